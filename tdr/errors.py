@@ -1,0 +1,67 @@
+"""What can be wrong, where, and the one exception that carries it.
+
+The core never prints and never exits: it returns values, or raises `TdrError`
+with every problem found. The command line turns that into lines on stderr and
+an exit code, in one place (`tdr.cli.boundary`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file: 1-based line and column, columns counted in code points.
+
+    `line` and `column` are None when the whole file is meant.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: what, and what would be right.
+
+    `rule` is the stable code of the rule it breaks (empty for plain failures),
+    `related` a second place that belongs to it (the first of two duplicates).
+    `subject` is the id of the claim or reference that it is about, if any.
+    """
+
+    text: str
+    rule: str = ""
+    location: Location | None = None
+    severity: str = "error"
+    related: Location | None = None
+    subject: str = ""
+
+    def __str__(self) -> str:
+        """The GNU form: `file:line:col: error: text [rule]`."""
+        where = str(self.location) if self.location else "tdr"
+        rule = f" [{self.rule}]" if self.rule else ""
+        see = f" (see {self.related})" if self.related else ""
+        return f"{where}: {self.severity}: {self.text}{see}{rule}"
+
+
+class TdrError(Exception):
+    """The job could not be done: bad usage, unreadable or invalid evidence, failed output.
+
+    Exit code 2 unless `exit_code` says otherwise (1: a negative answer, such as
+    an id that does not exist).
+    """
+
+    def __init__(self, *problems: Problem | str, exit_code: int = 2) -> None:
+        self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
+        self.exit_code = exit_code
+        super().__init__("\n".join(map(str, self.problems)))
