@@ -1,0 +1,31 @@
+# Small chores with names. `make demo` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint types bench search-score docs audit clean
+
+$(STAMP): pyproject.toml constraints.txt hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)  ## the main job: a filtered table, a card, JSON through a pipe
+	$(BIN)/tdr list --cell TAM --cancer "lung cancer" -o table
+	$(BIN)/tdr show tgt-003 -o table
+	$(BIN)/tdr list --cell CAF --therapy radio -o jsonl | head -n 1
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+test: lint types  ## lint, types and the whole test suite
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

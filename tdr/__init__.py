@@ -1,0 +1,61 @@
+"""tdr: referenced evidence on how tumour-infiltrating cells drive resistance to cancer therapy.
+
+    import tdr
+
+    evidence = tdr.load()
+    for claim in evidence.filter(cell="TAM", cancer="lung cancer"):
+        print(claim.id, claim.mechanism, claim.refs)
+
+The command line is built on exactly this.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tdr.errors import TdrError
+    from tdr.index import Progress
+    from tdr.model import Claim, Reference, Source, Term
+    from tdr.query import Evidence
+
+__all__ = ["Claim", "Evidence", "Reference", "Source", "TdrError", "Term", "__version__", "load"]
+
+_HOMES = {"Claim": "model", "Reference": "model", "Source": "model", "Term": "model",
+          "Evidence": "query", "TdrError": "errors"}
+
+
+def load(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Evidence:
+    """Open an evidence directory, by default the evidence that comes with tdr.
+
+    `cache=False` neither reads nor writes an index file. `progress` is called with
+    the number of claims compiled so far when an index has to be built.
+    Raises TdrError with every problem found if the evidence is not sound.
+    """
+    from pathlib import Path  # noqa: PLC0415 - `import tdr` alone stays light
+
+    from tdr.cache import open_index  # noqa: PLC0415
+    from tdr.dataset import find_layout, shipped_path  # noqa: PLC0415
+    from tdr.query import Evidence  # noqa: PLC0415
+
+    directory = Path(path) if path is not None else shipped_path()
+    name = os.fspath(path) if path is not None else None
+    layout = find_layout(directory, name)
+    return Evidence(open_index(layout, cache=cache, progress=progress))
+
+
+def __getattr__(name: str) -> object:
+    """The public classes, imported when first used."""
+    if name in _HOMES:
+        from importlib import import_module  # noqa: PLC0415
+
+        return getattr(import_module(f"tdr.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'tdr' has no attribute '{name}'")

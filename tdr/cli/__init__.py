@@ -1,0 +1,150 @@
+"""The command line: parse arguments, call one core function, hand the value to output.
+
+`COMMANDS` is the whole grammar at a glance. A command's module is imported and its
+options are built only when that command runs, which is what keeps start-up short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click import Command as ClickCommand
+    from typer._click import Context
+    from typer._click.formatting import HelpFormatter
+
+# panel -> command -> (module, one-sentence help; the same as the function's docstring)
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Explore": {
+        "list": ("explore", "List the claims that match the filters."),
+        "show": ("explore", "Show everything about these claims, references written out."),
+        "search": ("explore", "Search the claims for words; ranked, and forgiving of typing errors."),
+        "counter": ("explore", "List what restores response, under the same filters."),
+        "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
+        "info": ("explore", "Tell what data this is, which version, and its limits."),
+    },
+    "References": {
+        "refs": ("references", "Show references and the claims that rest on them."),
+        "coverage": ("references", "Check that every citation of the review is accounted for."),
+    },
+    "Curate": {},
+}
+
+_WHERE = {name: module for panel in COMMANDS.values() for name, (module, _) in panel.items()}
+
+
+class Command(TyperCommand):
+    """A command whose help shows its options in named groups, in plain text."""
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                default = "Arguments" if param.param_type_name == "argument" else "Options"
+                panel = getattr(param, "rich_help_panel", None) or default
+                groups.setdefault(panel, []).append(record)
+        for panel in sorted(groups, key=lambda name: name == "Options"):
+            with formatter.section(panel):
+                formatter.write_dl(groups[panel])
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - the framework's signature
+        if self.epilog:
+            formatter.write_paragraph()
+            formatter.write("Examples:\n")
+            for line in self.epilog.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+
+class Group(TyperGroup):
+    """The `tdr` command itself: knows every command's name, loads only the one that runs."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
+        return list(_WHERE)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> ClickCommand | None:  # noqa: ARG002
+        if cmd_name not in _WHERE:
+            return None
+        return load_command(cmd_name)
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, ClickCommand | None, list[str]]:
+        name = args[0]
+        if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(name, _WHERE, 3, 0.5)
+            hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+            ctx.fail(f"no such command `{name}`{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        for panel, commands in COMMANDS.items():
+            if commands:
+                with formatter.section(panel):
+                    formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
+        options = [record for param in self.get_params(ctx)
+                   if (record := param.get_help_record(ctx)) is not None]
+        with formatter.section("Options"):
+            formatter.write_dl(options)
+
+
+def load_command(name: str) -> ClickCommand:
+    """Build one command from its function: `tdr.cli.<module>.<name>_command`."""
+    module = import_module(f"tdr.cli.{_WHERE[name]}")
+    function: Callable[..., Any] = getattr(module, f"{name}_command")
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name=name, cls=Command, help=function.__doc__,
+                epilog=getattr(function, "examples", None))(function)
+    command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from tdr import __version__  # noqa: PLC0415
+
+        print(f"tdr {__version__}")
+        raise typer.Exit
+
+
+def root(
+    ctx: typer.Context,
+    evidence: Annotated[str | None, typer.Option(
+        metavar="DIR", envvar="TDR_EVIDENCE", show_envvar=True,
+        help="Evidence directory; by default the evidence that comes with tdr.")] = None,
+    color: Annotated[str, typer.Option(
+        metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR.")] = "auto",
+    no_cache: Annotated[bool, typer.Option(
+        "--no-cache", help="Neither read nor write an index file.")] = False,
+    debug: Annotated[bool, typer.Option(
+        "--debug", help="Show the traceback of an internal error.")] = False,
+    version: Annotated[bool, typer.Option(  # noqa: ARG001 - acts through its callback
+        "--version", is_eager=True, callback=_version, help="Show the version.")] = False,
+) -> None:
+    """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
+    from tdr.cli.options import Session  # noqa: PLC0415
+
+    if color not in ("auto", "always", "never"):
+        raise typer.BadParameter("must be auto, always or never", param_hint="--color")
+    if evidence is not None and not evidence:
+        raise typer.BadParameter("the path is empty", param_hint="--evidence")
+    streams = ctx.obj
+    streams.color = color
+    ctx.obj = Session(streams, evidence, cache=not no_cache, debug=debug)
+
+
+def build() -> ClickCommand:
+    """The whole command line as one object, its commands still unloaded."""
+    app = typer.Typer(
+        cls=Group, rich_markup_mode=None, no_args_is_help=True, add_completion=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    return typer.main.get_command(app)

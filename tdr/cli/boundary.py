@@ -1,0 +1,156 @@
+"""Where values meet the outside: the one place that writes, catches and chooses the exit code.
+
+Exit codes: 0 done, 1 a negative answer, 2 could not do the job, 70 a bug in tdr.
+Everything for the reader of a terminal or a log goes through `visible`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
+from io import StringIO
+
+import typer
+
+from tdr.errors import Problem, TdrError
+from tdr.output import Terminal
+from tdr.text import visible
+
+NEGATIVE, FAILED, BUG = 1, 2, 70
+
+_BLOCK = 1 << 16
+_MAX_WIDTH = 10_000
+
+
+@dataclass(slots=True)
+class Streams:
+    """The standard streams of one run. `closed` are descriptors that were closed at the start."""
+
+    closed: frozenset[int] = frozenset()
+    color: str = "auto"
+
+    def is_terminal(self, descriptor: int) -> bool:
+        return descriptor not in self.closed and os.isatty(descriptor)
+
+    def colored(self, descriptor: int = 1) -> bool:
+        """`--color`, then NO_COLOR, then TERM=dumb, then FORCE_COLOR, then whether it is a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return self.is_terminal(descriptor)
+
+    def width(self) -> int:
+        """Columns to draw in: COLUMNS if it is a sensible number, else the terminal's, else 80."""
+        wanted = os.environ.get("COLUMNS", "")
+        if wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:6]) <= _MAX_WIDTH:
+            return int(wanted)
+        try:
+            return os.get_terminal_size(1).columns or 80
+        except OSError:
+            return 80
+
+    def terminal(self) -> Terminal:
+        return Terminal(width=self.width(), color=self.colored(), ascii=not self._is_unicode())
+
+    def _is_unicode(self) -> bool:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        return encoding.lower().replace("-", "").startswith("utf8")
+
+    def write(self, chunks: Iterable[str], *, drawn: bool = False) -> None:
+        """Write text to stdout, whole and checked, or raise TdrError.
+
+        Data is always UTF-8; what is `drawn` for a person uses the terminal's encoding.
+        """
+        encoding = "utf-8"
+        if drawn and not self._is_unicode():
+            encoding = sys.stdout.encoding
+        waiting = bytearray()
+        for chunk in chunks:
+            waiting += chunk.encode(encoding, "backslashreplace")
+            if len(waiting) >= _BLOCK:
+                self._send(waiting)
+                waiting.clear()
+        if waiting:
+            self._send(waiting)
+
+    def _send(self, data: bytes | bytearray) -> None:
+        if 1 in self.closed:
+            raise TdrError(f"write: {os.strerror(errno.EBADF)} (stdout is closed)")
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(1, view):]
+        except OSError as error:
+            raise TdrError(f"write: {error.strerror}") from None
+
+    def say(self, text: str) -> None:
+        """One line of talk on stderr; nobody listening is no error."""
+        if 2 in self.closed:
+            return
+        data = (visible(text) + "\n").encode("utf-8", "backslashreplace")
+        with suppress(OSError):
+            os.write(2, data)
+
+    def report(self, problems: Iterable[Problem]) -> None:
+        """One line on stderr for each problem."""
+        for problem in problems:
+            text = str(problem)
+            # A usage error is about the command, not about a rule of evidence.
+            self.say(text.removesuffix(" [usage]"))
+
+
+def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
+    """Run one command line and return its exit code; nothing escapes from here."""
+    streams = Streams(closed)
+    debug = "--debug" in argv
+    try:
+        return _run(argv, streams)
+    except TdrError as error:
+        streams.report(error.problems)
+        return error.exit_code
+    except typer.Abort:
+        streams.say("Interrupted")
+        return 130
+    except KeyboardInterrupt:
+        streams.say("Interrupted")
+        return 130
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug is told in one line, not a page
+        if debug:
+            raise
+        text = str(error).encode("ascii", "backslashreplace").decode()
+        streams.say(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
+        return BUG
+
+
+def _run(argv: Sequence[str], streams: Streams) -> int:
+    from typer.exceptions import TyperException  # noqa: PLC0415
+
+    from tdr.cli import build  # noqa: PLC0415 - commands are loaded when errors can be caught
+
+    # Help and completion scripts are printed by the framework; they take our way out as well.
+    printed = StringIO()
+    try:
+        with redirect_stdout(printed):
+            result = build().main(
+                args=list(argv), prog_name="tdr", standalone_mode=False, obj=streams
+            )
+    except TyperException as error:
+        raise TdrError(Problem(_usage_message(error), "usage")) from None
+    streams.write([printed.getvalue()], drawn=True)
+    return result if isinstance(result, int) else 0
+
+
+def _usage_message(error: Exception) -> str:
+    """Click's words without its layout, with the command whose help is worth reading."""
+    format_message = getattr(error, "format_message", None)
+    text = format_message() if format_message else str(error)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "tdr"
+    return f"{text.rstrip('.')} (see `{command} --help`)"

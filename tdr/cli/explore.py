@@ -1,0 +1,130 @@
+"""Commands that answer questions: list, show, search, counter, terms, info."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from tdr.cli import listings
+from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
+from tdr.errors import Problem, TdrError
+from tdr.model import KINDS, Claim
+from tdr.query import Criteria, Evidence
+
+_MAX_STDIN = 8 * 1024 * 1024
+
+
+@takes(FILTERS, OUTPUT)
+@examples("tdr list --cell TAM --cancer 'lung cancer'",
+          "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'")
+def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
+    """List the claims that match the filters."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    output.emit(session, listings.claims(
+        evidence, selection, sort=output.sort, limit=output.limit))
+
+
+@takes(OUTPUT)
+@examples("tdr show imm-004", "tdr list -c Treg -o ids | tdr show -")
+def show_command(
+    ctx: typer.Context,
+    output: Output,
+    ids: Annotated[list[str], typer.Argument(
+        metavar="ID...", help="Ids of claims; - reads them from stdin.")],
+) -> None:
+    """Show everything about these claims, references written out."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    wanted = list(dict.fromkeys(_ids(ids)))
+    found: list[Claim] = []
+    missing: list[Problem] = []
+    for identifier in wanted:
+        claim = evidence.index.find(identifier)
+        if claim is not None:
+            found.append(claim)
+        else:
+            missing.append(_no_such_id(evidence, identifier))
+    if found or not missing:
+        _show(session, evidence, found, output)
+    if missing:
+        raise TdrError(*missing, exit_code=1)
+
+
+def _ids(arguments: list[str]) -> Iterator[str]:
+    for argument in arguments:
+        if argument != "-":
+            yield argument
+            continue
+        data = sys.stdin.buffer.read(_MAX_STDIN + 1) if sys.stdin else b""
+        if len(data) > _MAX_STDIN:
+            raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
+        yield from data.decode("utf-8", "surrogateescape").split()
+
+
+def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for mistakes
+
+    prefix = identifier[:3].lower()
+    near = get_close_matches(identifier.lower(), evidence.index.ids(prefix, 10_000), 3, 0.6)
+    hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+    return Problem(f"no claim has the id `{identifier[:80]}`{hint}")
+
+
+def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
+    streams = session.streams
+    if output.drawn(session) and not output.columns and not output.count:
+        from tdr.output.card import claim_card  # noqa: PLC0415 - drawn for people only
+
+        terminal = streams.terminal()
+        cards = [claim_card(claim, evidence, terminal) for claim in found]
+        streams.write(["\n".join(cards)], drawn=True)
+        return
+    output.emit(session, listings.chosen_claims(
+        evidence, found, sort=output.sort, limit=output.limit))
+
+
+@takes(FILTERS, OUTPUT)
+@examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
+def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
+    """List what restores response, under the same filters."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    rows = evidence.countermeasures(session.select(evidence, criteria))
+    output.emit(session, listings.countermeasures(
+        evidence, rows, sort=output.sort, limit=output.limit))
+
+
+@takes(FILTERS, OUTPUT)
+@examples("tdr terms cells macrophage", "tdr terms agents -t radio --columns label,claims,xref")
+def terms_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    output: Output,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}.")],
+    words: Annotated[list[str] | None, typer.Argument(
+        metavar="[WORDS]", help="Only terms with these words in one of their forms.")] = None,
+) -> None:
+    """List the terms of a kind, their hierarchy and number of claims."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    rows = evidence.terms(kind, " ".join(words or ()), selection)
+    if criteria != Criteria():
+        rows = tuple(row for row in rows if row.claims)
+    output.emit(session, listings.terms(
+        evidence, rows, len(evidence.terms(kind)), sort=output.sort, limit=output.limit,
+        indent=output.drawn(session)))
+
+
+@takes(OUTPUT)
+@examples("tdr info", "tdr info -o json | jq .info[0].data_version")
+def info_command(ctx: typer.Context, output: Output) -> None:
+    """Tell what data this is, which version, and its limits."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    output.emit(session, listings.info(evidence, session.path))
