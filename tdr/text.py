@@ -1,0 +1,209 @@
+"""Text as it may be shown, and text as it is compared.
+
+`visible` makes any text safe for a terminal or a log; `fold` and `words` make
+the many notations of one name (`TGF-β`, `TGF beta`, `TGFb`) equal. Pure
+functions of a str: they look nothing up and never fail.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# --- what may reach a screen ---------------------------------------------------------------
+
+_EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+    # A joiner is seen only between two emoji (with or without variation selector): 👩‍🔬
+    f"|(?<![{_EMOJI}])(?<![{_EMOJI}]\ufe0f)\u200d|\u200d(?![{_EMOJI}])"
+)
+"""C0, DEL, C1, bidi controls, line and paragraph separators, zero-width characters, surrogates,
+tags: what moves the cursor, reorders, hides or cannot be written."""
+
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    code = ord(char)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    return _SHORT_ESCAPES.get(char) or (f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}")
+
+
+def visible(text: str) -> str:
+    r"""The text with every character that cannot be seen, or that a terminal obeys, spelled out.
+
+    `"a\nb"` becomes `a\n` + `b` on one line, an escape character `\x1b`, a bidi
+    override `\u202e`, a tag `\U000e0001`; everything else stays as it is.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSEEN.sub(_escape, text)
+
+
+# --- what counts as the same name ----------------------------------------------------------
+
+ABSENT = "¬"
+"""Stands in a key for a minus that means "negative for": `CD8- T cell` -> `cd8¬tcell`."""
+
+# Letters that notation replaces by one Latin letter (TGF-β = TGFB) fold to it; the others have
+# no such habit and fold to their names (τ = tau).
+_GREEK_LETTERS = {"α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "κ": "k", "λ": "l"}
+_GREEK_NAMES = {
+    "η": "eta", "θ": "theta", "ι": "iota", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "o", "π": "pi",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega",
+}  # fmt: skip
+_TO_LATIN = str.maketrans({**_GREEK_LETTERS, **_GREEK_NAMES, "ı": "i"})
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+_SUPER_MINUS = re.compile("⁻(?![⁰¹²³⁴-⁹])")
+# Directly after a letter or digit, before the end, a space or a closing mark; but what stands
+# before a space and a Greek letter was torn at a line's end ("TGF- β").
+_MINUS = re.compile(r"(?<=[^\W_])[-‐‑–−](?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
+_WORD = re.compile(rf"[^\W_]+(?:['’][^\W\d_]+)*(?:[)\]]?[+{ABSENT}])*")
+
+# A repeated tail goes with its name, so that one pass leaves nothing to fold ("betaeta").
+_SPELLED_GREEK = re.compile(
+    "a(?:lpha)+|b(?:eta)+|g(?:amma)+|d(?:elta)+|e(?:psilon)+|z(?:eta)+|k(?:appa)+|l(?:ambda)+"
+)
+
+# Replaced wherever they stand in a key, which has no word boundaries: a stem that also turns up
+# by accident in another name turns up in every notation of it.
+_BRITISH = {
+    "tumour": "tumor", "behaviour": "behavior", "colour": "color", "favour": "favor",
+    "labour": "labor", "flavour": "flavor", "neighbour": "neighbor", "humour": "humor",
+    "aem": "em",  # haem-, anaem-, leukaem-
+    "anaesth": "anesth", "paediatr": "pediatr", "orthopaed": "orthoped", "gynaec": "gynec",
+    "caec": "cec", "faec": "fec", "aetiolog": "etiolog", "naev": "nev", "caesium": "cesium",
+    "palaeo": "paleo", "coeliac": "celiac", "foet": "fet", "homoeo": "homeo", "oedem": "edem",
+    "oesoph": "esoph", "oestr": "estr", "rrhoe": "rrhe", "leucocyt": "leukocyt",
+    "fibre": "fiber", "centre": "center", "titre": "titer", "programme": "program",
+    "sulph": "sulf", "artefact": "artifact", "ageing": "aging", "defence": "defense",
+    "alogue": "alog", "ologue": "olog", "signall": "signal", "modell": "model", "labell": "label",
+    "channell": "channel", "travell": "travel", "tunnell": "tunnel",
+}  # fmt: skip
+
+# -ise and -yse become -ize and -yze after these: polarise, sensitise, immunise, metabolise,
+# analyse; but neither disease, exercise nor promise.
+_IZE_STEMS = (
+    "al", "ar", "as", "es", "er", "gn", "id", "il", "im", "in", "it", "iv", "ol", "om", "on",
+    "or", "ul", "un", "an",
+)  # fmt: skip
+_YZE_STEMS = ("anal", "catal", "dial", "hydrol", "paral")
+_ISE = re.compile("[iy]s(?=e|ing|ation)")
+
+_TO_SIS = ("stases", "lyses", "gnoses", "ptoses", "broses", "croses", "theses", "geneses", "axes")
+_ES_PLURALS = ("sses", "xes", "shes", "ches", "viruses")
+
+_NAME_LIMIT = 400
+"""Longest key, in characters, that is treated as a name; a longer one is only cleaned."""
+
+
+def _clean(text: str) -> str:
+    """Compatibility forms, case, accents and Greek letters evened out; the minus marked."""
+    if not text.isascii():
+        text = _SUPER_MINUS.sub(ABSENT, text)
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+        # Once more: what decomposition and dropped accents leave may have a case again.
+        text = _MINUS.sub(ABSENT, _ACCENTS.sub("", text).casefold())
+        return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
+    return _MINUS.sub(ABSENT, text.lower())
+
+
+def _is_kept(char: str) -> bool:
+    """Letters, digits and symbols (`+` is one) make a key; punctuation and space do not."""
+    return char.isalnum() or char == ABSENT or unicodedata.category(char)[0] in "SM"
+
+
+def _to_z(match: re.Match[str]) -> str:
+    found, before = match.group(), match.string[: match.start()]
+    if found == "ys":
+        plural = match.string[match.end() :] == "es"  # analyses: more likely the noun
+        return "yz" if before.endswith(_YZE_STEMS) and not plural else found
+    verb = len(before) > 3 and before.endswith(_IZE_STEMS) and not before.endswith("prom")
+    return "iz" if verb or match.string.startswith("ation", match.end()) else found
+
+
+def _american(key: str) -> str:
+    for british, american in _BRITISH.items():
+        if british in key:
+            key = key.replace(british, american)
+    return _ISE.sub(_to_z, key)
+
+
+def _singular(key: str) -> str:
+    """The key without the plural of its last word; see `fold`.
+
+    Only the end is looked at, not where the word begins, so that a key folds to itself.
+    """
+    if key[-1:] != "s" or len(key) < 3:
+        return key
+    before, short = key[-2], len(key) == 3
+    if before == "e" and not short:
+        return _singular_of_es(key)
+    kept = (
+        before in "suo"
+        or (short and before in "aeiy")
+        or (before == "i" and key[-3] not in "kcpf")
+        or (before == "a" and key[-3] not in "mi")
+    )
+    return key if kept else key[:-1]
+
+
+def _singular_of_es(key: str) -> str:
+    if key.endswith(_TO_SIS):
+        return key[:-2] + "is"
+    if key.endswith(_ES_PLURALS) and not key.endswith("niches"):
+        return key[:-2]
+    return key[:-3] + "y" if key.endswith("ies") and len(key) > 4 else key[:-1]
+
+
+def _name(key: str) -> str:
+    """One notation of a cleaned key: spelled Greek, British spelling and plural, until stable."""
+    if len(key) > _NAME_LIMIT:
+        return key
+    while True:
+        folded = _SPELLED_GREEK.sub(lambda match: match.group()[0], key)
+        folded = _singular(_american(folded))
+        if folded == key:
+            return key
+        key = folded
+
+
+@lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """A key that is the same for every notation of one name; for comparing, not for showing.
+
+    Case, accents, width, spaces and punctuation do not count, nor do Greek
+    letters against their names or Latin stand-ins (`TGF-β`, `TGF beta`, `TGFb`),
+    British against American spelling, or a plural at the end (`TAMs`, `TKIs`,
+    `metastases`). What does count: `+`, and a minus that ends a word (`CD8+`,
+    `CD8- T cell` and `CD8 T cell` are three keys).
+
+    Of the endings in -s these are no plurals: -ss -us -is -as -os (loss, virus,
+    apoptosis, KRAS, ROS), except -mas -ias (gliomas) and -kis -cis -pis (TKIs);
+    two letters and an s lose it after a consonant (`DCs` = `DC`, not `ras`).
+    A key is not unique: `β cell` and `B cell` agree, as `TGF-β` and `TGFB` must.
+    Folding a key gives the key; a text of nothing but punctuation gives "".
+    """
+    return _name("".join(filter(_is_kept, _clean(text))))
+
+
+@lru_cache(maxsize=65536)
+def _word(word: str) -> str:
+    return _name("".join(filter(_is_kept, word)))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text: split at everything but letters, digits and `+`.
+
+    `CD8+T cells` -> `cd8+`, `t`, `cell`. Joined and split notations (`TGF beta`,
+    `TGFb`) stay different here; joining neighbours is the caller's business.
+    """
+    return [_word(word) for word in _WORD.findall(_clean(text))]
