@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Claim", "Evidence", "Reference", "Source", "TdrError", "Term", "__version__", "load"]
 
-_HOMES = {"Claim": "model", "Reference": "model", "Source": "model", "Term": "model",
-          "Evidence": "query", "TdrError": "errors"}
+_HOMES = {
+    "Claim": "model",
+    "Reference": "model",
+    "Source": "model",
+    "Term": "model",
+    "Evidence": "query",
+    "TdrError": "errors",
+}
 
 
 def load(
@@ -40,11 +46,11 @@ def load(
     the number of claims compiled so far when an index has to be built.
     Raises TdrError with every problem found if the evidence is not sound.
     """
-    from pathlib import Path  # noqa: PLC0415 - `import tdr` alone stays light
+    from pathlib import Path  # `import tdr` alone stays light
 
-    from tdr.cache import open_index  # noqa: PLC0415
-    from tdr.dataset import find_layout, shipped_path  # noqa: PLC0415
-    from tdr.query import Evidence  # noqa: PLC0415
+    from tdr.cache import open_index
+    from tdr.dataset import find_layout, shipped_path
+    from tdr.query import Evidence
 
     directory = Path(path) if path is not None else shipped_path()
     name = os.fspath(path) if path is not None else None
@@ -55,7 +61,7 @@ def load(
 def __getattr__(name: str) -> object:
     """The public classes, imported when first used."""
     if name in _HOMES:
-        from importlib import import_module  # noqa: PLC0415
+        from importlib import import_module
 
         return getattr(import_module(f"tdr.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'tdr' has no attribute '{name}'")

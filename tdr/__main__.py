@@ -43,7 +43,7 @@ _CLOSED = _occupy_standard_streams()
 
 def run() -> None:
     """Run the command line and end the process with its exit code."""
-    from tdr.cli.boundary import main  # noqa: PLC0415 - after signals and streams are in order
+    from tdr.cli.boundary import main  # after signals and streams are in order
 
     code = main(sys.argv[1:], closed=_CLOSED)
     # All output is written and checked by now. Leaving without the interpreter's own

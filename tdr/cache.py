@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tdr.dataset import Layout, shipped_path
-from tdr.errors import Problem, TdrError
-from tdr.errors import Location
+from tdr.errors import Location, Problem, TdrError
 from tdr.index import INDEX_VERSION, Index, Progress, build
 
 _SMALL = 16 * 1024 * 1024
@@ -98,8 +97,11 @@ def _file_hashes(
             else:
                 signature["sha256"] = _hash_file(path)
         except OSError as error:
-            raise TdrError(Problem(f"cannot read: {error.strerror or error}",
-                                   location=Location(layout.label(path)))) from None
+            raise TdrError(
+                Problem(
+                    f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
+                )
+            ) from None
         result[name] = signature
     return result
 
@@ -152,7 +154,7 @@ def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
             info = os.fstat(descriptor)
             if not stat.S_ISREG(info.st_mode) or (not trusted and info.st_uid != os.geteuid()):
                 return {}
-            manifest = json.loads(stream.read(1_000_000))
+            manifest: dict[str, Any] = json.loads(stream.read(1_000_000))
         if manifest["magic"] != "tdr-index" or manifest["index_version"] != INDEX_VERSION:
             return {}
         if not all(isinstance(manifest[key], dict) for key in ("files", "index")):
@@ -160,7 +162,7 @@ def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
         manifest["written"] = int(manifest["written"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return manifest  # type: ignore[no-any-return] - json
+    return manifest
 
 
 def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index | None:
@@ -170,15 +172,14 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
             return None
         facts = manifest["index"]
         name = facts["name"]
-        if not isinstance(name, str) or os.path.basename(name) != name:  # noqa: PTH119 - a string test
+        if not isinstance(name, str) or os.path.basename(name) != name:
             return None
         path = directory / name
         info = path.lstat()
         if not stat.S_ISREG(info.st_mode) or info.st_size != facts["st_size"]:
             return None
-        unchanged = (
-            info.st_size > _SMALL
-            and all(facts.get(field) == value for field, value in _signature(info).items())
+        unchanged = info.st_size > _SMALL and all(
+            facts.get(field) == value for field, value in _signature(info).items()
         )
         if not unchanged and _hash_file(path) != facts["sha256"]:
             return None
@@ -214,12 +215,12 @@ def _build_cached(
         _sweep(directory)
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         build(temporary, layout, digest, progress)
-        os.replace(temporary, final)  # noqa: PTH105 - the pair is clearer than a method on one
+        os.replace(temporary, final)
         note = temporary.with_suffix(".json.tmp")
         descriptor = os.open(note, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump(_manifest(final, hashes), stream)
-        os.replace(note, directory / f"{key}.json")  # noqa: PTH105
+        os.replace(note, directory / f"{key}.json")
         for old in directory.glob(f"{key}-*.sqlite"):
             if old != final:
                 old.unlink(missing_ok=True)

@@ -38,7 +38,8 @@ def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
         backed.setdefault(claim.at, set()).update(claim.refs)
         claims[claim.at] = claims.get(claim.at, 0) + 1
     background = {
-        number for number, reference in evidence.references.items()
+        number
+        for number, reference in evidence.references.items()
         if reference.cited_as == "background"
     }
     rows = []
@@ -48,8 +49,14 @@ def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
         general = background.union(paragraph.background)
         missing = [number for number in cited if number not in here and number not in general]
         in_claims = sum(number in here for number in cited)
-        rows.append(ParagraphCoverage(
-            paragraph.place, len(cited), in_claims, len(cited) - in_claims - len(missing),
-            tuple(dict.fromkeys(missing)), claims.get(paragraph.place, 0),
-        ))
+        rows.append(
+            ParagraphCoverage(
+                paragraph.place,
+                len(cited),
+                in_claims,
+                len(cited) - in_claims - len(missing),
+                tuple(dict.fromkeys(missing)),
+                claims.get(paragraph.place, 0),
+            )
+        )
     return tuple(rows)

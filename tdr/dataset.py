@@ -73,7 +73,7 @@ class Layout:
 
     def label(self, path: Path) -> str:
         """The name of one of its files for messages."""
-        return os.path.join(self.name, os.path.relpath(path, self.path))  # noqa: PTH118 - keeps "./"
+        return os.path.join(self.name, os.path.relpath(path, self.path))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -104,30 +104,45 @@ def find_layout(path: Path, name: str | None = None) -> Layout:
         entries = sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise TdrError(Problem(f"cannot read evidence directory: {reason}",
-                               location=Location(label))) from None
+        raise TdrError(
+            Problem(f"cannot read evidence directory: {reason}", location=Location(label))
+        ) from None
     present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
     claims = tuple(
-        ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)  # noqa: PTH118
+        ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)
         for therapy in THERAPIES
         for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
         if entry in present
     )
     if not claims:
         wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
-        raise TdrError(Problem(f"no evidence files under {label}; expected {wanted} (or .jsonl)",
-                               "no-evidence", Location(label)))
+        raise TdrError(
+            Problem(
+                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
+                "no-evidence",
+                Location(label),
+            )
+        )
     layout = Layout(
-        path, label, claims, path / "references.yaml", path / "source.yaml",
+        path,
+        label,
+        claims,
+        path / "references.yaml",
+        path / "source.yaml",
         {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
     )
     missing = [file for file in layout.files if not os.path.lexists(file)]
     if missing:
-        raise TdrError(*(
-            Problem("file is missing; an evidence directory needs it (see docs/model.md)",
-                    "missing-file", Location(layout.label(file)))
-            for file in missing
-        ))
+        raise TdrError(
+            *(
+                Problem(
+                    "file is missing; an evidence directory needs it (see docs/model.md)",
+                    "missing-file",
+                    Location(layout.label(file)),
+                )
+                for file in missing
+            )
+        )
     return layout
 
 
@@ -210,15 +225,25 @@ def _root(document: reader.Document, key: str, kind: type, problems: list[Proble
     shape = "list" if kind is list else "mapping"
     if not isinstance(document.value, Mapping):
         got = {"Seq": "list", "str": "text"}.get(type(document.value).__name__, "scalar")
-        problems.append(Problem(f"expected mapping with key `{key}`, got {got}", "root",
-                                Location(document.name, *document.mark)))
+        problems.append(
+            Problem(
+                f"expected mapping with key `{key}`, got {got}",
+                "root",
+                Location(document.name, *document.mark),
+            )
+        )
         return kind()
     value = document.value.get(key)
     if not isinstance(value, kind):
         if value is None and key in document.value:
             return kind()
-        problems.append(Problem(f"expected key `{key}` with a {shape}", "root",
-                                locate(document.name, document.value, (key,))))
+        problems.append(
+            Problem(
+                f"expected key `{key}` with a {shape}",
+                "root",
+                locate(document.name, document.value, (key,)),
+            )
+        )
         return kind()
     return value
 
@@ -248,21 +273,33 @@ def _references(document: reader.Document, problems: list[Problem]) -> dict[int,
             return locate(document.name, document.value, (*base, *path), key)
 
         if type(number) is not int or not 1 <= number <= MAX_REF:
-            problems.append(Problem(f"`{number}` is not a reference number; write a whole number "
-                                    "from 1", "ref", where((), True)))
+            problems.append(
+                Problem(
+                    f"`{number}` is not a reference number; write a whole number from 1",
+                    "ref",
+                    where((), True),
+                )
+            )
             continue
         if not isinstance(raw, Mapping):
-            problems.append(Problem(f"reference {number} must be a mapping", "type", where((), True)))
+            problems.append(
+                Problem(f"reference {number} must be a mapping", "type", where((), True))
+            )
             continue
         fields = Fields(raw, where, problems, str(number))
         fields.known(REFERENCE_FIELDS)
         references[number] = Reference(
-            number,
-            fields.texts("authors"),
-            fields.text("title", required=True) or "",
-            fields.text("journal") or "",
-            fields.integer("year", minimum=1, maximum=9999, required=False),
-            *(fields.text(name) for name in ("volume", "issue", "pages", "doi", "pmid", "pmcid")),
+            number=number,
+            authors=fields.texts("authors"),
+            title=fields.text("title", required=True) or "",
+            journal=fields.text("journal") or "",
+            year=fields.integer("year", minimum=1, maximum=9999, required=False),
+            volume=fields.text("volume"),
+            issue=fields.text("issue"),
+            pages=fields.text("pages"),
+            doi=fields.text("doi"),
+            pmid=fields.text("pmid"),
+            pmcid=fields.text("pmcid"),
             cited_as=fields.choice("cited_as", CITED_AS, default="claim"),
             status=fields.choice("status", STATUSES, default="ok"),
             note=fields.text("note"),
@@ -278,8 +315,9 @@ def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Ite
             return locate(document.name, document.value, (*base, *path), key)
 
         if not isinstance(raw, Mapping):
-            problems.append(Problem("a term must be a mapping with a `label`", "type",
-                                    where((), False)))
+            problems.append(
+                Problem("a term must be a mapping with a `label`", "type", where((), False))
+            )
             continue
         fields = Fields(raw, where, problems)
         fields.known(TERM_FIELD_NAMES)
@@ -288,8 +326,13 @@ def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Ite
             continue
         xref = fields.text("xref")
         yield Term(
-            kind, label, fields.text("abbreviation"), fields.texts("synonyms"),
-            fields.texts("parents"), xref, fields.text("xref_label"),
+            kind,
+            label,
+            fields.text("abbreviation"),
+            fields.texts("synonyms"),
+            fields.texts("parents"),
+            xref,
+            fields.text("xref_label"),
             fields.choice("xref_match", MATCHES) if xref else fields.text("xref_match"),
         )
 
@@ -310,8 +353,13 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
             return locate(document.name, document.value, (*base, *path), key)
 
         if not isinstance(section, Mapping):
-            problems.append(Problem("a section must be a mapping with `name` and `paragraphs`",
-                                    "type", where((), False)))
+            problems.append(
+                Problem(
+                    "a section must be a mapping with `name` and `paragraphs`",
+                    "type",
+                    where((), False),
+                )
+            )
             continue
         fields = Fields(section, where, problems)
         fields.known(("name", "paragraphs"))
@@ -330,14 +378,18 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
                 and _numbers(background)
                 and type(words) is int
             ):
-                fields.complain(("paragraphs", number - 1),
-                                "a paragraph must be {words: N, citations: [[1, 2], [3]]} with "
-                                "whole numbers", "type")
+                fields.complain(
+                    ("paragraphs", number - 1),
+                    "a paragraph must be {words: N, citations: [[1, 2], [3]]} with whole numbers",
+                    "type",
+                )
                 continue
-            paragraphs.append(Paragraph(Place(name, number), tuple(map(tuple, groups)),
-                                        tuple(background), words))
-    return Source(plain("record"), tuple(paragraphs), plain("constants"),
-                  str(root.get("data_version", "0")))
+            paragraphs.append(
+                Paragraph(Place(name, number), tuple(map(tuple, groups)), tuple(background), words)
+            )
+    return Source(
+        plain("record"), tuple(paragraphs), plain("constants"), str(root.get("data_version", "0"))
+    )
 
 
 def _numbers(values: object) -> bool:
@@ -352,8 +404,10 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
     A file that cannot be parsed yields one record without a claim that carries its problems.
     """
     for claim_file in layout.claims:
-        yield from _jsonl_records(claim_file, support) if claim_file.bulk else _yaml_records(
-            claim_file, support
+        yield from (
+            _jsonl_records(claim_file, support)
+            if claim_file.bulk
+            else _yaml_records(claim_file, support)
         )
 
 
@@ -364,13 +418,17 @@ def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
     claims = _root(document, "claims", list, problems)
     if isinstance(document.value, Mapping):
         where_root = document.value
-        fields = Fields(where_root, lambda path, key: locate(file.name, where_root, path, key),
-                        problems)
+        fields = Fields(
+            where_root, lambda path, key: locate(file.name, where_root, path, key), problems
+        )
         fields.known(("therapy", "claims"))
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:
-            fields.complain(("therapy",), f"therapy is `{therapy}`, but the file is named "
-                            f"{file.therapy}.yaml", "therapy-file")
+            fields.complain(
+                ("therapy",),
+                f"therapy is `{therapy}`, but the file is named {file.therapy}.yaml",
+                "therapy-file",
+            )
     if problems:
         yield Record(file, 1, {}, None, problems)
     for position, raw in enumerate(claims):
@@ -380,8 +438,13 @@ def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
             _fill(record, support)
         else:
             at = Location(file.name, *claims.marks[position])
-            record = Record(file, line, {}, None,
-                            [Problem(f"a claim must be a mapping with an `id`", "type", at)])
+            record = Record(
+                file,
+                line,
+                {},
+                None,
+                [Problem("a claim must be a mapping with an `id`", "type", at)],
+            )
         yield record
 
 
@@ -393,8 +456,11 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
                 _fill(record, support)
             else:
                 found = list(line.problems) or [
-                    Problem("expected one claim as a JSON object on each line", "root",
-                            Location(file.name, line.number, 1))
+                    Problem(
+                        "expected one claim as a JSON object on each line",
+                        "root",
+                        Location(file.name, line.number, 1),
+                    )
                 ]
                 record = Record(file, line.number, {}, None, found)
             yield record
@@ -411,12 +477,19 @@ def _fill(record: Record, support: Support) -> None:
         fields.known((*CLAIM_FIELDS, "therapy", "ignore"))
     identifier = fields.text("id", required=True)
     if identifier is not None and not SAFE_ID.fullmatch(identifier):
-        fields.complain(("id",), "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
-                        f"such as {THERAPIES[file.therapy]}-001", "id")
+        fields.complain(
+            ("id",),
+            "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
+            f"such as {THERAPIES[file.therapy]}-001",
+            "id",
+        )
     therapy = fields.text("therapy")
     if therapy is not None and therapy != file.therapy:
-        fields.complain(("therapy",), f"therapy is `{therapy}`, but the file is named "
-                        f"{file.path.name}", "therapy-file")
+        fields.complain(
+            ("therapy",),
+            f"therapy is `{therapy}`, but the file is named {file.path.name}",
+            "therapy-file",
+        )
     lists = {name: fields.texts(name) for name in TERM_FIELDS}
     claim = Claim(
         id=identifier or "",
@@ -449,20 +522,27 @@ def _unknown_label(
     place = (path[0], listed.index(label))
     term = vocabulary.resolve(kind, label)
     if term is not None:
-        fields.complain(place, f"`{label}` is another form of a term; write its label "
-                        f"`{term.label}`", "preferred-label")
+        fields.complain(
+            place,
+            f"`{label}` is another form of a term; write its label `{term.label}`",
+            "preferred-label",
+        )
         return
     near = vocabulary.suggest(kind, label)
-    hint = "nearest: " + ", ".join(f"`{name}`" for name in near) if near else (
-        f"add it to vocabulary/{kind}.yaml")
+    hint = (
+        "nearest: " + ", ".join(f"`{name}`" for name in near)
+        if near
+        else (f"add it to vocabulary/{kind}.yaml")
+    )
     fields.complain(place, f"`{label}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
 
 
 def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
     value = fields.raw.get("refs")
     if value is None and "refs" not in fields.raw:
-        fields.complain((), "field `refs` is missing; every claim needs a reference number",
-                        "missing-field")
+        fields.complain(
+            (), "field `refs` is missing; every claim needs a reference number", "missing-field"
+        )
         return ()
     if not isinstance(value, list):
         hint = f": [{value}]" if isinstance(value, int) else ""
@@ -474,12 +554,16 @@ def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
     for position, number in enumerate(value):
         if type(number) is not int or not 1 <= number <= MAX_REF:
             shown = f"`{number}`" if isinstance(number, int | str) else describe_ref(number)
-            fields.complain(("refs", position),
-                            f"{shown} is not a reference number; write a plain whole number from 1, "
-                            "without quotes", "ref")
+            fields.complain(
+                ("refs", position),
+                f"{shown} is not a reference number; write a plain whole number from 1, "
+                "without quotes",
+                "ref",
+            )
         elif number not in support.references:
-            fields.complain(("refs", position),
-                            f"reference {number} is not in references.yaml", "ref-unknown")
+            fields.complain(
+                ("refs", position), f"reference {number} is not in references.yaml", "ref-unknown"
+            )
         else:
             good.append(number)
     return tuple(good)
@@ -487,8 +571,13 @@ def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
 
 def describe_ref(value: object) -> str:
     """An item of `refs` that is no number, for a message."""
-    return "an empty item" if value is None else f"`{value}`" if not isinstance(
-        value, list | Mapping) else "a nested value"
+    return (
+        "an empty item"
+        if value is None
+        else f"`{value}`"
+        if not isinstance(value, list | Mapping)
+        else "a nested value"
+    )
 
 
 def _place(fields: Fields) -> Place:
@@ -497,11 +586,13 @@ def _place(fields: Fields) -> Place:
         if "at" in fields.raw:
             fields.complain(("at",), "`at` must be {section: NAME, paragraph: N}", "type")
         else:
-            fields.complain((), "field `at` is missing; write {section: NAME, paragraph: N}",
-                            "missing-field")
+            fields.complain(
+                (), "field `at` is missing; write {section: NAME, paragraph: N}", "missing-field"
+            )
         return Place("", 0)
-    inner = Fields(raw, lambda path, key: fields.where(("at", *path), key), fields.problems,
-                   fields.subject)
+    inner = Fields(
+        raw, lambda path, key: fields.where(("at", *path), key), fields.problems, fields.subject
+    )
     if not _PLACE_FIELDS.issuperset(raw):
         inner.known(("section", "paragraph"))
     section = inner.text("section", required=True) or ""
@@ -512,19 +603,26 @@ def _verified(fields: Fields) -> Mapping[str, Any] | None:
     raw = fields.mapping("verified")
     if raw is None:
         return None
-    inner = Fields(raw, lambda path, key: fields.where(("verified", *path), key), fields.problems,
-                   fields.subject)
+    inner = Fields(
+        raw,
+        lambda path, key: fields.where(("verified", *path), key),
+        fields.problems,
+        fields.subject,
+    )
     inner.known(("by", "date", "ref"))
     who, when = inner.text("by", required=True), inner.text("date", required=True)
-    return {"by": who, "date": when,
-            "ref": inner.integer("ref", minimum=1, maximum=MAX_REF)}
+    return {"by": who, "date": when, "ref": inner.integer("ref", minimum=1, maximum=MAX_REF)}
 
 
 def _ignore(fields: Fields) -> None:
     raw = fields.mapping("ignore")
     if raw:
-        inner = Fields(raw, lambda path, key: fields.where(("ignore", *path), key),
-                       fields.problems, fields.subject)
+        inner = Fields(
+            raw,
+            lambda path, key: fields.where(("ignore", *path), key),
+            fields.problems,
+            fields.subject,
+        )
         for code in raw:
             if not inner.text(code):
                 inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
@@ -549,5 +647,10 @@ def read_dataset(path: Path, name: str | None = None) -> Dataset:
 
 def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:
     """Two claims with one id."""
-    return Problem(f"id `{identifier}` is taken; ids are never used twice", "duplicate-id",
-                   second, related=first, subject=identifier)
+    return Problem(
+        f"id `{identifier}` is taken; ids are never used twice",
+        "duplicate-id",
+        second,
+        related=first,
+        subject=identifier,
+    )

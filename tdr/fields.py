@@ -50,9 +50,7 @@ class Fields:
         self.subject = subject
 
     def complain(self, path: Path, text: str, rule: str, *, key: bool = False) -> None:
-        self.problems.append(
-            Problem(text, rule, self.where(path, key), subject=self.subject)
-        )
+        self.problems.append(Problem(text, rule, self.where(path, key), subject=self.subject))
 
     def known(self, allowed: Collection[str]) -> None:
         """Complain about every field that is not one of `allowed`, naming the nearest."""
@@ -87,11 +85,14 @@ class Fields:
         if value is None:
             return default or ""
         if value not in choices:
-            self.complain((name,), f"`{name}` is `{value}`; must be one of {', '.join(choices)}",
-                          "choice")
+            self.complain(
+                (name,), f"`{name}` is `{value}`; must be one of {', '.join(choices)}", "choice"
+            )
         return value
 
-    def integer(self, name: str, *, minimum: int, maximum: int, required: bool = True) -> int | None:
+    def integer(
+        self, name: str, *, minimum: int, maximum: int, required: bool = True
+    ) -> int | None:
         """A whole number between the limits, or None."""
         value = self.raw.get(name)
         if value is None:
@@ -100,8 +101,11 @@ class Fields:
             return None
         if type(value) is not int or not minimum <= value <= maximum:
             got = f"`{value}`" if isinstance(value, int) else describe(value)
-            self.complain((name,), f"`{name}` must be a whole number from {minimum} to {maximum}, "
-                          f"not {got}", "type")
+            self.complain(
+                (name,),
+                f"`{name}` must be a whole number from {minimum} to {maximum}, not {got}",
+                "type",
+            )
             return None
         return value
 
@@ -111,20 +115,28 @@ class Fields:
         if not isinstance(value, list):
             if name in self.raw:
                 hint = f": [{value}]" if isinstance(value, str) else ""
-                self.complain((name,), f"`{name}` must be a list{hint}, not {describe(value)}", "type")
+                self.complain(
+                    (name,), f"`{name}` must be a list{hint}, not {describe(value)}", "type"
+                )
             return ()
-        # The common case is settled without a loop of our own: this runs for every claim of a build.
+        # The common case without a loop of our own: this runs for every claim of a build.
         if choices is None and all(type(item) is str for item in value):
             return tuple(value)
         good: list[str] = []
         for position, item in enumerate(value):
             if not isinstance(item, str):
                 quoted = f"; quote it: '{item}'" if not isinstance(item, list | Mapping) else ""
-                self.complain((name, position), f"items of `{name}` must be text, "
-                              f"not {describe(item)}{quoted}", "type")
+                self.complain(
+                    (name, position),
+                    f"items of `{name}` must be text, not {describe(item)}{quoted}",
+                    "type",
+                )
             elif choices is not None and item not in choices:
-                self.complain((name, position), f"`{item}` is not a `{name}`; must be one of "
-                              f"{', '.join(choices)}", "choice")
+                self.complain(
+                    (name, position),
+                    f"`{item}` is not a `{name}`; must be one of {', '.join(choices)}",
+                    "choice",
+                )
             else:
                 good.append(item)
         return tuple(good)

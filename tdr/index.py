@@ -129,12 +129,16 @@ class _FacetWriter:
         self.flush()
         self._connection.executemany(
             "INSERT INTO facet VALUES (?, ?, ?, ?)",
-            ((identifier, *facet, self._counts[identifier])
-             for facet, identifier in self._ids.items()),
+            (
+                (identifier, *facet, self._counts[identifier])
+                for facet, identifier in self._ids.items()
+            ),
         )
 
 
-def build(target: str | Path, layout: Layout, digest: str, progress: Progress | None = None) -> None:
+def build(
+    target: str | Path, layout: Layout, digest: str, progress: Progress | None = None
+) -> None:
     """Compile an evidence directory into a new database file.
 
     Raises TdrError with every problem of the evidence if there is any; the target
@@ -189,11 +193,15 @@ def _write_claims(
             if record.claim is None or problems:
                 continue
             facets.add(number, facets_of(record.claim))
-            rows.append((
-                number, record.claim.id,
-                json.dumps(record.claim.to_dict(), ensure_ascii=False, separators=(",", ":")),
-                record.file.path.name, record.line,
-            ))
+            rows.append(
+                (
+                    number,
+                    record.claim.id,
+                    json.dumps(record.claim.to_dict(), ensure_ascii=False, separators=(",", ":")),
+                    record.file.path.name,
+                    record.line,
+                )
+            )
             number += 1
         _insert_claims(connection, rows, batch, layout, problems)
         if progress:
@@ -225,7 +233,8 @@ def _insert_claims(
             ).fetchone()
             first = by_id[row[1]]
             where = (
-                first.where(("id",)) if first is not record
+                first.where(("id",))
+                if first is not record
                 else Location(layout.label(layout.path / file), line)
             )
             problems.append(duplicate_id(row[1], record.where(("id",)), where))
@@ -241,15 +250,22 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         ((term.kind, _dump(term.to_dict())) for term in support.terms),
     )
     source = support.source
-    connection.execute("INSERT INTO meta VALUES ('source', ?)", (_dump({
-        "record": source.record,
-        "constants": source.constants,
-        "data_version": source.data_version,
-        "paragraphs": [
-            [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
-            for p in source.paragraphs
-        ],
-    }),))
+    connection.execute(
+        "INSERT INTO meta VALUES ('source', ?)",
+        (
+            _dump(
+                {
+                    "record": source.record,
+                    "constants": source.constants,
+                    "data_version": source.data_version,
+                    "paragraphs": [
+                        [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
+                        for p in source.paragraphs
+                    ],
+                }
+            ),
+        ),
+    )
 
 
 def _dump(value: object) -> str:
@@ -273,7 +289,7 @@ class Index:
 
         Raises ValueError if it is not an index of this version.
         """
-        from urllib.parse import quote  # noqa: PLC0415 - needed only for file indexes
+        from urllib.parse import quote  # needed only for file indexes
 
         connection: sqlite3.Connection | None = None
         try:
@@ -309,7 +325,8 @@ class Index:
         for value in values:
             rows = self._connection.execute(
                 "SELECT part, bits FROM chunk WHERE facet = "
-                "(SELECT id FROM facet WHERE field = ? AND value = ?)", (field, value),
+                "(SELECT id FROM facet WHERE field = ? AND value = ?)",
+                (field, value),
             )
             for part, data in rows:
                 result |= int.from_bytes(zlib.decompress(data), "little") << (part * _CHUNK)
@@ -317,9 +334,11 @@ class Index:
 
     def values(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with its number of claims."""
-        return dict(self._connection.execute(
-            "SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,)
-        ))
+        return dict(
+            self._connection.execute(
+                "SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,)
+            )
+        )
 
     # -- claims -----------------------------------------------------------
 
@@ -332,7 +351,8 @@ class Index:
         while batch := list(islice(wanted, _BATCH)):
             marks = ",".join("?" * len(batch))
             rows = self._connection.execute(
-                f"SELECT record FROM claim WHERE n IN ({marks}) ORDER BY n", batch  # noqa: S608 - only question marks
+                f"SELECT record FROM claim WHERE n IN ({marks}) ORDER BY n",
+                batch,
             )
             for (record,) in rows:
                 yield json.loads(record)
@@ -346,9 +366,10 @@ class Index:
 
     def written_at(self, identifier: str) -> tuple[str, int] | None:
         """File name and line of the claim in its evidence directory."""
-        return self._connection.execute(  # type: ignore[no-any-return] - a row of our own table
+        row: tuple[str, int] | None = self._connection.execute(
             "SELECT file, line FROM claim WHERE id = ?", (identifier,)
         ).fetchone()
+        return row
 
     def ids(self, prefix: str = "", limit: int | None = None) -> list[str]:
         """Ids that start with `prefix`, in file order."""
@@ -387,7 +408,9 @@ class Index:
         return Source(
             raw["record"],
             tuple(
-                Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)
+                Paragraph(
+                    Place(section, number), tuple(map(tuple, groups)), tuple(background), words
+                )
                 for section, number, groups, background, words in raw["paragraphs"]
             ),
             raw["constants"],

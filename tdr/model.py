@@ -187,7 +187,7 @@ class Reference:
     @property
     def url(self) -> str:
         """Where to read on: the DOI; without one PubMed; without either a search for the title."""
-        from urllib.parse import quote  # noqa: PLC0415 - 3 ms that most commands do not need
+        from urllib.parse import quote  # 3 ms that most commands do not need
 
         if self.doi:
             return "https://doi.org/" + quote(self.doi, safe="/:;()._-")

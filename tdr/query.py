@@ -73,16 +73,25 @@ class Criteria:
     exact: bool = False
 
     @classmethod
-    def of(cls, *, exact: bool = False, noted: bool = False,
-           exclude: Mapping[str, Any] | None = None, **filters: Any) -> Criteria:
+    def of(
+        cls,
+        *,
+        exact: bool = False,
+        noted: bool = False,
+        exclude: Mapping[str, Any] | None = None,
+        **filters: Any,
+    ) -> Criteria:
         """Criteria from keyword arguments; a value is one text or number, or several."""
         unknown = [name for name in filters if name not in FILTERS]
         if unknown:
             raise TdrError(_unknown("filter", unknown[0], FILTERS))
         return cls(
             **{name: _several(value) for name, value in filters.items()},
-            exclude=tuple((name, value) for name, values in (exclude or {}).items()
-                          for value in _several(values)),
+            exclude=tuple(
+                (name, value)
+                for name, values in (exclude or {}).items()
+                for value in _several(values)
+            ),
             exact=exact,
             noted=noted,
         )
@@ -189,8 +198,14 @@ class Evidence:
     def __len__(self) -> int:
         return self.index.size
 
-    def filter(self, *, exact: bool = False, noted: bool = False,
-               exclude: Mapping[str, Any] | None = None, **filters: Any) -> tuple[Claim, ...]:
+    def filter(
+        self,
+        *,
+        exact: bool = False,
+        noted: bool = False,
+        exclude: Mapping[str, Any] | None = None,
+        **filters: Any,
+    ) -> tuple[Claim, ...]:
         """The claims that match, as `tdr list` finds them.
 
         `filter(cell="TAM", cancer=["NSCLC", "melanoma"], exclude={"therapy": "radio"})`.
@@ -264,8 +279,9 @@ class Evidence:
         if not labels:
             near = self.vocabulary.suggest(kind, value)
             hint = f"; did you mean {_quoted(near)}?" if near else ""
-            raise TdrError(Problem(
-                f"unknown {name} `{value}`{hint} (`tdr terms {kind}` lists all)", "usage"))
+            raise TdrError(
+                Problem(f"unknown {name} `{value}`{hint} (`tdr terms {kind}` lists all)", "usage")
+            )
         bits = 0
         for claim_field in claim_fields:
             bits |= self.index.bits(claim_field, labels)
@@ -291,7 +307,9 @@ class Evidence:
         for therapy, others in THERAPY_NAMES.items():
             if wanted in (fold(therapy), *map(fold, others)):
                 return self.index.bits("therapy", [therapy]), ""
-        raise TdrError(Problem(f"unknown therapy `{value}`; one of {', '.join(THERAPIES)}", "usage"))
+        raise TdrError(
+            Problem(f"unknown therapy `{value}`; one of {', '.join(THERAPIES)}", "usage")
+        )
 
     def _resolve_refs(self, value: str) -> int:
         bits = 0
@@ -302,10 +320,15 @@ class Evidence:
     def _resolve_section(self, value: str, exact: bool) -> int:
         known = self.source.sections
         wanted = value.casefold().strip("/")
-        inside = [name for name in known
-                  if name == wanted or (not exact and name.startswith(wanted + "/"))]
+        inside = [
+            name
+            for name in known
+            if name == wanted or (not exact and name.startswith(wanted + "/"))
+        ]
         if not inside:
-            raise TdrError(Problem(f"unknown section `{value}`; one of {', '.join(known)}", "usage"))
+            raise TdrError(
+                Problem(f"unknown section `{value}`; one of {', '.join(known)}", "usage")
+            )
         return self.index.bits("section", inside)
 
     def _resolve_countermeasure(self, value: str) -> tuple[int, str]:
@@ -317,15 +340,15 @@ class Evidence:
             term = self.vocabulary.resolve(kind, value)
             if term:
                 forms.update(term.forms)
-        found = [
-            phrase for phrase in phrases
-            if any(_within(form, phrase) for form in forms)
-        ]
+        found = [phrase for phrase in phrases if any(_within(form, phrase) for form in forms)]
         if not found:
             near = get_close_matches(value, list(phrases), 3, 0.5)
             hint = f"; did you mean {_quoted(near)}?" if near else ""
-            raise TdrError(Problem(
-                f"no intervention matches `{value}`{hint} (`tdr counter` lists all)", "usage"))
+            raise TdrError(
+                Problem(
+                    f"no intervention matches `{value}`{hint} (`tdr counter` lists all)", "usage"
+                )
+            )
         said = f"{value}: {', '.join(found)}" if [fold(p) for p in found] != [fold(value)] else ""
         return self.index.bits("countered_by", found), said
 
@@ -336,7 +359,7 @@ class Evidence:
         return self.index.claims(selection.bits, limit)
 
     def countermeasures(self, selection: Selection) -> tuple[Countermeasure, ...]:
-        """What restores response, over the claims of a selection; most claims first, then by name."""
+        """What restores response, over the claims of a selection; most claims first."""
         groups: dict[str, list[Claim]] = {}
         names: dict[str, str] = {}
         for claim in self.selected(selection):
@@ -358,8 +381,9 @@ class Evidence:
         ]
         return tuple(sorted(rows, key=lambda row: (-len(row.claims), row.intervention.casefold())))
 
-    def terms(self, kind: str, words: str = "", selection: Selection | None = None
-              ) -> tuple[TermCount, ...]:
+    def terms(
+        self, kind: str, words: str = "", selection: Selection | None = None
+    ) -> tuple[TermCount, ...]:
         """The terms of a kind in hierarchical order, with counts over the selection.
 
         With `words`, only terms with a form that contains them, or that they name.
@@ -367,10 +391,14 @@ class Evidence:
         unknown kind.
         """
         if kind not in KINDS:
-            singular = {k.rstrip("s"): k for k in KINDS} | {"pathway": "pathways", "process":
-                                                            "processes"}
+            singular = {k.rstrip("s"): k for k in KINDS} | {
+                "pathway": "pathways",
+                "process": "processes",
+            }
             if kind.casefold() not in singular:
-                raise TdrError(Problem(f"unknown kind `{kind}`; one of {', '.join(KINDS)}", "usage"))
+                raise TdrError(
+                    Problem(f"unknown kind `{kind}`; one of {', '.join(KINDS)}", "usage")
+                )
             kind = singular[kind.casefold()]
         within = self.index.everything if selection is None else selection.bits
         claim_fields = _CELL_FIELDS if kind == "cells" else (kind,)
@@ -387,8 +415,14 @@ class Evidence:
             bits = own.get(label, 0)
             for below in vocabulary.descendants(kind, label):
                 bits |= own.get(below, 0)
-            rows.append(TermCount(term, (bits & within).bit_count(),
-                                  (own.get(label, 0) & within).bit_count(), depth))
+            rows.append(
+                TermCount(
+                    term,
+                    (bits & within).bit_count(),
+                    (own.get(label, 0) & within).bit_count(),
+                    depth,
+                )
+            )
         return tuple(rows)
 
     def cited(self, selection: Selection | None = None) -> tuple[CitedReference, ...]:
@@ -398,8 +432,10 @@ class Evidence:
         for claim in self.index.claims(within):
             for number in claim.refs:
                 claims_of.setdefault(number, []).append(claim.id)
-        return tuple(CitedReference(reference, tuple(claims_of.get(number, ())))
-                     for number, reference in self.references.items())
+        return tuple(
+            CitedReference(reference, tuple(claims_of.get(number, ())))
+            for number, reference in self.references.items()
+        )
 
 
 def parse_refs(text: str) -> tuple[int, ...]:
@@ -411,7 +447,9 @@ def parse_refs(text: str) -> tuple[int, ...]:
     for part in text.strip().strip("[]").split(","):
         match = _REF_RANGE.fullmatch(part.strip().replace("–", "-"))
         if not match:
-            raise TdrError(Problem(f"`{text}` is not a reference; write 20, 51-54 or 13,57", "usage"))
+            raise TdrError(
+                Problem(f"`{text}` is not a reference; write 20, 51-54 or 13,57", "usage")
+            )
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first or last - first > 10_000:
             raise TdrError(Problem(f"`{part.strip()}` is not a range of references", "usage"))
@@ -440,10 +478,7 @@ def _expansion(value: str, labels: Sequence[str], kind: str) -> str:
     first, *others = labels
     if not others:
         return "" if fold(first) == fold(value) else f"{value}: {first}"
-    if len(others) > 4:
-        rest = f"{len(others)} narrower {kind}"
-    else:
-        rest = ", ".join(others)
+    rest = f"{len(others)} narrower {kind}" if len(others) > 4 else ", ".join(others)
     return f"{value}: {first} + {rest}"
 
 
@@ -468,5 +503,13 @@ def _in_hierarchy(vocabulary: Vocabulary, kind: str) -> Iterator[tuple[str, int]
         yield from walk(label, 0)
 
 
-__all__ = ["FILTERS", "Countermeasure", "Criteria", "Evidence", "Selection", "TermCount",
-           "numbers", "parse_refs"]
+__all__ = [
+    "FILTERS",
+    "Countermeasure",
+    "Criteria",
+    "Evidence",
+    "Selection",
+    "TermCount",
+    "numbers",
+    "parse_refs",
+]

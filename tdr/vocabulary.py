@@ -137,15 +137,20 @@ class Vocabulary:
         return tuple(
             term.label
             for term in self._terms["pathways"].values()
-            if any(fold(part) in wanted for form in (term.label, term.abbreviation) if form
-                   for part in axis_members(form))
+            if any(
+                fold(part) in wanted
+                for form in (term.label, term.abbreviation)
+                if form
+                for part in axis_members(form)
+            )
         )
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415 - 10 ms that only mistakes need
+        from rapidfuzz import fuzz, process  # 10 ms that only mistakes need
 
         forms = self.forms(kind)
-        hits = process.extract(fold(text), list(forms), scorer=fuzz.ratio, limit=4 * limit,
-                               score_cutoff=55)
+        hits = process.extract(
+            fold(text), list(forms), scorer=fuzz.ratio, limit=4 * limit, score_cutoff=55
+        )
         return tuple(dict.fromkeys(forms[form] for form, _, _ in hits))[:limit]

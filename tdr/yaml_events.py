@@ -97,13 +97,103 @@ class _Text:
         return (self.line, self.pointer - self.line_start + 1)
 
 
+class _Scalar(ScalarToken):
+    """A scalar token that is built in one call."""
+
+    __slots__ = ()
+
+    def __init__(self, value: str, start: Mark, end: Mark, style: str | None = None) -> None:
+        self.value = value
+        self.start_mark = start
+        self.end_mark = end
+        self.style = style
+        self.plain = style is None
+
+
 class _Scanner(Scanner):
-    """Remembers every explicit tag instead of resolving it, and refuses directives."""
+    """The stock scanner with short cuts for common tokens.
+
+    Stock looks at each character through a method call. Here regular
+    expressions find the whole token where that gives the same result, and
+    everything else is left to the stock method. It also remembers explicit
+    tags instead of resolving them, and refuses directives.
+    """
+
+    reader: Any = None  # plain attributes instead of stock's properties, which look them up
+    scanner_processing_version = (1, 2)  # others are refused
 
     def __init__(self, loader: Any = None) -> None:
         self.tags: list[tuple[str, Mark]] = []
+        self.reader = loader.reader
         super().__init__(loader)
 
+    # The queue of tokens.
+
+    def need_more_tokens(self) -> bool:
+        """As stock, which goes the long way also when no simple key is pending."""
+        if self.tokens and not self.possible_simple_keys:
+            return False
+        return bool(super().need_more_tokens())
+
+    def peek_token(self) -> Any:
+        """As stock."""
+        while self.need_more_tokens():
+            self.fetch_more_tokens()
+        return self.tokens[0] if self.tokens else None
+
+    def get_token(self) -> Any:
+        """As stock."""
+        while self.need_more_tokens():
+            self.fetch_more_tokens()
+        self.tokens_taken += 1
+        return self.tokens.pop(0)
+
+    def fetch_more_tokens(self) -> Any:
+        """As stock for characters that always start the same token; else stock decides."""
+        self.scan_to_next_token()
+        if self.possible_simple_keys:
+            self.stale_possible_simple_keys()
+        reader = self.reader
+        self.unwind_indent(reader.pointer - reader.line_start)
+        char = reader.buffer[reader.pointer]
+        if char not in _INDICATORS:
+            return self.fetch_plain()
+        if char == "[":
+            return self.fetch_flow_sequence_start()
+        if char == "]":
+            return self.fetch_flow_sequence_end()
+        if char == ",":
+            return self.fetch_flow_entry()
+        return super().fetch_more_tokens()
+
+    def scan_to_next_token(self) -> None:
+        """Skip spaces, comments and line breaks."""
+        reader = self.reader
+        start = reader.pointer
+        space = _FLOW_SPACE if self.flow_context else _BLOCK_SPACE
+        end = space.match(reader.buffer, start).end()  # type: ignore[union-attr]  # may be empty
+        if end > start:
+            line = reader.line
+            reader.forward(end - start)
+            if reader.line > line and not self.flow_context:
+                self.allow_simple_key = True
+
+    # Scalars, and the keys among them.
+
+    def fetch_plain(self) -> None:
+        """A plain scalar."""
+        allowed, start = self.allow_simple_key, self.reader.get_mark()
+        self.allow_simple_key = False
+        self.add_scalar(self.scan_plain(), allowed, start)
+
+    def fetch_flow_scalar(self, style: Any) -> None:
+        """A quoted scalar."""
+        allowed, start = self.allow_simple_key, self.reader.get_mark()
+        self.allow_simple_key = False
+        self.add_scalar(self.scan_flow_scalar(style), allowed, start)
+
+    def add_scalar(self, token: _Scalar, key_allowed: bool) -> None:
+        ...
     def fetch_tag(self) -> None:
         """Note the tag for a message and hand on a harmless one: no tag is ever resolved."""
         self.save_possible_simple_key()

@@ -24,7 +24,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Explore": {
         "list": ("explore", "List the claims that match the filters."),
         "show": ("explore", "Show everything about these claims, references written out."),
-        "search": ("explore", "Search the claims for words; ranked, and forgiving of typing errors."),
+        "search": (
+            "explore",
+            "Search the claims for words; ranked, and forgiving of typing errors.",
+        ),
         "counter": ("explore", "List what restores response, under the same filters."),
         "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
         "info": ("explore", "Tell what data this is, which version, and its limits."),
@@ -33,7 +36,13 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "refs": ("references", "Show references and the claims that rest on them."),
         "coverage": ("references", "Check that every citation of the review is accounted for."),
     },
-    "Curate": {},
+    "Curate": {
+        "check": ("check", "Check evidence: every claim referenced, every value known and sound."),
+        "fmt": ("curate", "Write evidence files in their canonical layout."),
+        "new": ("curate", "Add a claim with the next free id."),
+        "diff": ("curate", "Compare two states of the evidence, claim by claim, field by field."),
+        "schema": ("curate", "Print the JSON Schema of an evidence file."),
+    },
 }
 
 _WHERE = {name: module for panel in COMMANDS.values() for name, (module, _) in panel.items()}
@@ -88,8 +97,11 @@ class Group(TyperGroup):
             if commands:
                 with formatter.section(panel):
                     formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
-        options = [record for param in self.get_params(ctx)
-                   if (record := param.get_help_record(ctx)) is not None]
+        options = [
+            record
+            for param in self.get_params(ctx)
+            if (record := param.get_help_record(ctx)) is not None
+        ]
         with formatter.section("Options"):
             formatter.write_dl(options)
 
@@ -99,8 +111,9 @@ def load_command(name: str) -> ClickCommand:
     module = import_module(f"tdr.cli.{_WHERE[name]}")
     function: Callable[..., Any] = getattr(module, f"{name}_command")
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name=name, cls=Command, help=function.__doc__,
-                epilog=getattr(function, "examples", None))(function)
+    app.command(
+        name=name, cls=Command, help=function.__doc__, epilog=getattr(function, "examples", None)
+    )(function)
     command = typer.main.get_command(app)
     command.name = name
     return command
@@ -108,7 +121,7 @@ def load_command(name: str) -> ClickCommand:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from tdr import __version__  # noqa: PLC0415
+        from tdr import __version__
 
         print(f"tdr {__version__}")
         raise typer.Exit
@@ -116,20 +129,32 @@ def _version(wanted: bool) -> None:
 
 def root(
     ctx: typer.Context,
-    evidence: Annotated[str | None, typer.Option(
-        metavar="DIR", envvar="TDR_EVIDENCE", show_envvar=True,
-        help="Evidence directory; by default the evidence that comes with tdr.")] = None,
-    color: Annotated[str, typer.Option(
-        metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR.")] = "auto",
-    no_cache: Annotated[bool, typer.Option(
-        "--no-cache", help="Neither read nor write an index file.")] = False,
-    debug: Annotated[bool, typer.Option(
-        "--debug", help="Show the traceback of an internal error.")] = False,
-    version: Annotated[bool, typer.Option(  # noqa: ARG001 - acts through its callback
-        "--version", is_eager=True, callback=_version, help="Show the version.")] = False,
+    evidence: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="TDR_EVIDENCE",
+            show_envvar=True,
+            help="Evidence directory; by default the evidence that comes with tdr.",
+        ),
+    ] = None,
+    color: Annotated[
+        str,
+        typer.Option(metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR."),
+    ] = "auto",
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write an index file.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - acts through its callback
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+    ] = False,
 ) -> None:
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
-    from tdr.cli.options import Session  # noqa: PLC0415
+    from tdr.cli.options import Session
 
     if color not in ("auto", "always", "never"):
         raise typer.BadParameter("must be auto, always or never", param_hint="--color")
@@ -143,7 +168,10 @@ def root(
 def build() -> ClickCommand:
     """The whole command line as one object, its commands still unloaded."""
     app = typer.Typer(
-        cls=Group, rich_markup_mode=None, no_args_is_help=True, add_completion=True,
+        cls=Group,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        add_completion=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)

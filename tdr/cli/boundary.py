@@ -37,7 +37,7 @@ class Streams:
         return descriptor not in self.closed and os.isatty(descriptor)
 
     def colored(self, descriptor: int = 1) -> bool:
-        """`--color`, then NO_COLOR, then TERM=dumb, then FORCE_COLOR, then whether it is a terminal."""
+        """`--color`, then NO_COLOR, then TERM=dumb, then FORCE_COLOR, then what it is."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -86,7 +86,7 @@ class Streams:
         view = memoryview(data)
         try:
             while view:
-                view = view[os.write(1, view):]
+                view = view[os.write(1, view) :]
         except OSError as error:
             raise TdrError(f"write: {error.strerror}") from None
 
@@ -121,18 +121,20 @@ def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
     except KeyboardInterrupt:
         streams.say("Interrupted")
         return 130
-    except Exception as error:  # noqa: BLE001 - the boundary: a bug is told in one line, not a page
+    except Exception as error:
         if debug:
             raise
         text = str(error).encode("ascii", "backslashreplace").decode()
-        streams.say(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
+        streams.say(
+            f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)"
+        )
         return BUG
 
 
 def _run(argv: Sequence[str], streams: Streams) -> int:
-    from typer.exceptions import TyperException  # noqa: PLC0415
+    from typer.exceptions import TyperException
 
-    from tdr.cli import build  # noqa: PLC0415 - commands are loaded when errors can be caught
+    from tdr.cli import build  # commands are loaded when errors can be caught
 
     # Help and completion scripts are printed by the framework; they take our way out as well.
     printed = StringIO()

@@ -18,15 +18,16 @@ _MAX_STDIN = 8 * 1024 * 1024
 
 
 @takes(FILTERS, OUTPUT)
-@examples("tdr list --cell TAM --cancer 'lung cancer'",
-          "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'")
+@examples(
+    "tdr list --cell TAM --cancer 'lung cancer'",
+    "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'",
+)
 def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List the claims that match the filters."""
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    output.emit(session, listings.claims(
-        evidence, selection, sort=output.sort, limit=output.limit))
+    output.emit(session, listings.claims(evidence, selection, sort=output.sort, limit=output.limit))
 
 
 @takes(OUTPUT)
@@ -34,8 +35,9 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
 def show_command(
     ctx: typer.Context,
     output: Output,
-    ids: Annotated[list[str], typer.Argument(
-        metavar="ID...", help="Ids of claims; - reads them from stdin.")],
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids of claims; - reads them from stdin.")
+    ],
 ) -> None:
     """Show everything about these claims, references written out."""
     session: Session = ctx.obj
@@ -67,7 +69,7 @@ def _ids(arguments: list[str]) -> Iterator[str]:
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for mistakes
+    from difflib import get_close_matches  # only for mistakes
 
     prefix = identifier[:3].lower()
     near = get_close_matches(identifier.lower(), evidence.index.ids(prefix, 10_000), 3, 0.6)
@@ -78,14 +80,15 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
 def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
     streams = session.streams
     if output.drawn(session) and not output.columns and not output.count:
-        from tdr.output.card import claim_card  # noqa: PLC0415 - drawn for people only
+        from tdr.output.card import claim_card  # drawn for people only
 
         terminal = streams.terminal()
         cards = [claim_card(claim, evidence, terminal) for claim in found]
         streams.write(["\n".join(cards)], drawn=True)
         return
-    output.emit(session, listings.chosen_claims(
-        evidence, found, sort=output.sort, limit=output.limit))
+    output.emit(
+        session, listings.chosen_claims(evidence, found, sort=output.sort, limit=output.limit)
+    )
 
 
 @takes(FILTERS, OUTPUT)
@@ -95,8 +98,9 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
     session: Session = ctx.obj
     evidence = session.evidence()
     rows = evidence.countermeasures(session.select(evidence, criteria))
-    output.emit(session, listings.countermeasures(
-        evidence, rows, sort=output.sort, limit=output.limit))
+    output.emit(
+        session, listings.countermeasures(evidence, rows, sort=output.sort, limit=output.limit)
+    )
 
 
 @takes(FILTERS, OUTPUT)
@@ -106,8 +110,12 @@ def terms_command(
     criteria: Criteria,
     output: Output,
     kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}.")],
-    words: Annotated[list[str] | None, typer.Argument(
-        metavar="[WORDS]", help="Only terms with these words in one of their forms.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]", help="Only terms with these words in one of their forms."
+        ),
+    ] = None,
 ) -> None:
     """List the terms of a kind, their hierarchy and number of claims."""
     session: Session = ctx.obj
@@ -116,9 +124,17 @@ def terms_command(
     rows = evidence.terms(kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
-    output.emit(session, listings.terms(
-        evidence, rows, len(evidence.terms(kind)), sort=output.sort, limit=output.limit,
-        indent=output.drawn(session)))
+    output.emit(
+        session,
+        listings.terms(
+            evidence,
+            rows,
+            len(evidence.terms(kind)),
+            sort=output.sort,
+            limit=output.limit,
+            indent=output.drawn(session),
+        ),
+    )
 
 
 @takes(OUTPUT)

@@ -32,15 +32,17 @@ def _natural(value: Any) -> tuple[Any, ...]:
     return (0, *((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part))
 
 
-def _arrange(records: Iterable[dict[str, Any]], columns: Sequence[str], sort: str | None,
-             limit: int | None) -> Iterable[dict[str, Any]]:
+def _arrange(
+    records: Iterable[dict[str, Any]], columns: Sequence[str], sort: str | None, limit: int | None
+) -> Iterable[dict[str, Any]]:
     if sort is not None:
         field = sort.replace("-", "_")
         if field not in columns:
             near = get_close_matches(field, columns, 1, 0.5)
             hint = f"; did you mean `{near[0]}`?" if near else ""
-            raise TdrError(Problem(
-                f"cannot sort by `{sort}`{hint} (fields: {', '.join(columns)})", "usage"))
+            raise TdrError(
+                Problem(f"cannot sort by `{sort}`{hint} (fields: {', '.join(columns)})", "usage")
+            )
         records = sorted(records, key=lambda record: _natural(record[field]))
     if limit is not None:
         records = _first(records, limit)
@@ -54,70 +56,122 @@ def _first(records: Iterable[dict[str, Any]], limit: int) -> Iterator[dict[str, 
         yield record
 
 
-def claims(evidence: Evidence, selection: Selection, *, sort: str | None = None,
-           limit: int | None = None) -> Listing:
+def claims(
+    evidence: Evidence, selection: Selection, *, sort: str | None = None, limit: int | None = None
+) -> Listing:
     """The selected claims with all their fields."""
     few = limit if sort is None else None
     return _claims(evidence, evidence.selected(selection, few), len(selection), sort, limit)
 
 
-def chosen_claims(evidence: Evidence, found: Sequence[Claim], *, sort: str | None = None,
-                  limit: int | None = None) -> Listing:
+def chosen_claims(
+    evidence: Evidence, found: Sequence[Claim], *, sort: str | None = None, limit: int | None = None
+) -> Listing:
     """These very claims, in this order."""
     return _claims(evidence, found, len(found), sort, limit)
 
 
-def _claims(evidence: Evidence, found: Iterable[Claim], matched: int, sort: str | None,
-            limit: int | None) -> Listing:
+def _claims(
+    evidence: Evidence, found: Iterable[Claim], matched: int, sort: str | None, limit: int | None
+) -> Listing:
     records = (claim.to_dict() for claim in found)
     return Listing(
-        kind="claims", columns=RECORD_FIELDS, records=_arrange(records, RECORD_FIELDS, sort, limit),
-        matched=matched, total=len(evidence), shown=CLAIMS_SHOWN,
+        kind="claims",
+        columns=RECORD_FIELDS,
+        records=_arrange(records, RECORD_FIELDS, sort, limit),
+        matched=matched,
+        total=len(evidence),
+        shown=CLAIMS_SHOWN,
         data_version=evidence.index.data_version,
     )
 
 
-def countermeasures(evidence: Evidence, rows: Sequence[Countermeasure], *, sort: str | None = None,
-                    limit: int | None = None) -> Listing:
+def countermeasures(
+    evidence: Evidence,
+    rows: Sequence[Countermeasure],
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+) -> Listing:
     """What restores response, one record for each intervention."""
     columns = ("intervention", "claims", "therapies", "cells", "cancers", "agents", "refs")
-    records = ({
-        "intervention": row.intervention, "claims": list(row.claims),
-        "therapies": list(row.therapies), "cells": list(row.cells), "cancers": list(row.cancers),
-        "agents": list(row.agents), "refs": list(row.refs),
-    } for row in rows)
+    records = (
+        {
+            "intervention": row.intervention,
+            "claims": list(row.claims),
+            "therapies": list(row.therapies),
+            "cells": list(row.cells),
+            "cancers": list(row.cancers),
+            "agents": list(row.agents),
+            "refs": list(row.refs),
+        }
+        for row in rows
+    )
     return Listing(
-        kind="countermeasures", columns=columns, records=_arrange(records, columns, sort, limit),
-        matched=len(rows), total=len(evidence.index.values("countered_by")),
+        kind="countermeasures",
+        columns=columns,
+        records=_arrange(records, columns, sort, limit),
+        matched=len(rows),
+        total=len(evidence.index.values("countered_by")),
         shown=("intervention", "cells", "cancers", "agents", "refs", "claims"),
-        data_version=evidence.index.data_version, id_column="intervention",
+        data_version=evidence.index.data_version,
+        id_column="intervention",
     )
 
 
-def terms(evidence: Evidence, rows: Sequence[TermCount], total: int, *, sort: str | None = None,
-          limit: int | None = None, indent: bool = False) -> Listing:
+def terms(
+    evidence: Evidence,
+    rows: Sequence[TermCount],
+    total: int,
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+    indent: bool = False,
+) -> Listing:
     """Terms with their counts; `indent` shows the hierarchy in the label (for tables)."""
-    columns = ("kind", "label", "abbreviation", "claims", "direct", "depth", "parents", "synonyms",
-               "xref", "xref_label", "xref_match")
+    columns = (
+        "kind",
+        "label",
+        "abbreviation",
+        "claims",
+        "direct",
+        "depth",
+        "parents",
+        "synonyms",
+        "xref",
+        "xref_label",
+        "xref_match",
+    )
 
     def record(row: TermCount) -> dict[str, Any]:
         values = row.term.to_dict() | {
-            "claims": row.claims, "direct": row.direct, "depth": row.depth}
+            "claims": row.claims,
+            "direct": row.direct,
+            "depth": row.depth,
+        }
         if indent and sort is None:
             values["label"] = "· " * row.depth + row.term.label
         return {name: values[name] for name in columns}
 
     return Listing(
-        kind="terms", columns=columns,
+        kind="terms",
+        columns=columns,
         records=_arrange(map(record, rows), columns, sort, limit),
-        matched=len(rows), total=total,
+        matched=len(rows),
+        total=total,
         shown=("label", "abbreviation", "claims", "direct", "xref"),
-        data_version=evidence.index.data_version, id_column="label",
+        data_version=evidence.index.data_version,
+        id_column="label",
     )
 
 
-def references(evidence: Evidence, rows: Sequence[CitedReference], *, sort: str | None = None,
-               limit: int | None = None) -> Listing:
+def references(
+    evidence: Evidence,
+    rows: Sequence[CitedReference],
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+) -> Listing:
     """Entries of the reference list with the claims that rest on them."""
     columns = ("number", *REFERENCE_FIELDS, "url", "claims")
     records = (
@@ -125,33 +179,63 @@ def references(evidence: Evidence, rows: Sequence[CitedReference], *, sort: str 
         for row in rows
     )
     return Listing(
-        kind="references", columns=columns, records=_arrange(records, columns, sort, limit),
-        matched=len(rows), total=len(evidence.references),
+        kind="references",
+        columns=columns,
+        records=_arrange(records, columns, sort, limit),
+        matched=len(rows),
+        total=len(evidence.references),
         shown=("number", "authors", "title", "journal", "year", "cited_as", "claims"),
-        data_version=evidence.index.data_version, id_column="number",
+        data_version=evidence.index.data_version,
+        id_column="number",
     )
 
 
-def coverage(evidence: Evidence, rows: Sequence[ParagraphCoverage], *, sort: str | None = None,
-             limit: int | None = None) -> Listing:
+def coverage(
+    evidence: Evidence,
+    rows: Sequence[ParagraphCoverage],
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+) -> Listing:
     """Citations per paragraph: backed by a claim there, background, or open."""
-    columns = ("section", "paragraph", "citations", "backed", "background", "open", "missing",
-               "claims")
-    records = ({
-        "section": row.place.section, "paragraph": row.place.paragraph,
-        "citations": row.citations, "backed": row.backed, "background": row.background,
-        "open": row.open, "missing": list(row.missing), "claims": row.claims,
-    } for row in rows)
+    columns = (
+        "section",
+        "paragraph",
+        "citations",
+        "backed",
+        "background",
+        "open",
+        "missing",
+        "claims",
+    )
+    records = (
+        {
+            "section": row.place.section,
+            "paragraph": row.place.paragraph,
+            "citations": row.citations,
+            "backed": row.backed,
+            "background": row.background,
+            "open": row.open,
+            "missing": list(row.missing),
+            "claims": row.claims,
+        }
+        for row in rows
+    )
     return Listing(
-        kind="paragraphs", columns=columns, records=_arrange(records, columns, sort, limit),
-        matched=len(rows), total=len(rows), shown=columns,
-        data_version=evidence.index.data_version, id_column="section",
+        kind="paragraphs",
+        columns=columns,
+        records=_arrange(records, columns, sort, limit),
+        matched=len(rows),
+        total=len(rows),
+        shown=columns,
+        data_version=evidence.index.data_version,
+        id_column="section",
     )
 
 
 def info(evidence: Evidence, path: str | None) -> Listing:
     """What the evidence is, in one record."""
-    from tdr import __version__  # noqa: PLC0415 - the package itself, above this module
+    from tdr import __version__  # the package itself, above this module
 
     source = evidence.source
     record: dict[str, Any] = {
@@ -168,11 +252,17 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "licence": source.record.get("licence"),
         **source.constants,
         "limits": "Statements of a review, restated; not verified against the primary papers "
-                  "unless a claim says so. Not medical advice.",
+        "unless a claim says so. Not medical advice.",
     }
     return Listing(
-        kind="info", columns=tuple(record), records=[record], matched=1, total=1,
-        shown=tuple(record), data_version=evidence.index.data_version, id_column="data_version",
+        kind="info",
+        columns=tuple(record),
+        records=[record],
+        matched=1,
+        total=1,
+        shown=tuple(record),
+        data_version=evidence.index.data_version,
+        id_column="data_version",
     )
 
 

@@ -40,8 +40,8 @@ class Session:
 
     def evidence(self) -> Evidence:
         """Open the evidence that this run is about."""
-        from tdr import load  # noqa: PLC0415
-        from tdr.cli.progress import Meter  # noqa: PLC0415
+        from tdr import load
+        from tdr.cli.progress import Meter
 
         with Meter(self.streams) as meter:
             return load(self.path, cache=self.cache, progress=meter.advance)
@@ -80,7 +80,7 @@ class Output:
 
         Raises typer.Exit(1) when nothing matched and `--exit-status` was given.
         """
-        from tdr.output import render  # noqa: PLC0415
+        from tdr.output import render
 
         streams = session.streams
         if self.count:
@@ -88,8 +88,14 @@ class Output:
         else:
             drawn = self.drawn(session)
             streams.write(
-                render(listing, self.chosen(session), columns=self.columns, header=self.header,
-                       csv_raw=self.csv_raw, terminal=streams.terminal() if drawn else None),
+                render(
+                    listing,
+                    self.chosen(session),
+                    columns=self.columns,
+                    header=self.header,
+                    csv_raw=self.csv_raw,
+                    terminal=streams.terminal() if drawn else None,
+                ),
                 drawn=drawn,
             )
             streams.say(f"{listing.matched} of {listing.total} {listing.kind}")
@@ -110,8 +116,11 @@ def takes(*groups: Group) -> Callable[[Function], Function]:
     """Give a command the options of these groups in place of the parameters named after them."""
 
     def decorate(function: Function) -> Function:
-        own = [p for p in inspect.signature(function, eval_str=True).parameters.values()
-               if p.name not in {group.parameter for group in groups}]
+        own = [
+            p
+            for p in inspect.signature(function, eval_str=True).parameters.values()
+            if p.name not in {group.parameter for group in groups}
+        ]
 
         def command(**values: Any) -> Any:
             for group in groups:
@@ -120,16 +129,22 @@ def takes(*groups: Group) -> Callable[[Function], Function]:
             return function(**values)
 
         shared = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default,
-                              annotation=Annotated[kind, option])
-            for group in groups for name, (kind, option, default) in group.options.items()
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=default,
+                annotation=Annotated[kind, option],
+            )
+            for group in groups
+            for name, (kind, option, default) in group.options.items()
         ]
-        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined] - what inspect and typer read
-            [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared)
+        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect and typer read
+            [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+        )
         command.__doc__ = function.__doc__
         command.__name__ = function.__name__
         command.__dict__.update(function.__dict__)
-        return command  # type: ignore[return-value] - same command, options spread out
+        return command  # type: ignore[return-value]  # same command, options spread out
 
     return decorate
 
@@ -138,58 +153,89 @@ def examples(*lines: str) -> Callable[[Function], Function]:
     """Attach the runnable examples that end a command's help."""
 
     def decorate(function: Function) -> Function:
-        function.examples = "\n".join(lines)  # type: ignore[attr-defined] - read by load_command
+        function.examples = "\n".join(lines)  # type: ignore[attr-defined]  # read by load_command
         return function
 
     return decorate
 
 
-def _filter(*names: str, help: str, metavar: str = "TERM") -> tuple[Any, Any, Any]:  # noqa: A002
-    return (list[str] | None,
-            typer.Option(*names, metavar=metavar, help=help, rich_help_panel=_FILTERS), None)
+def _filter(*names: str, help: str, metavar: str = "TERM") -> tuple[Any, Any, Any]:
+    return (
+        list[str] | None,
+        typer.Option(*names, metavar=metavar, help=help, rich_help_panel=_FILTERS),
+        None,
+    )
 
 
-def _criteria(exclude: Sequence[str] | None, noted: bool, exact: bool,
-              **values: Sequence[str] | None) -> Criteria:
+def _criteria(
+    exclude: Sequence[str] | None, noted: bool, exact: bool, **values: Sequence[str] | None
+) -> Criteria:
     pairs = []
     for text in exclude or ():
         name, separator, value = text.partition("=")
         if not separator:
             raise TdrError(Problem(f"`--not {text}`: write --not FIELD=VALUE", "usage"))
         pairs.append((name.strip().lstrip("-").replace("-", "_"), value))
-    return Criteria(exclude=tuple(pairs), noted=noted, exact=exact,
-                    **{name: tuple(given or ()) for name, given in values.items()})
+    return Criteria(
+        exclude=tuple(pairs),
+        noted=noted,
+        exact=exact,
+        **{name: tuple(given or ()) for name, given in values.items()},
+    )
 
 
-FILTERS = Group("criteria", {
-    "therapy": _filter("--therapy", "-t", help="Therapy: immunotherapy, targeted, chemo, radio, "
-                       "antiandrogen.", metavar="NAME"),
-    "cell": _filter("--cell", "-c", help="Cell type, on either side."),
-    "promotes": _filter("--promotes", help="Cell type that favours resistance."),
-    "opposes": _filter("--opposes", help="Cell type that favours response."),
-    "cancer": _filter("--cancer", "-k", help="Cancer."),
-    "pathway": _filter("--pathway", "-p", help="Pathway, or a member of an axis (STAT3)."),
-    "molecule": _filter("--molecule", "-m", help="Molecule."),
-    "agent": _filter("--agent", "-a", help="Treatment, or a class of them."),
-    "process": _filter("--process", help="Process."),
-    "countered_by": _filter("--countered-by", help="Intervention that restores response.",
-                            metavar="WORDS"),
-    "ref": _filter("--ref", "-r", help="Reference: 20, 51-54 or 13,57.", metavar="N"),
-    "effect": _filter("--effect", help="resistance or sensitivity.", metavar="WORD"),
-    "basis": _filter("--basis", help="in vitro, in vivo, patient or association.", metavar="WORD"),
-    "section": _filter("--section", help="Section of the review.", metavar="NAME"),
-    "exclude": _filter("--not", help="Leave out what matches, as in --not agent=gefitinib.",
-                       metavar="FIELD=VALUE"),
-    "noted": (bool, typer.Option("--noted", help="Only claims with a curator's note.",
-                                 rich_help_panel=_FILTERS), False),
-    "exact": (bool, typer.Option("--exact", help="Leave out narrower terms.",
-                                 rich_help_panel=_FILTERS), False),
-}, _criteria)
+FILTERS = Group(
+    "criteria",
+    {
+        "therapy": _filter(
+            "--therapy",
+            "-t",
+            help="Therapy: immunotherapy, targeted, chemo, radio, antiandrogen.",
+            metavar="NAME",
+        ),
+        "cell": _filter("--cell", "-c", help="Cell type, on either side."),
+        "promotes": _filter("--promotes", help="Cell type that favours resistance."),
+        "opposes": _filter("--opposes", help="Cell type that favours response."),
+        "cancer": _filter("--cancer", "-k", help="Cancer."),
+        "pathway": _filter("--pathway", "-p", help="Pathway, or a member of an axis (STAT3)."),
+        "molecule": _filter("--molecule", "-m", help="Molecule."),
+        "agent": _filter("--agent", "-a", help="Treatment, or a class of them."),
+        "process": _filter("--process", help="Process."),
+        "countered_by": _filter(
+            "--countered-by", help="Intervention that restores response.", metavar="WORDS"
+        ),
+        "ref": _filter("--ref", "-r", help="Reference: 20, 51-54 or 13,57.", metavar="N"),
+        "effect": _filter("--effect", help="resistance or sensitivity.", metavar="WORD"),
+        "basis": _filter(
+            "--basis", help="in vitro, in vivo, patient or association.", metavar="WORD"
+        ),
+        "section": _filter("--section", help="Section of the review.", metavar="NAME"),
+        "exclude": _filter(
+            "--not",
+            help="Leave out what matches, as in --not agent=gefitinib.",
+            metavar="FIELD=VALUE",
+        ),
+        "noted": (
+            bool,
+            typer.Option(
+                "--noted", help="Only claims with a curator's note.", rich_help_panel=_FILTERS
+            ),
+            False,
+        ),
+        "exact": (
+            bool,
+            typer.Option("--exact", help="Leave out narrower terms.", rich_help_panel=_FILTERS),
+            False,
+        ),
+    },
+    _criteria,
+)
 
 
-def _output(columns: str | None, no_header: bool, output_format: str | None,
-            **rest: Any) -> Output:
-    names = tuple(name.strip().replace("-", "_") for name in columns.split(",")) if columns else None
+def _output(columns: str | None, no_header: bool, output_format: str | None, **rest: Any) -> Output:
+    names = (
+        tuple(name.strip().replace("-", "_") for name in columns.split(",")) if columns else None
+    )
     return Output(format=output_format, columns=names, header=not no_header, **rest)
 
 
@@ -197,18 +243,43 @@ def _shown(*names: str, **settings: Any) -> Any:
     return typer.Option(*names, rich_help_panel=_OUTPUT, **settings)
 
 
-OUTPUT = Group("output", {
-    "output_format": (Format | None, _shown(
-        "--output", "--format", "-o", metavar="FORMAT",
-        help=f"{', '.join(get_args(Format))}. Default: table on a terminal, else tsv."), None),
-    "columns": (str | None, _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
-                None),
-    "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
-    "limit": (int | None, _shown("--limit", "-n", min=0, metavar="N", help="At most N records."),
-              None),
-    "count": (bool, _shown("--count", help="Print only how many."), False),
-    "no_header": (bool, _shown("--no-header", help="Leave out the header line."), False),
-    "csv_raw": (bool, _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
-                False),
-    "exit_status": (bool, _shown("--exit-status", "-e", help="Exit 1 when nothing matched."), False),
-}, _output)
+OUTPUT = Group(
+    "output",
+    {
+        "output_format": (
+            Format | None,
+            _shown(
+                "--output",
+                "--format",
+                "-o",
+                metavar="FORMAT",
+                help=f"{', '.join(get_args(Format))}. Default: table on a terminal, else tsv.",
+            ),
+            None,
+        ),
+        "columns": (
+            str | None,
+            _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
+            None,
+        ),
+        "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
+        "limit": (
+            int | None,
+            _shown("--limit", "-n", min=0, metavar="N", help="At most N records."),
+            None,
+        ),
+        "count": (bool, _shown("--count", help="Print only how many."), False),
+        "no_header": (bool, _shown("--no-header", help="Leave out the header line."), False),
+        "csv_raw": (
+            bool,
+            _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
+            False,
+        ),
+        "exit_status": (
+            bool,
+            _shown("--exit-status", "-e", help="Exit 1 when nothing matched."),
+            False,
+        ),
+    },
+    _output,
+)

@@ -29,18 +29,25 @@ class Meter:
         if not self._wanted or time.monotonic() - self._started < _PATIENCE:
             return
         if self._progress is None:
-            from rich.console import Console  # noqa: PLC0415 - only when there is a wait to fill
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+            from rich.console import Console  # only when there is a wait to fill
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
             self._progress = Progress(
-                SpinnerColumn(), TextColumn("compiling evidence: {task.completed:,} claims"),
-                TimeElapsedColumn(), console=Console(stderr=True), transient=True,
+                SpinnerColumn(),
+                TextColumn("compiling evidence: {task.completed:,} claims"),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
             )
             self._task = self._progress.add_task("", total=None)
             self._progress.start()
         self._progress.update(self._task, completed=claims)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._progress is not None:
             self._progress.stop()

@@ -18,12 +18,17 @@ def refs_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    numbers: Annotated[list[str] | None, typer.Argument(
-        metavar="[N...]", help="Reference numbers: 20, 51-54 or 13,57.")] = None,
-    unused: Annotated[bool, typer.Option(
-        "--unused", help="Only references that back no claim.")] = False,
-    cited_as: Annotated[Literal["claim", "background"] | None, typer.Option(
-        metavar="WORD", help="claim or background.")] = None,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[N...]", help="Reference numbers: 20, 51-54 or 13,57."),
+    ] = None,
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Only references that back no claim.")
+    ] = False,
+    cited_as: Annotated[
+        Literal["claim", "background"] | None,
+        typer.Option(metavar="WORD", help="claim or background."),
+    ] = None,
 ) -> None:
     """Show references and the claims that rest on them."""
     session: Session = ctx.obj
@@ -32,8 +37,11 @@ def refs_command(
     missing: list[Problem] = []
     if numbers:
         wanted = dict.fromkeys(n for text in numbers for n in parse_refs(text))
-        missing = [Problem(f"the source has no reference {number}")
-                   for number in wanted if number not in evidence.references]
+        missing = [
+            Problem(f"the source has no reference {number}")
+            for number in wanted
+            if number not in evidence.references
+        ]
         rows = tuple(row for row in rows if row.reference.number in wanted)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
@@ -43,14 +51,15 @@ def refs_command(
         rows = tuple(row for row in rows if row.reference.cited_as == cited_as)
     if rows or not missing:
         if numbers and not output.columns and not output.count and output.drawn(session):
-            from tdr.output.card import reference_card  # noqa: PLC0415 - drawn for people only
+            from tdr.output.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()
             cards = [reference_card(row, evidence, terminal) for row in rows]
             session.streams.write(["\n".join(cards)], drawn=True)
         else:
-            output.emit(session, listings.references(
-                evidence, rows, sort=output.sort, limit=output.limit))
+            output.emit(
+                session, listings.references(evidence, rows, sort=output.sort, limit=output.limit)
+            )
     if missing:
         raise TdrError(*missing, exit_code=1)
 
@@ -59,7 +68,7 @@ def refs_command(
 @examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
 def coverage_command(ctx: typer.Context, output: Output) -> None:
     """Check that every citation of the review is accounted for."""
-    from tdr.coverage import coverage  # noqa: PLC0415
+    from tdr.coverage import coverage
 
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -69,6 +78,7 @@ def coverage_command(ctx: typer.Context, output: Output) -> None:
     session.streams.say(
         f"total: {sum(row.citations for row in rows)} citations, "
         f"{sum(row.backed for row in rows)} backed by claims, "
-        f"{sum(row.background for row in rows)} background, {still_open} open")
+        f"{sum(row.background for row in rows)} background, {still_open} open"
+    )
     if still_open:
         raise typer.Exit(1)

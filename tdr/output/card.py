@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tdr.output.table import render_card
+
 from tdr.model import Claim, Reference
 from tdr.output import Terminal
-from tdr.output.table import render_card
 from tdr.query import CitedReference, Evidence
 
 
@@ -42,7 +43,8 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     place = f"{claim.at.section}, paragraph {claim.at.paragraph}"
     verified = None
     if claim.verified:
-        verified = f"{claim.verified['by']}, {claim.verified['date']}, against [{claim.verified['ref']}]"
+        facts = claim.verified
+        verified = f"{facts['by']}, {facts['date']}, against [{facts['ref']}]"
     sections: Sequence[tuple[str, object]] = [
         ("", claim.mechanism),
         ("promotes resistance", list(claim.promotes)),
