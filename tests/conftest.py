@@ -1,0 +1,82 @@
+"""What tests share: the shipped evidence, loaded once, and a way to run the program for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import tdr
+from tdr.query import Evidence
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "evidence"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of the program came to."""
+
+    exit: int
+    out: str
+    err: str
+    raw: bytes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tests neither use nor touch the cache of the person who runs them."""
+    home = tmp_path_factory.mktemp("cache")
+    os.environ["XDG_CACHE_HOME"] = str(home)
+    for name in ("TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
+        os.environ.pop(name, None)
+    return home
+
+
+@pytest.fixture(scope="session")
+def evidence(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
+    """The shipped evidence."""
+    return tdr.load(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def run(private_cache: Path) -> Callable[..., Run]:  # noqa: ARG001 - only its side effect is needed
+    """Run `tdr` in a process of its own; keyword arguments are environment variables."""
+
+    def run_tdr(*argv: str, stdin: bytes = b"", cwd: Path | None = None, **env: str) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tdr", *argv],
+            input=stdin,
+            capture_output=True,
+            timeout=60,
+            cwd=cwd,
+            check=False,
+            env={**os.environ, **env},
+        )
+        return Run(
+            done.returncode,
+            done.stdout.decode("utf-8", "backslashreplace"),
+            done.stderr.decode("utf-8", "backslashreplace"),
+            done.stdout,
+        )
+
+    return run_tdr
+
+
+@pytest.fixture(scope="session")
+def review_paragraphs() -> list[dict[str, object]]:
+    """The review's paragraphs with their text, from a local copy; tests skip where there is none.
+
+    The text is not ours to distribute: it is looked for beside the checkout, never inside.
+    """
+    path = Path(os.environ.get("TDR_REVIEW", ROOT.parent / "shared/source/paragraphs.json"))
+    if not path.is_file():
+        pytest.skip("no local copy of the review's text")
+    loaded: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded

@@ -1,0 +1,127 @@
+"""The house rules of docs/architecture.md, enforced by reading the imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "tdr"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Third-party (or dangerous) module -> the only places that may import it.
+OWNERS = {
+    "typer": ("cli/",),
+    "rich": ("output/table.py", "cli/"),
+    "ruamel": ("reader.py", "yaml_events.py", "editor.py"),
+    "sqlite3": ("index.py", "cache.py"),
+    "rapidfuzz": ("search.py", "vocabulary.py"),
+}
+
+# From the ground up; a module may import its own floor and those below.
+FLOORS = (
+    ("errors", "text"),
+    ("model",),
+    ("vocabulary", "fields", "atomic", "yaml_events"),
+    ("reader",),
+    ("dataset", "layout"),
+    ("index",),
+    ("cache",),
+    ("query",),
+    ("coverage", "search", "schema", "diff", "editor"),
+    ("views",),
+    ("output", "check"),
+    ("cli",),
+)
+
+FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> list[tuple[str, int, bool]]:
+    """(module, line, whether at the top of the file) of every import that runs."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno, node in tree.body) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append((node.module, node.lineno, node in tree.body))
+            found += [(f"{node.module}.{a.name}", node.lineno, node in tree.body)
+                      for a in node.names if node.module == "tdr"]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_library_is_imported_only_where_it_belongs(path: Path) -> None:
+    for module, line, _ in imports(path):
+        owners = OWNERS.get(module.split(".")[0])
+        assert owners is None or name_of(path).startswith(owners), f"{module} at line {line}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: Path) -> None:
+    for module, line, at_top in imports(path):
+        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz"):
+            assert not at_top, f"{module} at line {line}"
+
+
+def floor_of(module: str) -> int | None:
+    room = module.removeprefix("tdr").lstrip(".").split(".")[0]
+    return next((n for n, rooms in enumerate(FLOORS) if room in rooms), None)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_imports_upwards(path: Path) -> None:
+    room = name_of(path).removesuffix(".py").split("/")[0]
+    if room in ("__init__", "__main__"):
+        return  # the public door and the program's entry see the whole house
+    own = floor_of(room)
+    assert own is not None, f"{room} has no floor in FLOORS: say where it belongs"
+    for module, line, _ in imports(path):
+        other = floor_of(module) if module.startswith("tdr.") else None
+        assert other is None or other <= own, f"{module} at line {line}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nothing_in_the_package_can_run_data_as_code(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for module, line, _ in imports(path):
+        assert module.split(".")[0] not in FORBIDDEN_MODULES, f"{module} at line {line}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            assert name not in FORBIDDEN_CALLS, f"{name}() at line {node.lineno}"
+            assert name not in ("yaml.load", "os.system"), f"{name}() at line {node.lineno}"
+            for keyword in node.keywords:
+                where = f"line {node.lineno}"
+                assert not (keyword.arg == "shell" and ast.unparse(keyword.value) != "False"), where
+                assert not (keyword.arg == "typ" and "unsafe" in ast.unparse(keyword.value)), where
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_command_line_prints_or_exits(path: Path) -> None:
+    if name_of(path).startswith(("cli/", "__main__")):
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("print", "exit", "quit", "sys.exit", "os._exit"), node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_stays_a_few_hundred_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 700

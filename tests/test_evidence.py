@@ -1,0 +1,122 @@
+"""What the shipped evidence promises, whatever the program does with it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tdr.coverage import coverage
+from tdr.model import TERM_FIELDS, THERAPIES
+from tdr.query import Evidence
+from tests.conftest import SHIPPED
+
+WORD = re.compile(r"[^\W_]+")
+
+
+def runs_of(text: str, length: int) -> Iterator[tuple[str, ...]]:
+    words = WORD.findall(text.casefold())
+    for start in range(len(words) - length + 1):
+        yield tuple(words[start : start + length])
+
+
+def test_there_are_claims_for_all_five_therapies(evidence: Evidence) -> None:
+    count = Counter(claim.therapy for claim in evidence.claims)
+    assert set(count) == set(THERAPIES)
+    assert len(evidence) >= 115
+
+
+def test_every_claim_carries_a_reference_of_the_list(evidence: Evidence) -> None:
+    assert all(claim.refs for claim in evidence.claims)
+    assert all(number in evidence.references for c in evidence.claims for number in c.refs)
+
+
+def test_ids_are_unique_prefixed_and_in_order(evidence: Evidence) -> None:
+    for therapy, prefix in THERAPIES.items():
+        ids = [claim.id for claim in evidence.claims if claim.therapy == therapy]
+        assert all(re.fullmatch(rf"{prefix}-\d{{3}}", i) for i in ids)
+        assert all(a < b for a, b in pairwise(ids))
+
+
+def test_every_citation_of_the_review_is_accounted_for(evidence: Evidence) -> None:
+    assert [row.place for row in coverage(evidence) if row.open] == []
+
+
+def test_all_166_references_are_there_and_those_in_the_background_back_no_claim(
+    evidence: Evidence,
+) -> None:
+    assert list(evidence.references) == list(range(1, 167))
+    backing = {number for claim in evidence.claims for number in claim.refs}
+    for number, reference in evidence.references.items():
+        assert (reference.cited_as == "claim") == (number in backing), number
+
+
+def test_dois_are_well_formed_and_never_repeated(evidence: Evidence) -> None:
+    dois = [r.doi for r in evidence.references.values() if r.doi]
+    assert all(re.fullmatch(r"10\.\d{4,9}/\S+", doi) for doi in dois)
+    assert len(set(map(str.casefold, dois))) == len(dois) > 90
+
+
+def test_nothing_is_called_verified(evidence: Evidence) -> None:
+    assert all(claim.verified is None for claim in evidence.claims)
+
+
+def test_contradictions_are_noted_not_smoothed(evidence: Evidence) -> None:
+    noted = {number for claim in evidence.claims if claim.note for number in claim.refs}
+    assert {30, 31, 46, 75, 94, 96, 97, 99, 112, 120, 142} <= noted
+    assert sum(claim.note is not None for claim in evidence.claims) >= 20
+
+
+def test_mechanisms_are_short_whole_sentences(evidence: Evidence) -> None:
+    for claim in evidence.claims:
+        assert 5 <= len(claim.mechanism.split()) <= 60, claim.id
+        assert claim.mechanism.endswith("."), claim.id
+        assert claim.mechanism == " ".join(claim.mechanism.split()), claim.id
+
+
+def test_every_term_is_used_or_stands_above_a_used_one(evidence: Evidence) -> None:
+    vocabulary = evidence.vocabulary
+    used = {(TERM_FIELDS[name], label) for claim in evidence.claims for name in TERM_FIELDS
+            for label in getattr(claim, name)}
+    used |= {(kind, above) for kind, label in used for above in vocabulary.ancestors(kind, label)}
+    assert {(term.kind, term.label) for term in vocabulary} == used
+
+
+def test_no_eight_words_in_a_row_are_the_reviews(
+    evidence: Evidence, review_paragraphs: list[dict[str, object]]
+) -> None:
+    theirs = {run for p in review_paragraphs for run in runs_of(str(p["text"]), 8)}
+    for claim in evidence.claims:
+        for text in (claim.mechanism, claim.note or "", *claim.countered_by):
+            assert theirs.isdisjoint(runs_of(text, 8)), claim.id
+
+
+def test_no_file_of_the_project_holds_a_sentence_of_the_review(
+    review_paragraphs: list[dict[str, object]],
+) -> None:
+    theirs = {run for p in review_paragraphs for run in runs_of(str(p["text"]), 12)}
+    root = SHIPPED.parent
+    for folder in ("tdr", "tests", "docs", "evidence"):
+        for path in (root / folder).rglob("*"):
+            if path.suffix in (".py", ".md", ".yaml", ".jsonl", ".json", ".txt", ".html"):
+                if path.name == "references.yaml":
+                    continue  # titles of cited papers
+                text = path.read_text(encoding="utf-8", errors="replace")
+                assert theirs.isdisjoint(runs_of(text, 12)), path
+
+
+def test_the_paragraphs_and_citations_are_those_of_the_review(
+    evidence: Evidence, review_paragraphs: list[dict[str, object]]
+) -> None:
+    ours = [(p.place.section, p.place.paragraph, [list(g) for g in p.citations])
+            for p in evidence.source.paragraphs]
+    assert ours == [(p["section"], p["paragraph"], p["citations"]) for p in review_paragraphs]
+
+
+@pytest.mark.parametrize("form", ["TAF", "CAF", "TMZ", "5-FU", "GBM", "PDAC", "MM", "Velcade"])
+def test_people_find_terms_by_the_names_they_use(evidence: Evidence, form: str) -> None:
+    kinds = [kind for kind in ("cells", "cancers", "agents") if evidence.vocabulary.resolve(kind, form)]
+    assert len(kinds) == 1
