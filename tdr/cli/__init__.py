@@ -32,6 +32,15 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
         "info": ("explore", "Tell what data this is, which version, and its limits."),
     },
+    "Overview": {
+        "matrix": ("overview", "Count claims for every combination of two fields."),
+        "conflicts": ("overview", "Show cells that promote resistance here and oppose it there."),
+        "compare": ("overview", "Show what two cells, therapies, cancers or agents share."),
+        "stats": ("overview", "Count claims and most frequent terms."),
+        "table": ("overview", "Rebuild one of the review's four tables of core references."),
+        "graph": ("overview", "Draw how cells act on a therapy, through which molecules."),
+        "report": ("overview", "Write one self-contained HTML page with the selected claims."),
+    },
     "References": {
         "refs": ("references", "Show references and the claims that rest on them."),
         "coverage": ("references", "Check that every citation of the review is accounted for."),

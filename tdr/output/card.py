@@ -38,7 +38,7 @@ def _written_out(number: int, references: Mapping[int, Reference]) -> tuple[str,
 
 
 def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
-    """Everything about one claim: the finding first, then who, what, where, and on what it rests."""
+    """Everything about one claim: the finding first, then who, what, where and on what ground."""
     effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
     place = f"{claim.at.section}, paragraph {claim.at.paragraph}"
     verified = None
