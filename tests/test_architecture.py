@@ -60,8 +60,11 @@ def imports(path: Path) -> list[tuple[str, int, bool]]:
             found += [(alias.name, node.lineno, node in tree.body) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.append((node.module, node.lineno, node in tree.body))
-            found += [(f"{node.module}.{a.name}", node.lineno, node in tree.body)
-                      for a in node.names if node.module == "tdr"]
+            found += [
+                (f"{node.module}.{a.name}", node.lineno, node in tree.body)
+                for a in node.names
+                if node.module == "tdr"
+            ]
     return found
 
 

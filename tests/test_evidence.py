@@ -79,8 +79,12 @@ def test_mechanisms_are_short_whole_sentences(evidence: Evidence) -> None:
 
 def test_every_term_is_used_or_stands_above_a_used_one(evidence: Evidence) -> None:
     vocabulary = evidence.vocabulary
-    used = {(TERM_FIELDS[name], label) for claim in evidence.claims for name in TERM_FIELDS
-            for label in getattr(claim, name)}
+    used = {
+        (TERM_FIELDS[name], label)
+        for claim in evidence.claims
+        for name in TERM_FIELDS
+        for label in getattr(claim, name)
+    }
     used |= {(kind, above) for kind, label in used for above in vocabulary.ancestors(kind, label)}
     assert {(term.kind, term.label) for term in vocabulary} == used
 
@@ -111,12 +115,16 @@ def test_no_file_of_the_project_holds_a_sentence_of_the_review(
 def test_the_paragraphs_and_citations_are_those_of_the_review(
     evidence: Evidence, review_paragraphs: list[dict[str, object]]
 ) -> None:
-    ours = [(p.place.section, p.place.paragraph, [list(g) for g in p.citations])
-            for p in evidence.source.paragraphs]
+    ours = [
+        (p.place.section, p.place.paragraph, [list(g) for g in p.citations])
+        for p in evidence.source.paragraphs
+    ]
     assert ours == [(p["section"], p["paragraph"], p["citations"]) for p in review_paragraphs]
 
 
 @pytest.mark.parametrize("form", ["TAF", "CAF", "TMZ", "5-FU", "GBM", "PDAC", "MM", "Velcade"])
 def test_people_find_terms_by_the_names_they_use(evidence: Evidence, form: str) -> None:
-    kinds = [kind for kind in ("cells", "cancers", "agents") if evidence.vocabulary.resolve(kind, form)]
+    kinds = [
+        kind for kind in ("cells", "cancers", "agents") if evidence.vocabulary.resolve(kind, form)
+    ]
     assert len(kinds) == 1

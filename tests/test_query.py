@@ -22,7 +22,14 @@ def ids(claims: Sequence[Claim]) -> list[str]:
 def test_every_form_of_a_term_finds_the_same_claims(evidence: Evidence) -> None:
     wanted = ids(evidence.filter(cell="cancer-associated fibroblast"))
     assert wanted
-    for form in ("CAF", "TAF", "CAFs", "caf", "tumour-associated fibroblasts", "Cancer Associated Fibroblast"):
+    for form in (
+        "CAF",
+        "TAF",
+        "CAFs",
+        "caf",
+        "tumour-associated fibroblasts",
+        "Cancer Associated Fibroblast",
+    ):
         assert ids(evidence.filter(cell=form)) == wanted, form
 
 
@@ -164,7 +171,9 @@ def test_cited_references_know_their_claims(evidence: Evidence) -> None:
     by_number = {row.reference.number: row.claims for row in evidence.cited()}
     assert list(by_number) == list(range(1, 167))
     assert list(by_number[142]) == ids(evidence.filter(ref=142))
-    assert all(by_number[n] == () for n, r in evidence.references.items() if r.cited_as == "background")
+    assert all(
+        by_number[n] == () for n, r in evidence.references.items() if r.cited_as == "background"
+    )
 
 
 def test_loading_without_a_cache_gives_the_same(evidence: Evidence) -> None:
