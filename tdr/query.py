@@ -142,7 +142,8 @@ class Countermeasure:
     intervention: str
     claims: tuple[str, ...]
     therapies: tuple[str, ...]
-    cells: tuple[str, ...]
+    promotes: tuple[str, ...]
+    opposes: tuple[str, ...]
     cancers: tuple[str, ...]
     agents: tuple[str, ...]
     refs: tuple[int, ...]
@@ -372,7 +373,8 @@ class Evidence:
                 names[key],
                 tuple(claim.id for claim in claims),
                 _collect(claims, "therapy"),
-                _collect(claims, *_CELL_FIELDS),
+                _collect(claims, "promotes"),
+                _collect(claims, "opposes"),
                 _collect(claims, "cancers"),
                 _collect(claims, "agents"),
                 tuple(sorted({number for claim in claims for number in claim.refs})),
@@ -465,12 +467,12 @@ def _within(words: str, text: str) -> bool:
     return all(fold(word) in there for word in words.split())
 
 
-def _collect(claims: Iterable[Claim], *names: str) -> tuple[str, ...]:
+def _collect(claims: Iterable[Claim], name: str) -> tuple[str, ...]:
+    """The values of one field over several claims, each once, in order of appearance."""
     found: dict[str, None] = {}
     for claim in claims:
-        for name in names:
-            value = getattr(claim, name)
-            found.update(dict.fromkeys((value,) if isinstance(value, str) else value))
+        value = getattr(claim, name)
+        found.update(dict.fromkeys((value,) if isinstance(value, str) else value))
     return tuple(found)
 
 

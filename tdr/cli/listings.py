@@ -94,13 +94,23 @@ def countermeasures(
     limit: int | None = None,
 ) -> Listing:
     """What restores response, one record for each intervention."""
-    columns = ("intervention", "claims", "therapies", "cells", "cancers", "agents", "refs")
+    columns = (
+        "intervention",
+        "claims",
+        "therapies",
+        "promotes",
+        "opposes",
+        "cancers",
+        "agents",
+        "refs",
+    )
     records = (
         {
             "intervention": row.intervention,
             "claims": list(row.claims),
             "therapies": list(row.therapies),
-            "cells": list(row.cells),
+            "promotes": list(row.promotes),
+            "opposes": list(row.opposes),
             "cancers": list(row.cancers),
             "agents": list(row.agents),
             "refs": list(row.refs),
@@ -113,7 +123,7 @@ def countermeasures(
         records=_arrange(records, columns, sort, limit),
         matched=len(rows),
         total=len(evidence.index.values("countered_by")),
-        shown=("intervention", "cells", "cancers", "agents", "refs", "claims"),
+        shown=("intervention", "promotes", "opposes", "cancers", "agents", "refs", "claims"),
         data_version=evidence.index.data_version,
         id_column="intervention",
     )
