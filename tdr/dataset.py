@@ -93,11 +93,11 @@ def shipped_path() -> Path:
     return inside if inside.is_dir() else package.parent / "evidence"
 
 
-def find_layout(path: Path, name: str | None = None) -> Layout:
+def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -> Layout:
     """List the files of an evidence directory.
 
     Raises TdrError when the directory cannot be read, has no file of claims, or
-    lacks one of the files that claims rely on.
+    (unless `complete` is False) lacks one of the files that claims rely on.
     """
     label = name if name is not None else os.fspath(path)
     try:
@@ -132,23 +132,23 @@ def find_layout(path: Path, name: str | None = None) -> Layout:
         {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
     )
     missing = [file for file in layout.files if not os.path.lexists(file)]
-    if missing:
-        raise TdrError(
-            *(
-                Problem(
-                    "file is missing; an evidence directory needs it (see docs/model.md)",
-                    "missing-file",
-                    Location(layout.label(file)),
-                )
-                for file in missing
-            )
-        )
+    if missing and complete:
+        raise TdrError(*(_missing_file(layout.label(file)) for file in missing))
     return layout
+
+
+def _missing_file(name: str) -> Problem:
+    text = "file is missing; an evidence directory needs it (see docs/model.md)"
+    return Problem(text, "missing-file", Location(name))
 
 
 @dataclass(slots=True)
 class Support:
-    """What claims point to. `documents` keeps positions for the checker."""
+    """What claims point to. `documents` keeps positions for the checker.
+
+    `unread` names what could not be read ("references", "source", kinds of terms):
+    nothing that a claim points to there is called unknown, for that has one cause.
+    """
 
     references: dict[int, Reference]
     vocabulary: Vocabulary
@@ -156,11 +156,15 @@ class Support:
     source: Source
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, reader.Document] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Record:
-    """One claim as its file has it. `claim` is None when it cannot be used."""
+    """One claim as its file has it. `claim` is None when it cannot be used.
+
+    `draft` is the claim as far as it could be read, for questions about other claims.
+    """
 
     file: ClaimFile
     line: int
@@ -168,6 +172,7 @@ class Record:
     claim: Claim | None
     problems: list[Problem]
     source_line: reader.Line | None = None
+    draft: Claim | None = None
 
     def where(self, path: ValuePath = (), key: bool = False) -> Location:
         """Where a value of this claim (or, with `key`, its name) stands."""
@@ -211,6 +216,8 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
 
 def read_document(path: Path, name: str) -> reader.Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
+    if not os.path.lexists(path):
+        return reader.Document(name, None, (1, 1), (_missing_file(name),), "")
     try:
         return reader.parse_yaml(reader.read_file(path, name=name), name)
     except TdrError as error:
@@ -260,7 +267,9 @@ def read_support(layout: Layout) -> Support:
     for kind, path in layout.vocabulary.items():
         terms.extend(_terms(documents[layout.label(path)], kind, problems))
     source = _source(documents[layout.label(layout.source)], problems)
-    return Support(references, Vocabulary(terms), terms, source, problems, documents)
+    paths = {"references": layout.references, "source": layout.source, **layout.vocabulary}
+    unread = frozenset(what for what, path in paths.items() if documents[layout.label(path)].errors)
+    return Support(references, Vocabulary(terms), terms, source, problems, documents, unread)
 
 
 def _references(document: reader.Document, problems: list[Problem]) -> dict[int, Reference]:
@@ -285,6 +294,7 @@ def _references(document: reader.Document, problems: list[Problem]) -> dict[int,
             problems.append(
                 Problem(f"reference {number} must be a mapping", "type", where((), True))
             )
+            references[number] = Reference(number, (), "", "")  # so that claims may point to it
             continue
         fields = Fields(raw, where, problems, str(number))
         fields.known(REFERENCE_FIELDS)
@@ -508,8 +518,9 @@ def _fill(record: Record, support: Support) -> None:
     for name, kind in TERM_FIELDS.items():
         known = support.vocabulary.terms(kind)
         for position, label in enumerate(lists[name]):
-            if label not in known:
+            if label not in known and kind not in support.unread:
                 _unknown_label(fields, support.vocabulary, (name, position), kind, label)
+    record.draft = claim
     if not record.problems:
         record.claim = claim
 
@@ -560,7 +571,7 @@ def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
                 "without quotes",
                 "ref",
             )
-        elif number not in support.references:
+        elif number not in support.references and "references" not in support.unread:
             fields.complain(
                 ("refs", position), f"reference {number} is not in references.yaml", "ref-unknown"
             )
@@ -630,7 +641,7 @@ def _ignore(fields: Fields) -> None:
 
 def read_dataset(path: Path, name: str | None = None) -> Dataset:
     """Read a whole evidence directory. Raises TdrError only if there is nothing to read at all."""
-    layout = find_layout(path, name)
+    layout = find_layout(path, name, complete=False)
     support = read_support(layout)
     found = list(records(layout, support))
     problems = [*support.problems, *(problem for record in found for problem in record.problems)]
