@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from tdr.text import fold, visible, words
 
 ANY = st.text(st.characters())  # with surrogates and controls
-NOTATION = st.text(
-    st.sampled_from("abdegklsCD8+- /'’.()αβγκΩ⁺⁻–ıİßéöyiouxnmrtlphz"), max_size=30
-)
+NOTATION = st.text(st.sampled_from("abdegklsCD8+- /'’.()αβγκΩ⁺⁻–ıİßéöyiouxnmrtlphz"), max_size=30)
 NAMES = st.lists(
     st.sampled_from(
         ["alpha", "beta", "gamma", "κ", "Δ", "CD8", "+", "-", " ", "/", "aem", "our", "ise", "ies",

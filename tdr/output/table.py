@@ -286,6 +286,7 @@ class _Cells:
 _NARROWEST = 40  # cells below which no table is tried
 _LONGEST_WORD = 18  # a longer word may be split over lines, unless it is an id
 _PROSE = 48  # cells below which prose is better off under its row
+_COMFORTABLE = 72  # cells beyond which other columns may be given what they want
 _READABLE = 96  # cells beyond which lines of prose are hard to follow
 
 
@@ -311,8 +312,12 @@ def _share(columns: Sequence[Column], budget: int) -> None:
     level = 1
     while level < budget and sum(_at_level(column, level + 1) for column in columns) <= budget:
         level += 1
+    left = budget - sum(_at_level(column, level) for column in columns)
     for column in columns:
         column.width = _at_level(column, level)
+        if left > 0 and column.width < column.natural:
+            column.width += 1
+            left -= 1
 
 
 def _at_level(column: Column, level: int) -> int:
@@ -350,7 +355,7 @@ def _layout(columns: Sequence[Column], width: int) -> Layout | None:
     if sum(column.minimum for column in columns) > room:
         return None
     if prose:
-        lines = sum(min(column.natural, _READABLE) for column in prose)
+        lines = sum(min(column.natural, _COMFORTABLE) for column in prose)
         _share(grid, max(wanted, room - lines))
         _share(prose, room - sum(column.width for column in grid))
     else:
@@ -458,15 +463,20 @@ def _row(layout: Layout, cells: Sequence[Cell]) -> list[Line]:
 def _legend(layout: Layout, ascii_only: bool) -> Iterator[Line]:
     """What the signs in the table mean."""
     fields = {field for column in layout.columns for field in column.fields}
-    legend: Line = []
-    for field, style in STYLES.items():
-        if field in fields and style.sign:
-            gap = "   " if legend else ""
-            sign = style.ascii if ascii_only else style.sign
-            legend += [(gap, ""), (sign, f"{_BOLD};{style.color}"), (f" {style.meaning}", _DIM)]
-    if legend:
-        yield _filled([], layout.width)
-        for line in _wrap(legend, layout.width):
+    parts: list[Line] = [
+        [
+            (style.ascii if ascii_only else style.sign, f"{_BOLD};{style.color}"),
+            (f" {style.meaning}", _DIM),
+        ]
+        for field, style in STYLES.items()
+        if field in fields and style.sign
+    ]
+    if not parts:
+        return
+    whole = [run for part in parts for run in (("   ", ""), *part)][1:]
+    yield _filled([], layout.width)
+    for part in [whole] if _width(whole) <= layout.width else parts:
+        for line in _wrap(part, layout.width, 2):
             yield _filled(line, layout.width)
 
 
@@ -492,9 +502,11 @@ def _key_values(
 
 def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iterator[Line]:
     """The paragraphs of a cell beside their label, or below it where that would be too narrow."""
-    indent = max(map(len, labels)) + _GAP
+    from rich.cells import cell_len
+
+    indent = max(map(cell_len, labels)) + _GAP
     if width - indent >= _NARROWEST // 2:
-        head: Line = [(label, _DIM), (" " * (indent - len(label)), "")]
+        head = _filled([(label, _DIM)], indent)
         for paragraph in cell:
             for line in paragraph.wrapped(width - indent):
                 yield [*head, *line]
@@ -527,7 +539,9 @@ def render_card(
     """
     terminal = terminal or Terminal(width=sys.maxsize)
     width = min(terminal.width, _READABLE) if terminal.width != sys.maxsize else sys.maxsize
-    given = [(label, value) for label, value in sections if value not in (None, "", [], ())]
+    given = [
+        (visible(label), value) for label, value in sections if value not in (None, "", [], ())
+    ]
     labels = [label for label, _ in given]
     lines = _wrap([(visible(title), _BOLD)], width)
     for position, (label, value) in enumerate(given):
@@ -535,7 +549,7 @@ def render_card(
         if not label or not position or not labels[position - 1]:
             lines.append([])
         if label:
-            lines += _labelled(visible(label), cell, labels, width)
+            lines += _labelled(label, cell, labels, width)
         else:
             lines += (line for paragraph in cell for line in paragraph.wrapped(width))
     return "".join(_paint(line, terminal.color).rstrip(" ") + "\n" for line in lines)
