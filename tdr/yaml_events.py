@@ -1,8 +1,8 @@
 """YAML text -> parse events: ruamel.yaml's pure parser, fed from one string.
 
-The only module that imports ruamel.yaml; `tdr.reader` imports it when a YAML
-file is parsed and not before (it costs 17 ms). It expects text that
-`tdr.reader` has already checked: line breaks are `\\n`, nothing unprintable.
+The only part of the reader that knows ruamel.yaml. `tdr.reader` imports it (through
+`tdr.yaml_values`) when a YAML file is parsed and not before, because that costs 17 ms.
+It expects text that has been checked: line breaks are `\\n`, nothing is unprintable.
 
 Marks are `(line, column)` tuples, 1-based, columns in code points.
 """
@@ -56,8 +56,9 @@ __all__ = [
 
 Mark = tuple[int, int]
 
-_TAG = re.compile(r"![^\s,\[\]{}]*")
+_TAG = re.compile(r"!<[^>\s]*>|![^\s,\[\]{}]*")
 _SPACE_OR_END = " \t\n\0"
+_MOST_TAGS = 50  # are noted for messages
 _KEY_LENGTH = 1024  # a key is not longer; YAML says so
 # Every character that does not always start a plain scalar.
 _INDICATORS = frozenset("\0 \t\n-.?:,[]{}#&*!|>'\"%@`")
@@ -165,8 +166,9 @@ class _Scanner(Scanner):
 
     Stock looks at each character through a method call. Here regular
     expressions find the whole token where that gives the same result, and
-    everything else is left to the stock method. It also remembers explicit
-    tags instead of resolving them, and refuses directives.
+    everything else is left to the stock method; the tests compare the events
+    of both. It also remembers explicit tags instead of resolving them, and
+    refuses directives.
     """
 
     reader: Any = None  # plain attributes instead of stock's properties, which look them up
@@ -388,6 +390,8 @@ class _Scanner(Scanner):
         match = _TAG.match(self.reader.buffer, self.reader.pointer)
         assert match is not None
         self.tags.append((match.group(), start))
+        if len(self.tags) > _MOST_TAGS:
+            raise RefusedError("tag", "there are more tags: none can be used", start)
         self.reader.forward(len(match.group()))
         self.tokens.append(TagToken((None, "!"), start, self.reader.get_mark()))
 
