@@ -145,6 +145,8 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
             )
     except TyperException as error:
         raise TdrError(Problem(_usage_message(error), "usage")) from None
+    except SystemExit as leaving:  # how shell completion ends
+        result = leaving.code
     streams.write([printed.getvalue()], drawn=True)
     return result if isinstance(result, int) else 0
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tdr.cli import listings
+from tdr.cli import complete, listings
 from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
 from tdr.errors import Problem, TdrError
 from tdr.model import KINDS, Claim
@@ -36,7 +36,12 @@ def show_command(
     ctx: typer.Context,
     output: Output,
     ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Ids of claims; - reads them from stdin.")
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="Ids of claims; - reads them from stdin.",
+            autocompletion=complete.ids,
+        ),
     ],
 ) -> None:
     """Show everything about these claims, references written out."""
@@ -109,7 +114,14 @@ def terms_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help=f"One of: {', '.join(KINDS)}.",
+            autocompletion=complete.words(*KINDS),
+        ),
+    ],
     words: Annotated[
         list[str] | None,
         typer.Argument(

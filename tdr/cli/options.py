@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
+from tdr.cli import complete
 from tdr.errors import Problem, TdrError
-from tdr.query import Criteria, Evidence, Selection
+from tdr.model import EFFECTS, THERAPIES
+from tdr.query import TERM_FILTERS, Criteria, Evidence, Selection
 
 if TYPE_CHECKING:
     from tdr.cli.boundary import Streams
@@ -159,12 +161,22 @@ def examples(*lines: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _filter(*names: str, help: str, metavar: str = "TERM") -> tuple[Any, Any, Any]:
-    return (
-        list[str] | None,
-        typer.Option(*names, metavar=metavar, help=help, rich_help_panel=_FILTERS),
-        None,
+def _filter(
+    *names: str, help: str, metavar: str, choices: complete.Completer | None = None
+) -> tuple[Any, Any, Any]:
+    option = typer.Option(
+        *names, metavar=metavar, help=help, rich_help_panel=_FILTERS, autocompletion=choices
     )
+    return list[str] | None, option, None
+
+
+def _term(name: str, *names: str, help: str) -> tuple[Any, Any, Any]:
+    kind, _ = TERM_FILTERS[name.removeprefix("--")]
+    return _filter(name, *names, help=help, metavar="TERM", choices=complete.terms(kind))
+
+
+def _flag(name: str, *, help: str) -> tuple[Any, Any, Any]:
+    return bool, typer.Option(name, help=help, rich_help_panel=_FILTERS), False
 
 
 def _criteria(
@@ -190,22 +202,28 @@ FILTERS = Group(
         "therapy": _filter(
             "--therapy",
             "-t",
-            help="Therapy: immunotherapy, targeted, chemo, radio, antiandrogen.",
+            help=f"Therapy: {', '.join(THERAPIES)}.",
             metavar="NAME",
+            choices=complete.words(*THERAPIES),
         ),
-        "cell": _filter("--cell", "-c", help="Cell type, on either side."),
-        "promotes": _filter("--promotes", help="Cell type that favours resistance."),
-        "opposes": _filter("--opposes", help="Cell type that favours response."),
-        "cancer": _filter("--cancer", "-k", help="Cancer."),
-        "pathway": _filter("--pathway", "-p", help="Pathway, or a member of an axis (STAT3)."),
-        "molecule": _filter("--molecule", "-m", help="Molecule."),
-        "agent": _filter("--agent", "-a", help="Treatment, or a class of them."),
-        "process": _filter("--process", help="Process."),
+        "cell": _term("--cell", "-c", help="Cell type, on either side."),
+        "promotes": _term("--promotes", help="Cell type that favours resistance."),
+        "opposes": _term("--opposes", help="Cell type that favours response."),
+        "cancer": _term("--cancer", "-k", help="Cancer."),
+        "pathway": _term("--pathway", "-p", help="Pathway, or a member of an axis (STAT3)."),
+        "molecule": _term("--molecule", "-m", help="Molecule."),
+        "agent": _term("--agent", "-a", help="Treatment, or a class of them."),
+        "process": _term("--process", help="Process."),
         "countered_by": _filter(
             "--countered-by", help="Intervention that restores response.", metavar="WORDS"
         ),
         "ref": _filter("--ref", "-r", help="Reference: 20, 51-54 or 13,57.", metavar="N"),
-        "effect": _filter("--effect", help="resistance or sensitivity.", metavar="WORD"),
+        "effect": _filter(
+            "--effect",
+            help="resistance or sensitivity.",
+            metavar="WORD",
+            choices=complete.words(*EFFECTS),
+        ),
         "basis": _filter(
             "--basis", help="in vitro, in vivo, patient or association.", metavar="WORD"
         ),
@@ -215,18 +233,8 @@ FILTERS = Group(
             help="Leave out what matches, as in --not agent=gefitinib.",
             metavar="FIELD=VALUE",
         ),
-        "noted": (
-            bool,
-            typer.Option(
-                "--noted", help="Only claims with a curator's note.", rich_help_panel=_FILTERS
-            ),
-            False,
-        ),
-        "exact": (
-            bool,
-            typer.Option("--exact", help="Leave out narrower terms.", rich_help_panel=_FILTERS),
-            False,
-        ),
+        "noted": _flag("--noted", help="Only claims with a curator's note."),
+        "exact": _flag("--exact", help="Leave out narrower terms."),
     },
     _criteria,
 )

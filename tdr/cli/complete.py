@@ -1,0 +1,66 @@
+"""Values for shell completion: ids and names that are safe to stand in any shell unquoted.
+
+Shells run what they complete through their own expansion, so evidence text never gets
+there: only plain names pass, without help text. Completion that fails offers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from tdr.query import Evidence
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_MOST = 200
+
+Completer = Callable[[typer.Context, str], list[str]]
+
+
+def _offer(
+    ctx: typer.Context, incomplete: str, names: Callable[[Evidence], Iterable[str]]
+) -> list[str]:
+    from tdr import load
+
+    wanted = incomplete.casefold()
+    try:
+        evidence = load(ctx.find_root().params.get("evidence"))
+        found = {
+            name
+            for name in names(evidence)
+            if _PLAIN.fullmatch(name) and name.casefold().startswith(wanted)
+        }
+    except Exception:  # whatever is wrong, it is not for the middle of a command line
+        return []
+    return sorted(found)[:_MOST]
+
+
+def terms(kind: str) -> Completer:
+    """Labels and abbreviations of a kind of term."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        return _offer(
+            ctx,
+            incomplete,
+            lambda evidence: (
+                form
+                for term in evidence.vocabulary.terms(kind).values()
+                for form in (term.label, term.abbreviation or "")
+            ),
+        )
+
+    return complete
+
+
+def ids(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Ids of claims."""
+    return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MOST))
+
+
+def words(*choices: str) -> Completer:
+    """A fixed set of words."""
+    return lambda ctx, incomplete: [word for word in choices if word.startswith(incomplete)]  # noqa: ARG005 - the framework passes both
