@@ -495,6 +495,20 @@ class TestTable:
         assert table(80, header=False)[0].startswith("imm-004")
         assert table(80, header=False)[-1].strip() == "TGF-β silences NK cells."
 
+    def test_a_table_that_almost_fits_has_narrower_gaps(self) -> None:
+        names = ["alpha", "beta", "gamma", "delta"]
+        source = listing([dict.fromkeys(names, "x" * 10)], names, id_column="alpha")
+        assert table(46, source)[2] == "  ".join(["x" * 10] * 4)
+        assert table(45, source)[2] == " ".join(["x" * 10] * 4)
+        assert table(42, source)[0] == "alpha: xxxxxxxxxx"
+
+    def test_a_name_of_a_column_is_no_safer_than_a_value(self) -> None:
+        source = listing([{"=a\x1b": "x"}], ["=a\x1b"], id_column="=a\x1b")
+        for fmt in FORMATS:
+            for width in (20, 80):
+                assert "\x1b" not in text(fmt, source, terminal=Terminal(width))
+        assert text("csv", source).startswith("'=")
+
     def test_what_looks_like_markup_is_text(self) -> None:
         for raw in (
             "x [/b] y",
@@ -631,6 +645,10 @@ class TestCard:
         )
         assert link in painted
         assert "\x1b" not in render_card("x", SECTIONS, Terminal(80))
+
+    def test_an_address_is_never_broken(self) -> None:
+        url = "https://doi.org/10.1000/" + "x" * 60
+        assert url in render_card("x", [("link", [("text", url)])], Terminal(30))
 
     @pytest.mark.parametrize(
         "url", ["javascript:alert(1)", "https://a\x1b\\b", "https://a\nb", "https://ä", "file:///x"]

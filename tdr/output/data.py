@@ -139,10 +139,10 @@ def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterato
         buffer.truncate()
         return text
 
-    if header:
-        write(columns)
-        yield chunk()
     cell = cell_text if raw else lambda value: _shown_lines(_guarded(value))
+    if header:
+        write(map(cell, columns))
+        yield chunk()
     for batch in _batches(listing.records):
         for record in batch:
             write([cell(record[name]) for name in columns])
@@ -151,13 +151,15 @@ def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterato
 
 def tsv(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
     """One line per record, no quoting; tabs and line ends inside a cell are spelled out."""
-    if header:
-        yield "\t".join(columns) + "\n"
     cell = cell_text if raw else _guarded
+
+    def line(values: Iterable[object]) -> str:
+        return "\t".join(visible(cell(value)) for value in values) + "\n"
+
+    if header:
+        yield line(columns)
     for batch in _batches(listing.records):
-        yield "".join(
-            "\t".join(visible(cell(record[name])) for name in columns) + "\n" for record in batch
-        )
+        yield "".join(line([record[name] for name in columns]) for record in batch)
 
 
 def ids(listing: Listing, columns: Columns) -> Iterator[str]:  # noqa: ARG001 - same shape as all

@@ -25,6 +25,7 @@ from itertools import chain, islice, zip_longest
 
 from tdr.output import Highlight, Listing, Terminal
 from tdr.output.data import prose_text, scalar_text
+from tdr.output.layout import GAP, READABLE, Column, Layout, lay_out
 from tdr.text import visible
 
 Run = tuple[str, str]
@@ -66,18 +67,30 @@ _PLAIN = Style()
 MERGED = {"cells": ("promotes", "opposes")}
 """Columns of a table that show two fields in one, where no columns were asked for."""
 
-_GAP = 2
 _SAMPLE = 1000
 """Records that are measured; a table of more is laid out by its first ones and streams."""
+
+_NARROWEST = 20
+"""Cells that a value beside its label needs; with fewer it goes below the label."""
+
+_LONGEST_WORD = 18
+"""Cells; a longer word may be split over lines, unless it is an id."""
 
 
 # --- lines of styled text ------------------------------------------------------------------
 
 
-def _width(line: Line) -> int:
+def _cells(text: str) -> int:
+    """How many cells of a terminal the text takes; it holds no control characters."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
-    return cell_len("".join(text for text, _ in line))
+    return cell_len(text)
+
+
+def _width(line: Line) -> int:
+    return _cells("".join(text for text, _ in line))
 
 
 def _paint(line: Line, color: bool) -> str:
@@ -112,11 +125,9 @@ _INSIDE = re.compile(".*[/-]")  # a word too long for a line had best end after 
 
 def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
     """Start and end of each line, `first` cells for the first one and `rest` for all others."""
-    from rich.cells import cell_len
-
     room, begin, used = first, 0, 0
     for token in _TOKEN.finditer(text):
-        size = cell_len(token.group())
+        size = _cells(token.group())
         if used + size <= room:
             used += size
             continue
@@ -126,19 +137,19 @@ def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
         for size in _pieces(text[begin : token.end()], room, rest):
             yield begin, begin + size
             begin, room = begin + size, rest
-        used = cell_len(text[begin : token.end()])
+        used = _cells(text[begin : token.end()])
     yield begin, len(text)
 
 
 def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
     """Lengths of the lines that a word fills on its own; what remains of it fits a line."""
-    from rich.cells import cell_len, chop_cells
+    from rich.cells import chop_cells
 
     room, begin = first, 0
     while True:
         ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
         last = begin + len(ahead) == len(word)
-        if last and cell_len(ahead) <= room:
+        if last and _cells(ahead) <= room:
             return
         # A character wider than the line has to stick out.
         piece = next(filter(None, chop_cells(ahead, room)))
@@ -187,13 +198,14 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A text of a cell that begins on a line of its own."""
+    """A text of a cell that begins on a line of its own; `whole` if it must not be broken."""
 
     line: Line
     hang: int = 0
+    whole: bool = False
 
     def wrapped(self, width: int) -> list[Line]:
-        return _wrap(self.line, width, self.hang)
+        return [self.line] if self.whole else _wrap(self.line, width, self.hang)
 
 
 Cell = list[Paragraph]
@@ -224,21 +236,6 @@ def _cell(
     return [Paragraph([(text, _BOLD if bold else tone)])]
 
 
-@dataclass(slots=True)
-class Column:
-    """A column of a table, what it shows and how wide it is and wants to be."""
-
-    name: str
-    fields: tuple[str, ...]
-    place: int
-    prose: bool
-    is_id: bool
-    natural: int = 0
-    minimum: int = 0
-    width: int = 0
-    right: bool = False
-
-
 def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Column]:
     columns: list[Column] = []
     merged = {field: name for name, fields in MERGED.items() for field in fields
@@ -248,11 +245,13 @@ def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Colum
         if name == field or all(column.name != name for column in columns):
             fields = MERGED[name] if name != field else (field,)
             prose = STYLES.get(field, _PLAIN).prose
-            columns.append(Column(name, fields, len(columns), prose, field == listing.id_column))
+            columns.append(
+                Column(visible(name), fields, len(columns), prose, field == listing.id_column)
+            )
     return columns
 
 
-class _Cells:
+class _Rows:
     """Turns records into cells."""
 
     def __init__(self, columns: Sequence[Column], listing: Listing, ascii_only: bool) -> None:
@@ -281,98 +280,18 @@ class _Cells:
         ]
 
 
-# --- layout --------------------------------------------------------------------------------
-
-_NARROWEST = 40  # cells below which no table is tried
-_LONGEST_WORD = 18  # a longer word may be split over lines, unless it is an id
-_PROSE = 48  # cells below which prose is better off under its row
-_COMFORTABLE = 72  # cells beyond which other columns may be given what they want
-_READABLE = 96  # cells beyond which lines of prose are hard to follow
-
-
 def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """Set how wide the columns want to be, and how narrow they can get."""
-    from rich.cells import cell_len
-
-    for position, column in enumerate(columns):
-        column.natural = column.minimum = cell_len(column.name)
-        for row in rows:
-            for paragraph in row[position]:
-                column.natural = max(column.natural, _width(paragraph.line))
-                text = "".join(text for text, _ in paragraph.line[1 if paragraph.hang else 0 :])
-                for token in _TOKEN.finditer(text):
-                    size = cell_len(token["word"])
-                    if not column.is_id:
-                        size = min(size, _LONGEST_WORD)
-                    column.minimum = max(column.minimum, size + paragraph.hang)
-
-
-def _share(columns: Sequence[Column], budget: int) -> None:
-    """Give the columns widths that add up to the budget at most, the widest giving way first."""
-    level = 1
-    while level < budget and sum(_at_level(column, level + 1) for column in columns) <= budget:
-        level += 1
-    left = budget - sum(_at_level(column, level) for column in columns)
     for column in columns:
-        column.width = _at_level(column, level)
-        if left > 0 and column.width < column.natural:
-            column.width += 1
-            left -= 1
-
-
-def _at_level(column: Column, level: int) -> int:
-    return min(column.natural, max(column.minimum, level))
-
-
-def _gaps(columns: Sequence[Column]) -> int:
-    return _GAP * (len(columns) - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Columns side by side, and prose columns below them, set in by `inset`."""
-
-    columns: Sequence[Column]
-    below: Sequence[Column]
-    inset: int
-    width: int
-
-
-def _layout(columns: Sequence[Column], width: int) -> Layout | None:
-    """The best table that fits the width, or None: lines of `key: value` are better."""
-    prose = [column for column in columns if column.prose and column.natural > _PROSE // 2]
-    grid = [column for column in columns if column not in prose]
-    room = width - _gaps(columns)
-    if sum(column.natural for column in columns) <= room:
-        for column in columns:
-            column.width = column.natural
-        return Layout(columns, (), 0, sum(column.width for column in columns) + _gaps(columns))
-    if width < 60:
-        return None
-    wanted = sum(min(column.natural, max(column.minimum, _PROSE // 2)) for column in grid)
-    if prose and grid and room - wanted < sum(min(c.natural, _PROSE) for c in prose):
-        return _layout_below(grid, prose, width)
-    if sum(column.minimum for column in columns) > room:
-        return None
-    if prose:
-        lines = sum(min(column.natural, _COMFORTABLE) for column in prose)
-        _share(grid, max(wanted, room - lines))
-        _share(prose, room - sum(column.width for column in grid))
-    else:
-        _share(columns, room)
-    return Layout(columns, (), 0, sum(column.width for column in columns) + _gaps(columns))
-
-
-def _layout_below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Layout | None:
-    room = width - _gaps(grid)
-    if sum(column.minimum for column in grid) > room:
-        return None
-    _share(grid, room)
-    inset = min(grid[0].width + _GAP, width // 5)
-    for column in prose:
-        column.width = min(width - inset, column.natural, _READABLE)
-    total = sum(column.width for column in grid) + _gaps(grid)
-    return Layout(grid, prose, inset, max(total, *(inset + c.width for c in prose)))
+        column.natural = column.minimum = _cells(column.name)
+        for row in rows:
+            for paragraph in row[column.place]:
+                column.natural = max(column.natural, _width(paragraph.line))
+                words = "".join(text for text, _ in paragraph.line).split(" ")
+                size = max(map(_cells, words))
+                if not column.is_id:
+                    size = min(size, _LONGEST_WORD)
+                column.minimum = max(column.minimum, size + paragraph.hang)
 
 
 # --- the table -----------------------------------------------------------------------------
@@ -383,20 +302,20 @@ def table(
 ) -> Iterator[str]:
     """The listing drawn for a terminal; `merge` lets fields share a column (see MERGED)."""
     columns = _columns(listing, chosen, merge)
-    cells = _Cells(columns, listing, terminal.ascii)
+    cell_rows = _Rows(columns, listing, terminal.ascii)
     records = iter(listing.records)
     sample = list(islice(records, _SAMPLE))
-    rows = [cells.of(record) for record in sample]
+    rows = [cell_rows.of(record) for record in sample]
     _measure(columns, rows)
     for column in columns:
         values = [record[field] for record in sample for field in column.fields]
         column.right = bool(values) and all(type(value) in (int, float) for value in values)
-    layout = _layout(columns, terminal.width) if terminal.width >= _NARROWEST else None
+    layout = lay_out(columns, terminal.width)
     if layout is None:
-        separate = _Cells(_columns(listing, chosen, merge=False), listing, terminal.ascii)
+        separate = _Rows(_columns(listing, chosen, merge=False), listing, terminal.ascii)
         lines = _key_values(chain(sample, records), separate, terminal)
     else:
-        lines = _draw(layout, rows, map(cells.of, records), header, terminal)
+        lines = _draw(layout, rows, map(cell_rows.of, records), header, terminal)
     for line in lines:
         yield _paint(line, terminal.color) + "\n"
 
@@ -441,7 +360,7 @@ def _side_by_side(layout: Layout, cells: Sequence[Cell]) -> Iterator[Line]:
         whole: Line = []
         for column, line in zip(layout.columns, lines, strict=True):
             if whole:
-                whole.append((" " * _GAP, ""))
+                whole.append((" " * layout.gap, ""))
             whole += _filled(line, column.width, column.right)
         yield _filled(whole, layout.width)
 
@@ -484,35 +403,34 @@ def _legend(layout: Layout, ascii_only: bool) -> Iterator[Line]:
 
 
 def _key_values(
-    records: Iterable[Mapping[str, object]], cells: _Cells, terminal: Terminal
+    records: Iterable[Mapping[str, object]], rows: _Rows, terminal: Terminal
 ) -> Iterator[Line]:
     """Each record as lines of `key: value`, an empty line between two records."""
-    names = [column.name for column in cells.columns]
+    names = [column.name for column in rows.columns]
+    width = min(terminal.width, max(map(_cells, names)) + GAP + READABLE)
     first = True
     for record in records:
         if not first:
             yield []
         first = False
-        for name, cell in zip(names, cells.of(record, signs=False), strict=True):
+        for name, cell in zip(names, rows.of(record, signs=False), strict=True):
             nothing = Paragraph([("-", _DIM)])
-            yield from _labelled(f"{name}:", cell or [nothing], names, terminal.width)
+            yield from _labelled(f"{name}:", cell or [nothing], names, width)
     if first:
-        yield from _wrap([(", ".join(names), _BOLD)], terminal.width)
+        yield from _wrap([(", ".join(names), _BOLD)], width)
 
 
 def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iterator[Line]:
     """The paragraphs of a cell beside their label, or below it where that would be too narrow."""
-    from rich.cells import cell_len
-
-    indent = max(map(cell_len, labels)) + _GAP
-    if width - indent >= _NARROWEST // 2:
+    indent = max(map(_cells, labels)) + GAP
+    if width - indent >= _NARROWEST:
         head = _filled([(label, _DIM)], indent)
         for paragraph in cell:
             for line in paragraph.wrapped(width - indent):
                 yield [*head, *line]
                 head = [(" " * indent, "")]
         return
-    if len(cell) == 1 and not cell[0].hang:
+    if len(cell) == 1 and not cell[0].hang and not cell[0].whole:
         yield from _wrap([(label, _DIM), (" ", ""), *cell[0].line], width, 2)
         return
     yield from _wrap([(label, _DIM)], width)
@@ -538,7 +456,7 @@ def render_card(
     (`promotes resistance`) is shown in that style. Without a terminal nothing wraps.
     """
     terminal = terminal or Terminal(width=sys.maxsize)
-    width = min(terminal.width, _READABLE) if terminal.width != sys.maxsize else sys.maxsize
+    width = terminal.width if terminal.width == sys.maxsize else min(terminal.width, READABLE)
     given = [
         (visible(label), value) for label, value in sections if value not in (None, "", [], ())
     ]
@@ -575,4 +493,5 @@ def _link(text: str, url: str, clickable: bool) -> Cell:
         return [Paragraph([(text, "")])]
     if clickable and _URL.fullmatch(url):
         return [Paragraph([(text, _LINK + url)])]
-    return [Paragraph([(text, "")]), Paragraph([(visible(url), "")])]
+    # In one piece, so that it can be clicked and copied even where it is too long for the line.
+    return [Paragraph([(text, "")]), Paragraph([(visible(url), "")], whole=True)]
