@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout, suppress
@@ -22,6 +23,7 @@ from tdr.text import visible
 
 NEGATIVE, FAILED, BUG = 1, 2, 70
 
+_LONG_QUOTE = re.compile(r"([`'][^`']{80})[^`']*([`'])")
 _BLOCK = 1 << 16
 _MAX_WIDTH = 10_000
 
@@ -102,8 +104,10 @@ class Streams:
         """One line on stderr for each problem."""
         for problem in problems:
             text = str(problem)
-            # A usage error is about the command, not about a rule of evidence.
-            self.say(text.removesuffix(" [usage]"))
+            if problem.rule == "usage":
+                # About the command, not about a rule of evidence; arguments are quoted back short.
+                text = _LONG_QUOTE.sub(r"\1…\2", text.removesuffix(" [usage]"))
+            self.say(text)
 
 
 def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:

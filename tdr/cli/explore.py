@@ -51,7 +51,7 @@ def show_command(
     found: list[Claim] = []
     missing: list[Problem] = []
     for identifier in wanted:
-        claim = evidence.index.find(identifier)
+        claim = evidence.index.find(identifier) if identifier.isascii() else None
         if claim is not None:
             found.append(claim)
         else:
@@ -77,9 +77,10 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
     from difflib import get_close_matches  # only for mistakes
 
     prefix = identifier[:3].lower()
-    near = get_close_matches(identifier.lower(), evidence.index.ids(prefix, 10_000), 3, 0.6)
+    alike = evidence.index.ids(prefix, 10_000) if prefix.isascii() else []
+    near = get_close_matches(identifier.lower(), alike, 3, 0.6)
     hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
-    return Problem(f"no claim has the id `{identifier[:80]}`{hint}")
+    return Problem(f"no claim has the id `{identifier}`{hint}", "usage")
 
 
 def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:

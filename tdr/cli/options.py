@@ -247,6 +247,13 @@ def _output(columns: str | None, no_header: bool, output_format: str | None, **r
     return Output(format=output_format, columns=names, header=not no_header, **rest)
 
 
+def _whole_number(text: str) -> int:
+    """Plain digits only; `int` alone would take `1_000` and digits of every script."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise typer.BadParameter(f"`{text}` is not a whole number")
+    return int(text)
+
+
 def _shown(*names: str, **settings: Any) -> Any:
     return typer.Option(*names, rich_help_panel=_OUTPUT, **settings)
 
@@ -273,7 +280,7 @@ OUTPUT = Group(
         "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
         "limit": (
             int | None,
-            _shown("--limit", "-n", min=0, metavar="N", help="At most N records."),
+            _shown("--limit", "-n", parser=_whole_number, metavar="N", help="At most N records."),
             None,
         ),
         "count": (bool, _shown("--count", help="Print only how many."), False),

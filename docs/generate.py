@@ -1,0 +1,102 @@
+"""Make the pages that can be made: `make docs`. A test compares them, so they cannot drift.
+
+* docs/cli.md: the help of every command.
+* README.md and other hand-written pages: the output below every `$ tdr ...` line of a
+  ```console block is what a terminal of 80 columns shows.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import shlex
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md")
+
+_BLOCK = re.compile(r"```console\n(.*?)```", re.S)
+
+
+def on_a_terminal(command: str, columns: int = 80) -> str:
+    """What a terminal without colour shows for a shell command line, both streams as they come."""
+    primary, secondary = pty.openpty()
+    fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "TDR_EVIDENCE")}
+    env |= {"NO_COLOR": "1", "TERM": "xterm", "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command], cwd=ROOT, env=env,
+        stdin=subprocess.DEVNULL, stdout=secondary, stderr=secondary,
+    )
+    os.close(secondary)
+    shown = bytearray()
+    while True:
+        try:
+            data = os.read(primary, 65536)
+        except OSError:  # the terminal is gone once the last writer has closed it
+            break
+        if not data:
+            break
+        shown += data
+    os.close(primary)
+    process.wait()
+    lines = shown.decode("utf-8").replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+def refreshed(page: str) -> str:
+    """A page with the output in its console blocks made anew."""
+
+    def block(match: re.Match[str]) -> str:
+        commands = [line[2:] for line in match[1].splitlines() if line.startswith("$ ")]
+        shown = [f"$ {command}\n{on_a_terminal(command)}" for command in commands]
+        return "```console\n" + "\n".join(shown) + "```"
+
+    return _BLOCK.sub(block, page)
+
+
+def command_page() -> str:
+    """docs/cli.md: the help of every command, in the order of `tdr --help`."""
+    from tdr.cli import COMMANDS
+
+    names = [name for panel in COMMANDS.values() for name in panel]
+    parts = ["# Commands\n\nMade by `make docs` from the program's own help.\n"]
+    for title, argv in [("tdr", ["--help"]), *((f"tdr {name}", [name, "--help"]) for name in names)]:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tdr", *argv], cwd=ROOT, capture_output=True, check=True,
+            env={**os.environ, "COLUMNS": "90"},
+        )
+        parts.append(f"## {title}\n\n```text\n{done.stdout.decode().rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/cli.md": command_page}
+"""Page -> the function that makes it whole."""
+
+
+def wanted() -> dict[Path, str]:
+    """Every page with the text that it should have."""
+    pages = {ROOT / name: make() for name, make in PAGES.items()}
+    for name in WRITTEN_BY_HAND:
+        path = ROOT / name
+        if path.exists():
+            pages[path] = refreshed(path.read_text(encoding="utf-8"))
+    return pages
+
+
+def main() -> None:
+    for path, text in wanted().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print("wrote", shlex.quote(str(path.relative_to(ROOT))))
+
+
+if __name__ == "__main__":
+    main()
