@@ -12,6 +12,7 @@ from tdr.errors import Problem, TdrError
 from tdr.model import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
 from tdr.output import Listing
 from tdr.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
+from tdr.search import SearchResult
 
 CLAIMS_SHOWN = ("id", "promotes", "opposes", "cancers", "agents", "mechanism", "refs")
 
@@ -83,6 +84,27 @@ def _claims(
         total=len(evidence),
         shown=CLAIMS_SHOWN,
         data_version=evidence.index.data_version,
+    )
+
+
+def hits(
+    evidence: Evidence, result: SearchResult, *, sort: str | None = None, limit: int | None = None
+) -> Listing:
+    """What a search found: claims with their rank, score and the words that matched."""
+    columns = ("rank", "score", "matched", *RECORD_FIELDS)
+    records = (
+        {"rank": hit.rank, "score": hit.score, "matched": list(hit.matched), **hit.claim.to_dict()}
+        for hit in result.hits
+    )
+    return Listing(
+        kind="claims",
+        columns=columns,
+        records=_arrange(records, columns, sort, limit),
+        matched=result.matched,
+        total=len(evidence),
+        shown=("rank", "id", "therapy", "score", "mechanism", "refs"),
+        data_version=evidence.index.data_version,
+        highlight={hit.claim.id: {"mechanism": hit.marks} for hit in result.hits},
     )
 
 
@@ -169,7 +191,7 @@ def terms(
         records=_arrange(map(record, rows), columns, sort, limit),
         matched=len(rows),
         total=total,
-        shown=("label", "abbreviation", "claims", "direct", "xref"),
+        shown=("label", "abbreviation", "claims", "xref"),
         data_version=evidence.index.data_version,
         id_column="label",
     )
@@ -218,6 +240,7 @@ def coverage(
         "missing",
         "claims",
     )
+    still_open = any(row.open for row in rows)
     records = (
         {
             "section": row.place.section,
@@ -237,7 +260,7 @@ def coverage(
         records=_arrange(records, columns, sort, limit),
         matched=len(rows),
         total=len(rows),
-        shown=columns,
+        shown=tuple(name for name in columns if name != "missing" or still_open),
         data_version=evidence.index.data_version,
         id_column="section",
     )

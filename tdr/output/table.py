@@ -330,7 +330,8 @@ def _draw(
     if header:
         yield from _header(layout, terminal.ascii)
     drawn = [_row(layout, row) for row in rows]
-    spaced = any(len(lines) > 1 for lines in drawn)
+    # Air between records helps where they run over several lines, and tears short lists apart.
+    spaced = 4 * sum(len(lines) > 1 for lines in drawn) >= max(1, len(drawn))
     first = True
     for lines in chain(drawn, (_row(layout, row) for row in later)):
         if spaced and not first:
