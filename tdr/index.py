@@ -4,11 +4,15 @@ The only module that knows SQL. An index is built once per content and read many
 times; it holds plain values only and is never trusted beyond that (`tdr.cache`
 decides whether a file may be used at all).
 
-Claims are numbered from 0 in file order. Everything a claim can be filtered by is
-a facet (field, value), and a facet is a set of claim numbers: a bitmap, kept in
-compressed chunks and handled as one Python integer, bit n for claim n. So a
-filter is `&`, `|` and `~` of integers and a count is `int.bit_count`, at a
-hundred claims and at a million.
+Claims are numbered from 0 in file order. Everything a claim can be filtered or
+found by is a facet (field, value), and a facet is a set of claim numbers: a
+bitmap, kept in compressed chunks and handled as one Python integer, bit n for
+claim n. So a filter is `&`, `|` and `~` of integers and a count is
+`int.bit_count`, at a hundred claims and at a million.
+
+Words to search by are facets too. Those of a mechanism are read from each claim;
+those of synonyms, of wider terms and of reference titles are derived, chunk by
+chunk, from the facets that point to them, so no claim carries copies of them.
 """
 
 from __future__ import annotations
@@ -32,9 +36,10 @@ from tdr.model import (
     Source,
     Term,
 )
+from tdr.tokens import key, stem, vocabulary_of
 from tdr.vocabulary import Vocabulary
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 _CHUNK = 1 << 15
@@ -49,9 +54,22 @@ CREATE TABLE facet (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT 
 CREATE TABLE chunk (facet INTEGER NOT NULL, part INTEGER NOT NULL, bits BLOB NOT NULL,
                     PRIMARY KEY (facet, part)) WITHOUT ROWID;
 CREATE TABLE reference (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE term (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, record TEXT NOT NULL);
-CREATE INDEX term_kind ON term (kind);
+CREATE TABLE term (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL,
+                   record TEXT NOT NULL);
+CREATE INDEX term_label ON term (label);
+CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
+                   PRIMARY KEY (key, kind, label)) WITHOUT ROWID;
+CREATE TABLE word (word TEXT PRIMARY KEY, stem TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX word_stem ON word (stem);
+CREATE TABLE list (name TEXT PRIMARY KEY, items BLOB NOT NULL) WITHOUT ROWID;
 """
+
+WORD_FIELDS = ("word", "form", "title", "wider")
+"""Facet fields of words: of the mechanism; of any form of a claim's terms and of its
+countermeasures; of a cited title; of any form of a wider term."""
+
+WITHIN = "within"
+"""Facet field of `kind/label`: the claims that have this term or a narrower one."""
 
 Facets = Iterable[tuple[str, str]]
 Progress = Callable[[int], None]
@@ -60,9 +78,13 @@ Progress = Callable[[int], None]
 _BITS_OF_BYTE = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 
 
+def _to_bytes(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
 def numbers(bits: int) -> Iterator[int]:
     """The members of a bitmap, in order."""
-    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    data = _to_bytes(bits)
     for position, byte in enumerate(data):
         if byte:
             for bit in _BITS_OF_BYTE[byte]:
@@ -86,16 +108,51 @@ def facets_of(claim: Claim) -> Iterator[tuple[str, str]]:
         yield "basis", basis
     for number in claim.refs:
         yield "ref", str(number)
+    for word in vocabulary_of(claim.mechanism):
+        yield "word", word
+
+
+class _Derived:
+    """The facets that follow from a claim's facets by what terms and references say."""
+
+    def __init__(self, support: Support) -> None:
+        self._support = support
+        self._known: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+
+    def of(self, facet: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+        found = self._known.get(facet)
+        if found is None:
+            found = self._known[facet] = tuple(dict.fromkeys(self._follow(*facet)))
+        return found
+
+    def _follow(self, field: str, value: str) -> Facets:
+        if field == "ref":
+            title = self._support.references[int(value)].title
+            yield from (("title", word) for word in sorted(vocabulary_of(title)))
+        elif field in ("countered_by", "therapy"):
+            yield from (("form", word) for word in sorted(vocabulary_of(value)))
+        elif field in TERM_FIELDS:
+            kind = TERM_FIELDS[field]
+            yield from self._of_term(kind, value, "form")
+            for above in self._support.vocabulary.ancestors(kind, value):
+                yield from self._of_term(kind, above, "wider")
+
+    def _of_term(self, kind: str, label: str, field: str) -> Facets:
+        yield WITHIN, f"{kind}/{label}"
+        term = self._support.vocabulary.get(kind, label)
+        for form in term.forms if term else (label,):
+            yield from ((field, word) for word in sorted(vocabulary_of(form)))
 
 
 class _FacetWriter:
     """Collects which claims have which facet and writes a chunk whenever one is full."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
+        self._derived = _Derived(support)
         self._ids: dict[tuple[str, str], int] = {}
         self._counts: list[int] = []
-        self._open: dict[int, list[int]] = {}
+        self._open: dict[tuple[str, str], list[int]] = {}
         self._part = 0
 
     def add(self, number: int, facets: Facets) -> None:
@@ -103,27 +160,41 @@ class _FacetWriter:
         if part != self._part:
             self.flush()
             self._part = part
+        waiting = self._open
         for facet in facets:
-            identifier = self._ids.get(facet)
-            if identifier is None:
-                identifier = self._ids[facet] = len(self._counts)
-                self._counts.append(0)
-            waiting = self._open.get(identifier)
-            if waiting is None:
-                self._open[identifier] = [offset]
-            elif waiting[-1] != offset:
-                waiting.append(offset)
+            offsets = waiting.get(facet)
+            if offsets is None:
+                waiting[facet] = [offset]
+            elif offsets[-1] != offset:
+                offsets.append(offset)
 
     def flush(self) -> None:
-        rows = []
-        for identifier, offsets in self._open.items():
+        """Write the chunks of one part: those collected and those that follow from them."""
+        chunks: dict[tuple[str, str], int] = {}
+        for facet, offsets in self._open.items():
             data = bytearray(offsets[-1] // 8 + 1)
             for offset in offsets:
                 data[offset >> 3] |= 1 << (offset & 7)
-            self._counts[identifier] += len(offsets)
-            rows.append((identifier, self._part, zlib.compress(data, 1)))
-        self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", rows)
+            bits = int.from_bytes(data, "little")
+            chunks[facet] = bits
+            for other in self._derived.of(facet):
+                chunks[other] = chunks.get(other, 0) | bits
+        self._connection.executemany(
+            "INSERT INTO chunk VALUES (?, ?, ?)",
+            (
+                (self._number(facet, bits), self._part, zlib.compress(_to_bytes(bits), 1))
+                for facet, bits in chunks.items()
+            ),
+        )
         self._open.clear()
+
+    def _number(self, facet: tuple[str, str], bits: int) -> int:
+        """The facet's number; counts the claims of this part in."""
+        identifier = self._ids.setdefault(facet, len(self._counts))
+        if identifier == len(self._counts):
+            self._counts.append(0)
+        self._counts[identifier] += bits.bit_count()
+        return identifier
 
     def close(self) -> None:
         self.flush()
@@ -133,6 +204,13 @@ class _FacetWriter:
                 (identifier, *facet, self._counts[identifier])
                 for facet, identifier in self._ids.items()
             ),
+        )
+        words = sorted({word for field, word in self._ids if field in WORD_FIELDS})
+        self._connection.executemany(
+            "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
+        )
+        self._connection.execute(
+            "INSERT INTO list VALUES ('words', ?)", (zlib.compress("\n".join(words).encode()),)
         )
 
 
@@ -183,7 +261,7 @@ def _write_claims(
     problems: list[Problem],
     progress: Progress | None,
 ) -> int:
-    facets = _FacetWriter(connection)
+    facets = _FacetWriter(connection, support)
     stream = records(layout, support)
     number = 0
     while batch := list(islice(stream, _BATCH)):
@@ -246,8 +324,12 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         ((number, _dump(reference.to_dict())) for number, reference in support.references.items()),
     )
     connection.executemany(
-        "INSERT INTO term (kind, record) VALUES (?, ?)",
-        ((term.kind, _dump(term.to_dict())) for term in support.terms),
+        "INSERT INTO term (kind, label, record) VALUES (?, ?, ?)",
+        ((term.kind, term.label, _dump(term.to_dict())) for term in support.terms),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO form VALUES (?, ?, ?)",
+        ((key(form), term.kind, term.label) for term in support.terms for form in term.forms),
     )
     source = support.source
     connection.execute(
@@ -321,16 +403,25 @@ class Index:
 
     def bits(self, field: str, values: Iterable[str]) -> int:
         """The claims that have at least one of these values in a facet field."""
-        result = 0
-        for value in values:
+        parts: dict[int, int] = {}
+        wanted = iter(values)
+        while batch := list(islice(wanted, _BATCH)):
+            marks = ",".join("?" * len(batch))
             rows = self._connection.execute(
-                "SELECT part, bits FROM chunk WHERE facet = "
-                "(SELECT id FROM facet WHERE field = ? AND value = ?)",
-                (field, value),
+                "SELECT part, bits FROM facet JOIN chunk ON facet = facet.id "
+                f"WHERE field = ? AND value IN ({marks})",
+                (field, *batch),
             )
             for part, data in rows:
-                result |= int.from_bytes(zlib.decompress(data), "little") << (part * _CHUNK)
-        return result
+                chunk = int.from_bytes(zlib.decompress(data), "little")
+                parts[part] = parts.get(part, 0) | chunk
+        if len(parts) < 2:
+            return sum(chunk << part * _CHUNK for part, chunk in parts.items())
+        joined = bytearray((max(parts) + 1) * _CHUNK // 8)
+        for part, chunk in parts.items():
+            data = _to_bytes(chunk)
+            joined[part * _CHUNK // 8 : part * _CHUNK // 8 + len(data)] = data
+        return int.from_bytes(joined, "little")
 
     def values(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with its number of claims."""
@@ -339,6 +430,51 @@ class Index:
                 "SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,)
             )
         )
+
+    # -- words ------------------------------------------------------------
+
+    def words(self) -> list[str]:
+        """Every word that a claim can be found by, sorted."""
+        (data,) = self._connection.execute("SELECT items FROM list WHERE name = 'words'").fetchone()
+        text = zlib.decompress(data).decode()
+        return text.split("\n") if text else []
+
+    def known_words(self, words: Iterable[str]) -> set[str]:
+        """Those of these words that occur."""
+        return {word for (word,) in self._among("SELECT word FROM word WHERE word", words)}
+
+    def sisters(self, word_stem: str) -> list[str]:
+        """The words with this stem."""
+        rows = self._connection.execute("SELECT word FROM word WHERE stem = ?", (word_stem,))
+        return [word for (word,) in rows]
+
+    def words_from(self, start: str, limit: int) -> list[str]:
+        """The words that begin so, shortest first."""
+        rows = self._connection.execute(
+            "SELECT word FROM word WHERE word >= ? AND word < ? "
+            "ORDER BY length(word), word LIMIT ?",
+            (start, start + "\U0010ffff", limit),
+        )
+        return [word for (word,) in rows]
+
+    def named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+        """Key of a name (see `tdr.tokens.key`) -> (kind, label) of the terms that bear it."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, kind, label in self._among("SELECT key, kind, label FROM form WHERE key", keys):
+            found.setdefault(name, []).append((kind, label))
+        return found
+
+    def term(self, kind: str, label: str) -> Term | None:
+        """One term, without reading the others."""
+        row = self._connection.execute(
+            "SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind)
+        ).fetchone()
+        return _term(json.loads(row[0])) if row else None
+
+    def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        wanted = iter(values)
+        while batch := list(islice(wanted, _BATCH)):
+            yield from self._connection.execute(f"{query} IN ({','.join('?' * len(batch))})", batch)
 
     # -- claims -----------------------------------------------------------
 
@@ -356,6 +492,21 @@ class Index:
             )
             for (record,) in rows:
                 yield json.loads(record)
+
+    def by_id(self, bits: int) -> Iterator[Claim]:
+        """The claims of a bitmap in the order of their ids.
+
+        Taking only the first few costs little however many there are: few are
+        sorted, and of many the first are soon met in the order of all ids.
+        """
+        count = bits.bit_count()
+        if count * count <= self.size:
+            yield from sorted(self.claims(bits), key=lambda claim: claim.id)
+            return
+        rows = self._connection.execute("SELECT n FROM claim ORDER BY id")
+        for (number,) in rows:
+            if bits >> number & 1:
+                yield from self.claims(1 << number)
 
     def find(self, identifier: str) -> Claim | None:
         """The claim with this id."""

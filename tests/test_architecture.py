@@ -23,7 +23,7 @@ OWNERS = {
 FLOORS = (
     ("errors", "text"),
     ("model",),
-    ("vocabulary", "fields", "atomic", "yaml_events"),
+    ("vocabulary", "fields", "tokens", "atomic", "yaml_events"),
     ("reader",),
     ("dataset", "layout"),
     ("index",),

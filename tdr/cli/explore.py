@@ -16,6 +16,9 @@ from tdr.query import Criteria, Evidence
 
 _MAX_STDIN = 8 * 1024 * 1024
 
+_FIRST_HITS = 20
+"""How many hits of a search a table on a terminal shows unless asked for more."""
+
 
 @takes(FILTERS, OUTPUT)
 @examples(
@@ -95,6 +98,51 @@ def _show(session: Session, evidence: Evidence, found: list[Claim], output: Outp
     output.emit(
         session, listings.chosen_claims(evidence, found, sort=output.sort, limit=output.limit)
     )
+
+
+@takes(FILTERS, OUTPUT)
+@examples("tdr search gefitnib exosome", "tdr search 'what overcomes lapatinib resistance' -c CAF")
+def search_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    output: Output,
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS...", help="Words in any notation, or a question.")
+    ],
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            "--min-score",
+            min=0,
+            max=100,
+            metavar="N",
+            help="Leave out what scores less, of 100.  [default: 30]",
+        ),
+    ] = None,
+) -> None:
+    """Search the claims for words; ranked, and forgiving of typing errors."""
+    from tdr.search import MIN_SCORE, check_query, search
+
+    session: Session = ctx.obj
+    text = " ".join(words)
+    check_query(text)  # before any evidence is read
+    evidence = session.evidence()
+    limit = output.limit
+    if limit is None and output.drawn(session):
+        limit = _FIRST_HITS
+    result = search(
+        evidence,
+        text,
+        session.select(evidence, criteria),
+        # Another order than by rank needs every hit before the first can be shown.
+        limit=limit if output.sort is None else None,
+        min_score=MIN_SCORE if min_score is None else min_score,
+    )
+    for said in result.corrections:
+        session.streams.say(said)
+    if result.suggestion and not result.hits:
+        session.streams.say(f"did you mean `{result.suggestion}`?")
+    output.emit(session, listings.hits(evidence, result, sort=output.sort, limit=limit))
 
 
 @takes(FILTERS, OUTPUT)
