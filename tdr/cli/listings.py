@@ -33,9 +33,13 @@ def _natural(value: Any) -> tuple[Any, ...]:
     return (0, *((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part))
 
 
-def _arrange(
+def arrange(
     records: Iterable[dict[str, Any]], columns: Sequence[str], sort: str | None, limit: int | None
 ) -> Iterable[dict[str, Any]]:
+    """Records ordered by a field and cut to a number, as `--sort` and `--limit` ask.
+
+    Raises TdrError for a field that is not one of the columns.
+    """
     if sort is not None:
         field = sort.replace("-", "_")
         if field not in columns:
@@ -79,7 +83,7 @@ def _claims(
     return Listing(
         kind="claims",
         columns=RECORD_FIELDS,
-        records=_arrange(records, RECORD_FIELDS, sort, limit),
+        records=arrange(records, RECORD_FIELDS, sort, limit),
         matched=matched,
         total=len(evidence),
         shown=CLAIMS_SHOWN,
@@ -99,7 +103,7 @@ def hits(
     return Listing(
         kind="claims",
         columns=columns,
-        records=_arrange(records, columns, sort, limit),
+        records=arrange(records, columns, sort, limit),
         matched=result.matched,
         total=len(evidence),
         shown=("rank", "id", "therapy", "score", "mechanism", "refs"),
@@ -142,7 +146,7 @@ def countermeasures(
     return Listing(
         kind="countermeasures",
         columns=columns,
-        records=_arrange(records, columns, sort, limit),
+        records=arrange(records, columns, sort, limit),
         matched=len(rows),
         total=len(evidence.index.values("countered_by")),
         shown=("intervention", "promotes", "opposes", "cancers", "agents", "refs", "claims"),
@@ -188,7 +192,7 @@ def terms(
     return Listing(
         kind="terms",
         columns=columns,
-        records=_arrange(map(record, rows), columns, sort, limit),
+        records=arrange(map(record, rows), columns, sort, limit),
         matched=len(rows),
         total=total,
         shown=("label", "abbreviation", "claims", "xref"),
@@ -213,7 +217,7 @@ def references(
     return Listing(
         kind="references",
         columns=columns,
-        records=_arrange(records, columns, sort, limit),
+        records=arrange(records, columns, sort, limit),
         matched=len(rows),
         total=len(evidence.references),
         shown=("number", "authors", "title", "journal", "year", "cited_as", "claims"),
@@ -257,7 +261,7 @@ def coverage(
     return Listing(
         kind="paragraphs",
         columns=columns,
-        records=_arrange(records, columns, sort, limit),
+        records=arrange(records, columns, sort, limit),
         matched=len(rows),
         total=len(rows),
         shown=tuple(name for name in columns if name != "missing" or still_open),
