@@ -8,10 +8,14 @@ neither holds: something the source says that nobody has curated.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tdr.model import Place
-from tdr.query import Evidence
+from tdr.model import Claim, Place, Reference, Source
+
+if TYPE_CHECKING:
+    from tdr.query import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,23 @@ class ParagraphCoverage:
 
 def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
     """One row for each paragraph of the source, in its order."""
+    return account(evidence.source, evidence.references, evidence.claims)
+
+
+def account(
+    source: Source, references: Mapping[int, Reference], claims: Iterable[Claim]
+) -> tuple[ParagraphCoverage, ...]:
+    """The same for claims that are not part of an index (yet)."""
     backed: dict[Place, set[int]] = {}
-    claims: dict[Place, int] = {}
-    for claim in evidence.claims:
+    counted: dict[Place, int] = {}
+    for claim in claims:
         backed.setdefault(claim.at, set()).update(claim.refs)
-        claims[claim.at] = claims.get(claim.at, 0) + 1
+        counted[claim.at] = counted.get(claim.at, 0) + 1
     background = {
-        number
-        for number, reference in evidence.references.items()
-        if reference.cited_as == "background"
+        number for number, reference in references.items() if reference.cited_as == "background"
     }
     rows = []
-    for paragraph in evidence.source.paragraphs:
+    for paragraph in source.paragraphs:
         cited = [number for group in paragraph.citations for number in group]
         here = backed.get(paragraph.place, set())
         general = background.union(paragraph.background)
@@ -56,7 +65,7 @@ def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
                 in_claims,
                 len(cited) - in_claims - len(missing),
                 tuple(dict.fromkeys(missing)),
-                claims.get(paragraph.place, 0),
+                counted.get(paragraph.place, 0),
             )
         )
     return tuple(rows)

@@ -1,0 +1,204 @@
+"""Is the evidence sound? Every rule over a dataset, and the report that comes of it.
+
+`RULES` is the one list of rules; nothing registers itself. `run` reads a directory,
+applies them and returns a `Report`; it never prints and never exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from tdr.check import (
+    content,
+    molecules,
+    place,
+    reading,
+    references,
+    structure,
+    vocabulary,
+    wording,
+)
+from tdr.check.context import Context, subject
+from tdr.check.finding import ERROR, WARNING, Rule, hit
+from tdr.check.report import Ignored, Report
+from tdr.dataset import read_dataset
+from tdr.errors import Problem, TdrError
+from tdr.text import visible
+
+__all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
+
+
+def unused_ignore(context: Context) -> Iterator[Problem]:
+    """Entry of `ignore` that silences nothing.
+
+    The finding is gone, or the code is none that can be ignored: what makes a claim
+    unusable for other commands cannot. Remove the entry.
+
+    Wrong:
+
+        mechanism: CCL2 draws in monocytes.
+        ignore: {mechanism: a headline}
+
+    Right:
+
+        mechanism: CCL2 draws in monocytes
+        ignore: {mechanism: a headline}
+    """
+    for record in context.dataset.records:
+        for code in context.ignores(record):
+            if (subject(record), code) in context.silenced:
+                continue
+            text = f"nothing is left here that ignoring `{code}` silences"
+            if code not in _BY_CODE:
+                near = get_close_matches(code, _BY_CODE, 1, 0.5)
+                hint = f"; did you mean `{near[0]}`?" if near else ""
+                text = f"there is no rule `{code}` to ignore{hint}"
+            elif code not in context.applied:
+                continue
+            elif any(p.subject == subject(record) for p in context.found(code)):
+                text = f"`{code}` cannot be ignored: other commands need it settled"
+            yield hit(text, record.where(("ignore", code), key=True), subject(record))
+
+
+RULES: tuple[Rule, ...] = (
+    # files: found while reading
+    Rule("encoding", ERROR, reading.encoding),
+    Rule("bom", ERROR, reading.bom),
+    Rule("line-break", ERROR, reading.line_break),
+    Rule("control-char", ERROR, reading.control_char),
+    Rule("bidi", ERROR, reading.bidi),
+    Rule("conflict-marker", ERROR, reading.conflict_marker),
+    Rule("syntax", ERROR, reading.syntax),
+    Rule("duplicate-key", ERROR, reading.duplicate_key),
+    Rule("duplicate-anchor", ERROR, reading.duplicate_anchor),
+    Rule("key", ERROR, reading.key),
+    Rule("merge", ERROR, reading.merge),
+    Rule("tag", ERROR, reading.tag),
+    Rule("directive", ERROR, reading.directive),
+    Rule("depth", ERROR, reading.depth),
+    Rule("alias-limit", ERROR, reading.alias_limit),
+    Rule("alias-cycle", ERROR, reading.alias_cycle),
+    Rule("size", ERROR, reading.size),
+    Rule("root", ERROR, reading.root),
+    Rule("ambiguous", WARNING, reading.ambiguous),
+    Rule("empty", WARNING, reading.empty),
+    # structure
+    Rule("no-evidence", ERROR, structure.no_evidence),
+    Rule("missing-file", ERROR, structure.missing_file),
+    Rule("stray-file", ERROR, structure.stray_file),
+    Rule("unknown-field", ERROR, structure.unknown_field),
+    Rule("missing-field", ERROR, structure.missing_field),
+    Rule("type", ERROR, structure.wrong_type),
+    Rule("choice", ERROR, structure.choice),
+    Rule("id", ERROR, structure.identifier),
+    Rule("id-prefix", ERROR, structure.id_prefix),
+    Rule("duplicate-id", ERROR, structure.duplicate_id),
+    Rule("therapy-file", ERROR, structure.therapy_file),
+    # references
+    Rule("ref", ERROR, references.ref),
+    Rule("ref-unknown", ERROR, references.ref_unknown, ("references",)),
+    Rule("ref-repeated", WARNING, references.ref_repeated),
+    Rule("ref-gap", ERROR, references.ref_gap, ("references",)),
+    Rule("doi", ERROR, references.doi),
+    Rule("pmid", ERROR, references.pmid),
+    Rule("identifier-repeated", ERROR, references.identifier_repeated),
+    Rule("year", ERROR, references.year),
+    Rule("cited-as", ERROR, references.cited_as, ("claims", "references", "source")),
+    Rule("retracted", WARNING, references.retracted),
+    # place
+    Rule("place", ERROR, place.place, ("source",)),
+    Rule("ref-place", ERROR, place.ref_place, ("references", "source")),
+    Rule("open-citation", ERROR, place.open_citation, ("claims", "references", "source")),
+    # vocabulary
+    Rule("unknown-term", ERROR, vocabulary.unknown_term),
+    Rule("preferred-label", ERROR, vocabulary.preferred_label),
+    Rule("term-parent", ERROR, vocabulary.term_parent),
+    Rule("term-cycle", ERROR, vocabulary.term_cycle),
+    Rule("term-form", ERROR, vocabulary.term_form),
+    Rule("curie", ERROR, vocabulary.curie),
+    Rule("xref-label", ERROR, vocabulary.xref_label),
+    Rule("unused-term", WARNING, vocabulary.unused_term, ("claims", "vocabulary")),
+    Rule("homoglyph", ERROR, vocabulary.homoglyph),
+    Rule("invisible", WARNING, vocabulary.invisible),
+    Rule("spaces", ERROR, vocabulary.spaces),
+    # content
+    Rule("truth-table", ERROR, content.truth_table),
+    Rule("both-sides", ERROR, content.both_sides),
+    Rule("mechanism", ERROR, content.mechanism),
+    Rule("mechanism-length", ERROR, content.mechanism_length),
+    Rule("countered-by", ERROR, content.countered_by),
+    Rule("repeated-item", ERROR, content.repeated_item),
+    Rule("near-duplicate", ERROR, content.near_duplicate),
+    Rule("contradiction", WARNING, content.contradiction),
+    Rule("molecule-unlisted", WARNING, molecules.molecule_unlisted, ("vocabulary",)),
+    Rule("molecule-unnamed", WARNING, molecules.molecule_unnamed, ("vocabulary",)),
+    # wording, where a source is given
+    Rule("shared-wording", ERROR, wording.shared_wording, ("against",)),
+    # the check itself; last, when it is known what was ignored
+    Rule("unused-ignore", ERROR, unused_ignore),
+)
+
+_BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
+
+_ALWAYS = frozenset(("no-evidence", "missing-file"))
+
+
+def rule(code: str) -> Rule:
+    """The rule with this code. Raises TdrError, naming the nearest, if there is none."""
+    found = _BY_CODE.get(code)
+    if found is None:
+        near = get_close_matches(code.casefold(), _BY_CODE, 3, 0.5)
+        hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+        shown = visible(code[:80])
+        raise TdrError(Problem(f"there is no rule `{shown}`{hint} (see --list-rules)", "usage"))
+    return found
+
+
+def chosen(select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[Rule, ...]:
+    """The rules to apply: those selected, by default all, without those ignored.
+
+    What makes a file unreadable is reported whatever is chosen: the other rules would
+    be silent about that file. Raises TdrError for a code that does not exist.
+    """
+    wanted = {rule(code).code for code in select} or set(_BY_CODE)
+    wanted -= {rule(code).code for code in ignore}
+    return tuple(found for found in RULES if found.code in wanted)
+
+
+def run(
+    path: Path,
+    name: str | None = None,
+    *,
+    rules: Collection[Rule] = RULES,
+    against: Mapping[str, str] | None = None,
+) -> Report:
+    """Check an evidence directory.
+
+    `name` is the directory as its user spelled it; `against` are source texts, by
+    name, whose wording must not reappear. Raises TdrError if there is nothing to read.
+    """
+    context = Context(read_dataset(path, name), against)
+    rules = [found for found in rules if against or "against" not in found.needs]
+    skipped = {found.code for found in rules if context.incomplete.intersection(found.needs)}
+    context.applied = frozenset(found.code for found in rules) - skipped
+    findings: list[Problem] = []
+    ignored: list[Ignored] = []
+    for found in RULES:
+        if found.code not in context.applied and found.code not in _ALWAYS:
+            findings += [p for p in context.fatal if p.rule == found.code]
+            continue
+        for problem in found.find(context):
+            severity = problem.severity or found.severity
+            done = replace(problem, rule=found.code, severity=severity)
+            # What reading has found makes the claim unusable for other commands.
+            reason = None if problem.rule else context.silence(done)
+            if reason is None:
+                findings.append(done)
+            else:
+                ignored.append(Ignored(done, reason))
+    # No problem is ever lost because its code is not in the list.
+    findings += [p for code, ps in context.problems.items() if code not in _BY_CODE for p in ps]
+    return Report.of(context, findings, ignored, len(context.applied), len(skipped))

@@ -1,0 +1,319 @@
+"""Rules about what a claim says: effect and signs, wording, repetition, contradiction."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tdr.check.context import Context
+from tdr.check.finding import hit
+from tdr.dataset import Record
+from tdr.errors import Problem
+from tdr.model import TERM_FIELDS, Claim, Place
+from tdr.text import words
+
+MAX_WORDS = 60
+"""Most words that a mechanism may have."""
+
+MAX_COUNTERED = 8
+"""Most words of one item of `countered_by`."""
+
+
+def truth_table(context: Context) -> Iterator[Problem]:
+    """Effect that the cells of the claim do not bear out.
+
+    `resistance` needs a cell that promotes or opposes it; where the source names
+    none, the `note` says so. `sensitivity` needs a cell that opposes resistance, or
+    something that counters it.
+
+    Wrong:
+
+        promotes: [monocyte]
+        opposes: []
+        effect: sensitivity
+        countered_by: []
+
+    Right:
+
+        promotes: [monocyte]
+        opposes: []
+        effect: resistance
+        countered_by: []
+    """
+    for record, claim in context.claims:
+        if claim.effect == "resistance" and not (claim.promotes or claim.opposes or claim.note):
+            text = (
+                "effect is resistance, but no cell promotes or opposes it; "
+                "if the source names none, say so in `note`"
+            )
+            yield hit(text, record.where(("effect",)), claim.id)
+        if claim.effect == "sensitivity" and not (claim.opposes or claim.countered_by):
+            text = (
+                "effect is sensitivity, but no cell opposes resistance and nothing counters it: "
+                "is it resistance?"
+            )
+            yield hit(text, record.where(("effect",)), claim.id)
+
+
+def both_sides(context: Context) -> Iterator[Problem]:
+    """Cell that promotes and opposes resistance in one claim.
+
+    It cannot do both in one finding. If the source says that it changes sides, the
+    two states are two kinds of cells or two claims.
+
+    Wrong:
+
+        promotes: [macrophage]
+        opposes: [macrophage]
+
+    Right:
+
+        promotes: [M2 macrophage]
+        opposes: [M1 macrophage]
+    """
+    for record, claim in context.drafts:
+        for position, label in enumerate(claim.opposes):
+            if label in claim.promotes:
+                text = f"`{label}` stands in `promotes` and in `opposes`"
+                first = record.where(("promotes", claim.promotes.index(label)))
+                yield hit(text, record.where(("opposes", position)), claim.id, first)
+
+
+def mechanism(context: Context) -> Iterator[Problem]:
+    """Mechanism that is empty or no whole sentence.
+
+    It is read alone, on a card or in a table: it begins like a sentence and ends
+    with a full stop.
+
+    Wrong:
+
+        mechanism: CCL2 draws in monocytes
+
+    Right:
+
+        mechanism: CCL2 draws in monocytes.
+    """
+    for record, claim in context.drafts:
+        text = claim.mechanism.strip()
+        place = record.where(("mechanism",)) if "mechanism" in record.raw else None
+        if place is None or not isinstance(record.raw["mechanism"], str):
+            continue
+        if not text:
+            yield hit("the mechanism is empty", place, claim.id)
+        elif not re.search(r"[.!?][\"”’')\]]*$", text):
+            yield hit("the mechanism does not end as a sentence: a full stop", place, claim.id)
+        elif len(text.split()) < 3:
+            yield hit("the mechanism is no sentence", place, claim.id)
+
+
+def mechanism_length(context: Context) -> Iterator[Problem]:
+    """Mechanism of more than 60 words.
+
+    A claim is one finding. What needs more words is often two claims, or a remark
+    for `note`.
+
+    Wrong:
+
+        mechanism: (70 words about three findings)
+
+    Right:
+
+        mechanism: (25 words about the first of them)
+    """
+    for record, claim in context.drafts:
+        count = len(claim.mechanism.split())
+        if count > MAX_WORDS:
+            text = f"the mechanism has {count} words; {MAX_WORDS} are the limit"
+            yield hit(text, record.where(("mechanism",)), claim.id)
+
+
+def countered_by(context: Context) -> Iterator[Problem]:
+    """Countermeasure that is not written as a noun phrase.
+
+    `tdr counter` lists them side by side, so they follow one pattern: a noun phrase
+    that names the intervention, of at most eight words, without a full stop.
+
+    Wrong:
+
+        countered_by: [by blocking CXCR2., Depletes Tregs]
+
+    Right:
+
+        countered_by: [CXCR2 inhibition, Treg depletion]
+    """
+    for record, claim in context.drafts:
+        for position, item in enumerate(claim.countered_by):
+            wrong = _not_a_noun_phrase(item.strip())
+            if wrong:
+                text = f"`{item}` {wrong}; name the intervention, as in `Treg depletion`"
+                yield hit(text, record.where(("countered_by", position)), claim.id)
+
+
+_VERBS = (
+    "abrogat", "activat", "add", "administer", "antagoniz", "antagonis", "attenuat", "block",
+    "combin", "decreas", "delet", "deplet", "destroy", "disrupt", "downregulat", "eliminat",
+    "enhanc", "giv", "increas", "inhibit", "interfer", "interrupt", "inactivat", "kill",
+    "knock", "lower", "neutraliz", "neutralis", "overexpress", "prevent", "reduc", "remov",
+    "restor", "revers", "silenc", "stimulat", "stop", "suppress", "target", "treat",
+    "upregulat", "us",
+)  # fmt: skip
+_VERB = re.compile(rf"(?i)(?:{'|'.join(_VERBS)})(?:e|es|s|t|d|ed|ing|ting|ling|king)?")
+_NOUNS = frozenset(("blocker", "target", "targets", "adds", "stimulating", "activated", "depleted"))
+_LEADING = frozenset(("a", "an", "the", "by", "with", "via", "through", "to", "of", "when", "if"))
+
+
+def _not_a_noun_phrase(item: str) -> str:
+    """What is wrong with an item of `countered_by`; empty if nothing is."""
+    parts = item.split()
+    if not parts:
+        return "is empty"
+    first = parts[0].casefold()
+    if item[-1] in ".;,:":
+        return "ends with a punctuation mark"
+    if first in _LEADING:
+        return f"begins with `{parts[0]}`"
+    if _VERB.fullmatch(first) and first not in _NOUNS and not first.endswith("ed"):
+        return f"begins with the verb `{parts[0]}`"
+    if len(parts) > MAX_COUNTERED:
+        return f"has {len(parts)} words, {MAX_COUNTERED} are the limit"
+    return ""
+
+
+def repeated_item(context: Context) -> Iterator[Problem]:
+    """Item that stands twice in one list.
+
+    It adds nothing, and often the second one was meant to be another.
+
+    Wrong:
+
+        molecules: [CCL2, IL6, CCL2]
+
+    Right:
+
+        molecules: [CCL2, IL6]
+    """
+    for record, claim in context.drafts:
+        for name in (*TERM_FIELDS, "countered_by", "basis"):
+            items = getattr(claim, name)
+            if len(set(items)) == len(items):
+                continue
+            listed: list[object] = record.raw[name]
+            for position, item in enumerate(listed):
+                if item in listed[:position]:
+                    text = f"`{item}` stands twice in `{name}`"
+                    yield hit(text, record.where((name, position)), claim.id)
+
+
+def _alike(first: Counter[str], second: Counter[str]) -> float:
+    """How much of two texts is the same words: 0 to 1."""
+    return (first & second).total() / ((first | second).total() or 1)
+
+
+NEAR = 0.8
+"""From which likeness on two mechanisms of one paragraph are taken for one."""
+
+
+def near_duplicate(context: Context) -> Iterator[Problem]:
+    """Claim that says what another claim of the same paragraph says already.
+
+    It would be counted twice. A finding that the source tells in two places is two
+    claims, each with its place; two findings of one reference differ in their words.
+
+    Wrong:
+
+        - id: che-010
+          mechanism: IL-6 from CAFs raises CXCR7 and makes tumor cells resist cisplatin.
+        - id: che-036
+          mechanism: IL-6 from CAFs raises CXCR7 and makes the tumor cells resist cisplatin.
+
+    Right:
+
+        - id: che-010
+          mechanism: IL-6 from CAFs raises CXCR7 and makes tumor cells resist cisplatin.
+    """
+    by_place: dict[Place, list[tuple[Record, Claim]]] = {}
+    for record, claim in context.drafts:
+        if claim.mechanism.strip():
+            by_place.setdefault(claim.at, []).append((record, claim))
+    for together in by_place.values():
+        for record, claim, first in _near(together):
+            text = f"nearly the same mechanism as {first.draft.id}" if first.draft else ""
+            place = record.where(("mechanism",))
+            yield hit(text, place, claim.id, first.where(("mechanism",)))
+
+
+def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim, Record]]:
+    """Claims like an earlier one, with that one.
+
+    Two texts that share enough words share one of the rarest words of each, so that
+    only those that do are compared (prefix filtering): nearly linear in their number.
+    """
+    counted = [Counter(words(claim.mechanism)) for _, claim in together]
+    spread = Counter(word for counter in counted for word in counter)
+    holders: dict[tuple[str, int], list[int]] = {}
+    for position, counter in enumerate(counted):
+        # The nth occurrence of a word is a token of its own, so that multisets become sets.
+        tokens = sorted(
+            ((word, n) for word, count in counter.items() for n in range(count)),
+            key=lambda token: (spread[token[0]], token),
+        )
+        prefix = tokens[: len(tokens) - int(NEAR * len(tokens) + 0.999) + 1]
+        candidates = sorted({other for token in prefix for other in holders.get(token, ())})
+        for other in candidates:
+            if _alike(counter, counted[other]) >= NEAR:
+                yield (*together[position], together[other][0])
+                break
+        for token in prefix:
+            holders.setdefault(token, []).append(position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A claim that puts a cell on one side."""
+
+    record: Record
+    claim: Claim
+    field: str
+    position: int
+
+
+def contradiction(context: Context) -> Iterator[Problem]:
+    """Cell on opposite sides in two claims about the same agent and cancer.
+
+    The source may contradict itself, and then a `note` says so; or one of the two
+    claims has its cell in the wrong list. Only claims that name cell, agent and
+    cancer all three are compared, and those without a note.
+
+    Wrong:
+
+        - {id: imm-010, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
+        - {id: imm-020, opposes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
+
+    Right:
+
+        - {id: imm-010, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
+        - {id: imm-020, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
+    """
+    seen: dict[tuple[str, str, str], _Side] = {}
+    reported: set[tuple[str, str]] = set()
+    for record, claim in context.claims:
+        for name in ("promotes", "opposes"):
+            for position, cell in enumerate(getattr(claim, name)):
+                for agent in claim.agents:
+                    for cancer in claim.cancers:
+                        side = _Side(record, claim, name, position)
+                        first = seen.setdefault((cell, agent, cancer), side)
+                        if first.field == name or claim.note or first.claim.note:
+                            continue
+                        if first.claim.id == claim.id or (claim.id, cell) in reported:
+                            continue
+                        reported.add((claim.id, cell))
+                        yield hit(
+                            f"`{cell}` {name} resistance to {agent} in {cancer} here, "
+                            f"and {first.field} it in {first.claim.id}",
+                            record.where((name, position)),
+                            claim.id,
+                            first.record.where((first.field, first.position)),
+                        )

@@ -1,0 +1,286 @@
+"""What rules look at: a dataset, and what several of them ask of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from tdr.coverage import ParagraphCoverage, account
+from tdr.dataset import Dataset, Record, locate
+from tdr.errors import Location, Problem
+from tdr.fields import Path as ValuePath
+from tdr.model import KINDS, Claim, Paragraph, Place, Term
+from tdr.reader import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text somewhere in the evidence; `name` is the field, or the kind of term, that it is of.
+
+    `path` leads to it from the root of `holder`, a claim's record or a document.
+    """
+
+    value: str
+    name: str
+    holder: Record | Document
+    path: ValuePath
+
+    @property
+    def subject(self) -> str:
+        return subject(self.holder) if isinstance(self.holder, Record) else ""
+
+    @property
+    def location(self) -> Location:
+        if isinstance(self.holder, Record):
+            return self.holder.where(self.path)
+        return locate(self.holder.name, self.holder.value, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTerm:
+    """A term of the vocabulary and where it stands."""
+
+    term: Term
+    document: Document
+    position: int
+
+    def where(self, *path: str | int) -> Location:
+        return locate(self.document.name, self.document.value, ("terms", self.position, *path))
+
+
+def subject(record: Record) -> str:
+    """The id of a claim, as far as it has one."""
+    identifier = record.raw.get("id")
+    return identifier if isinstance(identifier, str) else ""
+
+
+class Context:
+    """A dataset under inspection. `against` are texts that no wording may be shared with."""
+
+    def __init__(self, dataset: Dataset, against: Mapping[str, str] | None = None) -> None:
+        self.dataset = dataset
+        self.against = against or {}
+        self.layout, self.support = dataset.layout, dataset.support
+        self.vocabulary = dataset.support.vocabulary
+        self.references = dataset.support.references
+        self.applied: frozenset[str] = frozenset()
+        """Codes of the rules that are applied."""
+        self.silenced: set[tuple[str, str]] = set()
+        """Id and code of every entry of `ignore` that has silenced something."""
+        self._lines: dict[str, list[str]] = {}
+
+    # ------------------------------------------------------------ what was read
+
+    @cached_property
+    def incomplete(self) -> frozenset[str]:
+        """What was not read whole, in the words of `Rule.needs`."""
+        unread = set(self.support.unread)
+        if unread.intersection(KINDS):
+            unread.add("vocabulary")
+        for claim_file in self.layout.claims:
+            document = self.support.documents.get(claim_file.name)
+            if document is not None and document.errors:
+                unread.add("claims")
+        if any(record.draft is None for record in self.dataset.records if record.problems):
+            unread.add("claims")
+        return frozenset(unread)
+
+    @cached_property
+    def fatal(self) -> list[Problem]:
+        """What has kept a file, or a line of one, from being read at all."""
+        found = [p for document in self.support.documents.values() for p in document.errors]
+        for record in self.dataset.records:
+            if record.source_line is None and record.draft is None and record.file.bulk:
+                found += record.problems
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def problems(self) -> dict[str, list[Problem]]:
+        """What reading has found, by code; each once."""
+        found: dict[str, list[Problem]] = {}
+        for problem in dict.fromkeys((*self.dataset.problems, *self._characters())):
+            found.setdefault(problem.rule, []).append(problem)
+        return found
+
+    def _characters(self) -> Iterator[Problem]:
+        for document in self.support.documents.values():
+            yield from document.findings
+        for record in self.dataset.records:
+            if record.source_line is not None and record.source_line.findings:
+                yield from (
+                    replace(problem, subject=subject(record))
+                    for problem in record.source_line.findings
+                )
+
+    def found(self, code: str) -> list[Problem]:
+        """What reading has found under this code."""
+        return self.problems.get(code, [])
+
+    @cached_property
+    def unknown_labels(self) -> frozenset[Location | None]:
+        """Where a label stands that the vocabulary does not have."""
+        codes = ("unknown-term", "preferred-label")
+        return frozenset(p.location for code in codes for p in self.found(code))
+
+    def document(self, path: Path) -> Document:
+        return self.support.documents[self.layout.label(path)]
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of a YAML file; none of a JSONL file."""
+        if name not in self._lines:
+            document = self.support.documents.get(name)
+            text = document.text.replace("\r\n", "\n") if document else ""
+            self._lines[name] = text.split("\n")
+        return self._lines[name]
+
+    # ------------------------------------------------------------------- claims
+
+    @cached_property
+    def claims(self) -> list[tuple[Record, Claim]]:
+        """Every claim that can be used, with its record."""
+        return [(r, r.claim) for r in self.dataset.records if r.claim is not None]
+
+    @cached_property
+    def drafts(self) -> list[tuple[Record, Claim]]:
+        """Every claim as far as it could be read."""
+        return [(r, r.draft) for r in self.dataset.records if r.draft is not None]
+
+    def claim_at(self, place: Location) -> str:
+        """The id of the claim that a place in a file belongs to; empty if none."""
+        starts = self._starts.get(place.file, [])
+        position = bisect_right(starts, place.line or 0, key=lambda start: start[0])
+        return starts[position - 1][1] if position else ""
+
+    @cached_property
+    def _starts(self) -> dict[str, list[tuple[int, str]]]:
+        starts: dict[str, list[tuple[int, str]]] = {}
+        for record in self.dataset.records:
+            starts.setdefault(record.file.name, []).append((record.line, subject(record)))
+        return starts
+
+    # ------------------------------------------------------------------ ignores
+
+    @staticmethod
+    def ignores(record: Record) -> Mapping[str, str]:
+        """What a claim wants silenced: code -> reason."""
+        raw = record.raw.get("ignore")
+        if not isinstance(raw, Mapping):
+            return {}
+        return {code: why for code, why in raw.items() if isinstance(code, str) and why}
+
+    @cached_property
+    def _ignored(self) -> dict[tuple[str, str], str]:
+        return {
+            (subject(record), code): str(why)
+            for record in self.dataset.records
+            for code, why in self.ignores(record).items()
+        }
+
+    def silence(self, problem: Problem) -> str | None:
+        """The reason why its claim wants this problem silenced, if it does."""
+        key = (problem.subject, problem.rule)
+        reason = self._ignored.get(key)
+        if reason is not None:
+            self.silenced.add(key)
+        return reason
+
+    # --------------------------------------------------------------- references
+
+    def reference(self, number: int, *field: str) -> Location:
+        """Where an entry of the reference list, or one of its fields, stands."""
+        document = self.document(self.layout.references)
+        path: ValuePath = ("references", number, *field)
+        return locate(document.name, document.value, path, key=not field)
+
+    # ------------------------------------------------------------------- source
+
+    @cached_property
+    def paragraphs(self) -> dict[Place, Paragraph]:
+        return {paragraph.place: paragraph for paragraph in self.support.source.paragraphs}
+
+    def paragraph(self, place: Place, *path: str | int) -> Location:
+        """Where a paragraph of the source stands."""
+        document = self.document(self.layout.source)
+        sections = document.value["sections"]  # type: ignore[index]  # it has been read from there
+        position = next(n for n, s in enumerate(sections) if s.get("name") == place.section)
+        steps = ("sections", position, "paragraphs", place.paragraph - 1, *path)
+        return locate(document.name, document.value, steps)
+
+    @cached_property
+    def coverage(self) -> tuple[ParagraphCoverage, ...]:
+        """How the citations of each paragraph are accounted for, by every claim that says so."""
+        return account(self.support.source, self.references, (c for _, c in self.drafts))
+
+    @cached_property
+    def unsettled(self) -> tuple[frozenset[Place], frozenset[int]]:
+        """Where claims have no usable references, and references of claims without a true place.
+
+        What is wrong there is reported at the claim; that a citation seems to be left
+        over is only what follows from it.
+        """
+        places: set[Place] = set()
+        numbers: set[int] = set()
+        for record, claim in self.drafts:
+            listed = record.raw.get("refs")
+            if not claim.refs or not isinstance(listed, list) or len(listed) != len(claim.refs):
+                places.add(claim.at)
+            paragraph = self.paragraphs.get(claim.at)
+            cited = paragraph.cited if paragraph else ()
+            numbers.update(number for number in claim.refs if number not in cited)
+            if paragraph and not set(claim.refs).issubset(cited):
+                places.add(claim.at)
+        return frozenset(places), frozenset(numbers)
+
+    def explained(self, place: Place, number: int) -> bool:
+        """Whether a citation is open only because something is wrong with a claim."""
+        places, numbers = self.unsettled
+        return place in places or number in numbers or not places.issubset(self.paragraphs)
+
+    # --------------------------------------------------------------- vocabulary
+
+    @cached_property
+    def terms(self) -> list[PlacedTerm]:
+        """Every term with its place."""
+        placed: list[PlacedTerm] = []
+        for kind, path in self.layout.vocabulary.items():
+            document = self.document(path)
+            listed = document.value.get("terms") if isinstance(document.value, dict) else None
+            # The loader has made a term of every mapping that has a label, in this order.
+            positions = [
+                position
+                for position, raw in enumerate(listed if isinstance(listed, list) else ())
+                if isinstance(raw, Mapping) and raw.get("label") and type(raw["label"]) is str
+            ]
+            terms = [term for term in self.support.terms if term.kind == kind]
+            placed += [
+                PlacedTerm(term, document, position)
+                for term, position in zip(terms, positions, strict=True)
+            ]
+        return placed
+
+    # --------------------------------------------------------------------- texts
+
+    def texts(self) -> Iterator[Text]:
+        """Every text of the evidence: of claims, references, vocabulary and source."""
+        for record in self.dataset.records:
+            for name, value in record.raw.items():
+                yield from _texts(value, str(name), record, (name,))
+        for path in (self.layout.references, self.layout.source, *self.layout.vocabulary.values()):
+            document = self.document(path)
+            yield from _texts(document.value, path.stem, document, ())
+
+
+def _texts(value: object, name: str, holder: Record | Document, path: ValuePath) -> Iterator[Text]:
+    if isinstance(value, str):
+        yield Text(value, name, holder, path)
+        return
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for step, item in items:
+        yield from _texts(item, name, holder, (*path, step))

@@ -1,0 +1,63 @@
+"""What a rule is, and what it yields.
+
+A rule is a generator over a `Context`. It yields problems without code or
+severity; these stand once, in the list of rules (`tdr.check.RULES`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from inspect import getdoc
+
+from tdr.check.context import Context
+from tdr.errors import Location, Problem
+
+ERROR, WARNING = "error", "warning"
+
+Find = Callable[[Context], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong: a stable code, how bad it is, and how it is found.
+
+    `needs` names what must have been read whole ("claims", "references", "source",
+    "vocabulary"): the rule is skipped where it was not. The docstring of `find` is
+    the rule's manual page: its first line the title, then why it matters, then a
+    wrong and a right example.
+    """
+
+    code: str
+    severity: str
+    find: Find = field(repr=False)
+    needs: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What is wrong, in one line."""
+        return self.manual.split("\n", 1)[0].rstrip(".")
+
+    @property
+    def manual(self) -> str:
+        """The manual page."""
+        return getdoc(self.find) or ""
+
+    @property
+    def group(self) -> str:
+        """Which part of the evidence it is about: the module that it stands in."""
+        return self.find.__module__.rsplit(".", 1)[-1]
+
+    @property
+    def examples(self) -> tuple[str, str]:
+        """The wrong and the right example of the manual page."""
+        wrong, right = re.findall(r"(?m)^(?:Wrong|Right):\n\n((?:    .*\n?|\n)+)", self.manual)
+        return wrong.rstrip(), right.rstrip()
+
+
+def hit(
+    text: str, location: Location, subject: str = "", related: Location | None = None
+) -> Problem:
+    """What a rule yields: the code and the severity are those of the rule."""
+    return Problem(text, "", location, "", related, subject)

@@ -1,0 +1,113 @@
+"""Rules about where the source says it: sections, paragraphs and their citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from tdr.check.context import Context
+from tdr.check.finding import hit
+from tdr.errors import Problem
+from tdr.model import Place
+
+
+def place(context: Context) -> Iterator[Problem]:
+    """Section or paragraph that the source does not have.
+
+    `at` says where the source makes the statement, so that a reader can look it up
+    and `tdr coverage` can prove that nothing was left out.
+
+    Wrong:
+
+        at: {section: chemo/imune, paragraph: 9}
+
+    Right:
+
+        at: {section: chemo/immune, paragraph: 1}
+    """
+    lengths: dict[str, int] = {}
+    for found in context.paragraphs:
+        lengths[found.section] = max(lengths.get(found.section, 0), found.paragraph)
+    for record, claim in context.drafts:
+        at = claim.at
+        if not at.section or at in context.paragraphs:
+            continue
+        if at.section not in lengths:
+            near = get_close_matches(at.section, lengths, 1, 0.5)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            text = f"the source has no section `{at.section}`{hint}"
+            yield hit(text, record.where(("at", "section")), claim.id)
+        elif at.paragraph:
+            many = lengths[at.section]
+            text = f"section `{at.section}` has {many} paragraph{'s' * (many > 1)}"
+            yield hit(text, record.where(("at", "paragraph")), claim.id)
+
+
+def ref_place(context: Context) -> Iterator[Problem]:
+    """Claim that rests on a reference which its paragraph does not cite.
+
+    Either the number or the paragraph is wrong.
+
+    Wrong:
+
+        refs: [102]
+        at: {section: introduction, paragraph: 1}      # it cites 1 to 13
+
+    Right:
+
+        refs: [12]
+        at: {section: introduction, paragraph: 1}
+    """
+    cited = {place: frozenset(found.cited) for place, found in context.paragraphs.items()}
+    elsewhere: dict[int, list[Place]] = {}
+    for at, found in context.paragraphs.items():
+        for number in found.cited:
+            elsewhere.setdefault(number, []).append(at)
+    for record, claim in context.drafts:
+        here = cited.get(claim.at)
+        if here is None:
+            continue
+        for number in claim.refs:
+            if number not in here and number in context.references:
+                places = [f"{at.section} {at.paragraph}" for at in elsewhere.get(number, ())]
+                other = f"; it is cited in {', '.join(places)}" if places else ""
+                yield hit(
+                    f"{claim.at.section}, paragraph {claim.at.paragraph} does not cite "
+                    f"reference {number}{other}",
+                    record.where(("refs", record.raw["refs"].index(number))),
+                    claim.id,
+                    context.paragraph(claim.at),
+                )
+
+
+def open_citation(context: Context) -> Iterator[Problem]:
+    """Citation of the source that nothing accounts for.
+
+    A claim at that paragraph rests on it, or the reference is marked `background`,
+    or the paragraph lists it under `background`. Otherwise the source says something
+    that nobody has curated, or a claim was lost.
+
+    Wrong:
+
+        # source.yaml: chemo/immune, paragraph 1 cites 117, and no claim there has it
+
+    Right:
+
+        - id: che-012
+          refs: [117]
+          at: {section: chemo/immune, paragraph: 1}
+    """
+    for row in context.coverage:
+        for number in row.missing:
+            if number not in context.references or context.explained(row.place, number):
+                continue
+            paragraph = context.paragraphs[row.place]
+            group = next(n for n, cited in enumerate(paragraph.citations) if number in cited)
+            position = paragraph.citations[group].index(number)
+            yield hit(
+                f"no claim at {row.place.section}, paragraph {row.place.paragraph} rests on "
+                f"reference {number}, and it is not marked background",
+                context.paragraph(row.place, "citations", group, position),
+                "",
+                context.reference(number, "cited_as"),
+            )

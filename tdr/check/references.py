@@ -1,0 +1,273 @@
+"""Rules about reference numbers and the reference list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from tdr.check.context import Context
+from tdr.check.finding import hit
+from tdr.errors import Location, Problem
+
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>{}|\\^`\x00-\x1f]+[^\s\"<>{}|\\^`.,;:\x00-\x1f]")
+_PMID = re.compile(r"[1-9][0-9]{0,8}")
+_PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
+_FIRST_YEAR = 1800
+
+
+def ref(context: Context) -> Iterable[Problem]:
+    """Reference number that is none, or a claim without any.
+
+    Every claim rests on at least one entry of the reference list. Numbers are plain
+    whole numbers from 1: no quotes, no leading zero, nothing nested.
+
+    Wrong:
+
+        refs: ["13", 0]
+
+    Right:
+
+        refs: [13]
+    """
+    return context.found("ref")
+
+
+def ref_unknown(context: Context) -> Iterator[Problem]:
+    """Reference number that the reference list does not have.
+
+    The claim, or the citation in source.yaml, rests on nothing.
+
+    Wrong:
+
+        refs: [999]
+
+    Right:
+
+        refs: [99]
+    """
+    yield from context.found("ref-unknown")
+    if not context.references:
+        return  # said by [empty]
+    for place, paragraph in context.paragraphs.items():
+        for number in (*paragraph.cited, *paragraph.background):
+            if number not in context.references:
+                yield hit(
+                    f"{place.section}, paragraph {place.paragraph} cites reference {number}, "
+                    "which is not in references.yaml",
+                    context.paragraph(place),
+                )
+
+
+def ref_repeated(context: Context) -> Iterator[Problem]:
+    """Reference number that stands twice in one claim.
+
+    It adds nothing, and often the second one was meant to be another number.
+
+    Wrong:
+
+        refs: [20, 20]
+
+    Right:
+
+        refs: [20, 21]
+    """
+    for record, claim in context.drafts:
+        if len(set(claim.refs)) == len(claim.refs):
+            continue
+        listed: list[object] = record.raw["refs"]
+        for position, number in enumerate(listed):
+            if number in listed[:position] and number in claim.refs:
+                text = f"reference {number} stands twice in this claim"
+                yield hit(text, record.where(("refs", position)), claim.id)
+
+
+def ref_gap(context: Context) -> Iterator[Problem]:
+    """Number that is missing in the reference list.
+
+    The list follows the source's numbering. A gap means that an entry was lost, and
+    that those after it may have moved. An entry that the source itself lacks is
+    written down with a `note` that says so.
+
+    Wrong:
+
+        references:
+          141: {...}
+          143: {...}
+
+    Right:
+
+        references:
+          141: {...}
+          142: {title: not in the source's list, note: The text cites 142; the list lacks it.}
+          143: {...}
+    """
+    numbers = sorted(context.references)
+    for before, after in zip([0, *numbers], numbers, strict=False):
+        if after > before + 1:
+            gap = str(before + 1) if after == before + 2 else f"{before + 1} to {after - 1}"
+            yield hit(f"reference {gap} is missing before {after}", context.reference(after))
+
+
+def doi(context: Context) -> Iterator[Problem]:
+    """DOI that is not one.
+
+    A DOI begins with `10.`, a number of at least four digits and a slash; it is
+    written without `https://doi.org/` or `doi:`, and without the sentence's full stop.
+
+    Wrong:
+
+        doi: https://doi.org/10.1016/j.ccell.2022.08.012
+
+    Right:
+
+        doi: 10.1016/j.ccell.2022.08.012
+    """
+    for number, reference in context.references.items():
+        if reference.doi is not None and not _DOI.fullmatch(reference.doi):
+            inside = _DOI.search(reference.doi)
+            hint = f"; write {inside.group()}" if inside else "; it begins with 10.NNNN/"
+            text = f"`{reference.doi}` is not a DOI{hint}"
+            yield hit(text, context.reference(number, "doi"), str(number))
+
+
+def pmid(context: Context) -> Iterator[Problem]:
+    """PubMed or PubMed Central id that is not one.
+
+    A PMID is a number, a PMCID `PMC` and a number; both are quoted as text.
+
+    Wrong:
+
+        pmid: PMID:37842242
+        pmcid: '10571052'
+
+    Right:
+
+        pmid: '37842242'
+        pmcid: PMC10571052
+    """
+    for number, reference in context.references.items():
+        if reference.pmid is not None and not _PMID.fullmatch(reference.pmid):
+            text = f"`{reference.pmid}` is not a PMID: that is a number"
+            yield hit(text, context.reference(number, "pmid"), str(number))
+        if reference.pmcid is not None and not _PMCID.fullmatch(reference.pmcid):
+            text = f"`{reference.pmcid}` is not a PMCID: that is PMC and a number"
+            yield hit(text, context.reference(number, "pmcid"), str(number))
+
+
+def identifier_repeated(context: Context) -> Iterator[Problem]:
+    """DOI, PMID or PMCID that two references have.
+
+    One of them is wrong, or the two entries are one publication.
+
+    Wrong:
+
+        20: {doi: 10.1038/s41586-020-2015-4, ...}
+        21: {doi: 10.1038/S41586-020-2015-4, ...}
+
+    Right:
+
+        20: {doi: 10.1038/s41586-020-2015-4, ...}
+        21: {doi: 10.1126/sciadv.abh2169, ...}
+    """
+    for name in ("doi", "pmid", "pmcid"):
+        seen: dict[str, int] = {}
+        for number, reference in context.references.items():
+            value: str | None = getattr(reference, name)
+            if value is None:
+                continue
+            first = seen.setdefault(value.casefold(), number)
+            if first != number:
+                yield hit(
+                    f"reference {first} has the same {name} `{value}`",
+                    context.reference(number, name),
+                    str(number),
+                    context.reference(first, name),
+                )
+
+
+def year(context: Context) -> Iterator[Problem]:
+    """Year of publication that cannot be right.
+
+    Before 1800 or after next year: digits were swapped.
+
+    Wrong:
+
+        year: 2204
+
+    Right:
+
+        year: 2024
+    """
+    latest = date.today().year + 1
+    for number, reference in context.references.items():
+        if reference.year is not None and not _FIRST_YEAR <= reference.year <= latest:
+            text = f"year {reference.year} is not between {_FIRST_YEAR} and {latest}"
+            yield hit(text, context.reference(number, "year"), str(number))
+
+
+def cited_as(context: Context) -> Iterator[Problem]:
+    """Reference whose `cited_as` is contradicted by the claims.
+
+    `background` backs only general statements, so no claim rests on it; `claim`
+    backs at least one.
+
+    Wrong:
+
+        # references.yaml                     # chemo.yaml
+        12: {cited_as: background, ...}       refs: [12]
+
+    Right:
+
+        # references.yaml                     # chemo.yaml
+        12: {cited_as: claim, ...}            refs: [12]
+    """
+    resting: dict[int, Location] = {}
+    for record, claim in context.drafts:
+        for number in claim.refs:
+            if number not in resting:
+                resting[number] = record.where(("refs", record.raw["refs"].index(number)))
+    # What is cited, should be backed and is not, is open: said where it is cited.
+    still_open = {number for row in context.coverage for number in row.missing}
+    for number, reference in context.references.items():
+        if reference.cited_as == "background" and number in resting:
+            text = f"reference {number} is marked background, but a claim rests on it"
+            yield hit(text, context.reference(number, "cited_as"), str(number), resting[number])
+        elif reference.cited_as == "claim" and number not in still_open.union(resting):
+            text = f"reference {number} is marked claim, but no claim rests on it"
+            yield hit(text, context.reference(number, "cited_as"), str(number))
+
+
+def retracted(context: Context) -> Iterator[Problem]:
+    """Retracted or corrected reference.
+
+    Whoever reads a claim must learn that its reference was withdrawn: a claim that
+    rests on a retracted one is reported until the curator removes it or says in
+    `ignore` why it stays. A correction is reported until the entry's `note` says
+    what it changes.
+
+    Wrong:
+
+        46: {status: correction, ...}
+
+    Right:
+
+        46: {status: correction, note: The correction replaces Figure 3; the finding stands., ...}
+    """
+    for number, reference in context.references.items():
+        if reference.status == "correction" and not reference.note:
+            text = (
+                f"reference {number} was corrected; say in its `note` what the correction changes"
+            )
+            yield hit(text, context.reference(number, "status"), str(number))
+    withdrawn = {n for n, r in context.references.items() if r.status == "retracted"}
+    resting: set[int] = set()
+    for record, claim in context.drafts:
+        for number in withdrawn.intersection(claim.refs):
+            resting.add(number)
+            text = f"reference {number} was retracted"
+            place = record.where(("refs", record.raw["refs"].index(number)))
+            yield hit(text, place, claim.id, context.reference(number, "status"))
+    for number in sorted(withdrawn - resting):
+        text = f"reference {number} was retracted"
+        yield hit(text, context.reference(number, "status"), str(number))

@@ -1,0 +1,164 @@
+"""What came of a check, as one value that every format is a function of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tdr.check.context import Context
+from tdr.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A problem that its claim wants silenced, and why."""
+
+    problem: Problem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of a check, in the order of files and lines, and what was looked at.
+
+    `failures` are what kept files from being looked at (unreadable, not a file): then
+    the check could not do its job. `skipped` counts rules that had nothing to go by.
+    `shown` are the files whose findings these are, if not all were asked for.
+    """
+
+    files: tuple[str, ...]
+    claims: int
+    references: int
+    rules: int
+    skipped: int
+    findings: tuple[Problem, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    failures: tuple[Problem, ...] = ()
+    shown: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        findings: Iterable[Problem],
+        ignored: Iterable[Ignored],
+        rules: int,
+        skipped: int,
+    ) -> Report:
+        """The report on a context, its findings put in order."""
+        layout = context.layout
+        files = tuple(layout.label(p) for p in layout.files if os.path.lexists(p))
+        order = {name: position for position, name in enumerate(files)}
+
+        def place(problem: Problem) -> tuple[int, str, int, int, str, str]:
+            at = problem.location
+            file = at.file if at else ""
+            line, column = (at.line or 0, at.column or 0) if at else (0, 0)
+            return (order.get(file, -1), file, line, column, problem.rule, problem.text)
+
+        found = sorted(dict.fromkeys(findings), key=place)
+        return cls(
+            files=files,
+            claims=sum(1 for record in context.dataset.records if record.raw),
+            references=len(context.references),
+            rules=rules,
+            skipped=skipped,
+            findings=tuple(p for p in found if p.rule),
+            ignored=tuple(sorted(ignored, key=lambda one: place(one.problem))),
+            failures=tuple(p for p in found if not p.rule),
+        )
+
+    def __add__(self, other: Report) -> Report:
+        """Two directories, checked by the same rules."""
+        return Report(
+            self.files + other.files,
+            self.claims + other.claims,
+            self.references + other.references,
+            max(self.rules, other.rules),
+            min(self.skipped, other.skipped),
+            self.findings + other.findings,
+            self.ignored + other.ignored,
+            self.failures + other.failures,
+            self.shown + other.shown if self.shown and other.shown else (),
+        )
+
+    def only(self, files: Collection[str]) -> Report:
+        """The same, with the findings of these files only.
+
+        What is wrong with a file as a whole stays: because of it, rules were skipped.
+        """
+
+        def shown(problem: Problem) -> bool:
+            at = problem.location
+            return at is None or at.line is None or at.file in files
+
+        return replace(
+            self,
+            shown=tuple(name for name in self.files if name in files),
+            findings=tuple(filter(shown, self.findings)),
+            ignored=tuple(one for one in self.ignored if shown(one.problem)),
+        )
+
+    def count(self, severity: str) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def failed(self, *, strict: bool = False) -> bool:
+        """Whether the answer is no: an error, or with `strict` a warning."""
+        return bool(self.findings) if strict else self.count("error") > 0
+
+    def summary(self) -> str:
+        """What was looked at and what was found; never that something is right."""
+        looked = ", ".join(
+            _many(number, what)
+            for number, what in (
+                (len(self.files), "file"),
+                (self.claims, "claim"),
+                (self.references, "reference"),
+                (self.rules, "rule"),
+            )
+        )
+        if self.skipped:
+            looked += f" ({self.skipped} skipped)"
+        errors, warnings = self.count("error"), self.count("warning")
+        found = [_many(n, what) for n, what in ((errors, "error"), (warnings, "warning")) if n]
+        where = ""
+        if self.shown:
+            few = len(self.shown) <= 2
+            where = f" in {' and '.join(self.shown) if few else f'{len(self.shown)} of the files'}"
+        ignored = f" ({len(self.ignored)} ignored)" if self.ignored else ""
+        return f"{looked}: {', '.join(found) or 'no findings'}{where}{ignored}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {
+            "files": list(self.files),
+            "claims": self.claims,
+            "references": self.references,
+            "rules": self.rules,
+            "rules_skipped": self.skipped,
+            "errors": self.count("error"),
+            "warnings": self.count("warning"),
+            "findings": [_record(finding) for finding in self.findings],
+            "ignored": [_record(one.problem) | {"reason": one.reason} for one in self.ignored],
+            "failures": [_record(failure) for failure in self.failures],
+        }
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    at, see = problem.location, problem.related
+    return {
+        "file": at.file if at else None,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+        "severity": problem.severity,
+        "code": problem.rule or None,
+        "text": problem.text,
+        "subject": problem.subject or None,
+        "related": {"file": see.file, "line": see.line, "column": see.column} if see else None,
+    }

@@ -1,0 +1,303 @@
+"""Rules about files, fields and ids: the shape of the evidence."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from tdr.check.context import Context, subject
+from tdr.check.finding import hit
+from tdr.dataset import SAFE_ID, locate
+from tdr.errors import Location, Problem
+from tdr.fields import Fields
+from tdr.model import CLAIM_FIELDS, THERAPIES
+
+REQUIRED = tuple(name for name in CLAIM_FIELDS if name not in ("basis", "note", "verified"))
+"""Fields that every claim writes out, empty or not."""
+
+_CLAIM_FIELDS = (*CLAIM_FIELDS, "therapy", "ignore")
+
+_ROOT_FIELDS = {
+    "references": ("references",),
+    "source": ("data_version", "record", "constants", "sections"),
+}
+_EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
+
+
+def no_evidence(context: Context) -> Iterator[Problem]:
+    """Nothing to check: no file of claims, or no claim in any of them.
+
+    A directory without evidence is never clean: most likely it is the wrong one.
+
+    Wrong:
+
+        tdr check docs/
+
+    Right:
+
+        tdr check evidence/
+    """
+    if not context.dataset.records:
+        yield hit("there is not one claim in this directory", Location(context.layout.name))
+
+
+def missing_file(context: Context) -> Iterable[Problem]:
+    """File that every evidence directory needs is not there.
+
+    Claims point to references, vocabulary and source; without these nothing can be
+    said about them.
+
+    Wrong:
+
+        evidence/chemo.yaml
+
+    Right:
+
+        evidence/chemo.yaml
+        evidence/references.yaml
+        evidence/source.yaml
+        evidence/vocabulary/agents.yaml     (and cells, cancers, molecules, pathways, processes)
+    """
+    return context.found("missing-file")
+
+
+def stray_file(context: Context) -> Iterator[Problem]:
+    """File that looks like evidence but has no name under which it is read.
+
+    Files of claims are named after their therapy. A file named otherwise is passed
+    over by every command, whatever it holds.
+
+    Wrong:
+
+        evidence/chemotherapy.yaml
+
+    Right:
+
+        evidence/chemo.yaml
+    """
+    layout = context.layout
+    known = {os.path.relpath(path, layout.path) for path in layout.files}
+    known.update(f"{therapy}.jsonl" for therapy in THERAPIES)
+    directories = {os.path.dirname(name) for name in known}
+    for directory in sorted(directories):
+        try:
+            names = sorted(os.listdir(layout.path / directory))
+        except OSError:
+            continue  # its files are reported as missing
+        for name in (os.path.join(directory, name) for name in names):
+            hidden = os.path.basename(name).startswith((".", "#"))
+            if name in known or hidden or not _EVIDENCE.search(name):
+                continue
+            absent = known.union(f"{therapy}.yaml" for therapy in THERAPIES)
+            near = get_close_matches(name, absent, 1, 0.6)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            location = Location(layout.label(layout.path / name))
+            yield hit(f"no command reads a file of this name{hint}", location)
+
+
+def unknown_field(context: Context) -> Iterator[Problem]:
+    """Field that does not exist, most often one that is misspelt.
+
+    What stands in it is read by nobody. The message names the nearest field.
+
+    Wrong:
+
+        cancer: [prostate cancer]
+
+    Right:
+
+        cancers: [prostate cancer]
+    """
+    yield from context.found("unknown-field")
+    layout = context.layout
+    for path in (layout.references, layout.source, *layout.vocabulary.values()):
+        document = context.document(path)
+        if isinstance(document.value, Mapping):
+            found: list[Problem] = []
+            name, value = document.name, document.value
+
+            def where(
+                path: tuple[str | int, ...], key: bool, name: str = name, value: object = value
+            ) -> Location:
+                return locate(name, value, path, key)
+
+            fields = Fields(document.value, where, found)
+            fields.known(_ROOT_FIELDS.get(path.stem, ("terms",)))
+            yield from found
+
+
+def missing_field(context: Context) -> Iterator[Problem]:
+    """Field that has to be written is not there.
+
+    An empty list says that the source does not name anything; a list that was left
+    out says nothing, and looks the same in every answer. So claims write every field
+    except `basis`, `note`, `verified` and `ignore`.
+
+    Wrong:
+
+        - id: and-001
+          promotes: [cancer-associated fibroblast]
+          cancers: [prostate cancer]
+
+    Right:
+
+        - id: and-001
+          promotes: [cancer-associated fibroblast]
+          opposes: []
+          cancers: [prostate cancer]
+    """
+    misspelt = _misspelt(context)
+    reported: set[tuple[Location | None, str]] = set()
+    for problem in context.found("missing-field"):
+        name = problem.text.split("`")[1]
+        reported.add((problem.location, name))
+        if (problem.location, name) not in misspelt:
+            yield problem
+    for record in context.dataset.records:
+        for name in REQUIRED:
+            if record.raw and name not in record.raw:
+                place = (record.where(), name)
+                if place not in reported and place not in misspelt:
+                    text = f"field `{name}` is missing; write `{name}: []` for none"
+                    yield hit(text, record.where(), subject(record))
+
+
+def _misspelt(context: Context) -> set[tuple[Location | None, str]]:
+    """Fields that are missing because they are there under another name: that is said once."""
+    return {
+        (record.where(), near)
+        for record in context.dataset.records
+        for name in record.raw
+        if name not in _CLAIM_FIELDS
+        for near in get_close_matches(str(name), _CLAIM_FIELDS, 1, 0.6)
+    }
+
+
+def wrong_type(context: Context) -> Iterable[Problem]:
+    """Value of the wrong type.
+
+    A text where a list belongs, an unquoted number where text belongs, and so on.
+
+    Wrong:
+
+        promotes: monocyte
+        volume: 67
+
+    Right:
+
+        promotes: [monocyte]
+        volume: '67'
+    """
+    return context.found("type")
+
+
+def choice(context: Context) -> Iterable[Problem]:
+    """Value that is not one of the words that the field allows.
+
+    `effect` is resistance or sensitivity; `basis` in vitro, in vivo, patient or
+    association; `cited_as` claim or background; `status` ok, correction or retracted;
+    `xref_match` exact, broad or narrow.
+
+    Wrong:
+
+        effect: resistant
+
+    Right:
+
+        effect: resistance
+    """
+    return context.found("choice")
+
+
+def identifier(context: Context) -> Iterator[Problem]:
+    """Id that does not have the form prefix, hyphen, three to nine digits.
+
+    Ids are cited, typed, sorted and completed in shells: one form, for ever.
+
+    Wrong:
+
+        id: imm-4
+
+    Right:
+
+        id: imm-004
+    """
+    yield from context.found("id")
+    prefixes = "|".join(THERAPIES.values())
+    for record in context.dataset.records:
+        text = subject(record)
+        if text and SAFE_ID.fullmatch(text) and not re.fullmatch(rf"({prefixes})-\d{{3,9}}", text):
+            example = f"{THERAPIES[record.file.therapy]}-001"
+            yield hit(
+                f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}",
+                record.where(("id",)),
+                text,
+            )
+
+
+def id_prefix(context: Context) -> Iterator[Problem]:
+    """Id with the prefix of another therapy.
+
+    The prefix tells which file a claim stands in: imm, tgt, che, rad, and.
+
+    Wrong:
+
+        therapy: chemo
+        claims:
+          - id: imm-004
+
+    Right:
+
+        therapy: chemo
+        claims:
+          - id: che-004
+    """
+    for record in context.dataset.records:
+        text = subject(record)
+        prefix, right = text.partition("-")[0], THERAPIES[record.file.therapy]
+        if prefix != right and prefix in THERAPIES.values():
+            yield hit(
+                f"id `{text}` has the prefix of another therapy; "
+                f"ids of {record.file.therapy} begin with `{right}-`",
+                record.where(("id",)),
+                text,
+            )
+
+
+def duplicate_id(context: Context) -> Iterable[Problem]:
+    """Id that two claims have, in one file or in two.
+
+    An id stands for one claim for ever and is not used again when a claim is removed.
+
+    Wrong:
+
+        - id: rad-007
+        - id: rad-007
+
+    Right:
+
+        - id: rad-007
+        - id: rad-008
+    """
+    return context.found("duplicate-id")
+
+
+def therapy_file(context: Context) -> Iterable[Problem]:
+    """Therapy that is not the one the file is named after.
+
+    The name of the file decides under which therapy its claims are found; a file that
+    says otherwise inside was copied or renamed by mistake.
+
+    Wrong:
+
+        # radio.yaml
+        therapy: radiotherapy
+
+    Right:
+
+        # radio.yaml
+        therapy: radio
+    """
+    return context.found("therapy-file")

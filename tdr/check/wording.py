@@ -1,0 +1,90 @@
+"""Rule that keeps the wording of a source out of the evidence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from tdr.check.context import Context, subject
+from tdr.check.finding import hit
+from tdr.errors import Location, Problem
+
+SHARED_RUN = 8
+"""From how many words on a shared run counts as copied."""
+
+_WORD = re.compile(r"[^\W_]+")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\xad]\n\s*(?=[^\W\d_])")
+
+Run = tuple[str, ...]
+
+
+def tokens(text: str) -> list[tuple[str, int]]:
+    """The words of a text without case and punctuation, and where each begins."""
+    return [(m.group().casefold(), m.start()) for m in _WORD.finditer(_plain(text))]
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _runs(sources: Mapping[str, str]) -> dict[Run, Location]:
+    """Every run of SHARED_RUN words of the sources, and where it begins."""
+    runs: dict[Run, Location] = {}
+    for name, text in sources.items():
+        # Words split at a line's end count both ways: `resis-tance` and `CD8-T`.
+        for version in (_plain(text), _HYPHENATED.sub("", _plain(text))):
+            found = tokens(version)
+            listed = [word for word, _ in found]
+            line, seen = 1, 0
+            for start in range(len(listed) - SHARED_RUN + 1):
+                at = found[start][1]
+                line, seen = line + version.count("\n", seen, at), at
+                run = tuple(listed[start : start + SHARED_RUN])
+                if run not in runs:
+                    runs[run] = Location(name, line)
+    return runs
+
+
+def shared_wording(context: Context) -> Iterator[Problem]:
+    """Run of eight or more words that the evidence shares with a source (`--against FILE`).
+
+    Facts are free, sentences are not: mechanisms and notes are in our own words.
+    Compared are words only, without case and punctuation.
+
+    Wrong:
+
+        mechanism: (a sentence of the source with one word changed)
+
+    Right:
+
+        mechanism: (what the sentence says, told anew)
+    """
+    runs = _runs(context.against)
+    for record in context.dataset.records:
+        for field in ("mechanism", "note"):
+            text = record.raw.get(field)
+            if not isinstance(text, str):
+                continue
+            for words, source in _shared([word for word, _ in tokens(text)], runs):
+                yield hit(
+                    f"{len(words)} words of the source in `{field}`: {' '.join(words)}",
+                    record.where((field,)),
+                    subject(record),
+                    source,
+                )
+
+
+def _shared(
+    listed: list[str], runs: Mapping[Run, Location]
+) -> Iterator[tuple[list[str], Location]]:
+    """The longest stretches of a text that consist of runs of a source."""
+    start: int | None = None
+    for position in range(len(listed) - SHARED_RUN + 2):
+        run = tuple(listed[position : position + SHARED_RUN])
+        if run in runs:
+            start = position if start is None else start
+        elif start is not None:
+            stretch = listed[start : position + SHARED_RUN - 1]
+            yield stretch, runs[tuple(stretch[:SHARED_RUN])]
+            start = None

@@ -1,0 +1,216 @@
+"""The command that curators and CI run: check."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from tdr.cli.options import Group, Session, examples, takes
+from tdr.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.check import Report, Rule
+
+_Format = Literal["text", "json", "github", "sarif", "junit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules are asked for, and what about them."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    show_ignored: bool
+    explain: str | None
+    list_rules: bool
+
+
+def _selection(
+    select: Sequence[str] | None, ignore: Sequence[str] | None, **rest: Any
+) -> Selection:
+    return Selection(_codes(select), _codes(ignore), **rest)
+
+
+def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
+    codes = (code.strip() for text in given or () for code in text.split(","))
+    return tuple(code for code in codes if code)
+
+
+def _rule_option(kind: Any, default: Any, *names: str, **settings: Any) -> tuple[Any, Any, Any]:
+    return kind, typer.Option(*names, rich_help_panel="Which rules", **settings), default
+
+
+SELECTION = Group(
+    "selection",
+    {
+        "select": _rule_option(
+            list[str] | None, None, metavar="CODE", help="Only these rules: A,B or repeated."
+        ),
+        "ignore": _rule_option(
+            list[str] | None, None, metavar="CODE", help="Not these rules: A,B or repeated."
+        ),
+        "show_ignored": _rule_option(
+            bool, False, "--show-ignored", help="List also what claims ignore, and why."
+        ),
+        "explain": _rule_option(
+            str | None, None, metavar="CODE", help="Print the manual page of a rule."
+        ),
+        "list_rules": _rule_option(bool, False, "--list-rules", help="List the rules."),
+    },
+    _selection,
+)
+
+
+@takes(SELECTION)
+@examples(
+    "tdr check",
+    "tdr check my-evidence --strict --format sarif > check.sarif",
+    "tdr check --explain near-duplicate",
+)
+def check_command(
+    ctx: typer.Context,
+    selection: Selection,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Evidence directories, or files inside one: then only their findings are shown. "
+            "Default: the evidence that other commands read.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        _Format | None,
+        typer.Option(
+            "--format",
+            "-o",
+            metavar="FORMAT",
+            help="text, json, github, sarif, junit. Default: text; github in GitHub Actions.",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="A local text whose wording must not reappear; repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Check evidence: every claim referenced, every value known and sound."""
+    session: Session = ctx.obj
+    if selection.explain is not None or selection.list_rules:
+        _tell(session, selection.explain)
+        return
+    from tdr.check import chosen
+    from tdr.check.formats import render
+
+    rules = chosen(selection.select, selection.ignore)
+    if output_format is None:
+        output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+    report = _check(session, paths or [], rules, _sources(against or []))
+    session.streams.write(
+        render(report, output_format, strict=strict, show_ignored=selection.show_ignored),
+        drawn=output_format == "text",
+    )
+    session.streams.say(report.summary())
+    if report.failures:
+        raise TdrError(*report.failures)
+    if report.failed(strict=strict):
+        raise typer.Exit(1)
+
+
+def _tell(session: Session, code: str | None) -> None:
+    """Print one manual page, or the list of rules."""
+    from tdr.check import rule
+    from tdr.check.manual import listing, page
+
+    text = listing() if code is None else page(rule(code))
+    session.streams.write([text], drawn=True)
+
+
+def _sources(names: Iterable[str]) -> dict[str, str]:
+    """The texts that no wording may be shared with, by their names."""
+    from tdr.check.wording import SHARED_RUN, tokens
+    from tdr.reader import Limits, read_file
+
+    texts: dict[str, str] = {}
+    for name in names:
+        text = read_file(Path(name), name=name, limits=Limits(file_bytes=1 << 26)).decode(
+            "utf-8", "replace"
+        )
+        if "\0" in text or text.startswith("%PDF") or len(tokens(text)) < SHARED_RUN:
+            say = "holds no text to compare with; save the source as plain text"
+            raise TdrError(Problem(say, location=Location(name)))
+        texts[name] = text
+    return texts
+
+
+def _check(
+    session: Session, paths: list[str], rules: tuple[Rule, ...], against: Mapping[str, str]
+) -> Report:
+    """One report on everything that was named."""
+    from tdr.check import run
+    from tdr.dataset import shipped_path
+
+    if not paths:
+        directory = Path(session.path) if session.path is not None else shipped_path()
+        return run(directory, session.path or _short(directory), rules=rules, against=against)
+    total: Report | None = None
+    for directory_name, files in _by_directory(paths).items():
+        report = run(Path(directory_name), directory_name, rules=rules, against=against)
+        if files:
+            report = _only(report, directory_name, files)
+        total = report if total is None else total + report
+    assert total is not None  # there is a path, so there is a directory
+    return total
+
+
+def _short(directory: Path) -> str:
+    """A directory below the current one by its relative name."""
+    try:
+        inside = directory.is_relative_to(Path.cwd())
+    except OSError:  # the current directory is gone
+        return str(directory)
+    return os.path.relpath(directory) if inside else str(directory)
+
+
+def _by_directory(paths: list[str]) -> dict[str, list[str]]:
+    """Evidence directories with the files that were named in them; none: all of them.
+
+    A directory that is named itself is shown whole, even if files of it are named, too.
+    """
+    wanted: dict[str, list[str]] = {}
+    whole = set()
+    for name in paths:
+        if not name:
+            raise TdrError(Problem("a path is empty", "usage"))
+        if not os.path.lexists(name):
+            raise TdrError(Problem("no such file or directory", location=Location(name)))
+        if os.path.isdir(name):
+            directory = name.rstrip("/") or name
+            whole.add(directory)
+        else:
+            directory = os.path.dirname(name)
+            if os.path.basename(directory) == "vocabulary":
+                directory = os.path.dirname(directory)
+            directory = directory or "."
+        wanted.setdefault(directory, []).append(name)
+    return {directory: [] if directory in whole else names for directory, names in wanted.items()}
+
+
+def _only(report: Report, directory: str, files: list[str]) -> Report:
+    """The findings of these files, which the report may name in another way."""
+    known = {os.path.normpath(name): name for name in report.files}
+    strange = [name for name in files if os.path.normpath(name) not in known]
+    if strange:
+        raise TdrError(
+            *(
+                Problem(f"is not one of the evidence files of {directory}", location=Location(name))
+                for name in strange
+            )
+        )
+    return report.only({known[os.path.normpath(name)] for name in files})
