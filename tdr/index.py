@@ -423,6 +423,14 @@ class Index:
             joined[part * _CHUNK // 8 : part * _CHUNK // 8 + len(data)] = data
         return int.from_bytes(joined, "little")
 
+    def having(self, kind: str, labels: Sequence[str]) -> int:
+        """The claims that have at least one of these terms themselves, in whatever field."""
+        result = 0
+        for field, of in TERM_FIELDS.items():
+            if of == kind:
+                result |= self.bits(field, labels)
+        return result
+
     def values(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with its number of claims."""
         return dict(

@@ -38,20 +38,23 @@ _SLICES = _FULL.bit_length()
 # How far a word counts by where it stands.
 _FIELD_QUALITY = {"word": 1.0, "form": 0.9, "title": 0.75, "wider": 0.6}
 # How far a word of the index answers a word of the query.
-_EXACT, _START, _SISTER, _LONGER = 1.0, 0.92, 0.9, 0.75
+_EXACT, _START, _SISTER, _LONGER, _COMPONENT, _SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.6
 _TYPO = (1.0, 0.85, 0.75, 0.65)
-_TERM, _NARROWER = 0.97, 0.9
+_TERM, _NARROWER, _BROADER = 0.97, 0.9, 0.45
 
 _PART = 0.85
 
 _NOISE = 0.25
-"""How much a word weighs that tells little, against what its rarity would give it."""
+"""How much a word weighs at most that tells little, however rare."""
+
+_UNKNOWN = 0.6
+"""How much a word weighs that nothing answers, against one of middling rarity."""
 
 _TOLERANCE, _FAR = 0.25, 0.4
 """Errors per character up to which a word is taken for another, or suggested."""
 
 _SHORTEST_TYPO, _MOST_ERRORS, _MOST_GUESSES = 4, 3, 8
-_SHORTEST_START = 3
+_SHORTEST_START, _SHORTEST_COMPONENT = 3, 5
 _SHORTEST_LONGER = 5
 _MOST_WORDS = 24
 _LONGEST_NAME = 8
@@ -66,21 +69,23 @@ _ASKING = (
     "thing this those through to too toward under up upon us use used using very via want wa "
     "was way we well were what when where whether which while who whom whose why will with "
     "within without work would you your explain evidence find role main involve involved "
-    "happen contribute lead person people responsible"
+    "happen contribute lead person people responsible other another several various different "
+    "same only just even still yet ever never possible possibly likely useful help reason kind "
+    "sort certain occur what's there's thing anything something anyone someone against"
 )
 _QUESTION_WORDS = frozenset(_ASKING.split())
 
 # Words of nearly every claim and question of this field: they tell little, however rare here.
 _COMMON = (
-    "cell cancer tumor therapy treatment treat drug patient resistance resistant resist "
-    "response respond mechanism effect effective efficacy mediated mediate induce induced "
-    "drive driven driver promote promoting overcome restore improve protect help affect "
-    "against combination combine target targeting failure fail sensitivity sensitize type "
-    "level expression signaling pathway axis microenvironment block increase decrease reduce "
-    "enhance activate activity activation inhibit inhibition change attract bring stop "
-    "prevent boost interfere weaken strengthen reverse control regulate factor low high"
+    "cell cancer tumor therapy treatment treat drug patient resistance resist response respond "
+    "mechanism effect effective efficacy mediate induce drive promote overcome restore improve "
+    "protect affect influence impact combine target failure fail sensitivity sensitize type level "
+    "expression signaling pathway axis microenvironment block increase decrease reduce enhance "
+    "activate inhibit suppress change alter attract bring stop prevent boost interfere weaken "
+    "strengthen reverse control regulate modulate limit factor low high strong weak strategy "
+    "approach study agent benefit outcome associated related dependent"
 )
-_NOISE_WORDS = frozenset(_COMMON.split())
+_NOISE_STEMS = frozenset(map(stem, _COMMON.split()))
 
 _SMALL_NUMBER = re.compile(r"\d{1,2}")
 _CHUNK = re.compile(r"\S+")
@@ -227,7 +232,11 @@ class _Word:
     @property
     def is_noise(self) -> bool:
         text = self.text
-        return text in _NOISE_WORDS or len(text) == 1 or _SMALL_NUMBER.fullmatch(text) is not None
+        return (
+            stem(text) in _NOISE_STEMS
+            or len(text) == 1
+            or _SMALL_NUMBER.fullmatch(text) is not None
+        )
 
     def level(self, quality: float, claims: int) -> None:
         if claims:
@@ -246,7 +255,8 @@ class _Query:
         self.words = [_Word(token) for token in telling or dict.fromkeys(self._sequence)]
         by_text = {word.text: word for word in self.words}
         compounds = self._runs()
-        known = index.known_words((*by_text, *compounds))
+        halves = (half for text in by_text for half in _halves(text))
+        known = index.known_words((*by_text, *compounds, *halves))
         self._join(by_text, {name: run for name, run in compounds.items() if name in known})
         for word in self.words:
             self._expand(word, known)
@@ -278,14 +288,25 @@ class _Query:
         found = {text: _EXACT} if text in known else {}
         for sister in self._index.sisters(stem(text)):
             found.setdefault(sister, _SISTER)
+        short = len(text) == _SHORTEST_START
+        quality = _LONGER if text in known else _SHORT_START if short else _START
         for longer in self._beginning_with(text, _SHORTEST_LONGER if text in known else 0):
-            found.setdefault(longer, _LONGER if text in known else _START)
+            found.setdefault(longer, quality)
+        for part in self._components(text, known):
+            found.setdefault(part, _COMPONENT)
         if not found and not word.answers:
             for guess, distance in self._guesses(text):
                 found[guess] = _TYPO[distance]
                 word.guesses.append(guess)
         for answer, quality in found.items():
             word.answers[answer] = max(quality, word.answers.get(answer, 0))
+
+    def _components(self, text: str, known: set[str]) -> Iterator[str]:
+        """What a word is put together of that tells something: `radioresistance` -> `radio`."""
+        halves = _halves(text)
+        for first, second in zip(halves[::2], halves[1::2], strict=True):
+            if first in known and second in known:
+                yield from (part for part in (first, second) if stem(part) not in _NOISE_STEMS)
 
     def _beginning_with(self, text: str, shortest: int) -> Iterator[str]:
         """Words that begin with `text`; a number or sign does not go on (IL1, IL12; CD8, CD8-)."""
@@ -313,7 +334,8 @@ class _Query:
             for other, distance, _ in process.extract(
                 text, self._all_words, scorer=OSA.distance, score_cutoff=most, limit=60
             )
-            if _numbers_and_signs(other) == _numbers_and_signs(text)
+            if other not in _QUESTION_WORDS
+            and _numbers_and_signs(other) == _numbers_and_signs(text)
             and distance <= tolerance * max(len(text), len(other))
             and (distance < 2 or other[0] == text[0])
         ]
@@ -340,17 +362,22 @@ class _Query:
             for name, factor in _FIELD_QUALITY.items():
                 word.level(quality * factor * part, index.bits(name, answers))
         for kind, label in word.terms:
-            for name, of in TERM_FIELDS.items():
-                if of == kind:
-                    word.level(_TERM, index.bits(name, [label]))
+            word.level(_TERM, index.having(kind, [label]))
             word.level(_NARROWER, index.bits(WITHIN, [f"{kind}/{label}"]))
         answered = 0
         for bits in word.levels.values():
             answered |= bits
+        for kind, label in word.terms:
+            term = index.term(kind, label)
+            if term and term.parents:
+                word.level(_BROADER, index.having(kind, term.parents))
         total = max(1, index.size)
-        word.weight = log(1 + total / (answered.bit_count() or sqrt(total)))
+        if answered:
+            word.weight = log(1 + total / answered.bit_count())
+        else:
+            word.weight = _UNKNOWN * log(1 + sqrt(total))
         if word.is_noise:
-            word.weight *= _NOISE
+            word.weight = _NOISE * min(word.weight, 1.0)
 
     def corrections(self) -> tuple[str, ...]:
         """What words were taken to be that occur nowhere."""
@@ -369,6 +396,12 @@ class _Query:
         if not nearest:
             return None
         return " ".join(nearest.get(token, token) for token in self._sequence)
+
+
+def _halves(text: str) -> list[str]:
+    """Every way to cut a word in two, one half after the other."""
+    cuts = range(_SHORTEST_COMPONENT, len(text) - _SHORTEST_COMPONENT + 1)
+    return [half for cut in cuts for half in (text[:cut], text[cut:])]
 
 
 def _numbers_and_signs(word: str) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tdr.coverage import ParagraphCoverage
 from tdr.errors import Problem, TdrError
 from tdr.model import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
 from tdr.output import Listing
 from tdr.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
-from tdr.search import SearchResult
+
+if TYPE_CHECKING:
+    from tdr.search import SearchResult
 
 CLAIMS_SHOWN = ("id", "promotes", "opposes", "cancers", "agents", "mechanism", "refs")
 
