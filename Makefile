@@ -27,5 +27,12 @@ types: $(STAMP)
 test: lint types  ## lint, types and the whole test suite
 	$(BIN)/python -m pytest
 
+docs: $(STAMP)  ## regenerate the pages that tests compare
+	$(BIN)/python docs/generate.py
+
+audit: $(STAMP)  ## known vulnerabilities among the pinned versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
+	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -29,11 +29,21 @@ def on_a_terminal(command: str, columns: int = 80) -> str:
     """What a terminal without colour shows for a shell command line, both streams as they come."""
     primary, secondary = pty.openpty()
     fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "TDR_EVIDENCE")}
-    env |= {"NO_COLOR": "1", "TERM": "xterm", "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
+    env = {
+        key: value for key, value in os.environ.items() if key not in ("COLUMNS", "TDR_EVIDENCE")
+    }
+    env |= {
+        "NO_COLOR": "1",
+        "TERM": "xterm",
+        "PATH": f"{Path(sys.executable).parent}:{env['PATH']}",
+    }
     process = subprocess.Popen(
-        ["/bin/sh", "-c", command], cwd=ROOT, env=env,
-        stdin=subprocess.DEVNULL, stdout=secondary, stderr=secondary,
+        ["/bin/sh", "-c", command],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=secondary,
+        stderr=secondary,
     )
     os.close(secondary)
     shown = bytearray()
@@ -68,9 +78,15 @@ def command_page() -> str:
 
     names = [name for panel in COMMANDS.values() for name in panel]
     parts = ["# Commands\n\nMade by `make docs` from the program's own help.\n"]
-    for title, argv in [("tdr", ["--help"]), *((f"tdr {name}", [name, "--help"]) for name in names)]:
+    for title, argv in [
+        ("tdr", ["--help"]),
+        *((f"tdr {name}", [name, "--help"]) for name in names),
+    ]:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "tdr", *argv], cwd=ROOT, capture_output=True, check=True,
+            [sys.executable, "-P", "-m", "tdr", *argv],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
             env={**os.environ, "COLUMNS": "90"},
         )
         parts.append(f"## {title}\n\n```text\n{done.stdout.decode().rstrip()}\n```\n")
