@@ -125,12 +125,12 @@ def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> by
     room = limits.file_bytes + 1
     try:
         # A pipe hands over less than asked for, so read until it ends or there is too much.
-        while room and (chunk := stream.read(room)):
+        while room > 0 and (chunk := stream.read(room)):
             chunks.append(chunk)
             room -= len(chunk)
     except (OSError, ValueError) as error:
         raise TdrError(_unreadable(name, error)) from None
-    if not room:
+    if room <= 0:
         raise TdrError(_too_large(name, limits))
     return b"".join(chunks)
 
@@ -316,8 +316,9 @@ def _json_value(text: str, limits: Limits) -> object:
     except json.JSONDecodeError as error:
         say = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:]}"
         raise _JsonError(say, "syntax", error.pos) from None
-    if end != len(text):
-        raise _JsonError("more text follows after the JSON value", "syntax", end)
+    rest = text[end:].lstrip(_JSON_SPACE)
+    if rest:
+        raise _JsonError("more text follows after the JSON value", "syntax", len(text) - len(rest))
     return _no_booleans(value) if "true" in text or "false" in text else value
 
 
