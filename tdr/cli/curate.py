@@ -1,0 +1,131 @@
+"""Commands that write and compare evidence: fmt, new, diff, schema."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tdr.cli.options import Session, examples
+from tdr.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.tidy import Tidied
+
+_FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
+
+
+def _own_evidence(session: Session) -> tuple[Path, str]:
+    """The evidence directory to write to and its name; never the one of an installed package."""
+    from tdr.files import shipped_path
+
+    if session.path is not None:
+        return Path(session.path), session.path
+    shipped = shipped_path()
+    if shipped.parent == Path(__file__).resolve().parent.parent:
+        raise TdrError(
+            Problem(
+                "the evidence that comes with tdr is not for editing; "
+                "name your own with --evidence DIR",
+                "usage",
+            )
+        )
+    return shipped, os.path.relpath(shipped)
+
+
+# --- fmt -----------------------------------------------------------------------------------
+
+
+@examples("tdr fmt evidence/chemo.yaml", "tdr fmt --diff")
+def fmt_command(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]", help="Files, or evidence directories; default: the one in use."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; print what would change.")
+    ] = False,
+    force: Annotated[bool, _FORCE] = False,
+) -> None:
+    """Write evidence files in their canonical layout."""
+    from tdr.atomic import write_file
+    from tdr.editor import unified_diff
+    from tdr.text import visible
+
+    session: Session = ctx.obj
+    streams = session.streams
+    problems: list[Problem] = []
+    looked_at = changed = 0
+    for path, name in _files(session, paths):
+        looked_at += 1
+        try:
+            tidied = _tidied(path, name)
+            streams.report(tidied.left)
+            if not tidied.changed:
+                continue
+            before, after = tidied.before.data, tidied.after.data
+            if diff:
+                streams.write(f"{line}\n" for line in unified_diff(name, before, after))
+            elif check:
+                streams.write([visible(name) + "\n"])
+            else:
+                write_file(path, after, expected=before, name=name, force=force)
+                streams.say(f"{name}: formatted")
+            changed += 1
+        except TdrError as error:
+            problems += error.problems
+    files = "1 file" if looked_at == 1 else f"{looked_at} files"
+    streams.say(f"{files}, {changed} {'to be ' if check or diff else ''}formatted")
+    if problems:
+        raise TdrError(*problems)
+    if check and changed:
+        raise typer.Exit(1)
+
+
+def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path, str]]:
+    """Every file to format, and its name in messages."""
+    if not paths:
+        directory, name = _own_evidence(session)
+        yield from _files_of(directory, name)
+        return
+    for given in paths:
+        if not given:
+            raise TdrError(Problem("the path is empty", "usage"))
+        path = Path(given)
+        if path.is_dir():
+            yield from _files_of(path, given)
+        else:
+            yield path, given
+
+
+def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
+    """The files of an evidence directory that have a canonical layout, as far as they exist."""
+    from tdr.model import KINDS, THERAPIES
+
+    names = [f"{therapy}.yaml" for therapy in THERAPIES]
+    names += ["references.yaml", *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
+    present = [entry for entry in names if os.path.lexists(directory / entry)]
+    if not present:
+        raise TdrError(Problem(f"no evidence files under {name}", "no-evidence", Location(name)))
+    for entry in present:
+        yield directory / entry, os.path.join(name, entry)
+
+
+def _tidied(path: Path, name: str) -> Tidied:
+    from tdr.editor import Sheet
+    from tdr.reader import read_file
+    from tdr.tidy import tidy
+
+    data = read_file(path, name=name)
+    if path.suffix == ".jsonl":
+        raise TdrError(Problem("bulk files have no canonical layout", location=Location(name)))
+    return tidy(Sheet(data, name))
