@@ -39,7 +39,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
         "graph": ("overview", "Draw how cells act on a therapy, through which molecules."),
-        "report": ("overview", "Write one self-contained HTML page with the selected claims."),
+        "report": ("report", "Write one self-contained HTML page with the selected claims."),
     },
     "References": {
         "refs": ("references", "Show references and the claims that rest on them."),
