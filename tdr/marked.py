@@ -51,6 +51,9 @@ class Ambiguous:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

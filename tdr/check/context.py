@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,15 +20,19 @@ from tdr.reader import Document
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text somewhere in the evidence; `name` is the field, or the kind of term, that it is of.
+    """One text somewhere in the evidence.
 
     `path` leads to it from the root of `holder`, a claim's record or a document.
     """
 
     value: str
-    name: str
     holder: Record | Document
     path: ValuePath
+
+    @property
+    def field(self) -> str:
+        """The name of the field that it stands in."""
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
     @property
     def subject(self) -> str:
@@ -57,6 +63,11 @@ def subject(record: Record) -> str:
     return identifier if isinstance(identifier, str) else ""
 
 
+_EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
+_ABOUT_THE_FILE = frozenset(("therapy-file", "unknown-field", "missing-field"))
+"""Problems of a file of claims that leave its claims readable."""
+
+
 class Context:
     """A dataset under inspection. `against` are texts that no wording may be shared with."""
 
@@ -84,9 +95,34 @@ class Context:
             document = self.support.documents.get(claim_file.name)
             if document is not None and document.errors:
                 unread.add("claims")
-        if any(record.draft is None for record in self.dataset.records if record.problems):
+        for record in self.dataset.records:
+            lost = record.draft is None and any(
+                problem.severity == "error" and problem.rule not in _ABOUT_THE_FILE
+                for problem in record.problems
+            )
+            if lost:
+                unread.add("claims")
+        if self.stray_files:
             unread.add("claims")
         return frozenset(unread)
+
+    @cached_property
+    def stray_files(self) -> tuple[str, ...]:
+        """Files beside the evidence that look like it and are not read."""
+        layout = self.layout
+        known = {os.path.relpath(path, layout.path) for path in layout.files}
+        found: list[str] = []
+        for directory in ("", "vocabulary"):
+            try:
+                names = sorted(os.listdir(layout.path / directory))
+            except OSError:
+                continue  # its files are reported as missing
+            found += [
+                os.path.join(directory, name)
+                for name in names
+                if _EVIDENCE.search(name) and not name.startswith((".", "#"))
+            ]
+        return tuple(name for name in found if name not in known)
 
     @cached_property
     def fatal(self) -> list[Problem]:
@@ -267,15 +303,15 @@ class Context:
         """Every text of the evidence: of claims, references, vocabulary and source."""
         for record in self.dataset.records:
             for name, value in record.raw.items():
-                yield from _texts(value, str(name), record, (name,))
+                yield from _texts(value, record, (name,))
         for path in (self.layout.references, self.layout.source, *self.layout.vocabulary.values()):
             document = self.document(path)
-            yield from _texts(document.value, path.stem, document, ())
+            yield from _texts(document.value, document, ())
 
 
-def _texts(value: object, name: str, holder: Record | Document, path: ValuePath) -> Iterator[Text]:
+def _texts(value: object, holder: Record | Document, path: ValuePath) -> Iterator[Text]:
     if isinstance(value, str):
-        yield Text(value, name, holder, path)
+        yield Text(value, holder, path)
         return
     items: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, Mapping):
@@ -283,4 +319,4 @@ def _texts(value: object, name: str, holder: Record | Document, path: ValuePath)
     elif isinstance(value, list):
         items = enumerate(value)
     for step, item in items:
-        yield from _texts(item, name, holder, (*path, step))
+        yield from _texts(item, holder, (*path, step))

@@ -127,6 +127,8 @@ def molecule_unnamed(context: Context) -> Iterator[Problem]:
     names = Names(context.vocabulary)
     for record, claim in context.claims:
         mentioned = names.mentioned(claim.mechanism) if claim.molecules else set()
+        if not claim.mechanism.strip():
+            continue  # said by [mechanism]
         for position, label in enumerate(claim.molecules):
             if not mentioned.intersection(names.family((label,))):
                 text = f"the mechanism does not name `{label}`"

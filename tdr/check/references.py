@@ -47,11 +47,10 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
         refs: [99]
     """
     yield from context.found("ref-unknown")
-    if not context.references:
-        return  # said by [empty]
+    last = max(context.references, default=0)  # gaps before it are said by [ref-gap]
     for place, paragraph in context.paragraphs.items():
         for number in (*paragraph.cited, *paragraph.background):
-            if number not in context.references:
+            if number > last > 0:
                 yield hit(
                     f"{place.section}, paragraph {place.paragraph} cites reference {number}, "
                     "which is not in references.yaml",
@@ -227,10 +226,11 @@ def cited_as(context: Context) -> Iterator[Problem]:
         for number in claim.refs:
             if number not in resting:
                 resting[number] = record.where(("refs", record.raw["refs"].index(number)))
+    misplaced = context.unsettled[1]  # said by [ref-place]
     # What is cited, should be backed and is not, is open: said where it is cited.
     still_open = {number for row in context.coverage for number in row.missing}
     for number, reference in context.references.items():
-        if reference.cited_as == "background" and number in resting:
+        if reference.cited_as == "background" and number in resting.keys() - misplaced:
             text = f"reference {number} is marked background, but a claim rests on it"
             yield hit(text, context.reference(number, "cited_as"), str(number), resting[number])
         elif reference.cited_as == "claim" and number not in still_open.union(resting):

@@ -17,13 +17,10 @@ from tdr.model import CLAIM_FIELDS, THERAPIES
 REQUIRED = tuple(name for name in CLAIM_FIELDS if name not in ("basis", "note", "verified"))
 """Fields that every claim writes out, empty or not."""
 
-_CLAIM_FIELDS = (*CLAIM_FIELDS, "therapy", "ignore")
-
 _ROOT_FIELDS = {
     "references": ("references",),
     "source": ("data_version", "record", "constants", "sections"),
 }
-_EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
 
 
 def no_evidence(context: Context) -> Iterator[Problem]:
@@ -78,23 +75,14 @@ def stray_file(context: Context) -> Iterator[Problem]:
         evidence/chemo.yaml
     """
     layout = context.layout
-    known = {os.path.relpath(path, layout.path) for path in layout.files}
-    known.update(f"{therapy}.jsonl" for therapy in THERAPIES)
-    directories = {os.path.dirname(name) for name in known}
-    for directory in sorted(directories):
-        try:
-            names = sorted(os.listdir(layout.path / directory))
-        except OSError:
-            continue  # its files are reported as missing
-        for name in (os.path.join(directory, name) for name in names):
-            hidden = os.path.basename(name).startswith((".", "#"))
-            if name in known or hidden or not _EVIDENCE.search(name):
-                continue
-            absent = known.union(f"{therapy}.yaml" for therapy in THERAPIES)
-            near = get_close_matches(name, absent, 1, 0.6)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            location = Location(layout.label(layout.path / name))
-            yield hit(f"no command reads a file of this name{hint}", location)
+    wanted = [os.path.relpath(path, layout.path) for path in layout.files]
+    wanted += [f"{therapy}.yaml" for therapy in THERAPIES]
+    absent = [name for name in wanted if not os.path.lexists(layout.path / name)]
+    for name in context.stray_files:
+        near = get_close_matches(name, absent, 1, 0.5)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        location = Location(layout.label(layout.path / name))
+        yield hit(f"no command reads a file of this name{hint}", location)
 
 
 def unknown_field(context: Context) -> Iterator[Problem]:
@@ -148,31 +136,25 @@ def missing_field(context: Context) -> Iterator[Problem]:
           opposes: []
           cancers: [prostate cancer]
     """
-    misspelt = _misspelt(context)
-    reported: set[tuple[Location | None, str]] = set()
+    misspelt = {
+        (problem.subject, problem.text.split("`")[3])
+        for problem in context.found("unknown-field")
+        if "did you mean" in problem.text
+    }
+    reported: set[tuple[str, str]] = set()
     for problem in context.found("missing-field"):
-        name = problem.text.split("`")[1]
-        reported.add((problem.location, name))
-        if (problem.location, name) not in misspelt:
+        # What is there under another name is said once.
+        field = (problem.subject, problem.text.split("`")[1])
+        reported.add(field)
+        if field not in misspelt:
             yield problem
     for record in context.dataset.records:
         for name in REQUIRED:
             if record.raw and name not in record.raw:
-                place = (record.where(), name)
-                if place not in reported and place not in misspelt:
+                field = (subject(record), name)
+                if field not in reported and field not in misspelt:
                     text = f"field `{name}` is missing; write `{name}: []` for none"
                     yield hit(text, record.where(), subject(record))
-
-
-def _misspelt(context: Context) -> set[tuple[Location | None, str]]:
-    """Fields that are missing because they are there under another name: that is said once."""
-    return {
-        (record.where(), near)
-        for record in context.dataset.records
-        for name in record.raw
-        if name not in _CLAIM_FIELDS
-        for near in get_close_matches(str(name), _CLAIM_FIELDS, 1, 0.6)
-    }
 
 
 def wrong_type(context: Context) -> Iterable[Problem]:

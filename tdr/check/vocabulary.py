@@ -387,7 +387,7 @@ def spaces(context: Context) -> Iterator[Problem]:
         if stray is None or text.location in context.unknown_labels:
             continue
         if stray.group() != "  " or _is_written(context, text):
-            yield hit(f"{_named(stray, text.value)} in `{text.name}`", text.location, text.subject)
+            yield hit(f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject)
 
 
 def _named(stray: re.Match[str], value: str) -> str:
