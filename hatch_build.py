@@ -23,7 +23,7 @@ class EvidenceHook(BuildHookInterface[Any]):
         root = Path(self.root)
         sys.path.insert(0, str(root))
         from tdr.cache import write_shipped  # importable only from the source tree
-        from tdr.dataset import find_layout
+        from tdr.files import find_layout
 
         self._folder = Path(tempfile.mkdtemp(prefix="tdr-build-"))
         package = self._folder / "tdr"

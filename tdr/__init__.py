@@ -49,7 +49,7 @@ def load(
     from pathlib import Path  # `import tdr` alone stays light
 
     from tdr.cache import open_index
-    from tdr.dataset import find_layout, shipped_path
+    from tdr.files import find_layout, shipped_path
     from tdr.query import Evidence
 
     directory = Path(path) if path is not None else shipped_path()

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tdr.dataset import Layout, shipped_path
 from tdr.errors import Location, Problem, TdrError
+from tdr.files import Layout, shipped_path
 from tdr.index import INDEX_VERSION, Index, Progress, build
 
 _SMALL = 16 * 1024 * 1024

@@ -19,12 +19,12 @@ from tdr import reader
 from tdr.errors import Location, Problem, TdrError
 from tdr.fields import Fields
 from tdr.fields import Path as ValuePath
+from tdr.files import ClaimFile, Layout, find_layout, missing_file
 from tdr.model import (
     BASES,
     CITED_AS,
     CLAIM_FIELDS,
     EFFECTS,
-    KINDS,
     MATCHES,
     RECORD_FIELDS,
     REFERENCE_FIELDS,
@@ -47,99 +47,6 @@ SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MAX_REF = 999_999
 _ALLOWED = frozenset((*RECORD_FIELDS, "ignore"))
 _PLACE_FIELDS = frozenset(("section", "paragraph"))
-_NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimFile:
-    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
-
-    path: Path
-    name: str
-    therapy: str
-    bulk: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which files an evidence directory consists of. Names are as the user spelled the path."""
-
-    path: Path
-    name: str
-    claims: tuple[ClaimFile, ...]
-    references: Path
-    source: Path
-    vocabulary: Mapping[str, Path]
-
-    def label(self, path: Path) -> str:
-        """The name of one of its files for messages."""
-        return os.path.join(self.name, os.path.relpath(path, self.path))
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file that takes part, in a fixed order."""
-        return (
-            *(claim_file.path for claim_file in self.claims),
-            self.references,
-            self.source,
-            *self.vocabulary.values(),
-        )
-
-
-def shipped_path() -> Path:
-    """The evidence that comes with the program: inside the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside = package / "evidence"
-    return inside if inside.is_dir() else package.parent / "evidence"
-
-
-def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -> Layout:
-    """List the files of an evidence directory.
-
-    Raises TdrError when the directory cannot be read, has no file of claims, or
-    (unless `complete` is False) lacks one of the files that claims rely on.
-    """
-    label = name if name is not None else os.fspath(path)
-    try:
-        entries = sorted(entry.name for entry in os.scandir(path))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise TdrError(
-            Problem(f"cannot read evidence directory: {reason}", location=Location(label))
-        ) from None
-    present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
-    claims = tuple(
-        ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)
-        for therapy in THERAPIES
-        for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
-        if entry in present
-    )
-    if not claims:
-        wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
-        raise TdrError(
-            Problem(
-                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
-                "no-evidence",
-                Location(label),
-            )
-        )
-    layout = Layout(
-        path,
-        label,
-        claims,
-        path / "references.yaml",
-        path / "source.yaml",
-        {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
-    )
-    missing = [file for file in layout.files if not os.path.lexists(file)]
-    if missing and complete:
-        raise TdrError(*(_missing_file(layout.label(file)) for file in missing))
-    return layout
-
-
-def _missing_file(name: str) -> Problem:
-    text = "file is missing; an evidence directory needs it (see docs/model.md)"
-    return Problem(text, "missing-file", Location(name))
 
 
 @dataclass(slots=True)
@@ -217,7 +124,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
 def read_document(path: Path, name: str) -> reader.Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
     if not os.path.lexists(path):
-        return reader.Document(name, None, (1, 1), (_missing_file(name),), "")
+        return reader.Document(name, None, (1, 1), (missing_file(name),), "")
     try:
         return reader.parse_yaml(reader.read_file(path, name=name), name)
     except TdrError as error:

@@ -23,9 +23,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tdr.dataset import Layout, Record, Support, duplicate_id, read_support, records
 from tdr.errors import Location, Problem, TdrError
 from tdr.model import (
     TERM_FIELDS,
@@ -38,6 +37,10 @@ from tdr.model import (
 )
 from tdr.tokens import key, stem, vocabulary_of
 from tdr.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.dataset import Record, Support
+    from tdr.files import Layout
 
 INDEX_VERSION = 2
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
@@ -233,6 +236,8 @@ def build_into(
     connection: sqlite3.Connection, layout: Layout, digest: str, progress: Progress | None = None
 ) -> None:
     """As `build`, into an open and empty database (`:memory:` included)."""
+    from tdr.dataset import read_support  # reading YAML is for builds only
+
     # Built beside and moved into place when complete, so a journal would protect nothing.
     connection.executescript(
         "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;" + _SCHEMA
@@ -261,6 +266,8 @@ def _write_claims(
     problems: list[Problem],
     progress: Progress | None,
 ) -> int:
+    from tdr.dataset import records  # as above
+
     facets = _FacetWriter(connection, support)
     stream = records(layout, support)
     number = 0
@@ -295,6 +302,8 @@ def _insert_claims(
     layout: Layout,
     problems: list[Problem],
 ) -> None:
+    from tdr.dataset import duplicate_id  # as above
+
     insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?)"
     try:
         connection.executemany(insert, rows)

@@ -154,7 +154,7 @@ def _check(
 ) -> Report:
     """One report on everything that was named."""
     from tdr.check import run
-    from tdr.dataset import shipped_path
+    from tdr.files import shipped_path
 
     if not paths:
         directory = Path(session.path) if session.path is not None else shipped_path()

@@ -1,0 +1,106 @@
+"""Which files an evidence directory consists of. They are listed here, not opened."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdr.errors import Location, Problem, TdrError
+from tdr.model import KINDS, THERAPIES
+
+_NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFile:
+    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
+
+    path: Path
+    name: str
+    therapy: str
+    bulk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which files an evidence directory consists of. Names are as the user spelled the path."""
+
+    path: Path
+    name: str
+    claims: tuple[ClaimFile, ...]
+    references: Path
+    source: Path
+    vocabulary: Mapping[str, Path]
+
+    def label(self, path: Path) -> str:
+        """The name of one of its files for messages."""
+        return os.path.join(self.name, os.path.relpath(path, self.path))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that takes part, in a fixed order."""
+        return (
+            *(claim_file.path for claim_file in self.claims),
+            self.references,
+            self.source,
+            *self.vocabulary.values(),
+        )
+
+
+def shipped_path() -> Path:
+    """The evidence that comes with the program: inside the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "evidence"
+    return inside if inside.is_dir() else package.parent / "evidence"
+
+
+def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -> Layout:
+    """List the files of an evidence directory.
+
+    Raises TdrError when the directory cannot be read, has no file of claims, or
+    (unless `complete` is False) lacks one of the files that claims rely on.
+    """
+    label = name if name is not None else os.fspath(path)
+    try:
+        entries = sorted(entry.name for entry in os.scandir(path))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TdrError(
+            Problem(f"cannot read evidence directory: {reason}", location=Location(label))
+        ) from None
+    present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
+    claims = tuple(
+        ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)
+        for therapy in THERAPIES
+        for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
+        if entry in present
+    )
+    if not claims:
+        wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
+        raise TdrError(
+            Problem(
+                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
+                "no-evidence",
+                Location(label),
+            )
+        )
+    layout = Layout(
+        path,
+        label,
+        claims,
+        path / "references.yaml",
+        path / "source.yaml",
+        {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
+    )
+    missing = [file for file in layout.files if not os.path.lexists(file)]
+    if missing and complete:
+        raise TdrError(*(missing_file(layout.label(file)) for file in missing))
+    return layout
+
+
+def missing_file(name: str) -> Problem:
+    text = "file is missing; an evidence directory needs it (see docs/model.md)"
+    return Problem(text, "missing-file", Location(name))
