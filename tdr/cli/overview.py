@@ -132,19 +132,14 @@ def matrix_command(
         _gaps(session, evidence, output, criteria, (down, across), roll_up)
         return
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=layout.unit)
-    left_out = ""
-    if layout.top is not None:
-        whole, found = found, found.top(layout.top)
-        left_out = _left_out(whole, found)
+    # Thousands of rows are no slide; whoever wants them says --top.
+    most = layout.top or (_SVG_MOST if drawing.svg is not None else None)
+    if most is not None:
+        found = found.top(most)
     if drawing.svg is not None:
-        # Thousands of rows are no slide; whoever wants them says --top.
-        whole, found = found, found if layout.top else found.top(_SVG_MOST)
-        left_out = left_out or _left_out(whole, found)
         _heat_map(session, evidence, found, drawing)
     else:
         _emit_matrix(session, evidence, output, found, wide=layout.wide)
-    if left_out:
-        session.streams.say(left_out)
     _say_placed(session, found)
 
 
@@ -194,17 +189,15 @@ def _gaps(
     session.streams.say(f"{empty} combinations without a claim, {len(found) - empty} with one")
 
 
-def _left_out(whole: Matrix, part: Matrix) -> str:
-    rows, columns = len(whole.rows) - len(part.rows), len(whole.columns) - len(part.columns)
-    said = [f"{n} more {what}" for n, what in ((rows, "rows"), (columns, "columns")) if n]
-    return f"left out: {', '.join(said)} with the fewest claims" if said else ""
-
-
 def _say_placed(session: Session, found: Matrix) -> None:
+    left_out = ((found.rows_left_out, "rows"), (found.columns_left_out, "columns"))
+    said = [f"{count} more {what}" for count, what in left_out if count]
+    if said:
+        session.streams.say(f"left out: {', '.join(said)}, those that count least (--top N)")
     session.streams.say(
         f"unit: {found.unit}, each counted once in every combination that it names; "
-        f"{found.both} of {found.selected} claims name a {found.row_field} "
-        f"and a {found.column_field}"
+        f"{found.both} of {found.selected} claims name both {found.row_field} "
+        f"and {found.column_field}"
     )
 
 
@@ -442,12 +435,16 @@ def graph_command(
     most = top if top is not None else (_GRAPH_MOST if drawing.svg is not None else None)
     found = graph(evidence, selection, cells=_cells(evidence, criteria), via=via, top=most)
     if wanted:
-        from tdr.output import network  # drawn on demand
-
         if drawing.svg is not None:
+            from tdr.output import layers  # drawn on demand
+
             version = evidence.index.data_version
-            _write(session, drawing, network.svg(found, title=drawing.title, data_version=version))
+            _write(
+                session, drawing, layers.drawing(found, title=drawing.title, data_version=version)
+            )
         else:
+            from tdr.output import network
+
             session.streams.write([network.dot(found) if dot else network.mermaid(found)])
     else:
         listing = view_listings.edges(evidence, found, order=_order(output))

@@ -346,7 +346,16 @@ def table(
         names,
         records,
         counts,
-        shown=("promotes", "opposes", "cancers", "agents", "pathways", "mechanism", "references"),
+        shown=(
+            "id",
+            "promotes",
+            "opposes",
+            "cancers",
+            "agents",
+            "pathways",
+            "mechanism",
+            "references",
+        ),
         order=order,
     )
 

@@ -33,13 +33,14 @@ def beside(found: Comparison, terminal: Terminal) -> str:
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
         lines += _wrap(_subject(name, subject, terminal), width, 3)
-    lines += _wrap([(f"{found.together} claims name both", _DIM)], width)
+    claims = "claim names" if found.together == 1 else "claims name"
+    lines += _wrap([(f"{found.together} {claims} both", _DIM)], width)
     for field, group in groupby(found.terms, key=lambda row: row.field):
         lines += [[], *_wrap([(_NAMES[field], _BOLD)], width)]
         lines.append([(("-" if terminal.ascii else "─") * width, _DIM)])
         rows = list(group)
         parts = [
-            _part(where, [row for row in rows if row.where == where], room)
+            _part(where, [row for row in rows if row.where == where], found, room)
             for where in ("a", "both", "b")
         ]
         lines += _columns(parts, room, terminal) if width >= _BESIDE else chain(*parts)
@@ -63,12 +64,9 @@ def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
     return line
 
 
-def _part(where: str, rows: Sequence[Common], room: int) -> list[Line]:
-    titles = {"a": "only A", "both": "both", "b": "only B"}
-    lines = (
-        [[(f"{titles[where]} ({len(rows)})", _DIM)]] if rows else [[(titles[where] + ": -", _DIM)]]
-    )
-    result: list[Line] = [*lines]
+def _part(where: str, rows: Sequence[Common], found: Comparison, room: int) -> list[Line]:
+    titles = {"a": f"only {found.a.short}", "both": "both", "b": f"only {found.b.short}"}
+    result = _wrap([(f"{visible(titles[where])} ({len(rows)})", _DIM)], room, 2)
     for row in rows:
         count = f"{row.a}+{row.b}" if where == "both" else str(row.a or row.b)
         result += _wrap([(visible(row.term), ""), (f" {count}", _DIM)], room, 2)

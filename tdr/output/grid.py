@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tdr.output import Terminal
 from tdr.output.table import _BOLD, _DIM, STYLES, Line, Run, _filled, _paint, _width, _wrap
 from tdr.text import visible
-from tdr.views.matrix import Count, Heading, Matrix
+from tdr.views.matrix import Count, Matrix
 
 _BLOCKS = "░▒▓█"
 _GAP: Run = ("  ", "")

@@ -17,7 +17,7 @@ _CELL_H, _CELL_W, _CELL_W_SIDED = 30.0, 44.0, 74.0
 _MARGIN = 28.0
 _LABEL, _NUMBER, _TITLE, _SMALL = 14.0, 14.0, 21.0, 12.5
 _LABEL_ROOM = 290.0
-_HEAD_ROOM = 190.0
+_HEAD_ROOM = 255.0
 _SLANT = math.radians(40)
 _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 
@@ -88,8 +88,14 @@ class _HeatMap:
 
     def subtitle(self) -> str:
         matrix = self.matrix
-        version = f"; data {self.version}" if self.version else ""
-        return f"{matrix.both} of {matrix.selected} claims{version}"
+        parts = [f"{matrix.both} of {matrix.selected} claims name both"]
+        left_out = ((matrix.rows_left_out, "row"), (matrix.columns_left_out, "column"))
+        missing = [f"{n} more {what}{'s' * (n > 1)}" for n, what in left_out if n]
+        if missing:
+            parts.append(f"{' and '.join(missing)} not shown")
+        if self.version:
+            parts.append(f"data {self.version}")
+        return "; ".join(parts)
 
     def axes(self) -> list[str]:
         matrix = self.matrix

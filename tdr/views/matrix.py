@@ -40,7 +40,8 @@ class Matrix:
 
     `rows[i].all` counts what names the row's term, whether or not it names any of a
     column; `both` the claims of the selection that name a row and a column at all.
-    `sided` says whether the counts tell promotes from opposes.
+    `sided` says whether the counts tell promotes from opposes. What `top` and its
+    like have left out is counted in `rows_left_out` and `columns_left_out`.
     """
 
     row_field: str
@@ -52,6 +53,8 @@ class Matrix:
     sided: bool
     selected: int
     both: int
+    rows_left_out: int = 0
+    columns_left_out: int = 0
 
     @property
     def most(self) -> int:
@@ -68,6 +71,7 @@ class Matrix:
             self,
             rows=tuple(self.rows[n] for n in chosen),
             counts=tuple(self.counts[n] for n in chosen),
+            rows_left_out=self.rows_left_out + len(self.rows) - len(chosen),
         )
 
     def of_columns(self, chosen: Sequence[int]) -> Matrix:
@@ -76,6 +80,7 @@ class Matrix:
             self,
             columns=tuple(self.columns[n] for n in chosen),
             counts=tuple(tuple(row[n] for n in chosen) for row in self.counts),
+            columns_left_out=self.columns_left_out + len(self.columns) - len(chosen),
         )
 
     def top(self, most: int) -> Matrix:
