@@ -22,16 +22,20 @@ OWNERS = {
 # From the ground up; a module may import its own floor and those below.
 FLOORS = (
     ("errors", "text"),
-    ("model",),
-    ("vocabulary", "fields", "files", "tokens", "yaml_events"),
+    ("model", "tokens"),
+    ("vocabulary", "fields", "atomic", "marked", "files"),
+    ("yaml_events",),
+    ("yaml_values",),
     ("reader",),
-    ("dataset", "layout", "atomic"),
+    ("dataset", "layout"),
     ("index",),
     ("cache",),
     ("query",),
-    ("coverage", "search", "schema", "diff", "editor", "tidy", "fixes", "additions"),
-    ("views",),
-    ("output", "check"),
+    ("coverage", "search", "schema", "editor", "views"),
+    ("tidy", "diff"),
+    ("check",),
+    ("new",),
+    ("output",),
     ("cli",),
 )
 
@@ -78,6 +82,8 @@ def test_a_library_is_imported_only_where_it_belongs(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: Path) -> None:
     for module, line, at_top in imports(path):
+        if name_of(path) == "yaml_events.py":
+            continue  # subclasses the library; is itself imported only where YAML is read
         if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz"):
             assert not at_top, f"{module} at line {line}"
 
