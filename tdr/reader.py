@@ -136,10 +136,10 @@ def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> by
 
 
 def _open_regular(path: Path, name: str) -> BinaryIO:
-    # Opened first and looked at then, so that nothing can be swapped in between. Windows has
-    # neither flag and needs O_BINARY.
+    # Opened first and looked at then, so that nothing can be swapped in between. Windows lacks
+    # the first three and needs O_BINARY.
     flags = os.O_RDONLY
-    for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
         flags |= getattr(os, flag, 0)
     try:
         descriptor = os.open(path, flags)
@@ -217,7 +217,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
                     while raw and not raw.endswith(b"\n"):
                         raw = file.readline(1 << 16)
-                    say = f"the line exceeds the limit of {size:,} bytes"
+                    say = f"the line exceeds the limit of {size:,} bytes: split it"
                     yield Line(number, None, "", (Problem(say, "size", Location(name, number)),))
                     continue
                 line = _json_line(raw, number, name, limits)
@@ -308,7 +308,7 @@ def _json_value(text: str, limits: Limits) -> object:
     if text.count("[") + text.count("{") > limits.depth:
         index = _too_deep(text, limits.depth)
         if index is not None:
-            say = f"collections are nested deeper than {limits.depth} levels"
+            say = f"arrays and objects are nested deeper than {limits.depth} levels: flatten them"
             raise _JsonError(say, "depth", index)
     start = len(text) - len(text.lstrip(_JSON_SPACE))
     try:
@@ -318,7 +318,9 @@ def _json_value(text: str, limits: Limits) -> object:
         raise _JsonError(say, "syntax", error.pos) from None
     rest = text[end:].lstrip(_JSON_SPACE)
     if rest:
-        raise _JsonError("more text follows after the JSON value", "syntax", len(text) - len(rest))
+        raise _JsonError(
+            "more text follows after the JSON value: remove it", "syntax", len(text) - len(rest)
+        )
     return _no_booleans(value) if "true" in text or "false" in text else value
 
 

@@ -335,6 +335,10 @@ class _Scanner(Scanner):
             if style == "'":
                 text = text.replace("''", "'")
             return _Scalar(text, start, reader.get_mark(), style)
+        if reader.buffer.find(style, reader.pointer + 1) < 0:
+            # Stock comes to this, too, but only after a look at each character of the file.
+            problem = "found unexpected end of stream"
+            raise ScannerError("while scanning a quoted scalar", start, problem, start)
         try:
             return super().scan_flow_scalar(style)
         except (ValueError, OverflowError):  # chr() of an escape like "\\U00110000"
@@ -391,7 +395,7 @@ class _Scanner(Scanner):
         assert match is not None
         self.tags.append((match.group(), start))
         if len(self.tags) > _MOST_TAGS:
-            raise RefusedError("tag", "there are more tags: none can be used", start)
+            raise RefusedError("tag", "there are more tags: remove them, none can be used", start)
         self.reader.forward(len(match.group()))
         self.tokens.append(TagToken((None, "!"), start, self.reader.get_mark()))
 
@@ -424,6 +428,12 @@ class _Parser(Parser):
         scanner.get_token()
         self.state = self.states.pop()
         return _ScalarEvent(token)
+
+    def get_event(self) -> Any:
+        """As stock; 0.18.10 looks at `mark.line` of the event after it, for debugging."""
+        event = self.peek_event()
+        self.last_event, self.current_event = event, None
+        return event
 
     def parse_document_end(self) -> Any:
         """As stock, which compares `mark.line`."""

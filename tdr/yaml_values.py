@@ -249,7 +249,8 @@ class Builder:
 
     def check_depth(self, depth: int, mark: Mark) -> None:
         if depth > self.limits.depth:
-            text = f"collections are nested deeper than {self.limits.depth} levels"
+            most = self.limits.depth
+            text = f"lists and mappings are nested deeper than {most} levels: flatten them"
             self.stop("depth", text, mark)
         if self.peaks and depth > self.peaks[-1]:
             self.peaks[-1] = depth
@@ -267,20 +268,21 @@ class Builder:
         """The value that an alias stands for; it is shared, and counted as if it were copied."""
         anchor = self.anchors.get(name)
         if anchor is None:
-            text = f"the alias *{visible(name)} has no anchor &{visible(name)} before it"
+            text = f"the alias *{visible(name)} has no anchor before it: quote it if it is text"
             self.problem("syntax", text, mark)
             return None
         if not anchor.complete:
-            text = f"the alias *{visible(name)} stands inside the value that it names"
+            text = f"the alias *{visible(name)} stands inside the value that it names: write it out"
             self.stop("alias-cycle", text, mark, related=anchor.mark)
         self.aliases += 1
         self.alias_nodes += anchor.size
         self.nodes += anchor.size
         limits = self.limits
         if self.aliases > limits.aliases:
-            self.stop("alias-limit", f"there are more than {limits.aliases:,} aliases", mark)
+            text = f"there are more than {limits.aliases:,} aliases: write the values out"
+            self.stop("alias-limit", text, mark)
         if self.alias_nodes > limits.alias_nodes:
-            text = f"aliases stand for more than {limits.alias_nodes:,} values"
+            text = f"aliases stand for more than {limits.alias_nodes:,} values: use fewer of them"
             self.stop("alias-limit", text, mark)
         self.check_depth(len(self.open) + anchor.height, mark)
         return anchor.value
@@ -365,28 +367,28 @@ class Builder:
         raise _StopError
 
 
-# What ruamel says -> what to say, and whether at the start of the thing (its "context") or where
-# the parser gave up.
-_SYNTAX = (
-    (r"mapping values are not allowed", "`: ` inside an unquoted value: quote the value", False),
-    (r"could not find expected ':'",
-     "this is neither `key: value` nor part of the value before it: check its indentation", True),
-    (r"found unexpected end of stream|document separator", "the quote is never closed", True),
-    (r"sequence entries are not allowed", "a list item (`- `) cannot start here", False),
-    (r"mapping keys are not allowed", "a key (`? `) cannot start here", False),
-    (r"found character '(.)' that cannot start", "`{}` cannot start a value: quote it", False),
-    (r"found unknown escape character '(.)'",
-     "`\\{}` is no escape: write `\\\\` for a backslash or use single quotes", False),
-    (r"expected escape sequence", "an escape needs all its hexadecimal digits", False),
-    (r"beyond U\+10FFFF", "an escape beyond U+10FFFF", False),
-    (r"expected <block end>",
-     "this does not line up with the block before it: check its indentation", False),
-    (r"expected '<document start>'|after the document end",
-     "this does not belong to the value before it: check quotes and indentation", False),
-    (r"expected the node content", "a value is missing here", False),
-    (r"expected ',' or '\]'", "the list is not closed here: a `,` or `]` is missing", False),
-    (r"expected ',' or '\}'", "the mapping is not closed here: a `,` or `}}` is missing", False),
-)  # fmt: skip
+# What ruamel says -> what to say. These belong to the start of the thing (its "context") ...
+_AT_THE_START = {
+    "could not find expected ':'": "this is neither `key: value` nor part of the value before it: "
+    "check its indentation",
+    "unexpected end of stream|document separator": "the quote is never closed: add the closing one",
+}
+# ... and these to where the parser gave up.
+_AT_THE_END = {
+    "mapping values are not allowed": "`: ` inside an unquoted value: quote the value",
+    "sequence entries are not allowed": "a list item (`- `) cannot start here: begin a new line",
+    "mapping keys are not allowed": "a key (`? `) cannot start here: begin a new line",
+    "character '(.)' that cannot start": "`{}` cannot start a value: quote it",
+    "unknown escape character '(.)'": "`\\{}` is no escape: write `\\\\` for a backslash",
+    "expected escape sequence": "an escape is cut short: write all its hexadecimal digits",
+    r"beyond U\+10FFFF": "an escape is beyond U+10FFFF, the last character: correct it",
+    "expected <block end>": "this does not line up with the block before it: check its indentation",
+    "expected '<document start>'|after the document end": "this does not belong to the value "
+    "before it: check quotes and indentation",
+    "expected the node content": "a value is missing here: add it, or remove what asks for one",
+    r"expected ',' or '\]'": "the list is not closed here: a `,` or `]` is missing",
+    r"expected ',' or '\}'": "the mapping is not closed here: a `,` or `}}` is missing",
+}
 
 
 def _syntax(
@@ -400,10 +402,9 @@ def _syntax(
     if line[at[1] - 1 : at[1]] == "\t":
         return "a tab stands where only spaces can: replace it", at, "error", None
     said = error.problem or error.context or ""
-    for pattern, say, at_start in _SYNTAX:
-        found = re.search(pattern, said)
-        if found:
-            place = context or at if at_start else at
-            related = context if context != place else None
-            return say.format(*found.groups()), place, "error", related
-    return f"not valid YAML: {visible(said, 120)}", at, "error", context if context != at else None
+    text = f"not valid YAML: {visible(said, 120)}"
+    for says, place in ((_AT_THE_START, context or at), (_AT_THE_END, at)):
+        for pattern, say in says.items():
+            if found := re.search(pattern, said):
+                at, text = place, say.format(*found.groups())
+    return text, at, "error", context if context != at else None
