@@ -21,7 +21,7 @@ from typing import Any
 
 from tdr.errors import Location, Problem, TdrError
 from tdr.files import Layout, shipped_path
-from tdr.index import INDEX_VERSION, Index, Progress, build
+from tdr.index import INDEX_VERSION, Index, Progress
 
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
@@ -117,6 +117,8 @@ def _shipped(layout: Layout) -> Index | None:
 
 def write_shipped(layout: Layout, package: Path) -> None:
     """Build index and manifest into the package's directory (when the package is built)."""
+    from tdr.index.build import build
+
     hashes = _file_hashes(layout, {})
     path = package / "index.sqlite"
     path.unlink(missing_ok=True)
@@ -208,6 +210,8 @@ def _build_cached(
     progress: Progress | None,
 ) -> Index:
     """Build beside and move into place; if the disk does not play along, build in memory."""
+    from tdr.index.build import build  # with all that reads evidence
+
     digest = _digest(hashes)
     temporary = directory / f".tdr-{key}-{os.getpid()}-{time.time_ns()}.tmp"
     final = directory / f"{key}-{digest[:16]}.sqlite"

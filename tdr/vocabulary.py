@@ -8,7 +8,7 @@ PD-L1 are neighbours in spelling and different molecules.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tdr.model import KINDS, Term
 from tdr.text import fold
@@ -45,38 +45,55 @@ class Vocabulary:
         self._terms: dict[str, dict[str, Term]] = {kind: {} for kind in KINDS}
         for term in terms:
             self._terms[term.kind].setdefault(term.label, term)
-        self._forms: dict[str, dict[str, str]] = {}
+        self._stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]] | None = None
+        self._forms: dict[str, Mapping[str, str]] = {}
         self._children: dict[str, dict[str, list[str]]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
 
+    @classmethod
+    def stored(
+        cls, stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]]
+    ) -> Vocabulary:
+        """A vocabulary kept elsewhere: `stored(kind)` gives its terms and their `forms`.
+
+        A kind is fetched when it is first asked for; most questions are about one.
+        """
+        vocabulary = cls(())
+        vocabulary._terms = {}
+        vocabulary._stored = stored
+        return vocabulary
+
     def __len__(self) -> int:
-        return sum(len(terms) for terms in self._terms.values())
+        return sum(len(self.terms(kind)) for kind in KINDS)
 
     def __iter__(self) -> Iterator[Term]:
-        for terms in self._terms.values():
-            yield from terms.values()
+        for kind in KINDS:
+            yield from self.terms(kind).values()
 
     def terms(self, kind: str) -> Mapping[str, Term]:
         """The terms of one kind by their label, in the vocabulary's order."""
+        if kind not in self._terms and self._stored is not None:
+            terms, self._forms[kind] = self._stored(kind)
+            self._terms[kind] = {term.label: term for term in terms}
         return self._terms[kind]
 
     def get(self, kind: str, label: str) -> Term | None:
         """The term with exactly this preferred label."""
-        return self._terms[kind].get(label)
+        return self.terms(kind).get(label)
 
     def resolve(self, kind: str, text: str) -> Term | None:
         """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
-        term = self._terms[kind].get(text)
+        term = self.terms(kind).get(text)
         if term is not None:
             return term
         label = self.forms(kind).get(fold(text))
-        return self._terms[kind][label] if label is not None else None
+        return self.terms(kind)[label] if label is not None else None
 
     def forms(self, kind: str) -> Mapping[str, str]:
         """Folded form -> label, for one kind; labels first, then abbreviations, then synonyms."""
+        terms = self.terms(kind).values()
         if kind not in self._forms:
             forms: dict[str, str] = {}
-            terms = self._terms[kind].values()
             for term in terms:
                 forms.setdefault(fold(term.label), term.label)
             for term in terms:
@@ -92,7 +109,7 @@ class Vocabulary:
         """Labels of the terms directly below this one."""
         if kind not in self._children:
             children: dict[str, list[str]] = {}
-            for term in self._terms[kind].values():
+            for term in self.terms(kind).values():
                 for parent in term.parents:
                     children.setdefault(parent, []).append(term.label)
             self._children[kind] = children
@@ -114,13 +131,13 @@ class Vocabulary:
         key = (kind, label)
         if key not in self._ancestors:
             found: dict[str, None] = {}
-            term = self._terms[kind].get(label)
+            term = self.terms(kind).get(label)
             waiting = list(term.parents) if term else []
             while waiting:
                 above = waiting.pop(0)
-                if above not in found and above != label and above in self._terms[kind]:
+                if above not in found and above != label and above in self.terms(kind):
                     found[above] = None
-                    waiting.extend(self._terms[kind][above].parents)
+                    waiting.extend(self.terms(kind)[above].parents)
             self._ancestors[key] = tuple(found)
         return self._ancestors[key]
 
@@ -136,7 +153,7 @@ class Vocabulary:
             wanted.update(map(fold, molecule.forms))
         return tuple(
             term.label
-            for term in self._terms["pathways"].values()
+            for term in self.terms("pathways").values()
             if any(
                 fold(part) in wanted
                 for form in (term.label, term.abbreviation)

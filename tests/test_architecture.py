@@ -15,7 +15,7 @@ OWNERS = {
     "typer": ("cli/",),
     "rich": ("output/table.py", "cli/"),
     "ruamel": ("reader.py", "yaml_events.py", "editor.py"),
-    "sqlite3": ("index.py", "cache.py"),
+    "sqlite3": ("index/", "cache.py"),
     "rapidfuzz": ("search.py", "vocabulary.py"),
 }
 

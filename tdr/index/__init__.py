@@ -1,0 +1,311 @@
+"""The compiled form of an evidence directory: a SQLite database that answers questions.
+
+The only package that knows SQL: this module reads, `tdr.index.build` writes. An
+index is built once per content and read many times; it holds plain values only
+and is never trusted beyond that (`tdr.cache` decides whether a file may be used).
+
+Claims are numbered from 0 in file order. Everything a claim can be filtered or
+found by is a facet (field, value), and a facet is a set of claim numbers: a
+bitmap, kept in compressed chunks and handled as one Python integer, bit n for
+claim n. So a filter is `&`, `|` and `~` of integers and a count is
+`int.bit_count`, at a hundred claims and at a million.
+
+Words to search by are facets too. Those of a mechanism are read from each claim;
+those of synonyms, of wider terms and of reference titles are derived, chunk by
+chunk, from the facets that point to them, so no claim carries copies of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tdr.model import TERM_FIELDS, Claim, Paragraph, Place, Reference, Source, Term
+from tdr.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.files import Layout
+
+INDEX_VERSION = 3
+"""Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
+
+CHUNK = 1 << 15
+"""Claims per stored piece of a bitmap."""
+
+BATCH = 500
+"""Rows and parameters handled at once."""
+
+WORD_FIELDS = ("word", "form", "title", "wider")
+"""Facet fields of words: of the mechanism; of any form of a claim's terms and of its
+countermeasures; of a cited title; of any form of a wider term."""
+
+WITHIN = "within"
+"""Facet field of `kind/label`: the claims that have this term or a narrower one."""
+
+Progress = Callable[[int], None]
+"""Called now and then during a build with the number of claims done so far."""
+
+_MEMBERS = re.compile(rb"[^\0]")
+
+
+def to_bytes(bits: int) -> bytes:
+    """A bitmap as it is stored, bit 0 first, without zero bytes at the end."""
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def numbers(bits: int) -> Iterator[int]:
+    """The members of a bitmap, in order."""
+    for match in _MEMBERS.finditer(to_bytes(bits)):  # skips what is empty at the speed of C
+        byte, position = match.group()[0], match.start() * 8
+        while byte:
+            lowest = byte & -byte
+            yield position + lowest.bit_length() - 1
+            byte ^= lowest
+
+
+class Index:
+    """An open index. All methods read; results are plain frozen values."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._meta = dict(connection.execute("SELECT key, value FROM meta WHERE key != 'source'"))
+        self.size = int(self._meta["claims"])
+        self.digest = self._meta["digest"]
+        self.data_version = self._meta["data_version"]
+        self._vocabulary: Vocabulary | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """Open an index file for reading, without locks or side files.
+
+        Raises ValueError if it is not an index of this version.
+        """
+        from urllib.parse import quote  # needed only for file indexes
+
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, isolation_level=None
+            )
+            index = cls(connection)
+        except (sqlite3.Error, KeyError, ValueError) as error:
+            if connection:
+                connection.close()
+            raise ValueError(f"not an index: {error}") from None
+        if index._meta["index_version"] != str(INDEX_VERSION):
+            raise ValueError("index of another version")
+        return index
+
+    @classmethod
+    def in_memory(cls, layout: Layout, digest: str, progress: Progress | None = None) -> Index:
+        """Build an index that lives only in this process."""
+        from tdr.index.build import build_into  # with all that reads evidence
+
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        build_into(connection, layout, digest, progress)
+        return cls(connection)
+
+    # -- sets of claims ---------------------------------------------------
+
+    @property
+    def everything(self) -> int:
+        """The bitmap of all claims."""
+        return (1 << self.size) - 1
+
+    def bits(self, field: str, values: Iterable[str]) -> int:
+        """The claims that have at least one of these values in a facet field."""
+        parts: dict[int, int] = {}
+        wanted = iter(values)
+        while batch := list(islice(wanted, BATCH)):
+            marks = ",".join("?" * len(batch))
+            rows = self._connection.execute(
+                "SELECT part, bits FROM facet JOIN chunk ON facet = facet.id "
+                f"WHERE field = ? AND value IN ({marks})",
+                (field, *batch),
+            )
+            for part, data in rows:
+                chunk = int.from_bytes(zlib.decompress(data), "little")
+                parts[part] = parts.get(part, 0) | chunk
+        if len(parts) < 2:
+            return sum(chunk << part * CHUNK for part, chunk in parts.items())
+        joined = bytearray((max(parts) + 1) * CHUNK // 8)
+        for part, chunk in parts.items():
+            data = to_bytes(chunk)
+            joined[part * CHUNK // 8 : part * CHUNK // 8 + len(data)] = data
+        return int.from_bytes(joined, "little")
+
+    def having(self, kind: str, labels: Sequence[str]) -> int:
+        """The claims that have at least one of these terms themselves, in whatever field."""
+        result = 0
+        for field, of in TERM_FIELDS.items():
+            if of == kind:
+                result |= self.bits(field, labels)
+        return result
+
+    def values(self, field: str) -> dict[str, int]:
+        """Every value that occurs in a facet field, with its number of claims."""
+        return dict(
+            self._connection.execute(
+                "SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,)
+            )
+        )
+
+    # -- words ------------------------------------------------------------
+
+    def words(self) -> list[str]:
+        """Every word that a claim can be found by, sorted."""
+        (data,) = self._connection.execute("SELECT items FROM list WHERE name = 'words'").fetchone()
+        text = zlib.decompress(data).decode()
+        return text.split("\n") if text else []
+
+    def known_words(self, words: Iterable[str]) -> set[str]:
+        """Those of these words that occur."""
+        return {word for (word,) in self._among("SELECT word FROM word WHERE word", words)}
+
+    def sisters(self, word_stem: str) -> list[str]:
+        """The words with this stem."""
+        rows = self._connection.execute("SELECT word FROM word WHERE stem = ?", (word_stem,))
+        return [word for (word,) in rows]
+
+    def words_from(self, start: str, limit: int) -> list[str]:
+        """The words that begin so, shortest first."""
+        rows = self._connection.execute(
+            "SELECT word FROM word WHERE word >= ? AND word < ? "
+            "ORDER BY length(word), word LIMIT ?",
+            (start, start + "\U0010ffff", limit),
+        )
+        return [word for (word,) in rows]
+
+    def named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+        """Key of a name (see `tdr.tokens.key`) -> (kind, label) of the terms that bear it."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, kind, label in self._among("SELECT key, kind, label FROM form WHERE key", keys):
+            found.setdefault(name, []).append((kind, label))
+        return found
+
+    def term(self, kind: str, label: str) -> Term | None:
+        """One term, without reading the others."""
+        row = self._connection.execute(
+            "SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind)
+        ).fetchone()
+        return _term(json.loads(row[0])) if row else None
+
+    def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        wanted = iter(values)
+        while batch := list(islice(wanted, BATCH)):
+            yield from self._connection.execute(f"{query} IN ({','.join('?' * len(batch))})", batch)
+
+    # -- claims -----------------------------------------------------------
+
+    def claims(self, bits: int, limit: int | None = None) -> Iterator[Claim]:
+        """The claims of a bitmap in file order, at most `limit`."""
+        for record in self._records(islice(numbers(bits), limit)):
+            yield Claim.from_dict(record)
+
+    def _records(self, wanted: Iterator[int]) -> Iterator[dict[str, Any]]:
+        while batch := list(islice(wanted, BATCH)):
+            marks = ",".join("?" * len(batch))
+            rows = self._connection.execute(
+                f"SELECT record FROM claim WHERE n IN ({marks}) ORDER BY n",
+                batch,
+            )
+            for (record,) in rows:
+                yield json.loads(record)
+
+    def by_id(self, bits: int) -> Iterator[Claim]:
+        """The claims of a bitmap in the order of their ids.
+
+        Taking only the first few costs little however many there are: few are
+        sorted, and of many the first are soon met in the order of all ids.
+        """
+        count = bits.bit_count()
+        if count * count <= self.size:
+            yield from sorted(self.claims(bits), key=lambda claim: claim.id)
+            return
+        rows = self._connection.execute("SELECT n FROM claim ORDER BY id")
+        for (number,) in rows:
+            if bits >> number & 1:
+                yield from self.claims(1 << number)
+
+    def find(self, identifier: str) -> Claim | None:
+        """The claim with this id."""
+        row = self._connection.execute(
+            "SELECT record FROM claim WHERE id = ?", (identifier,)
+        ).fetchone()
+        return Claim.from_dict(json.loads(row[0])) if row else None
+
+    def written_at(self, identifier: str) -> tuple[str, int] | None:
+        """File name and line of the claim in its evidence directory."""
+        row: tuple[str, int] | None = self._connection.execute(
+            "SELECT file, line FROM claim WHERE id = ?", (identifier,)
+        ).fetchone()
+        return row
+
+    def ids(self, prefix: str = "", limit: int | None = None) -> list[str]:
+        """Ids that start with `prefix`, in file order."""
+        rows = self._connection.execute(
+            "SELECT id FROM claim WHERE substr(id, 1, ?) = ? ORDER BY n LIMIT ?",
+            (len(prefix), prefix, -1 if limit is None else limit),
+        )
+        return [identifier for (identifier,) in rows]
+
+    # -- what claims point to ---------------------------------------------
+
+    def references(self) -> dict[int, Reference]:
+        """The reference list."""
+        rows = self._connection.execute("SELECT record FROM reference ORDER BY number")
+        return {r.number: r for r in (_reference(json.loads(text)) for (text,) in rows)}
+
+    def reference(self, number: int) -> Reference | None:
+        """One entry of the reference list."""
+        row = self._connection.execute(
+            "SELECT record FROM reference WHERE number = ?", (number,)
+        ).fetchone()
+        return _reference(json.loads(row[0])) if row else None
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All terms; read on first use."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary.stored(self._terms_of)
+        return self._vocabulary
+
+    def _terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
+        rows = self._connection.execute(
+            "SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,)
+        )
+        terms = [_term(json.loads(text)) for (text,) in rows]
+        (forms,) = self._connection.execute(
+            "SELECT items FROM list WHERE name = ?", (f"forms/{kind}",)
+        ).fetchone()
+        return terms, json.loads(forms)
+
+    def source(self) -> Source:
+        """The publication behind the claims."""
+        (text,) = self._connection.execute("SELECT value FROM meta WHERE key = 'source'").fetchone()
+        raw = json.loads(text)
+        return Source(
+            raw["record"],
+            tuple(
+                Paragraph(
+                    Place(section, number), tuple(map(tuple, groups)), tuple(background), words
+                )
+                for section, number, groups, background, words in raw["paragraphs"]
+            ),
+            raw["constants"],
+            raw["data_version"],
+        )
+
+
+def _reference(raw: Mapping[str, Any]) -> Reference:
+    return Reference(**{**raw, "authors": tuple(raw["authors"])})
+
+
+def _term(raw: Mapping[str, Any]) -> Term:
+    return Term(**{**raw, "synonyms": tuple(raw["synonyms"]), "parents": tuple(raw["parents"])})
