@@ -591,7 +591,7 @@ def outcome(events: Callable[[str], Iterator[Row]], text: str) -> list[Row] | No
         return None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.one_of(soup, mutated(PIECES, MIXED, MIXED, claims(1))))
 def test_a19_events_and_their_places_equal_those_of_the_stock_parser(text: str) -> None:
     try:
@@ -624,7 +624,7 @@ for tag in ("value", "merge"):
     Stock.add_constructor(f"tag:yaml.org,2002:{tag}", lambda *_: object())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(soup, mutated([*PIECES, "1e3", "true", "0x1"], MIXED, claims(1))))
 def test_a19_values_equal_those_of_the_stock_loader(text: str) -> None:
     document = read(text)
@@ -703,9 +703,9 @@ def test_a20_a_damaged_real_file_never_raises(data: st.DataObject) -> None:
 )  # fmt: skip
 def test_a13_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
     start = time.perf_counter()
-    read(piece * 40_000)
-    read("a: " + piece * 40_000)
-    assert time.perf_counter() - start < 2.5
+    read(piece * 20_000)
+    read("a: " + piece * 20_000)
+    assert time.perf_counter() - start < 1.5
 
 
 # ----------------------------------------------------------------- B. files
