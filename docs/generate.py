@@ -1,6 +1,7 @@
 """Make the pages that can be made: `make docs`. A test compares them, so they cannot drift.
 
 * docs/cli.md: the help of every command.
+* docs/rules.md: the manual of every rule of `tdr check`.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
   ```console block is what a terminal of 80 columns shows.
 """
@@ -93,7 +94,14 @@ def command_page() -> str:
     return "\n".join(parts)
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/cli.md": command_page}
+def rules_page() -> str:
+    """docs/rules.md: every rule of `tdr check`, from its docstring."""
+    from tdr.check.manual import document
+
+    return document()
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/cli.md": command_page, "docs/rules.md": rules_page}
 """Page -> the function that makes it whole."""
 
 

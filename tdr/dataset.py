@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +152,11 @@ def _root(document: reader.Document, key: str, kind: type, problems: list[Proble
     if not isinstance(value, kind):
         if value is None and key in document.value:
             return kind()
+        near = get_close_matches(key, map(str, document.value), 1, 0.6)
+        hint = f", found `{near[0]}`" if near and key not in document.value else ""
         problems.append(
             Problem(
-                f"expected key `{key}` with a {shape}",
+                f"expected key `{key}` with a {shape}{hint}",
                 "root",
                 locate(document.name, document.value, (key,)),
             )
@@ -175,7 +178,13 @@ def read_support(layout: Layout) -> Support:
         terms.extend(_terms(documents[layout.label(path)], kind, problems))
     source = _source(documents[layout.label(layout.source)], problems)
     paths = {"references": layout.references, "source": layout.source, **layout.vocabulary}
-    unread = frozenset(what for what, path in paths.items() if documents[layout.label(path)].errors)
+    names = {what: layout.label(path) for what, path in paths.items()}
+    shapeless = {
+        problem.location.file for problem in problems if problem.rule == "root" and problem.location
+    }
+    unread = frozenset(
+        what for what, name in names.items() if documents[name].errors or name in shapeless
+    )
     return Support(references, Vocabulary(terms), terms, source, problems, documents, unread)
 
 

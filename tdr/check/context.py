@@ -102,7 +102,7 @@ class Context:
             )
             if lost:
                 unread.add("claims")
-        if self.stray_files:
+        if self.stray_files or not self.dataset.records:
             unread.add("claims")
         return frozenset(unread)
 

@@ -11,9 +11,12 @@ from tdr.model import KINDS
 from tdr.text import fold, words
 from tdr.vocabulary import Vocabulary, axis_members
 
-_AMBIGUOUS = 3
-"""Folded forms up to this length can be words (`NO`): they count only as the vocabulary writes
-them."""
+_LONGEST_AMBIGUOUS = 3
+
+
+def _is_ambiguous(key: str) -> bool:
+    """Whether a folded form can be a common word (`NO`): it counts only in its own letters."""
+    return len(key) <= _LONGEST_AMBIGUOUS and key.isalpha()
 
 
 class Names:
@@ -57,7 +60,7 @@ class Names:
             for key, end in self._spans(parts, position):  # noqa: B007 - the last is the longest
                 pass
             for kind, label, form in self.forms.get(key, ()):
-                if kind == "molecules" and (len(key) > _AMBIGUOUS or form in text):
+                if kind == "molecules" and (not _is_ambiguous(key) or form in text):
                     found.add(label)
                 elif kind == "pathways" and fold(form) == key:
                     members = map(self._molecule, axis_members(form))

@@ -10,7 +10,7 @@ from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.errors import Location, Problem
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>{}|\\^`\x00-\x1f]+[^\s\"<>{}|\\^`.,;:\x00-\x1f]")
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`]*[^\s\"{}|\\^`.,;:]")
 _PMID = re.compile(r"[1-9][0-9]{0,8}")
 _PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
 _FIRST_YEAR = 1800

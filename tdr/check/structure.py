@@ -79,7 +79,8 @@ def stray_file(context: Context) -> Iterator[Problem]:
     wanted += [f"{therapy}.yaml" for therapy in THERAPIES]
     absent = [name for name in wanted if not os.path.lexists(layout.path / name)]
     for name in context.stray_files:
-        near = get_close_matches(name, absent, 1, 0.5)
+        beside = [other for other in absent if os.path.dirname(other) == os.path.dirname(name)]
+        near = get_close_matches(name, beside, 1, 0.5)
         hint = f"; did you mean `{near[0]}`?" if near else ""
         location = Location(layout.label(layout.path / name))
         yield hit(f"no command reads a file of this name{hint}", location)
@@ -98,11 +99,15 @@ def unknown_field(context: Context) -> Iterator[Problem]:
 
         cancers: [prostate cancer]
     """
-    yield from context.found("unknown-field")
+    # Where a file has not the key that it should have, the key's misspelling is said with that.
+    shapeless = {problem.location.file for problem in context.found("root") if problem.location}
+    for problem in context.found("unknown-field"):
+        if problem.subject or not problem.location or problem.location.file not in shapeless:
+            yield problem
     layout = context.layout
     for path in (layout.references, layout.source, *layout.vocabulary.values()):
         document = context.document(path)
-        if isinstance(document.value, Mapping):
+        if isinstance(document.value, Mapping) and document.name not in shapeless:
             found: list[Problem] = []
             name, value = document.name, document.value
 

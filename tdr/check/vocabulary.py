@@ -289,7 +289,7 @@ def unused_term(context: Context) -> Iterator[Problem]:
 
 # ------------------------------------------------------------------------- letters
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:-\w+)*")
 _LOOK_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυϲϳ"
 """Greek letters that look like Latin ones; the others are our subject's notation."""
 
