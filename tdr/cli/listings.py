@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tdr.coverage import ParagraphCoverage
 from tdr.errors import Problem, TdrError
 from tdr.model import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
 from tdr.output import Listing
 from tdr.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
 
 if TYPE_CHECKING:
+    from tdr.coverage import ParagraphCoverage
     from tdr.search import SearchResult
 
 CLAIMS_SHOWN = ("id", "promotes", "opposes", "cancers", "agents", "mechanism", "refs")
