@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from tdr.model import TERM_FIELDS, Claim, Reference
 from tdr.output.card import citation
+from tdr.output.heatmap import heat_map
 from tdr.query import Evidence, Selection
 from tdr.text import visible
 from tdr.views.axes import AXES
@@ -70,7 +71,7 @@ def report_page(
     cited = _cited(claims)
     yield _head(title, style, script)
     yield _top(title, evidence, claims, len(cited), question)
-    yield _heat_map(matrix(evidence, selection, AXES["cell"], AXES["therapy"]))
+    yield _heat_map(matrix(evidence, selection, AXES["cell"], AXES["therapy"]), evidence)
     yield _controls()
     yield _table_head()
     for number, claim in enumerate(claims):
@@ -159,7 +160,7 @@ def _top(
         '<header class="top">\n<div class="bar"><nav aria-label="Page"><b>tdr</b> '
         '<a href="#map">Map</a> · <a href="#claims">Claims</a> · '
         '<a href="#references">References</a> · <a href="#about">About</a></nav>'
-        '<button type="button" id="theme" class="needs-js" aria-pressed="false">Dark</button>'
+        '<button type="button" id="theme" class="needs-js">Dark</button>'
         f"</div>\n<h1>{_text(title)}</h1>\n"
         f'<p class="soft">What a review says, claim by claim, each with its references: {source}. '
         f"Evidence {_text(evidence.index.data_version)}.</p>\n"
@@ -198,7 +199,8 @@ def _numbers(evidence: Evidence, claims: Sequence[Claim], cited: int) -> Iterato
 # --- heat map ------------------------------------------------------------------------------
 
 
-def _heat_map(found: Matrix) -> str:
+def _heat_map(found: Matrix, evidence: Evidence) -> str:
+    """The map as a table whose numbers are buttons, and as a picture to save."""
     if not found.rows:
         return '<section id="map"></section>\n'
     order = sorted(range(len(found.rows)), key=lambda n: (-found.rows[n].all.total, n))
@@ -217,9 +219,14 @@ def _heat_map(found: Matrix) -> str:
     button = ""
     if hidden > 0:
         button = (
-            '<p class="under needs-js"><button type="button" id="heat-all" aria-expanded="false" '
-            f'aria-controls="heat" data-other="Show fewer">Show {hidden} more</button></p>\n'
+            '<button type="button" id="heat-all" class="needs-js" aria-expanded="false" '
+            f'aria-controls="heat" data-other="Show fewer">Show {hidden} more</button> '
         )
+    picture = heat_map(found.top(_HEAT_ROWS), data_version=evidence.index.data_version)
+    save = (
+        '<a download="cells-and-therapies.svg" href="data:image/svg+xml;base64,'
+        f'{b64encode(picture.encode()).decode()}">Save as a picture (SVG)</a>'
+    )
     return (
         '<section id="map" aria-labelledby="map-title">\n'
         '<h2 id="map-title">Cells and therapies</h2>\n'
@@ -231,7 +238,8 @@ def _heat_map(found: Matrix) -> str:
         '<table class="heat" id="heat"><thead>'
         f'<tr><th scope="col" rowspan="2">Cell</th>{heads}'
         '<th scope="col" rowspan="2">claims</th></tr>'
-        f"<tr>{signs}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n{button}</section>\n"
+        f"<tr>{signs}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
+        f'<p class="under">{button}{save}</p>\n</section>\n'
     )
 
 
@@ -291,7 +299,7 @@ def _controls() -> str:
         'placeholder="gefitinib exosome, TGF-beta, Velcade …"></label>'
         + _select("therapy", "Therapy", anything)
         + _select("cell", "Cell", anything)
-        + _select("side", "The cell", sides)
+        + _select("side", "Its side", sides)
         + _select("cancer", "Cancer", anything)
         + _select("agent", "Treatment", anything)
         + _select("pathway", "Pathway", anything)
@@ -434,7 +442,7 @@ def _entry(reference: Reference) -> str:
     elif reference.pmid:
         name = f"PubMed {reference.pmid}"
     else:
-        name = "look up the title"
+        name = "find in PubMed"
     status = ""
     if reference.status != "ok":
         status = f' <span class="status">{_text(reference.status)}</span>'

@@ -80,22 +80,33 @@
   const letters = (word) => [...word].sort().join("");
 
   class Lexicon {
-    // word -> numbers of the claims that have it
-    constructor(texts) {
+    // word -> numbers of the claims that have it. Reads `texts` (a function of a number, for
+    // `size` claims) piece by piece, so that the page answers meanwhile.
+    constructor(size, texts) {
       this.words = new Map();
-      const known = new Map(); // chunk -> keys; most chunks come often
-      texts.forEach((text, number) => {
-        for (const chunk of text.match(CHUNK) || []) {
-          let found = known.get(chunk);
-          if (!found) known.set(chunk, (found = keys(chunk)));
+      this.size = size;
+      this.texts = texts;
+      this.read = 0;
+      this.known = new Map(); // chunk -> keys; most chunks come often
+      this.sorted = null;
+    }
+
+    readOn(most) {
+      for (const end = Math.min(this.size, this.read + most); this.read < end; this.read++)
+        for (const chunk of this.texts(this.read).match(CHUNK) || []) {
+          let found = this.known.get(chunk);
+          if (!found) this.known.set(chunk, (found = keys(chunk)));
           for (const word of found) {
             const claims = this.words.get(word);
-            if (!claims) this.words.set(word, [number]);
-            else if (claims[claims.length - 1] !== number) claims.push(number);
+            if (!claims) this.words.set(word, [this.read]);
+            else if (claims[claims.length - 1] !== this.read) claims.push(this.read);
           }
         }
-      });
-      this.all = [...this.words.keys()];
+      return this.read < this.size;
+    }
+
+    get all() {
+      return (this.sorted ??= [...this.words.keys()]);
     }
 
     beginning(start) {
@@ -163,6 +174,7 @@
     const entries = new Map(); // "kind\0label" -> {forms, up}
     for (const [kind, label, forms, up] of terms) entries.set(kind + "\0" + label, { forms, up });
     const above = (kind, label) => entries.get(kind + "\0" + label)?.up || [];
+    const formsOf = (kind, label) => entries.get(kind + "\0" + label)?.forms || [];
 
     const claims = Array.from(table.tBodies, (body, order) => {
       const claim = { body, order, lists: {}, button: body.querySelector("button.open") };
@@ -172,18 +184,21 @@
       return claim;
     });
 
-    // Search reads the text of the claim and every other name of its terms.
-    let lexicon = null;
+    // Search reads the text of the claim, every other name of its terms, and of wider terms the
+    // names of one word: a longer one (tumor-infiltrating immune cell) would find everything.
     function textOf(claim) {
       let text = claim.body.textContent;
       for (const [field, kind] of Object.entries(kindOf))
-        for (const label of claim.lists[field] || [])
-          for (const name of [label, ...above(kind, label)]) {
-            const entry = entries.get(kind + "\0" + name);
-            if (entry) text += " " + name + " " + entry.forms.join(" ; ");
-          }
+        for (const label of claim.lists[field] || []) {
+          text += " " + formsOf(kind, label).join(" ; ");
+          for (const wider of above(kind, label))
+            text += ` ; ${wider} ; ` + formsOf(kind, wider).filter((form) => !form.includes(" ")).join(" ; ");
+        }
       return text;
     }
+
+    const lexicon = new Lexicon(claims.length, (number) => textOf(claims[number]));
+    const readAhead = () => { if (lexicon.readOn(200)) setTimeout(readAhead, 10); };
 
     // --- filters ---------------------------------------------------------------------------
     const controls = { words: $("f-words"), therapy: $("f-therapy"), cell: $("f-cell"), side: $("f-side"), cancers: $("f-cancer"), agents: $("f-agent"), pathways: $("f-pathway") };
@@ -277,7 +292,7 @@
       const said = [];
       let list = claims.filter(fits);
       if (question) {
-        if (!lexicon) lexicon = new Lexicon(claims.map(textOf));
+        lexicon.readOn(Infinity);
         const parts = lexicon.ask(question);
         const hits = new Uint8Array(claims.length);
         for (const part of parts) {
@@ -290,7 +305,7 @@
         const most = list.reduce((best, claim) => Math.max(best, hits[claim.order]), 0);
         const needed = unknown || !parts.length ? parts.length || 1 : Math.max(1, most);
         if (!unknown && list.length && most && most < parts.length)
-          said.push(`no claim has all ${parts.length} words; these have ${most}`);
+          said.push(`no claim has all of these words; shown are those with ${most} of ${parts.length}`);
         list = list.filter((claim) => hits[claim.order] >= needed);
         found = new Set(parts.flatMap((part) => part.words));
       }
@@ -406,7 +421,7 @@
       const place = shown.indexOf(claim);
       if (place >= room) { room = place + PAGE; lay(room); }
       open(claim, true);
-      claim.body.scrollIntoView({ block: "center" });
+      claim.body.scrollIntoView();
       claim.button.focus({ preventScroll: true });
     }
     addEventListener("hashchange", follow);
@@ -434,7 +449,7 @@
 
     // --- dark and light, paper -------------------------------------------------------------
     const theme = $("theme");
-    const tell = () => theme.setAttribute("aria-pressed", String(isDark()));
+    const tell = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
     theme.addEventListener("click", () => {
       root.dataset.theme = isDark() ? "light" : "dark";
       try { localStorage.setItem("tdr-theme", root.dataset.theme); } catch { /* not remembered, then */ }
@@ -447,5 +462,6 @@
     tell();
     show();
     follow();
+    setTimeout(readAhead, 100);
   });
 })();
