@@ -39,13 +39,16 @@ _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 class EditedFile:
     """A file that this process alone is editing. `data` is its content; b"" if it is new."""
 
-    def __init__(self, target: Path, name: str, signals: _Signals, *, force: bool) -> None:
+    def __init__(
+        self, target: Path, name: str, signals: _Signals, *, force: bool, read: bool = True
+    ) -> None:
         self.target = target
         self.name = name
         self.force = force
         self.exists = os.path.lexists(target)
         self._signals = signals
-        self.data = self._read() if self.exists else b""
+        self.data = self._read() if self.exists and read else b""
+        self._was_read = read
 
     def replace(self, data: bytes) -> bool:
         """Make `data` the content of the file. False if it is already, and nothing was written.
@@ -53,7 +56,7 @@ class EditedFile:
         Raises TdrError, with the file as it was, when its links or mode forbid writing,
         when its content changed meanwhile, or when the system fails.
         """
-        if self.exists and data == self.data:
+        if self.exists and self._was_read and data == self.data:
             return False
         status = self._permitted()
         temporary = self.target.parent / f".tdr-{secrets.token_hex(8)}.tmp"
@@ -103,7 +106,7 @@ class EditedFile:
     def _unchanged(self) -> None:
         """Refuse to overwrite what somebody else wrote since the file was read."""
         if os.path.lexists(self.target) != self.exists or (
-            self.exists and self._read() != self.data
+            self.exists and self._was_read and self._read() != self.data
         ):
             raise self._refused("was changed by something else meanwhile; nothing was written")
 
@@ -195,6 +198,24 @@ def write_file(
                 )
             )
         return file.replace(data)
+
+
+def save(path: Path, data: bytes, *, name: str | None = None, force: bool = False) -> None:
+    """Write a file that is made as a whole and never edited, such as a report or a picture.
+
+    What is there is not read, so it may be of any size. Raises TdrError if there is a
+    file and not `force`, or anything that is not a plain file (a link, a device) in any case.
+    """
+    shown = os.fspath(path) if name is None else name
+    if os.path.lexists(path):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            kind = "a directory" if path.is_dir() else "not a plain file"
+            raise TdrError(Problem(f"is {kind}; name a file", location=Location(shown)))
+        if not force:
+            raise TdrError(Problem("exists; --force overwrites it", location=Location(shown)))
+    with _Signals() as signals:
+        _remove_left_behind(path.parent)
+        EditedFile(path, shown, signals, force=force, read=False).replace(data)
 
 
 def _target(path: Path, name: str) -> Path:

@@ -1,0 +1,53 @@
+"""Files that commands make for their users: pages and pictures, never evidence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tdr.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.cli.options import Session
+
+_EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
+
+
+def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
+    """Raise TdrError for a name that a made file must not have; best before any work is done.
+
+    Evidence is never overwritten, whatever is forced: neither what any evidence directory
+    would read, by its ending, nor a file of the evidence in use, under whatever name.
+    """
+    path = Path(name)
+    if not name:
+        raise TdrError(Problem("the name of the file is empty", "usage"))
+    if path.suffix.lower() in _EVIDENCE_SUFFIXES or _is_evidence(session, path):
+        text = "is, or would be taken for, an evidence file; choose another name"
+        raise TdrError(Problem(text, location=Location(name)))
+    if os.path.lexists(path) and not path.is_dir() and not force:
+        raise TdrError(Problem("exists; --force overwrites it", location=Location(name)))
+
+
+def _is_evidence(session: Session, path: Path) -> bool:
+    from tdr.files import find_layout, shipped_path
+
+    directory = shipped_path() if session.path is None else Path(session.path)
+    real = os.path.realpath(path)
+    return any(
+        os.path.realpath(file) == real
+        or (path.exists() and file.exists() and path.samefile(file))  # a hard link
+        for file in find_layout(directory, session.path).files
+    )
+
+
+def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:
+    """Write a made file, whole or not at all; an existing plain file only with `force`.
+
+    Raises TdrError as `refuse_bad_place` does, and if the system refuses.
+    """
+    from tdr.atomic import save
+
+    refuse_bad_place(session, name, force=force)
+    save(Path(name), data, name=name, force=force)
