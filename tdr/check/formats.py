@@ -61,10 +61,10 @@ def _github_command(kind: str, problem: Problem, extra: str = "") -> str:
         properties += [("line", str(at.line))] if at.line else []
         properties += [("col", str(at.column))] if at.column else []
     properties.append(("title", problem.rule))
-    shown = ",".join(f"{name}={_github_property(visible(value))}" for name, value in properties)
+    shown = ",".join(f"{name}={visible(_github_property(value))}" for name, value in properties)
     see = f" (see {problem.related})" if problem.related else ""
-    text = visible(f"{problem.text}{see} [{problem.rule}]{extra}")
-    return f"::{kind} {shown}::{_github_data(text)}\n"
+    text = visible(_github_data(f"{problem.text}{see} [{problem.rule}]{extra}"))
+    return f"::{kind} {shown}::{text}\n"
 
 
 def _github(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
@@ -121,7 +121,8 @@ def _sarif_result(problem: Problem, order: dict[str, int]) -> dict[str, Any]:
         see = _sarif_location(problem.related) | {"id": 1, "message": {"text": "see here"}}
         result["relatedLocations"] = [see]
     if problem.subject:
-        result["partialFingerprints"] = {"subjectId/v1": visible(problem.subject)}
+        what = "referenceNumber/v1" if problem.subject.isdigit() else "claimId/v1"
+        result["partialFingerprints"] = {what: visible(problem.subject)}
     return result
 
 

@@ -50,7 +50,7 @@ class Report:
         """The report on a context, its findings put in order."""
         layout = context.layout
         files = tuple(layout.label(p) for p in layout.files if os.path.lexists(p))
-        order = {name: position for position, name in enumerate(files)}
+        order = {layout.label(p): position for position, p in enumerate(layout.files)}
 
         def place(problem: Problem) -> tuple[int, str, int, int, str, str]:
             at = problem.location
