@@ -128,6 +128,10 @@ class Sheet:
             at = max(at, node.end)
         return found + self._comments_between(at, end)
 
+    def remarks(self) -> Counter[str]:
+        """The texts of all comments, and how often each stands there."""
+        return Counter(self.text[start:end].rstrip() for start, end in self.comments())
+
     def _comments_between(self, start: int, end: int) -> list[tuple[int, int]]:
         return [match.span() for match in _COMMENT.finditer(self.text, start, end)]
 
@@ -192,7 +196,7 @@ def require_same(before: Sheet, after: Sheet) -> None:
     what = ""
     if before.value != after.value:
         what = "a value"
-    elif _comment_texts(before) != _comment_texts(after):
+    elif before.remarks() != after.remarks():
         what = "a comment"
     if what:
         raise TdrError(
@@ -201,10 +205,6 @@ def require_same(before: Sheet, after: Sheet) -> None:
                 location=Location(before.name),
             )
         )
-
-
-def _comment_texts(sheet: Sheet) -> Counter[str]:
-    return Counter(sheet.text[start:end].rstrip() for start, end in sheet.comments())
 
 
 def unified_diff(name: str, before: bytes, after: bytes) -> list[str]:

@@ -23,6 +23,7 @@ from tdr.editor import Sheet
 from tdr.errors import TdrError
 from tdr.tidy import Tidied, tidy
 from tests.conftest import SHIPPED, Run
+from tests.small import runner
 
 Runner = Callable[..., Run]
 
@@ -338,6 +339,11 @@ def test_a_mixed_file_keeps_the_line_end_of_each_place() -> None:
 
 
 # --- the command ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Runner:
+    return runner(capfd)
 
 
 @pytest.fixture

@@ -9,31 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tdr.cli.adding import FORCE, new_command, own_evidence
 from tdr.cli.options import Session, examples
 from tdr.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.tidy import Tidied
 
-_FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
-
-
-def _own_evidence(session: Session) -> tuple[Path, str]:
-    """The evidence directory to write to and its name; never the one of an installed package."""
-    from tdr.files import shipped_path
-
-    if session.path is not None:
-        return Path(session.path), session.path
-    shipped = shipped_path()
-    if shipped.parent == Path(__file__).resolve().parent.parent:
-        raise TdrError(
-            Problem(
-                "the evidence that comes with tdr is not for editing; "
-                "name your own with --evidence DIR",
-                "usage",
-            )
-        )
-    return shipped, os.path.relpath(shipped)
+__all__ = ["fmt_command", "new_command"]
 
 
 # --- fmt -----------------------------------------------------------------------------------
@@ -54,7 +37,7 @@ def fmt_command(
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print what would change.")
     ] = False,
-    force: Annotated[bool, _FORCE] = False,
+    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Write evidence files in their canonical layout."""
     from tdr.atomic import write_file
@@ -94,7 +77,7 @@ def fmt_command(
 def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path, str]]:
     """Every file to format, and its name in messages."""
     if not paths:
-        directory, name = _own_evidence(session)
+        directory, name = own_evidence(session)
         yield from _files_of(directory, name)
         return
     for given in paths:

@@ -1,0 +1,275 @@
+"""The command that adds a claim: new."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tdr.additions import Given
+from tdr.cli.options import Group, Session, examples, takes
+from tdr.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.additions import Added
+
+FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
+
+
+def own_evidence(session: Session) -> tuple[Path, str]:
+    """The evidence directory to write to and its name; never the one of an installed package."""
+    from tdr.files import shipped_path
+
+    if session.path is not None:
+        return Path(session.path), session.path
+    shipped = shipped_path()
+    if shipped.parent == Path(__file__).resolve().parent.parent:
+        raise TdrError(
+            Problem(
+                "the evidence that comes with tdr is not for editing; "
+                "name your own with --evidence DIR",
+                "usage",
+            )
+        )
+    return shipped, os.path.relpath(shipped)
+
+
+def _content(kind: Any, *names: str, help: str, metavar: str | None = None) -> tuple[Any, Any, Any]:
+    option = typer.Option(*names, help=help, metavar=metavar, rich_help_panel="The claim")
+    return kind, option, None
+
+
+def _terms(*names: str, help: str) -> tuple[Any, Any, Any]:
+    return _content(
+        list[str] | None, *names, help=f"{help}, in any form; repeatable.", metavar="TERM"
+    )
+
+
+_TERM_OPTIONS = {
+    "promotes": "promotes",
+    "opposes": "opposes",
+    "cancer": "cancers",
+    "agent": "agents",
+    "molecule": "molecules",
+    "pathway": "pathways",
+    "process": "processes",
+}
+"""Option -> field of the claim. The options are those by which claims are found."""
+
+
+def _given(ref: Sequence[str] | None, **values: Any) -> Given:
+    from tdr.query import parse_refs
+
+    values["terms"] = {
+        field: tuple(values.pop(name) or ()) for name, field in _TERM_OPTIONS.items()
+    }
+    for name in ("countered_by", "basis"):
+        values[name] = tuple(values[name] or ())
+    refs = dict.fromkeys(number for text in ref or () for number in parse_refs(text))
+    return Given(refs=tuple(refs), **values)
+
+
+_GIVEN = Group(
+    "given",
+    {
+        "promotes": _terms("--promotes", help="Cell type that favours resistance"),
+        "opposes": _terms("--opposes", help="Cell type that favours response"),
+        "cancer": _terms("--cancer", "-k", help="Cancer"),
+        "agent": _terms("--agent", "-a", help="Treatment"),
+        "effect": _content(
+            str | None, "--effect", help="resistance or sensitivity.", metavar="WORD"
+        ),
+        "mechanism": _content(
+            str | None, "--mechanism", help="What happens, in your own words.", metavar="TEXT"
+        ),
+        "molecule": _terms("--molecule", "-m", help="Molecule"),
+        "pathway": _terms("--pathway", "-p", help="Pathway"),
+        "process": _terms("--process", help="Process"),
+        "countered_by": _content(
+            list[str] | None,
+            "--countered-by",
+            help="Intervention that restores response; repeatable.",
+            metavar="WORDS",
+        ),
+        "basis": _content(
+            list[str] | None,
+            "--basis",
+            help="in vitro, in vivo, patient or association; repeatable.",
+            metavar="WORD",
+        ),
+        "ref": _content(
+            list[str] | None, "--ref", "-r", help="Reference: 20, 51-54 or 13,57.", metavar="N"
+        ),
+        "section": _content(
+            str | None,
+            "--section",
+            help="Section of the source; found by the references where only one fits.",
+            metavar="NAME",
+        ),
+        "paragraph": _content(int | None, "--paragraph", help="Paragraph of it.", metavar="N"),
+        "note": _content(str | None, "--note", help="Curator's remark.", metavar="TEXT"),
+    },
+    _given,
+)
+
+
+@takes(_GIVEN)
+@examples(
+    "tdr --evidence my-evidence new -t chemo",
+    "tdr --evidence my-evidence new -t chemo --promotes TAM --agent cisplatin --effect resistance "
+    "--mechanism 'TAMs release IL-6.' --molecule IL-6 --ref 110",
+)
+def new_command(
+    ctx: typer.Context,
+    given: Given,
+    therapy: Annotated[
+        str, typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
+    ] = False,
+    force: Annotated[bool, FORCE] = False,
+) -> None:
+    """Add a claim with the next free id."""
+    from tdr.additions import empty_file
+    from tdr.atomic import editing
+    from tdr.editor import unified_diff
+    from tdr.reader import read_file
+
+    session: Session = ctx.obj
+    directory, label = own_evidence(session)
+    stem = _therapy(therapy)
+    path, name = directory / f"{stem}.yaml", os.path.join(label, f"{stem}.yaml")
+    job = _Addition(session, directory, label, stem, given)
+    if dry_run:
+        old = read_file(path, name=name) if os.path.lexists(path) else b""
+        _, added = job.run(old or empty_file(stem), name)
+        lines = unified_diff(name, old, added.after.data)
+        session.streams.write(f"{line}\n" for line in lines)
+        return
+    with editing(path, name=name, force=force, create=True) as file:
+        identifier, added = job.run(file.data or empty_file(stem), name)
+        file.replace(added.after.data)
+    session.streams.write([identifier + "\n"])
+    if given.is_empty:
+        session.streams.say(
+            f"{added.location}: a skeleton, commented out; fill it in, take the `# ` away, "
+            "then run `tdr fmt` and `tdr check`"
+        )
+    else:
+        session.streams.say(f"{added.location}: added {identifier}")
+
+
+def _therapy(text: str) -> str:
+    """The therapy that is named, in any of the ways that filters know."""
+    from tdr.model import THERAPIES
+    from tdr.query import THERAPY_NAMES
+    from tdr.text import fold
+
+    for name, others in THERAPY_NAMES.items():
+        if fold(text) in (fold(name), *map(fold, others)):
+            return name
+    known = ", ".join(THERAPIES)
+    raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """One claim, or skeleton, on its way into a file."""
+
+    session: Session
+    directory: Path
+    label: str
+    therapy: str
+    given: Given
+
+    def run(self, data: bytes, name: str) -> tuple[str, Added]:
+        """The new claim's id and the file with it.
+
+        Raises TdrError when the claim would bring an error that `tdr check` reports.
+        """
+        from tdr.additions import add_claim, add_skeleton, complete_claim, next_id
+        from tdr.dataset import read_support
+        from tdr.editor import Sheet
+        from tdr.files import find_layout
+
+        sheet = Sheet(data, name)
+        bulk = self.directory / f"{self.therapy}.jsonl"
+        identifier = next_id(self.therapy, self.texts(data, bulk))
+        if self.given.is_empty:
+            return identifier, add_skeleton(sheet, identifier)
+        with overlay(self.directory, f"{self.therapy}.yaml", data) as copy:
+            support = read_support(find_layout(copy, self.label))
+        claim = complete_claim(support, self.therapy, identifier, self.given)
+        added = add_claim(sheet, claim)
+        self.require_sound(added, identifier)
+        return identifier, added
+
+    @staticmethod
+    def texts(data: bytes, bulk: Path) -> Iterator[bytes]:
+        yield data
+        if bulk.is_file():
+            with bulk.open("rb") as lines:
+                yield from lines
+
+    def require_sound(self, added: Added, identifier: str) -> None:
+        """Raise TdrError with what check would newly find; say what it would only warn of."""
+        file = f"{self.therapy}.yaml"
+        findings = self.findings(file, added.after.data)
+        errors = [found for found in findings if found.severity == "error"]
+        if errors:
+            known = Counter((p.rule, p.text) for p in self.findings(file, added.before.data))
+            new = [p for p in errors if not known[p.rule, p.text] or p.subject == identifier]
+            if new:
+                raise TdrError(*new)
+        self.session.streams.report(p for p in findings if p.subject == identifier)
+
+    def findings(self, file: str, data: bytes) -> tuple[Problem, ...]:
+        """What check would find if the file held this."""
+        from tdr.check import run
+
+        with overlay(self.directory, file, data) as copy:
+            report = run(copy, self.label)
+        return (*report.failures, *report.findings)
+
+
+@contextmanager
+def overlay(directory: Path, file: str, data: bytes) -> Iterator[Path]:
+    """The evidence directory with other content in one file: a copy made of links."""
+    from tempfile import TemporaryDirectory
+
+    from tdr.reader import read_file
+
+    with TemporaryDirectory(prefix="tdr-") as name:
+        copy = Path(name)
+        (copy / "vocabulary").mkdir()
+        for entry in (*_entries(directory), *_entries(directory, "vocabulary")):
+            if entry != file:
+                original = (directory / entry).absolute()
+                try:
+                    (copy / entry).symlink_to(original)
+                except OSError:  # a system without links
+                    (copy / entry).write_bytes(read_file(original))
+        (copy / file).write_bytes(data)
+        yield copy
+
+
+def _entries(directory: Path, folder: str = "") -> list[str]:
+    """Names of the files in an evidence directory, or a folder of it."""
+    try:
+        return [
+            os.path.join(folder, entry.name)
+            for entry in os.scandir(directory / folder)
+            if entry.is_file()
+        ]
+    except OSError as error:
+        shown = Location(os.path.join(os.fspath(directory), folder))
+        raise TdrError(
+            Problem(f"cannot read evidence directory: {error.strerror}", location=shown)
+        ) from None
