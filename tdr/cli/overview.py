@@ -146,12 +146,13 @@ def matrix_command(
 def _emit_matrix(
     session: Session, evidence: Evidence, output: Output, found: Matrix, *, wide: bool
 ) -> None:
-    by_people = output.chosen(session) in READ_BY_PEOPLE
     # A table or a page shows the terms as columns; data has the same columns whatever the terms.
-    table = (by_people and not output.columns) or wide
-    make = view_listings.crosstab if table else view_listings.combinations
-    listing = make(evidence, found, order=_order(output))
-    if table and output.drawn(session) and not output.columns:
+    by_people = output.chosen(session) in READ_BY_PEOPLE and not output.columns
+    make = view_listings.page if by_people else view_listings.combinations
+    if wide:
+        make = view_listings.crosstab
+    listing = make(evidence, found, _order(output))
+    if by_people and output.drawn(session):
         from tdr.output.grid import grid  # drawn for people only
 
         order = {row.label: number for number, row in enumerate(found.rows)}

@@ -92,13 +92,48 @@ def _combination(matrix: Matrix, row: Heading, column: Heading, count: Count) ->
 def wide_columns(matrix: Matrix) -> dict[str, tuple[int, str | None]]:
     """Columns of a matrix laid out as a table -> (which column, which side or None)."""
     if not matrix.sided:
-        return {column.label: (n, None) for n, column in enumerate(matrix.columns)}
+        return {
+            _unlike_fields(matrix, column.label): (n, None)
+            for n, column in enumerate(matrix.columns)
+        }
     return {
         f"{column.label} {side}": (n, side)
         for n, column in enumerate(matrix.columns)
         for side in ("promotes", "opposes")
         if any(getattr(counts[n], side) for counts in matrix.counts)
     }
+
+
+def page(evidence: Evidence, matrix: Matrix, order: Order = UNORDERED) -> Listing:
+    """A matrix as a table to read on a page: one column for each term, `3▲ 1▼` in its cells."""
+    terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
+    records = [
+        {matrix.row_field: row.label, matrix.unit: row.all.total}
+        | {term: _signed(matrix, count) for term, count in zip(terms, counts, strict=True)}
+        for row, counts in zip(matrix.rows, matrix.counts, strict=True)
+    ]
+    return _listing(
+        evidence,
+        "rows",
+        [matrix.row_field, matrix.unit, *terms],
+        records,
+        (len(records), len(records)),
+        order=order,
+    )
+
+
+def _signed(matrix: Matrix, count: Count) -> str | int | None:
+    if not matrix.sided:
+        return count.total or None
+    shown = [
+        f"{number}{sign}" for number, sign in zip(matrix.sides(count), "▲▼", strict=True) if number
+    ]
+    return " ".join(shown) or None
+
+
+def _unlike_fields(matrix: Matrix, label: str) -> str:
+    """A term as the name of a column; told from the first two columns if it has such a name."""
+    return f"{label} (term)" if label in (matrix.row_field, matrix.unit) else label
 
 
 def crosstab(evidence: Evidence, matrix: Matrix, order: Order = UNORDERED) -> Listing:
