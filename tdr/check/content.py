@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -206,13 +207,8 @@ def repeated_item(context: Context) -> Iterator[Problem]:
                     yield hit(text, record.where((name, position)), claim.id)
 
 
-def _alike(first: Counter[str], second: Counter[str]) -> float:
-    """How much of two texts is the same words: 0 to 1."""
-    return (first & second).total() / ((first | second).total() or 1)
-
-
 NEAR = 0.8
-"""From which likeness on two mechanisms of one paragraph are taken for one."""
+"""From which share of common words on two mechanisms of one paragraph are taken for one."""
 
 
 def near_duplicate(context: Context) -> Iterator[Problem]:
@@ -250,23 +246,25 @@ def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim,
     Two texts that share enough words share one of the rarest words of each, so that
     only those that do are compared (prefix filtering): nearly linear in their number.
     """
-    counted = [Counter(words(claim.mechanism)) for _, claim in together]
-    spread = Counter(word for counter in counted for word in counter)
+    texts = [_tokens(claim.mechanism) for _, claim in together]
+    spread = Counter(token for text in texts for token in text)
     holders: dict[tuple[str, int], list[int]] = {}
-    for position, counter in enumerate(counted):
-        # The nth occurrence of a word is a token of its own, so that multisets become sets.
-        tokens = sorted(
-            ((word, n) for word, count in counter.items() for n in range(count)),
-            key=lambda token: (spread[token[0]], token),
-        )
-        prefix = tokens[: len(tokens) - int(NEAR * len(tokens) + 0.999) + 1]
-        candidates = sorted({other for token in prefix for other in holders.get(token, ())})
-        for other in candidates:
-            if _alike(counter, counted[other]) >= NEAR:
+    for position, text in enumerate(texts):
+        rarest = sorted(text, key=lambda token: (spread[token], token))
+        prefix = rarest[: len(text) - ceil(NEAR * len(text)) + 1]
+        for other in sorted({one for token in prefix for one in holders.get(token, ())}):
+            both = len(text & texts[other])
+            if both >= NEAR * (len(text) + len(texts[other]) - both):
                 yield (*together[position], together[other][0])
                 break
         for token in prefix:
             holders.setdefault(token, []).append(position)
+
+
+def _tokens(text: str) -> frozenset[tuple[str, int]]:
+    """The words of a text; the second occurrence of a word is another token than the first."""
+    counted = Counter(words(text))
+    return frozenset((word, n) for word, count in counted.items() for n in range(count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from tdr.check.names import Names
 from tdr.coverage import ParagraphCoverage, account
 from tdr.dataset import Dataset, Record, locate
 from tdr.errors import Location, Problem
@@ -296,6 +297,10 @@ class Context:
                 for term, position in zip(terms, positions, strict=True)
             ]
         return placed
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.vocabulary)
 
     # --------------------------------------------------------------------- texts
 
