@@ -2,6 +2,7 @@
 
 * docs/cli.md: the help of every command.
 * docs/rules.md: the manual of every rule of `tdr check`.
+* docs/schema/*.json: the JSON Schema of every kind of file.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
   ```console block is what a terminal of 80 columns shows.
 """
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +103,21 @@ def rules_page() -> str:
     return document()
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/cli.md": command_page, "docs/rules.md": rules_page}
+def schema_page(kind: str) -> str:
+    """docs/schema/KIND.json."""
+    from tdr.schema import schema_text
+
+    return schema_text(kind)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/cli.md": command_page,
+    "docs/rules.md": rules_page,
+    **{
+        f"docs/schema/{kind}.json": partial(schema_page, kind)
+        for kind in ("claims", "references", "source", "vocabulary", "output")
+    },
+}
 """Page -> the function that makes it whole."""
 
 

@@ -16,7 +16,7 @@ from tdr.errors import Location, Problem, TdrError
 if TYPE_CHECKING:
     from tdr.tidy import Tidied
 
-__all__ = ["fmt_command", "new_command"]
+__all__ = ["fmt_command", "new_command", "schema_command"]
 
 
 # --- fmt -----------------------------------------------------------------------------------
@@ -112,3 +112,26 @@ def _tidied(path: Path, name: str) -> Tidied:
     if path.suffix == ".jsonl":
         raise TdrError(Problem("bulk files have no canonical layout", location=Location(name)))
     return tidy(Sheet(data, name))
+
+
+# --- schema --------------------------------------------------------------------------------
+
+
+@examples(
+    "tdr schema claims > claims.schema.json   # then, on top of a file of claims:",
+    "# yaml-language-server: $schema=claims.schema.json",
+)
+def schema_command(
+    ctx: typer.Context,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[KIND]", help="One of: claims, references, source, vocabulary, output."
+        ),
+    ] = "claims",
+) -> None:
+    """Print the JSON Schema of an evidence file."""
+    from tdr.schema import schema_text
+
+    session: Session = ctx.obj
+    session.streams.write([schema_text(kind)])
