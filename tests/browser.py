@@ -45,15 +45,21 @@ class Browser:
     """One browser with one page; `close` ends it."""
 
     def __init__(self, profile: Path) -> None:
+        self._size: tuple[int, int] | None = None
         self._driver = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            ["chromedriver", "--port=0"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         try:
             self._address = f"http://127.0.0.1:{self._port()}"
             options = {
                 "args": [*_FLAGS, f"--user-data-dir={profile}"],
                 "binary": next(
-                    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+                    filter(
+                        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+                    )
                 ),
             }
             wanted = {
@@ -99,8 +105,12 @@ class Browser:
 
     # -- what a person does ---------------------------------------------------
 
+    def blank(self) -> None:
+        self._send("POST", "/url", {"url": "about:blank"})
+
     def open(self, page: Path, fragment: str = "") -> None:
-        self._send("POST", "/url", {"url": "about:blank"})  # so that the same page loads anew
+        if fragment:
+            self.blank()  # or it would be a jump within the same page
         self._send("POST", "/url", {"url": page.as_uri() + fragment})
 
     def click(self, css: str) -> None:
@@ -109,15 +119,17 @@ class Browser:
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is."""
-        strokes = [
-            {"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")
-        ]
-        self._send("POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": strokes}]})
+        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._send(
+            "POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": strokes}]}
+        )
 
     def resize(self, width: int, height: int) -> None:
         """Give the page this size, on a screen as dense as a phone's if it is as narrow."""
-        metrics = {"width": width, "height": height, "mobile": width < 500}
-        self.cdp("Emulation.setDeviceMetricsOverride", deviceScaleFactor=1, **metrics)
+        if self._size != (width, height):
+            metrics = {"width": width, "height": height, "mobile": width < 500}
+            self.cdp("Emulation.setDeviceMetricsOverride", deviceScaleFactor=1, **metrics)
+            self._size = (width, height)
 
     def prefer(self, scheme: str) -> None:
         """Say which colours the reader's system wants: dark or light."""
