@@ -1,6 +1,7 @@
 """Make the pages that can be made: `make docs`. A test compares them, so they cannot drift.
 
 * docs/cli.md: the help of every command.
+* docs/conclusions.md: the review's conclusions as queries.
 * docs/rules.md: the manual of every rule of `tdr check`.
 * docs/schema/*.json: the JSON Schema of every kind of file.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
@@ -110,8 +111,16 @@ def schema_page(kind: str) -> str:
     return schema_text(kind)
 
 
+def conclusions_page() -> str:
+    """docs/conclusions.md: what the review concludes, asked of its claims."""
+    from conclusions import page  # beside this file
+
+    return refreshed(page())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": command_page,
+    "docs/conclusions.md": conclusions_page,
     "docs/rules.md": rules_page,
     **{
         f"docs/schema/{kind}.json": partial(schema_page, kind)

@@ -345,10 +345,10 @@ def test_a_breakdown_agrees_with_a_recount(
         assert row.countered == sum(bool(c["countered_by"]) for c in claims)
         assert row.noted == sum(bool(c.get("note")) for c in claims)
         if field == "cell":
-            assert row.promotes == sum(row.term in c["promotes"] for c in claims)
-            assert row.opposes == sum(row.term in c["opposes"] for c in claims)
+            assert row.promoting == sum(row.term in c["promotes"] for c in claims)
+            assert row.opposing == sum(row.term in c["opposes"] for c in claims)
         else:
-            assert row.promotes is row.opposes is None
+            assert row.promoting is row.opposing is None
 
 
 @pytest.mark.parametrize(

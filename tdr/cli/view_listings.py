@@ -229,8 +229,8 @@ def breakdown(
         "cells",
         "resistance",
         "sensitivity",
-        "promotes",
-        "opposes",
+        "promoting",
+        "opposing",
         "countered",
         "noted",
     )
@@ -240,9 +240,9 @@ def breakdown(
         | {"share": _share(row.share, percent)}
         for row in found
     )
-    sided = any(row.promotes is not None for row in found)
-    sides = ("promotes", "opposes") if sided else ("cells",)
-    shown = (field, "claims", "share", "references", "therapies", *sides, "countered")
+    sided = any(row.promoting is not None for row in found)
+    sides = ("promoting", "opposing") if sided else ("references", "cells")
+    shown = (field, "claims", "share", *sides, "therapies", "countered")
     return _listing(
         evidence,
         "terms",

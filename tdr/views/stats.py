@@ -40,7 +40,7 @@ class Fact:
 class Breakdown:
     """The selected claims that name one term, counted in several ways.
 
-    `promotes` and `opposes` count the claims of each side where the term is a cell,
+    `promoting` and `opposing` count the claims of each side where the term is a cell,
     else they are None. `therapies` and `cells` are how many different ones.
     """
 
@@ -52,8 +52,8 @@ class Breakdown:
     cells: int
     resistance: int
     sensitivity: int
-    promotes: int | None
-    opposes: int | None
+    promoting: int | None
+    opposing: int | None
     countered: int
     noted: int
 
@@ -187,8 +187,8 @@ def breakdown(
             cells=sum(1 for bits in cells if bits & row.bits),
             resistance=(row.bits & resistance).bit_count(),
             sensitivity=(row.bits & sensitivity).bit_count(),
-            promotes=row.promotes.bit_count() if axis.sided else None,
-            opposes=row.opposes.bit_count() if axis.sided else None,
+            promoting=row.promotes.bit_count() if axis.sided else None,
+            opposing=row.opposes.bit_count() if axis.sided else None,
             countered=(row.bits & countered).bit_count(),
             noted=(row.bits & noted).bit_count(),
         )

@@ -1,0 +1,90 @@
+"""docs/conclusions.md: the review's conclusions as queries, numbers from the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import tdr
+from tdr.query import Criteria
+from tdr.views.axes import axis
+from tdr.views.conflicts import conflicts
+from tdr.views.stats import Breakdown, breakdown, stats
+
+
+def page() -> str:
+    """The page, its console blocks still without output."""
+    evidence = tdr.load()
+    selection = evidence.select(Criteria())
+    molecules = breakdown(evidence, selection, axis("molecule"))
+    members = breakdown(evidence, selection, axis("member"))
+    stat3 = next(row for row in molecules if row.term == "STAT3")
+    others = [row for row in molecules if row is not stat3]
+    in_names = next(row for row in members if row.term == "STAT3")
+    ahead = [row.term for row in members if row.claims > in_names.claims]
+    equals = [row.term for row in others[:5] if row.therapies >= stat3.therapies]
+    facts = {(fact.about, fact.value): fact for fact in stats(evidence, selection)}
+    stromal = facts["stromal cells", "of a named subtype"]
+    found = conflicts(evidence, selection)
+    same = _once(c.cell for c in found if c.kind != "subtype")
+    contradicted = _once(c.cell for c in found if c.kind == "contradiction")
+    subtypes = _once(c.cell for c in found if c.kind == "subtype")
+    first = "Yes" if stat3.claims > others[0].claims else "Not by number of claims"
+    return f"""# What the review concludes, asked of its claims
+
+Made by `make docs`. All numbers are claims of one review, counted as it words them: they say
+what it tells often, not what is true or how strong the evidence is.
+
+## Is STAT3 the pathway that recurs across therapies and cells?
+
+{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3
+(next: {others[0].term}, {others[0].claims}), under {stat3.therapies} of the 5 therapies and with
+{stat3.cells} different cells (next: {_widest(others)}). {_list(equals)} recur under as many
+therapies. Among the pathways that the review names as such, STAT3 is part of
+{in_names.claims} claims{_behind(ahead)}.
+
+```console
+$ tdr stats --by molecule --limit 5
+$ tdr stats --by member --limit 5
+$ tdr matrix --rows molecule --cols therapy --top 5
+```
+
+## Do stromal cells lack subtypes?
+
+Mostly. {stromal.out_of} claims name a non-immune stromal cell, and {stromal.count:g} of them
+({stromal.share:.0%}) say which subtype; the others say fibroblast, mesenchymal stem cell,
+endothelial cell and the like. A subtype is what is narrower than the cells directly below
+"non-immune stromal cell" and than the cancer-associated fibroblast.
+
+```console
+$ tdr stats 2>/dev/null | grep stromal
+```
+
+## Which cells act on both sides?
+
+As one and the same cell: {_list(same)}; under one therapy, a true contradiction:
+{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}.
+
+```console
+$ tdr conflicts --kind contradiction
+$ tdr conflicts --kind subtype -o tsv --columns cell,therapies,promotes,opposes
+```
+"""
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _list(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return names[0] if names else "none"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _widest(rows: Sequence[Breakdown]) -> str:
+    row = max(rows, key=lambda one: one.cells)
+    return f"{row.term}, {row.cells}"
+
+
+def _behind(ahead: Sequence[str]) -> str:
+    return f", fewer than {_list(ahead)}" if ahead else ", as many as any other"
