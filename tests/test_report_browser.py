@@ -33,6 +33,7 @@ def page(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     browser = Browser(tmp_path_factory.mktemp("profile"))
+    browser.blank()
     yield browser
     browser.close()
 
@@ -42,11 +43,9 @@ def browser(chromium: Browser, page: Path) -> Iterator[Browser]:
     """The page, freshly opened on a desk; afterwards nothing has been complained of or fetched."""
     chromium.resize(1280, 900)
     chromium.prefer("light")
-    chromium.blank()
     chromium.complaints()
     chromium.requests()
     chromium.open(page)
-    chromium.run("localStorage.clear()")
     yield chromium
     assert chromium.complaints() == []
     asked = {address.partition("#")[0] for address in chromium.requests()}
