@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import fill
 
 import tdr
+from tdr.model import THERAPIES
 from tdr.query import Criteria
 from tdr.views.axes import axis
 from tdr.views.conflicts import conflicts
@@ -29,6 +31,24 @@ def page() -> str:
     contradicted = _once(c.cell for c in found if c.kind == "contradiction")
     subtypes = _once(c.cell for c in found if c.kind == "subtype")
     first = "Yes" if stat3.claims > others[0].claims else "Not by number of claims"
+    stat3_answer = (
+        f"{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3 (next: "
+        f"{others[0].term}, {others[0].claims}), under {stat3.therapies} of the {len(THERAPIES)} "
+        f"therapies and with {stat3.cells} different cells (next: {_widest(others)}). "
+        f"{_list(equals)} recur under as many therapies. Where the review names pathways as such, "
+        f"STAT3 is part of the name in {in_names.claims} claims{_behind(ahead)}."
+    )
+    stromal_answer = (
+        f"{'Mostly' if (stromal.share or 0) < 0.5 else 'No'}. {stromal.out_of} claims name a "
+        f"non-immune stromal cell, and {stromal.count:g} of them ({stromal.share:.0%}) say which "
+        "subtype; the others say fibroblast, mesenchymal stem cell, endothelial cell and the "
+        "like. A subtype is what is narrower than the cells directly below 'non-immune stromal "
+        "cell' or than the cancer-associated fibroblast."
+    )
+    sides_answer = (
+        f"As one and the same cell: {_list(same)}; under one therapy, and so in contradiction: "
+        f"{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}."
+    )
     return f"""# What the review concludes, asked of its claims
 
 Made by `make docs`. All numbers are claims of one review, counted as it words them: they say
@@ -36,11 +56,7 @@ what it tells often, not what is true or how strong the evidence is.
 
 ## Is STAT3 the pathway that recurs across therapies and cells?
 
-{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3
-(next: {others[0].term}, {others[0].claims}), under {stat3.therapies} of the 5 therapies and with
-{stat3.cells} different cells (next: {_widest(others)}). {_list(equals)} recur under as many
-therapies. Among the pathways that the review names as such, STAT3 is part of
-{in_names.claims} claims{_behind(ahead)}.
+{fill(stat3_answer, 96)}
 
 ```console
 $ tdr stats --by molecule --limit 5
@@ -50,10 +66,7 @@ $ tdr matrix --rows molecule --cols therapy --top 5
 
 ## Do stromal cells lack subtypes?
 
-Mostly. {stromal.out_of} claims name a non-immune stromal cell, and {stromal.count:g} of them
-({stromal.share:.0%}) say which subtype; the others say fibroblast, mesenchymal stem cell,
-endothelial cell and the like. A subtype is what is narrower than the cells directly below
-"non-immune stromal cell" and than the cancer-associated fibroblast.
+{fill(stromal_answer, 96)}
 
 ```console
 $ tdr stats 2>/dev/null | grep stromal
@@ -61,8 +74,7 @@ $ tdr stats 2>/dev/null | grep stromal
 
 ## Which cells act on both sides?
 
-As one and the same cell: {_list(same)}; under one therapy, a true contradiction:
-{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}.
+{fill(sides_answer, 96)}
 
 ```console
 $ tdr conflicts --kind contradiction

@@ -239,7 +239,7 @@ def conflicts_command(
     found = conflicts(evidence, selection, _cells(evidence, criteria))
     if kind:
         found = tuple(conflict for conflict in found if conflict.kind in kind)
-    counts = {name: sum(conflict.kind == name for conflict in found) for name in KINDS}
+    counts = {name: sum(c.kind == name for c in found) for name in kind or KINDS}
     listing = view_listings.conflicts(evidence, found, order=_order(output))
     if output.sort or output.limit is not None:
         output.emit(session, listing)

@@ -1,0 +1,79 @@
+"""docs/conclusions.md says what a recount of the YAML files says."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests import yaml_facts
+from tests.conftest import ROOT, SHIPPED
+from tests.yaml_facts import Claim, Facts, values
+
+
+@pytest.fixture(scope="module")
+def facts() -> Facts:
+    return yaml_facts.read(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return " ".join((ROOT / "docs/conclusions.md").read_text(encoding="utf-8").split())
+
+
+def different(claims: list[Claim], field: str) -> int:
+    return len({value for claim in claims for value in values(claim, field)})
+
+
+def test_stat3_is_named_most_often_under_four_therapies_and_with_most_cells(
+    facts: Facts, page: str
+) -> None:
+    often = Counter(v for claim in facts.claims for v in values(claim, "molecule"))
+    (first, most), (second, next_most) = often.most_common(2)
+    assert first == "STAT3"
+    assert most > next_most
+    claims = [c for c in facts.claims if "STAT3" in c["molecules"]]
+    assert page.count(f"{most} of {len(facts.claims)} claims name STAT3 (next: {second}") == 1
+    assert f"under {different(claims, 'therapy')} of the 5 therapies" in page
+    assert f"with {different(claims, 'cell')} different cells" in page
+    for other in often:
+        if other != "STAT3":
+            theirs = [c for c in facts.claims if other in c["molecules"]]
+            assert different(theirs, "cell") < different(claims, "cell")
+
+
+def test_stat3_is_not_the_most_frequent_member_of_a_named_pathway(facts: Facts, page: str) -> None:
+    def naming(member: str) -> int:
+        return sum(any(member in p for p in c["pathways"]) for c in facts.claims)
+
+    assert f"STAT3 is part of the name in {naming('STAT3')} claims" in page
+    assert ("fewer than AKT and PI3K" in page) == (naming("STAT3") < naming("PI3K/AKT"))
+
+
+def test_most_claims_on_stromal_cells_name_no_subtype(facts: Facts, page: str) -> None:
+    root = "non-immune stromal cell"
+    types = {label for label, parents in facts.parents["cells"].items() if root in parents}
+    types |= {root, "cancer-associated fibroblast"}
+    cells = [[v for v in values(c, "cell") if facts.is_a("cells", v, root)] for c in facts.claims]
+    named = [found for found in cells if found]
+    subtyped = [found for found in named if set(found) - types]
+    assert f"{len(named)} claims name a non-immune stromal cell" in page
+    share = f"{len(subtyped) / len(named):.0%}"
+    assert f"and {len(subtyped)} of them ({share}) say which subtype" in page
+    assert len(subtyped) < len(named) / 2
+    assert "Mostly." in page
+
+
+def test_the_cells_that_act_on_both_sides(facts: Facts, page: str) -> None:
+    sides: dict[str, dict[str, set[str]]] = {}
+    for claim in facts.claims:
+        for side in ("promotes", "opposes"):
+            for cell in claim[side]:
+                sides.setdefault(cell, {"promotes": set(), "opposes": set()})[side].add(
+                    claim["therapy"]
+                )
+    both = [cell for cell, found in sides.items() if found["promotes"] and found["opposes"]]
+    (cell,) = both
+    assert f"As one and the same cell: {cell};" in page
+    assert sides[cell]["promotes"] & sides[cell]["opposes"]
+    assert f"in contradiction: {cell}." in page
