@@ -23,7 +23,7 @@ OWNERS = {
 FLOORS = (
     ("errors", "text"),
     ("model", "tokens"),
-    ("vocabulary", "fields", "marked", "files"),
+    ("vocabulary", "fields", "marked", "files", "revision"),
     ("yaml_events",),
     ("yaml_values",),
     ("reader",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,9 +14,10 @@ from tdr.cli.options import Session, examples
 from tdr.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
+    from tdr.dataset import Dataset
     from tdr.tidy import Tidied
 
-__all__ = ["fmt_command", "new_command", "schema_command"]
+__all__ = ["diff_command", "fmt_command", "new_command", "schema_command"]
 
 
 # --- fmt -----------------------------------------------------------------------------------
@@ -135,3 +136,52 @@ def schema_command(
 
     session: Session = ctx.obj
     session.streams.write([schema_text(kind)])
+
+
+# --- diff ----------------------------------------------------------------------------------
+
+
+@examples(
+    "tdr diff my-evidence their-evidence",
+    "tdr diff HEAD~1 -o markdown   # against the evidence in use, in a git checkout",
+)
+def diff_command(
+    ctx: typer.Context,
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="Evidence directory, or a git revision of it.")
+    ],
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="[NEW]", help="The same; default: the evidence in use."),
+    ] = None,
+    output_format: Annotated[
+        Literal["text", "json", "markdown"],
+        typer.Option("--output", "--format", "-o", metavar="FORMAT", help="text, json, markdown."),
+    ] = "text",
+) -> None:
+    """Compare two states of the evidence, claim by claim, field by field."""
+    from tdr.diff import compare
+    from tdr.output.changes import FORMATS
+
+    session: Session = ctx.obj
+    difference = compare(_state(session, old), _state(session, new))
+    session.streams.write(FORMATS[output_format](difference))
+    session.streams.say(difference.summary())
+    if difference.changes:
+        raise typer.Exit(1)
+
+
+def _state(session: Session, name: str | None) -> Dataset:
+    """The evidence in a directory, or else in a git revision of the directory in use."""
+    from tdr.dataset import read_dataset
+    from tdr.files import shipped_path
+    from tdr.revision import checked_out
+
+    used = Path(session.path) if session.path is not None else shipped_path()
+    label = session.path if session.path is not None else os.path.relpath(used)
+    if name is None:
+        return read_dataset(used, label)
+    if os.path.isdir(name):
+        return read_dataset(Path(name), name)
+    with checked_out(name, used) as copy:
+        return read_dataset(copy, f"{name}:{label}")
