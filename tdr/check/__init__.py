@@ -107,11 +107,13 @@ RULES: tuple[Rule, ...] = (
     Rule("identifier-repeated", ERROR, references.identifier_repeated),
     Rule("year", ERROR, references.year),
     Rule("cited-as", ERROR, references.cited_as, ("claims", "references", "source")),
+    Rule("verified", ERROR, references.verified),
     Rule("retracted", WARNING, references.retracted),
     # place
     Rule("place", ERROR, place.place, ("source",)),
     Rule("ref-place", ERROR, place.ref_place, ("references", "source")),
     Rule("open-citation", ERROR, place.open_citation, ("claims", "references", "source")),
+    Rule("background", ERROR, place.background, ("source",)),
     # vocabulary
     Rule("unknown-term", ERROR, vocabulary.unknown_term),
     Rule("preferred-label", ERROR, vocabulary.preferred_label),
@@ -133,6 +135,7 @@ RULES: tuple[Rule, ...] = (
     Rule("repeated-item", ERROR, content.repeated_item),
     Rule("near-duplicate", ERROR, content.near_duplicate),
     Rule("contradiction", WARNING, content.contradiction),
+    Rule("lone-sign", WARNING, content.lone_sign, ("claims",)),
     Rule("molecule-unlisted", WARNING, molecules.molecule_unlisted, ("vocabulary",)),
     Rule("molecule-unnamed", WARNING, molecules.molecule_unnamed, ("vocabulary",)),
     # wording, where a source is given

@@ -315,3 +315,42 @@ def contradiction(context: Context) -> Iterator[Problem]:
                             claim.id,
                             first.record.where((first.field, first.position)),
                         )
+
+
+MAJORITY = 4
+"""From how many other claims on, all of one mind, a single opposite one is pointed out."""
+
+
+def lone_sign(context: Context) -> Iterator[Problem]:
+    """Cell on the side where no other claim has it.
+
+    If every other claim, and there are four or more, has the cell on the other side,
+    the lists were probably mixed up. It may be a true exception: then a `note` says
+    so, or `ignore` gives the reason.
+
+    Wrong:
+
+        promotes: [CD8+ T cell]      # everywhere else it opposes resistance
+        opposes: []
+
+    Right:
+
+        promotes: []
+        opposes: [CD8+ T cell]
+    """
+    sides: dict[str, dict[str, list[_Side]]] = {}
+    for record, claim in context.claims:
+        for name in ("promotes", "opposes"):
+            for position, cell in enumerate(getattr(claim, name)):
+                both = sides.setdefault(cell, {"promotes": [], "opposes": []})
+                both[name].append(_Side(record, claim, name, position))
+    for cell, both in sides.items():
+        lone, others = sorted(both.values(), key=len)
+        if len(lone) == 1 and len(others) >= MAJORITY and not lone[0].claim.note:
+            side = lone[0]
+            text = f"`{cell}` {side.field} resistance here and {others[0].field} it in all "
+            yield hit(
+                f"{text}{len(others)} other claims",
+                side.record.where((side.field, side.position)),
+                side.claim.id,
+            )

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
+from tdr.dataset import Record
 from tdr.errors import Problem
 from tdr.model import Place
 
@@ -111,3 +112,39 @@ def open_citation(context: Context) -> Iterator[Problem]:
                 "",
                 context.reference(number, "cited_as"),
             )
+
+
+def background(context: Context) -> Iterator[Problem]:
+    """Paragraph whose `background` does not fit its citations or its claims.
+
+    `background` of a paragraph names references that back a claim elsewhere and only a
+    general statement here: it cites them, and no claim placed there rests on them.
+
+    Wrong:
+
+        citations: [[106, 107]]
+        background: [160]
+
+    Right:
+
+        citations: [[106, 107]]
+        background: [106]
+    """
+    resting: dict[tuple[Place, int], Record] = {}
+    for record, claim in context.drafts:
+        for number in claim.refs:
+            resting.setdefault((claim.at, number), record)
+    for place, paragraph in context.paragraphs.items():
+        for position, number in enumerate(paragraph.background):
+            where = context.paragraph(place, "background", position)
+            record_here = resting.get((place, number))
+            if number not in paragraph.cited:
+                yield hit(f"this paragraph does not cite reference {number}", where)
+            elif record_here is not None:
+                yield hit(
+                    f"reference {number} is background here, but a claim at this paragraph "
+                    "rests on it",
+                    where,
+                    "",
+                    record_here.where(("refs",)),
+                )

@@ -271,3 +271,37 @@ def retracted(context: Context) -> Iterator[Problem]:
     for number in sorted(withdrawn - resting):
         text = f"reference {number} was retracted"
         yield hit(text, context.reference(number, "status"), str(number))
+
+
+def verified(context: Context) -> Iterator[Problem]:
+    """Mark of verification that cannot be right.
+
+    `verified` says who opened the primary paper, when, and which of the claim's
+    references it was.
+
+    Wrong:
+
+        refs: [20]
+        verified: {by: J Doe, date: last May, ref: 21}
+
+    Right:
+
+        refs: [20]
+        verified: {by: J Doe, date: '2024-05-31', ref: 20}
+    """
+    for record, claim in context.claims:
+        mark = claim.verified
+        if mark is None:
+            continue
+        try:
+            day = date.fromisoformat(mark["date"])
+        except ValueError:
+            text = f"`{mark['date']}` is no date; write it as 2024-05-31"
+            yield hit(text, record.where(("verified", "date")), claim.id)
+        else:
+            if day > date.today():
+                text = f"{mark['date']} is in the future"
+                yield hit(text, record.where(("verified", "date")), claim.id)
+        if mark["ref"] is not None and mark["ref"] not in claim.refs:
+            text = f"reference {mark['ref']} is not among the claim's references"
+            yield hit(text, record.where(("verified", "ref")), claim.id)
