@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types bench search-score docs audit clean
+.PHONY: demo test lint types bench search-score docs browser audit clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,16 @@ test: lint types  ## lint, types and the whole test suite
 
 docs: $(STAMP)  ## regenerate the pages that tests compare
 	$(BIN)/python docs/generate.py
+
+browser:  ## a Chromium for the tests of the HTML page, where Debian's packages can be installed
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+	  chromium --version; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends chromium chromium-driver; \
+	else \
+	  echo "no chromium and chromedriver, and no right to install them: the browser tests skip"; \
+	fi
 
 audit: $(STAMP)  ## known vulnerabilities among the pinned versions
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'

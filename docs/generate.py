@@ -29,15 +29,17 @@ WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md")
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 
 
-def on_a_terminal(command: str, columns: int = 80) -> str:
-    """What a terminal without colour shows for a shell command line, both streams as they come."""
+_PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
+"""What a reader's environment may not change about a page."""
+
+
+def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> str:
+    """What a terminal shows for a shell command line, both streams as they come."""
     primary, secondary = pty.openpty()
     fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    env = {
-        key: value for key, value in os.environ.items() if key not in ("COLUMNS", "TDR_EVIDENCE")
-    }
+    env = {key: value for key, value in os.environ.items() if key not in _PERSONAL}
     env |= {
-        "NO_COLOR": "1",
+        **({} if color else {"NO_COLOR": "1"}),
         "TERM": "xterm",
         "PATH": f"{Path(sys.executable).parent}:{env['PATH']}",
     }
@@ -111,6 +113,13 @@ def schema_page(kind: str) -> str:
     return schema_text(kind)
 
 
+def terminal_picture(path: str) -> str:
+    """docs/pictures/NAME.svg: a terminal with the output of a command, in colour."""
+    from pictures import COLUMNS, PICTURES, picture  # beside this file
+
+    return picture(path, on_a_terminal(PICTURES[path], COLUMNS, color=True))
+
+
 def conclusions_page() -> str:
     """docs/conclusions.md: what the review concludes, asked of its claims."""
     from conclusions import page  # beside this file
@@ -121,6 +130,10 @@ def conclusions_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": command_page,
     "docs/conclusions.md": conclusions_page,
+    **{
+        f"docs/pictures/{name}.svg": partial(terminal_picture, f"docs/pictures/{name}.svg")
+        for name in ("list", "show", "matrix")
+    },
     "docs/rules.md": rules_page,
     **{
         f"docs/schema/{kind}.json": partial(schema_page, kind)
@@ -142,6 +155,7 @@ def wanted() -> dict[Path, str]:
 
 def main() -> None:
     for path, text in wanted().items():
+        path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print("wrote", shlex.quote(str(path.relative_to(ROOT))))
