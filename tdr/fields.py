@@ -14,6 +14,8 @@ from tdr.errors import Location, Problem
 
 Path = tuple[str | int, ...]
 
+_TEXT = frozenset((str,))
+
 
 def describe(value: object) -> str:
     """What kind of value this is, in the words of someone who edits YAML or JSON."""
@@ -120,7 +122,7 @@ class Fields:
                 )
             return ()
         # The common case without a loop of our own: this runs for every claim of a build.
-        if choices is None and all(type(item) is str for item in value):
+        if choices is None and _TEXT.issuperset(map(type, value)):
             return tuple(value)
         good: list[str] = []
         for position, item in enumerate(value):

@@ -32,6 +32,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -267,8 +268,8 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
         return Line(number, None, "", (text,))
     if not text:
         return None
-    plain = text.isascii() and "\\" not in text
-    if (not plain or "\r" in text or "\x7f" in text) and (bad := check_text(text, name, number)):
+    harmless = text.isascii() or _is_harmless(text)
+    if (not harmless or "\r" in text or "\x7f" in text) and (bad := check_text(text, name, number)):
         return Line(number, None, text, tuple(bad))
     value: object = None
     try:
@@ -281,11 +282,28 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
     except _DuplicateError:
         pass  # the second reading tells where
     else:
-        if plain or not (_JSON_SUSPECT.search(text) or SUSPECT.search(text)):
+        if harmless and not ("\\" in text and _JSON_SUSPECT.search(text)):
             return Line(number, value, text)
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()
     return Line(number, None if found else value, text, found, findings)
+
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether no character outside ASCII is one of SUSPECT, looked at one by one.
+
+    Searching a whole line for SUSPECT takes longer than parsing it; its few Greek letters
+    are found in no time, and the same few stand in line after line.
+    """
+    return _are_harmless("".join(sorted(set(_NOT_ASCII.findall(text)))))
+
+
+@lru_cache(maxsize=1024)
+def _are_harmless(characters: str) -> bool:
+    return not any(map(SUSPECT.search, characters))
 
 
 def _json_text(raw: bytes, number: int, name: str) -> str | Problem:

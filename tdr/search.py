@@ -24,7 +24,7 @@ from tdr.index import WITHIN, Index
 from tdr.model import TERM_FIELDS, Claim, Term
 from tdr.query import Evidence, Selection
 from tdr.text import ABSENT
-from tdr.tokens import key, parts, stem, tokens, vocabulary_of
+from tdr.tokens import ASKING, key, parts, stem, tokens, vocabulary_of
 
 MAX_QUERY = 256
 """Longest query, in characters."""
@@ -42,7 +42,7 @@ _EXACT, _START, _SISTER, _LONGER, _COMPONENT, _SHORT_START = 1.0, 0.92, 0.9, 0.7
 _TYPO = (1.0, 0.85, 0.75, 0.65)
 _TERM, _NARROWER, _BROADER = 0.97, 0.9, 0.45
 
-_PART = 0.85
+_PART, _FRAGMENT = 0.85, 0.25
 
 _NOISE = 0.25
 """How much a word weighs at most that tells little, however rare."""
@@ -54,26 +54,10 @@ _TOLERANCE, _FAR = 0.25, 0.4
 """Errors per character up to which a word is taken for another, or suggested."""
 
 _SHORTEST_TYPO, _MOST_ERRORS, _MOST_GUESSES = 4, 3, 8
-_SHORTEST_START, _SHORTEST_COMPONENT = 3, 5
+_SHORTEST_START, _SHORTEST_COMPONENT, _LONGEST_FRAGMENT = 3, 5, 3
 _SHORTEST_LONGER = 5
 _MOST_WORDS = 24
 _LONGEST_NAME = 8
-
-# Words that ask rather than tell, as `tokens` folds them.
-_ASKING = (
-    "a about after all also an and any are as at be because become been before being between "
-    "both but by can cause could did do doe doing done during each either every for from get "
-    "give given had has have her his how i if in into is it its keep know known let like made "
-    "make many may me might more most much must my need no nor not of on one or our out over "
-    "please say should show so some such tell than that the their them then there these they "
-    "thing this those through to too toward under up upon us use used using very via want wa "
-    "was way we well were what when where whether which while who whom whose why will with "
-    "within without work would you your explain evidence find role main involve involved "
-    "happen contribute lead person people responsible other another several various different "
-    "same only just even still yet ever never possible possibly likely useful help reason kind "
-    "sort certain occur what's there's thing anything something anyone someone against"
-)
-_QUESTION_WORDS = frozenset(_ASKING.split())
 
 # Words of nearly every claim and question of this field: they tell little, however rare here.
 _COMMON = (
@@ -227,6 +211,7 @@ class _Word:
     levels: dict[float, int] = field(default_factory=dict)  # quality -> claims
     guesses: list[str] = field(default_factory=list)
     in_name: bool = False  # part of a name of several words
+    is_fragment: bool = False  # short, and part of a compound of short words
     weight: float = 0.0
 
     @property
@@ -251,7 +236,7 @@ class _Query:
         self._index = index
         self._all_words: list[str] | None = None
         self._sequence = tokens(text)
-        telling = [t for t in dict.fromkeys(self._sequence) if t not in _QUESTION_WORDS]
+        telling = [t for t in dict.fromkeys(self._sequence) if t not in ASKING]
         self.words = [_Word(token) for token in telling or dict.fromkeys(self._sequence)]
         by_text = {word.text: word for word in self.words}
         compounds = self._runs()
@@ -275,12 +260,21 @@ class _Query:
         }
 
     def _join(self, by_text: Mapping[str, _Word], runs: Mapping[str, tuple[str, ...]]) -> None:
-        """A compound that occurs answers each of its words."""
+        """A compound that occurs answers each of its words, and so does what begins with it.
+
+        Where all of its words are short (IL 8, TGF b), each alone says next to nothing.
+        """
         for name, run in runs.items():
-            if len(run) > 1:
-                for token in run:
-                    if token in by_text:
-                        by_text[token].answers[name] = _EXACT
+            if len(run) < 2:
+                continue
+            fragments = all(len(token) <= _LONGEST_FRAGMENT for token in run)
+            for token in run:
+                if token in by_text:
+                    word = by_text[token]
+                    word.answers[name] = _EXACT
+                    for longer in self._beginning_with(name, 0):
+                        word.answers.setdefault(longer, _START)
+                    word.is_fragment = word.is_fragment or fragments
 
     def _expand(self, word: _Word, known: set[str]) -> None:
         """Words of the index that answer a word: itself, sisters, beginnings, typing errors."""
@@ -291,7 +285,7 @@ class _Query:
         short = len(text) == _SHORTEST_START
         quality = _LONGER if text in known else _SHORT_START if short else _START
         for longer in self._beginning_with(text, _SHORTEST_LONGER if text in known else 0):
-            found.setdefault(longer, quality)
+            found.setdefault(longer, quality if longer[len(text) :] != "+" else _START)
         for part in self._components(text, known):
             found.setdefault(part, _COMPONENT)
         if not found and not word.answers:
@@ -299,7 +293,8 @@ class _Query:
                 found[guess] = _TYPO[distance]
                 word.guesses.append(guess)
         for answer, quality in found.items():
-            word.answers[answer] = max(quality, word.answers.get(answer, 0))
+            weakened = quality * _FRAGMENT if word.is_fragment else quality
+            word.answers[answer] = max(weakened, word.answers.get(answer, 0))
 
     def _components(self, text: str, known: set[str]) -> Iterator[str]:
         """What a word is put together of that tells something: `radioresistance` -> `radio`."""
@@ -334,7 +329,7 @@ class _Query:
             for other, distance, _ in process.extract(
                 text, self._all_words, scorer=OSA.distance, score_cutoff=most, limit=60
             )
-            if other not in _QUESTION_WORDS
+            if other not in ASKING
             and _numbers_and_signs(other) == _numbers_and_signs(text)
             and distance <= tolerance * max(len(text), len(other))
             and (distance < 2 or other[0] == text[0])

@@ -27,6 +27,24 @@ _ENDINGS = (
 _ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{_ENDINGS})$")
 
 
+# Words that ask or join rather than tell, as `tokens` folds them.
+_ASKING = (
+    "a about after all also an and any are as at be because become been before being between "
+    "both but by can cause could did do doe doing done during each either every for from get "
+    "give given had has have her his how i if in into is it keep know known let like made "
+    "make many may me might more most much must my need no nor not of on one or our out over "
+    "please say should show so some such tell than that the their them then there these they "
+    "thing this those through to too toward under up upon us use used using very via want "
+    "wa way we well were what when where whether which while who whom whose why will with "
+    "within without work would you your explain evidence find role main involve involved "
+    "happen contribute lead person people responsible other another several various different "
+    "same only just even still yet ever never possible possibly likely useful help reason kind "
+    "sort certain occur thing anything something anyone someone against"
+)
+ASKING = frozenset(_ASKING.split())
+"""Words that tell nothing: an index leaves them out, and a query is not searched for them."""
+
+
 @lru_cache(maxsize=65536)
 def parts(chunk: str) -> tuple[str, ...]:
     """The folded words of a piece of text without spaces: `NF-κB` -> `nf`, `kb`."""
@@ -34,10 +52,11 @@ def parts(chunk: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65536)
-def _with_compounds(chunk: str) -> tuple[str, ...]:
+def words_of_piece(chunk: str) -> tuple[str, ...]:
+    """The words of a piece and its compounds joined: `TGF-β` -> `tgf`, `b`, `tgfb`."""
     pieces = parts(chunk)
     if len(pieces) < 2:
-        return pieces
+        return () if ASKING.issuperset(pieces) else pieces
     runs = [
         "".join(pieces[start:end])
         for start in range(len(pieces))
@@ -53,7 +72,7 @@ def vocabulary_of(text: str) -> set[str]:
     """
     found: set[str] = set()
     for chunk in text.split():
-        found.update(_with_compounds(chunk))
+        found.update(words_of_piece(chunk))
     return found
 
 

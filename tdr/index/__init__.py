@@ -20,8 +20,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +33,11 @@ from tdr.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.files import Layout
 
-INDEX_VERSION = 3
+INDEX_VERSION = 6
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
-CHUNK = 1 << 15
-"""Claims per stored piece of a bitmap."""
+CHUNK = 1 << 16
+"""Claims per stored part of a bitmap; an offset in it has two bytes."""
 
 BATCH = 500
 """Rows and parameters handled at once."""
@@ -51,17 +52,51 @@ WITHIN = "within"
 Progress = Callable[[int], None]
 """Called now and then during a build with the number of claims done so far."""
 
+SPARSE = 24
+"""Up to so many claims of a part are stored as a list instead of a bitmap."""
+
+_FEW, _MANY = 0, 1
 _MEMBERS = re.compile(rb"[^\0]")
 
 
-def to_bytes(bits: int) -> bytes:
-    """A bitmap as it is stored, bit 0 first, without zero bytes at the end."""
+def pack_few(offsets: Sequence[int]) -> bytes:
+    """A small part of a bitmap as it is stored: the claims' offsets, two bytes each."""
+    return struct.pack(f"<B{len(offsets)}H", _FEW, *offsets)
+
+
+def pack_many(bits: int) -> bytes:
+    """A part of a bitmap as it is stored: compressed, offset 0 first."""
+    return bytes((_MANY,)) + zlib.compress(_to_bytes(bits), 1)
+
+
+def _unpack_into(whole: bytearray, start: int, data: bytes) -> None:
+    """Add a stored part of a bitmap to the bytes of the whole, from byte `start` on."""
+    if data[0] == _FEW:
+        for offset in struct.unpack(f"<{len(data) // 2}H", data[1:]):
+            whole[start + (offset >> 3)] |= 1 << (offset & 7)
+        return
+    part = zlib.decompress(memoryview(data)[1:])
+    there = int.from_bytes(whole[start : start + len(part)], "little")
+    bits = there | int.from_bytes(part, "little")
+    whole[start : start + len(part)] = bits.to_bytes(len(part), "little")
+
+
+def pack_words(words: Iterable[str]) -> bytes:
+    """A list of words as it is stored."""
+    return zlib.compress("\n".join(words).encode())
+
+
+def _decode(therapy: str, text: str) -> Claim:
+    return Claim.from_dict({**json.loads(text), "therapy": therapy})
+
+
+def _to_bytes(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
 def numbers(bits: int) -> Iterator[int]:
     """The members of a bitmap, in order."""
-    for match in _MEMBERS.finditer(to_bytes(bits)):  # skips what is empty at the speed of C
+    for match in _MEMBERS.finditer(_to_bytes(bits)):  # skips what is empty at the speed of C
         byte, position = match.group()[0], match.start() * 8
         while byte:
             lowest = byte & -byte
@@ -78,6 +113,7 @@ class Index:
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
         self.data_version = self._meta["data_version"]
+        self._parts = -(-self.size // CHUNK)
         self._vocabulary: Vocabulary | None = None
 
     @classmethod
@@ -120,25 +156,27 @@ class Index:
 
     def bits(self, field: str, values: Iterable[str]) -> int:
         """The claims that have at least one of these values in a facet field."""
-        parts: dict[int, int] = {}
+        facets: list[int] = []
         wanted = iter(values)
         while batch := list(islice(wanted, BATCH)):
-            marks = ",".join("?" * len(batch))
+            facets += (
+                facet
+                for (facet,) in self._connection.execute(
+                    f"SELECT id FROM facet WHERE field = ? AND value IN ({_marks(batch)})",
+                    (field, *batch),
+                )
+            )
+        whole = bytearray(self._parts * CHUNK // 8)
+        for start in range(0, len(facets), BATCH):
+            some = facets[start : start + BATCH]
             rows = self._connection.execute(
-                "SELECT part, bits FROM facet JOIN chunk ON facet = facet.id "
-                f"WHERE field = ? AND value IN ({marks})",
-                (field, *batch),
+                f"SELECT part, bits FROM chunk WHERE part IN ({_marks(range(self._parts))}) "
+                f"AND facet IN ({_marks(some)})",
+                (*range(self._parts), *some),
             )
             for part, data in rows:
-                chunk = int.from_bytes(zlib.decompress(data), "little")
-                parts[part] = parts.get(part, 0) | chunk
-        if len(parts) < 2:
-            return sum(chunk << part * CHUNK for part, chunk in parts.items())
-        joined = bytearray((max(parts) + 1) * CHUNK // 8)
-        for part, chunk in parts.items():
-            data = to_bytes(chunk)
-            joined[part * CHUNK // 8 : part * CHUNK // 8 + len(data)] = data
-        return int.from_bytes(joined, "little")
+                _unpack_into(whole, part * CHUNK // 8, data)
+        return int.from_bytes(whole, "little")
 
     def having(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
@@ -199,24 +237,18 @@ class Index:
     def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)
         while batch := list(islice(wanted, BATCH)):
-            yield from self._connection.execute(f"{query} IN ({','.join('?' * len(batch))})", batch)
+            yield from self._connection.execute(f"{query} IN ({_marks(batch)})", batch)
 
     # -- claims -----------------------------------------------------------
 
     def claims(self, bits: int, limit: int | None = None) -> Iterator[Claim]:
         """The claims of a bitmap in file order, at most `limit`."""
-        for record in self._records(islice(numbers(bits), limit)):
-            yield Claim.from_dict(record)
-
-    def _records(self, wanted: Iterator[int]) -> Iterator[dict[str, Any]]:
+        wanted = islice(numbers(bits), limit)
         while batch := list(islice(wanted, BATCH)):
-            marks = ",".join("?" * len(batch))
             rows = self._connection.execute(
-                f"SELECT record FROM claim WHERE n IN ({marks}) ORDER BY n",
-                batch,
+                f"SELECT therapy, record FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
             )
-            for (record,) in rows:
-                yield json.loads(record)
+            yield from (_decode(*row) for row in rows)
 
     def by_id(self, bits: int) -> Iterator[Claim]:
         """The claims of a bitmap in the order of their ids.
@@ -236,9 +268,9 @@ class Index:
     def find(self, identifier: str) -> Claim | None:
         """The claim with this id."""
         row = self._connection.execute(
-            "SELECT record FROM claim WHERE id = ?", (identifier,)
+            "SELECT therapy, record FROM claim WHERE id = ?", (identifier,)
         ).fetchone()
-        return Claim.from_dict(json.loads(row[0])) if row else None
+        return _decode(*row) if row else None
 
     def written_at(self, identifier: str) -> tuple[str, int] | None:
         """File name and line of the claim in its evidence directory."""
@@ -301,6 +333,11 @@ class Index:
             raw["constants"],
             raw["data_version"],
         )
+
+
+def _marks(values: Sized) -> str:
+    """As many placeholders as there are values."""
+    return ",".join("?" * len(values))
 
 
 def _reference(raw: Mapping[str, Any]) -> Reference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,18 +13,37 @@ from typing import Any
 from tdr.dataset import Record, Support, duplicate_id, read_support, records
 from tdr.errors import Location, Problem, TdrError
 from tdr.files import Layout
-from tdr.index import BATCH, CHUNK, INDEX_VERSION, WITHIN, WORD_FIELDS, Progress, to_bytes
-from tdr.model import KINDS, TERM_FIELDS, Claim
-from tdr.tokens import key, stem, vocabulary_of
+from tdr.index import (
+    BATCH,
+    CHUNK,
+    INDEX_VERSION,
+    SPARSE,
+    WITHIN,
+    WORD_FIELDS,
+    Progress,
+    pack_few,
+    pack_many,
+    pack_words,
+)
+from tdr.model import CLAIM_FIELDS, KINDS, TERM_FIELDS, Claim
+from tdr.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
+
+# Built beside and moved into place when complete, so a journal would protect nothing.
+_SETTINGS = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA cache_size = -32768;
+"""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE claim (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
-                    file TEXT NOT NULL, line INTEGER NOT NULL);
+CREATE TABLE claim (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, therapy TEXT NOT NULL,
+                    record TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL);
 CREATE TABLE facet (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL,
                     claims INTEGER NOT NULL, UNIQUE (field, value));
-CREATE TABLE chunk (facet INTEGER NOT NULL, part INTEGER NOT NULL, bits BLOB NOT NULL,
-                    PRIMARY KEY (facet, part)) WITHOUT ROWID;
+CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT NULL,
+                    PRIMARY KEY (part, facet)) WITHOUT ROWID;
 CREATE TABLE reference (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE term (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL,
                    record TEXT NOT NULL);
@@ -37,11 +56,19 @@ CREATE INDEX word_stem ON word (stem);
 CREATE TABLE list (name TEXT PRIMARY KEY, items BLOB NOT NULL) WITHOUT ROWID;
 """
 
+MOST_PROBLEMS = 1000
+"""So many problems stop a build: more help nobody, and memory is not endless."""
+
+_EVERY_FIELD = frozenset(CLAIM_FIELDS)
+
 Facets = Iterable[tuple[str, str]]
 
 
 def facets_of(claim: Claim) -> Iterator[tuple[str, str]]:
-    """Everything that a claim can be filtered or counted by, as (field, value)."""
+    """Everything that a claim can be filtered or counted by, as (field, value).
+
+    The pieces of its mechanism are facets while an index is built: words follow from them.
+    """
     yield "therapy", claim.therapy
     yield "effect", claim.effect
     yield "section", claim.at.section
@@ -57,12 +84,10 @@ def facets_of(claim: Claim) -> Iterator[tuple[str, str]]:
         yield "basis", basis
     for number in claim.refs:
         yield "ref", str(number)
-    for word in vocabulary_of(claim.mechanism):
-        yield "word", word
 
 
 class _Derived:
-    """The facets that follow from a claim's facets by what terms and references say."""
+    """The facets that follow from a facet by what terms, references and words are."""
 
     def __init__(self, support: Support) -> None:
         self._support = support
@@ -73,6 +98,10 @@ class _Derived:
         if found is None:
             found = self._known[facet] = tuple(dict.fromkeys(self._follow(*facet)))
         return found
+
+    def of_piece(self, piece: str) -> Facets:
+        """The words of a piece of a mechanism; there is no end of pieces, so none is kept."""
+        return (("word", word) for word in words_of_piece(piece))
 
     def _follow(self, field: str, value: str) -> Facets:
         if field == "ref":
@@ -93,57 +122,91 @@ class _Derived:
             yield from ((field, word) for word in sorted(vocabulary_of(form)))
 
 
+class _Dense:
+    """Bitmaps of lists of offsets, each made once although many facets follow from one list."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def bits(self, offsets: list[int]) -> int:
+        found = self._known.get(id(offsets))
+        if found is None:
+            data = bytearray(CHUNK // 8)
+            for offset in offsets:
+                data[offset >> 3] |= 1 << (offset & 7)
+            found = int.from_bytes(data, "little")
+            if len(offsets) > SPARSE:
+                self._known[id(offsets)] = found
+        return found
+
+
 class _FacetWriter:
-    """Collects which claims have which facet and writes a chunk whenever one is full."""
+    """Collects which claims have which facet and writes a part of all bitmaps when it is full."""
 
     def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
         self._derived = _Derived(support)
         self._ids: dict[tuple[str, str], int] = {}
         self._counts: list[int] = []
-        self._open: dict[tuple[str, str], list[int]] = {}
+        self._facets: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
         self._part = 0
 
-    def add(self, number: int, facets: Facets) -> None:
+    def add(self, number: int, claim: Claim) -> None:
         part, offset = divmod(number, CHUNK)
         if part != self._part:
             self.flush()
             self._part = part
-        waiting = self._open
-        for facet in facets:
-            offsets = waiting.get(facet)
-            if offsets is None:
-                waiting[facet] = [offset]
-            elif offsets[-1] != offset:
-                offsets.append(offset)
+        # An offset may come twice (a word said twice); a bitmap does not mind.
+        collected = self._facets
+        for facet in facets_of(claim):
+            collected[facet].append(offset)
+        pieces = self._pieces
+        for piece in claim.mechanism.split():
+            if piece not in ASKING:
+                pieces[piece].append(offset)
 
     def flush(self) -> None:
-        """Write the chunks of one part: those collected and those that follow from them."""
-        chunks: dict[tuple[str, str], int] = {}
-        for facet, offsets in self._open.items():
-            data = bytearray(offsets[-1] // 8 + 1)
-            for offset in offsets:
-                data[offset >> 3] |= 1 << (offset & 7)
-            bits = int.from_bytes(data, "little")
-            chunks[facet] = bits
-            for other in self._derived.of(facet):
-                chunks[other] = chunks.get(other, 0) | bits
+        """Write one part: the facets that were collected and those that follow from them."""
+        members: defaultdict[tuple[str, str], list[list[int]]] = defaultdict(list)
+        for facet, offsets in self._facets.items():
+            for each in (facet, *self._derived.of(facet)):
+                members[each].append(offsets)
+        for piece, offsets in self._pieces.items():
+            for each in self._derived.of_piece(piece):
+                members[each].append(offsets)
+        dense = _Dense()
+        rows = sorted((self._number(facet), lists) for facet, lists in members.items())
         self._connection.executemany(
             "INSERT INTO chunk VALUES (?, ?, ?)",
             (
-                (self._number(facet, bits), self._part, zlib.compress(to_bytes(bits), 1))
-                for facet, bits in chunks.items()
+                (self._part, identifier, self._packed(identifier, lists, dense))
+                for identifier, lists in rows
             ),
         )
-        self._open.clear()
+        self._facets.clear()
+        self._pieces.clear()
 
-    def _number(self, facet: tuple[str, str], bits: int) -> int:
-        """The facet's number; counts the claims of this part in."""
+    def _number(self, facet: tuple[str, str]) -> int:
         identifier = self._ids.setdefault(facet, len(self._counts))
         if identifier == len(self._counts):
             self._counts.append(0)
-        self._counts[identifier] += bits.bit_count()
         return identifier
+
+    def _packed(self, identifier: int, lists: list[list[int]], dense: _Dense) -> bytes:
+        """The union of some lists of claims as it is stored; counts them."""
+        if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
+            self._counts[identifier] += 1
+            return pack_few(lists[0])
+        if sum(map(len, lists)) <= SPARSE:
+            few = sorted(set().union(*lists))
+            self._counts[identifier] += len(few)
+            return pack_few(few)
+        bits = 0
+        for offsets in lists:
+            bits |= dense.bits(offsets)
+        self._counts[identifier] += bits.bit_count()
+        return pack_many(bits)
 
     def close(self) -> None:
         self.flush()
@@ -158,9 +221,7 @@ class _FacetWriter:
         self._connection.executemany(
             "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
         )
-        self._connection.execute(
-            "INSERT INTO list VALUES ('words', ?)", (zlib.compress("\n".join(words).encode()),)
-        )
+        self._connection.execute("INSERT INTO list VALUES ('words', ?)", (pack_words(words),))
 
 
 def build(
@@ -182,14 +243,13 @@ def build_into(
     connection: sqlite3.Connection, layout: Layout, digest: str, progress: Progress | None = None
 ) -> None:
     """As `build`, into an open and empty database (`:memory:` included)."""
-    # Built beside and moved into place when complete, so a journal would protect nothing.
-    connection.executescript(
-        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;" + _SCHEMA
-    )
+    connection.executescript(_SETTINGS + _SCHEMA)
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
     count = _write_claims(connection, layout, support, problems, progress)
+    if len(problems) >= MOST_PROBLEMS:
+        problems.append(Problem("reading stopped here: there are too many problems", "limit"))
     if problems:
         raise TdrError(*problems)
     _write_support(connection, support)
@@ -210,61 +270,70 @@ def _write_claims(
     problems: list[Problem],
     progress: Progress | None,
 ) -> int:
+    """Write all claims and their facets; their number. Once there is a problem, nothing is
+    built any more and claims are only looked through for more problems."""
     facets = _FacetWriter(connection, support)
     stream = records(layout, support)
     number = 0
-    while batch := list(islice(stream, BATCH)):
+    while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, BATCH))):
         rows: list[tuple[Any, ...]] = []
+        owners: list[Record] = []
         for record in batch:
             problems.extend(p for p in record.problems if p.severity == "error")
-            if record.claim is None or problems:
-                continue
-            facets.add(number, facets_of(record.claim))
-            rows.append(
-                (
-                    number,
-                    record.claim.id,
-                    json.dumps(record.claim.to_dict(), ensure_ascii=False, separators=(",", ":")),
-                    record.file.path.name,
-                    record.line,
-                )
-            )
-            number += 1
-        _insert_claims(connection, rows, batch, layout, problems)
+            claim = record.claim
+            if claim is not None and not problems:
+                facets.add(number, claim)
+            text = _stored(record) if claim is not None else ""
+            identifier = claim.id if claim is not None else record.raw.get("id")
+            if isinstance(identifier, str):
+                file = record.file
+                rows.append((number, identifier, file.therapy, text, file.path.name, record.line))
+                owners.append(record)
+                number += 1
+        _insert_claims(connection, rows, owners, layout, problems)
         if progress:
             progress(number)
-    facets.close()
+    if not problems:
+        facets.close()
     return number
+
+
+def _stored(record: Record) -> str:
+    """A claim as JSON. A line of a bulk file that has every field is stored as it stands."""
+    line, raw = record.source_line, record.raw
+    if line is not None and _EVERY_FIELD.issubset(raw) and raw["verified"] is None:
+        return line.text
+    return _dump(record.claim.to_dict()) if record.claim else ""
 
 
 def _insert_claims(
     connection: sqlite3.Connection,
     rows: Sequence[tuple[Any, ...]],
-    batch: Sequence[Record],
+    owners: Sequence[Record],
     layout: Layout,
     problems: list[Problem],
 ) -> None:
-    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?)"
+    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?)"
     try:
         connection.executemany(insert, rows)
         return
-    except sqlite3.IntegrityError:
+    except sqlite3.IntegrityError:  # an id stands twice: find out which
         connection.execute("DELETE FROM claim WHERE n >= ?", (rows[0][0],))
-    by_id = {record.claim.id: record for record in reversed(batch) if record.claim}
-    for row, record in zip(rows, (r for r in batch if r.claim), strict=False):
+    first_here: dict[str, Record] = {}
+    for row, record in zip(rows, owners, strict=True):
+        identifier = row[1]
         try:
             connection.execute(insert, row)
+            first_here[identifier] = record
         except sqlite3.IntegrityError:
-            file, line = connection.execute(
-                "SELECT file, line FROM claim WHERE id = ?", (row[1],)
-            ).fetchone()
-            first = by_id[row[1]]
-            where = (
-                first.where(("id",))
-                if first is not record
-                else Location(layout.label(layout.path / file), line)
-            )
-            problems.append(duplicate_id(row[1], record.where(("id",)), where))
+            if identifier in first_here:
+                first = first_here[identifier].where(("id",))
+            else:
+                file, line = connection.execute(
+                    "SELECT file, line FROM claim WHERE id = ?", (identifier,)
+                ).fetchone()
+                first = Location(layout.label(layout.path / file), line)
+            problems.append(duplicate_id(identifier, record.where(("id",)), first))
 
 
 def _write_support(connection: sqlite3.Connection, support: Support) -> None:
