@@ -153,6 +153,19 @@ def test_two_directories_are_one_report(run: Runner, copy: Path) -> None:
     assert done.err.startswith("20 files, 6 claims")
 
 
+def test_a_directory_spelled_in_two_ways_is_checked_once(run: Runner, copy: Path) -> None:
+    done = run("check", "ev", "./ev/", "ev/chemo.yaml", cwd=copy.parent)
+    assert done.err == f"10 files, 3 claims, 4 references, {APPLIED} rules: no findings\n"
+
+
+def test_a_file_is_found_from_the_directory_that_it_is_in(run: Runner, copy: Path) -> None:
+    edit(copy / "vocabulary" / "cells.yaml", "CL:0000235", "CL_0000235")
+    for directory, file in ((copy / "vocabulary", "cells.yaml"), (copy, "vocabulary/cells.yaml")):
+        done = run("check", file, cwd=directory)
+        assert done.exit == 1
+        assert f"{file}:7:11: error: " in done.out
+
+
 def test_without_a_path_it_checks_what_other_commands_read(run: Runner, copy: Path) -> None:
     edit(copy / "chemo.yaml", "refs: [1]", "refs: [0]")
     assert "3 claims" in run("--evidence", "ev", "check", cwd=copy.parent).err

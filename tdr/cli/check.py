@@ -183,6 +183,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
 
     A directory that is named itself is shown whole, even if files of it are named, too.
     """
+    spelled: dict[str, str] = {}
     wanted: dict[str, list[str]] = {}
     whole = set()
     for name in paths:
@@ -190,22 +191,27 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
             raise TdrError(Problem("a path is empty", "usage"))
         if not os.path.lexists(name):
             raise TdrError(Problem("no such file or directory", location=Location(name)))
-        if os.path.isdir(name):
-            directory = name.rstrip("/") or name
-            whole.add(directory)
-        else:
-            directory = os.path.dirname(name)
-            if os.path.basename(directory) == "vocabulary":
-                directory = os.path.dirname(directory)
-            directory = directory or "."
-        wanted.setdefault(directory, []).append(name)
-    return {directory: [] if directory in whole else names for directory, names in wanted.items()}
+        directory = name if os.path.isdir(name) else _home_of(name)
+        real = os.path.realpath(directory)
+        spelled.setdefault(real, directory.rstrip("/") or "/")
+        wanted.setdefault(real, []).append(name)
+        if directory == name:
+            whole.add(real)
+    return {spelled[real]: [] if real in whole else files for real, files in wanted.items()}
+
+
+def _home_of(file: str) -> str:
+    """The evidence directory that a file belongs to."""
+    directory = os.path.dirname(file) or "."
+    if os.path.basename(os.path.abspath(directory)) != "vocabulary":
+        return directory
+    return os.path.dirname(directory) or (".." if directory == "." else ".")
 
 
 def _only(report: Report, directory: str, files: list[str]) -> Report:
     """The findings of these files, which the report may name in another way."""
-    known = {os.path.normpath(name): name for name in report.files}
-    strange = [name for name in files if os.path.normpath(name) not in known]
+    known = {os.path.realpath(name): name for name in report.files}
+    strange = [name for name in files if os.path.realpath(name) not in known]
     if strange:
         raise TdrError(
             *(
@@ -213,4 +219,4 @@ def _only(report: Report, directory: str, files: list[str]) -> Report:
                 for name in strange
             )
         )
-    return report.only({known[os.path.normpath(name)] for name in files})
+    return report.only({known[os.path.realpath(name)] for name in files})
