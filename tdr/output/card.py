@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tdr.output.table import render_card
-
 from tdr.model import Claim, Reference
 from tdr.output import Terminal
+from tdr.output.table import render_card
 from tdr.query import CitedReference, Evidence
 
 
