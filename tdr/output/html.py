@@ -253,7 +253,7 @@ def _heat_row(found: Matrix, number: int) -> str:
     later = ' class="later"' if number >= _HEAT_ROWS else ""
     name = _text(row.label)
     if row.short != row.label:
-        name += f' <span class="soft">{_text(row.short)}</span>'
+        name = f'<span class="full">{name}</span> <span class="soft">{_text(row.short)}</span>'
     return (
         f'<tr{later} data-cell="{_text(row.label)}"><th scope="row">{name}</th>{cells}'
         f'<td class="total">{row.all.total}</td></tr>\n'
