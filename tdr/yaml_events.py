@@ -141,8 +141,8 @@ class _Scalar(ScalarToken):
 
     def __init__(self, value: str, start: Mark, end: Mark, style: str | None = None) -> None:
         self.value = value
-        self.start_mark = start
-        self.end_mark = end
+        self.start_mark: Any = start  # ours are tuples; the library only passes them on
+        self.end_mark: Any = end
         self.style = style
         self.plain = style is None
 
@@ -266,7 +266,8 @@ class _Scanner(Scanner):
             return
         if self.possible_simple_keys:
             self.remove_possible_simple_key()
-        reader, flow, start = self.reader, self.flow_context, token.start_mark
+        reader, flow = self.reader, self.flow_context
+        start: Any = token.start_mark
         line, column = start[0], start[1] - 1
         decided = reader.line > line  # a key stands on one line
         if not decided:
@@ -277,8 +278,8 @@ class _Scanner(Scanner):
                 if at - index <= _KEY_LENGTH and (
                     buffer[at + 1] in _SPACE_OR_END or (flow and flow[-1] == "{")
                 ):
-                    colon = (line, at - reader.line_start + 1)
-                    after = (line, colon[1] + 1)
+                    colon: Any = (line, at - reader.line_start + 1)
+                    after: Any = (line, colon[1] + 1)
                     if not flow and self.add_indent(column):
                         tokens.append(BlockMappingStartToken(start, start))
                     tokens += (KeyToken(start, start), token, ValueToken(colon, after))
@@ -365,6 +366,7 @@ class _Scanner(Scanner):
             chunks.append(buffer[at:end])
             starts_with_space = buffer[at] in " \t"
             match = between.match(buffer, end)
+            assert match is not None  # every part of the pattern may be empty
             line_break, blank_lines = match.group(1), match.group(2).count("\n") * "\n"
             at, line_start = match.end(), match.end(2)
             if at - line_start < indent or buffer[at] == "\0":
