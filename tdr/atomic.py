@@ -227,6 +227,21 @@ def _target(path: Path, name: str) -> Path:
         raise TdrError(Problem(f"cannot be read: {reason}", location=Location(name))) from None
 
 
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
+    from tempfile import TemporaryDirectory
+
+    with _Signals() as signals:
+        with signals.held():
+            directory = TemporaryDirectory(prefix="tdr-")
+        try:
+            yield Path(directory.name)
+        finally:
+            with signals.held():
+                directory.cleanup()
+
+
 # --- one writer at a time ------------------------------------------------------------------
 
 

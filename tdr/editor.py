@@ -218,7 +218,7 @@ def unified_diff(name: str, before: bytes, after: bytes) -> list[str]:
     shown = visible(name)
     return [
         part
-        for line in diff(old, new, f"{shown} (now)", f"{shown} (then)", lineterm="")
+        for line in diff(old, new, f"{shown}\tbefore", f"{shown}\tafter", lineterm="")
         for part in line.split("\n")
     ]
 

@@ -41,14 +41,13 @@ def checked_out(revision: str, directory: Path) -> Iterator[Path]:
     Raises TdrError when there is no git, no repository, no such revision, or nothing of
     the directory in it.
     """
-    from tempfile import TemporaryDirectory
+    from tdr.atomic import temporary_directory
 
     commit = _commit(revision, directory)
     blobs = _blobs(commit, directory)
     if not blobs:
         raise TdrError(f"revision `{revision[:80]}` has no evidence in {directory}")
-    with TemporaryDirectory(prefix="tdr-") as name:
-        copy = Path(name)
+    with temporary_directory() as copy:
         (copy / "vocabulary").mkdir()
         for file, blob in blobs.items():
             (copy / file).write_bytes(_git(directory, "cat-file", "blob", blob))

@@ -7,6 +7,7 @@ kept in place is left as it is, and said so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from tdr.errors import Problem
 
 _SHAPES = {"claims": layout.CLAIM, "terms": layout.TERM, "references": layout.REFERENCE}
 _COLUMN = 2
+_NEXT_COMMENT = re.compile(r"\s*\n( *)#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +277,9 @@ class _Rendering:
 
     def check_end(self) -> None:
         """A comment after the record must not become part of the folded text that ends it."""
-        for line in self.text[self.record.end :].split("\n", 8)[1:]:
-            stripped = line.strip(" \r")
-            if stripped:
-                if stripped.startswith("#") and len(line) - len(line.lstrip(" ")) > self.indent:
-                    raise _LeaveError("the comment after it is indented like a part of its text")
-                return
+        comment = _NEXT_COMMENT.match(self.text, self.record.end)
+        if comment and len(comment[1]) > self.indent:
+            raise _LeaveError("the comment after it is indented like a part of its text")
 
 
 def _is_clean(value: object) -> bool:

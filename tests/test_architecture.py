@@ -23,11 +23,11 @@ OWNERS = {
 FLOORS = (
     ("errors", "text"),
     ("model", "tokens"),
-    ("vocabulary", "fields", "marked", "files", "revision"),
+    ("vocabulary", "fields", "marked", "files"),
     ("yaml_events",),
     ("yaml_values",),
     ("reader",),
-    ("dataset", "layout", "atomic"),
+    ("dataset", "layout", "atomic", "revision"),
     ("index",),
     ("cache",),
     ("query",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,8 @@ def git(home: Path, *arguments: str) -> None:
 @pytest.fixture
 def repository(home: Path) -> Path:
     """`new` in a repository: one commit as `old`, one with a change, another change on top."""
+    if shutil.which("git") is None:
+        pytest.skip("there is no git program")
     git(home, "init", "-q", "-b", "main")
     git(home, "add", "new")
     git(home, "commit", "-q", "-m", "one")

@@ -155,8 +155,8 @@ def test_a_lost_value_or_comment_is_noticed(edit: Edit, lost: str) -> None:
 def test_a_diff_shows_what_hides() -> None:
     lines = unified_diff("a\x1b.yaml", b"a: 1\nb: 2\r\n", "a: \u202e1\nb: 2".encode())
     assert lines == [
-        "--- a\\x1b.yaml (now)",
-        "+++ a\\x1b.yaml (then)",
+        "--- a\\x1b.yaml\tbefore",
+        "+++ a\\x1b.yaml\tafter",
         "@@ -1,2 +1,2 @@",
         "-a: 1",
         "-b: 2",

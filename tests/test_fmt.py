@@ -6,6 +6,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr import layout, reader
+from tdr import files, layout, reader
 from tdr.editor import Sheet
 from tdr.errors import TdrError
 from tdr.tidy import Tidied, tidy
-from tests.conftest import SHIPPED, Run
+from tests.conftest import ROOT, SHIPPED, Run
 from tests.small import runner
 
 Runner = Callable[..., Run]
@@ -91,6 +92,20 @@ def test_fields_stand_in_the_order_of_the_model_and_unknown_ones_last() -> None:
     lines = "  - note: null\n    zebra: 1\n    refs: [1]\n    ignore: {C1: why}\n    id: che-001\n"
     assert after(HEAD + lines) == HEAD + (
         "  - id: che-001\n    refs: [1]\n    note: null\n    ignore: {C1: why}\n    zebra: 1\n"
+    )
+
+
+def test_reasons_too_long_for_one_line_stand_below_each_other() -> None:
+    reason = "the source says so in two places " * 3 + "and once more"
+    text = f"  - id: che-001\n    ignore: {{near-duplicate: {reason}, year: short}}\n"
+    assert after(HEAD + text) == HEAD + (
+        "  - id: che-001\n"
+        "    ignore:\n"
+        "      near-duplicate: >-\n"
+        "        the source says so in two places the source says so in two places the source "
+        "says so\n"
+        "        in two places and once more\n"
+        "      year: short\n"
     )
 
 
@@ -408,6 +423,38 @@ def test_what_is_not_there_is_an_error(
     done = run("fmt", argument, cwd=directory)
     assert (done.exit, done.out) == (2, "")
     assert message in done.err
+
+
+def test_a_bulk_file_is_passed_over(run: Runner, directory: Path) -> None:
+    (directory / "chemo.jsonl").write_text('{"id":  "che-001"}\n')
+    done = run("fmt", "chemo.jsonl", cwd=directory)
+    assert (done.exit, done.out) == (0, "")
+    assert "chemo.jsonl: note: left as it is: bulk files" in done.err
+
+
+def test_the_evidence_of_an_installed_package_is_not_for_editing(
+    run: Runner, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "shipped_path", lambda: ROOT / "tdr" / "evidence")
+    done = run("fmt", cwd=directory)
+    assert (done.exit, done.out) == (2, "")
+    assert "is not for editing; name your own with --evidence DIR" in done.err
+
+
+def test_a_hostile_file_name_is_spelled_out(run: Runner, directory: Path) -> None:
+    path = directory / "\x1b[31m\n.yaml"
+    path.write_text((directory / "chemo.yaml").read_text())
+    for option in ("--check", "--diff", "--force"):
+        done = run("fmt", option, path.name, cwd=directory)
+        assert "\\x1b[31m\\n.yaml" in done.out + done.err
+        assert "\x1b" not in done.out + done.err
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="there is no patch program")
+def test_a_diff_can_be_applied(run: Runner, directory: Path) -> None:
+    shown = run("fmt", "--diff", "chemo.yaml", cwd=directory).out
+    subprocess.run(["patch", "-p0"], input=shown.encode(), cwd=directory, check=True)
+    assert (directory / "chemo.yaml").read_text() == HEAD + CLAIM
 
 
 def test_what_is_left_as_it_is_is_said(run: Runner, directory: Path) -> None:

@@ -37,7 +37,16 @@ def own_evidence(session: Session) -> tuple[Path, str]:
                 "usage",
             )
         )
-    return shipped, os.path.relpath(shipped)
+    return shipped, short_name(shipped)
+
+
+def short_name(directory: Path) -> str:
+    """A directory below the current one by its relative name."""
+    try:
+        inside = directory.is_relative_to(Path.cwd())
+    except OSError:  # the current directory is gone
+        return str(directory)
+    return os.path.relpath(directory) if inside else str(directory)
 
 
 def _content(kind: Any, *names: str, help: str, metavar: str | None = None) -> tuple[Any, Any, Any]:
@@ -242,12 +251,10 @@ class _Addition:
 @contextmanager
 def overlay(directory: Path, file: str, data: bytes) -> Iterator[Path]:
     """The evidence directory with other content in one file: a copy made of links."""
-    from tempfile import TemporaryDirectory
-
+    from tdr.atomic import temporary_directory
     from tdr.reader import read_file
 
-    with TemporaryDirectory(prefix="tdr-") as name:
-        copy = Path(name)
+    with temporary_directory() as copy:
         (copy / "vocabulary").mkdir()
         for entry in (*_entries(directory), *_entries(directory, "vocabulary")):
             if entry != file:

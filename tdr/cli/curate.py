@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tdr.cli.adding import FORCE, new_command, own_evidence
+from tdr.cli.adding import FORCE, new_command, own_evidence, short_name
 from tdr.cli.options import Session, examples
 from tdr.errors import Location, Problem, TdrError
 
@@ -51,6 +51,10 @@ def fmt_command(
     looked_at = changed = 0
     for path, name in _files(session, paths):
         looked_at += 1
+        if path.suffix == ".jsonl":
+            text = "left as it is: bulk files have no canonical layout"
+            streams.report([Problem(text, location=Location(name), severity="note")])
+            continue
         try:
             tidied = _tidied(path, name)
             streams.report(tidied.left)
@@ -109,10 +113,7 @@ def _tidied(path: Path, name: str) -> Tidied:
     from tdr.reader import read_file
     from tdr.tidy import tidy
 
-    data = read_file(path, name=name)
-    if path.suffix == ".jsonl":
-        raise TdrError(Problem("bulk files have no canonical layout", location=Location(name)))
-    return tidy(Sheet(data, name))
+    return tidy(Sheet(read_file(path, name=name), name))
 
 
 # --- schema --------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def _state(session: Session, name: str | None) -> Dataset:
     from tdr.revision import checked_out
 
     used = Path(session.path) if session.path is not None else shipped_path()
-    label = session.path if session.path is not None else os.path.relpath(used)
+    label = session.path if session.path is not None else short_name(used)
     if name is None:
         return read_dataset(used, label)
     if os.path.isdir(name):
