@@ -266,25 +266,37 @@ def unused_term(context: Context) -> Iterator[Problem]:
 
         - label: neutrophil      # in a claim, or wider than a term that is
     """
+    used, unclear = _used_terms(context)
+    for placed in context.terms:
+        term = placed.term
+        if (term.kind, term.label) not in used and term.kind not in unclear:
+            yield hit(f"no claim uses `{term.label}`", placed.where("label"))
+
+
+def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:
+    """Terms (kind, label) that claims use, and kinds of which that cannot be told.
+
+    What cannot be told is said at the claim: an unknown label, a list that is none, a
+    molecule that only the mechanism names.
+    """
     used: set[tuple[str, str]] = set()
     unclear: set[str] = set()
-    for kind, label in dict.fromkeys(
-        (kind, label)
-        for _, claim in context.drafts
-        for name, kind in TERM_FIELDS.items()
-        for label in getattr(claim, name)
-    ):
+    labels: dict[tuple[str, str], None] = {}
+    for record, claim in context.drafts:
+        for name, kind in TERM_FIELDS.items():
+            labels.update(dict.fromkeys((kind, label) for label in getattr(claim, name)))
+            if not isinstance(record.raw.get(name), list):
+                unclear.add(kind)
+        used.update(("molecules", label) for label in context.names.named(claim.mechanism))
+    for kind, label in labels:
         term = context.vocabulary.resolve(kind, label)
-        if term is None:  # which term was meant is not known: that is said at the claim
+        if term is None:
             unclear.add(kind)
         else:
             used.add((kind, term.label))
     for kind, label in tuple(used):
         used.update((kind, above) for above in context.vocabulary.ancestors(kind, label))
-    for placed in context.terms:
-        term = placed.term
-        if (term.kind, term.label) not in used and term.kind not in unclear:
-            yield hit(f"no claim uses `{term.label}`", placed.where("label"))
+    return used, unclear
 
 
 # ------------------------------------------------------------------------- letters
