@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from tdr import check
+from tdr.cli.boundary import Streams
+from tdr.cli.fixing import apply_fixes
+from tdr.cli.options import Session
 from tdr.dataset import read_dataset
 from tdr.errors import TdrError
 from tdr.fixes import FIXABLE, FixedFile, fix
 from tests.conftest import SHIPPED
-from tests.small import small_evidence
+from tests.small import FILES, small_evidence
 
 
 @pytest.fixture
@@ -153,3 +156,34 @@ def test_a_file_that_changed_since_it_was_checked_is_refused(copy: Path) -> None
     damage(copy, "chemo.yaml", "therapy: chemo", "therapy:  chemo")
     with pytest.raises(TdrError, match="changed while it was checked"):
         fix(dataset, dataset.problems)
+
+
+# --- as `tdr check --fix` applies them ----------------------------------------------------------
+
+
+def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    damage(copy, CHEMO, TAM, "promotes: [TAM]")
+    session = Session(Streams(), str(copy), cache=False)
+    findings = check.run(copy, "e").findings
+    assert apply_fixes(session, copy, "e", findings) == 1
+    out, err = capfd.readouterr()
+    assert (out, err) == (
+        "",
+        "e/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` [preferred-label]\n",
+    )
+    assert (copy / CHEMO).read_text() == FILES[CHEMO]
+    assert apply_fixes(session, copy, "e", check.run(copy, "e").findings) == 0
+
+
+def test_a_dry_run_shows_the_diff_and_writes_nothing(
+    copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
+    before = path.read_bytes()
+    session = Session(Streams(), str(copy), cache=False)
+    findings = check.run(copy, "e").findings
+    assert apply_fixes(session, copy, "e", findings, dry_run=True) == 1
+    out, err = capfd.readouterr()
+    assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out
+    assert err.startswith("e/chemo.yaml:4:16: to be fixed: ")
+    assert path.read_bytes() == before

@@ -1,0 +1,43 @@
+"""What `tdr check --fix` does with its findings: apply the safe fixes, or show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tdr.cli.options import Session
+from tdr.errors import Problem
+
+
+def apply_fixes(
+    session: Session,
+    path: Path,
+    name: str,
+    findings: Iterable[Problem],
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+) -> int:
+    """Fix what can safely be fixed in an evidence directory; the number of findings fixed.
+
+    Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
+    Each file is written whole or not at all. Raises TdrError for the first that cannot be.
+    """
+    from tdr.atomic import write_file
+    from tdr.dataset import read_dataset
+    from tdr.editor import unified_diff
+    from tdr.fixes import fix
+
+    count = 0
+    for file in fix(read_dataset(path, name), findings):
+        if dry_run:
+            lines = unified_diff(file.name, file.before, file.after)
+            session.streams.write(f"{line}\n" for line in lines)
+        else:
+            write_file(file.path, file.after, expected=file.before, name=file.name, force=force)
+        for done in file.fixes:
+            problem = done.problem
+            said = "to be fixed" if dry_run else "fixed"
+            session.streams.say(f"{problem.location}: {said}: {done.text} [{problem.rule}]")
+        count += len(file.fixes)
+    return count
