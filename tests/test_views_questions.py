@@ -159,6 +159,16 @@ def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> N
         assert taking_part & cells
 
 
+def test_too_many_claims_to_weigh_are_refused_before_they_are_read(
+    evidence: Evidence, everything: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdr.views.conflicts.MOST_CLAIMS", 20)
+    with pytest.raises(TdrError, match=r"claims are too many .* \(at most 20\); name a cell"):
+        conflicts(evidence, everything)
+    few = evidence.select(Criteria.of(cell="BMSC"))
+    assert conflicts(evidence, few, frozenset(["bone marrow stromal cell"]))
+
+
 # -- compare --------------------------------------------------------------
 
 

@@ -17,12 +17,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tdr.errors import TdrError
 from tdr.model import THERAPIES, Claim
 from tdr.query import Evidence, Selection
 from tdr.views.axes import lineage
 from tdr.vocabulary import Vocabulary
 
 KINDS = ("contradiction", "context", "subtype")
+
+MOST_CLAIMS = 100_000
+"""Claims that are weighed against each other at most: they are all in memory at once."""
 
 _LINEAGES = 2
 """The uppermost levels of the hierarchy of cells name lineages (immune cell > myeloid cell)."""
@@ -63,6 +67,7 @@ def conflicts(
     """The conflicts among the selected claims, by kind, then therapy, cell, agent and cancer.
 
     With `cells`, only those in which one of these cells takes part.
+    Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
     """
     found: dict[tuple[object, ...], _Sides] = {}
     for kind, family, promoting, opposing in _pairs(evidence, selection, cells):
@@ -157,14 +162,24 @@ def _pairs(
         side: [v for v in index.values(side) if index.bits(side, [v]) & selection.bits]
         for side in sides
     }
-    for promoting in occurring["promotes"]:
-        for opposing in occurring["opposes"]:
-            if cells is not None and promoting not in cells and opposing not in cells:
-                continue
-            family = common_cell(vocabulary, promoting, opposing)
-            if family is not None:
-                kind = "contradiction" if promoting == opposing else "subtype"
-                yield kind, family, claims("promotes", promoting), claims("opposes", opposing)
+    related = [
+        (family, promoting, opposing)
+        for promoting in occurring["promotes"]
+        for opposing in occurring["opposes"]
+        if cells is None or promoting in cells or opposing in cells
+        if (family := common_cell(vocabulary, promoting, opposing)) is not None
+    ]
+    weighed = index.bits("promotes", {promoting for _, promoting, _ in related})
+    weighed |= index.bits("opposes", {opposing for _, _, opposing in related})
+    count = (weighed & selection.bits).bit_count()
+    if count > MOST_CLAIMS:
+        raise TdrError(
+            f"{count:,} claims are too many to weigh against each other (at most "
+            f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
+        )
+    for family, promoting, opposing in related:
+        kind = "contradiction" if promoting == opposing else "subtype"
+        yield kind, family, claims("promotes", promoting), claims("opposes", opposing)
 
 
 def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:

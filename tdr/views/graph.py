@@ -8,7 +8,7 @@ once on each of its edges, so edges must not be added up.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.query import Evidence, Selection
@@ -113,16 +113,31 @@ def graph(
     all_means = _means(evidence, with_cells, via)
     kept_cells, kept_means = all_cells[:top], all_means[:top]
     therapies = groups(evidence, AXES["therapy"], with_cells)
-    builder = _Builder(evidence)
-    for cell in kept_cells:
-        for kind, means in kept_means:
-            for therapy in therapies:
-                for sign in ("promotes", "opposes"):
-                    bits = getattr(cell, sign) & means.bits & therapy.bits
-                    if bits:
-                        builder.add(cell, sign, kind, means, therapy, bits)
     left_out = len(all_cells) - len(kept_cells) + len(all_means) - len(kept_means)
-    return builder.graph(with_cells.bit_count(), len(selection), left_out)
+    drawn = _union(kept_cells) & _union([group for _, group in kept_means])
+    layers = (
+        [("cell", group) for group in kept_cells],
+        kept_means,
+        [("therapy", group) for group in therapies],
+    )
+    nodes = sorted(_nodes(layers, drawn), key=_place)
+    place = {node.key: number for number, node in enumerate(nodes)}
+    edges = sorted(
+        _edges(layers, drawn),
+        key=lambda e: (place[e.source], place[e.target], e.sign == "opposes"),
+    )
+    paths = sorted(
+        _paths(evidence, layers),
+        key=lambda p: (place[p.cell], p.sign == "opposes", place[p.means], place[p.therapy]),
+    )
+    return Graph(
+        tuple(nodes),
+        tuple(edges),
+        tuple(paths),
+        with_cells.bit_count(),
+        len(selection),
+        left_out,
+    )
 
 
 def _union(rows: Sequence[Group]) -> int:
@@ -147,50 +162,52 @@ def _means(evidence: Evidence, within: int, via: str) -> list[tuple[str, Group]]
     return found
 
 
-class _Builder:
-    """Gathers paths and the nodes and edges along them."""
+_Layer = Sequence[tuple[str, Group]]
+_Layers = tuple[_Layer, _Layer, _Layer]
+_SIDES = ("promotes", "opposes")
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._nodes: dict[str, tuple[str, Group, int]] = {}
-        self._edges: dict[tuple[str, str, str], int] = {}
-        self._paths: list[Path] = []
 
-    def add(
-        self, cell: Group, sign: str, kind: str, means: Group, therapy: Group, bits: int
-    ) -> None:
-        keys = [
-            self._node(node_kind, group, bits)
-            for node_kind, group in (("cell", cell), (kind, means), ("therapy", therapy))
-        ]
-        for edge in ((keys[0], keys[1], sign), (keys[1], keys[2], "")):
-            self._edges[edge] = self._edges.get(edge, 0) | bits
-        ids = tuple(claim.id for claim in self._evidence.index.claims(bits, _SHOWN_IDS))
-        self._paths.append(Path(keys[0], sign, keys[1], keys[2], bits.bit_count(), ids))
+def _key(kind: str, group: Group) -> str:
+    return f"{kind}:{group.label}"
 
-    def _node(self, kind: str, group: Group, bits: int) -> str:
-        key = f"{kind}:{group.label}"
-        _, _, before = self._nodes.get(key, (kind, group, 0))
-        self._nodes[key] = (kind, group, before | bits)
-        return key
 
-    def graph(self, claims: int, selected: int, left_out: int) -> Graph:
-        nodes = [
-            Node(key, kind, group.label, group.short, bits.bit_count())
-            for key, (kind, group, bits) in self._nodes.items()
-        ]
-        # Stable: nodes were met in the order of the axes, most claims first.
-        nodes.sort(key=lambda n: (n.layer, n.kind == "none", -n.claims if n.layer < 2 else 0))
-        place = {node.key: number for number, node in enumerate(nodes)}
-        edges = [Edge(*key, claims=bits.bit_count()) for key, bits in self._edges.items()]
-        edges.sort(key=lambda e: (place[e.source], place[e.target], e.sign == "opposes"))
-        paths = sorted(
-            self._paths,
-            key=lambda p: (
-                place[p.cell],
-                p.sign == "opposes",
-                place[p.means],
-                place[p.therapy],
-            ),
-        )
-        return Graph(tuple(nodes), tuple(edges), tuple(paths), claims, selected, left_out)
+def _place(node: Node) -> tuple[int, bool, int]:
+    """Most claims first; what names no means last; therapies in their own order."""
+    return node.layer, node.kind == "none", -node.claims if node.layer < 2 else 0
+
+
+def _nodes(layers: _Layers, drawn: int) -> Iterator[Node]:
+    """What the claims that are drawn name; `drawn` have a cell and a means that are kept."""
+    for layer in layers:
+        for kind, group in layer:
+            claims = (group.bits & drawn).bit_count()
+            if claims:
+                yield Node(_key(kind, group), kind, group.label, group.short, claims)
+
+
+def _edges(layers: _Layers, drawn: int) -> Iterator[Edge]:
+    cells, all_means, therapies = layers
+    for kind, means in all_means:
+        for _, cell in cells:
+            for sign in _SIDES:
+                claims = (getattr(cell, sign) & means.bits).bit_count()
+                if claims:
+                    yield Edge(_key("cell", cell), _key(kind, means), sign, claims)
+        for _, therapy in therapies:
+            claims = (means.bits & therapy.bits & drawn).bit_count()
+            if claims:
+                yield Edge(_key(kind, means), _key("therapy", therapy), "", claims)
+
+
+def _paths(evidence: Evidence, layers: _Layers) -> Iterator[Path]:
+    cells, all_means, therapies = layers
+    for _, cell in cells:
+        for kind, means in all_means:
+            for sign in _SIDES:
+                both = getattr(cell, sign) & means.bits
+                for _, therapy in therapies if both else ():
+                    bits = both & therapy.bits
+                    if bits:
+                        ids = tuple(c.id for c in evidence.index.claims(bits, _SHOWN_IDS))
+                        keys = _key("cell", cell), sign, _key(kind, means), _key("therapy", therapy)
+                        yield Path(*keys, bits.bit_count(), ids)
