@@ -4,6 +4,8 @@ A cache changes the time a command takes and never its result: an index is used
 only if it was made from exactly these files by this version, sits in a directory
 that nobody else can write to, and is byte for byte what was written. Anything
 else is passed over in silence and the index is built again, in memory if need be.
+
+Beside each index lies a manifest (JSON): what it was made from, and its checksum.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
 from tdr.errors import Location, Problem, TdrError
 from tdr.files import Layout, shipped_path
@@ -28,7 +31,8 @@ _SMALL = 16 * 1024 * 1024
 
 _RACY_NS = 2_000_000_000
 _STALE_SECONDS = 3600
-_STAT = ("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino", "st_dev")
+_CHANGED = "st_ctime_ns"
+_STAT = ("st_size", "st_mtime_ns", _CHANGED, "st_ino", "st_dev")
 
 
 def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None = None) -> Index:
@@ -37,28 +41,51 @@ def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None 
     Raises TdrError if the evidence cannot be read or is not sound.
     """
     if not cache:
-        return Index.in_memory(layout, _digest(_file_hashes(layout, {})), progress)
+        return _build_unsaved(layout, progress)
     if layout.path == shipped_path():
         shipped = _shipped(layout)
         if shipped:
             return shipped
     directory = _cache_directory(layout)
     if directory is None:
-        return Index.in_memory(layout, _digest(_file_hashes(layout, {})), progress)
+        return _build_unsaved(layout, progress)
     key = hashlib.sha256(os.fsencode(layout.path.resolve())).hexdigest()[:24]
-    manifest = _read_manifest(directory / f"{key}.json")
-    hashes = _file_hashes(layout, manifest.get("files", {}), manifest.get("written", 0))
+    note = directory / f"{key}.json"
+    manifest = _read_manifest(note)
+    hashes = _file_hashes(layout, manifest)
     found = _usable(directory, manifest, _digest(hashes))
-    return found or _build_cached(directory, key, layout, hashes, progress)
+    if found is None:
+        return _build_cached(directory, key, layout, hashes, progress)
+    _settle(note, manifest, hashes)
+    return found
+
+
+def _settle(note: Path, manifest: dict[str, Any], hashes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Note the stat of large files that are unchanged but were hashed: touched, copied, or
+    changed just before the manifest was written. Otherwise every run would hash them again."""
+    index = note.parent / manifest["index"]["name"]
+    with contextlib.suppress(OSError):
+        signature = _signature(index.stat())
+        settled = manifest["written"] - _RACY_NS
+        moved = _is_large(signature) and manifest["index"] != {**manifest["index"], **signature}
+        hashed = any(
+            _is_large(facts)
+            and (facts != manifest["files"].get(name) or facts[_CHANGED] >= settled)
+            for name, facts in hashes.items()
+        )
+        if moved or hashed:
+            entry = {**manifest["index"], **signature}
+            new = {"index": entry, "files": hashes, "written": time.time_ns()}
+            _write_manifest(note, manifest | new)
 
 
 def content_digest(layout: Layout) -> str:
     """What the files of an evidence directory contain, as one hexadecimal number."""
-    return _digest(_file_hashes(layout, {}))
+    return _digest(_file_hashes(layout))
 
 
 def _digest(hashes: Mapping[str, Mapping[str, Any]]) -> str:
-    text = json.dumps([INDEX_VERSION, [(name, hashes[name]["sha256"]) for name in sorted(hashes)]])
+    text = json.dumps([(name, hashes[name]["sha256"]) for name in sorted(hashes)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -71,14 +98,19 @@ def _hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _is_large(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["st_size"] > _SMALL)
+
+
 def _file_hashes(
-    layout: Layout, known: Mapping[str, Any], written: int = 0
+    layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, dict[str, Any]]:
-    """Hash every file of the evidence; `known` spares large ones whose stat is unchanged.
+    """Hash every file of the evidence; a manifest spares large ones whose stat is unchanged.
 
     Size and time of modification can be set back, the time of change and the inode
     cannot; a file changed within two seconds of the manifest is hashed anyway.
     """
+    settled = manifest.get("written", 0) - _RACY_NS
     result = {}
     for path in layout.files:
         name = os.path.relpath(path, layout.path)
@@ -86,23 +118,20 @@ def _file_hashes(
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(0, "not a regular file")
-            signature: dict[str, Any] = _signature(info)
-            old = known.get(name, {})
-            if (
-                info.st_size > _SMALL
-                and all(old.get(field) == value for field, value in signature.items())
-                and info.st_ctime_ns < written - _RACY_NS
-            ):
-                signature["sha256"] = old["sha256"]
+            facts: dict[str, Any] = _signature(info)
+            known = manifest.get("files", {}).get(name, {})
+            unchanged = all(known.get(field) == value for field, value in facts.items())
+            if _is_large(facts) and unchanged and info.st_ctime_ns < settled:
+                facts["sha256"] = known["sha256"]
             else:
-                signature["sha256"] = _hash_file(path)
+                facts["sha256"] = _hash_file(path)
         except OSError as error:
             raise TdrError(
                 Problem(
                     f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
                 )
             ) from None
-        result[name] = signature
+        result[name] = facts
     return result
 
 
@@ -112,14 +141,14 @@ def _shipped(layout: Layout) -> Index | None:
     manifest = _read_manifest(package / "index.json", trusted=True)
     if not manifest:
         return None
-    return _usable(package, manifest, _digest(_file_hashes(layout, {})))
+    return _usable(package, manifest, _digest(_file_hashes(layout)))
 
 
 def write_shipped(layout: Layout, package: Path) -> None:
     """Build index and manifest into the package's directory (when the package is built)."""
     from tdr.index.build import build
 
-    hashes = _file_hashes(layout, {})
+    hashes = _file_hashes(layout)
     path = package / "index.sqlite"
     path.unlink(missing_ok=True)
     build(path, layout, _digest(hashes))
@@ -137,15 +166,18 @@ def _cache_directory(layout: Layout) -> Path | None:
     try:
         root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
         directory = root / "tdr"
-        if layout.path.resolve() in (directory.resolve(), *directory.resolve().parents):
+        real = directory.resolve()
+        if not root.is_absolute() or layout.path.resolve() in (real, *real.parents):
             return None
         with contextlib.suppress(FileExistsError):
             directory.mkdir(mode=0o700, parents=True)
-        info = directory.lstat()
+        info, above = directory.lstat(), root.stat()
     except (OSError, RuntimeError, ValueError):
         return None
+    # Where anybody may rename things, a directory can be exchanged between two looks at it.
+    exchangeable = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
     safe = stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077
-    return directory if safe else None
+    return directory if safe and not exchangeable else None
 
 
 def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
@@ -157,14 +189,15 @@ def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
             if not stat.S_ISREG(info.st_mode) or (not trusted and info.st_uid != os.geteuid()):
                 return {}
             manifest: dict[str, Any] = json.loads(stream.read(1_000_000))
-        if manifest["magic"] != "tdr-index" or manifest["index_version"] != INDEX_VERSION:
-            return {}
-        if not all(isinstance(manifest[key], dict) for key in ("files", "index")):
-            return {}
-        manifest["written"] = int(manifest["written"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        facts = (manifest["index"], *manifest["files"].values())
+        sound = (
+            all(manifest[name] == value for name, value in _made_by().items())
+            and all(isinstance(one["sha256"], str) for one in facts)
+            and type(manifest["written"]) is int
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-    return manifest
+    return manifest if sound else {}
 
 
 def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index | None:
@@ -180,8 +213,9 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
         info = path.lstat()
         if not stat.S_ISREG(info.st_mode) or info.st_size != facts["st_size"]:
             return None
-        unchanged = info.st_size > _SMALL and all(
-            facts.get(field) == value for field, value in _signature(info).items()
+        signature = _signature(info)
+        unchanged = _is_large(signature) and all(
+            facts.get(field) == value for field, value in signature.items()
         )
         if not unchanged and _hash_file(path) != facts["sha256"]:
             return None
@@ -191,15 +225,47 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
     return index if index.digest == digest else None
 
 
+def _made_by() -> dict[str, Any]:
+    """What made an index; another version may understand the same files differently."""
+    from tdr import __version__  # the package itself, above this module
+
+    return {"magic": "tdr-index", "index_version": INDEX_VERSION, "program": __version__}
+
+
 def _manifest(path: Path, hashes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
-        "magic": "tdr-index",
-        "index_version": INDEX_VERSION,
+        **_made_by(),
         "digest": _digest(hashes),
         "files": hashes,
         "index": {"name": path.name, "sha256": _hash_file(path), **_signature(path.stat())},
         "written": time.time_ns(),
     }
+
+
+def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write beside and move into place."""
+    temporary = _temporary(path.parent, path.stem)
+    try:
+        with _create(temporary) as stream:
+            stream.write(json.dumps(manifest, sort_keys=True).encode())
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(directory: Path, key: str) -> Path:
+    return directory / f".tdr-{key}-{os.getpid()}-{time.time_ns()}.tmp"
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file that only its owner can read."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
+    return Index.temporary(layout, _digest(_file_hashes(layout)), progress)
 
 
 def _build_cached(
@@ -209,37 +275,46 @@ def _build_cached(
     hashes: Mapping[str, Mapping[str, Any]],
     progress: Progress | None,
 ) -> Index:
-    """Build beside and move into place; if the disk does not play along, build in memory."""
+    """Build beside and move into place; if the disk does not play along, build unsaved."""
     from tdr.index.build import build  # with all that reads evidence
 
     digest = _digest(hashes)
-    temporary = directory / f".tdr-{key}-{os.getpid()}-{time.time_ns()}.tmp"
+    temporary = _temporary(directory, key)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
         _sweep(directory)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        build(temporary, layout, digest, progress)
+        with _create(temporary) as stream:
+            build(temporary, layout, digest, progress)
+            os.fsync(stream.fileno())
+        if _digest(_file_hashes(layout)) != digest:  # edited while it was read
+            return _build_unsaved(layout, progress)
         os.replace(temporary, final)
-        note = temporary.with_suffix(".json.tmp")
-        descriptor = os.open(note, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(_manifest(final, hashes), stream)
-        os.replace(note, directory / f"{key}.json")
+        _write_manifest(directory / f"{key}.json", _manifest(final, hashes))
         for old in directory.glob(f"{key}-*.sqlite"):
             if old != final:
                 old.unlink(missing_ok=True)
         return Index.open(final)
     except (OSError, sqlite3.Error, ValueError):
-        return Index.in_memory(layout, digest, progress)
+        return _build_unsaved(layout, progress)
     finally:
-        for leftover in (temporary, temporary.with_suffix(".json.tmp")):
-            with contextlib.suppress(OSError):
-                leftover.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what killed builds left behind, once it is an hour old."""
+    """Remove what killed builds left behind: at once if the process is gone, else after an hour."""
     for leftover in directory.glob(".tdr-*.tmp"):
-        with contextlib.suppress(OSError):
-            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            process = int(leftover.name.split("-")[-2])
+            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS or not _is_running(process):
                 leftover.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -122,7 +122,7 @@ class Index:
 
         Raises ValueError if it is not an index of this version.
         """
-        from urllib.parse import quote  # needed only for file indexes
+        from urllib.parse import quote  # for a path with a question mark
 
         connection: sqlite3.Connection | None = None
         try:
@@ -139,13 +139,20 @@ class Index:
         return index
 
     @classmethod
-    def in_memory(cls, layout: Layout, digest: str, progress: Progress | None = None) -> Index:
-        """Build an index that lives only in this process."""
+    def temporary(cls, layout: Layout, digest: str, progress: Progress | None = None) -> Index:
+        """Build an index for this process alone, on disk only as far as it is large."""
         from tdr.index.build import build_into  # with all that reads evidence
 
-        connection = sqlite3.connect(":memory:", isolation_level=None)
-        build_into(connection, layout, digest, progress)
-        return cls(connection)
+        for place in ("", ":memory:"):  # "" is a file without a name, if there is room for one
+            connection = sqlite3.connect(place, isolation_level=None)
+            try:
+                build_into(connection, layout, digest, progress)
+            except sqlite3.OperationalError:
+                if place:
+                    raise
+            else:
+                return cls(connection)
+        raise AssertionError("unreachable")
 
     # -- sets of claims ---------------------------------------------------
 
