@@ -211,7 +211,8 @@ def test_counting_never_reads_a_claim(
     def forbidden(*_: object) -> Iterator[tdr.Claim]:
         raise AssertionError("a claim was read")
 
-    monkeypatch.setattr(type(evidence.index), "_records", forbidden)
+    monkeypatch.setattr(type(evidence.index), "claims", forbidden)
+    monkeypatch.setattr(type(evidence.index), "find", forbidden)
     matrix(evidence, everything, axis("molecule"), axis("cell"))
     matrix(evidence, everything, axis("cell"), axis("therapy"), unit="references")
     stats(evidence, everything)
