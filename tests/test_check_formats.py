@@ -108,6 +108,7 @@ class TestSarif:
             ("a b/é#?%.yaml", "a%20b/%C3%A9%23%3F%25.yaml"),
             ("c:d/e.yaml", "c%3Ad/e.yaml"),
             ("\udcff/e.yaml", "%FF/e.yaml"),
+            ("\udaf7/e.yaml", "%ED%AB%B7/e.yaml"),
         ],
     )
     def test_a_path_is_a_relative_percent_encoded_uri(self, name: str, uri: str) -> None:

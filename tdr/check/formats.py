@@ -92,12 +92,20 @@ def _relative(file: str) -> str:
     return file if relative.startswith("..") else relative
 
 
+def _bytes(path: str) -> bytes:
+    """A path as the system has it; half a pair of surrogates can stand in none, but in a value."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")
+
+
 def _artifact(file: str) -> dict[str, str]:
     path = _relative(file)
     if os.path.isabs(path):
-        return {"uri": "file://" + quote(os.fsencode(path))}
+        return {"uri": "file://" + quote(_bytes(path))}
     # A first segment with a colon would be taken for a scheme; quote() escapes it.
-    return {"uri": quote(os.fsencode(Path(path).as_posix()), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(_bytes(Path(path).as_posix()), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def _sarif_location(at: Location) -> dict[str, Any]:
