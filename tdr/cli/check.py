@@ -68,7 +68,6 @@ SELECTION = Group(
 
 @takes(SELECTION)
 @examples(
-    "tdr check",
     "tdr check my-evidence --strict --format sarif > check.sarif",
     "tdr check --explain near-duplicate",
 )

@@ -119,10 +119,7 @@ def _tidied(path: Path, name: str) -> Tidied:
 # --- schema --------------------------------------------------------------------------------
 
 
-@examples(
-    "tdr schema claims > claims.schema.json   # then, on top of a file of claims:",
-    "# yaml-language-server: $schema=claims.schema.json",
-)
+@examples("tdr schema claims > claims.schema.json", "tdr schema references | jq .title")
 def schema_command(
     ctx: typer.Context,
     kind: Annotated[
