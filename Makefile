@@ -10,6 +10,8 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	  --editable '.[dev]'
+	@# Where the environment says not to write bytecode, every start would compile the sources.
+	$(BIN)/python -m compileall -q tdr
 	@touch $@
 
 demo: $(STAMP)  ## the main job: a filtered table, a card, JSON through a pipe
@@ -26,6 +28,12 @@ types: $(STAMP)
 
 test: lint types  ## lint, types and the whole test suite
 	$(BIN)/python -m pytest
+
+bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
+	$(BIN)/python -P -m tests.bench $(BENCH)
+
+search-score: $(STAMP)  ## how well the search answers; QUERIES="a.jsonl b.jsonl" for other files
+	$(BIN)/python -P -m tests.score_search $(QUERIES)
 
 docs: $(STAMP)  ## regenerate the pages that tests compare
 	$(BIN)/python docs/generate.py

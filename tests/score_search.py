@@ -1,4 +1,4 @@
-"""Score the search on files of queries: `python tests/score_search.py FILE...`.
+"""Score the search on files of queries: `python -P -m tests.score_search [-v] FILE...`.
 
 A line of a file is {"query", "class", "relevant_refs"}; a hit is a claim that rests
 on one of the relevant references. Printed are, per class and overall: MRR@10 (mean

@@ -1,0 +1,319 @@
+"""How long commands take, as ratios to a minimal Typer program measured in the same run.
+
+    python -P -m tests.bench            # a minute or two
+    python -P -m tests.bench --large    # adds a million claims (some minutes, 3 GB of disk)
+
+Needs nothing but the standard library and tdr. T1 is one command with one option
+that prints a line, run by the same interpreter with the same Typer. Both run from
+bytecode, as an installed program does. Every row alternates with T1, so that what
+else the machine does weighs on both; medians are compared.
+
+Why Typer 0.27/0.28: T1 itself took 52-58 ms with every version from 0.19 to 0.28 and
+127-160 ms with 0.29, which brings pydantic and builds an adapter for each parameter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import json
+import os
+import pty
+import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import tdr
+from tdr.cache import write_shipped
+from tdr.files import find_layout
+from tdr.query import Evidence
+
+ROOT = Path(__file__).resolve().parent.parent
+MINIMAL = """
+import typer
+app = typer.Typer()
+@app.command()
+def main(name: str = typer.Option("x", "--name")) -> None:
+    print("hello", name)
+app()
+"""
+TDR = (sys.executable, "-P", "-m", "tdr")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured thing: what, in which unit, how much, and how much it may be."""
+
+    what: str
+    value: float
+    unit: str
+    bar: float | None = None
+    note: str = ""
+
+    def __str__(self) -> str:
+        bar = "" if self.bar is None else f"{self.bar:g}"
+        verdict = "" if self.bar is None else "ok" if self.value <= self.bar else "OVER"
+        return f"{self.what:<56}{self.value:>9.2f} {self.unit:<6}{bar:>6} {verdict:<5}{self.note}"
+
+
+class Bench:
+    """Runs commands in an environment of their own and compares them with T1."""
+
+    def __init__(self, folder: Path, runs: int) -> None:
+        self.folder, self.runs = folder, runs
+        self.minimal = folder / "minimal.py"
+        self.minimal.write_text(MINIMAL, encoding="utf-8")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("TDR_", "PYTHON"))}
+        self.environment = kept | {
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+            "PYTHONPATH": str(ROOT),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "COLUMNS": "120",
+        }
+        (folder / "cache").mkdir()
+
+    def run(
+        self, command: Sequence[str], *, terminal: bool = False, **environment: str
+    ) -> tuple[float, float]:
+        """Run once: seconds, and the process's peak memory in MB."""
+        reading, writing = pty.openpty() if terminal else os.pipe()
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdout=writing,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=self.environment | environment,
+        )
+        os.close(writing)
+        reader = threading.Thread(target=drain, args=(reading,))
+        reader.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        reader.join()
+        os.close(reading)
+        if process.returncode:
+            raise SystemExit(f"exit {process.returncode}: {' '.join(command)}")
+        return seconds, usage.ru_maxrss / 1024
+
+    def compare(
+        self,
+        what: str,
+        command: Sequence[str],
+        bar: float | None,
+        *,
+        runs: int | None = None,
+        before: Callable[[], object] = lambda: None,
+        terminal: bool = False,
+        memory: bool = False,
+        **environment: str,
+    ) -> list[Row]:
+        """Alternate T1 and a command; `before` prepares each run and is not measured."""
+        base, own, peak = [], [], 0.0
+        for _ in range(runs or self.runs):
+            before()
+            base.append(self.run((sys.executable, str(self.minimal)))[0])
+            seconds, used = self.run(command, terminal=terminal, **environment)
+            own.append(seconds)
+            peak = max(peak, used)
+        one, other = statistics.median(base), statistics.median(own)
+        rows = [Row(what, other / one, "x T1", bar, f"{other * 1000:.0f} of {one * 1000:.0f} ms")]
+        if memory:
+            rows.append(Row(f"{what}: memory", peak, "MB", 150))
+        return rows
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        shutil.rmtree(self.folder / "cache")
+        (self.folder / "cache").mkdir()
+
+
+def drain(descriptor: int) -> None:
+    """Read until nobody writes any more."""
+    try:
+        while os.read(descriptor, 1 << 16):
+            pass
+    except OSError:  # the other end of a terminal is gone
+        pass
+
+
+# --- evidence of any size -------------------------------------------------------------------
+
+
+def vary(evidence: Evidence, count: int) -> Any:
+    """Claims made from the shipped ones by other cancers, molecules, references and words."""
+    dice = random.Random(1)
+    cancers = list(evidence.vocabulary.terms("cancers"))
+    molecules = list(evidence.vocabulary.terms("molecules"))
+    numbers = list(evidence.references)
+    shipped = [claim.to_dict() for claim in evidence.claims]
+    for number in range(count):
+        claim = dict(shipped[number % len(shipped)])
+        molecule, cancer = dice.choice(molecules), dice.choice(cancers)
+        claim["id"] = f"{claim['id'][:3]}-{number:07}"
+        claim["cancers"] = [cancer]
+        claim["molecules"] = sorted({*claim["molecules"], molecule})
+        claim["refs"] = sorted({*claim["refs"], dice.choice(numbers)})
+        claim["mechanism"] += f" {molecule} and gene{dice.randrange(40_000)} act in {cancer}."
+        yield claim
+
+
+def generate(evidence: Evidence, directory: Path, count: int, suffix: str = "jsonl") -> Path:
+    """An evidence directory of `count` claims."""
+    shutil.copytree(ROOT / "evidence" / "vocabulary", directory / "vocabulary")
+    for name in ("references.yaml", "source.yaml"):
+        shutil.copy(ROOT / "evidence" / name, directory)
+    files: dict[str, Any] = {}
+    for claim in vary(evidence, count):
+        therapy = claim.pop("therapy")
+        if therapy not in files:
+            files[therapy] = (directory / f"{therapy}.{suffix}").open("w", encoding="utf-8")
+            if suffix == "yaml":
+                files[therapy].write(f"therapy: {therapy}\nclaims:\n")
+        if suffix == "yaml":
+            first, *rest = (f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in claim.items())
+            files[therapy].write("".join([f"  - {first}\n", *(f"    {line}\n" for line in rest)]))
+        else:
+            files[therapy].write(json.dumps(claim, ensure_ascii=False) + "\n")
+    for stream in files.values():
+        stream.close()
+    return directory
+
+
+def seconds_to_parse(directory: Path) -> float:
+    """CPU seconds of json.loads over every line."""
+    started = time.process_time()
+    for path in sorted(directory.glob("*.jsonl")):
+        with path.open("rb") as stream:
+            for line in stream:
+                json.loads(line)
+    return time.process_time() - started
+
+
+# --- the rows -------------------------------------------------------------------------------
+
+
+def shipped_rows(bench: Bench) -> list[Row]:
+    listing = (*TDR, "list", "-c", "TAM")
+    bench.run(listing)  # the index and the bytecode
+    rows = bench.compare("list -c TAM -o json, shipped, warm", (*listing, "-o", "json"), 1.5)
+    searching = (*TDR, "search", "gefitnib exosome", "-o", "json")
+    rows += bench.compare("search 'gefitnib exosome' -o json, warm", searching, 1.8)
+    rows += bench.compare("list -c TAM as a table on a terminal", listing, 2.2, terminal=True)
+    rows += bench.compare("--help", (*TDR, "--help"), 2)
+    return rows + first_run_after_install(bench)
+
+
+def first_run_after_install(bench: Bench) -> list[Row]:
+    """The package as a wheel leaves it: evidence and index inside, compiled, no cache."""
+    place = bench.folder / "installed"
+    shutil.copytree(ROOT / "tdr", place / "tdr", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "evidence", place / "tdr" / "evidence")
+    write_shipped(find_layout(place / "tdr" / "evidence"), place / "tdr")
+    sys.pycache_prefix = bench.environment["PYTHONPYCACHEPREFIX"]
+    compileall.compile_dir(place, quiet=2)
+    return bench.compare(
+        "first run after install, shipped, no cache",
+        (*TDR, "list", "-c", "TAM", "-o", "json"),
+        1.7,
+        before=bench.forget,
+        PYTHONPATH=str(place),
+    )
+
+
+def own_rows(bench: Bench, evidence: Evidence) -> list[Row]:
+    own = generate(evidence, bench.folder / "own", 150, "yaml")
+    command = (*TDR, "--evidence", str(own), "list", "-c", "TAM", "-o", "json")
+    rows = bench.compare("150 own YAML claims, first run", command, 12, runs=5, before=bench.forget)
+    return rows + bench.compare("150 own YAML claims, later runs", command, 1.5)
+
+
+def bulk_rows(
+    bench: Bench, evidence: Evidence, count: int, bars: Mapping[str, float | None]
+) -> list[Row]:
+    name = f"{count:,} claims"
+    directory = generate(evidence, bench.folder / f"bulk{count}", count)
+    at = (*TDR, "--evidence", str(directory))
+    bench.forget()
+    parsing = seconds_to_parse(directory)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _, peak = bench.run((*at, "list", "--count"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    building = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    note = f"{building:.1f} of {parsing:.2f} s CPU"
+    rows = [
+        Row(f"{name}: first run, all JSONL", building / parsing, "x json", bars["build"], note),
+        Row(f"{name}: first run, memory", peak, "MB", 300),
+        Row(f"{name}: index", size(bench.folder / "cache"), "MB"),
+    ]
+    listing = (*at, "list", "-c", "TAM", "-k", "lung cancer", "-n", "20", "-o", "json")
+    searching = (*at, "search", "gefitnib exosome macrophage", "-n", "20", "-o", "json")
+    runs = max(5, bench.runs // 2)
+    for what, command in (("list", listing), ("search", searching)):
+        rows += bench.compare(
+            f"{name}: {what}, limit 20, warm", command, bars[what], runs=runs, memory=True
+        )
+    bench.forget()
+    shutil.rmtree(directory)
+    return rows
+
+
+def size(directory: Path) -> float:
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file()) / 2**20
+
+
+def check_rows(bench: Bench, evidence: Evidence) -> list[Row]:
+    """`tdr check` against yamllint on 5,000 YAML claims; nothing without yamllint."""
+    if not find_spec("yamllint"):
+        print("(no row for check: yamllint is not installed)")
+        return []
+    directory = generate(evidence, bench.folder / "check", 5000, "yaml")
+    linting = (sys.executable, "-m", "yamllint", "-d", "relaxed", str(directory))
+    other = bench.run(("sh", "-c", '"$@"; true', "sh", *linting))[0]
+    own = bench.run(("sh", "-c", '"$@"; true', "sh", *TDR, "check", str(directory)))[0]
+    return [Row("check on 5,000 YAML claims", own / other, "x lint", 1, f"{own:.1f} s")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--large", action="store_true", help="add a million claims, and check")
+    parser.add_argument("--runs", type=int, default=15, help="runs of each row (default 15)")
+    chosen = parser.parse_args()
+    print(f"T1: minimal program, Typer {version('typer')}, Python {sys.version.split()[0]}")
+    print(f"{'':56}{'':>9} {'':6}{'bar':>6}")
+    evidence = tdr.load(ROOT / "evidence", cache=False)
+    with tempfile.TemporaryDirectory(prefix="tdr-bench-") as folder:
+        bench = Bench(Path(folder), chosen.runs)
+        parts: list[Callable[[], list[Row]]] = [
+            lambda: shipped_rows(bench),
+            lambda: own_rows(bench, evidence),
+            lambda: bulk_rows(bench, evidence, 10_000, {"build": None, "list": 2, "search": 3}),
+            lambda: bulk_rows(bench, evidence, 100_000, {"build": 10, "list": 2, "search": 3}),
+        ]
+        if chosen.large:
+            parts += [
+                lambda: bulk_rows(
+                    bench, evidence, 1_000_000, {"build": 10, "list": 3, "search": 6}
+                ),
+                lambda: check_rows(bench, evidence),
+            ]
+        for part in parts:
+            for row in part():
+                print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
