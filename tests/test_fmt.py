@@ -505,7 +505,7 @@ for number in range(int(sys.argv[2])):
     for lock in path.parent.glob(".tdr-*.lock"):
         lock.unlink()
     process = child()
-    time.sleep(whole * number / 40)
+    time.sleep(whole * number / 30)
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
     now = path.read_bytes()
@@ -516,11 +516,11 @@ print(outcomes)
 
 def test_kill_9_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     path = tmp_path / "chemo.yaml"
-    large(path, 30)
-    # 60 moments from the start of formatting to well after its end.
-    command = [sys.executable, "-c", KILLER, str(path), "60"]
+    large(path, 15)
+    # 45 moments from the start of formatting to well after its end.
+    command = [sys.executable, "-c", KILLER, str(path), "45"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert re.fullmatch("[on]{60}", done.stdout.strip())
+    assert re.fullmatch("[on]{45}", done.stdout.strip())
     assert set(done.stdout.strip()) == {"o", "n"}
 
 
