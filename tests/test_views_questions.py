@@ -384,3 +384,21 @@ def test_top_leaves_out_what_has_fewest_claims_and_counts_it(
     assert part.left_out == len([n for n in whole.nodes if n.layer < 2]) - 6
     keys = {node.key for node in part.nodes}
     assert all(edge.source in keys and edge.target in keys for edge in part.edges)
+
+
+def test_what_is_left_out_counts_on_no_edge(
+    evidence: Evidence, everything: Selection, facts: Facts
+) -> None:
+    found = graph(evidence, everything, top=3)
+    cells = {node.label for node in found.nodes if node.layer == 0}
+    by_key = {node.key: node for node in found.nodes}
+    for edge in found.edges:
+        if edge.sign:
+            continue
+        kind, label = by_key[edge.source].kind, by_key[edge.source].label
+        assert edge.claims == sum(
+            (kind, label) in means(claim, "either")
+            and claim["therapy"] == by_key[edge.target].label
+            and bool(cells & set(values(claim, "cell")))
+            for claim in facts.claims
+        )

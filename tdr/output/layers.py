@@ -31,14 +31,14 @@ def drawing(graph: Graph, *, title: str | None = None, data_version: str = "") -
 def arranged(graph: Graph) -> list[list[Node]]:
     """The nodes of each layer from top to bottom, in an order with few crossings."""
     layers = [[node for node in graph.nodes if node.layer == layer] for layer in range(3)]
-    best, fewest = layers, crossings(graph, layers)
+    best, fewest = list(layers), crossings(graph, layers)
     for turn in range(_ROUNDS):
         sweep = (1, 2, 1, 0) if turn % 2 == 0 else (1, 0, 1, 2)
         for layer in sweep:
             layers[layer] = _by_neighbours(graph, layers, layer)
         found = crossings(graph, layers)
         if found < fewest:
-            best, fewest = [list(nodes) for nodes in layers], found
+            best, fewest = list(layers), found
     return best
 
 
