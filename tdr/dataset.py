@@ -8,7 +8,6 @@ command; what is merely bad curation is a rule of `tdr.check`.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from tdr import reader
 from tdr.errors import Location, Problem, TdrError
 from tdr.fields import Fields
 from tdr.fields import Path as ValuePath
-from tdr.files import ClaimFile, Layout, find_layout, missing_file
+from tdr.files import ClaimFile, Layout, find_layout, is_missing, missing_file
 from tdr.model import (
     BASES,
     CITED_AS,
@@ -124,7 +123,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
 
 def read_document(path: Path, name: str) -> reader.Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
-    if not os.path.lexists(path):
+    if is_missing(path):
         return reader.Document(name, None, (1, 1), (missing_file(name),), "")
     try:
         return reader.parse_yaml(reader.read_file(path, name=name), name)
@@ -303,6 +302,7 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
                 and all(isinstance(group, list) and _numbers(group) for group in groups)
                 and _numbers(background)
                 and type(words) is int
+                and words >= 0
             ):
                 fields.complain(
                     ("paragraphs", number - 1),
@@ -432,6 +432,8 @@ def _fill(record: Record, support: Support) -> None:
     )
     _ignore(fields)
     for name, kind in TERM_FIELDS.items():
+        if not lists[name]:
+            continue
         known = support.vocabulary.terms(kind)
         for position, label in enumerate(lists[name]):
             if label not in known and kind not in support.unread:

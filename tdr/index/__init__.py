@@ -33,7 +33,7 @@ from tdr.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.files import Layout
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -41,6 +41,8 @@ CHUNK = 1 << 16
 
 BATCH = 500
 """Rows and parameters handled at once."""
+
+_FIRST_BATCH = 20
 
 WORD_FIELDS = ("word", "form", "title", "wider")
 """Facet fields of words: of the mechanism; of any form of a claim's terms and of its
@@ -114,6 +116,7 @@ class Index:
         self.digest = self._meta["digest"]
         self.data_version = self._meta["data_version"]
         self._parts = -(-self.size // CHUNK)
+        self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._vocabulary: Vocabulary | None = None
 
     @classmethod
@@ -250,8 +253,9 @@ class Index:
 
     def claims(self, bits: int, limit: int | None = None) -> Iterator[Claim]:
         """The claims of a bitmap in file order, at most `limit`."""
-        wanted = islice(numbers(bits), limit)
-        while batch := list(islice(wanted, BATCH)):
+        wanted, size = islice(numbers(bits), limit), _FIRST_BATCH
+        while batch := list(islice(wanted, size)):
+            size = min(size * 4, BATCH)  # who takes a few does not pay for many
             rows = self._connection.execute(
                 f"SELECT therapy, record FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
             )
@@ -260,17 +264,25 @@ class Index:
     def by_id(self, bits: int) -> Iterator[Claim]:
         """The claims of a bitmap in the order of their ids.
 
-        Taking only the first few costs little however many there are: few are
-        sorted, and of many the first are soon met in the order of all ids.
+        Taking only the first few costs little however many there are. Evidence is
+        mostly written in the order of its ids, file by file: such runs are merged.
         """
-        count = bits.bit_count()
-        if count * count <= self.size:
+        if self._runs:
+            from heapq import merge  # only searches need it
+
+            ends = (*self._runs[1:], self.size)
+            runs = (
+                self.claims(bits & ((1 << end) - (1 << start)))
+                for start, end in zip(self._runs, ends, strict=True)
+            )
+            yield from merge(*runs, key=lambda claim: claim.id)
+        elif bits.bit_count() ** 2 <= self.size:
             yield from sorted(self.claims(bits), key=lambda claim: claim.id)
-            return
-        rows = self._connection.execute("SELECT n FROM claim ORDER BY id")
-        for (number,) in rows:
-            if bits >> number & 1:
-                yield from self.claims(1 << number)
+        else:  # of many, the first are soon met in the order of all ids
+            data = bits.to_bytes(self._parts * CHUNK // 8, "little")
+            for (number,) in self._connection.execute("SELECT n FROM claim ORDER BY id"):
+                if data[number >> 3] >> (number & 7) & 1:
+                    yield from self.claims(1 << number)
 
     def find(self, identifier: str) -> Claim | None:
         """The claim with this id."""
