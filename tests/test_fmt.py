@@ -412,9 +412,20 @@ def test_a_file_that_does_not_parse_is_refused_and_the_others_are_done(
     assert (directory / "chemo.yaml").read_text() == HEAD + CLAIM
 
 
+def test_a_missing_directory_is_said_to_be_missing(run: Runner, directory: Path) -> None:
+    done = run("--evidence", "nowhere", "fmt", cwd=directory)
+    assert (done.exit, done.out) == (2, "")
+    assert done.err.startswith("nowhere: error: cannot read evidence directory: No such file")
+
+
 @pytest.mark.parametrize(
     ("argument", "message"),
-    [("nowhere.yaml", "No such file"), ("", "path is empty"), ("empty", "no evidence files")],
+    [
+        ("x" * 5000, "File name too long"),
+        ("nowhere.yaml", "No such file"),
+        ("", "path is empty"),
+        ("empty", "no evidence files"),
+    ],
 )
 def test_what_is_not_there_is_an_error(
     run: Runner, directory: Path, argument: str, message: str

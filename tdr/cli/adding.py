@@ -223,7 +223,7 @@ class _Addition:
     @staticmethod
     def texts(data: bytes, bulk: Path) -> Iterator[bytes]:
         yield data
-        if bulk.is_file():
+        if os.path.isfile(bulk):
             with bulk.open("rb") as lines:
                 yield from lines
 
@@ -256,7 +256,7 @@ def overlay(directory: Path, file: str, data: bytes) -> Iterator[Path]:
 
     with temporary_directory() as copy:
         (copy / "vocabulary").mkdir()
-        for entry in (*_entries(directory), *_entries(directory, "vocabulary")):
+        for entry in (*entries(directory), *entries(directory, "vocabulary")):
             if entry != file:
                 original = (directory / entry).absolute()
                 try:
@@ -267,7 +267,7 @@ def overlay(directory: Path, file: str, data: bytes) -> Iterator[Path]:
         yield copy
 
 
-def _entries(directory: Path, folder: str = "") -> list[str]:
+def entries(directory: Path, folder: str = "") -> list[str]:
     """Names of the files in an evidence directory, or a folder of it."""
     try:
         return [
@@ -276,7 +276,7 @@ def _entries(directory: Path, folder: str = "") -> list[str]:
             if entry.is_file()
         ]
     except OSError as error:
-        shown = Location(os.path.join(os.fspath(directory), folder))
+        shown = Location(os.fspath(directory / folder))
         raise TdrError(
             Problem(f"cannot read evidence directory: {error.strerror}", location=shown)
         ) from None

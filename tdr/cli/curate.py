@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tdr.cli.adding import FORCE, new_command, own_evidence, short_name
+from tdr.cli.adding import FORCE, entries, new_command, own_evidence, short_name
 from tdr.cli.options import Session, examples
 from tdr.errors import Location, Problem, TdrError
 
@@ -89,7 +89,7 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path, st
         if not given:
             raise TdrError(Problem("the path is empty", "usage"))
         path = Path(given)
-        if path.is_dir():
+        if os.path.isdir(given):
             yield from _files_of(path, given)
         else:
             yield path, given
@@ -101,6 +101,7 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
 
     names = [f"{therapy}.yaml" for therapy in THERAPIES]
     names += ["references.yaml", *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
+    entries(directory)  # a directory that cannot be read is no empty one
     present = [entry for entry in names if os.path.lexists(directory / entry)]
     if not present:
         raise TdrError(Problem(f"no evidence files under {name}", "no-evidence", Location(name)))
