@@ -11,6 +11,7 @@ Beside each index lies a manifest (JSON): what it was made from, and its checksu
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -29,6 +30,9 @@ from tdr.index import INDEX_VERSION, Index, Progress
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
 
+_HOPELESS = 64 * 1024 * 1024
+"""No YAML file of this size is read, the limit is far below; hashing one could take hours."""
+
 _RACY_NS = 2_000_000_000
 _STALE_SECONDS = 3600
 _CHANGED = "st_ctime_ns"
@@ -40,6 +44,19 @@ def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None 
 
     Raises TdrError if the evidence cannot be read or is not sound.
     """
+    try:
+        return _open(layout, cache, progress)
+    except _UnhashedError:
+        # Reading finds everything that is wrong with the evidence, not only this.
+        Index.temporary(layout, "", progress)
+        raise
+
+
+class _UnhashedError(TdrError):
+    """A file of the evidence that reading, too, is going to refuse."""
+
+
+def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     if not cache:
         return _build_unsaved(layout, progress)
     if layout.path == shipped_path():
@@ -109,8 +126,10 @@ def _file_hashes(
 
     Size and time of modification can be set back, the time of change and the inode
     cannot; a file changed within two seconds of the manifest is hashed anyway.
+    Raises _UnhashedError for a file that cannot be read or is too large to be.
     """
     settled = manifest.get("written", 0) - _RACY_NS
+    bulk = {file.path for file in layout.claims if file.bulk}
     result = {}
     for path in layout.files:
         name = os.path.relpath(path, layout.path)
@@ -119,6 +138,8 @@ def _file_hashes(
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(0, "not a regular file")
             facts: dict[str, Any] = _signature(info)
+            if info.st_size > _HOPELESS and path not in bulk:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             known = manifest.get("files", {}).get(name, {})
             unchanged = all(known.get(field) == value for field, value in facts.items())
             if _is_large(facts) and unchanged and info.st_ctime_ns < settled:
@@ -126,7 +147,7 @@ def _file_hashes(
             else:
                 facts["sha256"] = _hash_file(path)
         except OSError as error:
-            raise TdrError(
+            raise _UnhashedError(
                 Problem(
                     f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
                 )
