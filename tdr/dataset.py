@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,6 +47,9 @@ SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 MAX_REF = 999_999
 _ALLOWED = frozenset((*RECORD_FIELDS, "ignore"))
+MAX_PARAGRAPH = 100_000
+_EVERY_FIELD, _THERAPY = frozenset(CLAIM_FIELDS), frozenset(("therapy",))
+_TEXT, _NUMBER = frozenset((str,)), frozenset((int,))
 _PLACE_FIELDS = frozenset(("section", "paragraph"))
 
 
@@ -394,9 +398,67 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
         yield Record(file, 1, {}, None, list(error.problems))
 
 
+def _plain_claim(raw: Mapping[str, Any], file: ClaimFile, support: Support) -> Claim | None:
+    """The claim of a record that has every field and nothing wrong with it; None for any other.
+
+    It says nothing that `_fill` does not say, in a third of the time: in a bulk
+    file nearly every record is one of these.
+    """
+    if raw.keys() - _THERAPY != _EVERY_FIELD or raw.get("therapy", file.therapy) != file.therapy:
+        return None
+    identifier, mechanism, note, at = raw["id"], raw["mechanism"], raw["note"], raw["at"]
+    section, paragraph = at["section"], at["paragraph"]
+    countered, refs = raw["countered_by"], raw["refs"]
+    sound = (
+        type(identifier) is type(mechanism) is type(section) is str
+        and SAFE_ID.fullmatch(identifier)
+        and raw["effect"] in EFFECTS
+        and len(at) == len(_PLACE_FIELDS)
+        and type(paragraph) is int
+        and 1 <= paragraph <= MAX_PARAGRAPH
+        and (note is None or type(note) is str)
+        and raw["verified"] is None
+        and type(countered) is list
+        and _TEXT.issuperset(map(type, countered))
+        and raw["basis"] == []
+        and type(refs) is list
+        and refs
+        and _NUMBER.issuperset(map(type, refs))
+        and support.references.keys() >= set(refs)
+    )
+    if not sound:
+        return None
+    lists: dict[str, Any] = {}
+    for name, kind in TERM_FIELDS.items():
+        labels = raw[name]
+        if type(labels) is not list:
+            return None
+        known = support.vocabulary.terms(kind) if labels else ()
+        for label in labels:
+            if label not in known:
+                return None
+        lists[name] = tuple(labels)
+    return Claim(
+        id=identifier,
+        therapy=file.therapy,
+        effect=raw["effect"],
+        mechanism=mechanism,
+        countered_by=tuple(countered),
+        basis=(),
+        refs=tuple(refs),
+        at=Place(section, paragraph),
+        note=note,
+        **lists,
+    )
+
+
 def _fill(record: Record, support: Support) -> None:
     """Turn the raw mapping into a claim, unless something about it makes it unusable."""
     raw, file = record.raw, record.file
+    with suppress(TypeError, KeyError, IndexError):  # something is of another shape
+        record.claim = record.draft = _plain_claim(raw, file, support)
+    if record.claim is not None:
+        return
     subject = raw.get("id")
     fields = Fields(raw, record.where, record.problems, subject if isinstance(subject, str) else "")
     if not _ALLOWED.issuperset(raw):
@@ -525,7 +587,7 @@ def _place(fields: Fields) -> Place:
     if not _PLACE_FIELDS.issuperset(raw):
         inner.known(("section", "paragraph"))
     section = inner.text("section", required=True) or ""
-    return Place(section, inner.integer("paragraph", minimum=1, maximum=100_000) or 0)
+    return Place(section, inner.integer("paragraph", minimum=1, maximum=MAX_PARAGRAPH) or 0)
 
 
 def _verified(fields: Fields) -> Mapping[str, Any] | None:

@@ -95,10 +95,21 @@ def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -
         path / "source.yaml",
         {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
     )
-    missing = [file for file in layout.files if not os.path.lexists(file)]
+    missing = [file for file in layout.files if is_missing(file)]
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
     return layout
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is no such file; one in a directory that may not be entered might exist."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def missing_file(name: str) -> Problem:
