@@ -208,8 +208,13 @@ def save(path: Path, data: bytes, *, name: str | None = None, force: bool = Fals
     """
     shown = os.fspath(path) if name is None else name
     if os.path.lexists(path):
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            kind = "a directory" if path.is_dir() else "not a plain file"
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            kind = (
+                "a symbolic link" if stat.S_ISLNK(mode)
+                else "a directory" if stat.S_ISDIR(mode)
+                else "not a plain file"
+            )  # fmt: skip
             raise TdrError(Problem(f"is {kind}; name a file", location=Location(shown)))
         if not force:
             raise TdrError(Problem("exists; --force overwrites it", location=Location(shown)))

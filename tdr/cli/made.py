@@ -23,6 +23,8 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     path = Path(name)
     if not name:
         raise TdrError(Problem("the name of the file is empty", "usage"))
+    if name.endswith(os.sep):  # pathlib drops it, and with it what was meant
+        raise TdrError(Problem("is a directory's name; name a file", location=Location(name)))
     if path.suffix.lower() in _EVIDENCE_SUFFIXES or _is_evidence(session, path):
         text = "is, or would be taken for, an evidence file; choose another name"
         raise TdrError(Problem(text, location=Location(name)))
@@ -31,15 +33,21 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
 
 
 def _is_evidence(session: Session, path: Path) -> bool:
+    """Whether this is a file of the evidence in use, under whatever name: a link or a hard link."""
     from tdr.files import find_layout, shipped_path
 
     directory = shipped_path() if session.path is None else Path(session.path)
-    real = os.path.realpath(path)
-    return any(
-        os.path.realpath(file) == real
-        or (path.exists() and file.exists() and path.samefile(file))  # a hard link
-        for file in find_layout(directory, session.path).files
-    )
+    files = find_layout(directory, session.path).files
+    try:
+        there = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False  # nothing that writing could overwrite
+    except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TdrError(
+            Problem(f"cannot be written: {reason}", location=Location(os.fspath(path)))
+        ) from None
+    return any(file.exists() and os.path.samestat(there, file.stat()) for file in files)
 
 
 def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:

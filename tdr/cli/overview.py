@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from tdr.cli import view_listings
 from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, takes
-from tdr.errors import Location, Problem, TdrError
+from tdr.errors import Problem, TdrError
 from tdr.output import READ_BY_PEOPLE, Listing, Terminal
 from tdr.query import Criteria, Evidence
 from tdr.views.axes import AXES, Axis, RollUp, axis, resolve_under
@@ -521,21 +520,14 @@ def _order(output: Output) -> view_listings.Order:
 def _write(session: Session, drawing: Drawing, text: str) -> None:
     """Write a picture to a file of its own, whole or not at all; `-` is stdout.
 
-    Raises TdrError if something of that name exists and `--force` was not given, and
-    for a symbolic link in any case.
+    Raises TdrError as `write_made` does: evidence, links and devices are never overwritten,
+    other files only with `--force`.
     """
     path = drawing.svg or ""
     if path == "-":
         session.streams.write([text])
         return
-    from tdr.atomic import editing  # only when a file is written
+    from tdr.cli.made import write_made  # only when a file is written
 
-    if not path:
-        raise TdrError(Problem("--svg: the name of the file is empty", "usage"))
-    if Path(path).is_symlink():
-        raise TdrError(Problem("is a symbolic link; name the file itself", location=Location(path)))
-    with editing(Path(path), name=path, force=drawing.force, create=True) as file:
-        if file.exists and not drawing.force:
-            raise TdrError(Problem("exists; --force overwrites it", location=Location(path)))
-        file.replace(text.encode("utf-8"))
+    write_made(session, path, text.encode("utf-8"), force=drawing.force)
     session.streams.say(f"wrote {path}")
