@@ -6,13 +6,14 @@ Everything for the reader of a terminal or a log goes through `visible`.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 
 import typer
@@ -34,6 +35,8 @@ class Streams:
 
     closed: frozenset[int] = frozenset()
     color: str = "auto"
+    # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
+    encoding: str = field(default_factory=lambda: getattr(sys.stdout, "encoding", None) or "utf-8")
 
     def is_terminal(self, descriptor: int) -> bool:
         return descriptor not in self.closed and os.isatty(descriptor)
@@ -62,20 +65,19 @@ class Streams:
         return Terminal(width=self.width(), color=self.colored(), ascii=not self._is_unicode())
 
     def _is_unicode(self) -> bool:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        return encoding.lower().replace("-", "").startswith("utf8")
+        return self.encoding.lower().replace("-", "").startswith("utf8")
 
     def write(self, chunks: Iterable[str], *, drawn: bool = False) -> None:
         """Write text to stdout, whole and checked, or raise TdrError.
 
         Data is always UTF-8; what is `drawn` for a person uses the terminal's encoding.
         """
-        encoding = "utf-8"
-        if drawn and not self._is_unicode():
-            encoding = sys.stdout.encoding
+        encoding = self.encoding if drawn and not self._is_unicode() else "utf-8"
+        # Incremental: a byte order mark or a shift between two sets of characters comes once.
+        encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
         waiting = bytearray()
         for chunk in chunks:
-            waiting += chunk.encode(encoding, "backslashreplace")
+            waiting += encode(chunk)
             if len(waiting) >= _BLOCK:
                 self._send(waiting)
                 waiting.clear()
@@ -113,26 +115,35 @@ class Streams:
 def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
     """Run one command line and return its exit code; nothing escapes from here."""
     streams = Streams(closed)
-    debug = "--debug" in argv
     try:
         return _run(argv, streams)
-    except TdrError as error:
-        streams.report(error.problems)
-        return error.exit_code
-    except typer.Abort:
-        streams.say("Interrupted")
-        return 130
     except KeyboardInterrupt:
         streams.say("Interrupted")
         return 130
     except Exception as error:
-        if debug:
-            raise
-        text = str(error).encode("ascii", "backslashreplace").decode()
-        streams.say(
-            f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)"
-        )
-        return BUG
+        if os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
+            return 0  # in the middle of somebody's command line: nothing to offer, nothing to say
+        return _failed(error, streams, debug="--debug" in argv)
+
+
+def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
+    """Say what went wrong, and the exit code for it."""
+    if isinstance(error, TdrError):
+        streams.report(error.problems)
+        return error.exit_code
+    if isinstance(error, typer.Abort):
+        streams.say("Interrupted")
+        return 130
+    if debug:
+        raise error
+    if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
+        named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+        reason = getattr(error, "strerror", None) or "out of memory"
+        streams.say(f"tdr: error: {reason}{named}")
+        return FAILED
+    text = str(error).encode("ascii", "backslashreplace").decode()
+    streams.say(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
+    return BUG
 
 
 def _run(argv: Sequence[str], streams: Streams) -> int:
