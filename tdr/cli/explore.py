@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Annotated
@@ -14,6 +15,7 @@ from tdr.errors import Problem, TdrError
 from tdr.model import KINDS, Claim
 from tdr.query import Criteria, Evidence
 
+_DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
 
 _FIRST_HITS = 20
@@ -100,6 +102,13 @@ def _show(session: Session, evidence: Evidence, found: list[Claim], output: Outp
     )
 
 
+def _score(text: str) -> float:
+    """Plain decimals only; `float` alone would take `nan`, `1e1` and digits of every script."""
+    if not _DECIMAL.fullmatch(text) or float(text) > 100:
+        raise typer.BadParameter(f"`{text}` is not a number from 0 to 100")
+    return float(text)
+
+
 @takes(FILTERS, OUTPUT)
 @examples("tdr search gefitnib exosome", "tdr search 'what overcomes lapatinib resistance' -c CAF")
 def search_command(
@@ -113,8 +122,7 @@ def search_command(
         float | None,
         typer.Option(
             "--min-score",
-            min=0,
-            max=100,
+            parser=_score,
             metavar="N",
             help="Leave out what scores less, of 100.  [default: 30]",
         ),

@@ -242,7 +242,9 @@ FILTERS = Group(
 
 def _output(columns: str | None, no_header: bool, output_format: str | None, **rest: Any) -> Output:
     names = (
-        tuple(name.strip().replace("-", "_") for name in columns.split(",")) if columns else None
+        tuple(name.strip().replace("-", "_") for name in columns.split(","))
+        if columns is not None
+        else None
     )
     return Output(format=output_format, columns=names, header=not no_header, **rest)
 
