@@ -1,0 +1,178 @@
+"""Two cheap ways to run the program for tests of hazards, and what they look for.
+
+`call` runs it inside this process; `forked` in a copy of this process that has real
+streams, signals and limits of its own but does not spend time on starting.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdr.cli.boundary import main
+from tests.conftest import SHIPPED, Run
+
+HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What must never reach a terminal or a log, but for the line ends and tabs of our own layout."""
+
+LISTINGS: tuple[tuple[str, ...], ...] = (
+    ("list",), ("show", "che-001"), ("search", "macrophage"), ("counter",), ("terms", "cells"),
+    ("info",), ("matrix",), ("matrix", "--gaps"), ("conflicts",), ("compare", "TAM", "CD8+ T cell"),
+    ("stats",), ("stats", "--by", "cell"), ("table", "3"), ("graph",), ("refs",), ("coverage",),
+)  # fmt: skip
+"""Every command whose result comes in every format; on the shipped and on the small evidence."""
+
+READING: tuple[tuple[str, ...], ...] = (
+    *LISTINGS, ("graph", "--dot"), ("graph", "--mermaid"), ("matrix", "--svg", "-"), ("report",),
+    ("schema",), ("check", "--list-rules"), ("check", "--explain", "empty"), ("--help",),
+    ("list", "--help"), ("--version",),
+)  # fmt: skip
+"""Every command that prints something about sound evidence and changes nothing."""
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids")
+
+
+def text_of(data: bytes) -> str:
+    """Output as text; bytes that are no UTF-8 stay visible to `HARMFUL`."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def copied(directory: Path, name: str = "evidence") -> Path:
+    """A copy of the shipped evidence."""
+    return Path(shutil.copytree(SHIPPED, directory / name))
+
+
+# --- inside this process -------------------------------------------------------------------
+
+
+@contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _sent_to(descriptor: int, file: int) -> Iterator[None]:
+    saved = os.dup(descriptor)
+    os.dup2(file, descriptor)
+    try:
+        yield
+    finally:
+        os.dup2(saved, descriptor)
+        os.close(saved)
+
+
+def call(*argv: str | Path, **env: str) -> Run:
+    """Run one command line in this process; keyword arguments are environment variables.
+
+    Usable with hypothesis, unlike pytest's own capturing.
+    """
+    with (
+        tempfile.TemporaryFile() as out,  # no pipe: nobody empties it before the end
+        tempfile.TemporaryFile() as err,
+        _environment(env),
+        _sent_to(1, out.fileno()),
+        _sent_to(2, err.fileno()),
+    ):
+        code = main([os.fspath(word) for word in argv])
+        out.seek(0)
+        err.seek(0)
+        raw = out.read()
+        return Run(code, text_of(raw), text_of(err.read()), raw)
+
+
+# --- in a copy of this process -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Child:
+    """A run that was started by `start`."""
+
+    pid: int
+    out: Path
+    err: Path
+
+    def wait(self) -> Run:
+        """Its end. A signal that killed it is a negative exit code, as in subprocess."""
+        _, status = os.waitpid(self.pid, 0)
+        raw = self.out.read_bytes()
+        error = text_of(self.err.read_bytes())
+        for file in (self.out, self.err):
+            file.unlink()
+        return Run(os.waitstatus_to_exitcode(status), text_of(raw), error, raw)
+
+
+def start(
+    *argv: str | Path, before: Callable[[], object] | None = None, stdin: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Child:  # fmt: skip
+    """Start the program in a copy of this process, from its first line on.
+
+    `before` runs in the copy after its streams were set up: it may close or redirect
+    them, set limits, or change the directory.
+    """
+    files = []
+    for _ in range(2):
+        descriptor, name = tempfile.mkstemp()
+        files.append((descriptor, Path(name)))
+    pid = os.fork()
+    if pid == 0:
+        _be_the_program([os.fspath(word) for word in argv], before, stdin, files, env or {})
+    for descriptor, _ in files:
+        os.close(descriptor)
+    return Child(pid, files[0][1], files[1][1])
+
+
+def _be_the_program(
+    argv: Sequence[str], before: Callable[[], object] | None, stdin: int | None,
+    files: Sequence[tuple[int, Path]], env: Mapping[str, str],
+) -> None:  # fmt: skip
+    try:
+        gc.disable()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # what Python itself does at its start
+        os.environ.update(env)
+        os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin is None else stdin, 0)
+        os.dup2(files[0][0], 1)
+        os.dup2(files[1][0], 2)
+        sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
+        sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
+        if before is not None:
+            before()
+        sys.modules.pop("tdr.__main__", None)
+        from tdr.__main__ import run  # its first lines put signals and streams in order
+
+        sys.argv = ["tdr", *argv]
+        run()
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(99)
+
+
+def forked(
+    *argv: str | Path, before: Callable[[], object] | None = None, stdin: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Run:  # fmt: skip
+    """Run the program in a copy of this process and wait for its end."""
+    return start(*argv, before=before, stdin=stdin, env=env).wait()
