@@ -266,3 +266,34 @@ def test_the_overview_lists_every_command_in_groups(run: Tdr) -> None:
         assert f"\n{panel}:\n" in done.out
         for name in commands:
             assert re.search(rf"^  {name} ", done.out, re.M)
+
+
+# -- check --fix ----------------------------------------------------------
+
+
+def spoil(directory: Path) -> Path:
+    """Write a synonym where the preferred label belongs."""
+    file = directory / "targeted.yaml"
+    before = "promotes: [tumor-associated macrophage]"
+    file.write_text(file.read_text().replace(before, "promotes: [TAM]", 1))
+    return file
+
+
+def test_fix_repairs_what_is_safe_and_reports_what_is_left(run: Tdr, copy: Path) -> None:
+    file = spoil(copy)
+    assert run("check", str(copy)).exit == 1
+    done = run("check", str(copy), "--fix")
+    assert (done.exit, done.out) == (0, "")
+    assert "`TAM` became `tumor-associated macrophage`" in done.err
+    assert file.read_bytes() == (SHIPPED / "targeted.yaml").read_bytes()
+
+
+def test_a_dry_run_shows_the_fixes_and_writes_nothing(run: Tdr, copy: Path) -> None:
+    file = spoil(copy)
+    before = file.read_bytes()
+    done = run("check", str(copy), "--fix", "--dry-run")
+    assert done.exit == 1
+    assert "-    promotes: [TAM]" in done.out
+    assert "+    promotes: [tumor-associated macrophage]" in done.out
+    assert file.read_bytes() == before
+    assert run("check", "--dry-run").exit == 2

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -98,6 +98,13 @@ def check_command(
             metavar="FILE", help="A local text whose wording must not reappear; repeatable."
         ),
     ] = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing.")
+    ] = False,
 ) -> None:
     """Check evidence: every claim referenced, every value known and sound."""
     session: Session = ctx.obj
@@ -110,11 +117,18 @@ def check_command(
     rules = chosen(selection.select, selection.ignore)
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    report = _check(session, paths or [], rules, _sources(against or []))
-    session.streams.write(
-        render(report, output_format, strict=strict, show_ignored=selection.show_ignored),
-        drawn=output_format == "text",
-    )
+    if dry_run and not fix:
+        raise TdrError(Problem("--dry-run goes with --fix", "usage"))
+    texts = _sources(against or [])
+    reports = _check(session, paths or [], rules, texts)
+    if fix and _fix(session, reports, dry_run=dry_run):
+        reports = _check(session, paths or [], rules, texts)
+    report = _sum(each.report for each in reports)
+    if not dry_run:
+        session.streams.write(
+            render(report, output_format, strict=strict, show_ignored=selection.show_ignored),
+            drawn=output_format == "text",
+        )
     session.streams.say(report.summary())
     if report.failures:
         raise TdrError(*report.failures)
@@ -148,24 +162,51 @@ def _sources(names: Iterable[str]) -> dict[str, str]:
     return texts
 
 
+class _Checked(NamedTuple):
+    """An evidence directory, as the user spelled it, and what was found there."""
+
+    directory: Path
+    name: str
+    report: Report
+
+
+def _fix(session: Session, reports: Sequence[_Checked], *, dry_run: bool) -> bool:
+    """Apply the safe fixes to what the reports show; whether any file was written."""
+    from tdr.cli.fixing import apply_fixes
+
+    count = sum(
+        apply_fixes(session, each.directory, each.name, each.report.findings, dry_run=dry_run)
+        for each in reports
+    )
+    session.streams.say(f"{count} {'to be fixed' if dry_run else 'fixed'}")
+    return count > 0 and not dry_run
+
+
+def _sum(reports: Iterable[Report]) -> Report:
+    first, *others = reports  # there is always something that was named, or the default
+    for report in others:
+        first = first + report
+    return first
+
+
 def _check(
     session: Session, paths: list[str], rules: tuple[Rule, ...], against: Mapping[str, str]
-) -> Report:
-    """One report on everything that was named."""
+) -> list[_Checked]:
+    """A report on each evidence directory that was named, wholly or by its files."""
     from tdr.check import run
     from tdr.files import shipped_path
 
     if not paths:
         directory = Path(session.path) if session.path is not None else shipped_path()
-        return run(directory, session.path or _short(directory), rules=rules, against=against)
-    total: Report | None = None
+        name = session.path or _short(directory)
+        return [_Checked(directory, name, run(directory, name, rules=rules, against=against))]
+    reports = []
     for directory_name, files in _by_directory(paths).items():
         report = run(Path(directory_name), directory_name, rules=rules, against=against)
         if files:
             report = _only(report, directory_name, files)
-        total = report if total is None else total + report
-    assert total is not None  # there is a path, so there is a directory
-    return total
+        reports.append(_Checked(Path(directory_name), directory_name, report))
+    return reports
 
 
 def _short(directory: Path) -> str:
