@@ -113,5 +113,5 @@ def is_missing(path: Path) -> bool:
 
 
 def missing_file(name: str) -> Problem:
-    text = "file is missing; an evidence directory needs it (see docs/model.md)"
+    text = "file is missing; an evidence directory needs it (see docs/evidence.md)"
     return Problem(text, "missing-file", Location(name))

@@ -1,6 +1,6 @@
 """The values everything else is about: claims, references, terms and the source.
 
-Field names are a contract that users' scripts rely on; see docs/model.md.
+Field names are a contract that users' scripts rely on; see docs/evidence.md.
 Nothing here reads, prints or looks anything up.
 """
 

@@ -84,7 +84,7 @@ def test_a_rule_is_skipped_where_it_has_nothing_to_go_by(run: Runner, copy: Path
     assert done.exit == 1
     assert done.out == (
         "ev/references.yaml: error: file is missing; an evidence directory needs it "
-        "(see docs/model.md) [missing-file]\n"
+        "(see docs/evidence.md) [missing-file]\n"
     )
 
 
