@@ -27,7 +27,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 test: lint types  ## lint, types and the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
 	$(BIN)/python -P -m tests.bench $(BENCH)

@@ -1,4 +1,4 @@
-"""The house rules of docs/architecture.md, enforced by reading the imports."""
+"""The house rules of CONTRIBUTING.md, enforced by reading the imports."""
 
 from __future__ import annotations
 
