@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
@@ -341,7 +342,9 @@ def test_only_a_table_is_cut_to_twenty(run: RunTdr) -> None:
 
 def test_matched_words_are_underlined_where_there_is_colour(run: RunTdr) -> None:
     done = run("--color", "always", "search", "gefitinib", "-o", "table", COLUMNS="120")
-    assert "\x1b[4mgefitinib\x1b[0m" in done.out or "gefitinib" in done.out
+    styled = re.findall(r"\x1b\[([\d;]+)m(gefitinib)\x1b\[0m", done.out)
+    assert styled, "each mark is a style of its own"
+    assert all("4" in codes.split(";") for codes, _ in styled), "underlined"
     plain = run("search", "gefitinib", "-o", "table", COLUMNS="120")
     assert "\x1b" not in plain.out
 
