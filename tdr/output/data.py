@@ -119,10 +119,10 @@ def _guarded(value: object) -> str:
 
 
 def _shown_lines(text: str) -> str:
-    """`visible`, but for line ends and tabs: CSV has room for them."""
+    """`visible`, but for line ends and tabs: CSV has room for them. A lone CR ends no line."""
     if text.isprintable():
         return text
-    return re.sub("[^\t\n\r]+", lambda part: visible(part.group()), text)
+    return re.sub("[^\t\n\r]+|\r(?!\n)", lambda part: visible(part.group()), text)
 
 
 def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
