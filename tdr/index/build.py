@@ -128,7 +128,7 @@ class _Derived:
 
 
 def _bitmap(offsets: Sequence[int]) -> int:
-    if len(offsets) < CHUNK // 12:
+    if len(offsets) < CHUNK // 32:
         data = bytearray(CHUNK // 8)
         for offset in offsets:
             data[offset >> 3] |= 1 << (offset & 7)
@@ -312,7 +312,8 @@ def _write_claims(
         rows: list[tuple[Any, ...]] = []
         owners: list[Record] = []
         for record in batch:
-            problems.extend(p for p in record.problems if p.severity == "error")
+            if record.problems:
+                problems.extend(p for p in record.problems if p.severity == "error")
             claim = record.claim
             if claim is not None and not problems:
                 facets.add(number, claim)
