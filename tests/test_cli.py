@@ -115,6 +115,13 @@ def test_bad_usage_exits_2_says_why_and_prints_nothing(
     assert all(line.startswith("tdr: error: ") for line in done.err.splitlines())
 
 
+def test_noted_claims_are_shown_with_their_notes(run: Tdr, evidence: Evidence) -> None:
+    done = run("list", "--noted", "-r", "31", "-o", "table", COLUMNS="100")
+    (claim,) = evidence.filter(ref=31)
+    assert claim.note is not None
+    assert " ".join(claim.note.split()) in " ".join(done.out.split())
+
+
 # -- show, refs, terms, counter, coverage, info ---------------------------
 
 

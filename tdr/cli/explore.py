@@ -32,7 +32,10 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    output.emit(session, listings.claims(evidence, selection, sort=output.sort, limit=output.limit))
+    listing = listings.claims(
+        evidence, selection, sort=output.sort, limit=output.limit, notes=criteria.noted
+    )
+    output.emit(session, listing)
 
 
 @takes(OUTPUT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +65,17 @@ def _first(records: Iterable[dict[str, Any]], limit: int) -> Iterator[dict[str, 
 
 
 def claims(
-    evidence: Evidence, selection: Selection, *, sort: str | None = None, limit: int | None = None
+    evidence: Evidence,
+    selection: Selection,
+    *,
+    sort: str | None = None,
+    limit: int | None = None,
+    notes: bool = False,
 ) -> Listing:
-    """The selected claims with all their fields."""
+    """The selected claims with all their fields; with `notes`, a table shows them, too."""
     few = limit if sort is None else None
-    return _claims(evidence, evidence.selected(selection, few), len(selection), sort, limit)
+    listing = _claims(evidence, evidence.selected(selection, few), len(selection), sort, limit)
+    return replace(listing, shown=(*CLAIMS_SHOWN, "note")) if notes else listing
 
 
 def chosen_claims(
