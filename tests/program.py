@@ -23,6 +23,8 @@ from pathlib import Path
 from tdr.cli.boundary import main
 from tests.conftest import SHIPPED, Run
 
+gc.set_threshold(100_000)  # as the program does for itself
+
 HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -102,6 +104,9 @@ def call(*argv: str | Path, **env: str) -> Run:
 # --- in a copy of this process -------------------------------------------------------------
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @dataclass(frozen=True)
 class Child:
     """A run that was started by `start`."""
@@ -133,9 +138,12 @@ def start(
     for _ in range(2):
         descriptor, name = tempfile.mkstemp()
         files.append((descriptor, Path(name)))
+    # Until it is the program, whose first lines see to signals, the copy takes none.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     pid = os.fork()
     if pid == 0:
         _be_the_program([os.fspath(word) for word in argv], before, stdin, files, env or {})
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     for descriptor, _ in files:
         os.close(descriptor)
     return Child(pid, files[0][1], files[1][1])
@@ -147,10 +155,9 @@ def _be_the_program(
 ) -> None:  # fmt: skip
     try:
         gc.disable()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        # What Python itself does at its start:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # what Python itself does at its start
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         os.environ.update(env)
         os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin is None else stdin, 0)
         os.dup2(files[0][0], 1)
@@ -162,6 +169,7 @@ def _be_the_program(
         sys.modules.pop("tdr.__main__", None)
         from tdr.__main__ import run  # its first lines put signals and streams in order
 
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         sys.argv = ["tdr", *argv]
         run()
     except BaseException:
