@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,6 +116,7 @@ class Group(TyperGroup):
             formatter.write_dl(options)
 
 
+@cache
 def load_command(name: str) -> ClickCommand:
     """Build one command from its function: `tdr.cli.<module>.<name>_command`."""
     module = import_module(f"tdr.cli.{_WHERE[name]}")
@@ -174,8 +176,9 @@ def root(
     ctx.obj = Session(streams, evidence, cache=not no_cache, debug=debug)
 
 
+@cache
 def build() -> ClickCommand:
-    """The whole command line as one object, its commands still unloaded."""
+    """The whole command line as one object, its commands still unloaded; built once a process."""
     app = typer.Typer(
         cls=Group,
         rich_markup_mode=None,
