@@ -247,6 +247,13 @@ def temporary_directory() -> Iterator[Path]:
                 directory.cleanup()
 
 
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """A signal that ends the process does so once the `finally` blocks inside have run."""
+    with _Signals():
+        yield
+
+
 # --- one writer at a time ------------------------------------------------------------------
 
 

@@ -72,7 +72,7 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     hashes = _file_hashes(layout, manifest)
     found = _usable(directory, manifest, _digest(hashes))
     if found is None:
-        return _build_cached(directory, key, layout, hashes, progress)
+        return _build_tidily(directory, key, layout, hashes, progress)
     _settle(note, manifest, hashes)
     return found
 
@@ -287,6 +287,20 @@ def _create(path: Path) -> BinaryIO:
 
 def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
     return Index.temporary(layout, _digest(_file_hashes(layout)), progress)
+
+
+def _build_tidily(
+    directory: Path,
+    key: str,
+    layout: Layout,
+    hashes: Mapping[str, Mapping[str, Any]],
+    progress: Progress | None,
+) -> Index:
+    """Build, and leave nothing half done in the cache when a signal ends the process."""
+    from tdr.atomic import cleaning_up  # needed by builds only
+
+    with cleaning_up():
+        return _build_cached(directory, key, layout, hashes, progress)
 
 
 def _build_cached(

@@ -517,3 +517,29 @@ def test_the_digest_is_of_names_and_content(own: Path) -> None:
     assert content_digest(find_layout(own)) == before
     (own / "antiandrogen.yaml").rename(own / "chemo.yaml")
     assert content_digest(find_layout(own)) != before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_31_a_signal_during_a_build_leaves_nothing_in_the_cache(
+    tmp_path: Path, number: int
+) -> None:
+    evidence = tmp_path / "evidence"
+    shutil.copytree(SHIPPED, evidence)
+    claim = json.dumps(next(iter(tdr.load(SHIPPED).filter(therapy="radio"))).to_dict())
+    with (evidence / "radio.jsonl").open("w") as stream:
+        for count in range(30_000):
+            stream.write(claim.replace('"rad-001"', f'"rad-{count + 1000}"') + "\n")
+    cache = tmp_path / "cache"
+    program = [sys.executable, "-P", "-m", "tdr", "--evidence", str(evidence), "list", "--count"]
+    process = subprocess.Popen(
+        program, env=os.environ | {"XDG_CACHE_HOME": str(cache)}, stderr=subprocess.PIPE
+    )
+    until = time.monotonic() + 10
+    while not list(cache.glob("tdr/.tdr-*.tmp")) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert list(cache.glob("tdr/.tdr-*.tmp"))
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode in (-number, 128 + number)
+    assert b"Traceback" not in err
+    assert list(cache.glob("tdr/*")) == list(cache.glob("tdr/.tdr-*.tmp")) == []
