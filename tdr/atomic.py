@@ -346,11 +346,15 @@ class _Signals:
         self._holds = 0
 
     def __enter__(self) -> _Signals:
+        self._holds += 1  # until everything stands, an arrival is only noted
         if threading.current_thread() is threading.main_thread():
             for name in _CAUGHT:
                 number = getattr(signal, name, None)
                 if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._arrive)
+        if self._arrived is not None:
+            self.__exit__()
+        self._holds -= 1
         return self
 
     def _arrive(self, number: int, _frame: FrameType | None) -> None:
@@ -372,6 +376,7 @@ class _Signals:
             raise _Interrupted
 
     def __exit__(self, *_: object) -> None:
+        self._holds += 1  # one that arrives from here on is dealt with below
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if self._arrived is not None:
