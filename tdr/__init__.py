@@ -55,7 +55,7 @@ def load(
     directory = Path(path) if path is not None else shipped_path()
     name = os.fspath(path) if path is not None else None
     layout = find_layout(directory, name)
-    return Evidence(open_index(layout, cache=cache, progress=progress))
+    return Evidence(open_index(layout, cache=cache, progress=progress), layout.skipped)
 
 
 def __getattr__(name: str) -> object:

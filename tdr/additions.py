@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr import layout
-from tdr.dataset import Support
 from tdr.editor import Edit, Node, Sheet
 from tdr.errors import Location, Problem, TdrError
 from tdr.model import CLAIM_FIELDS, TERM_FIELDS, THERAPIES, Place
+from tdr.record import Support
 
 _HINTS = {
     "effect": "  # resistance or sensitivity",

@@ -8,13 +8,11 @@ command; what is merely bad curation is a rule of `tdr.check`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tdr import reader
 from tdr.errors import Location, Problem, TdrError
@@ -22,16 +20,11 @@ from tdr.fields import Fields
 from tdr.fields import Path as ValuePath
 from tdr.files import ClaimFile, Layout, find_layout, is_missing, missing_file
 from tdr.model import (
-    BASES,
     CITED_AS,
-    CLAIM_FIELDS,
-    EFFECTS,
     MATCHES,
-    RECORD_FIELDS,
     REFERENCE_FIELDS,
     STATUSES,
     TERM_FIELD_NAMES,
-    TERM_FIELDS,
     THERAPIES,
     Claim,
     Paragraph,
@@ -40,57 +33,8 @@ from tdr.model import (
     Source,
     Term,
 )
+from tdr.record import MAX_REF, Record, Support, locate
 from tdr.vocabulary import Vocabulary
-
-SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What an id may look like at all (so that it is safe as an argument and a file name)."""
-
-MAX_REF = 999_999
-_ALLOWED = frozenset((*RECORD_FIELDS, "ignore"))
-MAX_PARAGRAPH = 100_000
-_EVERY_FIELD, _THERAPY = frozenset(CLAIM_FIELDS), frozenset(("therapy",))
-_TEXT, _NUMBER = frozenset((str,)), frozenset((int,))
-_PLACE_FIELDS = frozenset(("section", "paragraph"))
-
-
-@dataclass(slots=True)
-class Support:
-    """What claims point to. `documents` keeps positions for the checker.
-
-    `unread` names what could not be read ("references", "source", kinds of terms):
-    nothing that a claim points to there is called unknown, for that has one cause.
-    """
-
-    references: dict[int, Reference]
-    vocabulary: Vocabulary
-    terms: list[Term]
-    source: Source
-    problems: list[Problem] = field(default_factory=list)
-    documents: dict[str, reader.Document] = field(default_factory=dict)
-    unread: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Record:
-    """One claim as its file has it. `claim` is None when it cannot be used.
-
-    `draft` is the claim as far as it could be read, for questions about other claims.
-    """
-
-    file: ClaimFile
-    line: int
-    raw: Mapping[str, Any]
-    claim: Claim | None
-    problems: list[Problem]
-    source_line: reader.Line | None = None
-    draft: Claim | None = None
-
-    def where(self, path: ValuePath = (), key: bool = False) -> Location:
-        """Where a value of this claim (or, with `key`, its name) stands."""
-        raw = self.raw
-        if self.source_line is not None:
-            raw = reader.locate(self.source_line, self.file.name)
-        return locate(self.file.name, raw, path, key)
 
 
 @dataclass(slots=True)
@@ -107,24 +51,6 @@ class Dataset:
         return [record.claim for record in self.records if record.claim is not None]
 
 
-def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> Location:
-    """The place of a value inside a parsed document; as near as its parts go."""
-    mark = getattr(root, "mark", None)
-    value: object = root
-    for position, step in enumerate(path):
-        last = position == len(path) - 1
-        if isinstance(value, reader.Map) and step in value:
-            marks = value.key_marks if key and last else value.value_marks
-            mark = marks[step]
-            value = value[step]
-        elif isinstance(value, reader.Seq) and isinstance(step, int) and step < len(value):
-            mark = value.marks[step]
-            value = value[step]
-        else:
-            break
-    return Location(file, *mark) if mark else Location(file)
-
-
 def read_document(path: Path, name: str) -> reader.Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
     if is_missing(path):
@@ -132,7 +58,26 @@ def read_document(path: Path, name: str) -> reader.Document:
     try:
         return reader.parse_yaml(reader.read_file(path, name=name), name)
     except TdrError as error:
-        return reader.Document(name=name, value=None, mark=(1, 1), problems=error.problems, text="")
+        return reader.Document(name, None, (1, 1), error.problems, "")
+
+
+def given_document(stream: BinaryIO, name: str) -> reader.Document:
+    """As `read_document`, from an open stream."""
+    try:
+        return reader.parse_yaml(reader.read_stream(stream, name), name)
+    except TdrError as error:
+        return reader.Document(name, None, (1, 1), error.problems, "")
+
+
+def with_document(layout: Layout, document: reader.Document) -> Layout:
+    """The layout with a document in place of the file of claims that it is, by its therapy."""
+    root = document.value if isinstance(document.value, Mapping) else {}
+    # Where the therapy is none, reading says so.
+    therapy = next((t for t in THERAPIES if t == root.get("therapy")), next(iter(THERAPIES)))
+    path = layout.path / f"{therapy}.yaml"
+    given = ClaimFile(path, document.name, therapy, False, document)
+    others = tuple(file for file in layout.claims if file.path != path)
+    return replace(layout, claims=(given, *others))
 
 
 def _root(document: reader.Document, key: str, kind: type, problems: list[Problem]) -> Any:
@@ -342,7 +287,7 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 
 
 def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
-    document = read_document(file.path, file.name)
+    document = file.document or read_document(file.path, file.name)
     support.documents[file.name] = document
     problems: list[Problem] = []
     claims = _root(document, "claims", list, problems)
@@ -354,27 +299,21 @@ def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
         fields.known(("therapy", "claims"))
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:
-            fields.complain(
-                ("therapy",),
-                f"therapy is `{therapy}`, but the file is named {file.therapy}.yaml",
-                "therapy-file",
-            )
+            right = f"but the file is named {file.therapy}.yaml"
+            if file.document is not None:
+                right = f"must be one of {', '.join(THERAPIES)}"
+            fields.complain(("therapy",), f"therapy is `{therapy}`, {right}", "therapy-file")
     if problems:
-        yield Record(file, 1, {}, None, problems)
+        yield Record(file, 1, {}, problems)
     for position, raw in enumerate(claims):
-        line = claims.marks[position][0]
+        line, column = claims.marks[position]
         if isinstance(raw, Mapping):
-            record = Record(file, line, raw, None, [])
-            _fill(record, support)
+            record = Record(file, line, raw)
+            record.read(support)
         else:
-            at = Location(file.name, *claims.marks[position])
-            record = Record(
-                file,
-                line,
-                {},
-                None,
-                [Problem("a claim must be a mapping with an `id`", "type", at)],
-            )
+            at = Location(file.name, line, column)
+            wrong = Problem("a claim must be a mapping with an `id`", "type", at)
+            record = Record(file, line, {}, [wrong])
         yield record
 
 
@@ -382,8 +321,8 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
     try:
         for line in reader.iter_jsonl(file.path, file.name):
             if isinstance(line.value, dict) and not line.problems:
-                record = Record(file, line.number, line.value, None, [], line)
-                _fill(record, support)
+                record = Record(file, line.number, line.value, [], line)
+                record.read(support)
             else:
                 found = list(line.problems) or [
                     Problem(
@@ -392,247 +331,31 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
                         Location(file.name, line.number, 1),
                     )
                 ]
-                record = Record(file, line.number, {}, None, found)
+                record = Record(file, line.number, {}, found)
             yield record
     except TdrError as error:
-        yield Record(file, 1, {}, None, list(error.problems))
+        yield Record(file, 1, {}, list(error.problems))
 
 
-def _plain_claim(raw: Mapping[str, Any], file: ClaimFile, support: Support) -> Claim | None:
-    """The claim of a record that has every field and nothing wrong with it; None for any other.
+def read_dataset(
+    path: Path, name: str | None = None, document: reader.Document | None = None
+) -> Dataset:
+    """Read a whole evidence directory, with a document in place of one of its files of claims.
 
-    It says nothing that `_fill` does not say, in a third of the time: in a bulk
-    file nearly every record is one of these.
+    Raises TdrError only if there is nothing to read at all.
     """
-    if raw.keys() - _THERAPY != _EVERY_FIELD or raw.get("therapy", file.therapy) != file.therapy:
-        return None
-    identifier, mechanism, note, at = raw["id"], raw["mechanism"], raw["note"], raw["at"]
-    section, paragraph = at["section"], at["paragraph"]
-    countered, refs = raw["countered_by"], raw["refs"]
-    sound = (
-        type(identifier) is type(mechanism) is type(section) is str
-        and SAFE_ID.fullmatch(identifier)
-        and raw["effect"] in EFFECTS
-        and len(at) == len(_PLACE_FIELDS)
-        and type(paragraph) is int
-        and 1 <= paragraph <= MAX_PARAGRAPH
-        and (note is None or type(note) is str)
-        and raw["verified"] is None
-        and type(countered) is list
-        and _TEXT.issuperset(map(type, countered))
-        and raw["basis"] == []
-        and type(refs) is list
-        and refs
-        and _NUMBER.issuperset(map(type, refs))
-        and support.references.keys() >= set(refs)
-    )
-    if not sound:
-        return None
-    lists: dict[str, Any] = {}
-    for name, kind in TERM_FIELDS.items():
-        labels = raw[name]
-        if type(labels) is not list:
-            return None
-        known = support.vocabulary.terms(kind) if labels else ()
-        for label in labels:
-            if label not in known:
-                return None
-        lists[name] = tuple(labels)
-    return Claim(
-        id=identifier,
-        therapy=file.therapy,
-        effect=raw["effect"],
-        mechanism=mechanism,
-        countered_by=tuple(countered),
-        basis=(),
-        refs=tuple(refs),
-        at=Place(section, paragraph),
-        note=note,
-        **lists,
-    )
-
-
-def _fill(record: Record, support: Support) -> None:
-    """Turn the raw mapping into a claim, unless something about it makes it unusable."""
-    raw, file = record.raw, record.file
-    with suppress(TypeError, KeyError, IndexError):  # something is of another shape
-        record.claim = record.draft = _plain_claim(raw, file, support)
-    if record.claim is not None:
-        return
-    subject = raw.get("id")
-    fields = Fields(raw, record.where, record.problems, subject if isinstance(subject, str) else "")
-    if not _ALLOWED.issuperset(raw):
-        fields.known((*CLAIM_FIELDS, "therapy", "ignore"))
-    identifier = fields.text("id", required=True)
-    if identifier is not None and not SAFE_ID.fullmatch(identifier):
-        fields.complain(
-            ("id",),
-            "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
-            f"such as {THERAPIES[file.therapy]}-001",
-            "id",
-        )
-    therapy = fields.text("therapy")
-    if therapy is not None and therapy != file.therapy:
-        fields.complain(
-            ("therapy",),
-            f"therapy is `{therapy}`, but the file is named {file.path.name}",
-            "therapy-file",
-        )
-    lists = {name: fields.texts(name) for name in TERM_FIELDS}
-    claim = Claim(
-        id=identifier or "",
-        therapy=file.therapy,
-        effect=fields.choice("effect", EFFECTS),
-        mechanism=fields.text("mechanism", required=True) or "",
-        countered_by=fields.texts("countered_by"),
-        basis=fields.texts("basis", BASES) if raw.get("basis") else fields.texts("basis"),
-        refs=_refs(fields, support),
-        at=_place(fields),
-        note=fields.text("note"),
-        verified=_verified(fields),
-        **lists,
-    )
-    _ignore(fields)
-    for name, kind in TERM_FIELDS.items():
-        if not lists[name]:
-            continue
-        known = support.vocabulary.terms(kind)
-        for position, label in enumerate(lists[name]):
-            if label not in known and kind not in support.unread:
-                _unknown_label(fields, support.vocabulary, (name, position), kind, label)
-    record.draft = claim
-    if not record.problems:
-        record.claim = claim
-
-
-def _unknown_label(
-    fields: Fields, vocabulary: Vocabulary, path: ValuePath, kind: str, label: str
-) -> None:
-    # Items before `position` may have been dropped as wrong types; find the item itself.
-    listed = fields.raw[path[0]]
-    place = (path[0], listed.index(label))
-    term = vocabulary.resolve(kind, label)
-    if term is not None:
-        fields.complain(
-            place,
-            f"`{label}` is another form of a term; write its label `{term.label}`",
-            "preferred-label",
-        )
-        return
-    near = vocabulary.suggest(kind, label)
-    hint = (
-        "nearest: " + ", ".join(f"`{name}`" for name in near)
-        if near
-        else (f"add it to vocabulary/{kind}.yaml")
-    )
-    fields.complain(place, f"`{label}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
-
-
-def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
-    value = fields.raw.get("refs")
-    if value is None and "refs" not in fields.raw:
-        fields.complain(
-            (), "field `refs` is missing; every claim needs a reference number", "missing-field"
-        )
-        return ()
-    if not isinstance(value, list):
-        hint = f": [{value}]" if isinstance(value, int) else ""
-        fields.complain(("refs",), f"`refs` must be a list of reference numbers{hint}", "ref")
-        return ()
-    if not value:
-        fields.complain(("refs",), "`refs` is empty; every claim needs a reference number", "ref")
-    good: list[int] = []
-    for position, number in enumerate(value):
-        if type(number) is not int or not 1 <= number <= MAX_REF:
-            shown = f"`{number}`" if isinstance(number, int | str) else describe_ref(number)
-            fields.complain(
-                ("refs", position),
-                f"{shown} is not a reference number; write a plain whole number from 1, "
-                "without quotes",
-                "ref",
-            )
-        elif number not in support.references and "references" not in support.unread:
-            fields.complain(
-                ("refs", position), f"reference {number} is not in references.yaml", "ref-unknown"
-            )
-        else:
-            good.append(number)
-    return tuple(good)
-
-
-def describe_ref(value: object) -> str:
-    """An item of `refs` that is no number, for a message."""
-    return (
-        "an empty item"
-        if value is None
-        else f"`{value}`"
-        if not isinstance(value, list | Mapping)
-        else "a nested value"
-    )
-
-
-def _place(fields: Fields) -> Place:
-    raw = fields.raw.get("at")
-    if not isinstance(raw, Mapping):
-        if "at" in fields.raw:
-            fields.complain(("at",), "`at` must be {section: NAME, paragraph: N}", "type")
-        else:
-            fields.complain(
-                (), "field `at` is missing; write {section: NAME, paragraph: N}", "missing-field"
-            )
-        return Place("", 0)
-    inner = Fields(
-        raw, lambda path, key: fields.where(("at", *path), key), fields.problems, fields.subject
-    )
-    if not _PLACE_FIELDS.issuperset(raw):
-        inner.known(("section", "paragraph"))
-    section = inner.text("section", required=True) or ""
-    return Place(section, inner.integer("paragraph", minimum=1, maximum=MAX_PARAGRAPH) or 0)
-
-
-def _verified(fields: Fields) -> Mapping[str, Any] | None:
-    raw = fields.mapping("verified")
-    if raw is None:
-        return None
-    inner = Fields(
-        raw,
-        lambda path, key: fields.where(("verified", *path), key),
-        fields.problems,
-        fields.subject,
-    )
-    inner.known(("by", "date", "ref"))
-    who, when = inner.text("by", required=True), inner.text("date", required=True)
-    return {"by": who, "date": when, "ref": inner.integer("ref", minimum=1, maximum=MAX_REF)}
-
-
-def _ignore(fields: Fields) -> None:
-    raw = fields.mapping("ignore")
-    if raw:
-        inner = Fields(
-            raw,
-            lambda path, key: fields.where(("ignore", *path), key),
-            fields.problems,
-            fields.subject,
-        )
-        for code in raw:
-            if not inner.text(code):
-                inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
-
-
-def read_dataset(path: Path, name: str | None = None) -> Dataset:
-    """Read a whole evidence directory. Raises TdrError only if there is nothing to read at all."""
     layout = find_layout(path, name, complete=False)
+    if document is not None:
+        layout = with_document(layout, document)
     support = read_support(layout)
     found = list(records(layout, support))
     problems = [*support.problems, *(problem for record in found for problem in record.problems)]
     seen: dict[str, Record] = {}
     for record in found:
-        identifier = record.raw.get("id")
-        if not isinstance(identifier, str):
-            continue
-        first = seen.setdefault(identifier, record)
+        first = seen.setdefault(record.identifier, record) if record.identifier else record
         if first is not record:
-            problems.append(duplicate_id(identifier, record.where(("id",)), first.where(("id",))))
+            places = record.where(("id",)), first.where(("id",))
+            problems.append(duplicate_id(record.identifier, *places))
     return Dataset(layout, support, found, problems)
 
 

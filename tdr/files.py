@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdr.errors import Location, Problem, TdrError
 from tdr.model import KINDS, THERAPIES
+
+if TYPE_CHECKING:
+    from tdr.reader import Document
 
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimFile:
-    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
+    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line.
+
+    `document` is what is read in place of the file (standard input, for the checker).
+    """
 
     path: Path
     name: str
     therapy: str
     bulk: bool
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which files an evidence directory consists of. Names are as the user spelled the path."""
+    """Which files an evidence directory consists of. Names are as the user spelled the path.
+
+    `skipped` are warnings of what has the name of a file of claims and is no file.
+    """
 
     path: Path
     name: str
@@ -34,9 +46,13 @@ class Layout:
     references: Path
     source: Path
     vocabulary: Mapping[str, Path]
+    skipped: tuple[Problem, ...] = ()
 
     def label(self, path: Path) -> str:
         """The name of one of its files for messages."""
+        for file in self.claims:
+            if file.document is not None and file.path == path:
+                return file.name
         return os.path.join(self.name, os.path.relpath(path, self.path))
 
     @property
@@ -72,12 +88,14 @@ def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -
             Problem(f"cannot read evidence directory: {reason}", location=Location(label))
         ) from None
     present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
-    claims = tuple(
+    listed = tuple(
         ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)
         for therapy in THERAPIES
         for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
         if entry in present
     )
+    special = {file: kind for file in listed if (kind := special_kind(file.path))}
+    claims = tuple(file for file in listed if file not in special)
     if not claims:
         wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
         raise TdrError(
@@ -94,11 +112,31 @@ def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -
         path / "references.yaml",
         path / "source.yaml",
         {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
+        tuple(special_file(file.name, kind) for file, kind in special.items()),
     )
     missing = [file for file in layout.files if is_missing(file)]
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
     return layout
+
+
+def special_kind(path: Path) -> str:
+    """What there is in place of a regular file: `FIFO`, `socket` ...; empty for a file.
+
+    Empty, too, where the system will not tell: reading says what is wrong.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return ""
+    kinds = {stat.S_IFDIR: "directory", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket"}
+    return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "device")
+
+
+def special_file(name: str, kind: str) -> Problem:
+    """Something in an evidence directory that has a file's name and is none."""
+    text = f"is a {kind}, not a regular file: it is passed over"
+    return Problem(text, "special-file", Location(name), "warning")
 
 
 def is_missing(path: Path) -> bool:

@@ -6,6 +6,7 @@ Nothing here reads, prints or looks anything up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,10 @@ CLAIM_FIELDS = (
 
 RECORD_FIELDS = ("id", "therapy", *CLAIM_FIELDS[1:])
 """A claim's keys wherever it stands alone: JSON, CSV, JSON Lines."""
+
+
+SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,13 @@ class Claim:
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Claim:
-        """The claim whose `to_dict` is `record`; the record is trusted, not checked."""
+        """The claim whose `to_dict` is `record`; the record is trusted, not checked.
+
+        What may be empty may be absent.
+        """
         lists = {
-            name: tuple(record[name]) for name in (*TERM_FIELDS, "countered_by", "basis", "refs")
+            name: tuple(record.get(name, ()))
+            for name in (*TERM_FIELDS, "countered_by", "basis", "refs")
         }
         return cls(
             id=record["id"],
@@ -135,8 +144,8 @@ class Claim:
             effect=record["effect"],
             mechanism=record["mechanism"],
             at=Place(record["at"]["section"], record["at"]["paragraph"]),
-            note=record["note"],
-            verified=record["verified"],
+            note=record.get("note"),
+            verified=record.get("verified"),
             **lists,
         )
 

@@ -172,9 +172,11 @@ class Evidence:
     """Checked claims with their references and vocabulary, and the questions one can ask.
 
     Made by `tdr.load()`. Values are read from the index when first asked for.
+    `skipped` are warnings of what in the directory has a file's name and is no file.
     """
 
     index: Index = field(repr=False)
+    skipped: tuple[Problem, ...] = ()
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:

@@ -69,6 +69,25 @@ def run(private_cache: Path) -> Callable[..., Run]:  # noqa: ARG001 - only its s
     return run_tdr
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A sound evidence directory of two claims, to be damaged."""
+    from tests.small import small_evidence
+
+    return small_evidence(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def three_claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small evidence with a third claim that contradicts the first."""
+    from tests.small import CONTRARY, small_evidence
+
+    directory = small_evidence(tmp_path_factory.mktemp("three"))
+    with (directory / "chemo.yaml").open("a") as claims:
+        claims.write(CONTRARY)
+    return directory
+
+
 @pytest.fixture(scope="session")
 def review_paragraphs() -> list[dict[str, object]]:
     """The review's paragraphs with their text, from a local copy; tests skip where there is none.

@@ -12,11 +12,12 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tdr.cli.boundary import main
 from tests.conftest import SHIPPED, Run
 
 gc.set_threshold(100_000)  # as the program does for itself
+
+PROGRAM = [sys.executable, "-P", "-m", "tdr"]
 
 HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -43,6 +46,9 @@ READING: tuple[tuple[str, ...], ...] = (
     ("list", "--help"), ("--version",),
 )  # fmt: skip
 """Every command that prints something about sound evidence and changes nothing."""
+
+OPENING = (*LISTINGS, ("report",), ("graph", "--dot"), ("matrix", "--svg", "-"))
+"""Commands that open the evidence."""
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids")
 
@@ -184,3 +190,32 @@ def forked(
 ) -> Run:  # fmt: skip
     """Run the program in a copy of this process and wait for its end."""
     return start(*argv, before=before, stdin=stdin, env=env).wait()
+
+
+def piped(data: bytes, *argv: str | Path) -> Run:
+    """Run the program with these bytes on stdin; it may stop reading early."""
+    reading, writing = os.pipe()
+    child = start(*argv, stdin=reading, before=lambda: os.close(writing))
+    os.close(reading)
+    with suppress(BrokenPipeError):
+        while data:
+            data = data[os.write(writing, data) :]
+    os.close(writing)
+    return child.wait()
+
+
+def shell(script: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """A bash script in which `tdr` is the program; buffering as users have it."""
+    return subprocess.run(
+        ["bash", "-c", f'tdr() {{ "{sys.executable}" -P -m tdr "$@"; }}; {script}'],
+        capture_output=True, timeout=60, check=False,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | env,
+    )  # fmt: skip
+
+
+def assert_refused(done: Run, *words: str) -> None:
+    """Could not do the job: nothing on stdout, the reason on stderr, nothing harmful in it."""
+    assert (done.exit, done.out) == (2, ""), done.err
+    assert not HARMFUL.search(done.err), ascii(done.err)
+    assert ": error: " in done.err
+    assert all(word in done.err for word in words), done.err

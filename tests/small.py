@@ -119,6 +119,26 @@ terms:
     "vocabulary/processes.yaml": "terms:\n  - label: glucose metabolism\n",
 }
 
+CONTRARY = """
+  - id: che-003
+    promotes: []
+    opposes: [tumor-associated macrophage, CD8+ T cell]
+    cancers: []
+    agents: [chemotherapy]
+    effect: sensitivity
+    mechanism: >-
+      Macrophages (β) can also help.
+    molecules: []
+    pathways: []
+    processes: []
+    countered_by: []
+    basis: []
+    refs: [3]
+    at: {section: chemo/immune, paragraph: 2}
+    note: The same cell acts the other way in another claim.
+"""
+"""A claim that contradicts the first of `chemo.yaml`."""
+
 
 def small_evidence(directory: Path) -> Path:
     """Write the evidence into a new directory."""

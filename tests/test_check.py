@@ -116,7 +116,8 @@ def test_what_cannot_be_done_is_exit_2_and_no_output(
 def test_a_file_that_cannot_be_read_is_exit_2_and_the_others_are_checked(
     run: Runner, copy: Path
 ) -> None:
-    (copy / "radio.yaml").mkdir()
+    (copy / "radio.yaml").unlink(missing_ok=True)
+    (copy / "radio.yaml").symlink_to("nowhere")
     edit(copy / "chemo.yaml", "refs: [1]", "refs: [0]")
     done = run("check", "ev", cwd=copy.parent)
     assert done.exit == 2

@@ -21,11 +21,12 @@ from tdr.check import (
     vocabulary,
     wording,
 )
-from tdr.check.context import Context, subject
+from tdr.check.context import Context
 from tdr.check.finding import ERROR, WARNING, Rule, hit
 from tdr.check.report import Ignored, Report
 from tdr.dataset import read_dataset
 from tdr.errors import Problem, TdrError
+from tdr.reader import Document
 from tdr.text import visible
 
 __all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
@@ -49,7 +50,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
     """
     for record in context.dataset.records:
         for code in context.ignores(record):
-            if (subject(record), code) in context.silenced:
+            if (record.identifier, code) in context.silenced:
                 continue
             text = f"nothing is left here that ignoring `{code}` silences"
             if code not in _BY_CODE:
@@ -58,9 +59,9 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
                 text = f"there is no rule `{code}` to ignore{hint}"
             elif code not in context.applied:
                 continue
-            elif any(p.subject == subject(record) for p in context.found(code)):
+            elif any(p.subject == record.identifier for p in context.found(code)):
                 text = f"`{code}` cannot be ignored: other commands need it settled"
-            yield hit(text, record.where(("ignore", code), key=True), subject(record))
+            yield hit(text, record.where(("ignore", code), key=True), record.identifier)
 
 
 RULES: tuple[Rule, ...] = (
@@ -89,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no-evidence", ERROR, structure.no_evidence),
     Rule("missing-file", ERROR, structure.missing_file),
     Rule("stray-file", ERROR, structure.stray_file),
+    Rule("special-file", WARNING, structure.special_file),
     Rule("unknown-field", ERROR, structure.unknown_field),
     Rule("missing-field", ERROR, structure.missing_field),
     Rule("type", ERROR, structure.wrong_type),
@@ -177,13 +179,15 @@ def run(
     *,
     rules: Collection[Rule] = RULES,
     against: Mapping[str, str] | None = None,
+    document: Document | None = None,
 ) -> Report:
     """Check an evidence directory.
 
     `name` is the directory as its user spelled it; `against` are source texts, by
-    name, whose wording must not reappear. Raises TdrError if there is nothing to read.
+    name, whose wording must not reappear; a `document` stands in for the directory's
+    file of the same therapy. Raises TdrError if there is nothing to read.
     """
-    context = Context(read_dataset(path, name), against)
+    context = Context(read_dataset(path, name, document), against)
     rules = [found for found in rules if against or "against" not in found.needs]
     skipped = {found.code for found in rules if context.incomplete.intersection(found.needs)}
     context.applied = frozenset(found.code for found in rules) - skipped

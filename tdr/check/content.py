@@ -10,9 +10,9 @@ from math import ceil
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.dataset import Record
 from tdr.errors import Problem
 from tdr.model import TERM_FIELDS, Claim, Place
+from tdr.record import Record
 from tdr.text import words
 
 MAX_WORDS = 60

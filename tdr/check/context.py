@@ -12,11 +12,13 @@ from pathlib import Path
 
 from tdr.check.names import Names
 from tdr.coverage import ParagraphCoverage, account
-from tdr.dataset import Dataset, Record, locate
+from tdr.dataset import Dataset
 from tdr.errors import Location, Problem
 from tdr.fields import Path as ValuePath
+from tdr.files import special_file, special_kind
 from tdr.model import KINDS, Claim, Paragraph, Place, Term
 from tdr.reader import Document
+from tdr.record import Record, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Text:
 
     @property
     def subject(self) -> str:
-        return subject(self.holder) if isinstance(self.holder, Record) else ""
+        return self.holder.identifier if isinstance(self.holder, Record) else ""
 
     @property
     def location(self) -> Location:
@@ -56,12 +58,6 @@ class PlacedTerm:
 
     def where(self, *path: str | int) -> Location:
         return locate(self.document.name, self.document.value, ("terms", self.position, *path))
-
-
-def subject(record: Record) -> str:
-    """The id of a claim, as far as it has one."""
-    identifier = record.raw.get("id")
-    return identifier if isinstance(identifier, str) else ""
 
 
 _EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
@@ -103,13 +99,13 @@ class Context:
             )
             if lost:
                 unread.add("claims")
-        if self.stray_files or not self.dataset.records:
+        if self.stray_files or self.layout.skipped or not self.dataset.records:
             unread.add("claims")
         return frozenset(unread)
 
     @cached_property
-    def stray_files(self) -> tuple[str, ...]:
-        """Files beside the evidence that look like it and are not read."""
+    def _beside(self) -> list[tuple[str, str]]:
+        """What lies beside the evidence, is named like it, and is not read: name and kind."""
         layout = self.layout
         known = {os.path.relpath(path, layout.path) for path in layout.files}
         found: list[str] = []
@@ -123,7 +119,21 @@ class Context:
                 for name in names
                 if _EVIDENCE.search(name) and not name.startswith((".", "#"))
             ]
-        return tuple(name for name in found if name not in known)
+        return [(name, special_kind(layout.path / name)) for name in found if name not in known]
+
+    @property
+    def stray_files(self) -> tuple[str, ...]:
+        """Files beside the evidence that look like it and are not read."""
+        return tuple(name for name, kind in self._beside if not kind)
+
+    @property
+    def special_files(self) -> tuple[Problem, ...]:
+        """What is named like evidence and is no file."""
+        return tuple(
+            special_file(self.layout.label(self.layout.path / name), kind)
+            for name, kind in self._beside
+            if kind
+        )
 
     @cached_property
     def fatal(self) -> list[Problem]:
@@ -148,7 +158,7 @@ class Context:
         for record in self.dataset.records:
             if record.source_line is not None and record.source_line.findings:
                 yield from (
-                    replace(problem, subject=subject(record))
+                    replace(problem, subject=record.identifier)
                     for problem in record.source_line.findings
                 )
 
@@ -195,7 +205,7 @@ class Context:
     def _starts(self) -> dict[str, list[tuple[int, str]]]:
         starts: dict[str, list[tuple[int, str]]] = {}
         for record in self.dataset.records:
-            starts.setdefault(record.file.name, []).append((record.line, subject(record)))
+            starts.setdefault(record.file.name, []).append((record.line, record.identifier))
         return starts
 
     # ------------------------------------------------------------------ ignores
@@ -211,7 +221,7 @@ class Context:
     @cached_property
     def _ignored(self) -> dict[tuple[str, str], str]:
         return {
-            (subject(record), code): str(why)
+            (record.identifier, code): str(why)
             for record in self.dataset.records
             for code, why in self.ignores(record).items()
         }

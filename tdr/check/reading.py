@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.dataset import locate
 from tdr.errors import Problem
+from tdr.record import locate
 
 
 def encoding(context: Context) -> Iterable[Problem]:

@@ -49,7 +49,8 @@ class Report:
     ) -> Report:
         """The report on a context, its findings put in order."""
         layout = context.layout
-        files = tuple(layout.label(p) for p in layout.files if os.path.lexists(p))
+        given = {file.path for file in layout.claims if file.document is not None}
+        files = tuple(layout.label(p) for p in layout.files if p in given or os.path.lexists(p))
         order = {layout.label(p): position for position, p in enumerate(layout.files)}
 
         def place(problem: Problem) -> tuple[int, str, int, int, str, str]:

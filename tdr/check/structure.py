@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from tdr.check.context import Context, subject
+from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.dataset import SAFE_ID, locate
 from tdr.errors import Location, Problem
 from tdr.fields import Fields
-from tdr.model import CLAIM_FIELDS, THERAPIES
+from tdr.model import CLAIM_FIELDS, SAFE_ID, THERAPIES
+from tdr.record import locate
 
 REQUIRED = tuple(name for name in CLAIM_FIELDS if name not in ("basis", "note", "verified"))
 """Fields that every claim writes out, empty or not."""
@@ -86,6 +86,23 @@ def stray_file(context: Context) -> Iterator[Problem]:
         yield hit(f"no command reads a file of this name{hint}", location)
 
 
+def special_file(context: Context) -> Iterator[Problem]:
+    """FIFO, socket, device or directory with the name of a file of evidence.
+
+    Reading a FIFO can take for ever, and none of them can be kept under version control,
+    so every command passes them over. Remove it, or put a file in its place.
+
+    Wrong:
+
+        evidence/radio.yaml   (made by mkfifo)
+
+    Right:
+
+        evidence/radio.yaml   (a regular file, or a link to one)
+    """
+    yield from context.special_files
+
+
 def unknown_field(context: Context) -> Iterator[Problem]:
     """Field that does not exist, most often one that is misspelt.
 
@@ -156,10 +173,10 @@ def missing_field(context: Context) -> Iterator[Problem]:
     for record in context.dataset.records:
         for name in REQUIRED:
             if record.raw and name not in record.raw:
-                field = (subject(record), name)
+                field = (record.identifier, name)
                 if field not in reported and field not in misspelt:
                     text = f"field `{name}` is missing; write `{name}: []` for none"
-                    yield hit(text, record.where(), subject(record))
+                    yield hit(text, record.where(), record.identifier)
 
 
 def wrong_type(context: Context) -> Iterable[Problem]:
@@ -214,7 +231,7 @@ def identifier(context: Context) -> Iterator[Problem]:
     yield from context.found("id")
     prefixes = "|".join(THERAPIES.values())
     for record in context.dataset.records:
-        text = subject(record)
+        text = record.identifier
         if text and SAFE_ID.fullmatch(text) and not re.fullmatch(rf"({prefixes})-\d{{3,9}}", text):
             example = f"{THERAPIES[record.file.therapy]}-001"
             yield hit(
@@ -242,7 +259,7 @@ def id_prefix(context: Context) -> Iterator[Problem]:
           - id: che-004
     """
     for record in context.dataset.records:
-        text = subject(record)
+        text = record.identifier
         prefix, right = text.partition("-")[0], THERAPIES[record.file.therapy]
         if prefix != right and prefix in THERAPIES.values():
             yield hit(

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from tdr.check.context import Context, subject
+from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.errors import Location, Problem
 
@@ -70,7 +70,7 @@ def shared_wording(context: Context) -> Iterator[Problem]:
                 yield hit(
                     f"{len(words)} words of the source in `{field}`: {' '.join(words)}",
                     record.where((field,)),
-                    subject(record),
+                    record.identifier,
                     source,
                 )
 

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO
+from typing import BinaryIO
 
 import typer
 
@@ -66,6 +67,10 @@ class Streams:
 
     def _is_unicode(self) -> bool:
         return self.encoding.lower().replace("-", "").startswith("utf8")
+
+    def stdin(self) -> BinaryIO:
+        """Standard input as bytes; empty if it was closed."""
+        return sys.stdin.buffer if sys.stdin and 0 not in self.closed else BytesIO()
 
     def write(self, chunks: Iterable[str], *, drawn: bool = False) -> None:
         """Write text to stdout, whole and checked, or raise TdrError.

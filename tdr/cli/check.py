@@ -12,6 +12,7 @@ import typer
 
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.errors import Location, Problem, TdrError
+from tdr.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
@@ -69,7 +70,7 @@ SELECTION = Group(
 @takes(SELECTION)
 @examples(
     "tdr check my-evidence --strict --format sarif > check.sarif",
-    "tdr check --explain near-duplicate",
+    "git show :evidence/chemo.yaml | tdr check -   # what is about to be committed",
 )
 def check_command(
     ctx: typer.Context,
@@ -79,7 +80,8 @@ def check_command(
         typer.Argument(
             metavar="[PATH...]",
             help="Evidence directories, or files inside one: then only their findings are shown. "
-            "Default: the evidence that other commands read.",
+            "Default: the evidence that other commands read. - reads a file of claims from stdin, "
+            "to be checked in the place of the one of that evidence.",
         ),
     ] = None,
     output_format: Annotated[
@@ -119,6 +121,8 @@ def check_command(
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if dry_run and not fix:
         raise TdrError(Problem("--dry-run goes with --fix", "usage"))
+    if fix and "-" in (paths or []):
+        raise TdrError(Problem("--fix writes to files; what is read from stdin is none", "usage"))
     texts = _sources(against or [])
     reports = _check(session, paths or [], rules, texts)
     if fix and _fix(session, reports, dry_run=dry_run):
@@ -194,14 +198,19 @@ def _check(
 ) -> list[_Checked]:
     """A report on each evidence directory that was named, wholly or by its files."""
     from tdr.check import run
+    from tdr.dataset import given_document
     from tdr.files import shipped_path
 
-    if not paths:
-        directory = Path(session.path) if session.path is not None else shipped_path()
-        name = session.path or _short(directory)
-        return [_Checked(directory, name, run(directory, name, rules=rules, against=against))]
+    used = Path(session.path) if session.path is not None else shipped_path()
+    name = session.path or _short(used)
     reports = []
-    for directory_name, files in _by_directory(paths).items():
+    if not paths:
+        reports.append(_Checked(used, name, run(used, name, rules=rules, against=against)))
+    if "-" in paths:
+        document = given_document(session.streams.stdin(), "<stdin>")
+        report = run(used, name, rules=rules, against=against, document=document)
+        reports.append(_Checked(used, name, report.only({"<stdin>"})))
+    for directory_name, files in _by_directory([path for path in paths if path != "-"]).items():
         report = run(Path(directory_name), directory_name, rules=rules, against=against)
         if files:
             report = _only(report, directory_name, files)
@@ -231,6 +240,9 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
             raise TdrError(Problem("a path is empty", "usage"))
         if not os.path.lexists(name):
             raise TdrError(Problem("no such file or directory", location=Location(name)))
+        kind = special_kind(Path(name))
+        if kind not in ("", "directory"):
+            raise TdrError(Problem(f"is a {kind}, not a regular file", location=Location(name)))
         directory = name if os.path.isdir(name) else _home_of(name)
         real = os.path.realpath(directory)
         spelled.setdefault(real, directory.rstrip("/") or "/")

@@ -23,13 +23,15 @@ __all__ = ["diff_command", "fmt_command", "new_command", "schema_command"]
 # --- fmt -----------------------------------------------------------------------------------
 
 
-@examples("tdr fmt evidence/chemo.yaml", "tdr fmt --diff")
+@examples("tdr fmt --diff", "tdr fmt - < draft.yaml > chemo.yaml")
 def fmt_command(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH...]", help="Files, or evidence directories; default: the one in use."
+            metavar="[PATH...]",
+            help="Files, or evidence directories; default: the one in use. "
+            "- formats stdin to stdout.",
         ),
     ] = None,
     check: Annotated[
@@ -51,21 +53,23 @@ def fmt_command(
     looked_at = changed = 0
     for path, name in _files(session, paths):
         looked_at += 1
-        if path.suffix == ".jsonl":
+        if path is not None and path.suffix == ".jsonl":
             text = "left as it is: bulk files have no canonical layout"
             streams.report([Problem(text, location=Location(name), severity="note")])
             continue
         try:
-            tidied = _tidied(path, name)
+            tidied = _tidied(session, path, name)
             streams.report(tidied.left)
+            before, after = tidied.before.data, tidied.after.data
+            if path is None and not (diff or check):
+                streams.write([after.decode("utf-8")])
             if not tidied.changed:
                 continue
-            before, after = tidied.before.data, tidied.after.data
             if diff:
                 streams.write(f"{line}\n" for line in unified_diff(name, before, after))
             elif check:
                 streams.write([visible(name) + "\n"])
-            else:
+            elif path is not None:
                 write_file(path, after, expected=before, name=name, force=force)
                 streams.say(f"{name}: formatted")
             changed += 1
@@ -79,8 +83,8 @@ def fmt_command(
         raise typer.Exit(1)
 
 
-def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path, str]]:
-    """Every file to format, and its name in messages."""
+def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | None, str]]:
+    """Every file to format (None: standard input), and its name in messages."""
     if not paths:
         directory, name = own_evidence(session)
         yield from _files_of(directory, name)
@@ -88,11 +92,12 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path, st
     for given in paths:
         if not given:
             raise TdrError(Problem("the path is empty", "usage"))
-        path = Path(given)
-        if os.path.isdir(given):
-            yield from _files_of(path, given)
+        if given == "-":
+            yield None, "<stdin>"
+        elif os.path.isdir(given):
+            yield from _files_of(Path(given), given)
         else:
-            yield path, given
+            yield Path(given), given
 
 
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
@@ -109,11 +114,13 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
         yield directory / entry, os.path.join(name, entry)
 
 
-def _tidied(path: Path, name: str) -> Tidied:
+def _tidied(session: Session, path: Path | None, name: str) -> Tidied:
     from tdr.editor import Sheet
-    from tdr.reader import read_file
+    from tdr.reader import read_file, read_stream
     from tdr.tidy import tidy
 
+    if path is None:
+        return tidy(Sheet(read_stream(session.streams.stdin(), name), name))
     return tidy(Sheet(read_file(path, name=name), name))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -55,7 +54,7 @@ def show_command(
     """Show everything about these claims, references written out."""
     session: Session = ctx.obj
     evidence = session.evidence()
-    wanted = list(dict.fromkeys(_ids(ids)))
+    wanted = list(dict.fromkeys(_ids(session, ids)))
     found: list[Claim] = []
     missing: list[Problem] = []
     for identifier in wanted:
@@ -70,12 +69,12 @@ def show_command(
         raise TdrError(*missing, exit_code=1)
 
 
-def _ids(arguments: list[str]) -> Iterator[str]:
+def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
     for argument in arguments:
         if argument != "-":
             yield argument
             continue
-        data = sys.stdin.buffer.read(_MAX_STDIN + 1) if sys.stdin else b""
+        data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
             raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
         yield from data.decode("utf-8", "surrogateescape").split()

@@ -46,7 +46,9 @@ class Session:
         from tdr.cli.progress import Meter
 
         with Meter(self.streams) as meter:
-            return load(self.path, cache=self.cache, progress=meter.advance)
+            evidence = load(self.path, cache=self.cache, progress=meter.advance)
+        self.streams.report(evidence.skipped)
+        return evidence
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
         """The claims that match; says once what each value was taken to mean."""

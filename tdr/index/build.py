@@ -6,17 +6,16 @@ import gc
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tdr.dataset import Record, Support, duplicate_id, read_support, records
+from tdr.dataset import duplicate_id, read_support, records
 from tdr.errors import Location, Problem, TdrError
 from tdr.files import Layout
 from tdr.index import (
-    BATCH,
     CHUNK,
     INDEX_VERSION,
     SPARSE,
@@ -27,7 +26,8 @@ from tdr.index import (
     pack_many,
     pack_words,
 )
-from tdr.model import CLAIM_FIELDS, KINDS, TERM_FIELDS, Claim
+from tdr.model import KINDS, TERM_FIELDS
+from tdr.record import Record, Support
 from tdr.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
 
 # Built beside and moved into place when complete, so a journal would protect nothing.
@@ -64,54 +64,45 @@ MOST_PROBLEMS = 1000
 _MOST_RUNS = 64
 """More runs of ascending ids than this are no help when claims are sorted by id."""
 
-_EVERY_FIELD = frozenset(CLAIM_FIELDS)
+_LISTED = (*TERM_FIELDS, "countered_by", "basis", "refs")
+"""The fields of a claim that are lists: each item is a facet."""
 
-Facets = Iterable[tuple[str, str]]
+Facet = tuple[str, str]
 
 
-def facets_of(claim: Claim) -> Iterator[tuple[str, str]]:
-    """Everything that a claim can be filtered or counted by, as (field, value).
+class _Noted(defaultdict[str, defaultdict[Any, list[int]]]):
+    """Field -> value -> the offsets of the claims that have it."""
 
-    The pieces of its mechanism are facets while an index is built: words follow from them.
-    """
-    yield "therapy", claim.therapy
-    yield "effect", claim.effect
-    yield "section", claim.at.section
-    yield "place", f"{claim.at.section}#{claim.at.paragraph}"
-    if claim.note:
-        yield "noted", "yes"
-    for name in TERM_FIELDS:
-        for label in getattr(claim, name):
-            yield name, label
-    for phrase in claim.countered_by:
-        yield "countered_by", phrase
-    for basis in claim.basis:
-        yield "basis", basis
-    for number in claim.refs:
-        yield "ref", str(number)
+    def __missing__(self, field: str) -> defaultdict[Any, list[int]]:
+        return self.setdefault(field, defaultdict(list))
 
 
 class _Derived:
-    """The facets that follow from a facet by what terms, references and words are."""
+    """The facets that follow from what a claim says, by what terms, references and words are."""
 
     def __init__(self, support: Support) -> None:
         self._support = support
-        self._known: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
 
-    def of(self, facet: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-        found = self._known.get(facet)
+    def of(self, field: str, value: Any) -> Iterable[Facet]:
+        """The facets of a claim that has this value in this field."""
+        if field == "piece":  # there is no end of pieces, so none is kept
+            return (("word", word) for word in words_of_piece(value))
+        found = self._known.get((field, value))
         if found is None:
-            found = self._known[facet] = tuple(dict.fromkeys(self._follow(*facet)))
+            found = tuple(dict.fromkeys(self._follow(field, value)))
+            self._known[field, value] = found
         return found
 
-    def of_piece(self, piece: str) -> Facets:
-        """The words of a piece of a mechanism; there is no end of pieces, so none is kept."""
-        return (("word", word) for word in words_of_piece(piece))
-
-    def _follow(self, field: str, value: str) -> Facets:
-        if field == "ref":
-            title = self._support.references[int(value)].title
+    def _follow(self, field: str, value: Any) -> Iterator[Facet]:
+        if field == "refs":
+            yield "ref", str(value)
+            title = self._support.references[value].title
             yield from (("title", word) for word in sorted(vocabulary_of(title)))
+            return
+        yield field, value
+        if field == "place":
+            yield "section", value.rpartition("#")[0]
         elif field in ("countered_by", "therapy"):
             yield from (("form", word) for word in sorted(vocabulary_of(value)))
         elif field in TERM_FIELDS:
@@ -120,7 +111,7 @@ class _Derived:
             for above in self._support.vocabulary.ancestors(kind, value):
                 yield from self._of_term(kind, above, "wider")
 
-    def _of_term(self, kind: str, label: str, field: str) -> Facets:
+    def _of_term(self, kind: str, label: str, field: str) -> Iterable[Facet]:
         yield WITHIN, f"{kind}/{label}"
         term = self._support.vocabulary.get(kind, label)
         for form in term.forms if term else (label,):
@@ -161,35 +152,44 @@ class _FacetWriter:
     def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
         self._derived = _Derived(support)
-        self._ids: dict[tuple[str, str], int] = {}
+        self._ids: dict[Facet, int] = {}
         self._counts: list[int] = []
-        self._facets: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
+        self._noted = _Noted()
         self._part = 0
 
-    def add(self, number: int, claim: Claim) -> None:
+    def add(self, number: int, therapy: str, claim: Mapping[str, Any]) -> None:
+        """Note everything that a claim (as JSON values) can be filtered, counted or found by.
+
+        The pieces of its mechanism are facets until they are written: words follow from them.
+        """
         part, offset = divmod(number, CHUNK)
         if part != self._part:
             self.flush()
             self._part = part
+        noted, get = self._noted, claim.get
+        for field in _LISTED:
+            members = noted[field]
+            for value in get(field, ()):
+                members[value].append(offset)
+        at = claim["at"]
+        noted["therapy"][therapy].append(offset)
+        noted["effect"][claim["effect"]].append(offset)
+        noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
+        if get("note"):
+            noted["noted"]["yes"].append(offset)
         # An offset may come twice (a word said twice); a bitmap does not mind.
-        collected = self._facets
-        for facet in facets_of(claim):
-            collected[facet].append(offset)
-        pieces = self._pieces
-        for piece in claim.mechanism.split():
+        pieces = noted["piece"]
+        for piece in claim["mechanism"].split():
             if piece not in ASKING:
                 pieces[piece].append(offset)
 
     def flush(self) -> None:
-        """Write one part: the facets that were collected and those that follow from them."""
-        members: defaultdict[tuple[str, str], list[list[int]]] = defaultdict(list)
-        for facet, offsets in self._facets.items():
-            for each in (facet, *self._derived.of(facet)):
-                members[each].append(offsets)
-        for piece, offsets in self._pieces.items():
-            for each in self._derived.of_piece(piece):
-                members[each].append(offsets)
+        """Write one part: the facets that were noted and those that follow from them."""
+        members: defaultdict[Facet, list[list[int]]] = defaultdict(list)
+        for field, values in self._noted.items():
+            for value, offsets in values.items():
+                for facet in self._derived.of(field, value):
+                    members[facet].append(offsets)
         dense = _Dense()
         rows = sorted((self._number(facet), lists) for facet, lists in members.items())
         self._connection.executemany(
@@ -199,10 +199,9 @@ class _FacetWriter:
                 for identifier, lists in rows
             ),
         )
-        self._facets.clear()
-        self._pieces.clear()
+        self._noted.clear()
 
-    def _number(self, facet: tuple[str, str]) -> int:
+    def _number(self, facet: Facet) -> int:
         identifier = self._ids.setdefault(facet, len(self._counts))
         if identifier == len(self._counts):
             self._counts.append(0)
@@ -308,25 +307,25 @@ def _write_claims(
     facets = _FacetWriter(connection, support)
     stream = records(layout, support)
     number, last, runs = 0, "", [0]
-    while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, BATCH))):
+    while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, 20))):
         rows: list[tuple[Any, ...]] = []
         owners: list[Record] = []
         for record in batch:
             if record.problems:
                 problems.extend(p for p in record.problems if p.severity == "error")
-            claim = record.claim
-            if claim is not None and not problems:
-                facets.add(number, claim)
-            text = _stored(record) if claim is not None else ""
-            identifier = claim.id if claim is not None else record.raw.get("id")
-            if isinstance(identifier, str):
-                file = record.file
-                rows.append((number, identifier, file.therapy, text, file.path.name, record.line))
-                owners.append(record)
-                if identifier < last:
-                    runs.append(number)
-                last = identifier
-                number += 1
+            identifier = record.identifier
+            if not identifier:
+                continue
+            file, text = record.file, ""
+            if not problems:
+                values, text = _stored(record)
+                facets.add(number, file.therapy, values)
+            rows.append((number, identifier, file.therapy, text, file.path.name, record.line))
+            owners.append(record)
+            if identifier < last:
+                runs.append(number)
+            last = identifier
+            number += 1
         _insert_claims(connection, rows, owners, layout, problems)
         if progress:
             progress(number)
@@ -335,12 +334,14 @@ def _write_claims(
     return number, runs
 
 
-def _stored(record: Record) -> str:
-    """A claim as JSON. A line of a bulk file that has every field is stored as it stands."""
-    line, raw = record.source_line, record.raw
-    if line is not None and _EVERY_FIELD.issubset(raw) and raw["verified"] is None:
-        return line.text
-    return _dump(record.claim.to_dict()) if record.claim else ""
+def _stored(record: Record) -> tuple[Mapping[str, Any], str]:
+    """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
+    if record.plain and record.source_line is not None:
+        return record.raw, record.source_line.text
+    claim = record.claim
+    assert claim is not None
+    values = claim.to_dict()
+    return values, _dump(values)
 
 
 def _insert_claims(

@@ -1,0 +1,275 @@
+"""Hazards 42-48 of the reliability contract: terminals, locales, completion, arguments.
+
+Each test carries the number of its row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHIPPED, Run
+from tests.program import (
+    FORMATS,
+    HARMFUL,
+    LISTINGS,
+    OPENING,
+    call,
+    shell,
+    start,
+    text_of,
+)
+
+Tdr = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def in_use(three_claims: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three claims are enough for most of this, two of them in conflict."""
+    monkeypatch.setenv("TDR_EVIDENCE", str(three_claims))
+
+
+# -- D. terminals and locales ---------------------------------------------
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "40", "79", "300", "0", "-5", "abc", "", "100000"])
+def test_42_no_width_loses_an_id(columns: str) -> None:
+    radio = ("--evidence", SHIPPED, "list", "-t", "radio", "-o")
+    wanted = call(*radio, "ids").out.split()
+    shown = "".join(call(*radio, "table", COLUMNS=columns).out.split())
+    assert all(identifier in shown for identifier in wanted)
+    assert call("--help", COLUMNS=columns).out.count("list") >= 1
+
+
+@pytest.mark.parametrize("columns", ["1", "2", "7", "39", "9999", "10001", "0x10", "\u0663"])
+def test_42_no_width_breaks_a_command(columns: str) -> None:
+    for argv in LISTINGS:
+        done = call(*argv, "-o", "table", COLUMNS=columns)
+        assert done.exit == 0, (argv, done.err)
+        assert done.out
+
+
+def on_a_terminal(*argv: str, **env: str) -> str:
+    primary, secondary = pty.openpty()
+
+    def attach() -> None:
+        for descriptor in (1, 2):
+            os.dup2(secondary, descriptor)
+        os.close(secondary)
+
+    child = start(*argv, before=attach, env={"TERM": "xterm"} | env)
+    os.close(secondary)
+    shown = b""
+    while True:
+        try:
+            data = os.read(primary, 65536)
+        except OSError:
+            break
+        shown += data
+    os.close(primary)
+    child.wait()
+    return text_of(shown)
+
+
+def test_43_colour_follows_the_agreed_order() -> None:
+    shown = ("list", "-t", "chemo")
+    assert "\x1b[" in on_a_terminal(*shown)
+    for env in ({"NO_COLOR": "1"}, {"NO_COLOR": "0"}, {"TERM": "dumb"},
+                {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+                {"TERM": "dumb", "FORCE_COLOR": "1"}):  # fmt: skip
+        assert "\x1b" not in on_a_terminal(*shown, **env), env
+    assert "\x1b" not in on_a_terminal("--color", "never", *shown)
+    assert "\x1b[" in on_a_terminal(*shown, NO_COLOR="")
+    assert "\x1b" not in call(*shown, "-o", "table").out
+    assert "\x1b[" in call(*shown, "-o", "table", FORCE_COLOR="1").out
+    assert "\x1b[" in call("--color", "always", *shown, "-o", "table", NO_COLOR="1").out
+    for form in FORMATS[1:]:
+        assert "\x1b" not in call("--color", "always", "list", "-o", form, FORCE_COLOR="1").out
+
+
+@pytest.mark.parametrize("argv", OPENING, ids=" ".join)
+def test_43_a_terminal_gets_nothing_but_styles_and_our_links(argv: tuple[str, ...]) -> None:
+    shown = on_a_terminal(*argv)
+    plain = re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;[^;\x1b]*;[^\x1b]*\x1b\\", "", shown)
+    assert not HARMFUL.search(plain.replace("\r\n", "\n"))
+    assert "\x1b" not in on_a_terminal(*argv, NO_COLOR="1")
+
+
+def test_43_errors_are_plain_even_in_ci() -> None:
+    shown = on_a_terminal("list", "-c", "xyz", GITHUB_ACTIONS="true", PY_COLORS="1", NO_COLOR="1")
+    assert "\x1b" not in shown
+
+
+SURROUNDINGS = {
+    "COLUMNS": "20", "TERM": "dumb", "LC_ALL": "C", "PYTHONHASHSEED": "7", "NO_COLOR": "1",
+    "PYTHONIOENCODING": "latin-1", "TZ": "Asia/Tokyo",
+}  # fmt: skip
+EVERYTHING = (
+    "import sys, json\n"
+    "from tdr.cli.boundary import main\n"
+    "for argv in json.load(sys.stdin):\n"
+    "    main(argv)\n"
+)
+
+
+def test_44_what_is_written_does_not_depend_on_the_surroundings() -> None:
+    wanted = [[*argv, "-o", form] for argv in LISTINGS for form in ("json", "tsv", "yaml")]
+    wanted += [["list", "-o", form] for form in FORMATS[1:]]
+    wanted += [
+        ["report"],
+        ["graph", "--dot"],
+        ["graph", "--mermaid"],
+        ["matrix", "--svg", "-"],
+        ["check", "-o", "json"],
+    ]
+
+    def everything(*options: str, **env: str) -> bytes:
+        return subprocess.run(
+            [sys.executable, "-P", "-c", EVERYTHING], check=True, capture_output=True,
+            input=json.dumps([[*options, *argv] for argv in wanted]).encode(),
+            env=os.environ | {"PYTHONHASHSEED": "1"} | env,
+        ).stdout  # fmt: skip
+
+    plain = everything()
+    assert len(plain) > 80_000
+    assert everything(**SURROUNDINGS) == plain
+    assert everything("--no-cache", PYTHONHASHSEED="11") == plain
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "big5", "utf-16"])
+def test_45_no_encoding_breaks_a_command(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding, "strict"))
+    for argv in (*LISTINGS, ("check", "--list-rules"), ("--help",)):
+        table = ("-o", "table") if argv in LISTINGS else ()
+        done = call(*argv, *table)
+        assert done.exit == 0, (argv, done.err)
+        assert codecs.decode(done.raw, encoding).strip()
+
+
+def test_45_data_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii", "strict"))
+    assert "(β)" in call("list", "-o", "csv").out
+    drawn = call("list", "-o", "table").out
+    assert drawn.isascii()
+    assert "(\\u03b2)" in drawn
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+        {"PYTHONIOENCODING": "utf-8:strict"},
+    ],
+    ids=str,
+)
+def test_45_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
+    done = run("--evidence", str(SHIPPED), "list", "-t", "radio", "-o", "table", **env)
+    assert (done.exit, done.err) == (0, "21 of 121 claims\n")
+    assert ("β-catenin" in done.out) == ("utf-8" in str(env))
+    assert "\\u03b2-catenin" in done.out or "utf-8" in str(env)
+
+
+def completed(shell_name: str, words: str, **env: str) -> Run:
+    given_as = {
+        "zsh": {"_TYPER_COMPLETE_ARGS": words},
+        "bash": {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)},
+        "fish": {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+                 "_TYPER_COMPLETE_WORD_TO_COMPLETE": words.rpartition(" ")[2]},
+    }[shell_name]  # fmt: skip
+    return call(_TDR_COMPLETE=f"complete_{shell_name}", **given_as, **env)
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_46_completion_offers_nothing_that_a_shell_could_run(small: Path, shell_name: str) -> None:
+    cells = small / "vocabulary" / "cells.yaml"
+    cells.write_text(
+        cells.read_text() + '  - label: "Mast\\\\$(touch X) `touch X` cell"\n  - label: Mastix\n'
+    )
+    done = completed(shell_name, "tdr list --cell Mast", TDR_EVIDENCE=str(small))
+    assert done.exit == 0
+    assert "Mastix" in done.out
+    assert "touch" not in done.out
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "words",
+    ["tdr show imm", "tdr list --cell $(touch X)", "tdr show `x", "tdr list -c 'a", "tdr nope x",
+     "tdr \x1b[31m", "tdr --evidence /dev/zero show i", "tdr --color pink list --cell T", "tdr "],
+)  # fmt: skip
+def test_46_completion_never_fails(shell_name: str, words: str) -> None:
+    done = completed(shell_name, words, TDR_EVIDENCE="/nowhere")
+    assert (done.exit if done.exit != 1 else 0, done.err) == (0, "")  # 1: nothing to offer
+    assert not HARMFUL.search(done.out)
+
+
+def test_46_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def boom(*_: object) -> None:
+        raise RuntimeError("bad")
+
+    monkeypatch.setattr("tdr.cli.load_command", boom)
+    done = completed("bash", "tdr show imm")
+    assert (done.exit, done.out, done.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "argument", ["\x1b[31m", "[/x]", "\u202e", "x" * 5000, "a\nb", "\udcff\udcfe", "%s"]
+)
+def test_48_hostile_arguments_are_shown_harmlessly(argument: str) -> None:
+    for argv in (
+        ["show", argument],
+        ["list", "-c", argument],
+        ["list", "--sort", argument],
+        ["list", "-r", argument],
+        ["list", "-o", argument],
+        ["list", "-n", argument],
+        ["terms", argument],
+        ["refs", argument],
+        ["list", "--columns", argument],
+        ["list", "--not", f"{argument}=x"],
+        ["list", "--section", argument],
+        ["matrix", "--rows", argument],
+        ["matrix", "--under", argument],
+        ["matrix", "--level", argument],
+        ["stats", "--by", argument],
+        ["compare", argument, "TAM"],
+        ["table", argument],
+        ["graph", "--via", argument],
+        ["check", argument],
+        ["check", "--select", argument],
+        ["check", "--explain", argument],
+        ["check", "--against", argument],
+        ["fmt", argument],
+        ["diff", argument, argument],
+        ["new", "-t", argument],
+        ["schema", argument],
+        ["--color", argument, "list"],
+        ["--evidence", argument, "list"],
+        [argument],
+    ):
+        done = call(*argv)
+        assert done.exit in (1, 2), (argv, done.err)
+        assert not HARMFUL.search(done.err), argv
+        assert "Traceback" not in done.err
+        assert len(done.err) < 1500 or argv[0] in ("check", "fmt", "diff", "--evidence"), (
+            argv,
+            len(done.err),
+        )
+        assert done.err.count("\n") <= 2, argv
+
+
+def test_48_bytes_that_are_no_text_are_shown_escaped() -> None:
+    done = shell(r"tdr show $'\xff\xfe'")
+    assert done.returncode == 1
+    assert b"\\udcff" in done.stderr
