@@ -348,7 +348,7 @@ def _json_value(text: str, limits: Limits) -> object:
     return _no_booleans(value) if "true" in text or "false" in text else value
 
 
-_JSON_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]')
+_JSON_NESTING = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]')
 
 
 def _too_deep(text: str, limit: int) -> int | None:

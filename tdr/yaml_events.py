@@ -62,22 +62,24 @@ _MOST_TAGS = 50  # are noted for messages
 _KEY_LENGTH = 1024  # a key is not longer; YAML says so
 # Every character that does not always start a plain scalar.
 _INDICATORS = frozenset("\0 \t\n-.?:,[]{}#&*!|>'\"%@`")
-_BLANKS = re.compile(r" *+")
-_FLOW_BLANKS = re.compile(r"[ \t]*+")
-_BLOCK_SPACE = re.compile(r" *+(?:(?:#[^\n\0]*+)?\n *+)*+(?:#[^\n\0]*+)?")
-_FLOW_SPACE = re.compile(r"[ \t]*+(?:(?:#[^\n\0]*+)?\n[ \t]*+)*+(?:#[^\n\0]*+)?")
+# Nothing that these patterns begin can fail halfway, so none goes back over what it has read.
+# (Possessive quantifiers would say so, but Python 3.11.2 misreads them.)
+_BLANKS = re.compile(r" *")
+_FLOW_BLANKS = re.compile(r"[ \t]*")
+_BLOCK_SPACE = re.compile(r" *(?:(?:#[^\n\0]*)?\n *)*(?:#[^\n\0]*)?")
+_FLOW_SPACE = re.compile(r"[ \t]*(?:(?:#[^\n\0]*)?\n[ \t]*)*(?:#[^\n\0]*)?")
 # The words of a plain scalar on one line: a colon inside of a word, a hash after its start.
-_WORDS = r"(?:[^ \t\n\0:{0}]++|:(?![ \t\n\0]))++"
+_WORDS = r"(?:[^ \t\n\0:{0}]+|:(?![ \t\n\0]))+"
 _BLOCK_WORDS, _FLOW_WORDS = (
-    re.compile(f"{word}(?: ++(?!#){word})*+")
+    re.compile(f"{word}(?: +(?!#){word})*")
     for word in (_WORDS.format(""), _WORDS.format(r",\[\]{}"))
 )
-_PLAIN_BREAKS = re.compile(r" *+\n(?: *+\n)*+ *+")
+_PLAIN_BREAKS = re.compile(r" *\n(?: *\n)* *")
 _DOCUMENT_MARK = re.compile(r"(?:---|\.\.\.)[ \t\n\0]")
-_DOUBLE = re.compile(r'"([^"\\\n\0]*+)"')
-_SINGLE = re.compile(r"'((?:[^'\n\0]++|'')*+)'")
+_DOUBLE = re.compile(r'"([^"\\\n\0]*)"')
+_SINGLE = re.compile(r"'([^'\n\0]*(?:''[^'\n\0]*)*)'")
 # The header of a block scalar without an indentation number, and the indentation of its text.
-_BLOCK_HEADER = re.compile(r"[|>]([+-]?) *+\n( *+)(?=[^\n\0])")
+_BLOCK_HEADER = re.compile(r"[|>]([+-]?) *\n( *)(?=[^ \n\0])")
 _DIRECTIVE = re.compile(r"%[^\n\0]*")
 _YAML_1_2 = re.compile(r"%YAML +1\.2 *(?: #.*)?")
 

@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_read_is_exit_2_and_the_others_are_checked(
     done = run("check", "ev", cwd=copy.parent)
     assert done.exit == 2
     assert "[ref]" in done.out
-    assert "ev/radio.yaml: error: is a directory" in done.err
+    assert "ev/radio.yaml: error: cannot be read" in done.err
 
 
 def test_the_findings_of_named_files_only_are_shown(run: Runner, copy: Path) -> None:

@@ -223,10 +223,10 @@ def test_a_query_without_a_letter_or_digit_is_refused(evidence: Evidence, query:
 
 def test_a_query_that_is_too_long_is_refused_at_once(evidence: Evidence) -> None:
     assert search(evidence, ("nk " * 100)[:MAX_QUERY]).hits
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(TdrError, match="256"):
         search(evidence, "a" * 1_000_000)
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3
 
 
 @settings(max_examples=150, deadline=None)
