@@ -31,7 +31,7 @@ _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
 
 _HOPELESS = 64 * 1024 * 1024
-"""No YAML file of this size is read, the limit is far below; hashing one could take hours."""
+"""No YAML file and no line of this size is read: hashing it could take hours for nothing."""
 
 _RACY_NS = 2_000_000_000
 _STALE_SECONDS = 3600
@@ -115,6 +115,12 @@ def _hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _has_lines(path: Path) -> bool:
+    """Whether a bulk file begins with a line that may be read."""
+    with path.open("rb") as stream:
+        return len(stream.readline(_SMALL)) < _SMALL
+
+
 def _is_large(facts: Mapping[str, Any]) -> bool:
     return bool(facts["st_size"] > _SMALL)
 
@@ -138,7 +144,7 @@ def _file_hashes(
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(0, "not a regular file")
             facts: dict[str, Any] = _signature(info)
-            if info.st_size > _HOPELESS and path not in bulk:
+            if info.st_size > _HOPELESS and (path not in bulk or not _has_lines(path)):
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             known = manifest.get("files", {}).get(name, {})
             unchanged = all(known.get(field) == value for field, value in facts.items())

@@ -9,7 +9,7 @@ command; what is merely bad curation is a rule of `tdr.check`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,7 +33,7 @@ from tdr.model import (
     Source,
     Term,
 )
-from tdr.record import MAX_REF, Record, Support, locate
+from tdr.record import MAX_REF, Record, Support, locate, not_a_number
 from tdr.vocabulary import Vocabulary
 
 
@@ -61,6 +61,10 @@ def read_document(path: Path, name: str) -> reader.Document:
         return reader.Document(name, None, (1, 1), error.problems, "")
 
 
+def _document(layout: Layout, path: Path, name: str) -> reader.Document:
+    return layout.given.get(path) or read_document(path, name)
+
+
 def given_document(stream: BinaryIO, name: str) -> reader.Document:
     """As `read_document`, from an open stream."""
     try:
@@ -69,15 +73,12 @@ def given_document(stream: BinaryIO, name: str) -> reader.Document:
         return reader.Document(name, None, (1, 1), error.problems, "")
 
 
-def with_document(layout: Layout, document: reader.Document) -> Layout:
-    """The layout with a document in place of the file of claims that it is, by its therapy."""
+def place_of(document: reader.Document, directory: Path) -> Path:
+    """Which file of an evidence directory a document of claims would be, by its therapy."""
     root = document.value if isinstance(document.value, Mapping) else {}
     # Where the therapy is none, reading says so.
     therapy = next((t for t in THERAPIES if t == root.get("therapy")), next(iter(THERAPIES)))
-    path = layout.path / f"{therapy}.yaml"
-    given = ClaimFile(path, document.name, therapy, False, document)
-    others = tuple(file for file in layout.claims if file.path != path)
-    return replace(layout, claims=(given, *others))
+    return directory / f"{therapy}.yaml"
 
 
 def _root(document: reader.Document, key: str, kind: type, problems: list[Problem]) -> Any:
@@ -119,7 +120,7 @@ def read_support(layout: Layout) -> Support:
     documents: dict[str, reader.Document] = {}
     for path in (layout.references, layout.source, *layout.vocabulary.values()):
         name = layout.label(path)
-        documents[name] = read_document(path, name)
+        documents[name] = _document(layout, path, name)
     references = _references(documents[layout.label(layout.references)], problems)
     terms: list[Term] = []
     for kind, path in layout.vocabulary.items():
@@ -215,10 +216,13 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
     sections = _root(document, "sections", list, problems)
     root = document.value if isinstance(document.value, Mapping) else {}
 
-    def plain(name: str) -> dict[str, Any]:
-        value = root.get(name)
-        return dict(value) if isinstance(value, Mapping) else {}
+    def at_root(path: ValuePath, key: bool) -> Location:
+        return locate(document.name, document.value, path, key)
 
+    fields = Fields(root, at_root, problems)
+    data_version = fields.text("data_version") or "0"
+    record = _plain_fields(fields, "record", problems)
+    constants = _plain_fields(fields, "constants", problems)
     paragraphs: list[Paragraph] = []
     for position, section in enumerate(sections):
         base: ValuePath = ("sections", position)
@@ -243,34 +247,56 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
             fields.complain(("paragraphs",), "`paragraphs` must be a list", "type")
             continue
         for number, raw in enumerate(listed, 1):
-            groups = raw.get("citations") if isinstance(raw, Mapping) else None
-            background = raw.get("background", ()) if isinstance(raw, Mapping) else ()
-            words = raw.get("words", 0) if isinstance(raw, Mapping) else None
+            at: ValuePath = ("paragraphs", number - 1)
+            paragraph = raw if isinstance(raw, Mapping) else {}
+            groups, background = paragraph.get("citations"), paragraph.get("background", [])
+            words = paragraph.get("words", 0)
             if not (
                 isinstance(groups, list)
-                and all(isinstance(group, list) and _numbers(group) for group in groups)
-                and _numbers(background)
+                and all(isinstance(group, list) for group in groups)
+                and isinstance(background, list)
                 and type(words) is int
                 and words >= 0
             ):
                 fields.complain(
-                    ("paragraphs", number - 1),
+                    at,
                     "a paragraph must be {words: N, citations: [[1, 2], [3]]} with whole numbers",
                     "type",
                 )
-                continue
-            paragraphs.append(
-                Paragraph(Place(name, number), tuple(map(tuple, groups)), tuple(background), words)
+                groups, background, words = [], [], 0  # claims may still be placed there
+            cited = tuple(
+                _numbers(fields, (*at, "citations", position), group)
+                for position, group in enumerate(groups)
             )
-    return Source(
-        plain("record"), tuple(paragraphs), plain("constants"), str(root.get("data_version", "0"))
-    )
+            uncited = _numbers(fields, (*at, "background"), background)
+            paragraphs.append(Paragraph(Place(name, number), cited, uncited, words))
+    return Source(record, tuple(paragraphs), constants, data_version)
 
 
-def _numbers(values: object) -> bool:
-    return isinstance(values, list | tuple) and all(
-        type(value) is int and 1 <= value <= MAX_REF for value in values
-    )
+def _plain_fields(fields: Fields, name: str, problems: list[Problem]) -> dict[str, Any]:
+    """The mapping of this name, its values texts, numbers or lists of texts."""
+    raw = fields.mapping(name) or {}
+    inner = Fields(raw, lambda path, key: fields.where((name, *path), key), problems)
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if isinstance(value, list):
+            values[key] = list(inner.texts(key))
+        elif type(value) is int or value is None:
+            values[key] = value
+        else:
+            values[key] = inner.text(key)
+    return values
+
+
+def _numbers(fields: Fields, path: ValuePath, values: list[Any]) -> tuple[int, ...]:
+    """Those of a list that are reference numbers; the others are complained of."""
+    good = []
+    for position, value in enumerate(values):
+        if type(value) is int and 1 <= value <= MAX_REF:
+            good.append(value)
+        else:
+            fields.complain((*path, position), not_a_number(value), "ref")
+    return tuple(good)
 
 
 def records(layout: Layout, support: Support) -> Iterator[Record]:
@@ -282,12 +308,13 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
         yield from (
             _jsonl_records(claim_file, support)
             if claim_file.bulk
-            else _yaml_records(claim_file, support)
+            else _yaml_records(
+                claim_file, _document(layout, claim_file.path, claim_file.name), support
+            )
         )
 
 
-def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
-    document = file.document or read_document(file.path, file.name)
+def _yaml_records(file: ClaimFile, document: reader.Document, support: Support) -> Iterator[Record]:
     support.documents[file.name] = document
     problems: list[Problem] = []
     claims = _root(document, "claims", list, problems)
@@ -299,9 +326,11 @@ def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
         fields.known(("therapy", "claims"))
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:
-            right = f"but the file is named {file.therapy}.yaml"
-            if file.document is not None:
-                right = f"must be one of {', '.join(THERAPIES)}"
+            right = (
+                f"but the file is named {file.therapy}.yaml"
+                if therapy in THERAPIES
+                else f"must be one of {', '.join(THERAPIES)}"
+            )
             fields.complain(("therapy",), f"therapy is `{therapy}`, {right}", "therapy-file")
     if problems:
         yield Record(file, 1, {}, problems)
@@ -318,8 +347,10 @@ def _yaml_records(file: ClaimFile, support: Support) -> Iterator[Record]:
 
 
 def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
+    empty = True
     try:
         for line in reader.iter_jsonl(file.path, file.name):
+            empty = False
             if isinstance(line.value, dict) and not line.problems:
                 record = Record(file, line.number, line.value, [], line)
                 record.read(support)
@@ -335,18 +366,20 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
             yield record
     except TdrError as error:
         yield Record(file, 1, {}, list(error.problems))
+        return
+    if empty:
+        say = "the file is empty: nothing is read from it"
+        yield Record(file, 1, {}, [Problem(say, "empty", Location(file.name, 1, 1), "warning")])
 
 
 def read_dataset(
-    path: Path, name: str | None = None, document: reader.Document | None = None
+    path: Path, name: str | None = None, given: Mapping[Path, reader.Document] | None = None
 ) -> Dataset:
-    """Read a whole evidence directory, with a document in place of one of its files of claims.
+    """Read a whole evidence directory, with documents `given` in place of some of its files.
 
     Raises TdrError only if there is nothing to read at all.
     """
-    layout = find_layout(path, name, complete=False)
-    if document is not None:
-        layout = with_document(layout, document)
+    layout = find_layout(path, name, complete=False, given=given)
     support = read_support(layout)
     found = list(records(layout, support))
     problems = [*support.problems, *(problem for record in found for problem in record.problems)]

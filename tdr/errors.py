@@ -7,7 +7,11 @@ an exit code, in one place (`tdr.cli.boundary`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_ENDLESS = re.compile(r"(`[^`]{80})[^`]+(`)|(\S{80})\S{20,}")
+"""What a message quotes back, or a word of it, that is too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Problem:
     severity: str = "error"
     related: Location | None = None
     subject: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.text) > 80:
+            shorter = _ENDLESS.sub(lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", self.text)
+            object.__setattr__(self, "text", shorter)
 
     def __str__(self) -> str:
         """The GNU form: `file:line:col: error: text [rule]`."""

@@ -127,7 +127,8 @@ class Fields:
         good: list[str] = []
         for position, item in enumerate(value):
             if not isinstance(item, str):
-                quoted = f"; quote it: '{item}'" if not isinstance(item, list | Mapping) else ""
+                plain = item is not None and not isinstance(item, list | Mapping)
+                quoted = f"; quote it: '{item}'" if plain else ""
                 self.complain(
                     (name, position),
                     f"items of `{name}` must be text, not {describe(item)}{quoted}",

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,23 +21,20 @@ _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
 @dataclass(frozen=True, slots=True)
 class ClaimFile:
-    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line.
-
-    `document` is what is read in place of the file (standard input, for the checker).
-    """
+    """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
 
     path: Path
     name: str
     therapy: str
     bulk: bool
-    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Which files an evidence directory consists of. Names are as the user spelled the path.
 
-    `skipped` are warnings of what has the name of a file of claims and is no file.
+    `skipped` are warnings of what has the name of a file of claims and is no file;
+    `given` are documents that are read in place of files, for the checker.
     """
 
     path: Path
@@ -47,12 +44,12 @@ class Layout:
     source: Path
     vocabulary: Mapping[str, Path]
     skipped: tuple[Problem, ...] = ()
+    given: Mapping[Path, Document] = field(default_factory=dict)
 
     def label(self, path: Path) -> str:
         """The name of one of its files for messages."""
-        for file in self.claims:
-            if file.document is not None and file.path == path:
-                return file.name
+        if path in self.given:
+            return self.given[path].name
         return os.path.join(self.name, os.path.relpath(path, self.path))
 
     @property
@@ -73,8 +70,14 @@ def shipped_path() -> Path:
     return inside if inside.is_dir() else package.parent / "evidence"
 
 
-def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -> Layout:
-    """List the files of an evidence directory.
+def find_layout(
+    path: Path,
+    name: str | None = None,
+    *,
+    complete: bool = True,
+    given: Mapping[Path, Document] | None = None,
+) -> Layout:
+    """List the files of an evidence directory, with documents `given` in place of some.
 
     Raises TdrError when the directory cannot be read, has no file of claims, or
     (unless `complete` is False) lacks one of the files that claims rely on.
@@ -87,14 +90,25 @@ def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -
         raise TdrError(
             Problem(f"cannot read evidence directory: {reason}", location=Location(label))
         ) from None
+    given = given or {}
     present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
+    present.update(file.name for file in given if file.parent == path)
     listed = tuple(
-        ClaimFile(path / entry, os.path.join(label, entry), therapy, bulk)
+        ClaimFile(
+            path / entry,
+            given[path / entry].name if path / entry in given else os.path.join(label, entry),
+            therapy,
+            bulk,
+        )
         for therapy in THERAPIES
         for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
         if entry in present
     )
-    special = {file: kind for file in listed if (kind := special_kind(file.path))}
+    special = {
+        file: kind
+        for file in listed
+        if file.path not in given and (kind := special_kind(file.path))
+    }
     claims = tuple(file for file in listed if file not in special)
     if not claims:
         wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
@@ -113,8 +127,9 @@ def find_layout(path: Path, name: str | None = None, *, complete: bool = True) -
         path / "source.yaml",
         {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
         tuple(special_file(file.name, kind) for file, kind in special.items()),
+        given,
     )
-    missing = [file for file in layout.files if is_missing(file)]
+    missing = [file for file in layout.files if file not in given and is_missing(file)]
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
     return layout

@@ -221,11 +221,17 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
         try:
             while raw := file.readline(size + 2):
                 number += 1
+                if raw == b"\n":
+                    continue
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
-                    while raw and not raw.endswith(b"\n"):
-                        raw = file.readline(1 << 16)
                     say = f"the line exceeds the limit of {size:,} bytes: split it"
-                    yield Line(number, None, "", (Problem(say, "size", Location(name, number)),))
+                    yield Line(number, None, "", (Problem(say, "size", Location(name, number, 1)),))
+                    # The next line is looked for, but not for terabytes.
+                    end = file.tell() + _LONGEST_SKIP
+                    while raw and not raw.endswith(b"\n") and file.tell() < end:
+                        raw = file.readline(1 << 16)
+                    if raw and not raw.endswith(b"\n"):
+                        return
                     continue
                 line = _json_line(raw, number, name, limits)
                 if line is not None:
@@ -234,6 +240,10 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                         return  # UTF-16: every other line would fail, too
         except OSError as error:
             raise TdrError(_unreadable(name, error)) from None
+
+
+_LONGEST_SKIP = 1 << 26
+"""So many bytes of a line that is too long are passed over to get to the next."""
 
 
 class _DuplicateError(Exception):
@@ -338,7 +348,7 @@ def _json_value(text: str, limits: Limits) -> object:
     try:
         value, end = _JSON.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        say = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:]}"
+        say = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}"
         raise _JsonError(say, "syntax", error.pos) from None
     rest = text[end:].lstrip(_JSON_SPACE)
     if rest:

@@ -253,13 +253,7 @@ def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
     good: list[int] = []
     for position, number in enumerate(value):
         if type(number) is not int or not 1 <= number <= MAX_REF:
-            shown = f"`{number}`" if isinstance(number, int | str) else describe_ref(number)
-            fields.complain(
-                ("refs", position),
-                f"{shown} is not a reference number; write a plain whole number from 1, "
-                "without quotes",
-                "ref",
-            )
+            fields.complain(("refs", position), not_a_number(number), "ref")
         elif number not in support.references and "references" not in support.unread:
             fields.complain(
                 ("refs", position), f"reference {number} is not in references.yaml", "ref-unknown"
@@ -269,15 +263,11 @@ def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
     return tuple(good)
 
 
-def describe_ref(value: object) -> str:
-    """An item of `refs` that is no number, for a message."""
-    return (
-        "an empty item"
-        if value is None
-        else f"`{value}`"
-        if not isinstance(value, list | Mapping)
-        else "a nested value"
-    )
+def not_a_number(value: object) -> str:
+    """What is wrong with an item that should be a reference number."""
+    nested = isinstance(value, list | Mapping)
+    shown = "an empty item" if value is None else "a nested value" if nested else f"`{value}`"
+    return f"{shown} is not a reference number; write a plain whole number from 1, without quotes"
 
 
 def _place(fields: Fields) -> Place:

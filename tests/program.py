@@ -27,6 +27,10 @@ from tests.conftest import SHIPPED, Run
 gc.set_threshold(100_000)  # as the program does for itself
 
 PROGRAM = [sys.executable, "-P", "-m", "tdr"]
+WITHOUT_PRIVILEGE = (
+    "setpriv", "--bounding-set=-dac_override,-dac_read_search",
+    "--inh-caps=-dac_override,-dac_read_search",
+)  # fmt: skip
 
 HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"

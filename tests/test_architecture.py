@@ -27,6 +27,7 @@ FLOORS = (
     ("yaml_events",),
     ("yaml_values",),
     ("reader",),
+    ("record",),
     ("dataset", "layout", "atomic", "revision"),
     ("index",),
     ("cache",),

@@ -165,14 +165,15 @@ def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str
     damage(copy, CHEMO, TAM, "promotes: [TAM]")
     session = Session(Streams(), str(copy), cache=False)
     findings = check.run(copy, "e").findings
-    assert apply_fixes(session, copy, "e", findings) == 1
+    (file,) = apply_fixes(session, copy, "e", findings)
+    assert len(file.fixes) == 1
     out, err = capfd.readouterr()
     assert (out, err) == (
         "",
         "e/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` [preferred-label]\n",
     )
     assert (copy / CHEMO).read_text() == FILES[CHEMO]
-    assert apply_fixes(session, copy, "e", check.run(copy, "e").findings) == 0
+    assert apply_fixes(session, copy, "e", check.run(copy, "e").findings) == ()
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(
@@ -182,7 +183,8 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(
     before = path.read_bytes()
     session = Session(Streams(), str(copy), cache=False)
     findings = check.run(copy, "e").findings
-    assert apply_fixes(session, copy, "e", findings, dry_run=True) == 1
+    (file,) = apply_fixes(session, copy, "e", findings, dry_run=True)
+    assert len(file.fixes) == 1
     out, err = capfd.readouterr()
     assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out
     assert err.startswith("e/chemo.yaml:4:16: to be fixed: ")

@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Run
-from tests.program import HARMFUL, READING, call, forked, start
+from tests.program import HARMFUL, PROGRAM, READING, WITHOUT_PRIVILEGE, call, forked, start
 from tests.small import FILES, small_evidence
-from tests.test_hazards_streams import PROGRAM, WITHOUT_PRIVILEGE
 
 UNTIDY = FILES["chemo.yaml"].replace("refs: [1]", "refs:   [1]").replace("effect: ", "effect:   ")
 
@@ -332,6 +331,30 @@ def test_67_a_dry_run_shows_what_would_change_and_writes_nothing(untidy: Path) -
         assert digest(untidy) == before
         assert argv[0] == "check" or "+++ " in done.out
     assert leftovers(untidy) == []
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_67_a_dry_run_of_fixes_ends_as_the_fixes_would(small: Path, broken: bool) -> None:
+    claims = small / "chemo.yaml"
+    text = claims.read_text().replace("[tumor-associated macrophage]", "[TAM]", 1)
+    claims.write_text(text.replace("refs: [1]", "refs: [7]") if broken else text)
+    dry = call("check", small, "--fix", "--dry-run")
+    assert "+    promotes: [tumor-associated macrophage]\n" in dry.out
+    assert ("[ref-unknown]" in dry.err) == broken
+    done = call("check", small, "--fix")
+    assert dry.exit == done.exit == int(broken)
+    assert done.out == "".join(f"{line}\n" for line in dry.err.split("\n") if "[ref-unk" in line)
+
+
+def test_63_fixes_reach_a_protected_file_only_if_they_are_forced(small: Path) -> None:
+    claims = small / "chemo.yaml"
+    claims.write_text(claims.read_text().replace("[tumor-associated macrophage]", "[TAM]", 1))
+    claims.chmod(0o444)
+    refused = call("check", small, "--fix")
+    assert (refused.exit, "--force" in refused.err) == (2, True)
+    assert call("check", small, "--fix", "--force").exit == 0
+    assert claims.stat().st_mode & 0o777 == 0o444
+    assert call("check", small, "--force").exit == 2
 
 
 def test_67_commands_that_read_change_no_byte(small: Path) -> None:

@@ -23,6 +23,7 @@ from tests.conftest import Run
 from tests.program import (
     HARMFUL,
     PROGRAM,
+    WITHOUT_PRIVILEGE,
     assert_refused,
     call,
     forked,
@@ -208,11 +209,6 @@ def test_20_damaged_lines_of_json_never_crash_a_command(
 
 # -- B. files -------------------------------------------------------------
 
-WITHOUT_PRIVILEGE = (
-    "setpriv", "--bounding-set=-dac_override,-dac_read_search",
-    "--inh-caps=-dac_override,-dac_read_search",
-)  # fmt: skip
-
 
 @pytest.mark.parametrize("name", [".", "chemo.yaml", "vocabulary", "vocabulary/cells.yaml"])
 def test_22_what_may_not_be_read_is_named_with_the_reason(small: Path, name: str) -> None:
@@ -380,6 +376,64 @@ def test_25_fmt_formats_stdin_to_stdout(small: Path) -> None:
     assert (checked.exit, checked.out) == (1, "<stdin>\n")
     assert "+    refs: [2, 3]\n" in piped(untidy, "fmt", "--diff", "-").out
     assert_refused(piped(b"a: [", "fmt", "-"), "<stdin>:1:", "[syntax]")
+
+
+def test_13_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> None:
+    with (small / "radio.jsonl").open("wb") as file:
+        file.truncate(1 << 42)  # a sparse file: reading or hashing it would take hours
+    say = "radio.jsonl:1:1: error: the line exceeds the limit of 8,388,608 bytes"
+    assert_refused(call("--evidence", small, "list"), say, "[size]")
+    checked = call("check", small)
+    assert (checked.exit, say in checked.out) == (1, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n\r\n"])
+def test_16_a_bulk_file_without_content_is_warned_of(small: Path, content: bytes) -> None:
+    (small / "radio.jsonl").write_bytes(content)
+    assert call("--evidence", small, "list", "--count").out == "2\n"
+    checked = call("check", small)
+    assert (checked.exit, checked.out) == (
+        0,
+        f"{small}/radio.jsonl:1:1: warning: the file is empty: nothing is read from it [empty]\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (
+            '"1.0.0"',
+            "1.10",
+            "1:15: error: `data_version` must be text, not the unquoted value 1.10",
+        ),
+        ('"1.0.0"', "true", "1:15: error: `data_version` must be text"),
+        ('"1.0.0"', "[1]", "1:15: error: `data_version` must be text, not a list"),
+        ("CC BY 4.0", "{a: 1}", "7:12: error: `licence` must be text, not a mapping"),
+        ("CC BY 4.0", "1.0", "7:12: error: `licence` must be text"),
+        ("[Doe J]", "[1e3]", "4:13: error: items of `authors` must be text"),
+        ("[[1]]", "[[1, true]]", "13:37: error: `true` is not a reference number"),
+        ("[[1]]", "[[1], [x]]", "13:39: error: `x` is not a reference number"),
+    ],
+)
+def test_17_what_source_yaml_says_is_of_the_right_type(
+    small: Path, old: str, new: str, found: str
+) -> None:
+    source = small / "source.yaml"
+    source.write_text(source.read_text().replace(old, new, 1))
+    done = call("check", small)
+    assert (done.exit, done.out.count("\n")) == (1, 1), done.out
+    assert done.out.startswith(f"{source}:{found}")
+    assert_refused(call("--evidence", small, "list"), f"{source}:{found}")
+
+
+def test_22_a_check_that_could_not_read_a_file_does_not_say_that_nothing_was_found(
+    small: Path,
+) -> None:
+    (small / "radio.yaml").symlink_to("nowhere")
+    done = call("check", small)
+    assert done.exit == 2
+    assert "no findings" not in done.err
+    assert ": 1 failure\n" in done.err
 
 
 def test_13_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:

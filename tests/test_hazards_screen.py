@@ -164,6 +164,15 @@ def test_45_data_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPat
     assert "(\\u03b2)" in drawn
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_45_no_byte_order_mark_comes_with_data(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    plain = {form: call("list", "-o", form).raw for form in ("json", "csv", "ids")}
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+    assert {form: call("list", "-o", form).raw for form in plain} == plain
+
+
 @pytest.mark.parametrize(
     "env",
     [
@@ -212,6 +221,15 @@ def test_46_completion_never_fails(shell_name: str, words: str) -> None:
     done = completed(shell_name, words, TDR_EVIDENCE="/nowhere")
     assert (done.exit if done.exit != 1 else 0, done.err) == (0, "")  # 1: nothing to offer
     assert not HARMFUL.search(done.out)
+
+
+@pytest.mark.parametrize("asked", ["complete_zzz", "source_zzz", "zzz"])
+def test_46_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_evidence(
+    asked: str,
+) -> None:
+    done = call(_TDR_COMPLETE=asked)
+    assert done.exit == (1 if asked == "complete_zzz" else 2)
+    assert done.out == ""
 
 
 def test_46_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:

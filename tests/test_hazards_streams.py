@@ -195,15 +195,18 @@ def test_34_a_bug_is_told_in_one_line_with_a_code_of_its_own(
     assert not HARMFUL.search(done.err)
 
 
-def test_34_debug_shows_the_traceback() -> None:
-    broken = (
-        "import tdr.cli.boundary as b, tdr.query as q, sys\n"
-        "def boom(*a, **k): raise RuntimeError('bad')\n"
-        "q.Evidence.select = boom\n"
-        "sys.exit(b.main(['--debug', 'list']))"
-    )
-    done = subprocess.run([sys.executable, "-c", broken], capture_output=True, check=False)
-    assert b"Traceback" in done.stderr
+def test_34_debug_shows_the_traceback_and_is_still_no_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def boom(*_: object, **__: object) -> None:
+        raise RuntimeError("bad \x1b[31m\n\u202e \x9b")
+
+    monkeypatch.setattr("tdr.check.run", boom)
+    done = call("--debug", "check")
+    assert (done.exit, done.out) == (70, "")
+    assert "Traceback (most recent call last)" in done.err
+    assert "RuntimeError: bad \\x1b[31m" in done.err
+    assert not HARMFUL.search(done.err)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,8 @@ def test_34_debug_shows_the_traceback() -> None:
      "refs 0", "refs -1", "refs 1e3", "terms", "terms nope", "search", "search  ",
      "search x --min-score nan", "search x --min-score inf", "search x --min-score -1",
      "search x --min-score 1e3", "matrix --rows nope", "matrix --rows cell --cols cell",
-     "matrix --top 0", "matrix --level x", "matrix --unit x", "stats --by x", "stats --top 0",
+     "matrix --top 0", "matrix --top 1_0", "graph --top \u0663", "table \uff11",
+     "matrix --level x", "matrix --unit x", "stats --by x", "stats --top 0",
      "table 0", "table 5", "table", "graph --via x", "graph --dot --mermaid", "graph --top 0",
      "compare TAM", "compare TAM gefitinib", "conflicts --kind x", "check --select nope",
      "check --explain nope", "check -o xml", "check nowhere", "fmt nowhere", "new", "new -t x",

@@ -315,6 +315,20 @@ WIDE = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\u0301" * 300 + "x" * 100, "x" * 100 + "\u0301" * 300, "\ufe0f" * 90 + "x" * 50,
+     "Z" + "\u0301" * 60],
+    ids=["marks first", "marks last", "selectors", "one letter"],
+)  # fmt: skip
+def test_41_marks_without_end_take_no_cell_and_break_nothing(tmp_path: Path, text: str) -> None:
+    evidence = poisoned(tmp_path / "e", text)
+    for columns in (1, 3, 20, 41, 80):
+        for argv in (("list",), ("show", "che-001"), ("terms", "cells"), ("counter",), ("stats",)):
+            done = call("--evidence", evidence, *argv, "-o", "table", COLUMNS=str(columns))
+            assert done.exit == 0, done.err
+
+
 @pytest.mark.parametrize("text", WIDE)
 def test_41_no_line_of_a_table_is_wider_than_the_terminal(tmp_path: Path, text: str) -> None:
     evidence = poisoned(tmp_path / "e", text)
@@ -381,9 +395,41 @@ def test_47_no_line_of_a_listing_starts_with_a_command_of_a_log(
             assert not [line for line in lines if re.match(r"\s*(::|##)", line)], argv
 
 
+@pytest.mark.parametrize("command", ["::add-mask::v", "##vso[task.setvariable variable=x]y"])
+def test_47_a_listing_that_starts_with_evidence_does_not_start_with_a_command(
+    tmp_path: Path, command: str
+) -> None:
+    evidence = small_evidence(tmp_path / "e")
+    for name, old in (("chemo.yaml", "STAT3 inhibitor"), ("vocabulary/cells.yaml", "immune cell")):
+        text = (evidence / name).read_text()
+        (evidence / name).write_text(text.replace(old, f'"{command}"'))
+    for argv in (("counter",), ("stats", "--by", "cell"), ("list", "--columns", "countered_by")):
+        for form in ("tsv", "csv"):
+            out = call("--evidence", evidence, *argv, "-o", form).out
+            assert not re.search(r"(?m)^\s*(::|##)", out), argv
+    assert f"'{command}" in call("--evidence", evidence, "counter").out
+
+
 def test_47_the_names_of_files_are_escaped_too(tmp_path: Path) -> None:
     evidence = small_evidence(tmp_path / "a,line=1::x\n%0d.yaml")
     (evidence / "chemo.yaml").write_text("therapy: [x]\nclaims: []\n")
     out = call("check", evidence, "-o", "github").out
     assert os.fspath(evidence) not in out
     assert "a%2Cline=1%3A%3Ax%0A%250d.yaml/chemo.yaml,line=1,col=" in out
+
+
+def test_48_what_a_message_quotes_of_the_evidence_is_cut(tmp_path: Path) -> None:
+    evidence = small_evidence(tmp_path / "e")
+    claims = evidence / "chemo.yaml"
+    sound = claims.read_text()
+    for old, new in (
+        ("refs: [1]", f"refs: [{'9' * 100_000}]"),
+        ("paragraph: 1", f"paragraph: {'9' * 5000}"),
+        ("effect: resistance", f"effect: {'x y ' * 5000}"),
+        ("molecules: [CCL5, STAT3]", f"molecules: [{'x' * 5000}]"),
+    ):
+        claims.write_text(sound.replace(old, new, 1))
+        done = call("--evidence", evidence, "list")
+        assert (done.exit, done.out) == (2, "")
+        assert "…" in done.err
+        assert all(len(line) < 600 for line in done.err.splitlines()), len(done.err)

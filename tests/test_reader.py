@@ -890,7 +890,7 @@ def test_jsonl_values_follow_the_rules_of_yaml(text: str, value: object) -> None
         ("[" * 100_000, "2:65 depth"),
         ("<<<<<<< HEAD", "2:1 conflict-marker"),
         ('{"a": "\ud800"}', "2:8 encoding"),
-        ('"' + "x" * 100 + '"', "2 size"),
+        ('"' + "x" * 100 + '"', "2:1 size"),
     ],
     ids=lambda v: ascii(v)[:20],
 )  # fmt: skip

@@ -179,15 +179,15 @@ def run(
     *,
     rules: Collection[Rule] = RULES,
     against: Mapping[str, str] | None = None,
-    document: Document | None = None,
+    given: Mapping[Path, Document] | None = None,
 ) -> Report:
     """Check an evidence directory.
 
     `name` is the directory as its user spelled it; `against` are source texts, by
-    name, whose wording must not reappear; a `document` stands in for the directory's
-    file of the same therapy. Raises TdrError if there is nothing to read.
+    name, whose wording must not reappear; documents `given` stand in for some of the
+    directory's files. Raises TdrError if there is nothing to read.
     """
-    context = Context(read_dataset(path, name, document), against)
+    context = Context(read_dataset(path, name, given), against)
     rules = [found for found in rules if against or "against" not in found.needs]
     skipped = {found.code for found in rules if context.incomplete.intersection(found.needs)}
     context.applied = frozenset(found.code for found in rules) - skipped

@@ -42,15 +42,16 @@ class Report:
     def of(
         cls,
         context: Context,
-        findings: Iterable[Problem],
+        findings: Collection[Problem],
         ignored: Iterable[Ignored],
         rules: int,
         skipped: int,
     ) -> Report:
         """The report on a context, its findings put in order."""
         layout = context.layout
-        given = {file.path for file in layout.claims if file.document is not None}
-        files = tuple(layout.label(p) for p in layout.files if p in given or os.path.lexists(p))
+        unread = {p.location.file for p in findings if not p.rule and p.location}
+        present = (p for p in layout.files if p in layout.given or os.path.lexists(p))
+        files = tuple(name for name in map(layout.label, present) if name not in unread)
         order = {layout.label(p): position for position, p in enumerate(layout.files)}
 
         def place(problem: Problem) -> tuple[int, str, int, int, str, str]:
@@ -122,8 +123,12 @@ class Report:
         )
         if self.skipped:
             looked += f" ({self.skipped} skipped)"
-        errors, warnings = self.count("error"), self.count("warning")
-        found = [_many(n, what) for n, what in ((errors, "error"), (warnings, "warning")) if n]
+        counts = (
+            (self.count("error"), "error"),
+            (self.count("warning"), "warning"),
+            (len(self.failures), "failure"),
+        )
+        found = [_many(n, what) for n, what in counts if n]
         where = ""
         if self.shown:
             few = len(self.shown) <= 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,7 @@ from tdr.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.additions import Added
+    from tdr.reader import Document
 
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
 
@@ -213,8 +213,7 @@ class _Addition:
         identifier = next_id(self.therapy, self.texts(data, bulk))
         if self.given.is_empty:
             return identifier, add_skeleton(sheet, identifier)
-        with overlay(self.directory, f"{self.therapy}.yaml", data) as copy:
-            support = read_support(find_layout(copy, self.label))
+        support = read_support(find_layout(self.directory, self.label, given=self.holding(data)))
         claim = complete_claim(support, self.therapy, identifier, self.given)
         added = add_claim(sheet, claim)
         self.require_sound(added, identifier)
@@ -229,42 +228,28 @@ class _Addition:
 
     def require_sound(self, added: Added, identifier: str) -> None:
         """Raise TdrError with what check would newly find; say what it would only warn of."""
-        file = f"{self.therapy}.yaml"
-        findings = self.findings(file, added.after.data)
+        findings = self.findings(added.after.data)
         errors = [found for found in findings if found.severity == "error"]
         if errors:
-            known = Counter((p.rule, p.text) for p in self.findings(file, added.before.data))
+            known = Counter((p.rule, p.text) for p in self.findings(added.before.data))
             new = [p for p in errors if not known[p.rule, p.text] or p.subject == identifier]
             if new:
                 raise TdrError(*new)
         self.session.streams.report(p for p in findings if p.subject == identifier)
 
-    def findings(self, file: str, data: bytes) -> tuple[Problem, ...]:
+    def findings(self, data: bytes) -> tuple[Problem, ...]:
         """What check would find if the file held this."""
         from tdr.check import run
 
-        with overlay(self.directory, file, data) as copy:
-            report = run(copy, self.label)
+        report = run(self.directory, self.label, given=self.holding(data))
         return (*report.failures, *report.findings)
 
+    def holding(self, data: bytes) -> dict[Path, Document]:
+        """The file that the claim is added to, as it would be with this content."""
+        from tdr.reader import parse_yaml
 
-@contextmanager
-def overlay(directory: Path, file: str, data: bytes) -> Iterator[Path]:
-    """The evidence directory with other content in one file: a copy made of links."""
-    from tdr.atomic import temporary_directory
-    from tdr.reader import read_file
-
-    with temporary_directory() as copy:
-        (copy / "vocabulary").mkdir()
-        for entry in (*entries(directory), *entries(directory, "vocabulary")):
-            if entry != file:
-                original = (directory / entry).absolute()
-                try:
-                    (copy / entry).symlink_to(original)
-                except OSError:  # a system without links
-                    (copy / entry).write_bytes(read_file(original))
-        (copy / file).write_bytes(data)
-        yield copy
+        file = f"{self.therapy}.yaml"
+        return {self.directory / file: parse_yaml(data, os.path.join(self.label, file))}
 
 
 def entries(directory: Path, folder: str = "") -> list[str]:

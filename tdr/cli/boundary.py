@@ -82,7 +82,8 @@ class Streams:
         encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
         waiting = bytearray()
         for chunk in chunks:
-            waiting += encode(chunk)
+            if chunk:  # in some encodings even nothing has a byte order mark
+                waiting += encode(chunk)
             if len(waiting) >= _BLOCK:
                 self._send(waiting)
                 waiting.clear()
@@ -139,13 +140,17 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
     if isinstance(error, typer.Abort):
         streams.say("Interrupted")
         return 130
-    if debug:
-        raise error
     if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
         named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
         reason = getattr(error, "strerror", None) or "out of memory"
         streams.say(f"tdr: error: {reason}{named}")
         return FAILED
+    if debug:
+        import traceback  # 3 ms that only bugs need
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            streams.say(line)
+        return BUG
     text = str(error).encode("ascii", "backslashreplace").decode()
     streams.say(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
     return BUG
@@ -167,6 +172,8 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
         raise TdrError(Problem(_usage_message(error), "usage")) from None
     except SystemExit as leaving:  # how shell completion ends
         result = leaving.code
+        if result and not os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
+            result = FAILED  # asked for a shell that there is none of; it has been said
     streams.write([printed.getvalue()], drawn=True)
     return result if isinstance(result, int) else 0
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
@@ -16,6 +17,7 @@ from tdr.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
+    from tdr.reader import Document
 
 _Format = Literal["text", "json", "github", "sarif", "junit"]
 
@@ -67,7 +69,44 @@ SELECTION = Group(
 )
 
 
-@takes(SELECTION)
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """Whether findings are fixed first, and how."""
+
+    fix: bool
+    dry_run: bool
+    force: bool
+
+    def __post_init__(self) -> None:
+        for given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
+            if given and not self.fix:
+                raise TdrError(Problem(f"{name} goes with --fix", "usage"))
+
+
+FIXING = Group(
+    "fixing",
+    {
+        "fix": (
+            bool,
+            typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
+            False,
+        ),
+        "dry_run": (
+            bool,
+            typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing."),
+            False,
+        ),
+        "force": (
+            bool,
+            typer.Option("--force", help="With --fix: even a protected or hard-linked file."),
+            False,
+        ),
+    },
+    Fixing,
+)
+
+
+@takes(SELECTION, FIXING)
 @examples(
     "tdr check my-evidence --strict --format sarif > check.sarif",
     "git show :evidence/chemo.yaml | tdr check -   # what is about to be committed",
@@ -75,6 +114,7 @@ SELECTION = Group(
 def check_command(
     ctx: typer.Context,
     selection: Selection,
+    fixing: Fixing,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -100,13 +140,6 @@ def check_command(
             metavar="FILE", help="A local text whose wording must not reappear; repeatable."
         ),
     ] = None,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing.")
-    ] = False,
 ) -> None:
     """Check evidence: every claim referenced, every value known and sound."""
     session: Session = ctx.obj
@@ -119,16 +152,16 @@ def check_command(
     rules = chosen(selection.select, selection.ignore)
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    if dry_run and not fix:
-        raise TdrError(Problem("--dry-run goes with --fix", "usage"))
-    if fix and "-" in (paths or []):
+    if fixing.fix and "-" in (paths or []):
         raise TdrError(Problem("--fix writes to files; what is read from stdin is none", "usage"))
     texts = _sources(against or [])
     reports = _check(session, paths or [], rules, texts)
-    if fix and _fix(session, reports, dry_run=dry_run):
-        reports = _check(session, paths or [], rules, texts)
+    if fixing.fix and (fixed := _fix(session, reports, fixing)):
+        reports = _check(session, paths or [], rules, texts, fixed if fixing.dry_run else {})
     report = _sum(each.report for each in reports)
-    if not dry_run:
+    if fixing.dry_run:  # the diff has stdout to itself, so that a patch can be made of it
+        session.streams.report(report.findings)
+    else:
         session.streams.write(
             render(report, output_format, strict=strict, show_ignored=selection.show_ignored),
             drawn=output_format == "text",
@@ -174,16 +207,26 @@ class _Checked(NamedTuple):
     report: Report
 
 
-def _fix(session: Session, reports: Sequence[_Checked], *, dry_run: bool) -> bool:
-    """Apply the safe fixes to what the reports show; whether any file was written."""
+def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[Path, Document]:
+    """Apply the safe fixes to what the reports show, or show them; the files as they then are."""
     from tdr.cli.fixing import apply_fixes
+    from tdr.reader import parse_yaml
 
-    count = sum(
-        apply_fixes(session, each.directory, each.name, each.report.findings, dry_run=dry_run)
+    fixed = [
+        file
         for each in reports
-    )
-    session.streams.say(f"{count} {'to be fixed' if dry_run else 'fixed'}")
-    return count > 0 and not dry_run
+        for file in apply_fixes(
+            session,
+            each.directory,
+            each.name,
+            each.report.findings,
+            dry_run=fixing.dry_run,
+            force=fixing.force,
+        )
+    ]
+    count = sum(len(file.fixes) for file in fixed)
+    session.streams.say(f"{count} {'to be fixed' if fixing.dry_run else 'fixed'}")
+    return {file.path: parse_yaml(file.after, file.name) for file in fixed}
 
 
 def _sum(reports: Iterable[Report]) -> Report:
@@ -194,27 +237,38 @@ def _sum(reports: Iterable[Report]) -> Report:
 
 
 def _check(
-    session: Session, paths: list[str], rules: tuple[Rule, ...], against: Mapping[str, str]
+    session: Session,
+    paths: list[str],
+    rules: tuple[Rule, ...],
+    against: Mapping[str, str],
+    given: Mapping[Path, Document] = MappingProxyType({}),
 ) -> list[_Checked]:
-    """A report on each evidence directory that was named, wholly or by its files."""
+    """A report on each evidence directory that was named, wholly or by its files.
+
+    Documents `given` are read in place of files.
+    """
     from tdr.check import run
-    from tdr.dataset import given_document
+    from tdr.dataset import given_document, place_of
     from tdr.files import shipped_path
 
+    def checked(directory: Path, name: str, given: Mapping[Path, Document] = given) -> _Checked:
+        report = run(directory, name, rules=rules, against=against, given=given)
+        return _Checked(directory, name, report)
+
     used = Path(session.path) if session.path is not None else shipped_path()
-    name = session.path or _short(used)
-    reports = []
+    used_name = session.path or _short(used)
     if not paths:
-        reports.append(_Checked(used, name, run(used, name, rules=rules, against=against)))
+        return [checked(used, used_name)]
+    reports = []
     if "-" in paths:
         document = given_document(session.streams.stdin(), "<stdin>")
-        report = run(used, name, rules=rules, against=against, document=document)
-        reports.append(_Checked(used, name, report.only({"<stdin>"})))
-    for directory_name, files in _by_directory([path for path in paths if path != "-"]).items():
-        report = run(Path(directory_name), directory_name, rules=rules, against=against)
+        found = checked(used, used_name, {place_of(document, used): document})
+        reports.append(found._replace(report=found.report.only({document.name})))
+    for directory, files in _by_directory([path for path in paths if path != "-"]).items():
+        found = checked(Path(directory), directory)
         if files:
-            report = _only(report, directory_name, files)
-        reports.append(_Checked(Path(directory_name), directory_name, report))
+            found = found._replace(report=_only(found.report, directory, files))
+        reports.append(found)
     return reports
 
 

@@ -77,7 +77,7 @@ def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
             raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
-        yield from data.decode("utf-8", "surrogateescape").split()
+        yield from data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split()
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdr.cli.options import Session
 from tdr.errors import Problem
+
+if TYPE_CHECKING:
+    from tdr.fixes import FixedFile
 
 
 def apply_fixes(
@@ -17,8 +21,8 @@ def apply_fixes(
     *,
     dry_run: bool = False,
     force: bool = False,
-) -> int:
-    """Fix what can safely be fixed in an evidence directory; the number of findings fixed.
+) -> tuple[FixedFile, ...]:
+    """Fix what can safely be fixed in an evidence directory; the files that are fixed.
 
     Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
     Each file is written whole or not at all. Raises TdrError for the first that cannot be.
@@ -28,8 +32,8 @@ def apply_fixes(
     from tdr.editor import unified_diff
     from tdr.fixes import fix
 
-    count = 0
-    for file in fix(read_dataset(path, name), findings):
+    files = fix(read_dataset(path, name), findings)
+    for file in files:
         if dry_run:
             lines = unified_diff(file.name, file.before, file.after)
             session.streams.write(f"{line}\n" for line in lines)
@@ -39,5 +43,4 @@ def apply_fixes(
             problem = done.problem
             said = "to be fixed" if dry_run else "fixed"
             session.streams.say(f"{problem.location}: {said}: {done.text} [{problem.rule}]")
-        count += len(file.fixes)
-    return count
+    return files

@@ -251,11 +251,19 @@ def _output(columns: str | None, no_header: bool, output_format: str | None, **r
     return Output(format=output_format, columns=names, header=not no_header, **rest)
 
 
-def _whole_number(text: str) -> int:
-    """Plain digits only; `int` alone would take `1_000` and digits of every script."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise typer.BadParameter(f"`{text}` is not a whole number")
-    return int(text)
+def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
+    """A parser of whole numbers: plain digits only, where `int` takes `1_000` and every script."""
+
+    def parse(given: str) -> int:
+        text = str(given)  # a default comes as the number that it is
+        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+            raise typer.BadParameter(f"`{text}` is not a whole number")
+        if not least <= int(text) <= most:
+            limits = f"{least} or more" if most >= 10**9 - 1 else f"{least} to {most}"
+            raise typer.BadParameter(f"`{text}` is out of range: {limits}")
+        return int(text)
+
+    return parse
 
 
 def _shown(*names: str, **settings: Any) -> Any:
@@ -284,7 +292,7 @@ OUTPUT = Group(
         "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
         "limit": (
             int | None,
-            _shown("--limit", "-n", parser=_whole_number, metavar="N", help="At most N records."),
+            _shown("--limit", "-n", parser=number(0), metavar="N", help="At most N records."),
             None,
         ),
         "count": (bool, _shown("--count", help="Print only how many."), False),

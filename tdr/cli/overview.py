@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from tdr.cli import view_listings
-from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, takes
+from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, number, takes
 from tdr.errors import Problem, TdrError
 from tdr.output import READ_BY_PEOPLE, Listing, Terminal
 from tdr.query import Criteria, Evidence
@@ -74,7 +74,9 @@ LAYOUT = Group(
         ),
         "top": (
             int | None,
-            typer.Option(metavar="N", min=1, help="Only the N largest rows and columns."),
+            typer.Option(
+                metavar="N", parser=number(1), help="Only the N largest rows and columns."
+            ),
             None,
         ),
         "wide": (
@@ -330,7 +332,8 @@ def stats_command(
     level: Annotated[list[str] | None, _LEVEL[1]] = None,
     under: Annotated[list[str] | None, _UNDER[1]] = None,
     top: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many of the most frequent terms.")
+        int,
+        typer.Option(metavar="N", parser=number(1), help="How many of the most frequent terms."),
     ] = 5,
 ) -> None:
     """Count claims and most frequent terms."""
@@ -365,12 +368,11 @@ def table_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    number: Annotated[
+    which: Annotated[
         int,
         typer.Argument(
             metavar="1|2|3|4",
-            min=1,
-            max=4,
+            parser=number(1, 4),
             help="1 immunotherapy, 2 targeted therapy, 3 chemotherapy, 4 radio- and "
             "antiandrogen therapy.",
         ),
@@ -382,8 +384,8 @@ def table_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    bits = table_bits(evidence, number)
-    rows = table(evidence, selection, number)
+    bits = table_bits(evidence, which)
+    rows = table(evidence, selection, which)
     listing = view_listings.table(
         evidence,
         rows,
@@ -391,7 +393,7 @@ def table_command(
         order=_order(output),
     )
     output.emit(session, listing)
-    session.streams.say(f"Table {number}: {' and '.join(TABLES[number])}; one row is one claim")
+    session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")
 
 
 # --- graph ---------------------------------------------------------------------------------
@@ -414,7 +416,9 @@ def graph_command(
     ] = "either",
     top: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Only the N cells and N means with most claims."),
+        typer.Option(
+            metavar="N", parser=number(1), help="Only the N cells and N means with most claims."
+        ),
     ] = None,
     dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,

@@ -108,7 +108,8 @@ def jsonl(listing: Listing, columns: Columns) -> Iterator[str]:
 
 # What makes a spreadsheet run a cell, or (line ends, tab, NUL) hides such a start; the wide forms
 # are taken for the narrow ones in some locales. OWASP ASVS 1.2.10.
-_FORMULA = re.compile("\\s*[=+\\-@＝＋－＠]| *[\t\r\n\x00]")
+# What a spreadsheet computes; and what a CI service obeys where it starts a line of a log.
+_FORMULA = re.compile("\\s*(?:[=+\\-@＝＋－＠]|::|##)| *[\t\r\n\x00]")
 
 
 def _guarded(value: object) -> str:

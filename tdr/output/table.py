@@ -151,8 +151,8 @@ def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
         last = begin + len(ahead) == len(word)
         if last and _cells(ahead) <= room:
             return
-        # A character wider than the line has to stick out.
-        piece = next(filter(None, chop_cells(ahead, room)))
+        # A character wider than the line has to stick out; marks alone take no cells at all.
+        piece = next(filter(None, chop_cells(ahead, room)), ahead)
         inside = _INSIDE.match(piece)
         if inside and len(inside.group()) > len(piece) // 2:
             piece = inside.group()
