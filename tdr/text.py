@@ -198,7 +198,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _word(word: str) -> str:
-    return _name("".join(filter(_is_kept, word)))
+    return _name(word if word.isalnum() else "".join(filter(_is_kept, word)))
 
 
 def words(text: str) -> list[str]:

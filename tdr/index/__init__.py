@@ -22,7 +22,7 @@ import re
 import sqlite3
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from tdr.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.files import Layout
 
-INDEX_VERSION = 7
+INDEX_VERSION = 8
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -54,14 +54,15 @@ WITHIN = "within"
 Progress = Callable[[int], None]
 """Called now and then during a build with the number of claims done so far."""
 
-SPARSE = 24
-"""Up to so many claims of a part are stored as a list instead of a bitmap."""
+SPARSE = 700
+"""Up to so many claims of a part are stored as a list: as a compressed bitmap they would take
+as much room, and ten times as long to make."""
 
 _FEW, _MANY = 0, 1
 _MEMBERS = re.compile(rb"[^\0]")
 
 
-def pack_few(offsets: Sequence[int]) -> bytes:
+def pack_few(offsets: Collection[int]) -> bytes:
     """A small part of a bitmap as it is stored: the claims' offsets, two bytes each."""
     return struct.pack(f"<B{len(offsets)}H", _FEW, *offsets)
 
