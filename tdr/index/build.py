@@ -138,17 +138,39 @@ def _bitmap(offsets: Sequence[int]) -> int:
     return bits
 
 
-class _Dense:
-    """Bitmaps of lists of offsets, each made once although many facets follow from one list."""
+class _Packer:
+    """Unions of lists of offsets as they are stored, each made once.
+
+    Many facets follow from one list (the words of a term, of a title), or from the same few.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[int, int] = {}
+        self._bits: dict[int, int] = {}
+        self._made: dict[tuple[int, ...], tuple[bytes, int]] = {}
 
-    def bits(self, offsets: list[int]) -> int:
-        found = self._known.get(id(offsets))
+    def packed(self, lists: list[list[int]]) -> tuple[bytes, int]:
+        """The union of some lists, and how many claims it has."""
+        if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
+            return pack_few(lists[0]), 1
+        key = tuple(map(id, lists))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(lists)
+        return made
+
+    def _make(self, lists: list[list[int]]) -> tuple[bytes, int]:
+        if sum(map(len, lists)) <= SPARSE:
+            few = dict.fromkeys(chain.from_iterable(lists))
+            return pack_few(few), len(few)
+        bits = 0
+        for offsets in lists:
+            bits |= self._bitmap(offsets)
+        return pack_many(bits), bits.bit_count()
+
+    def _bitmap(self, offsets: list[int]) -> int:
+        found = self._bits.get(id(offsets))
         if found is None:
-            found = _bitmap(offsets)
-            self._known[id(offsets)] = found
+            found = self._bits[id(offsets)] = _bitmap(offsets)
         return found
 
 
@@ -196,37 +218,25 @@ class _FacetWriter:
             for value, offsets in values.items():
                 for facet in self._derived.of(field, value):
                     members[facet].append(offsets)
-        dense = _Dense()
         rows = sorted((self._number(facet), lists) for facet, lists in members.items())
-        self._connection.executemany(
-            "INSERT INTO chunk VALUES (?, ?, ?)",
-            (
-                (self._part, identifier, self._packed(identifier, lists, dense))
-                for identifier, lists in rows
-            ),
-        )
+        self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(rows))
         self._noted.clear()
+
+    def _packed(
+        self, rows: Iterable[tuple[int, list[list[int]]]]
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """The rows of one part: its number, the facet, its claims as they are stored."""
+        packer = _Packer()
+        for identifier, lists in rows:
+            data, count = packer.packed(lists)
+            self._counts[identifier] += count
+            yield self._part, identifier, data
 
     def _number(self, facet: Facet) -> int:
         identifier = self._ids.setdefault(facet, len(self._counts))
         if identifier == len(self._counts):
             self._counts.append(0)
         return identifier
-
-    def _packed(self, identifier: int, lists: list[list[int]], dense: _Dense) -> bytes:
-        """The union of some lists of claims as it is stored; counts them."""
-        if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
-            self._counts[identifier] += 1
-            return pack_few(lists[0])
-        if sum(map(len, lists)) <= SPARSE:
-            few = dict.fromkeys(chain.from_iterable(lists))
-            self._counts[identifier] += len(few)
-            return pack_few(few)
-        bits = 0
-        for offsets in lists:
-            bits |= dense.bits(offsets)
-        self._counts[identifier] += bits.bit_count()
-        return pack_many(bits)
 
     def close(self) -> None:
         self.flush()
