@@ -42,6 +42,8 @@ _EXACT, _START, _SISTER, _LONGER, _COMPONENT, _SHORT_START = 1.0, 0.92, 0.9, 0.7
 _TYPO = (1.0, 0.85, 0.75, 0.65)
 _TERM, _NARROWER, _BROADER = 0.97, 0.9, 0.45
 
+_FAR_FETCHED = (_SISTER, _LONGER)
+
 _PART, _FRAGMENT = 0.85, 0.25
 
 _NOISE = 0.25
@@ -97,14 +99,16 @@ class SearchResult:
     """Hits, best first, and how the words were understood.
 
     `matched` counts all claims that reach the score, `hits` may be fewer.
-    `corrections` are sentences for people (`gefitnib: gefitinib`); `suggestion` is
-    the query with its unknown words replaced by the nearest known ones.
+    `corrections` are sentences for people (`gefitnib: gefitinib`); `unknown` are the
+    words that nothing answers; `suggestion` is the query with those replaced by the
+    nearest known ones.
     """
 
     hits: tuple[Hit, ...]
     matched: int
     corrections: tuple[str, ...] = ()
     suggestion: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 def check_query(text: str) -> None:
@@ -150,7 +154,9 @@ def search(
         Hit(rank, claim, score, *reader.read(claim))
         for rank, (score, claim) in enumerate(islice(ranked, limit), 1)
     )
-    return SearchResult(hits, found.bit_count(), asked.corrections(), asked.suggestion())
+    return SearchResult(
+        hits, found.bit_count(), asked.corrections(), asked.suggestion(), asked.unknown()
+    )
 
 
 class _Tally:
@@ -208,6 +214,7 @@ class _Word:
     text: str
     answers: dict[str, float] = field(default_factory=dict)  # word of the index -> quality
     terms: dict[tuple[str, str], None] = field(default_factory=dict)  # (kind, label)
+    broader: set[tuple[str, str]] = field(default_factory=set)  # directly above the terms
     levels: dict[float, int] = field(default_factory=dict)  # quality -> claims
     guesses: list[str] = field(default_factory=list)
     in_name: bool = False  # part of a name of several words
@@ -365,6 +372,7 @@ class _Query:
         for kind, label in word.terms:
             term = index.term(kind, label)
             if term and term.parents:
+                word.broader.update((kind, parent) for parent in term.parents)
                 word.level(_BROADER, index.having(kind, term.parents))
         total = max(1, index.size)
         if answered:
@@ -379,6 +387,10 @@ class _Query:
         return tuple(
             f"{word.text}: {', '.join(word.guesses)}" for word in self.words if word.guesses
         )
+
+    def unknown(self) -> tuple[str, ...]:
+        """The words that tell something and that nothing answers."""
+        return tuple(word.text for word in self.words if not word.levels and not word.is_noise)
 
     def suggestion(self) -> str | None:
         """The query with unknown words replaced by the nearest known ones, if there are such."""
@@ -408,7 +420,8 @@ class _Reader:
 
     def __init__(self, index: Index, asked: _Query) -> None:
         self._index = index
-        self._telling = [word for word in asked.words if not word.is_noise]
+        telling = [word for word in asked.words if not word.is_noise]
+        self._telling = telling or asked.words
         self._answers = {answer for word in asked.words for answer in word.answers}
         self._terms: dict[tuple[str, str], tuple[Term, ...]] = {}
 
@@ -417,13 +430,21 @@ class _Reader:
 
         A word of the query that the mechanism does not answer is looked for in the
         claim's terms, then in what counters the resistance, then in the cited titles.
+        Words that are only like it name no term, unless nothing else says why this is a hit.
         """
+        return self._read(claim, _FAR_FETCHED) or self._read(claim, ()) or ((), ())
+
+    def _read(
+        self, claim: Claim, passed_over: Collection[float]
+    ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]] | None:
+        """As `read`; terms that answer with one of the qualities `passed_over` do not count."""
         said = vocabulary_of(claim.mechanism)
         elsewhere: dict[str, None] = {}
         names: set[str] = set()
         for word in self._telling:
             if said.isdisjoint(word.answers):
-                terms = [term for term in self._terms_of(claim) if self._answers_as(word, term)]
+                near = {a for a, quality in word.answers.items() if quality not in passed_over}
+                terms = [t for t in self._terms_of(claim) if self._answers_as(word, t, near)]
                 elsewhere.update((term.label, None) for term in terms)
                 names.update(key(form) for term in terms for form in term.forms)
                 if not terms:
@@ -432,7 +453,8 @@ class _Reader:
         matched = {claim.mechanism[start:end].casefold(): (start, end) for start, end in marks}
         texts = [claim.mechanism[start:end] for start, end in matched.values()]
         others = (item for item in elsewhere if item.casefold() not in matched)
-        return (*texts, *others), marks
+        found = (*texts, *others)
+        return (found, marks) if found else None
 
     def _terms_of(self, claim: Claim) -> Iterator[Term]:
         for name, kind in TERM_FIELDS.items():
@@ -449,20 +471,22 @@ class _Reader:
             lineage = self._terms[kind, label] = tuple(dict.fromkeys((term, *above)))
         return lineage
 
-    def _answers_as(self, word: _Word, term: Term) -> bool:
-        """Whether a term, by a form or by what is above it, is what a word asks for."""
-        near = {a for a, quality in word.answers.items() if quality not in (_SISTER, _LONGER)}
-        return any(
+    def _answers_as(self, word: _Word, term: Term, near: set[str]) -> bool:
+        """Whether a term, by a form, by what is above or below it, is what a word asks for.
+
+        `near` are the words that may stand in a form.
+        """
+        return (term.kind, term.label) in word.broader or any(
             (above.kind, above.label) in word.terms
             or any(not vocabulary_of(form).isdisjoint(near) for form in above.forms)
             for above in self._lineage(term.kind, term.label)
         )
 
     def _beside(self, word: _Word, claim: Claim) -> Iterator[str]:
-        """Countermeasures that answer a word, or else the words of cited titles."""
+        """Countermeasures and the therapy that answer a word, or else words of cited titles."""
         phrases = [
             phrase
-            for phrase in claim.countered_by
+            for phrase in (*claim.countered_by, claim.therapy)
             if not vocabulary_of(phrase).isdisjoint(word.answers)
         ]
         yield from phrases

@@ -376,3 +376,35 @@ def test_what_cannot_be_searched_for_is_a_usage_error(
     assert (done.exit, done.out) == (2, "")
     assert says in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("radiosensitivity", "radiosensitivity"),  # a word that tells little, alone
+        ("lapatinib", "lapatinib"),
+        ("glioblastoma", "glioma"),  # a claim on what is wider
+        ("skin cancer", "melanoma"),  # a claim on what is narrower
+    ],
+)
+def test_every_hit_says_what_answered(evidence: Evidence, query: str, shown: str) -> None:
+    hits = search(evidence, query).hits
+    assert all(hit.matched for hit in hits)
+    assert shown in {text.casefold() for hit in hits for text in hit.matched}
+
+
+def test_no_query_of_ours_finds_a_claim_without_saying_why(evidence: Evidence) -> None:
+    queries = [str(item["query"]) for item in read_queries(OWN)]
+    assert [
+        (query, hit.claim.id)
+        for query in queries
+        for hit in search(evidence, query, limit=10).hits
+        if not hit.matched
+    ] == []
+
+
+def test_a_word_that_nothing_answers_is_named_beside_the_hits(evidence: Evidence) -> None:
+    result = search(evidence, "xtandi stroma")
+    assert result.hits
+    assert result.unknown == ("xtandi",)
+    assert search(evidence, "gefitnib stroma").unknown == ()

@@ -150,6 +150,8 @@ def search_command(
     )
     for said in result.corrections:
         session.streams.say(said)
+    for word in result.unknown:
+        session.streams.say(f"{word}: found nowhere")
     if result.suggestion and not result.hits:
         session.streams.say(f"did you mean `{result.suggestion}`?")
     output.emit(session, listings.hits(evidence, result, sort=output.sort, limit=limit))
