@@ -31,7 +31,7 @@ _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
 
 _HOPELESS = 64 * 1024 * 1024
-"""No YAML file and no line of this size is read: hashing it could take hours for nothing."""
+"""A file of this size is looked at before it is hashed, which could take hours for nothing."""
 
 _RACY_NS = 2_000_000_000
 _STALE_SECONDS = 3600
@@ -115,10 +115,15 @@ def _hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _has_lines(path: Path) -> bool:
-    """Whether a bulk file begins with a line that may be read."""
+def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
+    """Whether a huge file is within the limits: all of it, or the first line of a bulk file."""
+    from tdr.limits import IN_FORCE  # for huge files only
+
+    most = IN_FORCE.get().file_bytes
+    if not bulk:
+        return info.st_size <= most
     with path.open("rb") as stream:
-        return len(stream.readline(_SMALL)) < _SMALL
+        return len(stream.readline(most + 2)) <= most + 1
 
 
 def _is_large(facts: Mapping[str, Any]) -> bool:
@@ -144,7 +149,7 @@ def _file_hashes(
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(0, "not a regular file")
             facts: dict[str, Any] = _signature(info)
-            if info.st_size > _HOPELESS and (path not in bulk or not _has_lines(path)):
+            if info.st_size > _HOPELESS and not _may_be_read(path, info, bulk=path in bulk):
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             known = manifest.get("files", {}).get(name, {})
             unchanged = all(known.get(field) == value for field, value in facts.items())

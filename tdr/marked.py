@@ -55,16 +55,6 @@ class Ambiguous:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost. `alias_nodes` counts the nodes that aliases stand for."""
-
-    file_bytes: int = 8 * 1024 * 1024
-    depth: int = 64
-    aliases: int = 1000
-    alias_nodes: int = 100_000
-
-
 # ----------------------------------------------------------- plain scalars
 
 _WORDS: dict[str, object] = dict.fromkeys(("", "~", "null", "Null", "NULL"))

@@ -38,11 +38,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tdr.errors import Location, Problem, TdrError
+from tdr.limits import IN_FORCE, Limits, hint
 from tdr.marked import (
     INTEGER,
     SUSPECT,
     Ambiguous,
-    Limits,
     Map,
     Mark,
     Report,
@@ -110,7 +110,7 @@ def read_file(path: Path, *, name: str | None = None, limits: Limits | None = No
     Raises TdrError for everything that can go wrong, and never blocks: a FIFO
     or device is refused without waiting for its other end.
     """
-    limits = limits or Limits()
+    limits = limits or IN_FORCE.get()
     name = str(path) if name is None else name
     with _open_regular(path, name) as file:
         size = os.fstat(file.fileno()).st_size
@@ -121,7 +121,7 @@ def read_file(path: Path, *, name: str | None = None, limits: Limits | None = No
 
 def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> bytes:
     """All of a binary stream, such as standard input, if it ends within the limit."""
-    limits = limits or Limits()
+    limits = limits or IN_FORCE.get()
     chunks: list[bytes] = []
     room = limits.file_bytes + 1
     try:
@@ -168,7 +168,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> Problem:
 def _too_large(name: str, limits: Limits, size: int | None = None) -> Problem:
     found = "" if size is None else f"is {size:,} bytes and "
     text = f"{found}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
-    return Problem(text, "size", Location(name))
+    return Problem(text + hint("file_bytes"), "size", Location(name, 1, 1))
 
 
 # --------------------------------------------------------------- YAML files
@@ -181,7 +181,7 @@ def parse_yaml(
 
     `first_line` is the number of the first line, for a piece of a larger file.
     """
-    limits = limits or Limits()
+    limits = limits or IN_FORCE.get()
     start = (first_line, 1)
     if len(data) > limits.file_bytes:
         return Document(name, None, start, (_too_large(name, limits, len(data)),), "")
@@ -213,7 +213,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
     holds for each line. What is wrong with a line is in the line; TdrError
     only if the file cannot be read.
     """
-    limits = limits or Limits()
+    limits = limits or IN_FORCE.get()
     name = str(path) if name is None else name
     size = limits.file_bytes
     with _open_regular(path, name) as file:
@@ -225,6 +225,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                     continue
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
                     say = f"the line exceeds the limit of {size:,} bytes: split it"
+                    say += hint("file_bytes")
                     yield Line(number, None, "", (Problem(say, "size", Location(name, number, 1)),))
                     # The next line is looked for, but not for terabytes.
                     end = file.tell() + _LONGEST_SKIP
@@ -343,6 +344,7 @@ def _json_value(text: str, limits: Limits) -> object:
         index = _too_deep(text, limits.depth)
         if index is not None:
             say = f"arrays and objects are nested deeper than {limits.depth} levels: flatten them"
+            say += hint("depth")
             raise _JsonError(say, "depth", index)
     start = len(text) - len(text.lstrip(_JSON_SPACE))
     try:

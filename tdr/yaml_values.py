@@ -17,10 +17,10 @@ from functools import cached_property
 from typing import NoReturn
 
 from tdr.errors import Location, Problem
+from tdr.limits import Limits, hint
 from tdr.marked import (
     SUSPECT,
     Ambiguous,
-    Limits,
     Map,
     Mark,
     Report,
@@ -251,7 +251,7 @@ class Builder:
         if depth > self.limits.depth:
             most = self.limits.depth
             text = f"lists and mappings are nested deeper than {most} levels: flatten them"
-            self.stop("depth", text, mark)
+            self.stop("depth", text + hint("depth"), mark)
         if self.peaks and depth > self.peaks[-1]:
             self.peaks[-1] = depth
 
@@ -280,10 +280,10 @@ class Builder:
         limits = self.limits
         if self.aliases > limits.aliases:
             text = f"there are more than {limits.aliases:,} aliases: write the values out"
-            self.stop("alias-limit", text, mark)
+            self.stop("alias-limit", text + hint("aliases"), mark)
         if self.alias_nodes > limits.alias_nodes:
             text = f"aliases stand for more than {limits.alias_nodes:,} values: use fewer of them"
-            self.stop("alias-limit", text, mark)
+            self.stop("alias-limit", text + hint("alias_nodes"), mark)
         self.check_depth(len(self.open) + anchor.height, mark)
         return anchor.value
 

@@ -22,7 +22,7 @@ OWNERS = {
 # From the ground up; a module may import its own floor and those below.
 FLOORS = (
     ("errors", "text"),
-    ("model", "tokens"),
+    ("model", "tokens", "limits"),
     ("vocabulary", "fields", "marked", "files"),
     ("yaml_events",),
     ("yaml_values",),

@@ -436,14 +436,43 @@ def test_22_a_check_that_could_not_read_a_file_does_not_say_that_nothing_was_fou
     assert ": 1 failure\n" in done.err
 
 
+OVER = {
+    "size=9M": b"#" * (8 * 2**20 + 1),
+    "depth=200": b"note: " + b"[" * 150 + b"]" * 150 + b"\n",
+    "aliases=2000": b"note: [&a x" + b", *a" * 1500 + b"]\n",
+    "alias-nodes=1M": b"note: [&a [" + b"x," * 999 + b"], " + b"*a, " * 150 + b"]\n",
+}
+
+
+@pytest.mark.parametrize("allowed", OVER)
+def test_13_a_limit_names_the_option_that_raises_it(small: Path, allowed: str) -> None:
+    claims = small / "chemo.yaml"
+    claims.write_bytes(claims.read_bytes() + OVER[allowed])
+    refused = call("--evidence", small, "list")
+    assert_refused(refused, f"(tdr --allow {allowed.partition('=')[0]}=N)")
+    raised = call("--evidence", small, "--allow", allowed, "list", "--count")
+    # What is beyond the limit is read now, and judged like anything else.
+    assert "--allow" not in raised.err
+    assert raised.exit == 0 or "unknown field `note`" in raised.err
+    assert call("--evidence", small, "list").err == refused.err, "only this one run was allowed"
+
+
+@pytest.mark.parametrize(
+    "wish", ["size", "size=", "size=x", "size=1", "size=9T", "depth=1K", "x=9"]
+)
+def test_13_a_limit_is_raised_within_reason(wish: str) -> None:
+    assert_refused(call("--allow", wish, "list"), f"`--allow {wish}`: ")
+
+
 def test_13_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:
     endless = b"- x\n" * (9 << 18)
     found = piped(endless, "--evidence", small, "check", "-")
     assert (found.exit, found.out) == (
         1,
-        "<stdin>: error: exceeds the limit of 8,388,608 bytes for one file: split it [size]\n",
+        "<stdin>:1:1: error: exceeds the limit of 8,388,608 bytes for one file: split it, "
+        "or raise the limit (tdr --allow size=N) [size]\n",
     )
-    assert_refused(piped(endless, "fmt", "-"), "<stdin>: error: exceeds the limit", "[size]")
+    assert_refused(piped(endless, "fmt", "-"), "<stdin>:1:1: error: exceeds the limit", "[size]")
 
 
 @pytest.mark.parametrize("moment", ["tdr.files.find_layout", "tdr.cache._file_hashes"])

@@ -42,16 +42,15 @@ class Report:
     def of(
         cls,
         context: Context,
-        findings: Collection[Problem],
+        findings: Iterable[Problem],
         ignored: Iterable[Ignored],
         rules: int,
         skipped: int,
     ) -> Report:
         """The report on a context, its findings put in order."""
         layout = context.layout
-        unread = {p.location.file for p in findings if not p.rule and p.location}
         present = (p for p in layout.files if p in layout.given or os.path.lexists(p))
-        files = tuple(name for name in map(layout.label, present) if name not in unread)
+        files = tuple(map(layout.label, present))
         order = {layout.label(p): position for position, p in enumerate(layout.files)}
 
         def place(problem: Problem) -> tuple[int, str, int, int, str, str]:
@@ -112,10 +111,11 @@ class Report:
 
     def summary(self) -> str:
         """What was looked at and what was found; never that something is right."""
+        unread = {failure.location.file for failure in self.failures if failure.location}
         looked = ", ".join(
             _many(number, what)
             for number, what in (
-                (len(self.files), "file"),
+                (sum(name not in unread for name in self.files), "file"),
                 (self.claims, "claim"),
                 (self.references, "reference"),
                 (self.rules, "rule"),

@@ -156,6 +156,13 @@ def root(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither read nor write an index file.")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LIMIT=N",
+            help="Read files beyond a limit: size=32M, depth, aliases or alias-nodes.",
+        ),
+    ] = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an internal error.")
     ] = False,
@@ -173,6 +180,12 @@ def root(
         raise typer.BadParameter("the path is empty", param_hint="--evidence")
     streams = ctx.obj
     streams.color = color
+    if allow:
+        from tdr import limits
+
+        before = limits.allow(tuple(allow))
+        ctx.call_on_close(lambda: limits.IN_FORCE.reset(before))
+        no_cache = True  # what is allowed now does not answer when it is not allowed any more
     ctx.obj = Session(streams, evidence, cache=not no_cache, debug=debug)
 
 

@@ -185,7 +185,8 @@ def _tell(session: Session, code: str | None) -> None:
 def _sources(names: Iterable[str]) -> dict[str, str]:
     """The texts that no wording may be shared with, by their names."""
     from tdr.check.wording import SHARED_RUN, tokens
-    from tdr.reader import Limits, read_file
+    from tdr.limits import Limits
+    from tdr.reader import read_file
 
     texts: dict[str, str] = {}
     for name in names:
