@@ -15,7 +15,17 @@ from typing import Any
 
 from tdr.errors import Problem, TdrError
 from tdr.index import Index, numbers
-from tdr.model import BASES, EFFECTS, KINDS, THERAPIES, Claim, Reference, Source, Term
+from tdr.model import (
+    BASES,
+    EFFECTS,
+    KINDS,
+    TERM_FIELDS,
+    THERAPIES,
+    Claim,
+    Reference,
+    Source,
+    Term,
+)
 from tdr.text import fold
 from tdr.vocabulary import Vocabulary
 
@@ -288,7 +298,19 @@ class Evidence:
         bits = 0
         for claim_field in claim_fields:
             bits |= self.index.bits(claim_field, labels)
-        return bits, _expansion(value, labels, kind)
+        named = {
+            label
+            for field, of in TERM_FIELDS.items()
+            if of == kind
+            for label in self.index.values(field)
+        }
+        first, *narrower = labels
+        there = [first, *(label for label in narrower if label in named)]
+        if named.isdisjoint(labels):
+            above = self.vocabulary.ancestors(kind, first)
+            wider = next((label for label in above if label in named), None)
+            return bits, f"{value}: in no claim" + (f"; wider: {wider}" if wider else "")
+        return bits, _expansion(value, there, kind)
 
     def terms_meant(self, kind: str, value: str, *, exact: bool = False) -> tuple[str, ...]:
         """Labels of the terms that a value stands for: the term itself first, then narrower ones.

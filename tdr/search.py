@@ -40,7 +40,7 @@ _FIELD_QUALITY = {"word": 1.0, "form": 0.9, "title": 0.75, "wider": 0.6}
 # How far a word of the index answers a word of the query.
 _EXACT, _START, _SISTER, _LONGER, _COMPONENT, _SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.6
 _TYPO = (1.0, 0.85, 0.75, 0.65)
-_TERM, _NARROWER, _BROADER = 0.97, 0.9, 0.45
+_TERM, _NARROWER, _CLASS, _BROADER = 0.97, 0.9, 0.8, 0.45
 
 _FAR_FETCHED = (_SISTER, _LONGER)
 
@@ -366,14 +366,15 @@ class _Query:
         for kind, label in word.terms:
             word.level(_TERM, index.having(kind, [label]))
             word.level(_NARROWER, index.bits(WITHIN, [f"{kind}/{label}"]))
-        answered = 0
-        for bits in word.levels.values():
-            answered |= bits
+        answered = _union(word.levels.values())
+        # Where no claim says it, what is said of the class is the answer.
+        quality = _BROADER if answered else _CLASS
         for kind, label in word.terms:
             term = index.term(kind, label)
             if term and term.parents:
                 word.broader.update((kind, parent) for parent in term.parents)
-                word.level(_BROADER, index.having(kind, term.parents))
+                word.level(quality, index.having(kind, term.parents))
+        answered = answered or _union(word.levels.values())
         total = max(1, index.size)
         if answered:
             word.weight = log(1 + total / answered.bit_count())
@@ -403,6 +404,13 @@ class _Query:
         if not nearest:
             return None
         return " ".join(nearest.get(token, token) for token in self._sequence)
+
+
+def _union(bitmaps: Iterable[int]) -> int:
+    union = 0
+    for bits in bitmaps:
+        union |= bits
+    return union
 
 
 def _halves(text: str) -> list[str]:

@@ -201,3 +201,13 @@ def test_any_text_as_a_value_is_found_or_refused(evidence: Evidence, value: str)
     for name in ("cell", "pathway", "ref", "countered_by", "section"):
         with contextlib.suppress(TdrError):
             assert len(evidence.filter(**{name: value})) <= len(evidence)
+
+
+def test_a_drug_that_no_claim_names_is_known_and_leads_to_its_class(evidence: Evidence) -> None:
+    selection = evidence.select(Criteria.of(agent="Lynparza"))
+    assert (len(selection), selection.expansions) == (
+        0,
+        ("Lynparza: in no claim; wider: PARP inhibitor",),
+    )
+    wider = evidence.select(Criteria.of(agent="PARP inhibitor"))
+    assert (len(wider) > 0, wider.expansions) == (True, ()), "drugs without claims are not told"

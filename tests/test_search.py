@@ -404,7 +404,14 @@ def test_no_query_of_ours_finds_a_claim_without_saying_why(evidence: Evidence) -
 
 
 def test_a_word_that_nothing_answers_is_named_beside_the_hits(evidence: Evidence) -> None:
-    result = search(evidence, "xtandi stroma")
+    result = search(evidence, "xyzandi stroma")
     assert result.hits
-    assert result.unknown == ("xtandi",)
+    assert result.unknown == ("xyzandi",)
     assert search(evidence, "gefitnib stroma").unknown == ()
+
+
+def test_a_drug_that_no_claim_names_is_answered_by_its_class(evidence: Evidence) -> None:
+    hits = search(evidence, "lynparza ovarian").hits
+    assert "PARP inhibitor" in hits[0].claim.agents
+    assert "PARP inhibitor" in hits[0].matched
+    assert "antiandrogen therapy" in search(evidence, "xtandi stroma").hits[0].claim.agents

@@ -253,10 +253,11 @@ def xref_label(context: Context) -> Iterator[Problem]:
 
 
 def unused_term(context: Context) -> Iterator[Problem]:
-    """Term that no claim uses, and that stands above no term that is used.
+    """Term that no claim uses, and that leads to no term that is used.
 
     It answers every question with nothing. A term can wait for its claim; it should
-    not be a misspelling that was left behind.
+    not be a misspelling that was left behind. A drug of a class that claims are about
+    leads there: who searches for the drug finds what is said of its class.
 
     Wrong:
 
@@ -265,11 +266,16 @@ def unused_term(context: Context) -> Iterator[Problem]:
     Right:
 
         - label: neutrophil      # in a claim, or wider than a term that is
+        - label: olaparib        # a kind of agent of which a claim speaks
+          parents: [PARP inhibitor]
     """
     used, unclear = _used_terms(context)
     for placed in context.terms:
         term = placed.term
-        if (term.kind, term.label) not in used and term.kind not in unclear:
+        is_member = term.kind == "agents" and any(
+            ("agents", parent) in used for parent in term.parents
+        )
+        if (term.kind, term.label) not in used and term.kind not in unclear and not is_member:
             yield hit(f"no claim uses `{term.label}`", placed.where("label"))
 
 
