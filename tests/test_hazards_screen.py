@@ -59,6 +59,16 @@ def test_42_no_width_breaks_a_command(columns: str) -> None:
         assert done.out
 
 
+@pytest.mark.parametrize("columns", ["1", "20", "39", "80"])
+def test_42_no_width_loses_a_count_of_the_matrix(columns: str) -> None:
+    argv = ("--evidence", SHIPPED, "matrix", "--limit", "4")
+    shown = "".join(call(*argv, "-o", "table", COLUMNS=columns).out.split())
+    for record in json.loads(call(*argv, "--wide", "-o", "json").out)["rows"]:
+        for name, count in record.items():
+            sign = {"promotes": "▲", "opposes": "▼"}.get(name.rpartition(" ")[2])
+            assert not (sign and count) or f"{count}{sign}" in shown, name
+
+
 def on_a_terminal(*argv: str, **env: str) -> str:
     primary, secondary = pty.openpty()
 

@@ -12,6 +12,7 @@ from tdr.cli import view_listings
 from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, number, takes
 from tdr.errors import Problem, TdrError
 from tdr.output import READ_BY_PEOPLE, Listing, Terminal
+from tdr.output.layout import NARROWEST
 from tdr.query import Criteria, Evidence
 from tdr.views.axes import AXES, Axis, RollUp, axis, resolve_under
 from tdr.views.matrix import Matrix
@@ -153,12 +154,13 @@ def _emit_matrix(
     if wide:
         make = view_listings.crosstab
     listing = make(evidence, found, _order(output))
-    if by_people and output.drawn(session):
+    terminal = session.streams.terminal()
+    if by_people and output.drawn(session) and terminal.width >= NARROWEST:
         from tdr.output.grid import grid  # drawn for people only
 
         order = {row.label: number for number, row in enumerate(found.rows)}
         chosen = [order[str(record[found.row_field])] for record in listing.records]
-        drawn = grid(found.of_rows(chosen), session.streams.terminal(), header=output.header)
+        drawn = grid(found.of_rows(chosen), terminal, header=output.header)
         _emit_drawn(session, output, listing, lambda _: drawn.text)
         if drawn.hidden:
             total = len(found.columns)

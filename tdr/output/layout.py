@@ -14,7 +14,9 @@ GAP = 2
 READABLE = 96
 """Cells beyond which lines of prose are hard to follow."""
 
-_NARROWEST = 40  # cells below which no table is tried
+NARROWEST = 40
+"""Cells below which no table is tried: values stand beside or below their labels."""
+
 _NARROW = 60  # cells below which a table must fit without wrapping
 _MODEST = 24  # cells that a column gets before prose beside it does
 _PROSE = 48  # cells below which prose is better off below the other columns
@@ -58,7 +60,7 @@ class Layout:
 
 def lay_out(columns: Sequence[Column], width: int) -> Layout | None:
     """Set the widths of the columns; None where lines of `key: value` are better than a table."""
-    if width < _NARROWEST:
+    if width < NARROWEST:
         return None
     for gap in (GAP, 1):
         if sum(column.natural + gap for column in columns) <= width + gap:
