@@ -109,6 +109,7 @@ def complete_claim(
         if place is not None:
             values["at"] = {"section": place.section, "paragraph": place.paragraph}
     _refuse_hidden(values, problems)
+    _refuse_hidden({name: list(forms) for name, forms in given.terms.items()}, problems)
     if problems:
         raise TdrError(*problems)
     return {name: values[name] for name in CLAIM_FIELDS if name not in _ABSENT}

@@ -239,8 +239,16 @@ class _Scanner(Scanner):
         if end > start:
             line = reader.line
             reader.forward(end - start)
-            if reader.line > line and not self.flow_context:
-                self.allow_simple_key = True
+            if reader.line > line:
+                self.start_line(reader.buffer[start:end].rpartition("\n")[2])
+
+    def start_line(self, indentation: str) -> None:
+        """Spaces alone can indent a line, in brackets too, where some parsers let tabs pass."""
+        if not self.flow_context:
+            self.allow_simple_key = True
+        elif "\t" in indentation:
+            mark = (self.reader.line, indentation.index("\t") + 1)
+            raise RefusedError("syntax", "a tab stands where only spaces can: replace it", mark)
 
     # Scalars, and the keys among them.
 

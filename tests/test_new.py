@@ -134,6 +134,10 @@ REFUSED = {
     "stray space": (["--countered-by", " STAT3 inhibitor"], r"\[spaces\]"),
     "duplicate": (["--mechanism", " ".join(SAME.split())], r"\[near-duplicate\]"),
     "control": (["--note", "a\x1b[31m"], r"hidden character: a\\x1b\[31m"),
+    "control in a name": (
+        ["--opposes", "CD8+ T\x1b cell"],
+        "`opposes` holds a line break or hidden",
+    ),
     "line break": (["--note", "a\nb"], "hidden character"),
     "bidi": (["--mechanism", "a \u202e b"], r"\\u202e"),
     "no number": (["--ref", "x"], "is not a reference"),

@@ -220,8 +220,9 @@ def test_a05_a_duplicate_anchor_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("source", "place"),
-    [("a:\n\t- b\n", "2:1"), ("id:\tA\n", "1:4"), ("a: b\t# c\n", "1:5"), ("- a\n-\tb\n", "2:2")],
-)
+    [("a:\n\t- b\n", "2:1"), ("id:\tA\n", "1:4"), ("a: b\t# c\n", "1:5"), ("- a\n-\tb\n", "2:2"),
+     ("a: [\n\t\tb]\n", "2:1"), ("a: [b,\n  \tc]\n", "2:3"), ("a: {b: 1,\n\tc: 2}\n", "2:1")],
+)  # fmt: skip
 def test_a06_a_tab_is_called_a_tab(source: str, place: str) -> None:
     (problem,) = read(source).errors
     assert places((problem,)) == [f"{place} syntax"]
