@@ -56,7 +56,7 @@ Progress = Callable[[int], None]
 
 SPARSE = 700
 """Up to so many claims of a part are stored as a list: as a compressed bitmap they would take
-as much room, and ten times as long to make."""
+as much room, and several times as long to make."""
 
 _FEW, _MANY = 0, 1
 _MEMBERS = re.compile(rb"[^\0]")
