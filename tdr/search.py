@@ -363,6 +363,9 @@ class _Query:
         for quality, answers in by_quality.items():
             for name, factor in _FIELD_QUALITY.items():
                 word.level(quality * factor * part, index.bits(name, answers))
+        if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
+            for terms in index.named(word.answers).values():
+                word.terms.update(dict.fromkeys(terms))
         for kind, label in word.terms:
             word.level(_TERM, index.having(kind, [label]))
             word.level(_NARROWER, index.bits(WITHIN, [f"{kind}/{label}"]))

@@ -415,3 +415,13 @@ def test_a_drug_that_no_claim_names_is_answered_by_its_class(evidence: Evidence)
     assert "PARP inhibitor" in hits[0].claim.agents
     assert "PARP inhibitor" in hits[0].matched
     assert "antiandrogen therapy" in search(evidence, "xtandi stroma").hits[0].claim.agents
+
+
+@pytest.mark.parametrize("query", ["lynparsa", "lynpar", "olaparb", "olaparib"])
+def test_a_drug_that_no_claim_names_may_be_begun_or_misspelt(
+    evidence: Evidence, query: str
+) -> None:
+    result = search(evidence, query)
+    assert result.unknown == ()
+    assert all("PARP inhibitor" in hit.claim.agents for hit in result.hits)
+    assert len(result.hits) == 2

@@ -33,7 +33,7 @@ from tdr.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.files import Layout
 
-INDEX_VERSION = 8
+INDEX_VERSION = 9
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -208,7 +208,7 @@ class Index:
     # -- words ------------------------------------------------------------
 
     def words(self) -> list[str]:
-        """Every word that a claim can be found by, sorted."""
+        """Every word that claims can be found by, and of names that lead to some, sorted."""
         (data,) = self._connection.execute("SELECT items FROM list WHERE name = 'words'").fetchone()
         text = zlib.decompress(data).decode()
         return text.split("\n") if text else []

@@ -115,6 +115,11 @@ class _Derived:
             for above in self._support.vocabulary.ancestors(kind, value):
                 yield from self._of_term(kind, above, "wider")
 
+    def words_of_terms(self) -> set[str]:
+        """The words of every form of every term, named by a claim or not."""
+        forms = (form for term in self._support.terms for form in term.forms)
+        return {word for form in forms for word in vocabulary_of(form)}
+
     def _of_term(self, kind: str, label: str, field: str) -> Iterable[Facet]:
         yield WITHIN, f"{kind}/{label}"
         term = self._support.vocabulary.get(kind, label)
@@ -247,7 +252,8 @@ class _FacetWriter:
                 for facet, identifier in self._ids.items()
             ),
         )
-        words = sorted({word for field, word in self._ids if field in WORD_FIELDS})
+        found = {word for field, word in self._ids if field in WORD_FIELDS}
+        words = sorted(found | self._derived.words_of_terms())
         self._connection.executemany(
             "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
         )
