@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,24 +45,16 @@ def evidence(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side e
 
 @pytest.fixture(scope="session")
 def run(private_cache: Path) -> Callable[..., Run]:  # noqa: ARG001 - only its side effect is needed
-    """Run `tdr` in a process of its own; keyword arguments are environment variables."""
+    """Run `tdr` in a process of its own; keyword arguments are environment variables.
+
+    The process is a copy of this one, which spares the time that Python needs to start. Where a
+    variable is one that Python or the C library looks at when it starts, it is started afresh.
+    """
+    from tests.program import piped, started
 
     def run_tdr(*argv: str, stdin: bytes = b"", cwd: Path | None = None, **env: str) -> Run:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "tdr", *argv],
-            input=stdin,
-            capture_output=True,
-            timeout=60,
-            cwd=cwd,
-            check=False,
-            env={**os.environ, **env},
-        )
-        return Run(
-            done.returncode,
-            done.stdout.decode("utf-8", "backslashreplace"),
-            done.stderr.decode("utf-8", "backslashreplace"),
-            done.stdout,
-        )
+        afresh = any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env)
+        return (started if afresh else piped)(stdin, *argv, cwd=cwd, env=env)
 
     return run_tdr
 

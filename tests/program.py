@@ -196,16 +196,37 @@ def forked(
     return start(*argv, before=before, stdin=stdin, env=env).wait()
 
 
-def piped(data: bytes, *argv: str | Path) -> Run:
+def piped(
+    data: bytes, *argv: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> Run:
     """Run the program with these bytes on stdin; it may stop reading early."""
     reading, writing = os.pipe()
-    child = start(*argv, stdin=reading, before=lambda: os.close(writing))
+
+    def before() -> None:
+        os.close(writing)
+        os.chdir(cwd or ".")
+
+    child = start(*argv, stdin=reading, before=before, env=env)
     os.close(reading)
     with suppress(BrokenPipeError):
         while data:
             data = data[os.write(writing, data) :]
     os.close(writing)
     return child.wait()
+
+
+# --- from the first moment on --------------------------------------------------------------
+
+
+def started(
+    data: bytes, *argv: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> Run:
+    """Run the program as a user does, from the start of Python on, with these bytes on stdin."""
+    done = subprocess.run(
+        [*PROGRAM, *argv], input=data, capture_output=True, timeout=60, cwd=cwd, check=False,
+        env={**os.environ, **(env or {})},
+    )  # fmt: skip
+    return Run(done.returncode, text_of(done.stdout), text_of(done.stderr), done.stdout)
 
 
 def shell(script: str, **env: str) -> subprocess.CompletedProcess[bytes]:
