@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types bench search-score docs browser audit clean
+.PHONY: demo test lint types fuzz bench search-score docs browser audit clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,10 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 test: lint types  ## lint, types and the whole test suite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+fuzz: $(STAMP)  ## the property tests alone, with thirty times as many examples as `make test`
+	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile thorough
 
 bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
 	$(BIN)/python -P -m tests.bench $(BENCH)

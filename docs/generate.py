@@ -20,7 +20,9 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
-from functools import partial
+from contextlib import redirect_stdout
+from functools import cache, partial
+from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,7 @@ _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
 """What a reader's environment may not change about a page."""
 
 
+@cache  # pages show some commands more than once
 def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> str:
     """What a terminal shows for a shell command line, both streams as they come."""
     primary, secondary = pty.openpty()
@@ -67,6 +70,11 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
+def refreshed_page(name: str) -> str:
+    """A page that was written by hand, with the output in it made anew."""
+    return refreshed((ROOT / name).read_text(encoding="utf-8"))
+
+
 def refreshed(page: str) -> str:
     """A page with the output in its console blocks made anew."""
 
@@ -78,24 +86,28 @@ def refreshed(page: str) -> str:
     return _BLOCK.sub(block, page)
 
 
+def help_of(*argv: str) -> str:
+    """The help of a command, 90 columns wide."""
+    from tdr.cli import build
+    from tdr.cli.boundary import Streams
+
+    os.environ["COLUMNS"] = "90"
+    with redirect_stdout(StringIO()) as printed:
+        words = [*argv, "--help"]
+        build().main(args=words, prog_name="tdr", standalone_mode=False, obj=Streams())
+    del os.environ["COLUMNS"]
+    return printed.getvalue()
+
+
 def command_page() -> str:
     """docs/cli.md: the help of every command, in the order of `tdr --help`."""
     from tdr.cli import COMMANDS
 
-    names = [name for panel in COMMANDS.values() for name in panel]
+    commands = [(), *((name,) for panel in COMMANDS.values() for name in panel)]
     parts = ["# Commands\n\nMade by `make docs` from the program's own help.\n"]
-    for title, argv in [
-        ("tdr", ["--help"]),
-        *((f"tdr {name}", [name, "--help"]) for name in names),
-    ]:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "tdr", *argv],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-            env={**os.environ, "COLUMNS": "90"},
-        )
-        parts.append(f"## {title}\n\n```text\n{done.stdout.decode().rstrip()}\n```\n")
+    for argv in commands:
+        title = " ".join(("tdr", *argv))
+        parts.append(f"## {title}\n\n```text\n{help_of(*argv).rstrip()}\n```\n")
     return "\n".join(parts)
 
 
@@ -134,6 +146,7 @@ PAGES: dict[str, Callable[[], str]] = {
         f"docs/pictures/{name}.svg": partial(terminal_picture, f"docs/pictures/{name}.svg")
         for name in ("list", "show", "matrix")
     },
+    **{name: partial(refreshed_page, name) for name in WRITTEN_BY_HAND},
     "docs/rules.md": rules_page,
     **{
         f"docs/schema/{kind}.json": partial(schema_page, kind)
@@ -143,22 +156,13 @@ PAGES: dict[str, Callable[[], str]] = {
 """Page -> the function that makes it whole."""
 
 
-def wanted() -> dict[Path, str]:
-    """Every page with the text that it should have."""
-    pages = {ROOT / name: make() for name, make in PAGES.items()}
-    for name in WRITTEN_BY_HAND:
-        path = ROOT / name
-        if path.exists():
-            pages[path] = refreshed(path.read_text(encoding="utf-8"))
-    return pages
-
-
 def main() -> None:
-    for path, text in wanted().items():
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
         path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print("wrote", shlex.quote(str(path.relative_to(ROOT))))
+            print("wrote", shlex.quote(name))
 
 
 if __name__ == "__main__":

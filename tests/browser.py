@@ -64,6 +64,7 @@ class Browser:
             }
             wanted = {
                 "browserName": "chrome",
+                "pageLoadStrategy": "eager",  # what a page is made of is there, if not yet drawn
                 "goog:chromeOptions": options,
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable
@@ -9,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import tdr
 from tdr.query import Evidence
+from tests import fuzz  # noqa: F401 - registers the profiles
+
+settings.load_profile("suite")  # until --hypothesis-profile asks for another
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "evidence"
@@ -89,3 +94,10 @@ def review_paragraphs() -> list[dict[str, object]]:
         pytest.skip("no local copy of the review's text")
     loaded: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests lie in memory from here on: no need to look for garbage among them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)

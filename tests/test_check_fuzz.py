@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tdr import reader
 from tdr.check import RULES, run
 from tdr.check.formats import FORMATS, render
+from tests.fuzz import examples
 from tests.test_check import MINIMAL
 
 FILES = sorted(path.relative_to(MINIMAL).as_posix() for path in MINIMAL.rglob("*.yaml"))
@@ -58,7 +59,7 @@ def reported(path: Path) -> None:
         "".join(render(report, fmt, show_ignored=True)).encode("utf-8")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(0.8))
 @given(st.lists(VALUE_OF_LINE, min_size=1, max_size=3))
 def test_any_value_in_any_line(changes: list[tuple[str, int, str]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -73,7 +74,7 @@ def test_any_value_in_any_line(changes: list[tuple[str, int, str]]) -> None:
         reported(path)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(0.8))
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), RAW, max_size=12), max_size=3))
 def test_any_json_in_a_bulk_file(records: list[dict[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

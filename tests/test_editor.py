@@ -16,6 +16,7 @@ from tdr import layout, reader
 from tdr.editor import Edit, Sheet, require_same, unified_diff
 from tdr.errors import TdrError
 from tests.conftest import SHIPPED
+from tests.fuzz import examples
 
 RICH = """\
 %YAML 1.2
@@ -99,7 +100,6 @@ def scalars_of(text: str) -> int:
     return sum(node.kind == "scalar" for node in root.walk())
 
 
-@settings(deadline=None)
 @given(
     which=st.integers(0, scalars_of(RICH) - 1),
     text=st.text(st.sampled_from("ab \n:#"), max_size=9),
@@ -195,7 +195,7 @@ def other_parser(text: str, version: str) -> object:
     return yaml.load(io.StringIO(text))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(4))
 @given(ANY_TEXT)
 def test_a_text_reads_the_same_after_it_is_written(text: str) -> None:
     flow = layout.inline({"c": text, "d": [text, text]})
@@ -222,7 +222,6 @@ def test_ordinary_names_are_written_without_quotes(text: str) -> None:
     assert layout.inline([text]) == f"[{text}]"
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("abcdefgh    \n-#:'"), max_size=300), st.sampled_from([0, 2, 6]))
 @example("a  b " + "c" * 100 + " d", 4)
 @example("para one\n\npara two\n", 4)
@@ -239,7 +238,6 @@ def test_folded_text_reads_the_same_and_keeps_its_width(text: str, indent: int) 
         assert len(line) <= max(layout.TEXT_WIDTH, indent + 2 + longest_piece)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["a", "a long name of a cell type", "with, comma", "x: y"]), max_size=9

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Run
+from tests.fuzz import examples
 from tests.program import HARMFUL, PROGRAM, READING, WITHOUT_PRIVILEGE, call, forked, start
 from tests.small import FILES, small_evidence
 
@@ -267,7 +268,7 @@ def test_66_a_value_reads_back_as_it_was_given(small: Path, text: str) -> None:
 @example("\x1b[31m")
 @example("a\u202eb")
 @example("\udcff")
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 def test_66_any_text_is_written_faithfully_or_refused(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:

@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
 from tests.conftest import ROOT, SHIPPED
+from tests.fuzz import examples
 from tests.program import HARMFUL, LISTINGS, call, copied, forked
 from tests.small import small_evidence
 from tests.test_hazards_text import EVERY_HARMFUL, poisoned
@@ -174,7 +175,7 @@ def test_52_no_cell_is_a_formula(tmp_path: Path, formula: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.5), suppress_health_check=list(HealthCheck))
 def test_52_raw_csv_gives_back_every_text(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:

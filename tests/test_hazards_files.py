@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Run
+from tests.fuzz import examples
 from tests.program import (
     HARMFUL,
     PROGRAM,
@@ -163,7 +164,7 @@ def assert_survived(directory: Path) -> None:
 @given(
     st.sampled_from(TARGETS), st.binary(max_size=200) | st.lists(PIECES, max_size=40).map(b"".join)
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
 def test_20_arbitrary_bytes_never_crash_a_command(workbench: Path, name: str, data: bytes) -> None:
     try:
         (workbench / name).write_bytes(data)
@@ -173,7 +174,7 @@ def test_20_arbitrary_bytes_never_crash_a_command(workbench: Path, name: str, da
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
 def test_20_damaged_files_never_crash_a_command(workbench: Path, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(TARGETS))
     content = FILES[name].encode()
@@ -189,7 +190,7 @@ def test_20_damaged_files_never_crash_a_command(workbench: Path, data: st.DataOb
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
 def test_20_damaged_lines_of_json_never_crash_a_command(
     workbench: Path, data: st.DataObject
 ) -> None:

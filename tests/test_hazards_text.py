@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 import tdr
 from tests.conftest import SHIPPED, Run
+from tests.fuzz import examples
 from tests.program import FORMATS, HARMFUL, call, forked, text_of
 from tests.small import small_evidence
 
@@ -139,7 +140,7 @@ HAZARDOUS = st.text(
 
 
 @given(HAZARDOUS, st.data())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 def test_38_any_text_is_harmless_in_every_command_and_format(
     tmp_path_factory: pytest.TempPathFactory, poison: str, data: st.DataObject
 ) -> None:

@@ -24,6 +24,7 @@ from tdr.query import Evidence
 from tdr.tokens import vocabulary_of
 from tests.bench import vary
 from tests.conftest import SHIPPED, Run
+from tests.fuzz import examples
 
 RunTdr = Callable[..., Run]
 
@@ -206,7 +207,8 @@ PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_siz
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(0.1),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(texts=st.lists(PRINTABLE, min_size=20, max_size=60))
 def test_any_text_in_a_claim_comes_back_unchanged(

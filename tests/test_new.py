@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tdr import check, reader
@@ -318,7 +318,6 @@ TEXT = st.text(
 )
 
 
-@settings(deadline=None)
 @given(note=TEXT, mechanism=TEXT, items=st.lists(TEXT, max_size=4))
 def test_any_text_reads_as_it_was_given(note: str, mechanism: str, items: list[str]) -> None:
     sheet = Sheet(FILES["chemo.yaml"].encode(), "chemo.yaml")

@@ -21,6 +21,7 @@ from tdr.errors import TdrError
 from tdr.output import FORMATS, Listing, Terminal, render
 from tdr.output.table import render_card
 from tdr.text import visible
+from tests.fuzz import examples
 
 COLUMNS = ("id", "promotes", "opposes", "agents", "mechanism", "refs", "at", "note")
 SHOWN = ("id", "promotes", "opposes", "agents", "mechanism", "refs")
@@ -107,7 +108,7 @@ class TestEveryFormat:
 
     @pytest.mark.parametrize("fmt", FORMATS)
     @given(records=ANY_RECORDS)
-    @settings(max_examples=25)
+    @settings(max_examples=examples(0.5))
     def test_nothing_reaches_a_terminal_that_it_would_obey(
         self, fmt: str, records: list[dict[str, Any]]
     ) -> None:
@@ -176,7 +177,7 @@ class TestJson:
         assert [tuple(claim) for claim in claims] == [COLUMNS, COLUMNS]
 
     @given(records=ANY_RECORDS)
-    @settings(max_examples=50)
+    @settings(max_examples=examples(0.6))
     def test_reads_back(self, records: list[dict[str, Any]]) -> None:
         shown = text("json", listing(records))
         assert shown.isascii()
@@ -256,7 +257,7 @@ class TestCsv:
         assert rows == [["id", "note"], *([r["id"], r["note"]] for r in records)]
 
     @given(records=ANY_RECORDS)
-    @settings(max_examples=50)
+    @settings(max_examples=examples(0.6))
     def test_guarded_cells(self, records: list[dict[str, Any]]) -> None:
         shown = text("csv", listing(records), header=False)
         for row, record in zip(csv.reader(io.StringIO(shown, newline="")), records, strict=True):
@@ -275,7 +276,7 @@ class TestTsv:
         )
 
     @given(records=ANY_RECORDS, raw=st.booleans())
-    @settings(max_examples=50)
+    @settings(max_examples=examples(0.6))
     def test_one_line_per_record_one_tab_between_cells(
         self, records: list[dict[str, Any]], raw: bool
     ) -> None:
@@ -324,7 +325,7 @@ class TestMarkdown:
         assert markdown_rows(text("markdown", one_cell(raw)))[1] == [raw, "x"]
 
     @given(records=st.lists(st.fixed_dictionaries({"id": TEXTS, "note": TEXTS}), max_size=3))
-    @settings(max_examples=50)
+    @settings(max_examples=examples(0.6))
     def test_reads_back(self, records: list[dict[str, Any]]) -> None:
         rows = markdown_rows(text("markdown", listing(records, ["id", "note"])))
         expected = [[visible(record["id"]), visible(record["note"])] for record in records]
@@ -372,7 +373,7 @@ class TestYaml:
         assert read_yaml(shown)["claims"][0]["id"] == items
 
     @given(records=ANY_RECORDS)
-    @settings(max_examples=100)
+    @settings(max_examples=examples(1))
     @example([dict.fromkeys(COLUMNS, -0.0)])
     @example([dict.fromkeys(COLUMNS, 1e-05)])
     @example([{name: ["a, b", "c: d", "e]"] for name in COLUMNS}])
@@ -380,7 +381,7 @@ class TestYaml:
         assert read_yaml(text("yaml", listing(records)))["claims"] == records
 
     @given(value=TEXTS)
-    @settings(max_examples=200)
+    @settings(max_examples=examples(2))
     def test_texts_read_back(self, value: str) -> None:
         shown = text("yaml", listing([{"id": value, "note": [value]}], ["id", "note"]))
         assert read_yaml(shown) == {"claims": [{"id": value, "note": [value]}]}
@@ -578,7 +579,7 @@ class TestTable:
         width=st.integers(1, 300),
         plain=st.booleans(),
     )
-    @settings(max_examples=200)
+    @settings(max_examples=examples(2))
     def test_any_text_at_any_width(
         self, records: list[dict[str, Any]], width: int, plain: bool
     ) -> None:
@@ -668,7 +669,7 @@ class TestCard:
         width=st.integers(1, 300),
         color=st.booleans(),
     )
-    @settings(max_examples=100)
+    @settings(max_examples=examples(1))
     def test_any_text_at_any_width(
         self, title: str, values: list[tuple[str, object]], width: int, color: bool
     ) -> None:

@@ -14,6 +14,7 @@ from tdr.errors import TdrError
 from tdr.index import numbers
 from tdr.model import Claim
 from tdr.query import Criteria, Evidence, parse_refs
+from tests.fuzz import examples
 
 
 def ids(claims: Sequence[Claim]) -> list[str]:
@@ -195,7 +196,7 @@ def test_a_bitmap_gives_back_its_members_in_order(members: set[int]) -> None:
     assert list(numbers(bits)) == sorted(members)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.8))
 @given(st.text(max_size=40))
 def test_any_text_as_a_value_is_found_or_refused(evidence: Evidence, value: str) -> None:
     for name in ("cell", "pathway", "ref", "countered_by", "section"):

@@ -39,6 +39,7 @@ from tdr.reader import (
     read_stream,
 )
 from tdr.yaml_events import EventSource, RefusedError
+from tests.fuzz import examples
 
 CLAIM = """\
   - id: imm-{:04d}
@@ -593,7 +594,7 @@ def outcome(events: Callable[[str], Iterator[Row]], text: str) -> list[Row] | No
         return None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(6))
 @given(st.one_of(soup, mutated(PIECES, MIXED, MIXED, claims(1))))
 def test_a19_events_and_their_places_equal_those_of_the_stock_parser(text: str) -> None:
     try:
@@ -626,7 +627,7 @@ for tag in ("value", "merge"):
     Stock.add_constructor(f"tag:yaml.org,2002:{tag}", lambda *_: object())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(4))
 @given(st.one_of(soup, mutated([*PIECES, "1e3", "true", "0x1"], MIXED, claims(1))))
 def test_a19_values_equal_those_of_the_stock_loader(text: str) -> None:
     document = read(text)
@@ -658,7 +659,7 @@ evidence = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(2))
 @given(evidence)
 def test_a19_what_is_written_as_yaml_or_json_is_read_back(value: object) -> None:
     buffer = io.BytesIO()
@@ -679,14 +680,14 @@ def test_a19_what_is_written_as_yaml_or_json_is_read_back(value: object) -> None
 REAL = claims(3).encode()
 
 
-@settings(max_examples=500, deadline=1000)
+@settings(max_examples=examples(6), deadline=1000)
 @given(st.binary(max_size=300))
 def test_a20_arbitrary_bytes_never_raise(data: bytes) -> None:
     document = read(data)
     assert document.value is None or not document.errors
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=examples(4), deadline=1000)
 @given(st.data())
 def test_a20_a_damaged_real_file_never_raises(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(REAL)))
@@ -715,7 +716,7 @@ def test_a13_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
         return min(taken)
 
     # Four times the text; what grows with the square would take sixteen times as long.
-    assert seconds(10_000) < 8 * seconds(2_500) + 0.02
+    assert seconds(6_000) < 8 * seconds(1_500) + 0.02
 
 
 def test_a13_no_pattern_needs_what_python_3_11_2_misreads() -> None:
@@ -944,7 +945,7 @@ def test_jsonl_places_of_a_line_without_an_object_are_empty() -> None:
     assert [locate(line) for line in lines("[1]\nx\n")] == [{}, {}]
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=examples(4), deadline=1000)
 @given(
     st.binary(max_size=60)
     | mutated([*'"\\[]{},: ', "true", "1e3", "\\u", "9" * 30], json.dumps({"a": [1, {"b": "c"}]}),

@@ -25,6 +25,7 @@ from tdr.model import Claim
 from tdr.output.html import _claim, report_page
 from tdr.query import Criteria, Evidence
 from tests.conftest import SHIPPED, Run
+from tests.fuzz import examples
 from tests.small import small_evidence
 
 Tdr = Callable[..., Run]
@@ -375,7 +376,7 @@ FIELDS = ("mechanism", "note", "therapy", "id", "promotes", "countered_by", "age
 
 
 @given(st.text(st.characters(), min_size=1, max_size=40), st.sampled_from(FIELDS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.8))
 def test_no_text_whatever_changes_the_structure_of_a_claim(
     evidence: Evidence, value: str, field: str
 ) -> None:

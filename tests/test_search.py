@@ -18,6 +18,7 @@ from tdr.query import Criteria, Evidence
 from tdr.search import MAX_QUERY, MIN_SCORE, SearchResult, _Tally, search
 from tdr.tokens import ASKING, key, stem, tokens, vocabulary_of
 from tests.conftest import Run
+from tests.fuzz import examples
 from tests.score_search import OWN, answer, by_class, read_queries, score
 
 RunTdr = Callable[..., Run]
@@ -229,7 +230,7 @@ def test_a_query_that_is_too_long_is_refused_at_once(evidence: Evidence) -> None
     assert time.process_time() - started < 0.3
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(2))
 @given(st.text(max_size=80))
 def test_any_text_is_answered_or_refused(evidence: Evidence, text: str) -> None:
     if not tokens(text):
@@ -244,7 +245,7 @@ def test_any_text_is_answered_or_refused(evidence: Evidence, text: str) -> None:
         assert all(0 <= place <= len(hit.claim.mechanism) for place in places)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.8))
 @given(st.permutations(["gefitnib", "exosomes", "TAM", "nsclc", "stat3"]))
 def test_the_order_of_words_does_not_matter(evidence: Evidence, words: list[str]) -> None:
     hits = search(evidence, " ".join(words), limit=3).hits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -314,24 +314,29 @@ class Context:
 
     # --------------------------------------------------------------------- texts
 
-    def texts(self) -> Iterator[Text]:
-        """Every text of the evidence: of claims, references, vocabulary and source."""
+    def texts(self, like: Callable[[str], object]) -> Iterator[Text]:
+        """Every text of the evidence that is like this: of claims, references, terms and source."""
         for record in self.dataset.records:
-            for name, value in record.raw.items():
-                yield from _texts(value, record, (name,))
+            yield from _texts(record.raw, record, like)
         for path in (self.layout.references, self.layout.source, *self.layout.vocabulary.values()):
             document = self.document(path)
-            yield from _texts(document.value, document, ())
+            yield from _texts(document.value, document, like)
 
 
-def _texts(value: object, holder: Record | Document, path: ValuePath) -> Iterator[Text]:
-    if isinstance(value, str):
-        yield Text(value, holder, path)
-        return
-    items: Iterable[tuple[str | int, object]] = ()
-    if isinstance(value, Mapping):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for step, item in items:
-        yield from _texts(item, holder, (*path, step))
+def _texts(root: object, holder: Record | Document, like: Callable[[str], object]) -> list[Text]:
+    found: list[Text] = []
+
+    def look_into(value: object, path: ValuePath) -> None:
+        steps: Iterable[tuple[str | int, object]] = ()
+        if isinstance(value, dict):
+            steps = value.items()
+        elif isinstance(value, list):
+            steps = enumerate(value)
+        for step, item in steps:
+            if not isinstance(item, str):
+                look_into(item, (*path, step))
+            elif like(item):
+                found.append(Text(item, holder, (*path, step)))
+
+    look_into(root, ())
+    return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from tdr.check.context import Context, Text
 from tdr.check.finding import hit
@@ -167,31 +168,30 @@ def term_form(context: Context) -> Iterator[Problem]:
           abbreviation: CAF
         - label: cytokine-activated fibroblast
     """
-    owners: dict[tuple[str, str], tuple[str, str, Location]] = {}
+    owners: dict[tuple[str, str], tuple[str, str, Callable[[], Location]]] = {}
     for placed in context.terms:
         term = placed.term
-        named = [("label", term.label, placed.where("label"))]
+        named = [("label", term.label, partial(placed.where, "label"))]
         if term.abbreviation:
-            named.append(("abbreviation", term.abbreviation, placed.where("abbreviation")))
+            named.append(("abbreviation", term.abbreviation, partial(placed.where, "abbreviation")))
         named += [
-            ("synonym", text, placed.where("synonyms", n)) for n, text in enumerate(term.synonyms)
+            ("synonym", text, partial(placed.where, "synonyms", n))
+            for n, text in enumerate(term.synonyms)
         ]
-        for role, text, location in named:
-            key = (term.kind, fold(text))
-            label, form, first = owners.setdefault(key, (term.label, text, location))
-            if first.line == location.line and label == term.label:
-                continue
-            if label == term.label and role != "label":
+        for role, text, where in named:
+            own = (term.label, text, where)
+            label, form, first = owner = owners.setdefault((term.kind, fold(text)), own)
+            if owner is own or (label == term.label and role != "label"):
                 continue
             if label == term.label:
-                yield hit(f"the label `{text}` stands twice", location, "", first)
+                yield hit(f"the label `{text}` stands twice", where(), "", first())
             else:
                 same = f"as does `{form}` of" if form != text else "and so does"
                 yield hit(
                     f"{role} `{text}` of `{term.label}` names it, {same} `{label}`",
-                    location,
+                    where(),
                     "",
-                    first,
+                    first(),
                 )
 
 
@@ -350,11 +350,9 @@ def homoglyph(context: Context) -> Iterator[Problem]:
 
         label: NF-κB
     """
-    for text in context.texts():
-        if text.value.isascii():
-            continue
-        odd = _odd_letters(text.value)
-        if odd and text.location not in context.unknown_labels:
+    for text in context.texts(_odd_letters):
+        if text.location not in context.unknown_labels:
+            odd = _odd_letters(text.value)
             yield hit(f"{odd}: write the Latin letter", text.location, text.subject)
 
 
@@ -400,7 +398,7 @@ def spaces(context: Context) -> Iterator[Problem]:
             if line[-1:] in " \t" and line:
                 place = Location(document.name, number, len(line.rstrip(" \t")) + 1)
                 yield hit("space at the end of the line", place, context.claim_at(place))
-    for text in context.texts():
+    for text in context.texts(_STRAY.search):
         stray = _STRAY.search(text.value)
         if stray is None or text.location in context.unknown_labels:
             continue
