@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import tdr
+from tdr import reader
+from tdr.limits import IN_FORCE, Limits
 from tdr.query import Evidence
 from tests import fuzz  # noqa: F401 - registers the profiles
 
@@ -40,6 +43,33 @@ def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
     return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_parsed_once() -> Iterator[None]:
+    """Bytes without a fault that were parsed in this process are not parsed again.
+
+    Reading is a function of bytes and limits, and many tests damage one file of the shipped
+    evidence and leave twelve as they are.
+    """
+    parse = reader.parse_yaml
+
+    @lru_cache(maxsize=128)
+    def parsed(data: bytes, limits: Limits, first_line: int) -> reader.Document:
+        return parse(data, "", limits, first_line=first_line)
+
+    def parse_yaml(
+        data: bytes, name: str, limits: Limits | None = None, *, first_line: int = 1
+    ) -> reader.Document:
+        limits = limits or IN_FORCE.get()
+        document = parsed(data, limits, first_line)
+        if document.problems or document.findings:  # they name the file
+            return parse(data, name, limits, first_line=first_line)
+        return replace(document, name=name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "parse_yaml", parse_yaml)
+        yield
 
 
 @pytest.fixture(scope="session")

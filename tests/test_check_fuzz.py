@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdr import reader
 from tdr.check import RULES, run
 from tdr.check.formats import FORMATS, render
 from tests.fuzz import examples
@@ -38,13 +34,6 @@ RAW = st.recursive(
 )
 FIELDS = ["id", "promotes", "opposes", "effect", "mechanism", "molecules", "countered_by", "basis",
           "refs", "at", "note", "ignore", "verified", "therapy", "x"]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def files_parsed_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "parse_yaml", lru_cache(maxsize=256)(reader.parse_yaml))
-        yield
 
 
 def reported(path: Path) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from tdr import reader
 from tdr.check import Report, run
 from tdr.errors import Problem
 from tests.conftest import SHIPPED
@@ -407,14 +405,6 @@ WHOLE_FILE = {"missing-file", "stray-file"}
 
 def checked(path: Path) -> Report:
     return run(path, "evidence")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def files_parsed_once() -> Iterator[None]:
-    """A file that a defect did not touch is not parsed again: reading is a function of bytes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "parse_yaml", lru_cache(maxsize=64)(reader.parse_yaml))
-        yield
 
 
 @pytest.fixture(scope="module")
