@@ -435,6 +435,7 @@ class _Reader:
         self._telling = telling or asked.words
         self._answers = {answer for word in asked.words for answer in word.answers}
         self._terms: dict[tuple[str, str], tuple[Term, ...]] = {}
+        self._words: dict[tuple[str, str], set[str]] = {}
 
     def read(self, claim: Claim) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
         """What answered, as it stands in the claim, and its places in the mechanism.
@@ -488,10 +489,17 @@ class _Reader:
         `near` are the words that may stand in a form.
         """
         return (term.kind, term.label) in word.broader or any(
-            (above.kind, above.label) in word.terms
-            or any(not vocabulary_of(form).isdisjoint(near) for form in above.forms)
+            (above.kind, above.label) in word.terms or not self._words_of(above).isdisjoint(near)
             for above in self._lineage(term.kind, term.label)
         )
+
+    def _words_of(self, term: Term) -> set[str]:
+        """The words of all forms of a term. They are kept: hits have terms in common."""
+        known = self._words.get((term.kind, term.label))
+        if known is None:
+            known = set[str]().union(*map(vocabulary_of, term.forms))
+            self._words[term.kind, term.label] = known
+        return known
 
     def _beside(self, word: _Word, claim: Claim) -> Iterator[str]:
         """Countermeasures and the therapy that answer a word, or else words of cited titles."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,15 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> list[tuple[str, int, bool]]:
     """(module, line, whether at the top of the file) of every import that runs."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     typing_only = {
         id(node)
         for block in ast.walk(tree)
@@ -108,7 +115,7 @@ def test_no_module_imports_upwards(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_in_the_package_can_run_data_as_code(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     for module, line, _ in imports(path):
         assert module.split(".")[0] not in FORBIDDEN_MODULES, f"{module} at line {line}"
     for node in ast.walk(tree):
@@ -126,7 +133,7 @@ def test_nothing_in_the_package_can_run_data_as_code(path: Path) -> None:
 def test_only_the_command_line_prints_or_exits(path: Path) -> None:
     if name_of(path).startswith(("cli/", "__main__")):
         return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             assert called not in ("print", "exit", "quit", "sys.exit", "os._exit"), node.lineno

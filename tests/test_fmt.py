@@ -497,7 +497,6 @@ KILLER = """
 import os, signal, sys, time
 from pathlib import Path
 from tdr.cli.boundary import main
-from tests.fuzz import examples
 path, old = Path(sys.argv[1]), Path(sys.argv[1]).read_bytes()
 
 def child():

@@ -318,8 +318,10 @@ const lum = (c) => { const [r, g, b] = c.map(v => { v /= 255;
   return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
   return .2126 * r + .7152 * g + .0722 * b; };
 const ctx = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-const rgb = (css) => { ctx.clearRect(0, 0, 1, 1); ctx.fillStyle = css; ctx.fillRect(0, 0, 1, 1);
+const painted = new Map();
+const paint = (css) => { ctx.clearRect(0, 0, 1, 1); ctx.fillStyle = css; ctx.fillRect(0, 0, 1, 1);
   return Array.from(ctx.getImageData(0, 0, 1, 1).data); };
+const rgb = (css) => painted.get(css) || painted.set(css, paint(css)).get(css);
 const ground = (e) => { for (; e; e = e.parentElement) {
   const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] === 255) return c.slice(0, 3); }
   return [255, 255, 255]; };

@@ -6,6 +6,7 @@ Nothing here uses the package: the reader is ruamel's safe one, the counting is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def values(claim: Claim, field: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@cache
 def read(directory: Path) -> Facts:
     yaml = YAML(typ="safe", pure=True)
 

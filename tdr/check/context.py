@@ -333,10 +333,11 @@ def _texts(root: object, holder: Record | Document, like: Callable[[str], object
         elif isinstance(value, list):
             steps = enumerate(value)
         for step, item in steps:
-            if not isinstance(item, str):
+            if isinstance(item, str):
+                if like(item):
+                    found.append(Text(item, holder, (*path, step)))
+            elif item:
                 look_into(item, (*path, step))
-            elif like(item):
-                found.append(Text(item, holder, (*path, step)))
 
     look_into(root, ())
     return found
