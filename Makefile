@@ -27,7 +27,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 test: lint types  ## lint, types and the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 fuzz: $(STAMP)  ## the property tests alone, with thirty times as many examples as `make test`
 	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile thorough

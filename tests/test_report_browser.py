@@ -17,10 +17,7 @@ from tests.browser import ENTER, SPACE, TAB, Browser, missing
 from tests.test_report import PAYLOADS
 from tests.test_report import poisoned as write_poisoned
 
-pytestmark = [
-    pytest.mark.skipif(missing() is not None, reason=missing() or ""),
-    pytest.mark.xdist_group("browser"),  # one browser for all of them: it is slow to start
-]
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 SHOWN = "return Array.from(document.querySelectorAll('#claims-table tbody'), b => b.id.slice(6))"
 SAID = "return document.getElementById('said').textContent"
