@@ -6,6 +6,7 @@ import gc
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -80,16 +81,21 @@ def evidence(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side e
 
 @pytest.fixture(scope="session")
 def run(private_cache: Path) -> Callable[..., Run]:  # noqa: ARG001 - only its side effect is needed
-    """Run `tdr` in a process of its own; keyword arguments are environment variables.
+    """Run `tdr`; keyword arguments are environment variables.
 
-    The process is a copy of this one, which spares the time that Python needs to start. Where a
-    variable is one that Python or the C library looks at when it starts, it is started afresh.
+    It runs in this process, which spares the time that Python needs to start; in a copy of it if
+    it may read stdin; and in a new one if Python or the C library looks at one of the variables
+    when it starts.
     """
-    from tests.program import piped, started
+    from tests.program import call, piped, started
 
     def run_tdr(*argv: str, stdin: bytes = b"", cwd: Path | None = None, **env: str) -> Run:
-        afresh = any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env)
-        return (started if afresh else piped)(stdin, *argv, cwd=cwd, env=env)
+        if any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env):
+            return started(stdin, *argv, cwd=cwd, env=env)
+        if stdin or "-" in argv:
+            return piped(stdin, *argv, cwd=cwd, env=env)
+        with chdir(cwd or "."):
+            return call(*argv, **env)
 
     return run_tdr
 

@@ -716,7 +716,7 @@ def test_a13_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
         return min(taken)
 
     # Four times the text; what grows with the square would take sixteen times as long.
-    assert seconds(4_800) < 8 * seconds(1_200) + 0.02
+    assert seconds(3_200) < 8 * seconds(800) + 0.02
 
 
 def test_a13_no_pattern_needs_what_python_3_11_2_misreads() -> None:
