@@ -32,8 +32,9 @@ _NAMES = {
     "aliases": "aliases",
     "alias-nodes": "alias_nodes",
 }
-# Beyond these the interpreter itself gives up: on its stack, or on memory.
-_MOST = Limits(file_bytes=1 << 32, depth=200, aliases=10**7, alias_nodes=10**8)
+MOST = Limits(file_bytes=1 << 32, depth=200, aliases=10**7, alias_nodes=10**8)
+"""As far as limits can be raised. Beyond, the interpreter's stack or memory gives up."""
+
 _NUMBER = re.compile(r"([0-9]{1,12})([KMG]?)")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -58,7 +59,7 @@ def allow(wishes: tuple[str, ...]) -> Token[Limits]:
             say = f"`--allow {wish}`: write LIMIT=N, with one of {names} and a number such as 32M"
             raise TdrError(Problem(say, "usage"))
         wanted = int(number[1]) * _UNITS[number[2]]
-        least, most = getattr(Limits(), field), getattr(_MOST, field)
+        least, most = getattr(Limits(), field), getattr(MOST, field)
         if not least <= wanted <= most:
             say = f"`--allow {wish}`: {name} can be from {least:,} to {most:,}"
             raise TdrError(Problem(say, "usage"))

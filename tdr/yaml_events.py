@@ -40,6 +40,8 @@ from ruamel.yaml.tokens import (
     ValueToken,
 )
 
+from tdr.limits import MOST
+
 __all__ = [
     "AliasEvent",
     "CollectionEndEvent",
@@ -249,6 +251,15 @@ class _Scanner(Scanner):
         elif "\t" in indentation:
             mark = (self.reader.line, indentation.index("\t") + 1)
             raise RefusedError("syntax", "a tab stands where only spaces can: replace it", mark)
+
+    def fetch_flow_collection_start(self, token: Any, to_push: Any) -> None:
+        """As stock, but what is nested deeper than can be read is not looked at as a key.
+
+        Each key that is possible is looked at again with every token up to its `:`.
+        """
+        if len(self.flow_context) > MOST.depth:
+            self.allow_simple_key = False
+        super().fetch_flow_collection_start(token, to_push)
 
     # Scalars, and the keys among them.
 
