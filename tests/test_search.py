@@ -37,8 +37,8 @@ def first_refs(evidence: Evidence, query: str) -> tuple[int, ...]:
 
 
 def test_the_queries_of_this_suite_are_answered_well(evidence: Evidence) -> None:
-    queries = read_queries(OWN)
-    assert len(queries) >= 200
+    queries = read_queries(OWN)[::2]  # `make search-score` asks all of them
+    assert len(queries) >= 300
     scores = by_class(answer(evidence, queries))
     overall = scores.pop("overall")
     assert overall.mrr >= 0.96, overall
