@@ -29,7 +29,7 @@ types: $(STAMP)
 test: lint types  ## lint, types and the whole test suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-fuzz: $(STAMP)  ## the property tests alone, with twenty-five times the examples of `make test`
+fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
 	$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile thorough
 
 bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims

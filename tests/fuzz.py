@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 # No deadlines: time is measured by `make bench`, on a machine that does nothing else.
-settings.register_profile("suite", max_examples=40, deadline=None)
+settings.register_profile("suite", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 
 

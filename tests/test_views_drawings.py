@@ -6,6 +6,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,6 +115,7 @@ def unquoted(value: str) -> str:
     return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
 
 
+@cache
 def read_dot(text: str) -> pydot.Dot:
     graphs = pydot.graph_from_dot_data(text)
     assert graphs is not None, "pydot cannot read it"
