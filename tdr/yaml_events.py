@@ -79,7 +79,7 @@ _BLOCK_WORDS, _FLOW_WORDS = (
 _PLAIN_BREAKS = re.compile(r" *\n(?: *\n)* *")
 _DOCUMENT_MARK = re.compile(r"(?:---|\.\.\.)[ \t\n\0]")
 _DOUBLE = re.compile(r'"([^"\\\n\0]*)"')
-_SINGLE = re.compile(r"'([^'\n\0]*(?:''[^'\n\0]*)*)'")
+_SINGLE = re.compile(r"'([^'\n\0]*(?:''[^'\n\0]*)*)'(?!')")
 # The header of a block scalar without an indentation number, and the indentation of its text.
 _BLOCK_HEADER = re.compile(r"[|>]([+-]?) *\n( *)(?=[^ \n\0])")
 _DIRECTIVE = re.compile(r"%[^\n\0]*")

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
@@ -594,6 +594,17 @@ def outcome(events: Callable[[str], Iterator[Row]], text: str) -> list[Row] | No
         return None
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("'the cell''s\n  role'", "the cell's role"), ("'a''b'", "a'b"), ("''''", "'"), ("''", ""),
+     ("'''\n  a'", "' a"), ("'a '' b\n\n  c'''", "a ' b\nc'"),
+     ("['', 'x''\n y', '']", ["", "x' y", ""])],
+)  # fmt: skip
+def test_a19_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, value: object) -> None:
+    assert value_of(f"a: {text}\n") == {"a": value}
+
+
+@example("a: ['it'':\n s']\n")
 @settings(max_examples=examples(6))
 @given(st.one_of(soup, mutated(PIECES, MIXED, MIXED, claims(1))))
 def test_a19_events_and_their_places_equal_those_of_the_stock_parser(text: str) -> None:
