@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests write thousands of small files: into memory, where there is a gigabyte for them.
+FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
+SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
+PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: demo test lint types fuzz bench search-score docs browser audit clean
 
@@ -27,10 +31,10 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 test: lint types  ## lint, types and the whole test suite
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(PYTEST)
 
 fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
-	$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile thorough
+	$(PYTEST) -m hypothesis --hypothesis-profile thorough
 
 bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
 	$(BIN)/python -P -m tests.bench $(BENCH)
