@@ -25,8 +25,6 @@ from pathlib import Path
 from tdr.cli.boundary import main
 from tests.conftest import SHIPPED, Run
 
-gc.set_threshold(100_000)  # as the program does for itself
-
 PROGRAM = [sys.executable, "-P", "-m", "tdr"]
 WITHOUT_PRIVILEGE = (
     "setpriv", "--bounding-set=-dac_override,-dac_read_search",
