@@ -22,8 +22,8 @@ class EvidenceHook(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root))
-        from tdr.cache import write_shipped  # importable only from the source tree
-        from tdr.files import find_layout
+        from tdr.index.cache import write_shipped  # importable only from the source tree
+        from tdr.read.files import find_layout
 
         self._folder = Path(tempfile.mkdtemp(prefix="tdr-build-"))
         package = self._folder / "tdr"

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from textwrap import fill
 
 import tdr
-from tdr.model import THERAPIES
-from tdr.query import Criteria
-from tdr.views.axes import axis
-from tdr.views.conflicts import conflicts
-from tdr.views.stats import Breakdown, breakdown, stats
+from tdr.ask.query import Criteria
+from tdr.ask.views.axes import axis
+from tdr.ask.views.conflicts import conflicts
+from tdr.ask.views.stats import Breakdown, breakdown, stats
+from tdr.model.values import THERAPIES
 
 
 def page() -> str:

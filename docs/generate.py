@@ -120,7 +120,7 @@ def rules_page() -> str:
 
 def schema_page(kind: str) -> str:
     """docs/schema/KIND.json."""
-    from tdr.schema import schema_text
+    from tdr.model.schema import schema_text
 
     return schema_text(kind)
 

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tdr.errors import TdrError
+    from tdr.ask.query import Evidence
     from tdr.index import Progress
-    from tdr.model import Claim, Reference, Source, Term
-    from tdr.query import Evidence
+    from tdr.model.errors import TdrError
+    from tdr.model.values import Claim, Reference, Source, Term
 
 __all__ = ["Claim", "Evidence", "Reference", "Source", "TdrError", "Term", "__version__", "load"]
 
 _HOMES = {
-    "Claim": "model",
-    "Reference": "model",
-    "Source": "model",
-    "Term": "model",
-    "Evidence": "query",
-    "TdrError": "errors",
+    "Claim": "model.values",
+    "Reference": "model.values",
+    "Source": "model.values",
+    "Term": "model.values",
+    "Evidence": "ask.query",
+    "TdrError": "model.errors",
 }
 
 
@@ -48,9 +48,9 @@ def load(
     """
     from pathlib import Path  # `import tdr` alone stays light
 
-    from tdr.cache import open_index
-    from tdr.files import find_layout, shipped_path
-    from tdr.query import Evidence
+    from tdr.ask.query import Evidence
+    from tdr.index.cache import open_index
+    from tdr.read.files import find_layout, shipped_path
 
     directory = Path(path) if path is not None else shipped_path()
     name = os.fspath(path) if path is not None else None

@@ -36,9 +36,9 @@ from pathlib import Path
 from typing import Any
 
 import tdr
-from tdr.cache import write_shipped
-from tdr.files import find_layout
-from tdr.query import Evidence
+from tdr.ask.query import Evidence
+from tdr.index.cache import write_shipped
+from tdr.read.files import find_layout
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMAL = """

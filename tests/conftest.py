@@ -15,14 +15,15 @@ import pytest
 from hypothesis import settings
 
 import tdr
-from tdr import reader
-from tdr.limits import IN_FORCE, Limits
-from tdr.query import Evidence
+from tdr.ask.query import Evidence
+from tdr.read import source_text as reader
+from tdr.read.limits import IN_FORCE, Limits
 from tests import fuzz  # noqa: F401 - registers the profiles
 
 settings.load_profile("suite")  # until --hypothesis-profile asks for another
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 SHIPPED = ROOT / "evidence"
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tdr
-from tdr.query import Evidence
-from tdr.search import search
+from tdr.ask.query import Evidence
+from tdr.ask.search import search
 
 OWN = Path(__file__).with_name("queries.jsonl")
 DEPTH = 10

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from tdr.coverage import coverage
-from tdr.model import TERM_FIELDS, THERAPIES
-from tdr.query import Evidence
+from tdr.ask.coverage import coverage
+from tdr.ask.query import Evidence
+from tdr.model.values import TERM_FIELDS, THERAPIES
 from tests.conftest import SHIPPED
 
 WORD = re.compile(r"[^\W_]+")

@@ -24,10 +24,10 @@ from tdr.check import (
 from tdr.check.context import Context
 from tdr.check.finding import ERROR, WARNING, Rule, hit
 from tdr.check.report import Ignored, Report
-from tdr.dataset import read_dataset
-from tdr.errors import Problem, TdrError
-from tdr.reader import Document
-from tdr.text import visible
+from tdr.model.errors import Problem, TdrError
+from tdr.model.text import visible
+from tdr.read.dataset import read_dataset
+from tdr.read.source_text import Document
 
 __all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
 

@@ -10,10 +10,10 @@ from math import ceil
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Problem
-from tdr.model import TERM_FIELDS, Claim, Place
-from tdr.record import Record
-from tdr.text import words
+from tdr.model.errors import Problem
+from tdr.model.text import words
+from tdr.model.values import TERM_FIELDS, Claim, Place
+from tdr.read.record import Record
 
 MAX_WORDS = 60
 """Most words that a mechanism may have."""

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from tdr.ask.coverage import ParagraphCoverage, account
 from tdr.check.names import Names
-from tdr.coverage import ParagraphCoverage, account
-from tdr.dataset import Dataset
-from tdr.errors import Location, Problem
-from tdr.fields import Path as ValuePath
-from tdr.files import special_file, special_kind
-from tdr.model import KINDS, Claim, Paragraph, Place, Term
-from tdr.reader import Document
-from tdr.record import Record, locate
+from tdr.model.errors import Location, Problem
+from tdr.model.values import KINDS, Claim, Paragraph, Place, Term
+from tdr.read.access import Path as ValuePath
+from tdr.read.dataset import Dataset
+from tdr.read.files import special_file, special_kind
+from tdr.read.record import Record, locate
+from tdr.read.source_text import Document
 
 
 @dataclass(frozen=True, slots=True)

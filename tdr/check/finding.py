@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from inspect import getdoc
 
 from tdr.check.context import Context
-from tdr.errors import Location, Problem
+from tdr.model.errors import Location, Problem
 
 ERROR, WARNING = "error", "warning"
 

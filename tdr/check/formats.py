@@ -13,8 +13,8 @@ from urllib.parse import quote
 from tdr.check import RULES
 from tdr.check.finding import WARNING
 from tdr.check.report import Ignored, Report
-from tdr.errors import Location, Problem
-from tdr.text import visible
+from tdr.model.errors import Location, Problem
+from tdr.model.text import visible
 
 
 def render(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Problem
+from tdr.model.errors import Problem
 
 
 def molecule_unlisted(context: Context) -> Iterator[Problem]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdr.model import KINDS
-from tdr.text import fold, words
-from tdr.vocabulary import Vocabulary, axis_members
+from tdr.model.text import fold, words
+from tdr.model.values import KINDS
+from tdr.model.vocabulary import Vocabulary, axis_members
 
 _LONGEST_AMBIGUOUS = 3
 

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Problem
-from tdr.model import Place
-from tdr.record import Record
+from tdr.model.errors import Problem
+from tdr.model.values import Place
+from tdr.read.record import Record
 
 
 def place(context: Context) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Rules about the files themselves: encoding, characters, YAML and JSON syntax.
 
-`tdr.reader` finds these while it reads, and every command refuses a file that has
+`tdr.read.source_text` finds these while it reads, and every command refuses a file that has
 such an error. Here they get their place in the list of rules and a manual page.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Problem
-from tdr.record import locate
+from tdr.model.errors import Problem
+from tdr.read.record import locate
 
 
 def encoding(context: Context) -> Iterable[Problem]:

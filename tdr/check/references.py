@@ -8,7 +8,7 @@ from datetime import date
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Location, Problem
+from tdr.model.errors import Location, Problem
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`]*[^\s\"{}|\\^`.,;:]")
 _PMID = re.compile(r"[1-9][0-9]{0,8}")

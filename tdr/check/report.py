@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tdr.check.context import Context
-from tdr.errors import Problem
+from tdr.model.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Location, Problem
-from tdr.fields import Fields
-from tdr.model import CLAIM_FIELDS, SAFE_ID, THERAPIES
-from tdr.record import locate
+from tdr.model.errors import Location, Problem
+from tdr.model.values import CLAIM_FIELDS, SAFE_ID, THERAPIES
+from tdr.read.access import Fields
+from tdr.read.record import locate
 
 REQUIRED = tuple(name for name in CLAIM_FIELDS if name not in ("basis", "note", "verified"))
 """Fields that every claim writes out, empty or not."""

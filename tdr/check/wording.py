@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.errors import Location, Problem
+from tdr.model.errors import Location, Problem
 
 SHARED_RUN = 8
 """From how many words on a shared run counts as copied."""

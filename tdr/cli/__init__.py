@@ -181,7 +181,7 @@ def root(
     streams = ctx.obj
     streams.color = color
     if allow:
-        from tdr import limits
+        from tdr.read import limits
 
         before = limits.allow(tuple(allow))
         ctx.call_on_close(lambda: limits.IN_FORCE.reset(before))

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tdr.additions import Given
 from tdr.cli.options import Group, Session, examples, takes
-from tdr.errors import Location, Problem, TdrError
+from tdr.edit.add import Given
+from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
-    from tdr.additions import Added
-    from tdr.reader import Document
+    from tdr.edit.add import Added
+    from tdr.read.source_text import Document
 
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
 
 
 def own_evidence(session: Session) -> tuple[Path, str]:
     """The evidence directory to write to and its name; never the one of an installed package."""
-    from tdr.files import shipped_path
+    from tdr.read.files import shipped_path
 
     if session.path is not None:
         return Path(session.path), session.path
@@ -73,7 +73,7 @@ _TERM_OPTIONS = {
 
 
 def _given(ref: Sequence[str] | None, **values: Any) -> Given:
-    from tdr.query import parse_refs
+    from tdr.ask.query import parse_refs
 
     values["terms"] = {
         field: tuple(values.pop(name) or ()) for name, field in _TERM_OPTIONS.items()
@@ -146,10 +146,10 @@ def new_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a claim with the next free id."""
-    from tdr.additions import empty_file
-    from tdr.atomic import editing
-    from tdr.editor import unified_diff
-    from tdr.reader import read_file
+    from tdr.edit.add import empty_file
+    from tdr.edit.atomic import editing
+    from tdr.edit.document import unified_diff
+    from tdr.read.source_text import read_file
 
     session: Session = ctx.obj
     directory, label = own_evidence(session)
@@ -177,9 +177,9 @@ def new_command(
 
 def _therapy(text: str) -> str:
     """The therapy that is named, in any of the ways that filters know."""
-    from tdr.model import THERAPIES
-    from tdr.query import THERAPY_NAMES
-    from tdr.text import fold
+    from tdr.ask.query import THERAPY_NAMES
+    from tdr.model.text import fold
+    from tdr.model.values import THERAPIES
 
     for name, others in THERAPY_NAMES.items():
         if fold(text) in (fold(name), *map(fold, others)):
@@ -203,10 +203,10 @@ class _Addition:
 
         Raises TdrError when the claim would bring an error that `tdr check` reports.
         """
-        from tdr.additions import add_claim, add_skeleton, complete_claim, next_id
-        from tdr.dataset import read_support
-        from tdr.editor import Sheet
-        from tdr.files import find_layout
+        from tdr.edit.add import add_claim, add_skeleton, complete_claim, next_id
+        from tdr.edit.document import Sheet
+        from tdr.read.dataset import read_support
+        from tdr.read.files import find_layout
 
         sheet = Sheet(data, name)
         bulk = self.directory / f"{self.therapy}.jsonl"
@@ -246,7 +246,7 @@ class _Addition:
 
     def holding(self, data: bytes) -> dict[Path, Document]:
         """The file that the claim is added to, as it would be with this content."""
-        from tdr.reader import parse_yaml
+        from tdr.read.source_text import parse_yaml
 
         file = f"{self.therapy}.yaml"
         return {self.directory / file: parse_yaml(data, os.path.join(self.label, file))}

@@ -19,9 +19,9 @@ from typing import BinaryIO
 
 import typer
 
-from tdr.errors import Problem, TdrError
-from tdr.output import Terminal
-from tdr.text import visible
+from tdr.model.errors import Problem, TdrError
+from tdr.model.text import visible
+from tdr.render import Terminal
 
 NEGATIVE, FAILED, BUG = 1, 2, 70
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 import typer
 
 from tdr.cli.options import Group, Session, examples, takes
-from tdr.errors import Location, Problem, TdrError
-from tdr.files import special_kind
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
-    from tdr.reader import Document
+    from tdr.read.source_text import Document
 
 _Format = Literal["text", "json", "github", "sarif", "junit"]
 
@@ -185,8 +185,8 @@ def _tell(session: Session, code: str | None) -> None:
 def _sources(names: Iterable[str]) -> dict[str, str]:
     """The texts that no wording may be shared with, by their names."""
     from tdr.check.wording import SHARED_RUN, tokens
-    from tdr.limits import Limits
-    from tdr.reader import read_file
+    from tdr.read.limits import Limits
+    from tdr.read.source_text import read_file
 
     texts: dict[str, str] = {}
     for name in names:
@@ -211,7 +211,7 @@ class _Checked(NamedTuple):
 def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[Path, Document]:
     """Apply the safe fixes to what the reports show, or show them; the files as they then are."""
     from tdr.cli.fixing import apply_fixes
-    from tdr.reader import parse_yaml
+    from tdr.read.source_text import parse_yaml
 
     fixed = [
         file
@@ -249,8 +249,8 @@ def _check(
     Documents `given` are read in place of files.
     """
     from tdr.check import run
-    from tdr.dataset import given_document, place_of
-    from tdr.files import shipped_path
+    from tdr.read.dataset import given_document, place_of
+    from tdr.read.files import shipped_path
 
     def checked(directory: Path, name: str, given: Mapping[Path, Document] = given) -> _Checked:
         report = run(directory, name, rules=rules, against=against, given=given)

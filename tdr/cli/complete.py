@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from tdr.query import Evidence
+    from tdr.ask.query import Evidence
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _MOST = 200

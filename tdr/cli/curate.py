@@ -11,11 +11,11 @@ import typer
 
 from tdr.cli.adding import FORCE, entries, new_command, own_evidence, short_name
 from tdr.cli.options import Session, examples
-from tdr.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
-    from tdr.dataset import Dataset
-    from tdr.tidy import Tidied
+    from tdr.edit.format import Tidied
+    from tdr.read.dataset import Dataset
 
 __all__ = ["diff_command", "fmt_command", "new_command", "schema_command"]
 
@@ -43,9 +43,9 @@ def fmt_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Write evidence files in their canonical layout."""
-    from tdr.atomic import write_file
-    from tdr.editor import unified_diff
-    from tdr.text import visible
+    from tdr.edit.atomic import write_file
+    from tdr.edit.document import unified_diff
+    from tdr.model.text import visible
 
     session: Session = ctx.obj
     streams = session.streams
@@ -102,7 +102,7 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
-    from tdr.model import KINDS, THERAPIES
+    from tdr.model.values import KINDS, THERAPIES
 
     names = [f"{therapy}.yaml" for therapy in THERAPIES]
     names += ["references.yaml", *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
@@ -115,9 +115,9 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 
 def _tidied(session: Session, path: Path | None, name: str) -> Tidied:
-    from tdr.editor import Sheet
-    from tdr.reader import read_file, read_stream
-    from tdr.tidy import tidy
+    from tdr.edit.document import Sheet
+    from tdr.edit.format import tidy
+    from tdr.read.source_text import read_file, read_stream
 
     if path is None:
         return tidy(Sheet(read_stream(session.streams.stdin(), name), name))
@@ -138,7 +138,7 @@ def schema_command(
     ] = "claims",
 ) -> None:
     """Print the JSON Schema of an evidence file."""
-    from tdr.schema import schema_text
+    from tdr.model.schema import schema_text
 
     session: Session = ctx.obj
     session.streams.write([schema_text(kind)])
@@ -166,8 +166,8 @@ def diff_command(
     ] = "text",
 ) -> None:
     """Compare two states of the evidence, claim by claim, field by field."""
-    from tdr.diff import compare
-    from tdr.output.changes import FORMATS
+    from tdr.ask.diff import compare
+    from tdr.render.terminal.diff import FORMATS
 
     session: Session = ctx.obj
     difference = compare(_state(session, old), _state(session, new))
@@ -179,9 +179,9 @@ def diff_command(
 
 def _state(session: Session, name: str | None) -> Dataset:
     """The evidence in a directory, or else in a git revision of the directory in use."""
-    from tdr.dataset import read_dataset
-    from tdr.files import shipped_path
-    from tdr.revision import checked_out
+    from tdr.ask.revision import checked_out
+    from tdr.read.dataset import read_dataset
+    from tdr.read.files import shipped_path
 
     used = Path(session.path) if session.path is not None else shipped_path()
     label = session.path if session.path is not None else short_name(used)

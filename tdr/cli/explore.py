@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tdr.ask.query import Criteria, Evidence
 from tdr.cli import complete, listings
 from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
-from tdr.errors import Problem, TdrError
-from tdr.model import KINDS, Claim
-from tdr.query import Criteria, Evidence
+from tdr.model.errors import Problem, TdrError
+from tdr.model.values import KINDS, Claim
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
@@ -93,7 +93,7 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
 def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
     streams = session.streams
     if output.drawn(session) and not output.columns and not output.count:
-        from tdr.output.card import claim_card  # drawn for people only
+        from tdr.render.terminal.card import claim_card  # drawn for people only
 
         terminal = streams.terminal()
         cards = [claim_card(claim, evidence, terminal) for claim in found]
@@ -131,7 +131,7 @@ def search_command(
     ] = None,
 ) -> None:
     """Search the claims for words; ranked, and forgiving of typing errors."""
-    from tdr.search import MIN_SCORE, check_query, search
+    from tdr.ask.search import MIN_SCORE, check_query, search
 
     session: Session = ctx.obj
     text = " ".join(words)

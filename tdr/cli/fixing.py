@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.cli.options import Session
-from tdr.errors import Problem
+from tdr.model.errors import Problem
 
 if TYPE_CHECKING:
-    from tdr.fixes import FixedFile
+    from tdr.edit.fix import FixedFile
 
 
 def apply_fixes(
@@ -27,10 +27,10 @@ def apply_fixes(
     Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
     Each file is written whole or not at all. Raises TdrError for the first that cannot be.
     """
-    from tdr.atomic import write_file
-    from tdr.dataset import read_dataset
-    from tdr.editor import unified_diff
-    from tdr.fixes import fix
+    from tdr.edit.atomic import write_file
+    from tdr.edit.document import unified_diff
+    from tdr.edit.fix import fix
+    from tdr.read.dataset import read_dataset
 
     files = fix(read_dataset(path, name), findings)
     for file in files:

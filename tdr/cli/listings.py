@@ -8,14 +8,14 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tdr.errors import Problem, TdrError
-from tdr.model import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
-from tdr.output import Listing
-from tdr.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
+from tdr.ask.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
+from tdr.model.errors import Problem, TdrError
+from tdr.model.values import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
+from tdr.render import Listing
 
 if TYPE_CHECKING:
-    from tdr.coverage import ParagraphCoverage
-    from tdr.search import SearchResult
+    from tdr.ask.coverage import ParagraphCoverage
+    from tdr.ask.search import SearchResult
 
 CLAIMS_SHOWN = ("id", "promotes", "opposes", "cancers", "agents", "mechanism", "refs")
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdr.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.cli.options import Session
@@ -34,7 +34,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
 
 def _is_evidence(session: Session, path: Path) -> bool:
     """Whether this is a file of the evidence in use, under whatever name: a link or a hard link."""
-    from tdr.files import find_layout, shipped_path
+    from tdr.read.files import find_layout, shipped_path
 
     directory = shipped_path() if session.path is None else Path(session.path)
     files = find_layout(directory, session.path).files
@@ -55,7 +55,7 @@ def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None
 
     Raises TdrError as `refuse_bad_place` does, and if the system refuses.
     """
-    from tdr.atomic import save
+    from tdr.edit.atomic import save
 
     refuse_bad_place(session, name, force=force)
     save(Path(name), data, name=name, force=force)

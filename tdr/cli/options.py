@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
+from tdr.ask.query import TERM_FILTERS, Criteria, Evidence, Selection
 from tdr.cli import complete
-from tdr.errors import Problem, TdrError
-from tdr.model import EFFECTS, THERAPIES
-from tdr.query import TERM_FILTERS, Criteria, Evidence, Selection
+from tdr.model.errors import Problem, TdrError
+from tdr.model.values import EFFECTS, THERAPIES
 
 if TYPE_CHECKING:
     from tdr.cli.boundary import Streams
-    from tdr.output import Listing
+    from tdr.render import Listing
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Format = Literal["table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids"]
@@ -84,7 +84,7 @@ class Output:
 
         Raises typer.Exit(1) when nothing matched and `--exit-status` was given.
         """
-        from tdr.output import render
+        from tdr.render import render
 
         streams = session.streams
         if self.count:

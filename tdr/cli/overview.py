@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.query import Criteria, Evidence
+from tdr.ask.views.axes import AXES, Axis, RollUp, axis, resolve_under
+from tdr.ask.views.matrix import Matrix
 from tdr.cli import view_listings
 from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, number, takes
-from tdr.errors import Problem, TdrError
-from tdr.output import READ_BY_PEOPLE, Listing, Terminal
-from tdr.output.layout import NARROWEST
-from tdr.query import Criteria, Evidence
-from tdr.views.axes import AXES, Axis, RollUp, axis, resolve_under
-from tdr.views.matrix import Matrix
+from tdr.model.errors import Problem, TdrError
+from tdr.render import READ_BY_PEOPLE, Listing, Terminal
+from tdr.render.terminal.columns import NARROWEST
 
 _SVG_MOST = 40  # rows or columns of a heat map on a slide, unless --top says otherwise
 _GRAPH_MOST = 15  # cells, and pathways or molecules, in a drawn network
@@ -123,7 +123,7 @@ def matrix_command(
     ] = False,
 ) -> None:
     """Count claims for every combination of two fields."""
-    from tdr.views.matrix import matrix
+    from tdr.ask.views.matrix import matrix
 
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -156,7 +156,7 @@ def _emit_matrix(
     listing = make(evidence, found, _order(output))
     terminal = session.streams.terminal()
     if by_people and output.drawn(session) and terminal.width >= NARROWEST:
-        from tdr.output.grid import grid  # drawn for people only
+        from tdr.render.terminal.matrix import grid  # drawn for people only
 
         order = {row.label: number for number, row in enumerate(found.rows)}
         chosen = [order[str(record[found.row_field])] for record in listing.records]
@@ -180,8 +180,8 @@ def _gaps(
     axes: tuple[Axis, Axis],
     roll_up: RollUp,
 ) -> None:
-    from tdr.views.axes import groups
-    from tdr.views.matrix import gaps
+    from tdr.ask.views.axes import groups
+    from tdr.ask.views.matrix import gaps
 
     selection = evidence.select(criteria)
     found = gaps(evidence, selection, *axes, roll_up=roll_up)
@@ -206,7 +206,7 @@ def _say_placed(session: Session, found: Matrix) -> None:
 
 
 def _heat_map(session: Session, evidence: Evidence, found: Matrix, drawing: Drawing) -> None:
-    from tdr.output.heatmap import heat_map  # drawn on demand
+    from tdr.render.picture.heatmap import heat_map  # drawn on demand
 
     text = heat_map(found, title=drawing.title, data_version=evidence.index.data_version)
     _write(session, drawing, text)
@@ -231,7 +231,7 @@ def conflicts_command(
     ] = None,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""
-    from tdr.views.conflicts import KINDS, conflicts
+    from tdr.ask.views.conflicts import KINDS, conflicts
 
     unknown = [name for name in kind or () if name not in KINDS]
     if unknown:
@@ -249,7 +249,7 @@ def conflicts_command(
     else:
 
         def draw(terminal: Terminal) -> str:
-            from tdr.output.versus import versus  # drawn for people only
+            from tdr.render.terminal.conflicts import versus  # drawn for people only
 
             return versus(found, view_listings.citations(evidence, found), terminal)
 
@@ -289,7 +289,7 @@ def compare_command(
     ] = None,
 ) -> None:
     """Show what two cells, therapies, cancers or agents share."""
-    from tdr.views.compare import compare, resolve_pair
+    from tdr.ask.views.compare import compare, resolve_pair
 
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -299,7 +299,7 @@ def compare_command(
     listing = view_listings.comparison(evidence, found, order=_order(output))
 
     def draw(terminal: Terminal) -> str:
-        from tdr.output.beside import beside  # drawn for people only
+        from tdr.render.terminal.compare import beside  # drawn for people only
 
         return beside(found, terminal)
 
@@ -339,7 +339,7 @@ def stats_command(
     ] = 5,
 ) -> None:
     """Count claims and most frequent terms."""
-    from tdr.views.stats import breakdown, stats
+    from tdr.ask.views.stats import breakdown, stats
 
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -381,7 +381,7 @@ def table_command(
     ],
 ) -> None:
     """Rebuild one of the review's four tables of core references."""
-    from tdr.views.tables import TABLES, table, table_bits
+    from tdr.ask.views.tables import TABLES, table, table_bits
 
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -426,7 +426,7 @@ def graph_command(
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,
 ) -> None:
     """Draw how cells act on a therapy, through which molecules."""
-    from tdr.views.graph import graph
+    from tdr.ask.views.graph import graph
 
     session: Session = ctx.obj
     wanted = [
@@ -442,21 +442,21 @@ def graph_command(
     found = graph(evidence, selection, cells=_cells(evidence, criteria), via=via, top=most)
     if wanted:
         if drawing.svg is not None:
-            from tdr.output import layers  # drawn on demand
+            from tdr.render.picture import layers  # drawn on demand
 
             version = evidence.index.data_version
             _write(
                 session, drawing, layers.drawing(found, title=drawing.title, data_version=version)
             )
         else:
-            from tdr.output import network
+            from tdr.render.picture import network
 
             session.streams.write([network.dot(found) if dot else network.mermaid(found)])
     else:
         listing = view_listings.edges(evidence, found, order=_order(output))
 
         def draw(terminal: Terminal) -> str:
-            from tdr.output.tree import tree
+            from tdr.render.terminal.graph import tree
 
             return tree(found, terminal)
 

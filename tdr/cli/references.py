@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.query import Criteria, parse_refs
 from tdr.cli import listings
 from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
-from tdr.errors import Problem, TdrError
-from tdr.query import Criteria, parse_refs
+from tdr.model.errors import Problem, TdrError
 
 
 @takes(FILTERS, OUTPUT)
@@ -51,7 +51,7 @@ def refs_command(
         rows = tuple(row for row in rows if row.reference.cited_as == cited_as)
     if rows or not missing:
         if numbers and not output.columns and not output.count and output.drawn(session):
-            from tdr.output.card import reference_card  # drawn for people only
+            from tdr.render.terminal.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()
             cards = [reference_card(row, evidence, terminal) for row in rows]
@@ -68,7 +68,7 @@ def refs_command(
 @examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
 def coverage_command(ctx: typer.Context, output: Output) -> None:
     """Check that every citation of the review is accounted for."""
-    from tdr.coverage import coverage
+    from tdr.ask.coverage import coverage
 
     session: Session = ctx.obj
     evidence = session.evidence()

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from tdr.ask.query import FILTERS as FILTER_NAMES
+from tdr.ask.query import Criteria, Selection
 from tdr.cli.made import refuse_bad_place, write_made
 from tdr.cli.options import FILTERS, Session, examples, takes
-from tdr.query import FILTERS as FILTER_NAMES
-from tdr.query import Criteria, Selection
 
 _SHIPPED_LICENCE = "CC BY 4.0, to the extent that rights exist"
 """The terms of the evidence that comes with the program; of any other we know nothing."""
@@ -32,7 +32,7 @@ def report_command(
     ] = False,
 ) -> None:
     """Write one self-contained HTML page with the selected claims."""
-    from tdr.output.html import TITLE, report_page
+    from tdr.render.page.page import TITLE, report_page
 
     session: Session = ctx.obj
     if output is not None and output != "-":

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tdr.ask.query import Evidence
+from tdr.ask.views.compare import Comparison
+from tdr.ask.views.conflicts import Conflict, Side
+from tdr.ask.views.graph import Graph
+from tdr.ask.views.matrix import Count, Gap, Heading, Matrix
+from tdr.ask.views.stats import Breakdown, Fact
+from tdr.ask.views.tables import Row, cited
 from tdr.cli.listings import arrange
-from tdr.output import Listing
-from tdr.query import Evidence
-from tdr.views.compare import Comparison
-from tdr.views.conflicts import Conflict, Side
-from tdr.views.graph import Graph
-from tdr.views.matrix import Count, Gap, Heading, Matrix
-from tdr.views.stats import Breakdown, Fact
-from tdr.views.tables import Row, cited
+from tdr.render import Listing
 
 Record = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 The only package that knows SQL: this module reads, `tdr.index.build` writes. An
 index is built once per content and read many times; it holds plain values only
-and is never trusted beyond that (`tdr.cache` decides whether a file may be used).
+and is never trusted beyond that (`tdr.index.cache` decides whether a file may be used).
 
 Claims are numbered from 0 in file order. Everything a claim can be filtered or
 found by is a facet (field, value), and a facet is a set of claim numbers: a
@@ -27,11 +27,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdr.model import TERM_FIELDS, Claim, Paragraph, Place, Reference, Source, Term
-from tdr.vocabulary import Vocabulary
+from tdr.model.values import TERM_FIELDS, Claim, Paragraph, Place, Reference, Source, Term
+from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from tdr.files import Layout
+    from tdr.read.files import Layout
 
 INDEX_VERSION = 9
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
@@ -232,7 +232,7 @@ class Index:
         return [word for (word,) in rows]
 
     def named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-        """Key of a name (see `tdr.tokens.key`) -> (kind, label) of the terms that bear it."""
+        """Key of a name (see `tdr.model.tokens.key`) -> (kind, label) of the terms that bear it."""
         found: dict[str, list[tuple[str, str]]] = {}
         for name, kind, label in self._among("SELECT key, kind, label FROM form WHERE key", keys):
             found.setdefault(name, []).append((kind, label))

@@ -12,9 +12,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from tdr.dataset import duplicate_id, read_support, records
-from tdr.errors import Location, Problem, TdrError
-from tdr.files import Layout
 from tdr.index import (
     CHUNK,
     INDEX_VERSION,
@@ -26,9 +23,12 @@ from tdr.index import (
     pack_many,
     pack_words,
 )
-from tdr.model import KINDS, TERM_FIELDS
-from tdr.record import Record, Support
-from tdr.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
+from tdr.model.values import KINDS, TERM_FIELDS
+from tdr.read.dataset import duplicate_id, read_support, records
+from tdr.read.files import Layout
+from tdr.read.record import Record, Support
 
 # Built beside and moved into place when complete, so a journal would protect nothing.
 _SETTINGS = """

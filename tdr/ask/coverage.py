@@ -1,0 +1,71 @@
+"""Is every citation of the source accounted for?
+
+A citation is one reference number in one citation group of one paragraph. It is
+backed if a claim placed at that paragraph rests on the reference, background if
+the reference (or the paragraph, for this reference) is marked so, and open if
+neither holds: something the source says that nobody has curated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tdr.model.values import Claim, Place, Reference, Source
+
+if TYPE_CHECKING:
+    from tdr.ask.query import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphCoverage:
+    """The citations of one paragraph, counted; `missing` are the open references."""
+
+    place: Place
+    citations: int
+    backed: int
+    background: int
+    missing: tuple[int, ...]
+    claims: int
+
+    @property
+    def open(self) -> int:
+        return self.citations - self.backed - self.background
+
+
+def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
+    """One row for each paragraph of the source, in its order."""
+    return account(evidence.source, evidence.references, evidence.claims)
+
+
+def account(
+    source: Source, references: Mapping[int, Reference], claims: Iterable[Claim]
+) -> tuple[ParagraphCoverage, ...]:
+    """The same for claims that are not part of an index (yet)."""
+    backed: dict[Place, set[int]] = {}
+    counted: dict[Place, int] = {}
+    for claim in claims:
+        backed.setdefault(claim.at, set()).update(claim.refs)
+        counted[claim.at] = counted.get(claim.at, 0) + 1
+    background = {
+        number for number, reference in references.items() if reference.cited_as == "background"
+    }
+    rows = []
+    for paragraph in source.paragraphs:
+        cited = [number for group in paragraph.citations for number in group]
+        here = backed.get(paragraph.place, set())
+        general = background.union(paragraph.background)
+        missing = [number for number in cited if number not in here and number not in general]
+        in_claims = sum(number in here for number in cited)
+        rows.append(
+            ParagraphCoverage(
+                paragraph.place,
+                len(cited),
+                in_claims,
+                len(cited) - in_claims - len(missing),
+                tuple(dict.fromkeys(missing)),
+                counted.get(paragraph.place, 0),
+            )
+        )
+    return tuple(rows)

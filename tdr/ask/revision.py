@@ -1,0 +1,112 @@
+"""An evidence directory as a git revision had it, put into a directory of its own for a while.
+
+git is asked for the bare content of files: no filter, hook or program that the repository
+configures takes part.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tdr.model.errors import Problem, TdrError
+from tdr.model.values import KINDS, THERAPIES
+
+_SECONDS = 60
+_FORGOTTEN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+_SETTINGS = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+_FILES = frozenset(
+    (
+        *(f"{therapy}{ending}" for therapy in THERAPIES for ending in (".yaml", ".jsonl")),
+        "references.yaml",
+        "source.yaml",
+        *(f"vocabulary/{kind}.yaml" for kind in KINDS),
+    )
+)
+_REGULAR = (b"100644", b"100755")
+
+
+@contextmanager
+def checked_out(revision: str, directory: Path) -> Iterator[Path]:
+    """The files of an evidence directory, as a revision of its repository has them.
+
+    Raises TdrError when there is no git, no repository, no such revision, or nothing of
+    the directory in it.
+    """
+    from tdr.edit.atomic import temporary_directory
+
+    commit = _commit(revision, directory)
+    blobs = _blobs(commit, directory)
+    if not blobs:
+        raise TdrError(f"revision `{revision[:80]}` has no evidence in {directory}")
+    with temporary_directory() as copy:
+        (copy / "vocabulary").mkdir()
+        for file, blob in blobs.items():
+            (copy / file).write_bytes(_git(directory, "cat-file", "blob", blob))
+        yield copy
+
+
+def _commit(revision: str, directory: Path) -> str:
+    """The full name of the commit. What git could take for an option never reaches it."""
+    shown = revision[:80]
+    if not revision or revision.startswith("-") or not revision.isprintable():
+        raise TdrError(Problem(f"`{shown}` is neither a directory nor a git revision", "usage"))
+    _git(directory, "rev-parse", "--git-dir")
+    found = _run(
+        directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
+    if found.returncode:
+        raise TdrError(
+            Problem(f"`{shown}` is neither a directory nor a revision of {directory}", "usage")
+        )
+    return found.stdout.decode("ascii").strip()
+
+
+def _blobs(commit: str, directory: Path) -> dict[str, str]:
+    """Evidence file -> the name of its content."""
+    blobs = {}
+    listed = _git(directory, "ls-tree", "-r", "-z", commit, "--", ".")
+    for line in filter(None, listed.split(b"\0")):
+        about, _, path = line.partition(b"\t")
+        mode, _, blob = about.split(b" ")
+        name = path.decode("utf-8", "surrogateescape")
+        if name not in _FILES:
+            continue
+        if mode not in _REGULAR:
+            raise TdrError(f"{name} is not a regular file in revision {commit[:12]}")
+        blobs[name] = blob.decode("ascii")
+    return blobs
+
+
+def _git(directory: Path, *arguments: str) -> bytes:
+    done = _run(directory, *arguments)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        raise TdrError(f"git: {said.removeprefix('fatal: ')[:200]}")
+    return done.stdout
+
+
+def _run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {k: v for k, v in os.environ.items() if k not in _FORGOTTEN} | _SETTINGS
+    command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", os.fspath(directory)]
+    try:
+        return subprocess.run(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env=environment,
+            timeout=_SECONDS,
+        )
+    except FileNotFoundError:
+        raise TdrError("git is needed to compare revisions, and is not installed") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TdrError(f"git: {type(error).__name__}") from None

@@ -1,0 +1,239 @@
+"""What claims can be counted by: fields, their terms, and how terms roll up the hierarchy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from tdr.ask.query import Evidence
+from tdr.model.errors import Problem, TdrError
+from tdr.model.values import BASES, EFFECTS, THERAPIES
+from tdr.model.vocabulary import Vocabulary, axis_members
+
+SHORT_THERAPIES: Mapping[str, str] = {
+    "immunotherapy": "immuno",
+    "antiandrogen": "anti-androgen",
+}
+"""Therapies whose name is too long for the head of a narrow column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A field of a claim as a person names it, and where the index keeps it.
+
+    `kind` is the kind of its terms (None: plain words); `fixed` the order of the
+    words where they have one.
+    """
+
+    name: str
+    kind: str | None
+    facets: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
+
+    @property
+    def sided(self) -> bool:
+        """Whether a value stands on one of two sides: a cell promotes or opposes resistance."""
+        return self.kind == "cells"
+
+
+AXES: Mapping[str, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis("cell", "cells", ("promotes", "opposes")),
+        Axis("therapy", None, ("therapy",), tuple(THERAPIES)),
+        Axis("cancer", "cancers", ("cancers",)),
+        Axis("agent", "agents", ("agents",)),
+        Axis("pathway", "pathways", ("pathways",)),
+        Axis("molecule", "molecules", ("molecules",)),
+        Axis("process", "processes", ("processes",)),
+        Axis("effect", None, ("effect",), EFFECTS),
+        Axis("basis", None, ("basis",), BASES),
+        Axis("section", None, ("section",)),
+        Axis("member", None, ("pathways",)),
+    )
+}
+"""Every field that claims can be counted by; named as the filters are.
+
+`member` is what the names of pathways are made of: a claim on the JAK2/STAT3 axis
+counts for JAK2 and for STAT3.
+"""
+
+
+def axis(name: str) -> Axis:
+    """The axis of this name; the plural (`cells`) will do. Raises TdrError for anything else."""
+    wanted = name.strip().lower()
+    for found in AXES.values():
+        if wanted in (found.name, found.kind) or wanted == found.name + "s":
+            return found
+    near = get_close_matches(wanted, AXES, 1, 0.5)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    raise TdrError(Problem(f"unknown field `{name}`{hint} (fields: {', '.join(AXES)})", "usage"))
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """How terms are taken together before they are counted.
+
+    `levels` gives, for each axis, the depth at which terms are shown: 0 is the top
+    of the hierarchy, as in the column `depth` of `tdr terms`; a deeper term counts
+    for its ancestor at that depth (along first parents), a higher one stays what it
+    is. `under` are terms (kind, label) that take in everything narrower.
+    """
+
+    levels: Mapping[str, int] = field(default_factory=dict)
+    under: tuple[tuple[str, str], ...] = ()
+
+    def place(self, axis: Axis, vocabulary: Vocabulary) -> Callable[[str], tuple[str, ...]]:
+        """The function from a label to the labels under which it is counted."""
+        kind, level = axis.kind, self.levels.get(axis.name)
+        if axis.name == "member":
+            return lambda label: members(vocabulary, label)
+        if kind is None:
+            return lambda label: (label,)
+        named = {label for of_kind, label in self.under if of_kind == kind}
+
+        def placed(label: str) -> tuple[str, ...]:
+            for above in (label, *vocabulary.ancestors(kind, label)):
+                if above in named:
+                    return (above,)
+            if level is None:
+                return (label,)
+            line = lineage(vocabulary, kind, label)
+            return (line[min(level, len(line) - 1)],)
+
+        return placed
+
+
+AS_USED = RollUp()
+"""Every term for itself, as the claims use it."""
+
+
+def lineage(vocabulary: Vocabulary, kind: str, label: str) -> tuple[str, ...]:
+    """The line of first parents from the top of the hierarchy down to this term."""
+    line = [label]
+    terms = vocabulary.terms(kind)
+    while True:
+        term = terms.get(line[-1])
+        above = next((parent for parent in term.parents if parent in terms), None) if term else None
+        if above is None or above in line:
+            return tuple(reversed(line))
+        line.append(above)
+
+
+def members(vocabulary: Vocabulary, pathway: str) -> tuple[str, ...]:
+    """What a pathway's name is made of, molecules by their preferred label."""
+    parts = axis_members(pathway)
+    wholes = [part for part in parts if not any(part in o.split("-") for o in parts if o != part)]
+    found: list[str] = []
+    for whole in wholes:
+        term = vocabulary.resolve("molecules", whole)
+        pieces = [part for part in parts if part != whole and part in whole.split("-")]
+        # NF-κB is one molecule, CXCL1-CXCR2 are two.
+        found += [term.label] if term else pieces or [whole]
+    terms = ((part, vocabulary.resolve("molecules", part)) for part in found)
+    return tuple(dict.fromkeys(term.label if term else part for part, term in terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The claims counted under one value of an axis, as bitmaps.
+
+    `short` is for the head of a narrow column: the abbreviation, if there is one.
+    For cells, `promotes` and `opposes` are the claims of each side; otherwise 0.
+    """
+
+    label: str
+    short: str
+    bits: int
+    promotes: int = 0
+    opposes: int = 0
+
+
+def groups(
+    evidence: Evidence, axis: Axis, within: int, roll_up: RollUp = AS_USED
+) -> tuple[Group, ...]:
+    """The values of an axis that occur within a set of claims.
+
+    Words with an order of their own (therapies) keep it; terms come with the most
+    claims first, equal ones in the vocabulary's order.
+    """
+    place = roll_up.place(axis, evidence.vocabulary)
+    sides: dict[str, dict[str, int]] = {}
+    for facet in axis.facets:
+        for label in evidence.index.values(facet):
+            bits = evidence.index.bits(facet, [label]) & within
+            if bits:
+                for shown in place(label):
+                    found = sides.setdefault(shown, {})
+                    found[facet] = found.get(facet, 0) | bits
+    known = [*axis.fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
+    order = {label: number for number, label in enumerate(known)}
+    rows = [_group(evidence, axis, label, found) for label, found in sides.items()]
+    last = len(order)
+    if axis.fixed:
+        rows.sort(key=lambda group: (order.get(group.label, last), group.label))
+    else:
+        rows.sort(key=lambda g: (-g.bits.bit_count(), order.get(g.label, last), g.label))
+    return tuple(rows)
+
+
+def _group(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, int]) -> Group:
+    bits = 0
+    for part in found.values():
+        bits |= part
+    short = short_name(evidence.vocabulary, axis.kind, label)
+    if axis.sided:
+        return Group(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
+    return Group(label, short, bits)
+
+
+def short_name(vocabulary: Vocabulary, kind: str | None, label: str) -> str:
+    """The abbreviation of a term, else its label."""
+    term = vocabulary.get(kind, label) if kind else None
+    if term and term.abbreviation:
+        return term.abbreviation
+    return SHORT_THERAPIES.get(label, label) if kind is None else label
+
+
+class ReferenceCounter:
+    """Counts the different references behind sets of claims."""
+
+    def __init__(self, evidence: Evidence, within: int) -> None:
+        found = (
+            evidence.index.bits("ref", [number]) & within for number in evidence.index.values("ref")
+        )
+        self._references = [bits for bits in found if bits]
+
+    def within(self, bits: int) -> ReferenceCounter:
+        """A counter for subsets of these claims only; cheaper where many are asked for."""
+        part = object.__new__(ReferenceCounter)
+        part._references = [common for one in self._references if (common := one & bits)]
+        return part
+
+    def count(self, bits: int) -> int:
+        """How many different references the claims rest on."""
+        return sum(1 for one in self._references if one & bits)
+
+
+def resolve_under(
+    evidence: Evidence, axes: Iterable[Axis], values: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """The terms (kind, label) of some axes that values name; for `RollUp.under`.
+
+    Raises TdrError for a value that names no term of these axes.
+    """
+    kinds = [axis.kind for axis in axes if axis.kind]
+    found: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for value in values:
+        terms = [term for kind in kinds if (term := evidence.vocabulary.resolve(kind, value))]
+        found += [(term.kind, term.label) for term in terms]
+        if not terms:
+            near = [n for kind in kinds for n in evidence.vocabulary.suggest(kind, value)]
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            where = " or ".join(kinds) or "a field with a hierarchy"
+            problems.append(Problem(f"`{value}` is no term of {where}{hint}", "usage"))
+    if problems:
+        raise TdrError(*problems)
+    return tuple(found)

@@ -1,0 +1,194 @@
+"""What two cells, therapies, cancers or agents have in common in the claims, and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tdr.ask.query import TERM_FILTERS, THERAPY_NAMES, Evidence, Selection
+from tdr.ask.views.axes import AXES, Axis, groups, short_name
+from tdr.model.errors import Problem, TdrError
+from tdr.model.text import fold
+
+COMPARABLE = ("cell", "therapy", "cancer", "agent")
+"""Kinds of things that can be compared; named as the filters are."""
+
+_FIELDS = ("promotes", "opposes", "therapy", "cancer", "agent", "pathway", "molecule", "process")
+COUNTERMEASURE = "countermeasure"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One of the two: its label, every term that it stands for, and its claims as bitmaps.
+
+    `short` is its abbreviation, if it has one, else its label.
+    `promotes` and `opposes` are the claims of each side where the subject is a cell.
+    """
+
+    label: str
+    short: str
+    meant: tuple[str, ...]
+    bits: int
+    promotes: int = 0
+    opposes: int = 0
+
+    @property
+    def claims(self) -> int:
+        return self.bits.bit_count()
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """A term with its number of claims on either side."""
+
+    field: str
+    term: str
+    a: int
+    b: int
+
+    @property
+    def where(self) -> str:
+        """`both`, `a` or `b`."""
+        return "both" if self.a and self.b else "a" if self.a else "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two subjects of one kind with the terms of their claims.
+
+    `together` counts the claims that name both. `terms` are ordered by field, then
+    what is common first, then by claims.
+    """
+
+    kind: str
+    a: Subject
+    b: Subject
+    together: int
+    terms: tuple[Common, ...]
+
+
+def resolve_pair(
+    evidence: Evidence, a: str, b: str, kind: str | None = None, *, exact: bool = False
+) -> tuple[str, Subject, Subject]:
+    """The kind that both values are of, and what they stand for.
+
+    Raises TdrError if a value is not known, if they are of different kinds, or if
+    they could both be of more than one kind and `kind` does not decide.
+    """
+    kinds = COMPARABLE if kind is None else (kind,)
+    meanings = [_meanings(evidence, value, kinds, exact=exact) for value in (a, b)]
+    problems = [
+        _unknown(evidence, value, kinds)
+        for value, found in zip((a, b), meanings, strict=True)
+        if not found
+    ]
+    if problems:
+        raise TdrError(*problems)
+    first, second = meanings
+    common = [name for name in kinds if name in first and name in second]
+    if len(common) > 1:
+        raise TdrError(
+            Problem(
+                f"`{a}` and `{b}` can be compared as {' or '.join(common)}; choose with --kind",
+                "usage",
+            )
+        )
+    if not common:
+        raise TdrError(
+            Problem(
+                f"`{a}` is a {' or '.join(first)}, `{b}` is a {' or '.join(second)}; "
+                "compare two of one kind",
+                "usage",
+            )
+        )
+    (named,) = common
+    return named, first[named], second[named]
+
+
+def _meanings(
+    evidence: Evidence, value: str, kinds: tuple[str, ...], *, exact: bool
+) -> Mapping[str, Subject]:
+    """Kind -> what the value stands for, for every kind in which it stands for something."""
+    found: dict[str, Subject] = {}
+    for kind in kinds:
+        if kind == "therapy":
+            for label, others in THERAPY_NAMES.items():
+                if fold(value) in map(fold, (label, *others)):
+                    bits = evidence.index.bits("therapy", [label])
+                    found[kind] = Subject(label, label, (label,), bits)
+            continue
+        term_kind, facets = TERM_FILTERS[kind]
+        labels = evidence.terms_meant(term_kind, value, exact=exact)
+        if labels:
+            sides = {facet: evidence.index.bits(facet, labels) for facet in facets}
+            bits = 0
+            for part in sides.values():
+                bits |= part
+            short = short_name(evidence.vocabulary, term_kind, labels[0])
+            promotes, opposes = sides.get("promotes", 0), sides.get("opposes", 0)
+            found[kind] = Subject(labels[0], short, labels, bits, promotes, opposes)
+    return found
+
+
+def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
+    near = [
+        label
+        for kind in kinds
+        if kind != "therapy"
+        for label in evidence.vocabulary.suggest(TERM_FILTERS[kind][0], value, 1)
+    ]
+    hint = f"; did you mean {' or '.join(f'`{label}`' for label in near)}?" if near else ""
+    return Problem(f"`{value}` is no {', '.join(kinds)}{hint}", "usage")
+
+
+def compare(
+    evidence: Evidence, selection: Selection, kind: str, a: Subject, b: Subject
+) -> Comparison:
+    """Count every term in the selected claims of two subjects.
+
+    The subjects' own terms are left out: that claims about TAMs name TAMs is no news.
+    """
+    within = selection.bits
+    ours, theirs = (
+        replace(s, bits=s.bits & within, promotes=s.promotes & within, opposes=s.opposes & within)
+        for s in (a, b)
+    )
+    own = {*a.meant, *b.meant}
+    terms: list[Common] = []
+    for name in _FIELDS:
+        axis = Axis(name, "cells", (name,)) if name in ("promotes", "opposes") else AXES[name]
+        same = kind == (axis.name if axis.kind != "cells" else "cell")
+        if kind == "therapy" and same:
+            continue
+        found = (
+            Common(
+                name,
+                group.label,
+                (group.bits & ours.bits).bit_count(),
+                (group.bits & theirs.bits).bit_count(),
+            )
+            for group in groups(evidence, axis, ours.bits | theirs.bits)
+            if not (same and group.label in own)
+        )
+        terms += sorted(found, key=_rank)
+    terms += sorted(_countermeasures(evidence, ours.bits, theirs.bits), key=_rank)
+    return Comparison(kind, ours, theirs, (ours.bits & theirs.bits).bit_count(), tuple(terms))
+
+
+def _rank(common: Common) -> tuple[int, int]:
+    return ("both", "a", "b").index(common.where), -(common.a + common.b)
+
+
+def _countermeasures(evidence: Evidence, a: int, b: int) -> list[Common]:
+    """Interventions in free text; notations of one name are one intervention."""
+    bits: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for phrase in evidence.index.values("countered_by"):
+        key = fold(phrase)
+        names.setdefault(key, phrase)
+        bits[key] = bits.get(key, 0) | evidence.index.bits("countered_by", [phrase])
+    return [
+        Common(COUNTERMEASURE, names[key], (found & a).bit_count(), (found & b).bit_count())
+        for key, found in bits.items()
+        if found & (a | b)
+    ]

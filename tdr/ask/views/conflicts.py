@@ -1,0 +1,234 @@
+"""Cells that promote resistance in one claim and oppose it in another.
+
+Three kinds, the gravest first:
+
+* `contradiction`: the same cell, under the same therapy;
+* `context`: the same cell, under different therapies;
+* `subtype`: two cells under the same therapy of which one is narrower than the
+  other (HLA-DR+ monocyte, monocyte), or which stand directly below the same cell
+  (M1 and M2 tumor-associated macrophage).
+
+Cells that share only a lineage (myeloid cell) are different cells, not subtypes of one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tdr.ask.query import Evidence, Selection
+from tdr.ask.views.axes import lineage
+from tdr.model.errors import TdrError
+from tdr.model.values import THERAPIES, Claim
+from tdr.model.vocabulary import Vocabulary
+
+KINDS = ("contradiction", "context", "subtype")
+
+MOST_CLAIMS = 100_000
+"""Claims that are weighed against each other at most: they are all in memory at once."""
+
+_LINEAGES = 2
+"""The uppermost levels of the hierarchy of cells name lineages (immune cell > myeloid cell)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One claim on one side of a conflict, and the cell by which it takes part."""
+
+    cell: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Claims on both sides of one cell (or of subtypes of it) that share their circumstances.
+
+    Claims of one cell are grouped by therapy, then by the agents and cancers that the
+    two sides have in common; empty if they differ, or if one side names none.
+    `therapies` has two items where the conflict is across therapies. Subtypes are
+    grouped by therapy only; `agents` and `cancers` are then those that some claim
+    has in common with one of the other side. Of an agent and a narrower one, the
+    wider counts as common.
+    """
+
+    kind: str
+    cell: str
+    therapies: tuple[str, ...]
+    agents: tuple[str, ...]
+    cancers: tuple[str, ...]
+    promotes: tuple[Side, ...]
+    opposes: tuple[Side, ...]
+
+
+def conflicts(
+    evidence: Evidence, selection: Selection, cells: Collection[str] | None = None
+) -> tuple[Conflict, ...]:
+    """The conflicts among the selected claims, by kind, then therapy, cell, agent and cancer.
+
+    With `cells`, only those in which one of these cells takes part.
+    Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
+    """
+    found: dict[tuple[object, ...], _Sides] = {}
+    for kind, family, promoting, opposing in _pairs(evidence, selection, cells):
+        for ours, theirs in _meetings(promoting, opposing):
+            therapies = _in_order(THERAPIES, (ours[0], theirs[0]))
+            if len(therapies) > 1 and kind == "subtype":
+                continue
+            named = "context" if len(therapies) > 1 else kind
+            agents = _shared(evidence.vocabulary, "agents", ours[1], theirs[1])
+            cancers = _shared(evidence.vocabulary, "cancers", ours[2], theirs[2])
+            common = () if kind == "subtype" else (agents, cancers)
+            sides = found.setdefault(
+                (named, family, therapies, common), _Sides(named, family, therapies)
+            )
+            sides.agents.update(agents)
+            sides.cancers.update(cancers)
+            sides.promotes.update(promoting[ours])
+            sides.opposes.update(opposing[theirs])
+    rows = [sides.frozen() for sides in found.values()]
+    cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
+    return tuple(sorted(rows, key=lambda row: _rank(row, cell_order)))
+
+
+_Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""Therapy, agents and cancers of a claim."""
+
+_Claims = dict[_Key, dict[tuple[str, str], Side]]
+"""Claims of one side by their circumstances, each by (id, cell)."""
+
+
+@dataclass(slots=True)
+class _Sides:
+    """A conflict while its claims are gathered."""
+
+    kind: str
+    cell: str
+    therapies: tuple[str, ...]
+    agents: set[str] = field(default_factory=set)
+    cancers: set[str] = field(default_factory=set)
+    promotes: dict[tuple[str, str], Side] = field(default_factory=dict)
+    opposes: dict[tuple[str, str], Side] = field(default_factory=dict)
+
+    def frozen(self) -> Conflict:
+        return Conflict(
+            self.kind,
+            self.cell,
+            self.therapies,
+            tuple(sorted(self.agents)),
+            tuple(sorted(self.cancers)),
+            _arranged(self.promotes),
+            _arranged(self.opposes),
+        )
+
+
+def _arranged(sides: Mapping[tuple[str, str], Side]) -> tuple[Side, ...]:
+    """By cell (the one with most claims first), then agent, cancer and id."""
+    size = Counter(cell for _, cell in sides)
+    return tuple(
+        sorted(
+            sides.values(),
+            key=lambda s: (-size[s.cell], s.cell, s.claim.agents, s.claim.cancers, s.claim.id),
+        )
+    )
+
+
+def _rank(row: Conflict, cells: dict[str, int]) -> tuple[object, ...]:
+    return (
+        KINDS.index(row.kind),
+        [list(THERAPIES).index(therapy) for therapy in row.therapies],
+        cells.get(row.cell, len(cells)),
+        not row.agents,
+        row.agents,
+        not row.cancers,
+        row.cancers,
+    )
+
+
+def _pairs(
+    evidence: Evidence, selection: Selection, cells: Collection[str] | None
+) -> Iterator[tuple[str, str, _Claims, _Claims]]:
+    """(kind, cell in common, promoting claims, opposing claims) for every two related cells."""
+    index, vocabulary = evidence.index, evidence.vocabulary
+    sides: dict[str, dict[str, _Claims]] = {"promotes": {}, "opposes": {}}
+
+    def claims(side: str, label: str) -> _Claims:
+        if label not in sides[side]:
+            bits = index.bits(side, [label]) & selection.bits
+            sides[side][label] = _by_circumstances(label, index.claims(bits))
+        return sides[side][label]
+
+    occurring = {
+        side: [v for v in index.values(side) if index.bits(side, [v]) & selection.bits]
+        for side in sides
+    }
+    related = [
+        (family, promoting, opposing)
+        for promoting in occurring["promotes"]
+        for opposing in occurring["opposes"]
+        if cells is None or promoting in cells or opposing in cells
+        if (family := common_cell(vocabulary, promoting, opposing)) is not None
+    ]
+    weighed = index.bits("promotes", {promoting for _, promoting, _ in related})
+    weighed |= index.bits("opposes", {opposing for _, _, opposing in related})
+    count = (weighed & selection.bits).bit_count()
+    if count > MOST_CLAIMS:
+        raise TdrError(
+            f"{count:,} claims are too many to weigh against each other (at most "
+            f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
+        )
+    for family, promoting, opposing in related:
+        kind = "contradiction" if promoting == opposing else "subtype"
+        yield kind, family, claims("promotes", promoting), claims("opposes", opposing)
+
+
+def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:
+    """The cell of which both are kinds: the wider of the two, or the parent that they share.
+
+    None if they are different cells.
+    """
+    if one == other or one in vocabulary.ancestors("cells", other):
+        return one
+    if other in vocabulary.ancestors("cells", one):
+        return other
+    terms = vocabulary.terms("cells")
+    parents = terms[other].parents if other in terms else ()
+    for parent in terms[one].parents if one in terms else ():
+        if parent in parents and len(lineage(vocabulary, "cells", parent)) > _LINEAGES:
+            return parent
+    return None
+
+
+def _by_circumstances(cell: str, claims: Iterable[Claim]) -> _Claims:
+    found: _Claims = {}
+    for claim in claims:
+        key = (claim.therapy, claim.agents, claim.cancers)
+        found.setdefault(key, {})[claim.id, cell] = Side(cell, claim)
+    return found
+
+
+def _meetings(promoting: _Claims, opposing: _Claims) -> Iterator[tuple[_Key, _Key]]:
+    """Circumstances in which a claim of one side meets another claim of the other side."""
+    for ours, ones in promoting.items():
+        ids = {identifier for identifier, _ in ones}
+        for theirs, others in opposing.items():
+            if len(ids) > 1 or any(identifier not in ids for identifier, _ in others):
+                yield ours, theirs
+
+
+def _shared(
+    vocabulary: Vocabulary, kind: str, ours: Iterable[str], theirs: Iterable[str]
+) -> tuple[str, ...]:
+    """Terms of both sides; of a term and a narrower one, the wider."""
+    found: dict[str, None] = {}
+    for one in ours:
+        for other in theirs:
+            if one == other or one in vocabulary.ancestors(kind, other):
+                found[one] = None
+            elif other in vocabulary.ancestors(kind, one):
+                found[other] = None
+    return tuple(sorted(found))
+
+
+def _in_order(known: Iterable[str], values: Collection[str]) -> tuple[str, ...]:
+    return tuple(value for value in known if value in values)

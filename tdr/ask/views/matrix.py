@@ -1,0 +1,203 @@
+"""How many claims there are for every combination of two fields, and where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tdr.ask.query import Evidence, Selection
+from tdr.ask.views.axes import AS_USED, Axis, Group, ReferenceCounter, RollUp, groups
+from tdr.model.errors import Problem, TdrError
+
+UNITS = ("claims", "references")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of claims (or references), and on which side a cell stands in them.
+
+    A claim in which a rolled-up cell stands on both sides is one of each side and
+    one in total. Both sides are 0 where no cells are counted.
+    """
+
+    total: int
+    promotes: int = 0
+    opposes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A row or a column: its term, a short form of it, and everything counted under it."""
+
+    label: str
+    short: str
+    all: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Counts for each row and column that occur in a selection.
+
+    `rows[i].all` counts what names the row's term, whether or not it names any of a
+    column; `both` the claims of the selection that name a row and a column at all.
+    `sided` says whether the counts tell promotes from opposes. What `top` and its
+    like have left out is counted in `rows_left_out` and `columns_left_out`.
+    """
+
+    row_field: str
+    column_field: str
+    rows: tuple[Heading, ...]
+    columns: tuple[Heading, ...]
+    counts: tuple[tuple[Count, ...], ...]
+    unit: str
+    sided: bool
+    selected: int
+    both: int
+    rows_left_out: int = 0
+    columns_left_out: int = 0
+
+    @property
+    def most(self) -> int:
+        """The largest count, of one side where sides are told apart."""
+        return max((side for row in self.counts for c in row for side in self.sides(c)), default=0)
+
+    def sides(self, count: Count) -> tuple[int, ...]:
+        """The numbers that a count is shown as."""
+        return (count.promotes, count.opposes) if self.sided else (count.total,)
+
+    def of_rows(self, chosen: Sequence[int]) -> Matrix:
+        """These rows only, in this order."""
+        return replace(
+            self,
+            rows=tuple(self.rows[n] for n in chosen),
+            counts=tuple(self.counts[n] for n in chosen),
+            rows_left_out=self.rows_left_out + len(self.rows) - len(chosen),
+        )
+
+    def of_columns(self, chosen: Sequence[int]) -> Matrix:
+        """These columns only, in this order."""
+        return replace(
+            self,
+            columns=tuple(self.columns[n] for n in chosen),
+            counts=tuple(tuple(row[n] for n in chosen) for row in self.counts),
+            columns_left_out=self.columns_left_out + len(self.columns) - len(chosen),
+        )
+
+    def top(self, most: int) -> Matrix:
+        """The rows, then the columns, with the largest sums, at most so many of each."""
+        part = self.of_rows(_largest([sum(c.total for c in row) for row in self.counts], most))
+        columns = range(len(self.columns))
+        sums = [sum(row[n].total for row in part.counts) for n in columns]
+        return part.of_columns(_largest(sums, most))
+
+
+def _largest(sums: Sequence[int], most: int) -> list[int]:
+    """Places of the largest sums, in their order; of equal ones the first."""
+    ranked = sorted(range(len(sums)), key=lambda n: (-sums[n], n))
+    return sorted(ranked[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A combination that no claim, or only one, speaks of.
+
+    `expected` is the count that there would be if row and column had nothing to do
+    with each other: the larger, the more the gap is worth a look.
+    """
+
+    row: str
+    column: str
+    claims: int
+    claim: str | None
+    expected: float
+
+
+def matrix(
+    evidence: Evidence,
+    selection: Selection,
+    rows: Axis,
+    columns: Axis,
+    *,
+    roll_up: RollUp = AS_USED,
+    unit: str = "claims",
+) -> Matrix:
+    """Count the selected claims for every combination of two fields.
+
+    Raises TdrError if the two fields are the same.
+    """
+    across, down = _groups(evidence, selection, rows, columns, roll_up)
+    counter = ReferenceCounter(evidence, selection.bits) if unit == "references" else None
+    sided = rows.sided or columns.sided
+    counts: list[tuple[Count, ...]] = []
+    headings: list[Heading] = []
+    both = 0
+    for row in down:
+        part = counter.within(row.bits) if counter else None
+        counts.append(tuple(_count(_sides(row, column), sided, part) for column in across))
+        headings.append(_heading(row, rows, counter))
+        both |= row.bits
+    named = 0
+    for column in across:
+        named |= column.bits
+    return Matrix(
+        row_field=rows.name,
+        column_field=columns.name,
+        rows=tuple(headings),
+        columns=tuple(_heading(column, columns, counter) for column in across),
+        counts=tuple(counts),
+        unit=unit,
+        sided=sided,
+        selected=len(selection),
+        both=(both & named).bit_count(),
+    )
+
+
+def gaps(
+    evidence: Evidence,
+    selection: Selection,
+    rows: Axis,
+    columns: Axis,
+    *,
+    roll_up: RollUp = AS_USED,
+) -> tuple[Gap, ...]:
+    """The combinations of occurring terms with no claim or one; the most surprising first."""
+    across, down = _groups(evidence, selection, rows, columns, roll_up)
+    found: list[Gap] = []
+    for row in down:
+        for column in across:
+            bits = row.bits & column.bits
+            if bits.bit_count() > 1:
+                continue
+            claim = next(evidence.index.claims(bits)).id if bits else None
+            chance = row.bits.bit_count() * column.bits.bit_count() / len(selection)
+            found.append(Gap(row.label, column.label, bits.bit_count(), claim, round(chance, 2)))
+    return tuple(sorted(found, key=lambda gap: (gap.claims, -gap.expected)))
+
+
+def _groups(
+    evidence: Evidence, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
+) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+    if rows == columns:
+        raise TdrError(Problem(f"rows and columns are both `{rows.name}`; choose two", "usage"))
+    down = groups(evidence, rows, selection.bits, roll_up)
+    return groups(evidence, columns, selection.bits, roll_up), down
+
+
+def _sides(row: Group, column: Group) -> tuple[int, int, int]:
+    """All claims of a combination, and those of each side of its cell."""
+    promotes = (row.promotes & column.bits) | (column.promotes & row.bits)
+    opposes = (row.opposes & column.bits) | (column.opposes & row.bits)
+    return row.bits & column.bits, promotes, opposes
+
+
+def _count(sides: tuple[int, int, int], sided: bool, counter: ReferenceCounter | None) -> Count:
+    if not sides[0]:
+        return Count(0)
+    size = counter.count if counter else int.bit_count
+    total, promotes, opposes = sides
+    return Count(size(total), size(promotes), size(opposes)) if sided else Count(size(total))
+
+
+def _heading(group: Group, axis: Axis, counter: ReferenceCounter | None) -> Heading:
+    sides = (group.bits, group.promotes, group.opposes)
+    return Heading(group.label, group.short, _count(sides, axis.sided, counter))

@@ -1,0 +1,196 @@
+"""Numbers about a selection: what is frequent, what rests on what, what is seldom said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tdr.ask.query import Evidence, Selection
+from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, groups
+from tdr.model.values import BASES, EFFECTS
+
+STROMAL_CELL = "non-immune stromal cell"
+STROMAL_TYPES = ("cancer-associated fibroblast",)
+"""Types of stromal cells besides those directly below the root: the tumour's own fibroblast."""
+
+_FREQUENT = ("cancer", "agent", "pathway", "member", "molecule", "process")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One number: `count` of `out_of`, in `unit` (claims or references).
+
+    `about` names what is counted, `value` which of them; `mean` facts are averages
+    and have no `out_of`.
+    """
+
+    about: str
+    value: str
+    count: float
+    out_of: int | None
+    unit: str
+
+    @property
+    def share(self) -> float | None:
+        """The part of the whole, 0 to 1; None for averages and where there is no whole."""
+        return round(self.count / self.out_of, 4) if self.out_of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The selected claims that name one term, counted in several ways.
+
+    `promoting` and `opposing` count the claims of each side where the term is a cell,
+    else they are None. `therapies` and `cells` are how many different ones.
+    """
+
+    term: str
+    claims: int
+    of: int
+    references: int
+    therapies: int
+    cells: int
+    resistance: int
+    sensitivity: int
+    promoting: int | None
+    opposing: int | None
+    countered: int
+    noted: int
+
+    @property
+    def share(self) -> float:
+        """The part of the selected claims, 0 to 1."""
+        return round(self.claims / self.of, 4) if self.of else 0.0
+
+
+def stats(evidence: Evidence, selection: Selection, top: int = 5) -> tuple[Fact, ...]:
+    """Facts about a selection, at most `top` terms of each field (the most frequent)."""
+    return tuple(_facts(evidence, selection.bits, top))
+
+
+def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
+    index, selected = evidence.index, bits.bit_count()
+    yield Fact("claims", "selected", selected, len(evidence), "claims")
+    behind = ReferenceCounter(evidence, bits).count(bits)
+    yield Fact("references", "behind these claims", behind, len(evidence.references), "references")
+    spread = references_per_claim(evidence, bits)
+    if selected:
+        mean = sum(size * claims for size, claims in spread.items()) / selected
+        yield Fact("references per claim", "mean", round(mean, 2), None, "references")
+    for size, claims in spread.items():
+        yield Fact("references per claim", str(size), claims, selected, "claims")
+    for name in ("therapy", "effect"):
+        for group in groups(evidence, AXES[name], bits):
+            yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
+    yield from _frequent_cells(evidence, bits, top)
+    for name in _FREQUENT:
+        for group in groups(evidence, AXES[name], bits)[:top]:
+            yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
+    stated = 0
+    for basis in BASES:
+        found = index.bits("basis", [basis]) & bits
+        stated |= found
+        yield Fact("basis", basis, found.bit_count(), selected, "claims")
+    yield Fact("basis", "not stated", selected - stated.bit_count(), selected, "claims")
+    yield from _stromal(evidence, bits)
+    countered = countered_bits(evidence) & bits
+    yield Fact("countermeasure", "named", countered.bit_count(), selected, "claims")
+    noted = index.bits("noted", ["yes"]) & bits
+    yield Fact("curator's note", "present", noted.bit_count(), selected, "claims")
+
+
+def _frequent_cells(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
+    rows = groups(evidence, AXES["cell"], bits)
+    for side in ("promotes", "opposes"):
+        counted = [(getattr(row, side).bit_count(), row.label) for row in rows]
+        counted.sort(key=lambda pair: -pair[0])
+        for count, label in counted[:top]:
+            if count:
+                yield Fact(side, label, count, bits.bit_count(), "claims")
+
+
+def _stromal(evidence: Evidence, bits: int) -> Iterator[Fact]:
+    """How many claims about stromal cells say which kind of CAF, MSC, endothelial cell ..."""
+    named, subtyped = stromal_bits(evidence)
+    count = (named & bits).bit_count()
+    yield Fact("stromal cells", "named", count, bits.bit_count(), "claims")
+    yield Fact(
+        "stromal cells", "of a named subtype", (subtyped & bits).bit_count(), count, "claims"
+    )
+
+
+def stromal_bits(evidence: Evidence) -> tuple[int, int]:
+    """The claims that name a stromal cell, and those that name a subtype of one.
+
+    Stromal cells are 'non-immune stromal cell' and everything below it. Types are
+    the cells directly below it and the cancer-associated fibroblast; what is
+    narrower than a type is a subtype (inflammatory CAF, bone marrow MSC ...).
+    """
+    vocabulary = evidence.vocabulary
+    below = vocabulary.descendants("cells", STROMAL_CELL)
+    types = {*vocabulary.children("cells", STROMAL_CELL), *STROMAL_TYPES}
+
+    def naming(labels: list[str]) -> int:
+        return evidence.index.bits("promotes", labels) | evidence.index.bits("opposes", labels)
+
+    subtypes = [label for label in below if label not in types]
+    return naming([STROMAL_CELL, *below]), naming(subtypes)
+
+
+def countered_bits(evidence: Evidence) -> int:
+    """The claims that name something that restores response."""
+    return evidence.index.bits("countered_by", evidence.index.values("countered_by"))
+
+
+def references_per_claim(evidence: Evidence, within: int) -> Mapping[int, int]:
+    """Number of references -> how many claims rest on so many, in order.
+
+    Adds up bitmaps column by column (bit n of plane k is digit k of claim n's
+    number), so that a million claims are counted without being read.
+    """
+    planes: list[int] = []
+    for number in evidence.index.values("ref"):
+        carry = evidence.index.bits("ref", [number]) & within
+        for k, plane in enumerate(planes):
+            planes[k], carry = plane ^ carry, plane & carry
+            if not carry:
+                break
+        if carry:
+            planes.append(carry)
+    found: dict[int, int] = {}
+    for size in range(1 << len(planes)):
+        bits = within
+        for k, plane in enumerate(planes):
+            bits &= plane if size >> k & 1 else ~plane
+        if bits:
+            found[size] = bits.bit_count()
+    return found
+
+
+def breakdown(
+    evidence: Evidence, selection: Selection, axis: Axis, *, roll_up: RollUp = AS_USED
+) -> tuple[Breakdown, ...]:
+    """One row for each value of a field that occurs in the selection; most claims first."""
+    index, within = evidence.index, selection.bits
+    counter = ReferenceCounter(evidence, within)
+    therapies = [group.bits for group in groups(evidence, AXES["therapy"], within)]
+    cells = [group.bits for group in groups(evidence, AXES["cell"], within)]
+    resistance, sensitivity = (index.bits("effect", [effect]) for effect in EFFECTS)
+    countered, noted = countered_bits(evidence), index.bits("noted", ["yes"])
+    return tuple(
+        Breakdown(
+            term=row.label,
+            claims=row.bits.bit_count(),
+            of=len(selection),
+            references=counter.count(row.bits),
+            therapies=sum(1 for bits in therapies if bits & row.bits),
+            cells=sum(1 for bits in cells if bits & row.bits),
+            resistance=(row.bits & resistance).bit_count(),
+            sensitivity=(row.bits & sensitivity).bit_count(),
+            promoting=row.promotes.bit_count() if axis.sided else None,
+            opposing=row.opposes.bit_count() if axis.sided else None,
+            countered=(row.bits & countered).bit_count(),
+            noted=(row.bits & noted).bit_count(),
+        )
+        for row in groups(evidence, axis, within, roll_up)
+    )

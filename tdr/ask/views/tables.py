@@ -1,0 +1,68 @@
+"""The review's four tables of core references, rebuilt from the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tdr.ask.query import Evidence, Selection
+from tdr.model.values import Claim, Reference
+
+TABLES: Mapping[int, tuple[str, ...]] = {
+    1: ("immunotherapy",),
+    2: ("targeted",),
+    3: ("chemo",),
+    4: ("radio", "antiandrogen"),
+}
+"""Number of a table -> the therapies that it is about."""
+
+_GENERATIONS = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding of a table: the claim, and its references as `author year [number]`."""
+
+    claim: Claim
+    references: tuple[str, ...]
+
+
+def table_bits(evidence: Evidence, number: int) -> int:
+    """The claims that a table is made of."""
+    return evidence.index.bits("therapy", TABLES[number])
+
+
+def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[Row]:
+    """The selected claims that belong to a table, in file order."""
+    for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
+        yield Row(claim, cited(evidence, claim))
+
+
+def cited(evidence: Evidence, claim: Claim) -> tuple[str, ...]:
+    """The references of a claim, each as first author, year and number."""
+    references = evidence.references
+    return tuple(
+        short_reference(references[number]) if number in references else f"[{number}]"
+        for number in claim.refs
+    )
+
+
+def short_reference(reference: Reference) -> str:
+    """`Holthof et al. 2021 [68]`; what is not known is left out."""
+    parts = []
+    if reference.authors:
+        others = " et al." if len(reference.authors) > 1 else ""
+        parts.append(surname(reference.authors[0]) + others)
+    if reference.year:
+        parts.append(str(reference.year))
+    return " ".join([*parts, f"[{reference.number}]"])
+
+
+def surname(author: str) -> str:
+    """The family name of an author written the medical way: `Ashby CR Jr` -> `Ashby`."""
+    words = author.split()
+    while len(words) > 1 and (
+        words[-1] in _GENERATIONS or (words[-1].isupper() and len(words[-1]) <= 3)
+    ):
+        words.pop()
+    return " ".join(words)

@@ -1,0 +1,282 @@
+"""Adding a claim to a file: its id, its fields, its place in the list.
+
+What is added is built here and spliced in; whether it is sound is for `tdr.check` to say
+before anything is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tdr.edit import style
+from tdr.edit.document import Edit, Node, Sheet
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.values import CLAIM_FIELDS, TERM_FIELDS, THERAPIES, Place
+from tdr.read.record import Support
+
+_HINTS = {
+    "effect": "  # resistance or sensitivity",
+    "mechanism": "  # own words, at most 60 of them; `tdr fmt` wraps them",
+    "at": " {section: , paragraph: }",
+    "note": " null",
+}
+_ABSENT = ("verified",)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a curator says about a new claim. Terms in any form; `None` and empty: not said."""
+
+    terms: Mapping[str, Sequence[str]]  # field -> forms
+    effect: str | None = None
+    mechanism: str | None = None
+    countered_by: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    refs: tuple[int, ...] = ()
+    section: str | None = None
+    paragraph: int | None = None
+    note: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said: then a skeleton is wanted."""
+        said = (self.effect, self.mechanism, self.section, self.paragraph, self.note)
+        return not (
+            any(value is not None for value in said)
+            or any((*self.terms.values(), self.countered_by, self.basis, self.refs))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file before and after, and where the new claim stands."""
+
+    before: Sheet
+    after: Sheet
+    location: Location
+
+
+def empty_file(therapy: str) -> bytes:
+    """A file of claims without a claim."""
+    return f"therapy: {therapy}\nclaims:\n".encode()
+
+
+def next_id(therapy: str, texts: Iterable[bytes]) -> str:
+    """The id after the highest one of this therapy that is mentioned anywhere in these texts.
+
+    Comments and notes count: an id that was given once is not given again.
+    """
+    prefix = THERAPIES[therapy]
+    pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
+    highest = max((int(n) for text in texts for n in pattern.findall(text)), default=0)
+    return f"{prefix}-{highest + 1:03}"
+
+
+# --- fields --------------------------------------------------------------------------------
+
+
+def complete_claim(
+    support: Support, therapy: str, identifier: str, given: Given
+) -> dict[str, object]:
+    """The fields of a new claim, in canonical order, terms as preferred labels.
+
+    Raises TdrError with everything that is missing, unknown or cannot stand in a file.
+    """
+    problems = [
+        Problem(f"a new claim needs {option}", "usage")
+        for option, value in (
+            ("--effect resistance or --effect sensitivity", given.effect),
+            ("--mechanism TEXT", given.mechanism),
+            ("--ref N", given.refs),
+        )
+        if not value
+    ]
+    values: dict[str, object] = {
+        "id": identifier,
+        "effect": given.effect,
+        "mechanism": given.mechanism,
+        "countered_by": list(given.countered_by),
+        "basis": list(given.basis),
+        "refs": list(given.refs),
+        "note": given.note or None,
+    }
+    for name in TERM_FIELDS:
+        values[name] = _labels(support, name, given.terms.get(name, ()), problems)
+    if given.refs:
+        place = _place(support, therapy, given, problems)
+        if place is not None:
+            values["at"] = {"section": place.section, "paragraph": place.paragraph}
+    _refuse_hidden(values, problems)
+    _refuse_hidden({name: list(forms) for name, forms in given.terms.items()}, problems)
+    if problems:
+        raise TdrError(*problems)
+    return {name: values[name] for name in CLAIM_FIELDS if name not in _ABSENT}
+
+
+def _labels(
+    support: Support, name: str, forms: Sequence[str], problems: list[Problem]
+) -> list[str]:
+    kind, vocabulary = TERM_FIELDS[name], support.vocabulary
+    labels: dict[str, None] = {}
+    for form in forms:
+        term = vocabulary.resolve(kind, form)
+        if term is not None:
+            labels[term.label] = None
+            continue
+        near = vocabulary.suggest(kind, form)
+        hint = (
+            f"nearest: {', '.join(f'`{label}`' for label in near)}"
+            if near
+            else f"add it to vocabulary/{kind}.yaml"
+        )
+        problems.append(
+            Problem(f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
+        )
+    return list(labels)
+
+
+def _place(support: Support, therapy: str, given: Given, problems: list[Problem]) -> Place | None:
+    """Where the source cites these references: as given, or the one paragraph that it can be."""
+    if given.section is not None and given.paragraph is not None:
+        return Place(given.section, given.paragraph)
+    fitting = [
+        paragraph.place
+        for paragraph in support.source.paragraphs
+        if set(given.refs) <= set(paragraph.cited)
+        and given.section in (None, paragraph.place.section)
+        and given.paragraph in (None, paragraph.place.paragraph)
+    ]
+    # Of several, one in the part about this therapy is meant.
+    own = [place for place in fitting if place.section.split("/")[0] == therapy]
+    if len(own or fitting) == 1:
+        return (own or fitting)[0]
+    numbers = ", ".join(map(str, given.refs))
+    found = " or ".join(f"--section {p.section} --paragraph {p.paragraph}" for p in fitting)
+    text = (
+        f"reference {numbers} is cited in several places; give {found}"
+        if fitting
+        else f"no such paragraph of the source cites {numbers}; give --section and --paragraph"
+    )
+    problems.append(Problem(text, "place"))
+    return None
+
+
+def _refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None:
+    """Complain about texts that hold what cannot be seen, or line breaks."""
+    for name, value in values.items():
+        texts = value if isinstance(value, list) else [value]
+        for text in texts:
+            if isinstance(text, str) and not style.is_clean(text):
+                problems.append(
+                    Problem(
+                        f"`{name}` holds a line break or hidden character: {text[:80]}",
+                        "control-char",
+                    )
+                )
+
+
+# --- places --------------------------------------------------------------------------------
+
+
+def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
+    """The file with the claim at the end of its list, before comments that follow the list.
+
+    Raises TdrError if that would change anything else, or the claim would not read the same.
+    """
+    spot = _Spot.find(sheet)
+    text = style.format_claim(claim, spot.dash)
+    added = spot.insert(text, after_skeletons=False)
+    claims = _claims(added.after)
+    if not claims or claims[-1] != claim or claims[:-1] != _claims(sheet):
+        raise _unfit(sheet, "the claim would not read as it was given; nothing was written")
+    if _rest(added.after) != _rest(sheet) or added.after.remarks() != sheet.remarks():
+        raise _unfit(sheet, "something else would change; nothing was written")
+    return added
+
+
+def add_skeleton(sheet: Sheet, identifier: str) -> Added:
+    """The file with a claim to fill in, commented out so that the file stays sound."""
+    spot = _Spot.find(sheet)
+    margin = " " * spot.dash + "# "
+    lines = [f"{margin}- id: {identifier}"]
+    for name in CLAIM_FIELDS[1:]:
+        if name not in _ABSENT:
+            lines.append(f"{margin}  {name}:{_HINTS.get(name, ' []')}")
+    added = spot.insert("\n".join(lines), after_skeletons=True)
+    if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
+        raise _unfit(sheet, "the skeleton would become part of a text; nothing was written")
+    return added
+
+
+def _claims(sheet: Sheet) -> list[object]:
+    claims = _root(sheet).get("claims")
+    return list(claims) if isinstance(claims, list) else []
+
+
+def _rest(sheet: Sheet) -> Mapping[object, object]:
+    return {**_root(sheet), "claims": None}
+
+
+def _root(sheet: Sheet) -> Mapping[object, object]:
+    return sheet.value if isinstance(sheet.value, Mapping) else {}
+
+
+def _unfit(sheet: Sheet, text: str) -> TdrError:
+    return TdrError(Problem(text, location=Location(sheet.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where the next claim goes: after the last one, or into the empty list."""
+
+    sheet: Sheet
+    dash: int  # column of the dashes
+    end: int  # of what stands before it
+    first: bool
+    empty: Node | None = None  # the `[]` to take away
+
+    @classmethod
+    def find(cls, sheet: Sheet) -> _Spot:
+        entry = sheet.root.entry("claims", sheet.value) if sheet.root is not None else None
+        if entry is None:
+            raise _unfit(sheet, "there is no list `claims` to add to")
+        key, node = entry
+        if node.kind == "scalar" and _root(sheet)["claims"] is None:
+            return cls(sheet, 2, sheet.line_end(max(key.end, node.end)), True)
+        if node.kind != "list" or node.marked or (node.style and node.items):
+            raise _unfit(sheet, "`claims` is not a plain list with one `-` for each claim")
+        if not node.items:
+            return cls(sheet, 2, sheet.line_end(node.end), True, node)
+        dash = sheet.column(node.start)
+        return cls(sheet, dash, _end_of_claim(sheet, node.items[-1], dash), False)
+
+    def insert(self, text: str, *, after_skeletons: bool) -> Added:
+        """Splice the lines in; `after_skeletons`: behind those that wait there already."""
+        sheet, end = self.sheet, self.end
+        if after_skeletons:
+            waiting = _skeletons(self.dash).match(sheet.text, end)
+            end = sheet.line_end(waiting.end()) if waiting else end
+        gap = "\n" if self.first and end == self.end else "\n\n"
+        edits = [Edit(end, end, gap + text)]
+        if self.empty is not None:
+            start = len(sheet.text[: self.empty.start].rstrip(" "))
+            edits.append(Edit(start, self.empty.end, ""))
+        line = sheet.text.count("\n", 0, end) + len(gap) + 1
+        location = Location(sheet.name, line, self.dash + 1)
+        return Added(sheet, sheet.edited(edits), location)
+
+
+def _skeletons(dash: int) -> re.Pattern[str]:
+    """What `add_skeleton` wrote, once or more, filled in or not."""
+    margin = f"\\n {{{dash}}}#"
+    return re.compile(rf"(?:\s*{margin} - id: [^\n]*(?:{margin}(?:   [^\n]*|\r?(?=\n|$)))*)+")
+
+
+def _end_of_claim(sheet: Sheet, node: Node, dash: int) -> int:
+    """The end of the last line that belongs to a claim: its values, and deeper comments."""
+    end = sheet.line_end(node.end)
+    comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")
+    found = comment.match(sheet.text, end)
+    return sheet.line_end(found.end()) if found else end

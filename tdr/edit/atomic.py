@@ -1,0 +1,388 @@
+"""Writing a file so that it is the old one or the new one at every moment, never anything else.
+
+    with editing(path) as file:         # locked, read
+        file.replace(changed(file.data))   # written whole, or not at all
+
+The new content goes to a temporary file beside the old one, is synced, and takes its
+place in one step. Whoever reads meanwhile, or whatever ends the process, meets a whole
+file. Mode, owner and symbolic links are kept; what cannot be kept is refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import signal
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tdr.model.errors import Location, Problem, TdrError
+
+STALE_LOCK = 60.0
+"""Seconds after which a lock counts as left behind: no edit takes that long."""
+
+_STALE_TEMP = 3600.0
+_PATIENCE = 2.0
+_PAUSE = 0.01
+_CAUGHT = ("SIGINT", "SIGTERM", "SIGHUP")
+_KEPT_ATTRIBUTES = ("user.", "system.posix_acl_")
+_NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+
+
+class EditedFile:
+    """A file that this process alone is editing. `data` is its content; b"" if it is new."""
+
+    def __init__(
+        self, target: Path, name: str, signals: _Signals, *, force: bool, read: bool = True
+    ) -> None:
+        self.target = target
+        self.name = name
+        self.force = force
+        self.exists = os.path.lexists(target)
+        self._signals = signals
+        self.data = self._read() if self.exists and read else b""
+        self._was_read = read
+
+    def replace(self, data: bytes) -> bool:
+        """Make `data` the content of the file. False if it is already, and nothing was written.
+
+        Raises TdrError, with the file as it was, when its links or mode forbid writing,
+        when its content changed meanwhile, or when the system fails.
+        """
+        if self.exists and self._was_read and data == self.data:
+            return False
+        status = self._permitted()
+        temporary = self.target.parent / f".tdr-{secrets.token_hex(8)}.tmp"
+        try:
+            with self._signals.held():
+                self._write(temporary, data, status)
+                self._unchanged()
+                if status is None:
+                    os.link(temporary, self.target)  # unlike a rename, it never overwrites
+                else:
+                    os.replace(temporary, self.target)
+        except OSError as error:
+            raise self._refused(f"cannot be written: {error.strerror}") from None
+        finally:
+            with self._signals.held(), suppress(OSError):
+                os.unlink(temporary)
+        self.data, self.exists = data, True
+        self._sync_directory()
+        return True
+
+    def _refused(self, text: str) -> TdrError:
+        return TdrError(Problem(text, location=Location(self.name)))
+
+    def _read(self) -> bytes:
+        from tdr.read.source_text import read_file  # the one way in: bounded, and it never blocks
+
+        return read_file(self.target, name=self.name)
+
+    def _permitted(self) -> os.stat_result | None:
+        """The status of the file that is to be replaced (None: it is new), or TdrError."""
+        if not self.exists:
+            return None
+        try:
+            status = os.stat(self.target)
+        except OSError as error:
+            raise self._refused(f"cannot be written: {error.strerror}") from None
+        if not self.force:
+            if status.st_nlink > 1:
+                raise self._refused(
+                    f"has {status.st_nlink} names (hard links) that writing would part; "
+                    "--force does it"
+                )
+            if not status.st_mode & 0o222 or not os.access(self.target, os.W_OK):
+                raise self._refused("is write-protected; --force overwrites it")
+        return status
+
+    def _unchanged(self) -> None:
+        """Refuse to overwrite what somebody else wrote since the file was read."""
+        if os.path.lexists(self.target) != self.exists or (
+            self.exists and self._was_read and self._read() != self.data
+        ):
+            raise self._refused("was changed by something else meanwhile; nothing was written")
+
+    def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+        # A new file gets what the umask leaves; content is private until the mode is right.
+        descriptor = os.open(temporary, flags, 0o666 if status is None else 0o600)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            if status is not None:
+                self._keep_status(descriptor, status)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _keep_status(self, descriptor: int, status: os.stat_result) -> None:
+        """Give the new file the owner, access lists and mode of the old one."""
+        own = os.fstat(descriptor)
+        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+            try:
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+            except PermissionError:
+                if not self.force:
+                    raise self._refused(
+                        f"belongs to user {status.st_uid}, group {status.st_gid}, and "
+                        "would not any more; --force writes it all the same"
+                    ) from None
+        for name in _attributes(self.target):
+            os.setxattr(descriptor, name, os.getxattr(self.target, name))
+        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+
+    def _sync_directory(self) -> None:
+        """Have the new name on the disk, too, where a directory can be synced."""
+        try:
+            descriptor = os.open(self.target.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_DIRECTORY_SYNC:
+                raise self._refused(
+                    f"is written, but its directory cannot be synced: {error.strerror}"
+                ) from None
+
+
+def _attributes(path: Path) -> list[str]:
+    """Names of the extended attributes to keep; none on systems that have none."""
+    try:
+        return [name for name in os.listxattr(path) if name.startswith(_KEPT_ATTRIBUTES)]
+    except (OSError, AttributeError):
+        return []
+
+
+@contextmanager
+def editing(
+    path: Path, *, name: str | None = None, force: bool = False, create: bool = False
+) -> Iterator[EditedFile]:
+    """Lock a file, read it, and hand it out for `replace`.
+
+    A symbolic link is followed: its target is what gets edited. `force` overrides
+    write protection and parts hard links. `create` allows that there is no such file yet.
+    Raises TdrError if it cannot be read, or if another process holds its lock.
+    """
+    shown = os.fspath(path) if name is None else name
+    target = _target(path, shown)
+    if not create and not os.path.lexists(target):
+        # The reader's own words for a missing file.
+        from tdr.read.source_text import read_file
+
+        read_file(target, name=shown)
+    with _Signals() as signals, _lock(target, shown, signals):
+        _remove_left_behind(target.parent)
+        yield EditedFile(target, shown, signals, force=force)
+
+
+def write_file(
+    path: Path, data: bytes, *, expected: bytes, name: str | None = None, force: bool = False
+) -> bool:
+    """Replace content that was read before, without lock; refused if it is not `expected`."""
+    with editing(path, name=name, force=force) as file:
+        if file.data != expected:
+            raise TdrError(
+                Problem(
+                    "was changed by something else meanwhile; nothing was written",
+                    location=Location(file.name),
+                )
+            )
+        return file.replace(data)
+
+
+def save(path: Path, data: bytes, *, name: str | None = None, force: bool = False) -> None:
+    """Write a file that is made as a whole and never edited, such as a report or a picture.
+
+    What is there is not read, so it may be of any size. Raises TdrError if there is a
+    file and not `force`, or anything that is not a plain file (a link, a device) in any case.
+    """
+    shown = os.fspath(path) if name is None else name
+    if os.path.lexists(path):
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            kind = (
+                "a symbolic link" if stat.S_ISLNK(mode)
+                else "a directory" if stat.S_ISDIR(mode)
+                else "not a plain file"
+            )  # fmt: skip
+            raise TdrError(Problem(f"is {kind}; name a file", location=Location(shown)))
+        if not force:
+            raise TdrError(Problem("exists; --force overwrites it", location=Location(shown)))
+    with _Signals() as signals:
+        _remove_left_behind(path.parent)
+        EditedFile(path, shown, signals, force=force, read=False).replace(data)
+
+
+def _target(path: Path, name: str) -> Path:
+    """The file behind symbolic links."""
+    try:
+        return Path(os.path.realpath(path, strict=path.is_symlink()))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a file name"
+        raise TdrError(Problem(f"cannot be read: {reason}", location=Location(name))) from None
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
+    from tempfile import TemporaryDirectory
+
+    with _Signals() as signals:
+        with signals.held():
+            directory = TemporaryDirectory(prefix="tdr-")
+        try:
+            yield Path(directory.name)
+        finally:
+            with signals.held():
+                directory.cleanup()
+
+
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """A signal that ends the process does so once the `finally` blocks inside have run."""
+    with _Signals():
+        yield
+
+
+# --- one writer at a time ------------------------------------------------------------------
+
+
+@contextmanager
+def _lock(target: Path, name: str, signals: _Signals) -> Iterator[None]:
+    """Hold `.tdr-NAME.lock` beside the file; waits a moment for another holder."""
+    lock = target.parent / f".tdr-{target.name}.lock"
+    until = time.monotonic() + _PATIENCE
+    own: os.stat_result | None = None
+    try:
+        while own is None:
+            with signals.held():
+                own = _take(lock, name)
+            if own is None:
+                if time.monotonic() > until:
+                    raise TdrError(
+                        Problem(
+                            f"is being edited by another process (remove {lock} if none is)",
+                            location=Location(name),
+                        )
+                    )
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        if own is not None:
+            with signals.held(), suppress(OSError):
+                # Not a lock that another process took because ours looked left behind.
+                if os.path.samestat(os.lstat(lock), own):
+                    os.unlink(lock)
+
+
+def _take(lock: Path, name: str) -> os.stat_result | None:
+    """Create the lock, or clear one that was left behind; None if somebody holds it."""
+    try:
+        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        _clear_if_stale(lock)
+        return None
+    except OSError as error:
+        raise TdrError(
+            Problem(f"cannot be written: {error.strerror}", location=Location(name))
+        ) from None
+    status = os.fstat(descriptor)
+    with suppress(OSError):  # nothing was written
+        os.close(descriptor)
+    return status
+
+
+def _clear_if_stale(lock: Path) -> None:
+    with suppress(OSError):
+        found = os.lstat(lock)
+        if time.time() - found.st_mtime < STALE_LOCK:
+            return
+        # Moved aside first: between two that clear it, only one moves the stale lock, and one
+        # that moved a new lock by mistake can put it back.
+        aside = lock.with_name(f".tdr-{secrets.token_hex(8)}.tmp")
+        os.rename(lock, aside)
+        if not os.path.samestat(os.lstat(aside), found):
+            os.link(aside, lock)
+        os.unlink(aside)
+
+
+def _remove_left_behind(directory: Path) -> None:
+    """Remove temporary files that a killed process left more than an hour ago."""
+    with suppress(OSError):
+        for entry in os.scandir(directory):
+            if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
+                with suppress(OSError):
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_TEMP:
+                        os.unlink(entry.path)
+
+
+# --- signals -------------------------------------------------------------------------------
+
+
+class _Interrupted(BaseException):
+    """A signal arrived that ends the process once the temporary file and the lock are gone."""
+
+
+class _Signals:
+    """Turns signals that would end the process at once into one that cleans up first.
+
+    They raise where they arrive, except while `held`: then at the end of that block.
+    Afterwards the signal takes the effect that it would have had.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._arrived: int | None = None
+        self._holds = 0
+
+    def __enter__(self) -> _Signals:
+        self._holds += 1  # until everything stands, an arrival is only noted
+        if threading.current_thread() is threading.main_thread():
+            for name in _CAUGHT:
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                    self._before[number] = signal.signal(number, self._arrive)
+        if self._arrived is not None:
+            self.__exit__()
+        self._holds -= 1
+        return self
+
+    def _arrive(self, number: int, _frame: FrameType | None) -> None:
+        if self._arrived is None:
+            self._arrived = number
+            if not self._holds:
+                raise _Interrupted
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No interruption inside; one that arrived raises at the end."""
+        self._holds += 1
+        before = self._arrived
+        try:
+            yield
+        finally:
+            self._holds -= 1
+        if self._arrived is not None and before is None:
+            raise _Interrupted
+
+    def __exit__(self, *_: object) -> None:
+        self._holds += 1  # one that arrives from here on is dealt with below
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._arrived is not None:
+            handler = self._before[self._arrived]
+            if callable(handler):
+                handler(self._arrived, None)
+            else:
+                os.kill(os.getpid(), self._arrived)
+            raise KeyboardInterrupt  # the handler went on as if nothing had happened

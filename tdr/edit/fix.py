@@ -1,0 +1,301 @@
+"""The safe fixes for what `tdr check` finds: each has one right answer and changes nothing else.
+
+| rule                             | fix                                                          |
+|----------------------------------|--------------------------------------------------------------|
+| `preferred-label`, `term-parent` | the label of the term that the form stands for               |
+| `spaces`                         | spaces at ends, doubled or of another width: removed, single |
+| `unknown-field`                  | the field's name, where there is only one that it can be     |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from tdr.edit import style
+from tdr.edit.document import Edit, Node, Sheet
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.values import CLAIM_FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES, TERM_FIELDS
+from tdr.read.access import Path as ValuePath
+from tdr.read.dataset import Dataset
+from tdr.read.source_text import read_file
+
+_SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_CERTAIN = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A problem and what was done about it, in words."""
+
+    problem: Problem
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """A file before and after its fixes. Nothing is written yet: see `edit.atomic.write_file`."""
+
+    path: Path
+    name: str
+    before: bytes
+    after: bytes
+    fixes: tuple[Fix, ...]
+
+
+def fix(dataset: Dataset, problems: Iterable[Problem]) -> tuple[FixedFile, ...]:
+    """What the files look like once these problems are fixed, as far as they safely can be.
+
+    Problems without a fix, and those in bulk files, are passed over. Only files with a
+    fix are in the result, in the dataset's order. Raises TdrError when a file changed since
+    the dataset was read, or when a fix would touch more than it should.
+    """
+    by_file: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.rule in _FIXERS and problem.location is not None:
+            by_file.setdefault(problem.location.file, []).append(problem)
+    fixed = []
+    for path in dataset.layout.files:
+        name = dataset.layout.label(path)
+        document = dataset.support.documents.get(name)
+        if name not in by_file or document is None or document.errors:
+            continue
+        sheet = Sheet(read_file(path, name=name), name)
+        if sheet.text != document.text:
+            raise TdrError(
+                Problem("was changed while it was checked; run again", location=Location(name))
+            )
+        done = _File(sheet, dataset, path).fixed(by_file[name])
+        if done.fixes:
+            fixed.append(done)
+    return tuple(fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An edit, in words, and which value it touches (None: a space outside of all values)."""
+
+    edit: Edit
+    text: str
+    path: ValuePath | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A scalar of the file and the way to it. `flow`: it stands between brackets."""
+
+    node: Node
+    path: ValuePath
+    key: bool
+    flow: bool
+    siblings: object  # the mapping or list that it stands in, as read
+
+
+class _File:
+    """The fixes of one file."""
+
+    def __init__(self, sheet: Sheet, dataset: Dataset, path: Path) -> None:
+        self.sheet, self.path = sheet, path
+        self.vocabulary = dataset.support.vocabulary
+        self.spots = (
+            list(_spots(sheet.root, sheet.value, (), flow=False)) if sheet.root is not None else []
+        )
+        # A value with an anchor stands in other places as well.
+        self.at = {spot.node.start: spot for spot in self.spots if not spot.node.marked}
+
+    def fixed(self, problems: list[Problem]) -> FixedFile:
+        fixes: list[Fix] = []
+        changes: dict[tuple[int, int], _Change] = {}
+        for problem in problems:
+            change = self.change(problem)
+            if change is not None:
+                fixes.append(Fix(problem, change.text))
+                changes[change.edit.start, change.edit.end] = change
+        # A space at the end of a line inside of a value that is written anew goes with it.
+        outer = [
+            change
+            for (start, end), change in changes.items()
+            if not any(
+                other != (start, end) and other[0] <= start and end <= other[1] for other in changes
+            )
+        ]
+        after = self.sheet.edited(change.edit for change in outer)
+        self.require_only(after, {change.path for change in outer})
+        return FixedFile(self.path, self.sheet.name, self.sheet.data, after.data, tuple(fixes))
+
+    def change(self, problem: Problem) -> _Change | None:
+        location = problem.location
+        assert location is not None
+        if location.line is None or location.column is None:
+            return None
+        offset = self.sheet.offset((location.line, location.column))
+        return _FIXERS[problem.rule](self, offset)
+
+    def require_only(self, after: Sheet, touched: set[ValuePath | None]) -> None:
+        """Raise TdrError if anything but the values that were to be fixed has changed."""
+        strange = _differences(self.sheet.value, after.value, ()) - touched
+        if strange:
+            shown = "/".join(map(str, min(strange, key=str)))
+            raise TdrError(
+                Problem(
+                    f"a fix would change `{shown}`, too; nothing was written",
+                    location=Location(self.sheet.name),
+                )
+            )
+
+    # --- one method per kind of fix ---
+
+    def label(self, offset: int) -> _Change | None:
+        """Another form of a term -> its label, unless the term is in the list already."""
+        spot = self.at.get(offset)
+        if spot is None or spot.key or not isinstance(spot.siblings, list):
+            return None
+        kind = None
+        match spot.path:
+            case ("claims", int(), str(field), int()):
+                kind = TERM_FIELDS.get(field)
+            case ("terms", int(), "parents", int()):
+                kind = self.path.stem
+        value = spot.siblings[_last(spot.path)]
+        if kind is None or not isinstance(value, str):
+            return None
+        term = self.vocabulary.resolve(kind, value)
+        if term is None:
+            return None
+        others = (item for item in spot.siblings if item is not value and isinstance(item, str))
+        if any(self.vocabulary.resolve(kind, other) is term for other in others):
+            return None  # it would stand there twice
+        edit = Edit(spot.node.start, spot.node.end, style.scalar(term.label, inside=spot.flow))
+        return _Change(edit, f"`{value}` became `{term.label}`", spot.path)
+
+    def spaces(self, offset: int) -> _Change | None:
+        """Space at the end of a line, or anywhere in a text."""
+        text, end = self.sheet.text, self.sheet.line_end(offset)
+        spot = self.at.get(offset)
+        if end > offset and not text[offset:end].strip(" \t"):
+            around = next((s for s in self.spots if s.node.start <= offset <= s.node.end), None)
+            path = around.path if around else None
+            return _Change(Edit(offset, end, ""), "space at the end of the line removed", path)
+        if spot is None or spot.key or not isinstance(spot.siblings, Mapping | list):
+            return None
+        value = spot.siblings[spot.path[-1]]  # type: ignore[index]  # its own step
+        if not isinstance(value, str):
+            return None
+        clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n"))
+        clean = clean.rstrip("\n") + "\n" * (value.endswith("\n") and spot.node.style in ("|", ">"))
+        if clean == value or not clean.strip():
+            return None
+        written = self.written(spot, clean)
+        if written is None:
+            return None
+        return _Change(
+            Edit(spot.node.start, spot.node.end, written), "spaces made single", spot.path
+        )
+
+    def written(self, spot: _Spot, value: str) -> str | None:
+        """A new text in the style of the old one; None if it cannot be written so."""
+        node = spot.node
+        if node.style not in ("|", ">"):
+            return style.scalar(value, inside=spot.flow)
+        first, *rest = self.sheet.text[node.start : node.end].splitlines()
+        margins = [len(line) - len(line.lstrip(" ")) for line in rest if line.strip()]
+        lines = style.folded(value, min(margins)) if margins else None
+        if lines is None:
+            return None
+        comment = first[first.index(" ") :] if "#" in first else ""
+        return "\n".join([lines[0] + comment, *lines[1:]])
+
+    def field(self, offset: int) -> _Change | None:
+        """A misspelt name of a field, if only one can be meant and it is not there yet."""
+        spot = self.at.get(offset)
+        if spot is None or not spot.key or not isinstance(spot.siblings, Mapping):
+            return None
+        known = _known_fields(spot.path[:-1])
+        names = {name: _right_name(str(name), known) for name in spot.siblings}
+        name = spot.path[-1]
+        right = names[name]
+        if right is None or right in names or list(names.values()).count(right) > 1:
+            return None
+        edit = Edit(spot.node.start, spot.node.end, right)
+        return _Change(edit, f"`{name}` became `{right}`", spot.path[:-1])
+
+
+_FIXERS: Mapping[str, Callable[[_File, int], _Change | None]] = {
+    "preferred-label": _File.label,
+    "term-parent": _File.label,
+    "spaces": _File.spaces,
+    "unknown-field": _File.field,
+}
+
+FIXABLE = frozenset(_FIXERS)
+"""Codes of the rules whose findings may have a fix."""
+
+
+def _last(path: ValuePath) -> int:
+    return path[-1]  # type: ignore[return-value]  # of an item of a list
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower().rstrip("s")
+
+
+_FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    (): ("therapy", "claims", "references", "terms"),
+    ("claims", "#"): (*CLAIM_FIELDS, "ignore"),
+    ("claims", "#", "at"): ("section", "paragraph"),
+    ("claims", "#", "verified"): ("by", "date", "ref"),
+    ("references", "#"): REFERENCE_FIELDS,
+    ("terms", "#"): TERM_FIELD_NAMES,
+}
+"""Path of a mapping, `#` for any number -> the fields that it may have."""
+
+
+def _known_fields(path: ValuePath) -> tuple[str, ...]:
+    steps = tuple("#" if isinstance(step, int) else step for step in path)
+    return _FIELDS_OF.get(steps, ())
+
+
+def _right_name(name: str, known: Iterable[str]) -> str | None:
+    """The one field that a misspelt name can mean; None if it is right, or could be several."""
+    known = tuple(known)
+    if name in known:
+        return None
+    plain = {_plain(field): field for field in known}
+    near = get_close_matches(name, known, 2, _CERTAIN)
+    return plain.get(_plain(name)) or (near[0] if len(near) == 1 else None)
+
+
+def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Spot]:
+    """Every key and scalar below a node. What aliases and merge keys bring is left out."""
+    inside = flow or node.style in ("[", "{")
+    if node.kind == "list" and isinstance(value, list):
+        for position, (item, inner) in enumerate(zip(node.items, value, strict=True)):
+            if item.kind == "scalar":
+                yield _Spot(item, (*path, position), False, inside, value)
+            yield from _spots(item, inner, (*path, position), flow=inside)
+    elif node.kind == "mapping" and isinstance(value, Mapping):
+        if len(node.entries) != len(value) or any(k.kind != "scalar" for k, _ in node.entries):
+            return
+        for (key, item), (name, inner) in zip(node.entries, value.items(), strict=True):
+            yield _Spot(key, (*path, name), True, inside, value)
+            if item.kind == "scalar":
+                yield _Spot(item, (*path, name), False, inside, value)
+            yield from _spots(item, inner, (*path, name), flow=inside)
+
+
+def _differences(before: object, after: object, path: ValuePath) -> set[ValuePath]:
+    """Paths to the values that are not the same; to the mapping where names differ."""
+    pairs: Iterable[tuple[Any, tuple[object, object]]]
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and len(before) == len(after):
+        renamed = {path} if list(before) != list(after) else set()
+        pairs = zip(before, zip(before.values(), after.values(), strict=True), strict=True)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        renamed = set()
+        pairs = enumerate(zip(before, after, strict=True))
+    else:
+        return set() if before == after else {path}
+    return renamed.union(*(_differences(a, b, (*path, step)) for step, (a, b) in pairs))

@@ -1,0 +1,294 @@
+"""Bring an evidence file into its canonical layout: values, comments and order of claims stay.
+
+Record by record: what is canonical is not touched, the rest is written anew from its
+values. A comment goes where its field goes. A record whose comments or anchors could not be
+kept in place is left as it is, and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tdr.edit import style
+from tdr.edit.document import Edit, Node, Sheet, require_same
+from tdr.model.errors import Problem
+from tdr.read import source_text as reader
+
+_SHAPES = {"claims": style.CLAIM, "terms": style.TERM, "references": style.REFERENCE}
+_COLUMN = 2
+_NEXT_COMMENT = re.compile(r"\s*\n( *)#")
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """A file before and after; `left` says which records stayed as they are, and why."""
+
+    before: Sheet
+    after: Sheet
+    left: tuple[Problem, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return self.before.data != self.after.data
+
+
+def tidy(sheet: Sheet) -> Tidied:
+    """The file in canonical layout.
+
+    Files of claims, references and terms have one; any other file is given back as it
+    is. Raises TdrError, with nothing done, should a value or a comment not survive.
+    """
+    left: list[Problem] = []
+    edits: list[Edit] = []
+    for key, shape in _SHAPES.items():
+        found = sheet.root.entry(key, sheet.value) if sheet.root else None
+        if found is not None and isinstance(sheet.value, Mapping):
+            edits += _Records(sheet, found[1], sheet.value[key], shape, left).edits()
+    after = sheet.edited(edits)
+    require_same(sheet, after)
+    return Tidied(sheet, after, tuple(left))
+
+
+class _LeaveError(Exception):
+    """This record must stay as it is; the reason."""
+
+
+@dataclass(slots=True)
+class _Record:
+    """A record in the text: from the start of its first line to the end of its last."""
+
+    start: int
+    end: int
+    head: Node  # the number of a reference; otherwise the record itself
+    node: Node
+    value: object
+    text: str | None = None  # in canonical layout; None: left as it is
+
+
+class _Records:
+    """The records of one file: items of a list, or entries of a mapping."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        node: Node,
+        value: object,
+        shape: style.Shape,
+        left: list[Problem],
+    ) -> None:
+        self.sheet, self.text, self.node, self.value = sheet, sheet.text, node, value
+        self.shape, self.left = shape, left
+        self.listed = shape is not style.REFERENCE
+
+    def edits(self) -> Iterator[Edit]:
+        """What has to change."""
+        if self.value is None or not (self.node.items or self.node.entries):
+            return
+        if self.node.style or self.node.marked:
+            what = "an anchor" if self.node.marked else "brackets around all records"
+            self.leave(self.node.start, f"{what}; take it away to have the file formatted")
+            return
+        records = list(self.records())
+        # All records stand in one column: if one has to stay where it is, all have to.
+        column = self.sheet.column(self.node.start)
+        for target in dict.fromkeys((_COLUMN, column)):
+            self.left.clear()
+            self.render(records, target)
+            if target == column or all(record.text is not None for record in records):
+                break
+        yield from self.changes(records)
+
+    def records(self) -> Iterator[_Record]:
+        if self.listed:
+            assert isinstance(self.value, reader.Seq)
+            pairs = [(n, n, v) for n, v in zip(self.node.items, self.value, strict=True)]
+        else:
+            assert isinstance(self.value, reader.Map)
+            pairs = [
+                (key, node, value)
+                for (key, node), value in zip(self.node.entries, self.value.values(), strict=False)
+            ]
+        for head, node, value in pairs:
+            start = self.text.rfind("\n", 0, head.start) + 1
+            yield _Record(start, self.end_of(node.end), head, node, value)
+
+    def end_of(self, at: int) -> int:
+        """The end of a line after the value that ends here, its comment included."""
+        return max(at, self.sheet.line_end(at))
+
+    def leave(self, at: int, reason: str) -> None:
+        """Note that something stays as it is."""
+        self.left.append(Problem(f"left as it is: {reason}", "", self.sheet.location(at), "note"))
+
+    def render(self, records: list[_Record], column: int) -> None:
+        for record in records:
+            try:
+                record.text = _Rendering(self, record, column).written()
+            except _LeaveError as reason:
+                record.text = None
+                self.leave(record.head.start, str(reason))
+
+    def changes(self, records: list[_Record]) -> Iterator[Edit]:
+        for number, record in enumerate(records):
+            if record.text is not None and record.text != self.plain(record.start, record.end):
+                yield Edit(record.start, record.end, record.text)
+            if number and self.shape.blank_lines is not None:
+                start, end = records[number - 1].end, record.start
+                gap = "\n" * (self.shape.blank_lines + 1)
+                if not self.text[start:end].strip() and self.plain(start, end) != gap:
+                    yield Edit(start, end, gap)
+
+    def plain(self, start: int, end: int) -> str:
+        """A stretch of the text with LF line ends."""
+        return self.text[start:end].replace("\r\n", "\n")
+
+
+@dataclass(slots=True)
+class _Field:
+    """One field of a record, with the comments that belong to it."""
+
+    name: object
+    key: Node
+    node: Node
+    value: object
+    above: list[str]
+    beside: str = ""  # with the space before it
+    kept: bool = False  # to be copied, not written anew
+
+
+class _Rendering:
+    """One record in canonical layout, its `-` or number in `column`."""
+
+    def __init__(self, records: _Records, record: _Record, column: int) -> None:
+        self.sheet, self.text = records.sheet, records.text
+        self.records, self.record = records, record
+        self.column, self.indent = column, column + 2
+
+    def written(self) -> str:
+        """The lines of the record, from its first column to before its last line break."""
+        record, value = self.record, self.record.value
+        if not isinstance(value, reader.Map) or not value:
+            raise _LeaveError("it is no mapping with fields")
+        if any(node.marked for node in record.node.walk()):
+            raise _LeaveError("it holds an anchor or an alias")
+        keys = (self.text[key.start : key.end] for key, _ in record.node.entries)
+        if "<<" in keys:
+            raise _LeaveError("it holds a merge key")
+        self.check_head()
+        fields = self.fields_in_brackets if record.node.style else self.fields
+        return self.write(list(fields(value)))
+
+    def check_head(self) -> None:
+        """Only a dash, or a number and a colon, may stand before the first field."""
+        record = self.record
+        lead = self.text[record.start : record.node.start]
+        if self.records.listed:
+            plain = lead.strip(" ") == "-"
+        else:
+            after = self.text[record.head.end : record.node.start]
+            before = self.text[record.start : record.head.start]
+            plain = not before.strip(" ") and after.strip() == ":"
+        if not plain:
+            raise _LeaveError("something stands between it and its first field")
+
+    def fields(self, value: reader.Map) -> Iterator[_Field]:
+        at: int | None = None  # the end of the field before
+        for (key, node), name in zip(self.record.node.entries, value, strict=True):
+            above = [] if at is None else self.above(at, key.start)
+            found = _Field(name, key, node, value[name], above)
+            self.look_inside(found)
+            at = self.records.end_of(node.end)
+            found.beside = self.beside(node.end, at)
+            yield found
+
+    def fields_in_brackets(self, value: reader.Map) -> Iterator[_Field]:
+        node = self.record.node
+        if self.sheet.comments(node.start, self.record.end) or not _is_clean(value):
+            raise _LeaveError("it is written in brackets with a comment or hidden character")
+        for name in value:
+            yield _Field(name, node, node, value[name], [])
+
+    def above(self, start: int, end: int) -> list[str]:
+        """The comment lines before a field."""
+        lines = [line.strip(" \r") for line in self.text[start:end].split("\n")]
+        if any(line and not line.startswith("#") for line in lines):
+            raise _LeaveError("something stands between two of its fields")
+        return [line for line in lines if line]
+
+    def beside(self, start: int, end: int) -> str:
+        """The comment behind a value."""
+        rest = self.text[start:end].rstrip(" ")
+        if rest and not rest.lstrip(" \t").startswith("#"):
+            raise _LeaveError("something stands behind one of its values")
+        return rest
+
+    def look_inside(self, found: _Field) -> None:
+        """Decide whether a field is written anew or copied, because of what is in it."""
+        key, node = found.key, found.node
+        inside = self.sheet.comments(key.start, node.end)
+        between = self.text[key.end : node.start]
+        if node.style in ("|", ">"):
+            header_end = self.sheet.line_end(node.start)
+            inside = [span for span in inside if span[0] < node.start or span[0] >= header_end]
+        found.kept = bool(inside) or between.strip() != ":" or not _is_clean(found.value)
+
+    def write(self, fields: list[_Field]) -> str:
+        margin = " " * self.indent
+        by_name = {found.name: found for found in fields}
+        lines: list[str] = []
+        for name in style.ordered(self.records.shape, by_name):
+            found = by_name[name]
+            if found.above and not lines:
+                raise _LeaveError("a comment stands above the field that belongs at its top")
+            lines += [margin + comment for comment in found.above]
+            first, *rest = self.copy(found) if found.kept else self.anew(found)
+            lines += [margin + first, *rest]
+        if rest and isinstance(found.value, str):
+            self.check_end()
+        record = self.record
+        if self.records.listed:
+            lines[0] = " " * self.column + "- " + lines[0].lstrip(" ")
+        else:
+            number = self.text[record.head.start : record.head.end]
+            lines.insert(0, f"{' ' * self.column}{number}:")
+        return "\n".join(lines)
+
+    def copy(self, found: _Field) -> list[str]:
+        if self.sheet.column(found.key.start) != self.indent:
+            raise _LeaveError(
+                f"a comment or character inside `{found.name}` ties it to its indentation"
+            )
+        text = self.records.plain(found.key.start, found.node.end) + found.beside
+        return [line.rstrip(" ") if not line.strip() else line for line in text.split("\n")]
+
+    def anew(self, found: _Field) -> list[str]:
+        lines = style.field(found.name, found.value, self.indent)
+        node = found.node
+        beside = found.beside
+        if node.style in ("|", ">"):
+            line = self.text[node.start : self.sheet.line_end(node.start)].rstrip(" ")
+            beside = line[line.index(" ") :] if "#" in line else ""
+        if len(lines) > 1 and lines[0].endswith((">", ">-")):
+            lines[0] += beside
+        else:
+            lines[-1] += beside
+        return lines
+
+    def check_end(self) -> None:
+        """A comment after the record must not become part of the folded text that ends it."""
+        comment = _NEXT_COMMENT.match(self.text, self.record.end)
+        if comment and len(comment[1]) > self.indent:
+            raise _LeaveError("the comment after it is indented like a part of its text")
+
+
+def _is_clean(value: object) -> bool:
+    """Whether every text in a value can be written as it is."""
+    if isinstance(value, str):
+        return all(style.is_clean(line) for line in value.split("\n"))
+    if isinstance(value, Mapping):
+        return all(_is_clean(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(_is_clean, value))
+    return True

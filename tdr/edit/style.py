@@ -1,0 +1,213 @@
+"""The canonical layout: how a value is written in an evidence file. Values in, text out.
+
+- fields in the order of the model, two spaces of indentation per level;
+- lists in brackets on one line of at most 96 columns, else filled inside the brackets;
+- `mechanism` and `note` as folded text (`>-`) in lines of at most 92 columns;
+- everything else on one line, quoted only where some YAML parser, 1.1 or 1.2, would take
+  it for something else than text. Volume, issue, pages and PMID look like numbers and are
+  always quoted.
+
+Layout never changes a value: reading what is written here gives what was put in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tdr.model.text import visible
+from tdr.model.values import CLAIM_FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES
+from tdr.read.source_text import Ambiguous
+
+LIST_WIDTH = 96
+TEXT_WIDTH = 92
+
+_PROSE = frozenset(("mechanism", "note"))
+_QUOTED = frozenset(("volume", "issue", "pages", "pmid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the records of one kind of file look like: order of fields, lines between records."""
+
+    fields: tuple[str, ...]
+    blank_lines: int | None = None  # None: as they are
+
+
+CLAIM = Shape((CLAIM_FIELDS[0], "therapy", *CLAIM_FIELDS[1:], "ignore"), blank_lines=1)
+REFERENCE = Shape(REFERENCE_FIELDS)
+TERM = Shape(TERM_FIELD_NAMES)
+
+
+def ordered(shape: Shape, names: Iterable[object]) -> list[object]:
+    """The names of a record's fields in canonical order; unknown ones last, as they came."""
+    place = {name: position for position, name in enumerate(shape.fields)}
+    return sorted(names, key=lambda name: place.get(str(name), len(place)))
+
+
+# --- scalars -------------------------------------------------------------------------------
+
+# Starts, ends or holds something that is syntax inside brackets.
+_SYNTAX = re.compile(r"^[-?:](?:\s|$)|^[,\[\]{}#&*!|>'\"%@`]|[,\[\]{}]|:(?:\s|$)|\s#|^\s|\s$|^$")
+# Anything but text to a parser of YAML 1.1 or 1.2: null, booleans, merge, numbers in any base
+# (base 60 too), dates and times.
+_NOT_TEXT = re.compile(
+    r"""~|null|true|false|yes|no|on|off|y|n|=|<<
+    | [-+]?(?: [0-9_]+ | 0b[01_]+ | 0o[0-7_]+ | 0x[0-9a-f_]+
+        | [0-9][0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?
+        | \.[0-9_]+(?:e[-+]?[0-9]+)?
+        | [0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
+        | \.(?:inf|nan) )
+    | [0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:(?:t|\s+)[0-9].*)?
+    | ---.* | \.\.\..*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+_SPACES = "\xa0\u2002\u2003\u2009\u202f\u3000"
+
+
+def is_clean(text: str) -> bool:
+    """Whether the text can stand in a file as it is: nothing in it hides, moves or breaks."""
+    if text.isprintable():
+        return True
+    return all(char.isprintable() or char in _SPACES for char in text) and visible(text) == text
+
+
+def _quoted(text: str) -> str:
+    r"""In double quotes, whatever cannot be seen written as an escape (`\u202e`)."""
+    written = []
+    for char in text:
+        code = ord(char)
+        if char in _ESCAPES:
+            written.append(_ESCAPES[char])
+        elif is_clean(char):
+            written.append(char)
+        elif code > 0xFFFF:
+            written.append(f"\\U{code:08x}")
+        else:
+            written.append(f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}")
+    return '"' + "".join(written) + '"'
+
+
+def scalar(value: object, *, inside: bool = False) -> str:
+    """One value on one line. `inside`: between brackets, where a colon needs quotes.
+
+    An `Ambiguous` value is written as it was, unquoted: layout does not decide what it means.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, Ambiguous):
+        return value.text
+    if not isinstance(value, str):
+        return str(value)
+    plain = (
+        is_clean(value)
+        and not _SYNTAX.search(value)
+        and not _NOT_TEXT.fullmatch(value)
+        and not (inside and (":" in value or value[0] == "?"))
+    )
+    if plain:
+        return value
+    if ('"' in value or "\\" in value) and "'" not in value and is_clean(value):
+        return f"'{value}'"
+    return _quoted(value)
+
+
+def inline(value: object) -> str:
+    """Any value on one line: `[a, b]`, `{section: radio, paragraph: 2}`, a scalar."""
+    if isinstance(value, Mapping):
+        pairs = (f"{scalar(k, inside=True)}: {inline(v)}" for k, v in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return scalar(value, inside=True)
+
+
+# --- fields --------------------------------------------------------------------------------
+
+
+def fill(pieces: Iterable[str], width: int) -> list[str]:
+    """Lines of at most `width` characters with as many pieces as fit, none of them broken."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 1 + len(piece) <= width:
+            lines[-1] += " " + piece
+        else:
+            lines.append(piece)
+    return lines
+
+
+def folded(text: str, indent: int) -> list[str] | None:
+    """The text as a folded block scalar, `>-` first; None if it cannot be written so.
+
+    Lines are broken at single spaces only. One line break at the end makes it `>`.
+    """
+    body, header = (text[:-1], ">") if text.endswith("\n") else (text, ">-")
+    paragraphs = re.split("(\n+)", body)
+    if not all(
+        part and part[0] not in " \t" and part[-1] not in " \t" and is_clean(part)
+        for part in paragraphs[::2]
+    ):
+        return None
+    margin = " " * indent
+    lines = [header]
+    for number, part in enumerate(paragraphs):
+        if number % 2:
+            lines += [""] * len(part)
+        else:
+            words = re.split("(?<! ) (?! )", part)
+            lines += [margin + line for line in fill(words, TEXT_WIDTH - indent)]
+    return lines
+
+
+def field(name: object, value: object, indent: int) -> list[str]:
+    """The lines of one field; the first without its indentation, which the caller knows."""
+    key = scalar(name)
+    if isinstance(value, str):
+        lines = folded(value, indent + 2) if name in _PROSE and value else None
+        if lines is not None:
+            return [f"{key}: {lines[0]}", *lines[1:]]
+        return [f"{key}: {_quoted(value) if name in _QUOTED else scalar(value)}"]
+    one = f"{key}: {inline(value)}"
+    if value and indent + len(one) > LIST_WIDTH:
+        if isinstance(value, list | tuple):
+            return _filled_list(key, value, indent)
+        if isinstance(value, Mapping):
+            return _block_mapping(key, value, indent)
+    return [one]
+
+
+def _filled_list(key: str, value: Sequence[object], indent: int) -> list[str]:
+    pieces = [inline(item) + "," for item in value]
+    pieces[-1] = pieces[-1][:-1]
+    margin = " " * (indent + 2)
+    lines = [margin + line for line in fill(pieces, LIST_WIDTH - indent - 2)]
+    return [f"{key}: [", *lines, " " * indent + "]"]
+
+
+def _block_mapping(key: str, value: Mapping[object, object], indent: int) -> list[str]:
+    """One line for each entry; a text that is too long for one is folded."""
+    lines = [f"{key}:"]
+    for name, inner in value.items():
+        first, *rest = field(name, inner, indent + 2)
+        if isinstance(inner, str) and indent + 2 + len(first) > LIST_WIDTH:
+            text = folded(inner, indent + 4)
+            if text is not None:
+                first, rest = f"{scalar(name)}: {text[0]}", text[1:]
+        lines += [" " * (indent + 2) + first, *rest]
+    return lines
+
+
+def format_claim(claim: Mapping[str, object], dash: int = 2) -> str:
+    """A claim as an item of the list `claims`, its `-` in column `dash` (0-based); no final break.
+
+    Takes what a file or `Claim.to_dict` gives; a field that is absent stays absent.
+    """
+    margin = " " * (dash + 2)
+    lines: list[str] = []
+    for name in ordered(CLAIM, claim):
+        first, *rest = field(name, claim[str(name)], dash + 2)
+        lines += [margin + first, *rest]
+    lines[0] = " " * dash + "- " + lines[0].lstrip(" ")
+    return "\n".join(lines)

@@ -1,0 +1,366 @@
+"""Where indexes are kept, and whether one may be used.
+
+A cache changes the time a command takes and never its result: an index is used
+only if it was made from exactly these files by this version, sits in a directory
+that nobody else can write to, and is byte for byte what was written. Anything
+else is passed over in silence and the index is built again, in memory if need be.
+
+Beside each index lies a manifest (JSON): what it was made from, and its checksum.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, BinaryIO
+
+from tdr.index import INDEX_VERSION, Index, Progress
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.files import Layout, shipped_path
+
+_SMALL = 16 * 1024 * 1024
+"""Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
+
+_HOPELESS = 64 * 1024 * 1024
+"""A file of this size is looked at before it is hashed, which could take hours for nothing."""
+
+_RACY_NS = 2_000_000_000
+_STALE_SECONDS = 3600
+_CHANGED = "st_ctime_ns"
+_STAT = ("st_size", "st_mtime_ns", _CHANGED, "st_ino", "st_dev")
+
+
+def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None = None) -> Index:
+    """The index of an evidence directory: shipped, cached, or built now.
+
+    Raises TdrError if the evidence cannot be read or is not sound.
+    """
+    try:
+        return _open(layout, cache, progress)
+    except _UnhashedError:
+        # Reading finds everything that is wrong with the evidence, not only this.
+        Index.temporary(layout, "", progress)
+        raise
+
+
+class _UnhashedError(TdrError):
+    """A file of the evidence that reading, too, is going to refuse."""
+
+
+def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
+    if not cache:
+        return _build_unsaved(layout, progress)
+    if layout.path == shipped_path():
+        shipped = _shipped(layout)
+        if shipped:
+            return shipped
+    directory = _cache_directory(layout)
+    if directory is None:
+        return _build_unsaved(layout, progress)
+    key = hashlib.sha256(os.fsencode(layout.path.resolve())).hexdigest()[:24]
+    note = directory / f"{key}.json"
+    manifest = _read_manifest(note)
+    hashes = _file_hashes(layout, manifest)
+    found = _usable(directory, manifest, _digest(hashes))
+    if found is None:
+        return _build_tidily(directory, key, layout, hashes, progress)
+    _settle(note, manifest, hashes)
+    return found
+
+
+def _settle(note: Path, manifest: dict[str, Any], hashes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Note the stat of large files that are unchanged but were hashed: touched, copied, or
+    changed just before the manifest was written. Otherwise every run would hash them again."""
+    index = note.parent / manifest["index"]["name"]
+    with contextlib.suppress(OSError):
+        signature = _signature(index.stat())
+        settled = manifest["written"] - _RACY_NS
+        moved = _is_large(signature) and manifest["index"] != {**manifest["index"], **signature}
+        hashed = any(
+            _is_large(facts)
+            and (facts != manifest["files"].get(name) or facts[_CHANGED] >= settled)
+            for name, facts in hashes.items()
+        )
+        if moved or hashed:
+            entry = {**manifest["index"], **signature}
+            new = {"index": entry, "files": hashes, "written": time.time_ns()}
+            _write_manifest(note, manifest | new)
+
+
+def content_digest(layout: Layout) -> str:
+    """What the files of an evidence directory contain, as one hexadecimal number."""
+    return _digest(_file_hashes(layout))
+
+
+def _digest(hashes: Mapping[str, Mapping[str, Any]]) -> str:
+    text = json.dumps([(name, hashes[name]["sha256"]) for name in sorted(hashes)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _signature(info: os.stat_result) -> dict[str, int]:
+    return {name: getattr(info, name) for name in _STAT}
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
+    """Whether a huge file is within the limits: all of it, or the first line of a bulk file."""
+    from tdr.read.limits import IN_FORCE  # for huge files only
+
+    most = IN_FORCE.get().file_bytes
+    if not bulk:
+        return info.st_size <= most
+    with path.open("rb") as stream:
+        return len(stream.readline(most + 2)) <= most + 1
+
+
+def _is_large(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["st_size"] > _SMALL)
+
+
+def _file_hashes(
+    layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, dict[str, Any]]:
+    """Hash every file of the evidence; a manifest spares large ones whose stat is unchanged.
+
+    Size and time of modification can be set back, the time of change and the inode
+    cannot; a file changed within two seconds of the manifest is hashed anyway.
+    Raises _UnhashedError for a file that cannot be read or is too large to be.
+    """
+    settled = manifest.get("written", 0) - _RACY_NS
+    bulk = {file.path for file in layout.claims if file.bulk}
+    result = {}
+    for path in layout.files:
+        name = os.path.relpath(path, layout.path)
+        try:
+            info = path.stat()
+            if not stat.S_ISREG(info.st_mode):
+                raise OSError(0, "not a regular file")
+            facts: dict[str, Any] = _signature(info)
+            if info.st_size > _HOPELESS and not _may_be_read(path, info, bulk=path in bulk):
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            known = manifest.get("files", {}).get(name, {})
+            unchanged = all(known.get(field) == value for field, value in facts.items())
+            if _is_large(facts) and unchanged and info.st_ctime_ns < settled:
+                facts["sha256"] = known["sha256"]
+            else:
+                facts["sha256"] = _hash_file(path)
+        except OSError as error:
+            raise _UnhashedError(
+                Problem(
+                    f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
+                )
+            ) from None
+        result[name] = facts
+    return result
+
+
+def _shipped(layout: Layout) -> Index | None:
+    """The index that was built with the package, if the files beside it are still the same."""
+    package = layout.path.parent
+    manifest = _read_manifest(package / "index.json", trusted=True)
+    if not manifest:
+        return None
+    return _usable(package, manifest, _digest(_file_hashes(layout)))
+
+
+def write_shipped(layout: Layout, package: Path) -> None:
+    """Build index and manifest into the package's directory (when the package is built)."""
+    from tdr.index.build import build
+
+    hashes = _file_hashes(layout)
+    path = package / "index.sqlite"
+    path.unlink(missing_ok=True)
+    build(path, layout, _digest(hashes))
+    manifest = _manifest(path, hashes)
+    # Stat values belong to the building machine; hashes alone travel.
+    manifest["index"] = {key: manifest["index"][key] for key in ("name", "sha256", "st_size")}
+    manifest["files"] = {name: {"sha256": value["sha256"]} for name, value in hashes.items()}
+    manifest["written"] = 0
+    (package / "index.json").write_text(json.dumps(manifest, sort_keys=True), encoding="utf-8")
+
+
+def _cache_directory(layout: Layout) -> Path | None:
+    """The directory for this user's indexes, made if need be; None if there is no safe one."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
+        directory = root / "tdr"
+        real = directory.resolve()
+        if not root.is_absolute() or layout.path.resolve() in (real, *real.parents):
+            return None
+        with contextlib.suppress(FileExistsError):
+            directory.mkdir(mode=0o700, parents=True)
+        info, above = directory.lstat(), root.stat()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    # Where anybody may rename things, a directory can be exchanged between two looks at it.
+    exchangeable = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
+    safe = stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077
+    return directory if safe and not exchangeable else None
+
+
+def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
+    """What is said about an index, or {} if nothing usable is said."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            info = os.fstat(descriptor)
+            if not stat.S_ISREG(info.st_mode) or (not trusted and info.st_uid != os.geteuid()):
+                return {}
+            manifest: dict[str, Any] = json.loads(stream.read(1_000_000))
+        facts = (manifest["index"], *manifest["files"].values())
+        sound = (
+            all(manifest[name] == value for name, value in _made_by().items())
+            and all(isinstance(one["sha256"], str) for one in facts)
+            and type(manifest["written"]) is int
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    return manifest if sound else {}
+
+
+def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index | None:
+    """Open the index that a manifest describes if it is whole and belongs to this content."""
+    try:
+        if manifest["digest"] != digest:
+            return None
+        facts = manifest["index"]
+        name = facts["name"]
+        if not isinstance(name, str) or os.path.basename(name) != name:
+            return None
+        path = directory / name
+        info = path.lstat()
+        if not stat.S_ISREG(info.st_mode) or info.st_size != facts["st_size"]:
+            return None
+        signature = _signature(info)
+        unchanged = _is_large(signature) and all(
+            facts.get(field) == value for field, value in signature.items()
+        )
+        if not unchanged and _hash_file(path) != facts["sha256"]:
+            return None
+        index = Index.open(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return index if index.digest == digest else None
+
+
+def _made_by() -> dict[str, Any]:
+    """What made an index; another version may understand the same files differently."""
+    from tdr import __version__  # the package itself, above this module
+
+    return {"magic": "tdr-index", "index_version": INDEX_VERSION, "program": __version__}
+
+
+def _manifest(path: Path, hashes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        **_made_by(),
+        "digest": _digest(hashes),
+        "files": hashes,
+        "index": {"name": path.name, "sha256": _hash_file(path), **_signature(path.stat())},
+        "written": time.time_ns(),
+    }
+
+
+def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write beside and move into place."""
+    temporary = _temporary(path.parent, path.stem)
+    try:
+        with _create(temporary) as stream:
+            stream.write(json.dumps(manifest, sort_keys=True).encode())
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(directory: Path, key: str) -> Path:
+    return directory / f".tdr-{key}-{os.getpid()}-{time.time_ns()}.tmp"
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file that only its owner can read."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
+    return Index.temporary(layout, _digest(_file_hashes(layout)), progress)
+
+
+def _build_tidily(
+    directory: Path,
+    key: str,
+    layout: Layout,
+    hashes: Mapping[str, Mapping[str, Any]],
+    progress: Progress | None,
+) -> Index:
+    """Build, and leave nothing half done in the cache when a signal ends the process."""
+    from tdr.edit.atomic import cleaning_up  # needed by builds only
+
+    with cleaning_up():
+        return _build_cached(directory, key, layout, hashes, progress)
+
+
+def _build_cached(
+    directory: Path,
+    key: str,
+    layout: Layout,
+    hashes: Mapping[str, Mapping[str, Any]],
+    progress: Progress | None,
+) -> Index:
+    """Build beside and move into place; if the disk does not play along, build unsaved."""
+    from tdr.index.build import build  # with all that reads evidence
+
+    digest = _digest(hashes)
+    temporary = _temporary(directory, key)
+    final = directory / f"{key}-{digest[:16]}.sqlite"
+    try:
+        _sweep(directory)
+        with _create(temporary) as stream:
+            build(temporary, layout, digest, progress)
+            os.fsync(stream.fileno())
+        if _digest(_file_hashes(layout)) != digest:  # edited while it was read
+            return _build_unsaved(layout, progress)
+        os.replace(temporary, final)
+        _write_manifest(directory / f"{key}.json", _manifest(final, hashes))
+        for old in directory.glob(f"{key}-*.sqlite"):
+            if old != final:
+                old.unlink(missing_ok=True)
+        return Index.open(final)
+    except (OSError, sqlite3.Error, ValueError):
+        return _build_unsaved(layout, progress)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(directory: Path) -> None:
+    """Remove what killed builds left behind: at once if the process is gone, else after an hour."""
+    for leftover in directory.glob(".tdr-*.tmp"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            process = int(leftover.name.split("-")[-2])
+            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS or not _is_running(process):
+                leftover.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,97 @@
+"""Text as the search sees it: folded words, compounds in every notation, stems.
+
+Index and query are cut up by the same functions, so what is written `TGF-β` in a
+claim and `tgf beta` in a query meets as `tgfb`. Pure functions of a str.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tdr.model.text import ABSENT, words
+
+_LONGEST_RUN = 3
+"""Longest run of a compound's parts that is a word of its own (`anti-PD-1` has `antipd1`)."""
+
+_SHORTEST_STEM = 4
+
+# Endings that turn one word of the field into its sisters.
+_ENDINGS = (
+    "izations|ization|ations|ation|ating|atory|ative|ators|ator|ated|ates|ate|izing|izers|izer|"
+    "ized|izes|ize|ition|ions|ion|ings|ing|ers|er|ors|ory|or|ed|es|ively|ivity|ive|ities|ity|"
+    "ness|ments|ment|ally|ials|ial|ical|ics|ic|al|ances|ance|ences|ence|ants|ant|ents|ent|ency|"
+    "ancy|ous|able|ible|oid|esis|etic|osis|otic|ism|ist|ium|ian|iae|ia|sis|tic|en|um|us|is|ae|"
+    "y|e|a|s"
+)
+_ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{_ENDINGS})$")
+
+
+# Words that ask or join rather than tell, as `tokens` folds them.
+_ASKING = (
+    "a about after all also an and any are as at be because become been before being between "
+    "both but by can cause could did do doe doing done during each either every for from get "
+    "give given had has have her his how i if in into is it keep know known let like made "
+    "make many may me might more most much must my need no nor not of on one or our out over "
+    "please say should show so some such tell than that the their them then there these they "
+    "thing this those through to too toward under up upon us use used using very via want "
+    "wa way we well were what when where whether which while who whom whose why will with "
+    "within without work would you your explain evidence find role main involve involved "
+    "happen contribute lead person people responsible other another several various different "
+    "same only just even still yet ever never possible possibly likely useful help reason kind "
+    "sort certain occur thing anything something anyone someone against"
+)
+ASKING = frozenset(_ASKING.split())
+"""Words that tell nothing: an index leaves them out, and a query is not searched for them."""
+
+
+@lru_cache(maxsize=65536)
+def parts(chunk: str) -> tuple[str, ...]:
+    """The folded words of a piece of text without spaces: `NF-κB` -> `nf`, `kb`."""
+    return tuple(words(chunk))
+
+
+@lru_cache(maxsize=65536)
+def words_of_piece(chunk: str) -> tuple[str, ...]:
+    """The words of a piece and its compounds joined: `TGF-β` -> `tgf`, `b`, `tgfb`."""
+    pieces = parts(chunk)
+    if len(pieces) < 2:
+        return () if ASKING.issuperset(pieces) else pieces
+    runs = [
+        "".join(pieces[start:end])
+        for start in range(len(pieces))
+        for end in range(start + 2, min(start + _LONGEST_RUN, len(pieces)) + 1)
+    ]
+    return (*pieces, *runs)
+
+
+def vocabulary_of(text: str) -> set[str]:
+    """Every word by which a text can be found: its words and its compounds joined.
+
+    `NF-κB and TGF-β` -> `nf`, `kb`, `nfkb`, `and`, `tgf`, `b`, `tgfb`.
+    """
+    found: set[str] = set()
+    for chunk in text.split():
+        found.update(words_of_piece(chunk))
+    return found
+
+
+def tokens(text: str) -> list[str]:
+    """The folded words of a text in order, without compounds."""
+    return [word for chunk in text.split() for word in parts(chunk)]
+
+
+def key(text: str) -> str:
+    """A whole name as one word: `regulatory T cells` -> `regulatorytcell`."""
+    return "".join(tokens(text))
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """What a word shares with its sisters: `senescent`, `senescence` -> `senesc`.
+
+    Names with digits or signs have none: they are their own stem.
+    """
+    if not word.isalpha() or ABSENT in word:
+        return word
+    return _ENDING.sub("", word)

@@ -1,0 +1,173 @@
+"""Names of cells, cancers, agents, molecules, pathways and processes, and what they resolve to.
+
+A value typed by a person is any label, abbreviation, synonym or spelling variant
+of a term; resolution never guesses. Guessing is for suggestions only: PD-1 and
+PD-L1 are neighbours in spelling and different molecules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from tdr.model.text import fold
+from tdr.model.values import KINDS, Term
+
+_GENERIC = re.compile(r"\s+(?:signaling|pathway|axis)$")
+_MEMBER_BREAK = re.compile(r"[/-]")
+_AXIS_BREAK = re.compile(r"/")
+
+
+def axis_members(label: str) -> tuple[str, ...]:
+    """The members of a pathway's name: `JAK2/STAT3 signaling` -> `JAK2`, `STAT3`.
+
+    Parts are split at slashes, and at hyphens too where the whole is not one
+    name (`CXCL1-CXCR2`, `IL6/IL8-JAK2`); a part such as `NF-κB` stays whole.
+    """
+    name = _GENERIC.sub("", label)
+    members: list[str] = []
+    for part in _AXIS_BREAK.split(name):
+        members.append(part)
+        pieces = _MEMBER_BREAK.split(part)
+        if len(pieces) > 1 and all(len(piece) > 1 and piece[-1].isalnum() for piece in pieces):
+            members.extend(pieces)
+    return tuple(dict.fromkeys(members))
+
+
+class Vocabulary:
+    """Terms of every kind, found by any of their forms, with their hierarchy.
+
+    Terms keep the order in which they were given. Where two terms of a kind share
+    a form, the first keeps it (`tdr check` reports it).
+    """
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._terms: dict[str, dict[str, Term]] = {kind: {} for kind in KINDS}
+        for term in terms:
+            self._terms[term.kind].setdefault(term.label, term)
+        self._stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]] | None = None
+        self._forms: dict[str, Mapping[str, str]] = {}
+        self._children: dict[str, dict[str, list[str]]] = {}
+        self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    @classmethod
+    def stored(
+        cls, stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]]
+    ) -> Vocabulary:
+        """A vocabulary kept elsewhere: `stored(kind)` gives its terms and their `forms`.
+
+        A kind is fetched when it is first asked for; most questions are about one.
+        """
+        vocabulary = cls(())
+        vocabulary._terms = {}
+        vocabulary._stored = stored
+        return vocabulary
+
+    def __len__(self) -> int:
+        return sum(len(self.terms(kind)) for kind in KINDS)
+
+    def __iter__(self) -> Iterator[Term]:
+        for kind in KINDS:
+            yield from self.terms(kind).values()
+
+    def terms(self, kind: str) -> Mapping[str, Term]:
+        """The terms of one kind by their label, in the vocabulary's order."""
+        if kind not in self._terms and self._stored is not None:
+            terms, self._forms[kind] = self._stored(kind)
+            self._terms[kind] = {term.label: term for term in terms}
+        return self._terms[kind]
+
+    def get(self, kind: str, label: str) -> Term | None:
+        """The term with exactly this preferred label."""
+        return self.terms(kind).get(label)
+
+    def resolve(self, kind: str, text: str) -> Term | None:
+        """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
+        term = self.terms(kind).get(text)
+        if term is not None:
+            return term
+        label = self.forms(kind).get(fold(text))
+        return self.terms(kind)[label] if label is not None else None
+
+    def forms(self, kind: str) -> Mapping[str, str]:
+        """Folded form -> label, for one kind; labels first, then abbreviations, then synonyms."""
+        terms = self.terms(kind).values()
+        if kind not in self._forms:
+            forms: dict[str, str] = {}
+            for term in terms:
+                forms.setdefault(fold(term.label), term.label)
+            for term in terms:
+                if term.abbreviation:
+                    forms.setdefault(fold(term.abbreviation), term.label)
+            for term in terms:
+                for synonym in term.synonyms:
+                    forms.setdefault(fold(synonym), term.label)
+            self._forms[kind] = forms
+        return self._forms[kind]
+
+    def children(self, kind: str, label: str) -> tuple[str, ...]:
+        """Labels of the terms directly below this one."""
+        if kind not in self._children:
+            children: dict[str, list[str]] = {}
+            for term in self.terms(kind).values():
+                for parent in term.parents:
+                    children.setdefault(parent, []).append(term.label)
+            self._children[kind] = children
+        return tuple(self._children[kind].get(label, ()))
+
+    def descendants(self, kind: str, label: str) -> tuple[str, ...]:
+        """Labels of every term below this one, each once; a cycle is walked only once."""
+        found: dict[str, None] = {}
+        waiting = list(self.children(kind, label))
+        while waiting:
+            below = waiting.pop(0)
+            if below not in found and below != label:
+                found[below] = None
+                waiting.extend(self.children(kind, below))
+        return tuple(found)
+
+    def ancestors(self, kind: str, label: str) -> tuple[str, ...]:
+        """Labels of every term above this one, nearest first, each once."""
+        key = (kind, label)
+        if key not in self._ancestors:
+            found: dict[str, None] = {}
+            term = self.terms(kind).get(label)
+            waiting = list(term.parents) if term else []
+            while waiting:
+                above = waiting.pop(0)
+                if above not in found and above != label and above in self.terms(kind):
+                    found[above] = None
+                    waiting.extend(self.terms(kind)[above].parents)
+            self._ancestors[key] = tuple(found)
+        return self._ancestors[key]
+
+    def pathways_with(self, member: str) -> tuple[str, ...]:
+        """Labels of the pathways that have this molecule as a member of their name.
+
+        `STAT3` finds `JAK2/STAT3 signaling` and `STAT3/IL-10 axis`; every form of
+        the molecule counts (`TrkB` and `NTRK2` alike).
+        """
+        wanted = {fold(member)}
+        molecule = self.resolve("molecules", member)
+        if molecule is not None:
+            wanted.update(map(fold, molecule.forms))
+        return tuple(
+            term.label
+            for term in self.terms("pathways").values()
+            if any(
+                fold(part) in wanted
+                for form in (term.label, term.abbreviation)
+                if form
+                for part in axis_members(form)
+            )
+        )
+
+    def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
+        """Labels of the terms whose forms look most like `text`, best first; none if far off."""
+        from rapidfuzz import fuzz, process  # 10 ms that only mistakes need
+
+        forms = self.forms(kind)
+        hits = process.extract(
+            fold(text), list(forms), scorer=fuzz.ratio, limit=4 * limit, score_cutoff=55
+        )
+        return tuple(dict.fromkeys(forms[form] for form, _, _ in hits))[:limit]

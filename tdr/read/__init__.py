@@ -1,0 +1,1 @@
+"""From files to values with positions, to records, to a data set."""

@@ -1,0 +1,403 @@
+"""From an evidence directory to checked values: claims, references, vocabulary, source.
+
+Two ways in: `records` streams claims one by one (bulk files never sit in memory),
+`read_dataset` holds everything, with the position of each value, for the checker.
+What makes an answer wrong or a value unusable is a problem here, found by every
+command; what is merely bad curation is a rule of `tdr.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.values import (
+    CITED_AS,
+    MATCHES,
+    REFERENCE_FIELDS,
+    STATUSES,
+    TERM_FIELD_NAMES,
+    THERAPIES,
+    Claim,
+    Paragraph,
+    Place,
+    Reference,
+    Source,
+    Term,
+)
+from tdr.model.vocabulary import Vocabulary
+from tdr.read import source_text as reader
+from tdr.read.access import Fields
+from tdr.read.access import Path as ValuePath
+from tdr.read.files import ClaimFile, Layout, find_layout, is_missing, missing_file
+from tdr.read.record import MAX_REF, Record, Support, locate, not_a_number
+
+
+@dataclass(slots=True)
+class Dataset:
+    """A whole evidence directory in memory, with everything that is wrong with it."""
+
+    layout: Layout
+    support: Support
+    records: list[Record]
+    problems: list[Problem]
+
+    @property
+    def claims(self) -> list[Claim]:
+        return [record.claim for record in self.records if record.claim is not None]
+
+
+def read_document(path: Path, name: str) -> reader.Document:
+    """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
+    if is_missing(path):
+        return reader.Document(name, None, (1, 1), (missing_file(name),), "")
+    try:
+        return reader.parse_yaml(reader.read_file(path, name=name), name)
+    except TdrError as error:
+        return reader.Document(name, None, (1, 1), error.problems, "")
+
+
+def _document(layout: Layout, path: Path, name: str) -> reader.Document:
+    return layout.given.get(path) or read_document(path, name)
+
+
+def given_document(stream: BinaryIO, name: str) -> reader.Document:
+    """As `read_document`, from an open stream."""
+    try:
+        return reader.parse_yaml(reader.read_stream(stream, name), name)
+    except TdrError as error:
+        return reader.Document(name, None, (1, 1), error.problems, "")
+
+
+def place_of(document: reader.Document, directory: Path) -> Path:
+    """Which file of an evidence directory a document of claims would be, by its therapy."""
+    root = document.value if isinstance(document.value, Mapping) else {}
+    # Where the therapy is none, reading says so.
+    therapy = next((t for t in THERAPIES if t == root.get("therapy")), next(iter(THERAPIES)))
+    return directory / f"{therapy}.yaml"
+
+
+def _root(document: reader.Document, key: str, kind: type, problems: list[Problem]) -> Any:
+    """The value under the one required key of a file, or an empty one with a problem noted."""
+    problems.extend(document.problems)
+    if any(problem.severity == "error" for problem in document.problems) or document.value is None:
+        return kind()
+    shape = "list" if kind is list else "mapping"
+    if not isinstance(document.value, Mapping):
+        got = {"Seq": "list", "str": "text"}.get(type(document.value).__name__, "scalar")
+        problems.append(
+            Problem(
+                f"expected mapping with key `{key}`, got {got}",
+                "root",
+                Location(document.name, *document.mark),
+            )
+        )
+        return kind()
+    value = document.value.get(key)
+    if not isinstance(value, kind):
+        if value is None and key in document.value:
+            return kind()
+        near = get_close_matches(key, map(str, document.value), 1, 0.6)
+        hint = f", found `{near[0]}`" if near and key not in document.value else ""
+        problems.append(
+            Problem(
+                f"expected key `{key}` with a {shape}{hint}",
+                "root",
+                locate(document.name, document.value, (key,)),
+            )
+        )
+        return kind()
+    return value
+
+
+def read_support(layout: Layout) -> Support:
+    """Read references, vocabulary and source. Never raises: problems are kept with the result."""
+    problems: list[Problem] = []
+    documents: dict[str, reader.Document] = {}
+    for path in (layout.references, layout.source, *layout.vocabulary.values()):
+        name = layout.label(path)
+        documents[name] = _document(layout, path, name)
+    references = _references(documents[layout.label(layout.references)], problems)
+    terms: list[Term] = []
+    for kind, path in layout.vocabulary.items():
+        terms.extend(_terms(documents[layout.label(path)], kind, problems))
+    source = _source(documents[layout.label(layout.source)], problems)
+    paths = {"references": layout.references, "source": layout.source, **layout.vocabulary}
+    names = {what: layout.label(path) for what, path in paths.items()}
+    shapeless = {
+        problem.location.file for problem in problems if problem.rule == "root" and problem.location
+    }
+    unread = frozenset(
+        what for what, name in names.items() if documents[name].errors or name in shapeless
+    )
+    return Support(references, Vocabulary(terms), terms, source, problems, documents, unread)
+
+
+def _references(document: reader.Document, problems: list[Problem]) -> dict[int, Reference]:
+    entries = _root(document, "references", dict, problems)
+    references: dict[int, Reference] = {}
+    for number, raw in entries.items():
+        base = ("references", number)
+
+        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
+            return locate(document.name, document.value, (*base, *path), key)
+
+        if type(number) is not int or not 1 <= number <= MAX_REF:
+            problems.append(
+                Problem(
+                    f"`{number}` is not a reference number; write a whole number from 1",
+                    "ref",
+                    where((), True),
+                )
+            )
+            continue
+        if not isinstance(raw, Mapping):
+            problems.append(
+                Problem(f"reference {number} must be a mapping", "type", where((), True))
+            )
+            references[number] = Reference(number, (), "", "")  # so that claims may point to it
+            continue
+        fields = Fields(raw, where, problems, str(number))
+        fields.known(REFERENCE_FIELDS)
+        references[number] = Reference(
+            number=number,
+            authors=fields.texts("authors"),
+            title=fields.text("title", required=True) or "",
+            journal=fields.text("journal") or "",
+            year=fields.integer("year", minimum=1, maximum=9999, required=False),
+            volume=fields.text("volume"),
+            issue=fields.text("issue"),
+            pages=fields.text("pages"),
+            doi=fields.text("doi"),
+            pmid=fields.text("pmid"),
+            pmcid=fields.text("pmcid"),
+            cited_as=fields.choice("cited_as", CITED_AS, default="claim"),
+            status=fields.choice("status", STATUSES, default="ok"),
+            note=fields.text("note"),
+        )
+    return references
+
+
+def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Iterator[Term]:
+    for position, raw in enumerate(_root(document, "terms", list, problems)):
+        base = ("terms", position)
+
+        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
+            return locate(document.name, document.value, (*base, *path), key)
+
+        if not isinstance(raw, Mapping):
+            problems.append(
+                Problem("a term must be a mapping with a `label`", "type", where((), False))
+            )
+            continue
+        fields = Fields(raw, where, problems)
+        fields.known(TERM_FIELD_NAMES)
+        label = fields.text("label", required=True)
+        if not label:
+            continue
+        xref = fields.text("xref")
+        yield Term(
+            kind,
+            label,
+            fields.text("abbreviation"),
+            fields.texts("synonyms"),
+            fields.texts("parents"),
+            xref,
+            fields.text("xref_label"),
+            fields.choice("xref_match", MATCHES) if xref else fields.text("xref_match"),
+        )
+
+
+def _source(document: reader.Document, problems: list[Problem]) -> Source:
+    sections = _root(document, "sections", list, problems)
+    root = document.value if isinstance(document.value, Mapping) else {}
+
+    def at_root(path: ValuePath, key: bool) -> Location:
+        return locate(document.name, document.value, path, key)
+
+    fields = Fields(root, at_root, problems)
+    data_version = fields.text("data_version") or "0"
+    record = _plain_fields(fields, "record", problems)
+    constants = _plain_fields(fields, "constants", problems)
+    paragraphs: list[Paragraph] = []
+    for position, section in enumerate(sections):
+        base: ValuePath = ("sections", position)
+
+        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
+            return locate(document.name, document.value, (*base, *path), key)
+
+        if not isinstance(section, Mapping):
+            problems.append(
+                Problem(
+                    "a section must be a mapping with `name` and `paragraphs`",
+                    "type",
+                    where((), False),
+                )
+            )
+            continue
+        fields = Fields(section, where, problems)
+        fields.known(("name", "paragraphs"))
+        name = fields.text("name", required=True) or ""
+        listed = section.get("paragraphs")
+        if not isinstance(listed, list):
+            fields.complain(("paragraphs",), "`paragraphs` must be a list", "type")
+            continue
+        for number, raw in enumerate(listed, 1):
+            at: ValuePath = ("paragraphs", number - 1)
+            paragraph = raw if isinstance(raw, Mapping) else {}
+            groups, background = paragraph.get("citations"), paragraph.get("background", [])
+            words = paragraph.get("words", 0)
+            if not (
+                isinstance(groups, list)
+                and all(isinstance(group, list) for group in groups)
+                and isinstance(background, list)
+                and type(words) is int
+                and words >= 0
+            ):
+                fields.complain(
+                    at,
+                    "a paragraph must be {words: N, citations: [[1, 2], [3]]} with whole numbers",
+                    "type",
+                )
+                groups, background, words = [], [], 0  # claims may still be placed there
+            cited = tuple(
+                _numbers(fields, (*at, "citations", position), group)
+                for position, group in enumerate(groups)
+            )
+            uncited = _numbers(fields, (*at, "background"), background)
+            paragraphs.append(Paragraph(Place(name, number), cited, uncited, words))
+    return Source(record, tuple(paragraphs), constants, data_version)
+
+
+def _plain_fields(fields: Fields, name: str, problems: list[Problem]) -> dict[str, Any]:
+    """The mapping of this name, its values texts, numbers or lists of texts."""
+    raw = fields.mapping(name) or {}
+    inner = Fields(raw, lambda path, key: fields.where((name, *path), key), problems)
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if isinstance(value, list):
+            values[key] = list(inner.texts(key))
+        elif type(value) is int or value is None:
+            values[key] = value
+        else:
+            values[key] = inner.text(key)
+    return values
+
+
+def _numbers(fields: Fields, path: ValuePath, values: list[Any]) -> tuple[int, ...]:
+    """Those of a list that are reference numbers; the others are complained of."""
+    good = []
+    for position, value in enumerate(values):
+        if type(value) is int and 1 <= value <= MAX_REF:
+            good.append(value)
+        else:
+            fields.complain((*path, position), not_a_number(value), "ref")
+    return tuple(good)
+
+
+def records(layout: Layout, support: Support) -> Iterator[Record]:
+    """Every claim of every file, in file order, checked against what it points to.
+
+    A file that cannot be parsed yields one record without a claim that carries its problems.
+    """
+    for claim_file in layout.claims:
+        yield from (
+            _jsonl_records(claim_file, support)
+            if claim_file.bulk
+            else _yaml_records(
+                claim_file, _document(layout, claim_file.path, claim_file.name), support
+            )
+        )
+
+
+def _yaml_records(file: ClaimFile, document: reader.Document, support: Support) -> Iterator[Record]:
+    support.documents[file.name] = document
+    problems: list[Problem] = []
+    claims = _root(document, "claims", list, problems)
+    if isinstance(document.value, Mapping):
+        where_root = document.value
+        fields = Fields(
+            where_root, lambda path, key: locate(file.name, where_root, path, key), problems
+        )
+        fields.known(("therapy", "claims"))
+        therapy = fields.text("therapy", required=True)
+        if therapy is not None and therapy != file.therapy:
+            right = (
+                f"but the file is named {file.therapy}.yaml"
+                if therapy in THERAPIES
+                else f"must be one of {', '.join(THERAPIES)}"
+            )
+            fields.complain(("therapy",), f"therapy is `{therapy}`, {right}", "therapy-file")
+    if problems:
+        yield Record(file, 1, {}, problems)
+    for position, raw in enumerate(claims):
+        line, column = claims.marks[position]
+        if isinstance(raw, Mapping):
+            record = Record(file, line, raw)
+            record.read(support)
+        else:
+            at = Location(file.name, line, column)
+            wrong = Problem("a claim must be a mapping with an `id`", "type", at)
+            record = Record(file, line, {}, [wrong])
+        yield record
+
+
+def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
+    empty = True
+    try:
+        for line in reader.iter_jsonl(file.path, file.name):
+            empty = False
+            if isinstance(line.value, dict) and not line.problems:
+                record = Record(file, line.number, line.value, [], line)
+                record.read(support)
+            else:
+                found = list(line.problems) or [
+                    Problem(
+                        "expected one claim as a JSON object on each line",
+                        "root",
+                        Location(file.name, line.number, 1),
+                    )
+                ]
+                record = Record(file, line.number, {}, found)
+            yield record
+    except TdrError as error:
+        yield Record(file, 1, {}, list(error.problems))
+        return
+    if empty:
+        say = "the file is empty: nothing is read from it"
+        yield Record(file, 1, {}, [Problem(say, "empty", Location(file.name, 1, 1), "warning")])
+
+
+def read_dataset(
+    path: Path, name: str | None = None, given: Mapping[Path, reader.Document] | None = None
+) -> Dataset:
+    """Read a whole evidence directory, with documents `given` in place of some of its files.
+
+    Raises TdrError only if there is nothing to read at all.
+    """
+    layout = find_layout(path, name, complete=False, given=given)
+    support = read_support(layout)
+    found = list(records(layout, support))
+    problems = [*support.problems, *(problem for record in found for problem in record.problems)]
+    seen: dict[str, Record] = {}
+    for record in found:
+        first = seen.setdefault(record.identifier, record) if record.identifier else record
+        if first is not record:
+            places = record.where(("id",)), first.where(("id",))
+            problems.append(duplicate_id(record.identifier, *places))
+    return Dataset(layout, support, found, problems)
+
+
+def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:
+    """Two claims with one id."""
+    return Problem(
+        f"id `{identifier}` is taken; ids are never used twice",
+        "duplicate-id",
+        second,
+        related=first,
+        subject=identifier,
+    )

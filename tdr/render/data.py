@@ -1,0 +1,282 @@
+"""Listings for programs and documents: JSON, JSON Lines, CSV, TSV, Markdown, YAML, ids.
+
+Nothing here depends on where the text goes: same records, same bytes. All text
+is Unicode; JSON is ASCII. The flat formats write one value as one text:
+a list as its items joined with `|`, a place as `section#paragraph`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import islice
+
+from tdr.model.text import visible
+from tdr.model.values import SCHEMA_VERSION
+from tdr.render import Listing
+
+Columns = tuple[str, ...]
+Record = Mapping[str, object]
+
+_BATCH = 256
+"""Records per chunk where a format streams: few writes, little memory."""
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    waiting = iter(records)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
+
+
+# --- one value as one text -----------------------------------------------------------------
+
+
+def scalar_text(value: object) -> str:
+    """A value that is no list as text: nothing for None, `true`, `immunotherapy/immune#1`."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping) and value.keys() == {"section", "paragraph"}:
+        return f"{value['section']}#{value['paragraph']}"
+    if isinstance(value, Mapping | list):
+        import json
+
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return repr(value)
+
+
+def prose_text(value: object) -> str:
+    """A value as a person reads it: items of a list joined with commas."""
+    if isinstance(value, list):
+        return ", ".join(map(scalar_text, value))
+    return scalar_text(value)
+
+
+def cell_text(value: object) -> str:
+    r"""A value as a cell that a program takes apart again.
+
+    Items are joined with `|`; inside an item `|` is written `\|` and `\` is written `\\`.
+    """
+    if isinstance(value, list):
+        items = (scalar_text(item).replace("\\", "\\\\") for item in value)
+        return "|".join(item.replace("|", "\\|") for item in items)
+    return scalar_text(value)
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+_DEL = "\\u007f"
+"""The only control character that ASCII JSON would hold and a terminal should not get."""
+
+
+def json_(listing: Listing, columns: Columns) -> Iterator[str]:
+    """One object with version, counts and records."""
+    import json
+
+    envelope = {
+        "schema_version": SCHEMA_VERSION,
+        "data_version": listing.data_version,
+        "matched": listing.matched,
+        "total": listing.total,
+        listing.kind: [{name: record[name] for name in columns} for record in listing.records],
+    }
+    yield json.dumps(envelope, allow_nan=False, indent=2).replace("\x7f", _DEL) + "\n"
+
+
+@cache
+def _encoder() -> Callable[[object], str]:
+    import json
+
+    return json.JSONEncoder(allow_nan=False).encode
+
+
+def _compact(value: object) -> str:
+    return _encoder()(value).replace("\x7f", _DEL)
+
+
+def jsonl(listing: Listing, columns: Columns) -> Iterator[str]:
+    """One record per line."""
+    for batch in _batches(listing.records):
+        yield "".join(_compact({name: record[name] for name in columns}) + "\n" for record in batch)
+
+
+# --- CSV and TSV ---------------------------------------------------------------------------
+
+# What makes a spreadsheet run a cell, or (line ends, tab, NUL) hides such a start; the wide forms
+# are taken for the narrow ones in some locales. OWASP ASVS 1.2.10.
+# What a spreadsheet computes; and what a CI service obeys where it starts a line of a log.
+_FORMULA = re.compile("\\s*(?:[=+\\-@＝＋－＠]|::|##)| *[\t\r\n\x00]")
+
+
+def _guarded(value: object) -> str:
+    text = cell_text(value)
+    if isinstance(value, int | float):
+        return text  # a negative number is no formula
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def _shown_lines(text: str) -> str:
+    """`visible`, but for line ends and tabs: CSV has room for them. A lone CR ends no line."""
+    if text.isprintable():
+        return text
+    return re.sub("[^\t\n\r]+|\r(?!\n)", lambda part: visible(part.group()), text)
+
+
+def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
+    """RFC 4180. Guarded unless `raw`: no cell starts a formula, no control character remains."""
+    import csv
+    from io import StringIO
+
+    buffer = StringIO(newline="")
+    write = csv.writer(buffer, lineterminator="\r\n").writerow
+
+    def chunk() -> str:
+        text = buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        return text
+
+    cell = cell_text if raw else lambda value: _shown_lines(_guarded(value))
+    if header:
+        write(map(cell, columns))
+        yield chunk()
+    for batch in _batches(listing.records):
+        for record in batch:
+            write([cell(record[name]) for name in columns])
+        yield chunk()
+
+
+def tsv(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
+    """One line per record, no quoting; tabs and line ends inside a cell are spelled out."""
+    cell = cell_text if raw else _guarded
+
+    def line(values: Iterable[object]) -> str:
+        return "\t".join(visible(cell(value)) for value in values) + "\n"
+
+    if header:
+        yield line(columns)
+    for batch in _batches(listing.records):
+        yield "".join(line([record[name] for name in columns]) for record in batch)
+
+
+def ids(listing: Listing, columns: Columns) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+    """One id per line."""
+    for batch in _batches(listing.records):
+        yield "".join(visible(scalar_text(record[listing.id_column])) + "\n" for record in batch)
+
+
+# --- Markdown ------------------------------------------------------------------------------
+
+_MARKDOWN = re.compile(r"[\\`*_<>\[\]|&~$]")
+
+
+def _markdown_cell(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", visible(text))
+
+
+def markdown(listing: Listing, columns: Columns) -> Iterator[str]:
+    """A GitHub table; every character that Markdown would read is escaped."""
+    yield "| " + " | ".join(map(_markdown_cell, columns)) + " |\n"
+    yield "| " + " | ".join("---" for _ in columns) + " |\n"
+    for batch in _batches(listing.records):
+        for record in batch:
+            cells = (_markdown_cell(prose_text(record[name])) for name in columns)
+            yield "| " + " | ".join(cells) + " |\n"
+
+
+# --- YAML ----------------------------------------------------------------------------------
+
+_YAML_WIDTH = 96
+# A letter, then nothing that YAML could read as a sign: quoting too much is ugly, too little wrong.
+_PLAIN = re.compile(r"[^\W\d_](?:[\w+/.()%'’–-]| (?! |$)|:(?=\w))*")
+_NOT_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+_YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
+
+
+def _yaml_quoted(text: str) -> str:
+    def escaped(char: str) -> str:
+        if char in _YAML_ESCAPES:
+            return _YAML_ESCAPES[char]
+        if char.isprintable():
+            return char
+        return visible(char) if visible(char) != char else f"\\U{ord(char):08x}"
+
+    return '"' + "".join(map(escaped, text)) + '"'
+
+
+def _yaml_scalar(value: object) -> str:
+    if isinstance(value, str):
+        plain = _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT
+        return value if plain else _yaml_quoted(value)
+    if isinstance(value, float):
+        text = _compact(value)
+        # YAML 1.1 readers take an exponent for text unless the mantissa has a point.
+        return text if "." in text else text.replace("e", ".0e")
+    return _compact(value)
+
+
+def _yaml_flow(value: object) -> str:
+    if isinstance(value, Mapping):
+        members = (f"{_yaml_scalar(name)}: {_yaml_flow(item)}" for name, item in value.items())
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml_flow, value)) + "]"
+    return _yaml_scalar(value)
+
+
+def _yaml_member(name: str, value: object) -> str:
+    """`name: value` at an indent of four; what is long gets lines of its own."""
+    key = f"    {_yaml_scalar(name)}:"
+    if isinstance(value, str) and len(value) > _YAML_WIDTH - len(key) and _foldable(value):
+        return f"{key} >-\n" + "\n".join(_yaml_folded(value))
+    line = f"{key} {_yaml_flow(value)}"
+    if isinstance(value, list) and len(line) > _YAML_WIDTH:
+        return "\n".join((key, *(f"      - {_yaml_flow(item)}" for item in value)))
+    return line
+
+
+def _foldable(text: str) -> bool:
+    """Whether folded lines give back the text: single spaces between printable words."""
+    return text.isprintable() and visible(text) == text and "" not in text.split(" ")
+
+
+def _yaml_folded(text: str) -> Iterator[str]:
+    line = ""
+    for word in text.split(" "):
+        if line and len(line) + 1 + len(word) > _YAML_WIDTH - 6:
+            yield "      " + line
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield "      " + line
+
+
+def yaml(listing: Listing, columns: Columns) -> Iterator[str]:
+    """A YAML 1.2 mapping from the kind to a block list of records."""
+    empty = True
+    for batch in _batches(listing.records):
+        if empty:
+            yield f"{_yaml_scalar(listing.kind)}:\n"
+            empty = False
+        for record in batch:
+            members = "\n".join(_yaml_member(name, record[name]) for name in columns)
+            yield "  - " + members[4:] + "\n"
+    if empty:
+        yield f"{_yaml_scalar(listing.kind)}: []\n"
+
+
+RENDERERS: Mapping[str, Callable[[Listing, Columns], Iterator[str]]] = {
+    "json": json_,
+    "jsonl": jsonl,
+    "markdown": markdown,
+    "yaml": yaml,
+    "ids": ids,
+}
+SEPARATED: Mapping[str, Callable[[Listing, Columns, bool, bool], Iterator[str]]] = {
+    "csv": csv_,
+    "tsv": tsv,
+}

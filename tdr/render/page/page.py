@@ -1,0 +1,520 @@
+"""Claims as one self-contained HTML page: table, cards, heat map, references.
+
+The page needs nothing but itself: no network, no file beside it. Everything that is to
+be read stands in the HTML, so it can be read without JavaScript; the script only sorts,
+filters, searches and folds. Evidence is text to this module: each piece of it is made
+`visible` and escaped, and a link goes to an address that `Reference.url` built or to a
+place on the page. The content security policy names the one style sheet and the one script
+by their hashes, so nothing else could run even if it got in.
+
+Same claims, same bytes: there is no date in the page and nothing of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from urllib.parse import quote
+
+from tdr.ask.query import Evidence, Selection
+from tdr.ask.views.axes import AXES
+from tdr.ask.views.matrix import Count, Matrix, matrix
+from tdr.model.text import visible
+from tdr.model.values import TERM_FIELDS, Claim, Reference
+from tdr.render.picture.heatmap import heat_map
+from tdr.render.terminal.card import citation
+
+TITLE = "Which cells drive resistance to cancer therapy?"
+
+_HEAT_ROWS = 16
+"""Rows of the heat map that stand there at once; a button shows the others."""
+
+_LEVELS = 5
+"""Shades of the heat map."""
+
+# Key -> heading of a column of the table; a key is what the script sorts by.
+_COLUMNS = {
+    "id": "Claim",
+    "therapy": "Therapy",
+    "cells": "Cells",
+    "agents": "Treatment",
+    "cancers": "Cancer",
+    "mechanism": "Finding",
+    "refs": "Refs",
+}
+
+_SIDES = {
+    "promotes": ("up", "promotes resistance"),
+    "opposes": ("down", "opposes resistance"),
+}
+
+
+def report_page(
+    evidence: Evidence,
+    selection: Selection,
+    *,
+    title: str = TITLE,
+    question: Sequence[str] = (),
+    licence: str | None = None,
+) -> Iterator[str]:
+    """The selected claims as the text of an HTML document, in chunks.
+
+    `question` are phrases that say how the claims were selected (none: all of them),
+    `licence` the terms of the evidence where they are known.
+    """
+    style, script = _asset("report.css"), _asset("report.js")
+    claims = tuple(evidence.selected(selection))
+    cited = _cited(claims)
+    yield _head(title, style, script)
+    yield _top(title, evidence, claims, len(cited), question)
+    yield _heat_map(matrix(evidence, selection, AXES["cell"], AXES["therapy"]), evidence)
+    yield _controls()
+    yield _table_head()
+    for number, claim in enumerate(claims):
+        yield _claim(number, claim, evidence)
+    yield _TABLE_END
+    yield _references(cited, evidence.references)
+    yield _about(evidence, licence)
+    yield f'<script type="application/json" id="terms">{_json(_terms(claims, evidence))}</script>\n'
+    yield "</body>\n</html>\n"
+
+
+# --- text that is safe where it stands -----------------------------------------------------
+
+
+def _text(text: object) -> str:
+    """Any text for an element or a quoted attribute."""
+    return escape(visible(str(text)), quote=True)
+
+
+_JSON_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+
+
+def _json(value: object) -> str:
+    """A value as JSON that cannot end the element it stands in."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_JSON_ESCAPES)
+
+
+def _asset(name: str) -> str:
+    text = files("tdr.render.page").joinpath(name).read_text(encoding="utf-8")
+    return text.replace("\r\n", "\n")  # what a browser hashes
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
+
+
+def _out(url: str, text: str) -> str:
+    """A link that leaves the page; the address is one that `Reference.url` built."""
+    return f'<a href="{_text(url)}" rel="noopener noreferrer" target="_blank">{_text(text)}</a>'
+
+
+def _claim_link(identifier: str) -> str:
+    return f'<a href="#claim-{_text(quote(identifier, safe=""))}">{_text(identifier)}</a>'
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+# --- head ----------------------------------------------------------------------------------
+
+
+def _head(title: str, style: str, script: str) -> str:
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_text(policy)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        '<link rel="icon" href="data:,">\n'  # or a browser would ask the server for one
+        f"<title>{_text(title)}</title>\n"
+        f"<style>{style}</style>\n<script>{script}</script>\n</head>\n<body>\n"
+    )
+
+
+def _top(
+    title: str, evidence: Evidence, claims: Sequence[Claim], cited: int, question: Sequence[str]
+) -> str:
+    record = evidence.source.record
+    source = _text(_short_citation(record))
+    chosen = ""
+    if question:
+        phrases = " · ".join(_text(phrase) for phrase in question)
+        chosen = f'<p class="chosen">Selected: {phrases}</p>\n'
+    tiles = "".join(
+        f"<li><b>{number}</b><span>{_text(text)}</span></li>"
+        for number, text in _numbers(evidence, claims, cited)
+    )
+    return (
+        '<header class="top">\n<div class="bar"><nav aria-label="Page"><b>tdr</b> '
+        '<a href="#map">Map</a> · <a href="#claims">Claims</a> · '
+        '<a href="#references">References</a> · <a href="#about">About</a></nav>'
+        '<button type="button" id="theme" class="needs-js">Dark</button>'
+        f"</div>\n<h1>{_text(title)}</h1>\n"
+        f'<p class="soft">What a review says, claim by claim, each with its references: {source}. '
+        f"Evidence {_text(evidence.index.data_version)}.</p>\n"
+        f'{chosen}<ul class="numbers">{tiles}</ul>\n</header>\n<main>\n'
+    )
+
+
+def _short_citation(record: Mapping[str, object]) -> str:
+    authors = record.get("authors")
+    names = [str(author) for author in authors] if isinstance(authors, list | tuple) else []
+    first = f"{names[0]} et al. " if len(names) > 1 else "".join(f"{name}. " for name in names)
+    year = f" ({record['year']})" if record.get("year") else ""
+    return f"{first}{record.get('title') or 'source without title'}{year}"
+
+
+def _numbers(evidence: Evidence, claims: Sequence[Claim], cited: int) -> Iterator[tuple[int, str]]:
+    """The numbers at the top of the page; each but the first counts within the claims shown."""
+    promoting = {cell for claim in claims for cell in claim.promotes}
+    opposing = {cell for claim in claims for cell in claim.opposes}
+    countered = sum(bool(claim.countered_by) for claim in claims)
+    noted = sum(claim.note is not None for claim in claims)
+    verified = sum(claim.verified is not None for claim in claims)
+    total = len(evidence)
+    of_all = f"of {total} " if len(claims) != total else ""
+    yield len(claims), f"{of_all}claims"
+    yield cited, "references behind them"
+    yield (
+        len(promoting | opposing),
+        f"cell types: {len(promoting)} promote resistance, {len(opposing)} oppose it",
+    )
+    yield countered, "claims say what restores response"
+    yield noted, "claims carry a curator’s note"
+    yield verified, "claims checked against the primary paper"
+
+
+# --- heat map ------------------------------------------------------------------------------
+
+
+def _heat_map(found: Matrix, evidence: Evidence) -> str:
+    """The map as a table whose numbers are buttons, and as a picture to save."""
+    if not found.rows:
+        return '<section id="map"></section>\n'
+    order = sorted(range(len(found.rows)), key=lambda n: (-found.rows[n].all.total, n))
+    found = found.of_rows(order)
+    shorts = [_text(column.short) for column in found.columns]
+    heads = "".join(
+        f'<th scope="colgroup" colspan="2" class="first">{short}</th>' for short in shorts
+    )
+    signs = "".join(
+        f'<th scope="col" class="{style}{first}"><span class="hush">{words}</span></th>'
+        for _ in found.columns
+        for (style, words), first in zip(_SIDES.values(), (" first", ""), strict=True)
+    )
+    rows = "".join(_heat_row(found, number) for number in range(len(found.rows)))
+    hidden = len(found.rows) - _HEAT_ROWS
+    button = ""
+    if hidden > 0:
+        button = (
+            '<button type="button" id="heat-all" class="needs-js" aria-expanded="false" '
+            f'aria-controls="heat" data-other="Show fewer">Show {hidden} more</button> '
+        )
+    picture = heat_map(found.top(_HEAT_ROWS), data_version=evidence.index.data_version)
+    save = (
+        '<a download="cells-and-therapies.svg" href="data:image/svg+xml;base64,'
+        f'{b64encode(picture.encode()).decode()}">Save as a picture (SVG)</a>'
+    )
+    return (
+        '<section id="map" aria-labelledby="map-title">\n'
+        '<h2 id="map-title">Cells and therapies</h2>\n'
+        '<p class="key"><span class="up">promotes resistance</span>'
+        '<span class="down">opposes resistance</span>'
+        "<span>Numbers are claims; a claim with several cells counts for each.</span>"
+        '<span class="needs-js soft">Choose a number to see its claims.</span></p>\n'
+        '<div class="wide" tabindex="0" role="region" aria-labelledby="map-title">'
+        '<table class="heat" id="heat"><thead>'
+        f'<tr><th scope="col" rowspan="2">Cell</th>{heads}'
+        '<th scope="col" rowspan="2">claims</th></tr>'
+        f"<tr>{signs}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
+        f'<p class="under">{button}{save}</p>\n</section>\n'
+    )
+
+
+def _heat_row(found: Matrix, number: int) -> str:
+    row = found.rows[number]
+    cells = "".join(
+        _heat_cell(count, side, row.label, column.label, found.most)
+        for column, count in zip(found.columns, found.counts[number], strict=True)
+        for side in _SIDES
+    )
+    later = ' class="later"' if number >= _HEAT_ROWS else ""
+    name = _text(row.label)
+    if row.short != row.label:
+        name = f'<span class="full">{name}</span> <span class="soft">{_text(row.short)}</span>'
+    return (
+        f'<tr{later} data-cell="{_text(row.label)}"><th scope="row">{name}</th>{cells}'
+        f'<td class="total">{row.all.total}</td></tr>\n'
+    )
+
+
+def _heat_cell(count: Count, side: str, cell: str, therapy: str, most: int) -> str:
+    number = count.promotes if side == "promotes" else count.opposes
+    first = " first" if side == "promotes" else ""
+    if not number:
+        return f'<td class="none{first}"></td>'
+    level = 1 + (number * _LEVELS - 1) // most if most else 1
+    shade = f"{_SIDES[side][0][0]}{min(level, _LEVELS)}"
+    words = f"{_count(number, 'claim')}: {cell} {_SIDES[side][1]}, {therapy}"
+    return (
+        f'<td class="{shade}{first}"><button type="button" data-side="{side}" '
+        f'data-therapy="{_text(therapy)}" aria-label="{_text(words)}">{number}</button></td>'
+    )
+
+
+# --- claims --------------------------------------------------------------------------------
+
+
+def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
+    items = "".join(f'<option value="{value}">{text}</option>' for value, text in options)
+    return f'<label>{label}<select id="f-{name}" autocomplete="off">{items}</select></label>'
+
+
+def _tick(name: str, label: str, checked: str = "") -> str:
+    box = f'<input type="checkbox" id="f-{name}" autocomplete="off"{checked}>'
+    return f"<label>{box}{label}</label>"
+
+
+def _controls() -> str:
+    anything = [("", "any")]
+    sides = [*anything, *((side, words) for side, (_, words) in _SIDES.items())]
+    return (
+        '<section id="claims" tabindex="-1" aria-labelledby="claims-title">\n'
+        '<h2 id="claims-title">Claims</h2>\n'
+        '<div class="find needs-js" role="search" aria-label="Claims">'
+        '<label class="words">Search: any notation, typing errors are forgiven'
+        '<input type="search" id="f-words" autocomplete="off" spellcheck="false" maxlength="256" '
+        'placeholder="gefitinib exosome, TGF-beta, Velcade …"></label>'
+        + _select("therapy", "Therapy", anything)
+        + _select("cell", "Cell", anything)
+        + _select("side", "Its side", sides)
+        + _select("cancer", "Cancer", anything)
+        + _select("agent", "Treatment", anything)
+        + _select("pathway", "Pathway", anything)
+        + f'<div class="narrow-only">{_select("sort", "Order", [("", "as in the review")])}</div>'
+        '<div class="ticks">'
+        + _tick("countered", "says what restores response")
+        + _tick("noted", "with a curator’s note")
+        + _tick("narrower", "include narrower terms", " checked")
+        + '<button type="button" class="clear">Clear</button></div></div>\n'
+        '<p id="said" class="needs-js" role="status"></p>\n'
+    )
+
+
+def _table_head() -> str:
+    heads = "".join(
+        f'<th scope="col" class="c-{key if key != "mechanism" else "finding"}'
+        f'{" id" if key == "id" else ""}" aria-sort="none">'
+        f'<button type="button" data-sort="{key}">{name}</button></th>'
+        for key, name in _COLUMNS.items()
+    )
+    return (
+        '<table class="claims" id="claims-table"><caption class="hush">Claims; headings sort, '
+        f"the first column opens a card</caption>\n<thead><tr>{heads}</tr></thead>\n"
+    )
+
+
+_TABLE_END = (
+    '</table>\n<p id="nothing" hidden>No claim fits. '
+    '<button type="button" class="clear">Clear search and filters</button></p>\n'
+    '<p class="more needs-js" id="more" hidden><span id="more-said"></span> '
+    '<button type="button" id="more-rows">Show more</button></p>\n'
+    '<p class="under needs-js"><button type="button" id="open-all">Open or close all cards</button>'
+    "</p>\n</section>\n"
+)
+
+
+def _list(field: str, items: Sequence[str], style: str = "plain", label: str = "") -> str:
+    """A list that the script reads by its field; nothing for no items."""
+    if not items:
+        return ""
+    name = f' aria-label="{label}"' if label else ""
+    data = f' data-f="{field}"' if field else ""
+    inside = "".join(f"<li>{_text(item)}</li>" for item in items)
+    return f'<ul class="{style}"{data}{name}>{inside}</ul>'
+
+
+def _cells(claim: Claim, *, read: bool) -> str:
+    return "".join(
+        _list(side if read else "", getattr(claim, side), style, words)
+        for side, (style, words) in _SIDES.items()
+    )
+
+
+def _claim(number: int, claim: Claim, evidence: Evidence) -> str:
+    """One claim: its row, and below it its card. A body of its own keeps the two together."""
+    noted = ' <span class="tag note">note</span>' if claim.note is not None else ""
+    effect = "resistance" if claim.effect == "resistance" else "response"
+    refs = "".join(f'<li><a href="#ref-{n}">{n}</a></li>' for n in claim.refs)
+    return (
+        f'<tbody id="claim-{_text(claim.id)}">\n<tr class="row">'
+        f'<th scope="row" class="id"><button type="button" class="open" aria-expanded="false" '
+        f'aria-controls="card-{number}" data-f="id">{_text(claim.id)}</button>{noted}</th>'
+        f'<td class="c-therapy"><span data-f="therapy">{_text(claim.therapy)}</span><br>'
+        f'<span class="tag {_text(claim.effect)}">{effect}</span></td>'
+        f'<td class="c-cells" data-label="Cells">{_cells(claim, read=True)}</td>'
+        f'<td class="c-agents" data-label="Treatment">{_list("agents", claim.agents)}</td>'
+        f'<td class="c-cancers" data-label="Cancer">{_list("cancers", claim.cancers)}</td>'
+        f'<td class="c-finding" data-f="mechanism">{_text(claim.mechanism)}</td>'
+        f'<td class="c-refs" data-label="References"><ul data-f="refs">{refs}</ul></td></tr>\n'
+        f'<tr class="card" id="card-{number}"><td colspan="{len(_COLUMNS)}">'
+        f"{_card(claim, evidence)}</td></tr>\n</tbody>\n"
+    )
+
+
+def _card(claim: Claim, evidence: Evidence) -> str:
+    """What the row has no room for: the chain, where and on what ground, the references."""
+    facts = "".join(
+        f"<dt>{name}</dt><dd{attributes}>{text}</dd>"
+        for name, attributes, text in _facts(claim, evidence.references)
+    )
+    return f'{_chain(claim)}<dl class="facts">{facts}</dl>'
+
+
+def _chain(claim: Claim) -> str:
+    """From the cells over what is named on the way to the outcome, and what stops it."""
+    outcome = "resistance to" if claim.effect == "resistance" else "response to"
+    agents = claim.agents or (claim.therapy,)
+    steps = [
+        ("", "Cells", _cells(claim, read=False)),
+        ("", "Molecules", _list("molecules", claim.molecules)),
+        ("", "Pathways", _list("pathways", claim.pathways)),
+        ("", "Processes", _list("processes", claim.processes)),
+        ("", outcome, _list("", agents)),
+        (' class="stop"', "Response restored by", _list("countered_by", claim.countered_by)),
+    ]
+    inside = "".join(
+        f"<li{attributes}><b>{name}</b>{items}</li>" for attributes, name, items in steps if items
+    )
+    return f'<ol class="chain">{inside}</ol>'
+
+
+def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[str, str, str]]:
+    """(name, attributes, HTML) of every fact that a card lists."""
+    if claim.note is not None:
+        yield "Curator’s note", ' class="remark" data-f="note"', _text(claim.note)
+    if claim.basis:
+        yield "Basis", "", _text(", ".join(claim.basis))
+    cites = "".join(f"<li>{_written_out(number, references)}</li>" for number in claim.refs)
+    yield "References", "", f'<ul class="cites">{cites}</ul>'
+    yield "In the review", "", _text(f"{claim.at.section}, paragraph {claim.at.paragraph}")
+    if claim.verified:
+        facts = claim.verified
+        checked = f"{facts.get('by')}, {facts.get('date')}, against [{facts.get('ref')}]"
+        yield "Verified", "", _text(checked)
+
+
+# --- references ----------------------------------------------------------------------------
+
+
+def _cited(claims: Iterable[Claim]) -> dict[int, list[str]]:
+    """Number of a reference -> ids of the claims that rest on it, by number."""
+    found: dict[int, list[str]] = {}
+    for claim in claims:
+        for number in claim.refs:
+            found.setdefault(number, []).append(claim.id)
+    return dict(sorted(found.items()))
+
+
+def _written_out(number: int, references: Mapping[int, Reference]) -> str:
+    reference = references.get(number)
+    if reference is None:
+        return f"[{number}]"
+    return f"[{number}] {_entry(reference)}"
+
+
+def _entry(reference: Reference) -> str:
+    """A reference in one line with its link, and a warning if it was corrected or retracted."""
+    if reference.doi:
+        name = f"doi:{reference.doi}"
+    elif reference.pmid:
+        name = f"PubMed {reference.pmid}"
+    else:
+        name = "find in PubMed"
+    status = ""
+    if reference.status != "ok":
+        status = f' <span class="status">{_text(reference.status)}</span>'
+    return f"{_text(citation(reference))} {_out(reference.url, name)}{status}"
+
+
+def _references(cited: Mapping[int, Sequence[str]], references: Mapping[int, Reference]) -> str:
+    items = "".join(
+        f'<li id="ref-{number}"><span class="number">{number}</span>'
+        f"{_entry(references[number]) if number in references else 'not in the list'} "
+        f'<span class="behind">Behind {", ".join(map(_claim_link, ids))}.</span></li>\n'
+        for number, ids in cited.items()
+    )
+    return (
+        '<section id="references" aria-labelledby="references-title">\n'
+        '<h2 id="references-title">References</h2>\n'
+        f'<ul class="refs">\n{items}</ul>\n</section>\n'
+    )
+
+
+# --- about ---------------------------------------------------------------------------------
+
+
+def _about(evidence: Evidence, licence: str | None) -> str:
+    from tdr import __version__  # the package itself, above this module
+
+    record = evidence.source.record
+    facts = [
+        (
+            "Limits",
+            "Claims restate what a review says. They are not verified against the primary papers "
+            "unless a claim says so, and no score of strength is given. An empty field means that "
+            "the review does not say. Not medical advice.",
+        ),
+        ("Source", _short_citation(record)),
+        ("Licence of the source", str(record.get("licence") or "not stated")),
+        ("Licence of this evidence", licence or "see whoever gave you this evidence"),
+        *(
+            (name.replace("_", " ").capitalize(), v)
+            for name, v in evidence.source.constants.items()
+        ),
+        ("Data version", evidence.index.data_version),
+    ]
+    inside = "".join(f"<dt>{_text(name)}</dt><dd>{_text(text)}</dd>" for name, text in facts)
+    return (
+        '<section id="about" aria-labelledby="about-title">\n<h2 id="about-title">About</h2>\n'
+        f'<dl class="about">{inside}</dl>\n</section>\n</main>\n'
+        f"<footer><p>Made by tdr {_text(__version__)}. This page works offline and sends "
+        "nothing anywhere.</p></footer>\n"
+    )
+
+
+# --- what the script looks up --------------------------------------------------------------
+
+
+def _terms(
+    claims: Iterable[Claim], evidence: Evidence
+) -> list[tuple[str, str, list[str], list[str]]]:
+    """(kind, label, other forms, wider terms) of every term in use and every term above one."""
+    vocabulary = evidence.vocabulary
+    used: dict[tuple[str, str], None] = {}
+    for claim in claims:
+        for field, kind in TERM_FIELDS.items():
+            for label in getattr(claim, field):
+                used[kind, label] = None
+    for kind, label in list(used):
+        used.update(dict.fromkeys((kind, above) for above in vocabulary.ancestors(kind, label)))
+    found = []
+    for kind, label in sorted(used):
+        term = vocabulary.get(kind, label)
+        forms = [visible(form) for form in term.forms[1:]] if term else []
+        above = [visible(name) for name in vocabulary.ancestors(kind, label)]
+        if forms or above:
+            found.append((kind, visible(label), forms, above))
+    return found

@@ -1,0 +1,120 @@
+"""Pieces of SVG: escaped text, measured text, elements. No script, no link, no outside font."""
+
+from __future__ import annotations
+
+import re
+
+from tdr.model.text import visible
+
+FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+INK, FAINT, LINE, GROUND = "#1a1a1a", "#5a5a5a", "#c8c8c8", "#ffffff"
+
+# What XML 1.0 cannot hold even as a reference, beyond what `visible` already spells out.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NARROW = frozenset("iljtfrI.,:;'|!()[]/ 1-")
+_WIDE = frozenset("mwMW@%")
+
+_ORANGES = ("#fdd9b5", "#fdb97a", "#f58b3c", "#d95f0e", "#a33c03")
+_BLUES = ("#d3e3f3", "#a5c8e6", "#6aa5d4", "#2f78b7", "#0f4a8a")
+RAMPS = {"promotes": _ORANGES, "opposes": _BLUES, "total": _BLUES}
+"""Colours from few to many: orange and blue are told apart by every kind of colour vision."""
+
+
+def escaped(text: str) -> str:
+    """Any text as XML character data and attribute value; what cannot be shown is spelled out."""
+    safe = _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        safe = safe.replace(char, entity)
+    return safe
+
+
+def width_of(text: str, size: float) -> float:
+    """About how wide a text is in Helvetica of this size, in user units; never far too little."""
+    ems = 0.0
+    for char in visible(text):
+        if char in _NARROW:
+            ems += 0.32
+        elif char in _WIDE:
+            ems += 0.88
+        elif ord(char) >= 0x1100:
+            ems += 1.0
+        elif char.isupper() or char in "▲▼":
+            ems += 0.69
+        else:
+            ems += 0.56
+    return ems * size
+
+
+def number(value: float) -> str:
+    """A coordinate: at most two decimals, no `-0`, the same on every machine."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def tag(name: str, content: str = "", **attributes: str | float) -> str:
+    """One element; `_` in an attribute's name stands for `-`, and content is already XML."""
+    parts = [name]
+    for key, value in attributes.items():
+        text = escaped(value) if isinstance(value, str) else number(value)
+        parts.append(f'{key.strip("_").replace("_", "-")}="{text}"')
+    opened = " ".join(parts)
+    return f"<{opened}>{content}</{name}>" if content else f"<{opened}/>"
+
+
+def text(x: float, y: float, content: str, *, size: float = 13, **attributes: str | float) -> str:
+    """A line of text with its baseline at y."""
+    return tag("text", escaped(content), x=x, y=y, font_size=size, **attributes)
+
+
+def wrapped(content: str, size: float, room: float, most: int = 2) -> list[str]:
+    """The text in at most so many lines of that width; the last ends in … if it had to be cut."""
+    lines: list[str] = []
+    line = ""
+    for word in content.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and width_of(longer, size) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    lines.append(line)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [_cut(one, size, room) for one in lines]
+
+
+def _cut(line: str, size: float, room: float) -> str:
+    if width_of(line, size) <= room:
+        return line
+    while line and width_of(line + "…", size) > room:
+        line = line[:-1]
+    return line.rstrip() + "…"
+
+
+def on(color: str) -> str:
+    """Black or white: whichever is easier to read on a colour (WCAG contrast)."""
+
+    def linear(pair: str) -> float:
+        part = int(pair, 16) / 255
+        return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+
+    light = 0.2126 * linear(color[1:3]) + 0.7152 * linear(color[3:5]) + 0.0722 * linear(color[5:7])
+    return INK if (light + 0.05) / 0.06 > 1.05 / (light + 0.05) else GROUND
+
+
+def document(width: float, height: float, title: str, description: str, body: list[str]) -> str:
+    """A whole SVG file with a light ground of its own."""
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" '
+            f'height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}" '
+            f'role="img" aria-labelledby="title desc" font-family="{escaped(FONT)}" '
+            f'fill="{INK}">',
+            f'<title id="title">{escaped(title)}</title>',
+            f'<desc id="desc">{escaped(description)}</desc>',
+            tag("rect", width=width, height=height, fill=GROUND),
+            *body,
+            "</svg>\n",
+        ]
+    )

@@ -1,0 +1,117 @@
+"""How wide the columns of a table are, and whether their prose stands beside or below them.
+
+Arithmetic only: what the columns want is measured in `tdr.render.terminal.table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+GAP = 2
+"""Spaces between two columns; one where only that lets a table fit unwrapped."""
+
+READABLE = 96
+"""Cells beyond which lines of prose are hard to follow."""
+
+NARROWEST = 40
+"""Cells below which no table is tried: values stand beside or below their labels."""
+
+_NARROW = 60  # cells below which a table must fit without wrapping
+_MODEST = 24  # cells that a column gets before prose beside it does
+_PROSE = 48  # cells below which prose is better off below the other columns
+_COMFORTABLE = 72  # cells of prose beyond which other columns get what they want
+
+
+@dataclass(slots=True)
+class Column:
+    """A column of a table: what it shows, how wide it wants to be and how wide it is.
+
+    `place` is its position among the cells of a row; `natural` its width without
+    wrapping, `minimum` what its longest word needs, `width` what `lay_out` gave it.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    place: int
+    prose: bool
+    is_id: bool
+    natural: int = 0
+    minimum: int = 0
+    width: int = 0
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns side by side with a gap between them, and prose columns below, set in by `inset`."""
+
+    columns: Sequence[Column]
+    below: Sequence[Column] = ()
+    inset: int = 0
+    gap: int = GAP
+
+    @property
+    def width(self) -> int:
+        """Cells of every line of the table."""
+        beside = sum(column.width for column in self.columns) + self.gap * (len(self.columns) - 1)
+        return max(beside, *(self.inset + column.width for column in self.below), 0)
+
+
+def lay_out(columns: Sequence[Column], width: int) -> Layout | None:
+    """Set the widths of the columns; None where lines of `key: value` are better than a table."""
+    if width < NARROWEST:
+        return None
+    for gap in (GAP, 1):
+        if sum(column.natural + gap for column in columns) <= width + gap:
+            for column in columns:
+                column.width = column.natural
+            return Layout(columns, gap=gap)
+    if width < _NARROW:
+        return None
+    prose = [column for column in columns if column.prose and column.natural > _MODEST]
+    grid = [column for column in columns if column not in prose]
+    if not prose or not grid:
+        return _beside(columns, width)
+    wanted = sum(min(column.natural, max(column.minimum, _MODEST)) for column in grid)
+    left = width - GAP * (len(columns) - 1) - wanted
+    if left < sum(min(column.natural, _PROSE) for column in prose):
+        return _below(grid, prose, width)
+    lines = sum(min(column.natural, _COMFORTABLE) for column in prose)
+    _share(grid, wanted + max(0, left - lines))
+    _share(prose, wanted + left - sum(column.width for column in grid))
+    return Layout(columns)
+
+
+def _beside(columns: Sequence[Column], width: int) -> Layout | None:
+    if sum(column.minimum + GAP for column in columns) > width + GAP:
+        return None
+    _share(columns, width - GAP * (len(columns) - 1))
+    return Layout(columns)
+
+
+def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Layout | None:
+    layout = _beside(grid, width)
+    if layout is None:
+        return None
+    inset = min(grid[0].width + GAP, width // 5)
+    for column in prose:
+        column.width = min(width - inset, column.natural, READABLE)
+    return Layout(grid, prose, inset)
+
+
+def _share(columns: Sequence[Column], budget: int) -> None:
+    """Give the columns widths that add up to the budget at most, the widest giving way first."""
+    level = 1
+    while level < budget and sum(_at(level + 1, column) for column in columns) <= budget:
+        level += 1
+    left = budget - sum(_at(level, column) for column in columns)
+    for column in columns:
+        column.width = _at(level, column)
+        if left > 0 and column.width < column.natural:
+            column.width += 1
+            left -= 1
+
+
+def _at(level: int, column: Column) -> int:
+    return min(column.natural, max(column.minimum, level))

@@ -1,0 +1,109 @@
+"""A difference between two states of the evidence as text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tdr.ask.diff import ADDED, CHANGED, REMOVED, Change, Difference, FieldChange
+from tdr.model.text import visible
+from tdr.model.values import SCHEMA_VERSION
+from tdr.render.data import prose_text
+
+_SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
+_TITLES = {"claim": "mechanism", "reference": "title", "term": "label"}
+_NOTHING = "(none)"
+
+
+def text(difference: Difference) -> Iterator[str]:
+    """One line for each record, below a changed one a line for each of its fields."""
+    for change in difference.changes:
+        line = f"{_SIGNS[change.status]} {change.kind} {visible(change.key)}"
+        if change.status != CHANGED:
+            title = _title(change)
+            yield f"{line}: {title}\n" if title else f"{line}\n"
+            continue
+        yield f"{line}\n"
+        for field in change.fields:
+            yield f"    {visible(field.field)}: {_in_words(field)}\n"
+
+
+def _title(change: Change) -> str:
+    """What a record is about, in one line."""
+    name = _TITLES.get(change.kind)
+    found = next((field for field in change.fields if field.field == name), None)
+    return visible(str(found.old or found.new)) if found else ""
+
+
+def _in_words(field: FieldChange) -> str:
+    """Items that came and went; for anything else the value before and after."""
+    old, new = field.old, field.new
+    if _is_list(old) and _is_list(new):
+        old, new = old or [], new or []
+        gone = [f"-{visible(prose_text(item))}" for item in old if item not in new]
+        come = [f"+{visible(prose_text(item))}" for item in new if item not in old]
+        if gone or come:
+            return ", ".join((*gone, *come))
+    return f"{_shown(old)} -> {_shown(new)}"
+
+
+def _is_list(value: object) -> bool:
+    return value is None or isinstance(value, list)
+
+
+def _shown(value: object) -> str:
+    return visible(prose_text(value)) if value not in (None, [], "") else _NOTHING
+
+
+def json_(difference: Difference) -> Iterator[str]:
+    """One object with the counts and every change."""
+    value: Mapping[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "old": difference.old,
+        "new": difference.new,
+        **{status: difference.count(status) for status in (ADDED, REMOVED, CHANGED)},
+        "changes": [change.to_dict() for change in difference.changes],
+    }
+    yield json.dumps(value, indent=2, allow_nan=False).replace("\x7f", "\\u007f") + "\n"
+
+
+_MARKDOWN = re.compile(r"[\\`*_<>\[\]|&~$#@]")
+
+
+def _plain(value: str) -> str:
+    """Text that Markdown, as GitHub reads it, shows as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", visible(value))
+
+
+def markdown(difference: Difference) -> Iterator[str]:
+    """A heading for each kind, a table row for each field; fit for a pull request."""
+    yield f"**{_plain(difference.old)} → {_plain(difference.new)}**: {difference.summary()}\n"
+    kind = ""
+    for change in difference.changes:
+        if change.kind != kind:
+            kind = change.kind
+            yield f"\n### {kind.capitalize()}{'' if kind == 'source' else 's'}\n\n"
+            yield "| record | | field | before | after |\n|---|---|---|---|---|\n"
+        record = f"{_plain(change.key)} | {change.status}"
+        if change.status == CHANGED:
+            for field in change.fields:
+                cells = (_plain(field.field), *map(_cell, (field.old, field.new)))
+                yield f"| {record} | {' | '.join(cells)} |\n"
+        else:
+            title = _MARKDOWN.sub(r"\\\g<0>", _title(change))
+            before, after = (title, "") if change.status == REMOVED else ("", title)
+            yield f"| {record} | {_TITLES.get(kind, '')} | {before} | {after} |\n"
+
+
+def _cell(value: object) -> str:
+    return _plain(prose_text(value)) if value not in (None, [], "") else ""
+
+
+FORMATS: Mapping[str, Callable[[Difference], Iterator[str]]] = {
+    "text": text,
+    "json": json_,
+    "markdown": markdown,
+}
+"""Name -> renderer, as for listings."""

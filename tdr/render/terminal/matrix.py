@@ -1,0 +1,200 @@
+"""A matrix for a person at a terminal: short heads, shaded counts, signs that need no colour.
+
+A count is a number with its sign, `3▲ 1▼`, behind a block that is the fuller the
+more claims there are; no claim is a dot. Where only ASCII will do the signs are
+`+` and `-` and the blocks are left out. Columns that the width has no room for are
+left out from the right, where the fewest claims are, and counted in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tdr.ask.views.matrix import Count, Matrix
+from tdr.model.text import visible
+from tdr.render import Terminal
+from tdr.render.terminal.table import _BOLD, _DIM, STYLES, Line, Run, _filled, _paint, _width, _wrap
+
+_BLOCKS = "░▒▓█"
+_GAP: Run = ("  ", "")
+_SIDES = ("promotes", "opposes")
+_NARROW_LABEL = 22  # cells below which labels are not squeezed
+_NARROW_HEAD = 6  # cells for a head of several words, so that it does not become a tower
+_LONGEST_WORD = 14  # in the head of a column; a longer one is split
+_MIXED = "33"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A drawn matrix: its text, and how many columns were left out."""
+
+    text: str
+    hidden: int
+
+
+def grid(matrix: Matrix, terminal: Terminal, *, header: bool = True) -> Grid:
+    """The matrix as text that is at most as wide as the terminal, if any column fits."""
+    drawing = _Drawing(matrix, terminal)
+    lines = drawing.lines(header)
+    text = "".join(_paint(line, terminal.color).rstrip() + "\n" for line in lines)
+    return Grid(text, len(matrix.columns) - len(drawing.columns))
+
+
+class _Drawing:
+    def __init__(self, matrix: Matrix, terminal: Terminal) -> None:
+        self.matrix = matrix
+        self.ascii = terminal.ascii
+        self.width = terminal.width
+        self.most = max((c.total for row in matrix.counts for c in row), default=0)
+        self.labels = [visible(row.label) for row in matrix.rows]
+        self.all = self._column("all", [row.all for row in matrix.rows], matrix.sided, plain=True)
+        possible = [
+            self._column(heading.short, [row[number] for row in matrix.counts], matrix.sided)
+            for number, heading in enumerate(matrix.columns)
+        ]
+        self.label_width = self._label_width(sum(2 + column.width for column in possible))
+        self.columns: list[_Column] = []
+        used = self.label_width + 2 + self.all.width
+        for column in possible:
+            used += 2 + column.width
+            if used > terminal.width and self.columns:
+                break
+            self.columns.append(column)
+
+    def _label_width(self, wanted: int) -> int:
+        """As wide as the labels, but narrow enough for all columns if they can fit at all."""
+        natural = max(map(len, [*self.labels, self.matrix.row_field]), default=1)
+        most = min(natural, max(_NARROW_LABEL, self.width * 38 // 100))
+        left = self.width - wanted - 2 - self.all.width
+        return left if min(_NARROW_LABEL, most) <= left < most else most
+
+    def _column(
+        self, head: str, counts: Sequence[Count], sided: bool, *, plain: bool = False
+    ) -> _Column:
+        column = _Column(head=visible(head), sided=sided and not plain)
+        if column.sided:
+            for side in range(2):
+                numbers = [(count.promotes, count.opposes)[side] for count in counts]
+                column.sizes[side] = len(str(max(numbers))) + 1 if any(numbers) else 0
+        else:
+            column.sizes[0] = max((len(str(count.total)) for count in counts), default=1)
+        column.shaded = not plain and not self.ascii
+        longest = max((len(word) for word in column.head.replace("-", "- ").split()), default=1)
+        column.width = max(column.inner, min(longest, _LONGEST_WORD))
+        if not plain and " " in column.head:
+            column.width = max(column.width, _NARROW_HEAD)
+        return column
+
+    # -- lines ------------------------------------------------------------
+
+    def lines(self, header: bool) -> list[Line]:
+        matrix = self.matrix
+        lines: list[Line] = self._header() if header else []
+        for number, label in enumerate(self.labels):
+            counts = matrix.counts[number]
+            cells = [self._cell(self.all, matrix.rows[number].all)]
+            cells += [self._cell(c, counts[n]) for n, c in enumerate(self.columns)]
+            lines += self._row(label, cells, _BOLD if matrix.row_field == "cell" else "")
+        if header and matrix.rows:
+            lines += self._footer()
+        return lines
+
+    def _row(self, label: str, cells: Sequence[Line], style: str = "") -> list[Line]:
+        first, *rest = _wrap([(label, style)], self.label_width, 2)
+        whole = _filled(first, self.label_width)
+        for cell in cells:
+            whole += [_GAP, *cell]
+        return [whole, *rest]
+
+    def _header(self) -> list[Line]:
+        columns = [self.all, *self.columns]
+        heads = [_wrap([(column.head, _BOLD)], column.width) for column in columns]
+        height = max(map(len, heads))
+        lines: list[Line] = []
+        for level in range(height):
+            name = self.matrix.row_field if level == height - 1 else ""
+            line = _filled([(name, _BOLD)], self.label_width)
+            for column, head in zip(columns, heads, strict=True):
+                at = level - (height - len(head))
+                line += [_GAP, *_filled(head[at] if at >= 0 else [], column.width, right=True)]
+            lines.append(line)
+        return [*lines, self._rule()]
+
+    def _rule(self) -> Line:
+        total = self.label_width + sum(2 + c.width for c in [self.all, *self.columns])
+        return [(("-" if self.ascii else "─") * total, _DIM)]
+
+    def _footer(self) -> list[Line]:
+        matrix = self.matrix
+        cells: list[Line] = [[(" " * self.all.width, "")]]
+        for column, heading in zip(self.columns, matrix.columns, strict=False):
+            cells.append(_filled([(str(heading.all.total), "")], column.width, right=True))
+        lines = [self._rule(), *self._row("all", cells)]
+        legend: Line = []
+        if matrix.sided:
+            for side in _SIDES:
+                style = STYLES[side]
+                legend += [
+                    (self._sign(side), f"{_BOLD};{style.color}"),
+                    (f" {style.meaning}", _DIM),
+                ]
+                legend.append(("   ", ""))
+        legend.append((f"numbers are {matrix.unit}", _DIM))
+        return [*lines, [], *_wrap(legend, max(self.width, 20))]
+
+    # -- cells ------------------------------------------------------------
+
+    def _sign(self, side: str) -> str:
+        style = STYLES[side]
+        return style.ascii if self.ascii else style.sign
+
+    def _cell(self, column: _Column, count: Count) -> Line:
+        parts: Line = []
+        if column.shaded:
+            parts.append(self._block(count))
+        if not count.total:
+            empty = "." if self.ascii else "·"
+            parts += [(empty.rjust(column.sizes[0] or column.sizes[1]), _DIM)]
+            left_over = column.inner - _width(parts)
+            parts.append((" " * left_over, ""))
+        elif not column.sided:
+            parts.append((str(count.total).rjust(column.sizes[0]), "" if column.shaded else _BOLD))
+        else:
+            for number, side, size in zip(
+                (count.promotes, count.opposes), _SIDES, column.sizes, strict=True
+            ):
+                if size:
+                    if len(parts) > column.shaded:
+                        parts.append((" ", ""))
+                    text = f"{number}{self._sign(side)}" if number else ""
+                    parts.append((text.rjust(size), STYLES[side].color))
+        return _filled(parts, column.width, right=True)
+
+    def _block(self, count: Count) -> Run:
+        if not count.total or not self.most:
+            return ("  ", "")
+        step = (count.total * len(_BLOCKS) - 1) // self.most
+        color = ""
+        if self.matrix.sided:
+            promotes, opposes = (STYLES[side].color for side in _SIDES)
+            both = count.promotes and count.opposes
+            color = _MIXED if both else promotes if count.promotes else opposes
+        return (_BLOCKS[min(step, len(_BLOCKS) - 1)] + " ", color)
+
+
+@dataclass(slots=True)
+class _Column:
+    """A column of the grid: its head, and how wide its parts are."""
+
+    head: str
+    sided: bool
+    width: int = 0
+    shaded: bool = False
+    sizes: list[int] = field(default_factory=lambda: [0, 0])
+
+    @property
+    def inner(self) -> int:
+        """Cells that the numbers take, the block before them included."""
+        between = 1 if self.sizes[0] and self.sizes[1] else 0
+        return 2 * self.shaded + max(1, sum(self.sizes) + between)

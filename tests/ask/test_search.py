@@ -1,0 +1,428 @@
+"""Search: what is found, in which order, how it is explained, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tdr.ask.query import Criteria, Evidence
+from tdr.ask.search import MAX_QUERY, MIN_SCORE, SearchResult, _Tally, search
+from tdr.index import numbers
+from tdr.model.errors import TdrError
+from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of
+from tests.conftest import Run
+from tests.fuzz import examples
+from tests.score_search import OWN, answer, by_class, read_queries, score
+
+RunTdr = Callable[..., Run]
+
+
+def refs(result: SearchResult) -> set[int]:
+    return {number for hit in result.hits for number in hit.claim.refs}
+
+
+def first_refs(evidence: Evidence, query: str) -> tuple[int, ...]:
+    hits = search(evidence, query, limit=1).hits
+    return hits[0].claim.refs if hits else ()
+
+
+# --- how good it is ------------------------------------------------------------------------
+
+
+def test_the_queries_of_this_suite_are_answered_well(evidence: Evidence) -> None:
+    queries = read_queries(OWN)[::2]  # `make search-score` asks all of them
+    assert len(queries) >= 300
+    scores = by_class(answer(evidence, queries))
+    overall = scores.pop("overall")
+    assert overall.mrr >= 0.96, overall
+    assert overall.first >= 0.94, overall
+    assert overall.recall >= 0.98, overall
+    assert len(scores) == 8
+    for group, result in scores.items():
+        assert result.queries >= 20, group
+        assert result.mrr >= 0.92, (group, result)
+
+
+def test_scoring_counts_ranks_as_it_says(evidence: Evidence) -> None:
+    def one(query: str, wanted: list[int]) -> tuple[float, float, float]:
+        result = score(answer(evidence, [{"query": query, "class": "x", "relevant_refs": wanted}]))
+        return result.mrr, result.first, result.recall
+
+    (first, second) = search(evidence, "gefitinib exosomes", limit=2).hits
+    assert one("gefitinib exosomes", list(first.claim.refs)) == (1, 1, 1)
+    assert one("gefitinib exosomes", list(second.claim.refs)) == (0.5, 0, 1)
+    assert one("xyzzy", list(first.claim.refs)) == (0, 0, 0)
+
+
+# --- what people type ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "reference"),
+    [
+        ("velcade iron", 75),  # a brand name
+        ("TMZ CAVIN1", 132),  # an abbreviation
+        ("gefitnib exosome", 76),  # a letter missing
+        ("mfpa5 pancreatic", 59),  # two letters swapped in a short name
+        ("macrohpage iron myelmoa", 75),  # two typing errors
+        ("tgf beta cetuximab", 90),  # notations of one name ...
+        ("TGF-β cetuximab", 90),
+        ("tgfb cetuximab", 90),
+        ("il6 nsclc anti pd1", 27),
+        ("tumour acidification", 138),  # British spelling
+        ("polariz macroph parp", 77),  # word starts, in any order
+        ("parp macroph polariz", 77),
+        ("what restores the response to trastuzumab?", 81),  # a whole question
+        ("fibroblast gastric anlotinib", 88),  # cell + cancer + drug
+        ("radio resistance collagen", 156),  # one word written as two
+        ("helminth", 121),  # only the title of the reference says it so
+    ],
+)
+def test_what_people_type_finds_what_they_mean(
+    evidence: Evidence, query: str, reference: int
+) -> None:
+    assert reference in first_refs(evidence, query)
+
+
+def test_a_wider_term_finds_the_claims_of_narrower_ones(evidence: Evidence) -> None:
+    found = search(evidence, "EGFR inhibitor")
+    assert {76, 78, 79, 87, 98} <= refs(found)  # gefitinib, osimertinib, erlotinib ...
+
+
+def test_one_rare_name_outranks_several_common_words(evidence: Evidence) -> None:
+    hits = search(evidence, "everolimus resistance of cancer cells to therapy").hits
+    assert hits[0].claim.agents == ("everolimus",)
+    assert all("everolimus" not in hit.claim.agents for hit in hits[1:])
+    misspelt = search(evidence, "everolimis resistance of cancer cells to therapy").hits
+    assert misspelt[0].claim == hits[0].claim
+
+
+def test_common_words_change_little(evidence: Evidence) -> None:
+    plain = [hit.claim.id for hit in search(evidence, "lapatinib").hits]
+    assert {
+        hit.claim.id
+        for hit in search(evidence, "what is the lapatinib resistance").hits[: len(plain)]
+    } == set(plain)
+
+
+def test_plus_and_minus_are_part_of_a_name(evidence: Evidence) -> None:
+    with_plus = search(evidence, "CD8+")
+    assert with_plus.matched
+    assert not search(evidence, "CD8-").hits
+    with_nothing = {hit.claim.id for hit in search(evidence, "CD8").hits}
+    assert {hit.claim.id for hit in with_plus.hits if hit.score > 90} <= with_nothing
+
+
+def test_numbers_are_no_place_for_typing_errors(evidence: Evidence) -> None:
+    assert not {answered for hit in search(evidence, "STAT7").hits for answered in hit.matched}
+    il8 = {hit.claim.id for hit in search(evidence, "IL-8").hits}
+    il6 = {hit.claim.id for hit in search(evidence, "IL-6").hits}
+    assert il8 - il6
+    assert il6 - il8
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["xyzzy", "qwertz asdfgh", "foo bar baz", "asdfgh cells", "zzz resistance"]
+)
+def test_nonsense_finds_nothing_rather_than_something_weak(
+    evidence: Evidence, nonsense: str
+) -> None:
+    assert search(evidence, nonsense).hits == ()
+
+
+# --- order, limits, filters ----------------------------------------------------------------
+
+
+def test_order_is_by_score_then_id(evidence: Evidence) -> None:
+    hits = search(evidence, "radiotherapy macrophage").hits
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [(-h.score, h.claim.id) for h in hits] == sorted((-h.score, h.claim.id) for h in hits)
+    assert len({hit.score for hit in hits}) < len(hits), "some scores tie, or this shows nothing"
+
+
+def test_a_limit_gives_the_first_of_the_same_list(evidence: Evidence) -> None:
+    everything = search(evidence, "macrophage resistance")
+    assert everything.matched == len(everything.hits) > 5
+    few = search(evidence, "macrophage resistance", limit=5)
+    assert few.hits == everything.hits[:5]
+    assert few.matched == everything.matched
+
+
+def test_scores_reach_from_the_floor_to_100(evidence: Evidence) -> None:
+    hits = search(evidence, "gefitinib exosomes apoptosis").hits
+    assert hits[0].score == 100
+    assert all(MIN_SCORE <= hit.score <= 100 for hit in hits)
+    assert len(search(evidence, "gefitinib exosomes", min_score=90).hits) == 1
+    assert len(search(evidence, "gefitinib exosomes", min_score=0).hits) > len(hits)
+
+
+def test_search_looks_only_at_the_selection(evidence: Evidence) -> None:
+    selection = evidence.select(Criteria(therapy=("radio",)))
+    hits = search(evidence, "macrophage", selection).hits
+    assert hits
+    assert {hit.claim.therapy for hit in hits} == {"radio"}
+    everywhere = {hit.claim.id: hit.score for hit in search(evidence, "macrophage").hits}
+    assert all(everywhere[hit.claim.id] == hit.score for hit in hits), "a filter changes no score"
+
+
+def test_results_are_frozen(evidence: Evidence) -> None:
+    result = search(evidence, "gefitinib")
+    with pytest.raises(FrozenInstanceError):
+        result.matched = 0  # type: ignore[misc]  # the point of the test
+
+
+# --- explanations --------------------------------------------------------------------------
+
+
+def test_marks_are_the_words_that_matched(evidence: Evidence) -> None:
+    hit = search(evidence, "gefitnib exosome apoptosis", limit=1).hits[0]
+    marked = [hit.claim.mechanism[start:end] for start, end in hit.marks]
+    assert marked == ["exosomes", "apoptosis", "gefitinib"]
+    assert hit.matched == ("exosomes", "apoptosis", "gefitinib")
+
+
+def test_a_synonym_is_explained_by_what_the_claim_says(evidence: Evidence) -> None:
+    hit = search(evidence, "velcade", limit=1).hits[0]
+    assert "bortezomib" in hit.matched
+    assert "velcade" not in hit.claim.mechanism.casefold()
+
+
+def test_names_of_several_words_are_marked_as_one(evidence: Evidence) -> None:
+    hits = search(evidence, "bone marrow stromal cell erlotinib").hits
+    marked = {hits[0].claim.mechanism[a:b] for a, b in hits[0].marks}
+    assert {"BMSCs", "erlotinib"} <= marked
+
+
+def test_what_was_taken_for_a_typing_error_is_said(evidence: Evidence) -> None:
+    assert search(evidence, "gefitnib").corrections == ("gefitnib: gefitinib",)
+    assert search(evidence, "gefitinib").corrections == ()
+
+
+def test_an_unknown_word_gets_a_suggestion_that_finds_something(evidence: Evidence) -> None:
+    result = search(evidence, "osixxxtinib")
+    assert not result.hits
+    assert result.suggestion == "osimertinib"
+    assert search(evidence, result.suggestion).hits
+
+
+# --- refusals and any text at all ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["", "   ", "!!!", "+-/", "\0", "\ud800", "‐‑–"])
+def test_a_query_without_a_letter_or_digit_is_refused(evidence: Evidence, query: str) -> None:
+    with pytest.raises(TdrError) as caught:
+        search(evidence, query)
+    assert caught.value.exit_code == 2
+
+
+def test_a_query_that_is_too_long_is_refused_at_once(evidence: Evidence) -> None:
+    assert search(evidence, ("nk " * 100)[:MAX_QUERY]).hits
+    started = time.process_time()
+    with pytest.raises(TdrError, match="256"):
+        search(evidence, "a" * 1_000_000)
+    assert time.process_time() - started < 0.3
+
+
+@settings(max_examples=examples(2))
+@given(st.text(max_size=80))
+def test_any_text_is_answered_or_refused(evidence: Evidence, text: str) -> None:
+    if not tokens(text):
+        with pytest.raises(TdrError):
+            search(evidence, text)
+        return
+    result = search(evidence, text)
+    for hit in result.hits:
+        assert MIN_SCORE <= hit.score <= 100
+        places = [place for mark in hit.marks for place in mark]
+        assert places == sorted(places), "marks follow each other"
+        assert all(0 <= place <= len(hit.claim.mechanism) for place in places)
+
+
+@settings(max_examples=examples(0.8))
+@given(st.permutations(["gefitnib", "exosomes", "TAM", "nsclc", "stat3"]))
+def test_the_order_of_words_does_not_matter(evidence: Evidence, words: list[str]) -> None:
+    hits = search(evidence, " ".join(words), limit=3).hits
+    assert [hit.claim.id for hit in hits][:1] == ["tgt-003"]
+
+
+# --- the parts -----------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(0, 300)), st.integers(0, 200)), max_size=6))
+def test_a_tally_adds_up_like_a_list_of_sums(additions: list[tuple[set[int], int]]) -> None:
+    tally, sums = _Tally(), dict.fromkeys(range(301), 0)
+    for members, amount in additions:
+        tally.add(sum(1 << n for n in members), amount)
+        for member in members:
+            sums[member] += amount
+    everyone = (1 << 301) - 1
+    split = {n: total for total, bits in tally.classes(everyone) for n in numbers(bits)}
+    assert split == sums
+    totals = [total for total, _ in tally.classes(everyone)]
+    assert totals == sorted(totals, reverse=True)
+    for least in (1, 7, 100, 400):
+        assert set(numbers(tally.at_least(least))) == {n for n in sums if sums[n] >= least}
+
+
+def test_question_words_are_listed_as_the_search_sees_them() -> None:
+    assert [word for word in ASKING if tokens(word) != [word]] == []
+
+
+def test_compounds_are_found_whole_and_in_parts() -> None:
+    assert vocabulary_of("NF-κB, (PD-L1) CD8+") == {
+        "nf", "kb", "nfkb", "pd", "l1", "pdl1", "cd8+",
+    }  # fmt: skip
+    assert key("Regulatory T-cells") == key("regulatory T cell") == "regulatorytcell"
+
+
+@pytest.mark.parametrize(
+    "sisters",
+    [
+        ("senescence", "senescent"),
+        ("resistance", "resistant", "resist"),
+        ("exosome", "exosomal"),
+        ("hypoxia", "hypoxic"),
+        ("apoptosis", "apoptotic"),
+        ("depletion", "depleted", "depleting"),
+        ("metabolism", "metabolic"),
+    ],
+)
+def test_sister_forms_share_a_stem(sisters: tuple[str, ...]) -> None:
+    assert len(set(map(stem, sisters))) == 1
+
+
+@pytest.mark.parametrize("name", ["stat3", "il6", "cd8+", "pd1"])
+def test_names_are_their_own_stem(name: str) -> None:
+    assert stem(name) == name
+
+
+# --- the command ---------------------------------------------------------------------------
+
+
+def test_json_holds_rank_score_matched_words_and_the_whole_claim(run: RunTdr) -> None:
+    done = run("search", "gefitnib exosome", "-o", "json", "--limit", "2")
+    assert done.exit == 0
+    answer_ = json.loads(done.out)
+    assert answer_["matched"] > len(answer_["claims"]) == 2
+    first = answer_["claims"][0]
+    assert (first["rank"], first["id"], first["therapy"]) == (1, "tgt-003", "targeted")
+    assert first["matched"] == ["exosomes", "gefitinib"]
+    assert 50 < first["score"] <= 100
+    assert first["refs"] == [76]
+    assert "gefitnib: gefitinib" in done.err
+
+
+def test_words_may_be_one_argument_or_several(run: RunTdr) -> None:
+    one = run("search", "velcade iron", "-o", "ids")
+    assert one == run("search", "velcade", "iron", "-o", "ids")
+    assert one.out.splitlines()[0] == "tgt-002"
+
+
+def test_filters_and_formats_work_as_everywhere(run: RunTdr) -> None:
+    done = run("search", "macrophage", "-t", "radio", "--not", "cancer=liver cancer", "-o", "tsv")
+    header, *rows = done.out.splitlines()
+    assert header.split("\t")[:4] == ["rank", "score", "matched", "id"]
+    assert rows
+    assert all(row.split("\t")[3].startswith("rad-") for row in rows)
+    assert run("search", "macrophage", "--count").out.strip().isdigit()
+
+
+def test_only_a_table_is_cut_to_twenty(run: RunTdr) -> None:
+    every = run("search", "resistance", "-o", "ids", "--min-score", "1").out.split()
+    assert len(every) > 20
+    table = run("search", "resistance", "-o", "table", "--min-score", "1", COLUMNS="200").out
+    assert sum(identifier in table for identifier in every) == 20
+
+
+def test_matched_words_are_underlined_where_there_is_colour(run: RunTdr) -> None:
+    done = run("--color", "always", "search", "gefitinib", "-o", "table", COLUMNS="120")
+    styled = re.findall(r"\x1b\[([\d;]+)m(gefitinib)\x1b\[0m", done.out)
+    assert styled, "each mark is a style of its own"
+    assert all("4" in codes.split(";") for codes, _ in styled), "underlined"
+    plain = run("search", "gefitinib", "-o", "table", COLUMNS="120")
+    assert "\x1b" not in plain.out
+
+
+def test_no_hit_is_an_empty_answer_with_a_suggestion(run: RunTdr) -> None:
+    done = run("search", "osixxxtinib", "-o", "json")
+    assert done.exit == 0
+    assert json.loads(done.out)["claims"] == []
+    assert "did you mean `osimertinib`?" in done.err
+    assert run("search", "osixxxtinib", "-e").exit == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("search", "!!!"), "no letter or digit"),
+        (("search", ""), "no letter or digit"),
+        (("search", "x" * 257), "257 characters; at most 256"),
+        (("search", "x" * 100_000), "at most 256"),
+        (("search",), "WORDS"),
+        (("search", "tam", "--min-score", "101"), "101"),
+        (("search", "tam", "-c", "no-such-cell"), "no-such-cell"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_a_usage_error(
+    run: RunTdr, argv: tuple[str, ...], says: str
+) -> None:
+    done = run(*argv)
+    assert (done.exit, done.out) == (2, "")
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("radiosensitivity", "radiosensitivity"),  # a word that tells little, alone
+        ("lapatinib", "lapatinib"),
+        ("glioblastoma", "glioma"),  # a claim on what is wider
+        ("skin cancer", "melanoma"),  # a claim on what is narrower
+    ],
+)
+def test_every_hit_says_what_answered(evidence: Evidence, query: str, shown: str) -> None:
+    hits = search(evidence, query).hits
+    assert all(hit.matched for hit in hits)
+    assert shown in {text.casefold() for hit in hits for text in hit.matched}
+
+
+def test_no_query_of_ours_finds_a_claim_without_saying_why(evidence: Evidence) -> None:
+    queries = [str(item["query"]) for item in read_queries(OWN)[::4]]
+    assert [
+        (query, hit.claim.id)
+        for query in queries
+        for hit in search(evidence, query, limit=10).hits
+        if not hit.matched
+    ] == []
+
+
+def test_a_word_that_nothing_answers_is_named_beside_the_hits(evidence: Evidence) -> None:
+    result = search(evidence, "xyzandi stroma")
+    assert result.hits
+    assert result.unknown == ("xyzandi",)
+    assert search(evidence, "gefitnib stroma").unknown == ()
+
+
+def test_a_drug_that_no_claim_names_is_answered_by_its_class(evidence: Evidence) -> None:
+    hits = search(evidence, "lynparza ovarian").hits
+    assert "PARP inhibitor" in hits[0].claim.agents
+    assert "PARP inhibitor" in hits[0].matched
+    assert "antiandrogen therapy" in search(evidence, "xtandi stroma").hits[0].claim.agents
+
+
+@pytest.mark.parametrize("query", ["lynparsa", "lynpar", "olaparb", "olaparib"])
+def test_a_drug_that_no_claim_names_may_be_begun_or_misspelt(
+    evidence: Evidence, query: str
+) -> None:
+    result = search(evidence, query)
+    assert result.unknown == ()
+    assert all("PARP inhibitor" in hit.claim.agents for hit in result.hits)
+    assert len(result.hits) == 2

@@ -1,0 +1,404 @@
+"""Conflicts, comparisons, the review's tables and networks, recounted from the YAML files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import tdr
+from tdr.ask.query import Criteria, Evidence, Selection
+from tdr.ask.views.compare import compare, resolve_pair
+from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
+from tdr.ask.views.graph import DIRECT, graph
+from tdr.ask.views.tables import short_reference, surname, table
+from tdr.model.errors import TdrError
+from tdr.model.text import fold
+from tdr.model.values import Reference
+from tests import yaml_facts
+from tests.conftest import SHIPPED, TESTS
+from tests.yaml_facts import Facts, values
+
+SMALL = TESTS / "golden" / "views" / "evidence"
+
+
+@pytest.fixture(scope="module")
+def facts() -> Facts:
+    return yaml_facts.read(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def small(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
+    return tdr.load(SMALL, cache=False)
+
+
+@pytest.fixture(scope="module")
+def everything(evidence: Evidence) -> Selection:
+    return evidence.select(Criteria())
+
+
+def ids(conflict: Conflict) -> tuple[list[str], list[str]]:
+    return (
+        [side.claim.id for side in conflict.promotes],
+        [side.claim.id for side in conflict.opposes],
+    )
+
+
+# -- conflicts ------------------------------------------------------------
+
+
+def test_the_same_cell_and_therapy_on_both_sides_is_a_contradiction(small: Evidence) -> None:
+    first, *_ = conflicts(small, small.select(Criteria()))
+    assert (first.kind, first.cell) == ("contradiction", "bone marrow stromal cell")
+    assert ids(first) == (["imm-004"], ["imm-005"])
+    # Of anti-PD-1 therapy and checkpoint blockade, which takes it in, the wider is in common.
+    assert (first.therapies, first.agents) == (("immunotherapy",), ("checkpoint blockade",))
+
+
+def test_the_same_cell_under_different_therapies_is_a_matter_of_context(small: Evidence) -> None:
+    _, second, _ = conflicts(small, small.select(Criteria()))
+    assert (second.kind, second.cell) == ("context", "bone marrow stromal cell")
+    assert second.therapies == ("immunotherapy", "radio")
+    assert ids(second) == (["rad-002"], ["imm-005"])
+
+
+def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence) -> None:
+    third = conflicts(small, small.select(Criteria()))[-1]
+    assert (third.kind, third.cell) == ("subtype", "tumor-associated macrophage")
+    assert [(s.cell, s.claim.id) for s in third.promotes] == [
+        ("M2 tumor-associated macrophage", "imm-002"),
+        ("tumor-associated macrophage", "imm-001"),
+    ]
+    assert ids(third)[1] == ["imm-002", "imm-003"]
+
+
+def test_one_claim_does_not_contradict_itself(small: Evidence) -> None:
+    # imm-002 has M2 macrophages on one side and M1 on the other, and nothing to meet.
+    assert conflicts(small, small.select(Criteria.of(pathway="STAT3"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [
+        (
+            "M1 tumor-associated macrophage",
+            "M2 tumor-associated macrophage",
+            "tumor-associated macrophage",
+        ),
+        ("monocyte", "HLA-DR+ monocyte", "monocyte"),
+        ("bone marrow stromal cell", "bone marrow stromal cell", "bone marrow stromal cell"),
+        ("regulatory T cell", "CD8+ T cell", "T cell"),
+        ("dendritic cell", "myeloid-derived suppressor cell", None),
+        ("tumor-associated macrophage", "cancer-associated fibroblast", None),
+    ],
+)
+def test_cells_are_compared_within_a_type_but_not_within_a_lineage(
+    evidence: Evidence, one: str, other: str, common: str | None
+) -> None:
+    assert common_cell(evidence.vocabulary, one, other) == common
+    assert common_cell(evidence.vocabulary, other, one) == common
+
+
+def test_every_cell_with_claims_on_both_sides_is_found(
+    evidence: Evidence, everything: Selection, facts: Facts
+) -> None:
+    sides: dict[str, dict[str, set[tuple[str, str]]]] = defaultdict(lambda: defaultdict(set))
+    for claim in facts.claims:
+        for side in ("promotes", "opposes"):
+            for cell in claim[side]:
+                sides[cell][side].add((claim["id"], claim["therapy"]))
+    expected: dict[str, dict[str, tuple[set[str], set[str]]]] = {"contradiction": {}, "context": {}}
+    for cell, found in sides.items():
+        for p_id, p_therapy in found["promotes"]:
+            for o_id, o_therapy in found["opposes"]:
+                kind = "contradiction" if p_therapy == o_therapy else "context"
+                pair = expected[kind].setdefault(cell, (set(), set()))
+                pair[0].add(p_id)
+                pair[1].add(o_id)
+    assert expected["contradiction"], "the shipped evidence has one, or this test shows nothing"
+    shown: dict[str, dict[str, tuple[set[str], set[str]]]] = {"contradiction": {}, "context": {}}
+    for conflict in conflicts(evidence, everything):
+        if conflict.kind != "subtype":
+            pair = shown[conflict.kind].setdefault(conflict.cell, (set(), set()))
+            pair[0].update(ids(conflict)[0])
+            pair[1].update(ids(conflict)[1])
+    assert shown == expected
+
+
+def test_subtype_differences_on_the_shipped_evidence_are_all_there_is(
+    evidence: Evidence, everything: Selection, facts: Facts
+) -> None:
+    expected: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for ours in facts.claims:
+        for theirs in facts.claims:
+            if ours["therapy"] != theirs["therapy"] or ours["id"] == theirs["id"]:
+                continue
+            for one in ours["promotes"]:
+                for other in theirs["opposes"]:
+                    family = common_cell(evidence.vocabulary, one, other)
+                    if family and one != other:
+                        pair = expected.setdefault((family, ours["therapy"]), (set(), set()))
+                        pair[0].add(ours["id"])
+                        pair[1].add(theirs["id"])
+    shown = {
+        (c.cell, c.therapies[0]): (set(ids(c)[0]), set(ids(c)[1]))
+        for c in conflicts(evidence, everything)
+        if c.kind == "subtype"
+    }
+    assert shown == expected
+
+
+def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> None:
+    selection = evidence.select(Criteria.of(cell="BMSC"))
+    cells = frozenset(evidence.terms_meant("cells", "BMSC"))
+    found = conflicts(evidence, selection, cells)
+    assert found
+    for conflict in found:
+        taking_part = {side.cell for side in (*conflict.promotes, *conflict.opposes)}
+        assert taking_part & cells
+
+
+def test_too_many_claims_to_weigh_are_refused_before_they_are_read(
+    evidence: Evidence, everything: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdr.ask.views.conflicts.MOST_CLAIMS", 20)
+    with pytest.raises(TdrError, match=r"claims are too many .* \(at most 20\); name a cell"):
+        conflicts(evidence, everything)
+    few = evidence.select(Criteria.of(cell="BMSC"))
+    assert conflicts(evidence, few, frozenset(["bone marrow stromal cell"]))
+
+
+# -- compare --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind"),
+    [
+        ("TAM", "CAF", "cell"),
+        ("immunotherapy", "radio", "therapy"),
+        ("melanoma", "NSCLC", "cancer"),
+        ("gefitinib", "bortezomib", "agent"),
+    ],
+)
+def test_a_comparison_agrees_with_a_recount(
+    evidence: Evidence, everything: Selection, facts: Facts, a: str, b: str, kind: str
+) -> None:
+    named, first, second = resolve_pair(evidence, a, b)
+    assert named == kind
+    found = compare(evidence, everything, named, first, second)
+
+    def claims_of(label: str) -> list[yaml_facts.Claim]:
+        if kind == "therapy":
+            return [c for c in facts.claims if c["therapy"] == label]
+        return facts.with_term(kind, label)
+
+    ours, theirs = claims_of(found.a.label), claims_of(found.b.label)
+    assert (found.a.claims, found.b.claims) == (len(ours), len(theirs))
+    assert found.together == len({c["id"] for c in ours} & {c["id"] for c in theirs})
+    for row in found.terms:
+
+        def naming(claims: list[yaml_facts.Claim]) -> int:
+            if row.field in ("promotes", "opposes"):  # noqa: B023 - called at once
+                return sum(row.term in c[row.field] for c in claims)  # noqa: B023
+            if row.field == "countermeasure":  # noqa: B023
+                key = fold(row.term)  # noqa: B023
+                return sum(key in map(fold, c["countered_by"] or []) for c in claims)
+            return sum(row.term in values(c, row.field) for c in claims)  # noqa: B023
+
+        assert (row.a, row.b) == (naming(ours), naming(theirs))
+        assert row.a or row.b
+        assert row.where == ("both" if row.a and row.b else "a" if row.a else "b")
+    for field in ("pathway", "molecule", "process"):
+        assert {row.term for row in found.terms if row.field == field} == {
+            v for c in [*ours, *theirs] for v in values(c, field)
+        }
+
+
+def test_what_is_compared_is_not_listed_as_a_difference(
+    evidence: Evidence, everything: Selection
+) -> None:
+    found = compare(evidence, everything, *resolve_pair(evidence, "TAM", "CAF"))
+    own = {*found.a.meant, *found.b.meant}
+    assert not own & {row.term for row in found.terms}
+    by_therapy = compare(evidence, everything, *resolve_pair(evidence, "chemo", "radio"))
+    assert "therapy" not in {row.field for row in by_therapy.terms}
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("immunotherapy", "chemotherapy"), "as therapy or agent; choose with --kind"),
+        (("TAM", "radio"), "is a cell, `radio` is a therapy; compare two of one kind"),
+        (("macrofage", "TAM"), "`macrofage` is no cell, therapy, cancer, agent; did you mean"),
+        (("TAM", "CAF", "cancer"), "`TAM` is no cancer"),
+    ],
+)
+def test_what_cannot_be_compared_is_a_usage_error_that_names_the_choices(
+    evidence: Evidence, argv: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(TdrError, match=message):
+        resolve_pair(evidence, *argv)
+
+
+def test_the_kind_decides_where_a_name_has_two_meanings(evidence: Evidence) -> None:
+    kind, first, _ = resolve_pair(evidence, "immunotherapy", "chemotherapy", "agent")
+    assert kind == "agent"
+    assert "anti-PD-1 therapy" in first.meant
+    _, first, _ = resolve_pair(evidence, "immunotherapy", "chemotherapy", "therapy")
+    assert first.meant == ("immunotherapy",)
+
+
+# -- the review's tables --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "therapies"),
+    [
+        (1, {"immunotherapy"}),
+        (2, {"targeted"}),
+        (3, {"chemo"}),
+        (4, {"radio", "antiandrogen"}),
+    ],
+)
+def test_a_table_has_every_claim_of_its_therapies_with_its_references(
+    evidence: Evidence, everything: Selection, facts: Facts, number: int, therapies: set[str]
+) -> None:
+    rows = list(table(evidence, everything, number))
+    claims = [c for c in facts.claims if c["therapy"] in therapies]
+    assert [row.claim.id for row in rows] == [c["id"] for c in claims]
+    for row, claim in zip(rows, claims, strict=True):
+        assert len(row.references) == len(claim["refs"])
+        for text, ref in zip(row.references, claim["refs"], strict=True):
+            entry = facts.references[ref]
+            family = entry["authors"][0].split()[0]
+            assert text.startswith(family)
+            assert text.endswith(f"{entry['year']} [{ref}]")
+
+
+def test_the_four_tables_hold_every_claim_once(evidence: Evidence, everything: Selection) -> None:
+    shown = [row.claim.id for number in (1, 2, 3, 4) for row in table(evidence, everything, number)]
+    assert sorted(shown) == sorted(claim.id for claim in evidence.claims)
+
+
+@pytest.mark.parametrize(
+    ("author", "family"),
+    [
+        ("Gao YY", "Gao"),
+        ("Ashby CR Jr", "Ashby"),
+        ("van der Berg AB", "van der Berg"),
+        ("de Bem Prunes B", "de Bem Prunes"),
+        ("WHO", "WHO"),
+        ("NICE Group", "NICE Group"),
+    ],
+)
+def test_a_reference_is_named_by_the_family_name_of_its_first_author(
+    author: str, family: str
+) -> None:
+    assert surname(author) == family
+    assert short_reference(Reference(7, (author, "B C"), "T", "J", 2020)) == (
+        f"{family} et al. 2020 [7]"
+    )
+
+
+def test_what_is_not_known_of_a_reference_is_left_out() -> None:
+    assert short_reference(Reference(7, (), "T", "J")) == "[7]"
+    assert short_reference(Reference(7, ("Gao YY",), "T", "J")) == "Gao [7]"
+
+
+# -- network --------------------------------------------------------------
+
+
+def means(claim: yaml_facts.Claim, via: str) -> list[tuple[str, str]]:
+    pathways = [("pathway", v) for v in claim["pathways"]]
+    molecules = [("molecule", v) for v in claim["molecules"]]
+    processes = [("process", v) for v in claim["processes"]]
+    found = {
+        "either": pathways or molecules,
+        "pathways": pathways,
+        "molecules": molecules,
+        "both": pathways + molecules,
+        "processes": processes,
+    }[via]
+    return found or [("none", DIRECT)]
+
+
+@pytest.mark.parametrize("via", ["either", "pathways", "molecules", "both", "processes"])
+def test_edges_count_the_claims_that_name_both_ends(
+    evidence: Evidence, everything: Selection, facts: Facts, via: str
+) -> None:
+    expected: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    nodes: dict[str, set[str]] = defaultdict(set)
+    for claim in facts.claims:
+        for side in ("promotes", "opposes"):
+            for cell in claim[side]:
+                for kind, label in means(claim, via):
+                    keys = f"cell:{cell}", f"{kind}:{label}", f"therapy:{claim['therapy']}"
+                    expected[keys[0], keys[1], side].add(claim["id"])
+                    expected[keys[1], keys[2], ""].add(claim["id"])
+                    for key in keys:
+                        nodes[key].add(claim["id"])
+    found = graph(evidence, everything, via=via)
+    assert {(e.source, e.target, e.sign): e.claims for e in found.edges} == {
+        key: len(claims) for key, claims in expected.items()
+    }
+    assert {node.key: node.claims for node in found.nodes} == {
+        key: len(claims) for key, claims in nodes.items()
+    }
+    assert found.claims == sum(bool(values(c, "cell")) for c in facts.claims)
+
+
+def test_paths_name_their_claims(small: Evidence) -> None:
+    found = graph(small, small.select(Criteria.of(cell="M2-TAM")))
+    assert [(p.cell, p.sign, p.means, p.therapy, p.claims, p.ids) for p in found.paths] == [
+        (
+            f"cell:{cell} tumor-associated macrophage",
+            sign,
+            "pathway:JAK2/STAT3 signaling",
+            "therapy:immunotherapy",
+            1,
+            ("imm-002",),
+        )
+        for cell, sign in (("M1", "opposes"), ("M2", "promotes"))
+    ]
+
+
+def test_a_network_of_one_cell_leaves_out_its_neighbours(small: Evidence) -> None:
+    cells = frozenset(["M2 tumor-associated macrophage"])
+    found = graph(small, small.select(Criteria.of(cell="M2-TAM")), cells=cells)
+    assert [node.label for node in found.nodes if node.kind == "cell"] == list(cells)
+
+
+def test_top_leaves_out_what_has_fewest_claims_and_counts_it(
+    evidence: Evidence, everything: Selection
+) -> None:
+    whole = graph(evidence, everything)
+    part = graph(evidence, everything, top=3)
+    for layer in (0, 1):
+        kept = {node.label for node in part.nodes if node.layer == layer}
+        counts = {node.label: node.claims for node in whole.nodes if node.layer == layer}
+        dropped = [claims for label, claims in counts.items() if label not in kept]
+        assert len(kept) <= 3
+        if layer == 0:
+            assert min(counts[label] for label in kept) >= max(dropped)
+    assert part.left_out == len([n for n in whole.nodes if n.layer < 2]) - 6
+    keys = {node.key for node in part.nodes}
+    assert all(edge.source in keys and edge.target in keys for edge in part.edges)
+
+
+def test_what_is_left_out_counts_on_no_edge(
+    evidence: Evidence, everything: Selection, facts: Facts
+) -> None:
+    found = graph(evidence, everything, top=3)
+    cells = {node.label for node in found.nodes if node.layer == 0}
+    by_key = {node.key: node for node in found.nodes}
+    for edge in found.edges:
+        if edge.sign:
+            continue
+        kind, label = by_key[edge.source].kind, by_key[edge.source].label
+        assert edge.claims == sum(
+            (kind, label) in means(claim, "either")
+            and claim["therapy"] == by_key[edge.target].label
+            and bool(cells & set(values(claim, "cell")))
+            for claim in facts.claims
+        )

@@ -1,0 +1,174 @@
+"""Every rule has a manual page, a place in the list, and cases that it passes and fails."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tdr.check import RULES, Rule, run
+from tdr.check.manual import document
+from tdr.model.errors import Location
+from tests.conftest import ROOT
+
+CASES = ROOT / "tests" / "cases"
+MINIMAL = ROOT / "tests" / "data" / "minimal"
+
+WITHOUT_CASES = {
+    "size": "a file over 8 MiB is made by its own test",
+    "special-file": "a FIFO cannot be kept as a case: tests/test_hazards_streams.py",
+    "shared-wording": "needs a source beside the evidence: tests/test_check_wording.py",
+}
+
+
+@dataclass
+class Case:
+    """Files laid over the minimal evidence, and what is found in them."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    also: set[str] = field(default_factory=set)
+
+
+def read_case(path: Path) -> Case:
+    case = Case()
+    if path.is_dir():
+        for line in (path / "case.txt").read_text(encoding="utf-8").splitlines():
+            word, _, rest = line.partition(" ")
+            {"finds": case.places.append, "also": case.also.add, "without": case.removed.append}[
+                word
+            ](rest)
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and file.name != "case.txt":
+                case.files[file.relative_to(path).as_posix()] = file.read_bytes()
+        return case
+    content = path.read_bytes()
+    header = content.split(b"\n", 1)[0].decode("ascii").removeprefix("# ").split()
+    name, *rest = header
+    case.files[name] = content
+    case.also = {word[1:] for word in rest if word.startswith("+")}
+    for word in rest:
+        if not word.startswith("+"):
+            case.places.append(f"{name}:{word}" if word[0].isdigit() else word)
+    return case
+
+
+def lay(case: Case, directory: Path) -> Path:
+    path = directory / "evidence"
+    shutil.copytree(MINIMAL, path)
+    for name in case.removed:
+        (path / name).unlink()
+    for name, content in case.files.items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def relative(location: Location | None, root: Path) -> str:
+    assert location is not None
+    return str(location).removeprefix(f"{root}").removeprefix("/") or "."
+
+
+ALL = sorted(path for path in CASES.glob("*/*") if path.name.startswith(("good-", "bad-")))
+
+
+def case_name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if p.name.startswith("good-")], ids=case_name)
+def test_a_good_case_gives_no_finding(path: Path, tmp_path: Path) -> None:
+    report = run(lay(read_case(path), tmp_path))
+    assert [str(finding) for finding in report.findings] == []
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if p.name.startswith("bad-")], ids=case_name)
+def test_a_bad_case_is_found_where_it_is_bad(path: Path, tmp_path: Path) -> None:
+    case, code = read_case(path), path.parent.name
+    directory = lay(case, tmp_path)
+    report = run(directory)
+    found = [relative(f.location, directory) for f in report.findings if f.rule == code]
+    assert sorted(found) == sorted(case.places)
+    assert found, "a bad case is found"
+    assert {f.rule for f in report.findings} - {code} == case.also
+
+
+def test_the_minimal_evidence_is_sound() -> None:
+    report = run(MINIMAL)
+    assert report.findings == ()
+    assert (report.claims, report.references, report.skipped) == (3, 4, 0)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_has_a_good_and_a_bad_case(rule: Rule) -> None:
+    if rule.code in WITHOUT_CASES:
+        return
+    names = [path.name for path in (CASES / rule.code).iterdir()]
+    assert any(name.startswith("good-") for name in names)
+    assert any(name.startswith("bad-") for name in names)
+
+
+def test_every_case_is_of_a_rule() -> None:
+    assert {path.parent.name for path in ALL} <= {rule.code for rule in RULES}
+
+
+def test_codes_are_unique_and_plain() -> None:
+    codes = [rule.code for rule in RULES]
+    assert len(set(codes)) == len(codes)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_manual_page_says_what_why_wrong_and_right(rule: Rule) -> None:
+    title, why, *_ = rule.manual.split("\n\n")
+    assert "\n" not in title
+    assert title.endswith(".")
+    assert len(rule.title) <= 90
+    assert not why.startswith(("Wrong:", "Right:")), "it says why it matters"
+    wrong, right = rule.examples
+    assert wrong.strip()
+    assert right.strip()
+    assert wrong != right
+    assert rule.severity in ("error", "warning")
+
+
+def test_every_code_that_reading_gives_is_a_rule() -> None:
+    """A problem whose code is not in the list could be neither explained nor selected."""
+    known = {rule.code for rule in RULES} | {"usage", ""}
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "tdr" / "read").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                for code in codes_of(node):
+                    found[code] = f"{path.name}:{node.lineno}"
+    assert {"ref", "unknown-term", "duplicate-key", "syntax"} <= set(found)
+    assert {code: where for code, where in found.items() if code not in known} == {}
+
+
+def codes_of(call: ast.Call) -> list[str]:
+    """The codes that a call reports under: of a Problem, or through a helper that makes one."""
+    name = ast.unparse(call.func).rsplit(".", 1)[-1]
+    texts = [a.value if isinstance(a, ast.Constant) else None for a in call.args]
+    position = {"Problem": 1, "complain": 2, "problem": 0, "stop": 0, "first": 0,
+                "RefusedError": 0, "_JsonError": 1}.get(name)  # fmt: skip
+    if position is None or position >= len(texts):
+        return []
+    code = texts[position]
+    return [code] if isinstance(code, str) else []
+
+
+def test_the_page_of_rules_is_what_the_rules_say() -> None:
+    page = ROOT / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == document(), "run `make docs`"
+
+
+def test_a_file_over_the_limit_is_found(tmp_path: Path) -> None:
+    directory = lay(Case(), tmp_path)
+    with (directory / "radio.yaml").open("wb") as file:
+        file.truncate(9 * 1024 * 1024)
+    report = run(directory)
+    assert [f.rule for f in report.findings] == ["size"]

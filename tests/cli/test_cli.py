@@ -1,0 +1,306 @@
+"""The command line from outside: (exit code, stdout, stderr) of real runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tdr.ask.query import Evidence
+from tdr.cli import COMMANDS, load_command
+from tdr.model.values import RECORD_FIELDS
+from tests.conftest import SHIPPED, Run
+
+Tdr = Callable[..., Run]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the shipped evidence that a test may damage."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "evidence"))
+
+
+# -- list -----------------------------------------------------------------
+
+
+def test_list_as_json_is_one_object_with_every_claim_and_every_field(
+    run: Tdr, evidence: Evidence
+) -> None:
+    done = run("list", "-o", "json")
+    assert (done.exit, done.err) == (0, f"{len(evidence)} of {len(evidence)} claims\n")
+    answer = json.loads(done.out)
+    assert list(answer) == ["schema_version", "data_version", "matched", "total", "claims"]
+    assert answer["matched"] == answer["total"] == len(answer["claims"]) == len(evidence)
+    assert all(tuple(claim) == RECORD_FIELDS for claim in answer["claims"])
+    assert done.out.isascii()
+
+
+def test_what_a_value_stands_for_is_said_once_on_stderr(run: Tdr) -> None:
+    done = run("list", "-c", "CAF", "--promotes", "CAF", "-o", "ids")
+    assert done.exit == 0
+    assert done.err.count("CAF: cancer-associated fibroblast + ") == 1
+    assert re.fullmatch(r"(?:[a-z]{3}-\d{3}\n)+", done.out)
+
+
+def test_synonyms_give_the_same_bytes(run: Tdr) -> None:
+    assert run("list", "-c", "CAF", "-o", "json").out == run("list", "-c", "TAF", "-o", "json").out
+
+
+def test_away_from_a_terminal_a_record_is_a_line_and_nothing_is_cut(
+    run: Tdr, evidence: Evidence
+) -> None:
+    done = run("list", COLUMNS="40")
+    lines = done.out.splitlines()
+    assert lines[0].split("\t") == list(RECORD_FIELDS)
+    assert len(lines) == len(evidence) + 1
+    assert all(claim.mechanism in done.out for claim in evidence.claims)
+    assert "\x1b" not in done.out
+
+
+def test_columns_are_chosen_and_ordered(run: Tdr) -> None:
+    done = run("list", "-r", "13", "--columns", "refs,id", "-o", "csv")
+    rows = list(csv.reader(io.StringIO(done.out)))
+    assert rows[0] == ["refs", "id"]
+    assert all("13" in row[0].split("|") for row in rows[1:])
+
+
+def test_sorting_limiting_and_counting(run: Tdr, evidence: Evidence) -> None:
+    assert run("list", "--count").out == f"{len(evidence)}\n"
+    by_refs = run("list", "--sort", "refs", "--columns", "refs", "-o", "tsv", "--no-header").out
+    firsts = [int(line.split("|")[0]) for line in by_refs.splitlines()]
+    assert firsts == sorted(firsts)
+    limited = run("list", "-n", "3", "-o", "ids")
+    assert limited.out.split() == ["imm-001", "imm-002", "imm-003"]
+    assert limited.err == f"{len(evidence)} of {len(evidence)} claims\n"
+
+
+def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
+    nothing = ("list", "-t", "antiandrogen", "-c", "TAM", "-o", "ids")
+    assert run(*nothing).exit == 0
+    assert run(*nothing, "-e").exit == 1
+    assert run(*nothing).out == ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["list", "-c", "macrofage"], "unknown cell `macrofage`; did you mean `macrophage`"),
+        (["list", "--columns", "id,mechanisms"], "mechanism"),
+        (["list", "--sort", "size"], "cannot sort by `size`"),
+        (["list", "-o", "xml"], "xml"),
+        (["list", "-n", "-1"], "-1"),
+        (["list", "--not", "agent"], "write --not FIELD=VALUE"),
+        (["list", "--not", "agnt=x"], "unknown filter `agnt`; did you mean `agent`?"),
+        (["list", "-r", "x"], "`x` is not a reference"),
+        (["lst"], "no such command `lst`; did you mean `list`"),
+        (["list", "--frobnicate"], "--frobnicate"),
+        (["--evidence", "", "list"], "empty"),
+        (["--color", "pink", "list"], "auto, always or never"),
+        (["terms", "genes"], "unknown kind `genes`"),
+    ],
+)
+def test_bad_usage_exits_2_says_why_and_prints_nothing(
+    run: Tdr, argv: list[str], message: str
+) -> None:
+    done = run(*argv)
+    assert (done.exit, done.out) == (2, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert all(line.startswith("tdr: error: ") for line in done.err.splitlines())
+
+
+def test_noted_claims_are_shown_with_their_notes(run: Tdr, evidence: Evidence) -> None:
+    done = run("list", "--noted", "-r", "31", "-o", "table", COLUMNS="100")
+    (claim,) = evidence.filter(ref=31)
+    assert claim.note is not None
+    assert " ".join(claim.note.split()) in " ".join(done.out.split())
+
+
+# -- show, refs, terms, counter, coverage, info ---------------------------
+
+
+def test_ids_travel_through_pipes(run: Tdr) -> None:
+    ids = run("list", "-c", "Treg", "-o", "ids").raw
+    shown = run("show", "-", "-o", "json", stdin=ids)
+    assert shown.exit == 0
+    assert [claim["id"] for claim in json.loads(shown.out)["claims"]] == ids.decode().split()
+
+
+def test_a_card_writes_everything_out(run: Tdr, evidence: Evidence) -> None:
+    claim = evidence.claims[3]
+    done = run("show", claim.id, "-o", "table", COLUMNS="200")
+    assert done.exit == 0
+    flat = " ".join(done.out.split())
+    for text in (
+        claim.id,
+        claim.mechanism,
+        *claim.promotes,
+        *claim.opposes,
+        *claim.countered_by,
+        evidence.references[claim.refs[0]].title,
+    ):
+        assert text in flat
+    assert evidence.references[claim.refs[0]].url in "".join(done.out.split())
+
+
+def test_an_unknown_id_is_a_negative_answer_with_the_known_ones_still_shown(run: Tdr) -> None:
+    done = run("show", "imm-001", "imm-9999", "-o", "ids")
+    assert (done.exit, done.out) == (1, "imm-001\n")
+    assert "no claim has the id `imm-9999`" in done.err
+
+
+def test_refs_shows_the_entry_and_the_claims_that_rest_on_it(run: Tdr, evidence: Evidence) -> None:
+    done = run("refs", "142", "-o", "json")
+    (entry,) = json.loads(done.out)["references"]
+    assert "TMEM160" in entry["title"]
+    assert entry["url"] == "https://doi.org/10.1186/s12964-024-01541-w"
+    assert entry["claims"] == [claim.id for claim in evidence.filter(ref=142)]
+    card = run("refs", "142", "-o", "table", COLUMNS="300")
+    assert entry["claims"][0] in card.out
+
+
+def test_refs_unused_are_those_without_a_claim(run: Tdr, evidence: Evidence) -> None:
+    done = run("refs", "--unused", "--columns", "number", "-o", "tsv", "--no-header")
+    used = {n for claim in evidence.claims for n in claim.refs}
+    assert [int(line) for line in done.out.split()] == [n for n in range(1, 167) if n not in used]
+
+
+def test_a_reference_that_does_not_exist_is_a_negative_answer(run: Tdr) -> None:
+    done = run("refs", "167")
+    assert (done.exit, done.out) == (1, "")
+    assert "no reference 167" in done.err
+
+
+def test_counter_answers_what_restores_response(run: Tdr) -> None:
+    done = run("counter", "-a", "lapatinib", "-o", "json")
+    rows = json.loads(done.out)["countermeasures"]
+    assert any("IL-8" in row["intervention"] and 74 in row["refs"] for row in rows)
+
+
+def test_coverage_has_nothing_open(run: Tdr, evidence: Evidence) -> None:
+    done = run("coverage", "-o", "json")
+    rows = json.loads(done.out)["paragraphs"]
+    cited = sum(len(g) for p in evidence.source.paragraphs for g in p.citations)
+    assert done.exit == 0
+    assert sum(row["citations"] for row in rows) == cited
+    assert all(row["open"] == 0 for row in rows)
+    assert f"total: {cited} citations" in done.err
+
+
+def test_an_open_citation_is_a_negative_answer(run: Tdr, copy: Path) -> None:
+    file = copy / "antiandrogen.yaml"
+    file.write_text("therapy: antiandrogen\nclaims: []\n")
+    done = run("--evidence", str(copy), "coverage", "-o", "json")
+    assert done.exit == 1
+    assert [row["missing"] for row in json.loads(done.out)["paragraphs"] if row["open"]] == [[165]]
+
+
+def test_info_says_what_the_data_is(run: Tdr, evidence: Evidence) -> None:
+    (facts,) = json.loads(run("info", "-o", "json").out)["info"]
+    assert facts["claims"] == len(evidence)
+    assert facts["licence"] == "CC BY-NC-ND 4.0"
+    assert facts["verified"] == 0
+    assert "not verified" in facts["limits"]
+
+
+# -- evidence that is not sound -------------------------------------------
+
+
+def test_invalid_evidence_prints_nothing_and_names_every_place(run: Tdr, copy: Path) -> None:
+    radio = copy / "radio.yaml"
+    radio.write_text(radio.read_text().replace("effect: resistance", "effect: resistence", 1))
+    chemo = copy / "chemo.yaml"
+    chemo.write_text(chemo.read_text() + "\t- broken\n")
+    for argv in (["list"], ["show", "imm-001"], ["coverage"], ["search", "x"], ["info"]):
+        done = run("--evidence", str(copy), *argv)
+        assert (done.exit, done.out) == (2, ""), argv
+        assert re.search(rf"^{radio}:\d+:\d+: error: .*resistence", done.err, re.M), argv
+        assert re.search(rf"^{chemo}:\d+:\d+: error: ", done.err, re.M), argv
+
+
+def test_reading_never_changes_the_evidence(run: Tdr, copy: Path) -> None:
+    def state() -> dict[str, tuple[bytes, int]]:
+        return {str(p): (p.read_bytes(), p.stat().st_mtime_ns) for p in copy.rglob("*.yaml")}
+
+    before = state()
+    for argv in (
+        ["list"],
+        ["show", "imm-001"],
+        ["counter"],
+        ["terms", "cells"],
+        ["refs"],
+        ["coverage"],
+        ["info"],
+        ["check"],
+    ):
+        run("--evidence", str(copy), *argv)
+    assert state() == before
+
+
+def test_the_directory_can_come_from_the_environment(run: Tdr, copy: Path) -> None:
+    (copy / "radio.yaml").unlink()
+    there = run("list", "-t", "radio", "--count", TDR_EVIDENCE=str(copy))
+    assert (there.exit, there.out) == (0, "0\n")
+    elsewhere = run("list", "--count", TDR_EVIDENCE=str(copy / "nowhere"))
+    assert (elsewhere.exit, elsewhere.out) == (2, "")
+    assert "nowhere" in elsewhere.err
+
+
+# -- help -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for panel in COMMANDS.values() for name in panel])
+def test_help_opens_with_one_sentence_and_ends_with_two_examples(run: Tdr, name: str) -> None:
+    done = run(name, "--help")
+    assert (done.exit, done.err) == (0, "")
+    sentence = next(panel[name][1] for panel in COMMANDS.values() if name in panel)
+    assert (load_command(name).help or "").splitlines()[0] == sentence
+    tail = done.out.split("Examples:\n")[1].strip().splitlines()
+    assert len(tail) == 2
+    assert all(line.strip().startswith(("tdr ", "git ", "cat ")) for line in tail)
+
+
+def test_the_overview_lists_every_command_in_groups(run: Tdr) -> None:
+    done = run("--help")
+    assert done.exit == 0
+    for panel, commands in COMMANDS.items():
+        assert f"\n{panel}:\n" in done.out
+        for name in commands:
+            assert re.search(rf"^  {name} ", done.out, re.M)
+
+
+# -- check --fix ----------------------------------------------------------
+
+
+def spoil(directory: Path) -> Path:
+    """Write a synonym where the preferred label belongs."""
+    file = directory / "targeted.yaml"
+    before = "promotes: [tumor-associated macrophage]"
+    file.write_text(file.read_text().replace(before, "promotes: [TAM]", 1))
+    return file
+
+
+def test_fix_repairs_what_is_safe_and_reports_what_is_left(run: Tdr, copy: Path) -> None:
+    file = spoil(copy)
+    assert run("check", str(copy)).exit == 1
+    done = run("check", str(copy), "--fix")
+    assert (done.exit, done.out) == (0, "")
+    assert "`TAM` became `tumor-associated macrophage`" in done.err
+    assert file.read_bytes() == (SHIPPED / "targeted.yaml").read_bytes()
+
+
+def test_a_dry_run_shows_the_fixes_and_writes_nothing(run: Tdr, copy: Path) -> None:
+    file = spoil(copy)
+    before = file.read_bytes()
+    done = run("check", str(copy), "--fix", "--dry-run")
+    assert done.exit == 0, "nothing would be left to find"
+    assert "-    promotes: [TAM]" in done.out
+    assert "+    promotes: [tumor-associated macrophage]" in done.out
+    assert file.read_bytes() == before
+    assert run("check", "--dry-run").exit == 2

@@ -1,0 +1,309 @@
+"""The overview commands from outside: (exit code, stdout, stderr) of real runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tdr.ask.query import Evidence
+from tdr.cli.boundary import main
+from tests import yaml_facts
+from tests.conftest import SHIPPED, TESTS, Run
+from tests.yaml_facts import values
+
+Tdr = Callable[..., Run]
+SMALL = str(TESTS / "golden" / "views" / "evidence")
+
+COMMANDS = [
+    ["matrix"],
+    ["matrix", "--gaps"],
+    ["matrix", "--wide"],
+    ["stats"],
+    ["stats", "--by", "cell"],
+    ["conflicts"],
+    ["compare", "TAM", "CAF"],
+    ["table", "1"],
+    ["graph"],
+]
+
+
+@pytest.fixture
+def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Tdr:
+    """Runs in this process, through the one place that writes and chooses the exit code."""
+
+    def run_here(*argv: str, **env: str) -> Run:
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        code = main(argv)
+        out, err = capfd.readouterr()
+        return Run(code, out, err, out.encode())
+
+    return run_here
+
+
+@pytest.fixture
+def there(here: Tdr) -> Tdr:
+    """Runs on the small evidence, without an index file."""
+    return lambda *argv, **env: here("--no-cache", "--evidence", SMALL, *argv, **env)
+
+
+# -- the same grammar on all ----------------------------------------------
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_every_view_comes_in_every_format_with_the_same_records(
+    there: Tdr, argv: list[str]
+) -> None:
+    as_json = there(*argv, "-o", "json")
+    assert as_json.exit == 0
+    answer = json.loads(as_json.out)
+    kind = list(answer)[-1]
+    records = answer[kind]
+    assert records or argv[0] == "compare"
+    as_lines = there(*argv, "-o", "jsonl").out.splitlines()
+    assert [json.loads(line) for line in as_lines] == records
+    rows = list(csv.DictReader(io.StringIO(there(*argv, "-o", "csv").out)))
+    assert len(rows) == len(records)
+    if records:
+        assert list(rows[0]) == list(records[0])
+        assert all(list(record) == list(records[0]) for record in records)
+    assert len(there(*argv, "-o", "ids").out.splitlines()) == len(records)
+    for fmt in ("table", "markdown", "yaml", "tsv"):
+        assert there(*argv, "-o", fmt).exit == 0
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_columns_sort_limit_and_count_work_on_every_view(there: Tdr, argv: list[str]) -> None:
+    records = json.loads(there(*argv, "-o", "json").out)
+    rows = records[list(records)[-1]]
+    if not rows:
+        return
+    field = next(iter(rows[0]))
+    some = there(*argv, "--columns", field, "--sort", field, "-n", "2", "-o", "csv")
+    assert some.exit == 0
+    assert some.out.splitlines()[0] == field
+    assert len(some.out.splitlines()) == 1 + min(2, len(rows))
+    assert there(*argv, "--count").out == f"{records['matched']}\n"
+    assert there(*argv, "--sort", "nonsense").exit == 2
+    assert there(*argv, "-n", "1", "-o", "table").exit == 0
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_every_view_says_its_unit(there: Tdr, argv: list[str]) -> None:
+    assert "claim" in there(*argv, "-o", "tsv").err
+    assert "claim" in there(*argv, "-o", "table").err
+
+
+@pytest.mark.parametrize(
+    "argv", [["conflicts"], ["compare", "TAM", "CAF"], ["stats"], ["graph", "--dot"]], ids=" ".join
+)
+def test_the_same_bytes_whatever_the_hash_seed_and_the_locale(run: Tdr, argv: list[str]) -> None:
+    one = run(*argv, PYTHONHASHSEED="1", LC_ALL="C.UTF-8", COLUMNS="100")
+    assert one.exit == 0
+    assert one.raw == run(*argv, PYTHONHASHSEED="2", LC_ALL="C", COLUMNS="50").raw
+
+
+@pytest.mark.parametrize("command", ["matrix", "stats", "conflicts", "table 1", "graph"])
+def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -> None:
+    nothing = [*command.split(), "-t", "radio", "-c", "CD8+ T cell"]
+    for fmt in ("table", "tsv", "json"):
+        assert there(*nothing, "-o", fmt).exit == 0
+    if command != "stats":  # which has its zeros to tell
+        assert there(*nothing, "-e").exit == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["matrix", "--rows", "cel"], "unknown field `cel`; did you mean `cell`"),
+        (["matrix", "--rows", "cell", "--cols", "cells"], "choose two"),
+        (["matrix", "--level", "x"], "write --level N or FIELD=N"),
+        (["matrix", "--level", "agent=1"], "no rows or columns of terms are `agent`"),
+        (["matrix", "--under", "gefitinib"], "`gefitinib` is no term of cells"),
+        (["matrix", "--unit", "edges"], "edges"),
+        (["matrix", "--top", "0"], "0"),
+        (["matrix", "--svg", ""], "empty"),
+        (["conflicts", "--kind", "quarrel"], "unknown kind `quarrel`; one of contradiction"),
+        (["compare", "TAM"], "Missing argument 'B'"),
+        (["compare", "TAM", "radio"], "compare two of one kind"),
+        (["stats", "--level", "2"], "need --by"),
+        (["table", "5"], "5"),
+        (["table", "one"], "one"),
+        (["graph", "--dot", "--mermaid"], "--dot and --mermaid exclude each other"),
+        (["graph", "--via", "magic"], "magic"),
+    ],
+)
+def test_bad_usage_exits_2_says_why_and_prints_nothing(
+    here: Tdr, argv: list[str], message: str
+) -> None:
+    done = here(*argv)
+    assert (done.exit, done.out) == (2, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+# -- what each of them answers --------------------------------------------
+
+
+def test_matrix_data_has_one_record_for_each_combination(here: Tdr) -> None:
+    rows = json.loads(here("matrix", "-o", "json").out)["combinations"]
+    facts = yaml_facts.read(SHIPPED)
+    assert rows[0].keys() == {"cell", "therapy", "claims", "promotes", "opposes"}
+    assert sum(row["claims"] for row in rows) == sum(len(values(c, "cell")) for c in facts.claims)
+
+
+def test_matrix_on_a_page_has_a_column_for_each_term(there: Tdr) -> None:
+    lines = there("matrix", "-o", "markdown").out.splitlines()
+    assert lines[0] == "| cell | claims | immunotherapy | radio |"
+    assert "| bone marrow stromal cell | 3 | 1▲ 1▼ | 1▲ |" in lines
+
+
+def test_matrix_on_a_narrow_terminal_says_how_many_columns_are_left_out(here: Tdr) -> None:
+    done = here("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "table", COLUMNS="80")
+    assert "columns do not fit, those with the fewest claims" in done.err
+    assert "of " in done.err
+    data = here("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "csv", COLUMNS="80")
+    assert "do not fit" not in data.err
+
+
+def test_matrix_keeps_an_asked_for_order(there: Tdr) -> None:
+    shown = there("matrix", "--sort", "cell", "-n", "2", "-o", "table").out.splitlines()
+    assert shown[2].startswith("bone marrow stromal cell")
+    assert shown[3].startswith("cancer-associated fibroblast")
+    assert not any(line.startswith("tumor-associated") for line in shown)
+
+
+def test_gaps_count_empty_and_single_combinations(there: Tdr) -> None:
+    done = there("matrix", "--gaps", "-o", "json")
+    gaps = json.loads(done.out)["gaps"]
+    empty = [gap for gap in gaps if not gap["claims"]]
+    assert (
+        f"{len(empty)} combinations without a claim, {len(gaps) - len(empty)} with one" in done.err
+    )
+    assert all((gap["claim"] is None) == (gap["claims"] == 0) for gap in gaps)
+
+
+def test_a_breakdown_agrees_with_the_list_that_the_same_filter_gives(here: Tdr) -> None:
+    rows = json.loads(here("stats", "--by", "molecule", "-n", "3", "-o", "json").out)["terms"]
+    for row in rows:
+        assert here("list", "--molecule", row["molecule"], "--exact", "--count").out == (
+            f"{row['claims']}\n"
+        )
+
+
+def test_shares_are_numbers_in_data_and_per_cent_for_people(there: Tdr) -> None:
+    facts = json.loads(there("stats", "-o", "json").out)["facts"]
+    shares = {(f["about"], f["value"]): f["share"] for f in facts}
+    assert shares["stromal cells", "of a named subtype"] == 0.25
+    (line,) = [
+        line for line in there("stats", "-o", "table").out.splitlines() if "named subtype" in line
+    ]
+    assert line.split()[-2:] == ["25%", "claims"]
+
+
+def test_conflicts_carry_both_sides_their_references_and_notes(there: Tdr) -> None:
+    rows = json.loads(there("conflicts", "--kind", "contradiction", "-o", "json").out)["conflicts"]
+    assert rows == [
+        {
+            "kind": "contradiction",
+            "cell": "bone marrow stromal cell",
+            "therapies": ["immunotherapy"],
+            "agents": ["checkpoint blockade"],
+            "cancers": [],
+            "promotes": ["bone marrow stromal cell"],
+            "promoted_by": ["imm-004"],
+            "promotes_refs": [4],
+            "opposes": ["bone marrow stromal cell"],
+            "opposed_by": ["imm-005"],
+            "opposes_refs": [1],
+            "notes": ["imm-004: Text and cited title point in opposite directions."],
+        }
+    ]
+
+
+def test_a_part_of_the_other_is_pointed_out(there: Tdr) -> None:
+    assert "M2 tumor-associated macrophage is part of tumor-associated macrophage" in (
+        there("compare", "TAM", "M2-TAM").err
+    )
+    assert "is part of" not in there("compare", "TAM", "M2-TAM", "--exact").err
+
+
+def test_a_table_names_first_author_year_and_number(there: Tdr) -> None:
+    rows = json.loads(there("table", "1", "-o", "json").out)["findings"]
+    assert rows[0]["references"] == ["Adams et al. 2001 [1]", "van der Berg 2002 [2]"]
+    assert rows[3]["references"] == ["Diaz et al. [4]"]
+    shown = there("table", "4", "-o", "table", COLUMNS="200").out
+    assert "Evans 2005 [5]" in shown
+    assert "rad-001" in shown
+
+
+# -- pictures -------------------------------------------------------------
+
+PICTURES = [["matrix", "--svg"], ["graph", "--svg"]]
+
+
+@pytest.mark.parametrize("argv", PICTURES, ids=" ".join)
+def test_a_picture_is_written_whole_and_never_over_a_file_by_accident(
+    there: Tdr, tmp_path: Path, argv: list[str]
+) -> None:
+    path = tmp_path / "picture.svg"
+    done = there(*argv, str(path))
+    assert (done.exit, done.out) == (0, "")
+    assert f"wrote {path}" in done.err
+    ET.parse(path)
+    path.write_text("mine")
+    again = there(*argv, str(path))
+    assert (again.exit, again.out) == (2, "")
+    assert "exists; --force overwrites it" in again.err
+    assert path.read_text() == "mine"
+    assert there(*argv, str(path), "--force").exit == 0
+    ET.parse(path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["picture.svg"]
+
+
+@pytest.mark.parametrize("argv", PICTURES, ids=" ".join)
+def test_a_picture_does_not_go_through_a_symbolic_link(
+    there: Tdr, tmp_path: Path, argv: list[str]
+) -> None:
+    target = tmp_path / "target.svg"
+    target.write_text("mine")
+    link = tmp_path / "link.svg"
+    os.symlink(target, link)
+    done = there(*argv, str(link), "--force")
+    assert (done.exit, done.out) == (2, "")
+    assert "symbolic link" in done.err
+    assert target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("argv", PICTURES, ids=" ".join)
+def test_a_picture_that_cannot_be_written_is_a_failure(
+    there: Tdr, tmp_path: Path, argv: list[str]
+) -> None:
+    done = there(*argv, str(tmp_path / "nowhere" / "picture.svg"))
+    assert (done.exit, done.out) == (2, "")
+    assert "nowhere" in done.err
+
+
+@pytest.mark.parametrize("argv", PICTURES, ids=" ".join)
+def test_a_picture_can_go_to_stdout(there: Tdr, argv: list[str]) -> None:
+    done = there(*argv, "-", "--title", "A <title> & more")
+    root = ET.fromstring(done.out)
+    assert "A <title> & more" in [element.text for element in root.iter()]
+    assert "wrote" not in done.err
+
+
+def test_a_picture_of_large_evidence_keeps_to_a_slide(here: Tdr, evidence: Evidence) -> None:
+    assert len(evidence.index.values("molecules")) > 40
+    done = here("matrix", "--rows", "molecule", "--cols", "therapy", "--svg", "-")
+    shown = [element.text or "" for element in ET.fromstring(done.out).iter()]
+    left_out = len(evidence.index.values("molecules")) - 40
+    assert f"left out: {left_out} more rows" in done.err
+    assert any(f"{left_out} more rows not shown" in text for text in shown)

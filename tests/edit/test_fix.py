@@ -1,0 +1,191 @@
+"""The safe fixes: one right answer each, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tdr import check
+from tdr.cli.boundary import Streams
+from tdr.cli.fixing import apply_fixes
+from tdr.cli.options import Session
+from tdr.edit.fix import FIXABLE, FixedFile, fix
+from tdr.model.errors import TdrError
+from tdr.read.dataset import read_dataset
+from tests.conftest import SHIPPED
+from tests.small import FILES, small_evidence
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A small evidence directory to damage."""
+    return small_evidence(tmp_path / "evidence")
+
+
+def damage(directory: Path, file: str, old: str, new: str, *, count: int = 1) -> Path:
+    path = directory / file
+    text = path.read_bytes().decode()
+    assert text.count(old) >= 1, old
+    path.write_bytes(text.replace(old, new, count).encode())
+    return path
+
+
+def fixed(directory: Path, *codes: str) -> tuple[FixedFile, ...]:
+    """What fixing everything that check finds comes to."""
+    rules = check.chosen(codes or FIXABLE)
+    return fix(read_dataset(directory, "e"), check.run(directory, "e", rules=rules).findings)
+
+
+CHEMO, CELLS, REFERENCES = "chemo.yaml", "vocabulary/cells.yaml", "references.yaml"
+TAM = "promotes: [tumor-associated macrophage]"
+
+# (file, what is right, what is wrong in its place)
+DEFECTS = [
+    (CHEMO, TAM, "promotes: [TAM]"),
+    (CHEMO, TAM, "promotes: [tumor associated macrophages]"),
+    (CHEMO, "molecules: [CCL5, STAT3]", "molecules: [CCL5, 'STAT-3']"),
+    (CHEMO, "    processes: [glucose metabolism]", "    process: [glucose metabolism]"),
+    (CHEMO, "    countered_by: []", "    countered-by: []"),
+    (CHEMO, "    refs: [1]", "    Refs: [1]"),
+    (CHEMO, "{section: chemo/immune, paragraph: 1", "{sections: chemo/immune, paragraph: 1"),
+    (CHEMO, "paragraph: 1}\n", "paragraph: 1}  \n"),
+    (CHEMO, "STAT3 shields the\n", "STAT3  shields the\n"),
+    (CHEMO, "feed on glucose", "feed\u2009on glucose"),
+    (CHEMO, "cells from chemotherapy.\n", "cells from chemotherapy.   \n"),
+    (CHEMO, "STAT3 shields the\n", "STAT3 shields the \n"),
+    (CHEMO, "effect: resistance", 'effect: " resistance"'),
+    (REFERENCES, "    cited_as: claim\n", "    citedas: claim\n"),
+    (REFERENCES, "title: Macrophages and", "title: Macrophages\xa0and"),
+    (CELLS, "macrophage]\n    parents: [immune cell]", "macrophage]\n    parents: [Immune cells]"),
+    (CELLS, "synonyms: [CD8-positive T cell]", "synonyms: ['CD8-positive T cell ']"),
+    (CELLS, "TAM\n    synonyms", "TAM\n    synonym"),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong"), DEFECTS)
+def test_a_defect_is_undone_and_nothing_else(copy: Path, file: str, right: str, wrong: str) -> None:
+    path = copy / file
+    before = path.read_bytes()
+    damage(copy, file, right, wrong)
+    (done,) = fixed(copy)
+    assert (done.path, done.before) == (path, path.read_bytes())
+    assert done.after == before
+    assert {str(one.problem.location).split(":")[0] for one in done.fixes} == {f"e/{file}"}
+
+
+def test_line_ends_and_byte_order_mark_are_kept(copy: Path) -> None:
+    path = copy / CHEMO
+    before = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(before)
+    for file, right, wrong in DEFECTS:
+        if file == CHEMO and right != TAM and "shields" not in right:
+            damage(copy, CHEMO, right.replace("\n", "\r\n"), wrong.replace("\n", "\r\n"))
+    (done,) = fixed(copy)
+    assert done.after == before
+
+
+def test_the_style_of_a_list_is_kept(copy: Path) -> None:
+    damage(copy, CHEMO, TAM, "promotes:\n    - TAM # c")
+    (done,) = fixed(copy)
+    assert b"promotes:\n    - tumor-associated macrophage # c\n" in done.after
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("chemo.yaml", "[tumor-associated macrophage]", "[tumor-associated macrophage, TAM]"),
+        ("chemo.yaml", "[tumor-associated macrophage]", "[TAM, TAMs]"),
+        ("chemo.yaml", "[tumor-associated macrophage]", "[macrophagus]"),
+        ("chemo.yaml", "    basis: []\n", "    basis: []\n    reference: [1]\n"),
+        ("chemo.yaml", "    basis: []\n", "    basis: []\n    promote: []\n"),
+        ("chemo.yaml", "    cancers: []\n", "    cancer: []\n    cancr: []\n"),
+        ("chemo.yaml", "effect: resistance", "effect: resistant"),
+    ],
+)
+def test_what_has_no_certain_answer_is_left_to_the_curator(
+    copy: Path, file: str, old: str, new: str
+) -> None:
+    damage(copy, file, old, new)
+    assert fixed(copy) == ()
+
+
+def test_sound_evidence_has_nothing_to_fix() -> None:
+    assert fixed(SHIPPED) == ()
+
+
+def test_only_the_findings_that_are_given_are_fixed(copy: Path) -> None:
+    damage(copy, "chemo.yaml", "[tumor-associated macrophage]", "[TAM]")
+    damage(copy, "chemo.yaml", "refs: [1]\n", "refs: [1] \n")
+    (done,) = fixed(copy, "spaces")
+    assert [one.problem.rule for one in done.fixes] == ["spaces"]
+    assert b"[TAM]" in done.after
+
+
+def test_several_files_are_fixed_at_once(copy: Path) -> None:
+    whole = {path: path.read_bytes() for path in copy.rglob("*.yaml")}
+    for file, right, wrong in (*DEFECTS[2:9], *DEFECTS[13:]):
+        damage(copy, file, right, wrong)
+    done = fixed(copy)
+    assert [file.path.name for file in done] == ["chemo.yaml", "references.yaml", "cells.yaml"]
+    assert all(file.after == whole[file.path] for file in done)
+
+
+def test_a_comment_stays_where_it_is(copy: Path) -> None:
+    damage(
+        copy,
+        "chemo.yaml",
+        "molecules: [CCL5, STAT3]",
+        "molecules: ['CCL-5',  # one\n      'STAT-3'   # two\n    ]",
+    )
+    (done,) = fixed(copy)
+    assert b"[CCL5,  # one\n      STAT3   # two\n    ]" in done.after
+
+
+def test_anchors_and_aliases_are_left_to_the_curator(copy: Path) -> None:
+    damage(copy, "chemo.yaml", "[tumor-associated macrophage]", "[&t TAM]")
+    damage(copy, "chemo.yaml", "opposes: [CD8+ T cell]", "opposes: [*t]")
+    dataset = read_dataset(copy, "e")
+    assert [p.rule for p in dataset.problems] == ["preferred-label"] * 2
+    assert fix(dataset, dataset.problems) == ()
+
+
+def test_a_file_that_changed_since_it_was_checked_is_refused(copy: Path) -> None:
+    damage(copy, "chemo.yaml", "[tumor-associated macrophage]", "[TAM]")
+    dataset = read_dataset(copy, "e")
+    damage(copy, "chemo.yaml", "therapy: chemo", "therapy:  chemo")
+    with pytest.raises(TdrError, match="changed while it was checked"):
+        fix(dataset, dataset.problems)
+
+
+# --- as `tdr check --fix` applies them ----------------------------------------------------------
+
+
+def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    damage(copy, CHEMO, TAM, "promotes: [TAM]")
+    session = Session(Streams(), str(copy), cache=False)
+    findings = check.run(copy, "e").findings
+    (file,) = apply_fixes(session, copy, "e", findings)
+    assert len(file.fixes) == 1
+    out, err = capfd.readouterr()
+    assert (out, err) == (
+        "",
+        "e/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` [preferred-label]\n",
+    )
+    assert (copy / CHEMO).read_text() == FILES[CHEMO]
+    assert apply_fixes(session, copy, "e", check.run(copy, "e").findings) == ()
+
+
+def test_a_dry_run_shows_the_diff_and_writes_nothing(
+    copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
+    before = path.read_bytes()
+    session = Session(Streams(), str(copy), cache=False)
+    findings = check.run(copy, "e").findings
+    (file,) = apply_fixes(session, copy, "e", findings, dry_run=True)
+    assert len(file.fixes) == 1
+    out, err = capfd.readouterr()
+    assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out
+    assert err.startswith("e/chemo.yaml:4:16: to be fixed: ")
+    assert path.read_bytes() == before

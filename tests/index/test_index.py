@@ -1,0 +1,316 @@
+"""The index: bitmaps of claims, what follows from what, problems of bulk files, flat memory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tdr
+from tdr.ask.query import Evidence
+from tdr.index import CHUNK, WITHIN, WORD_FIELDS, Index, numbers
+from tdr.index.build import build
+from tdr.model.errors import TdrError
+from tdr.model.tokens import vocabulary_of
+from tdr.model.values import TERM_FIELDS
+from tdr.read.files import find_layout
+from tests.bench import vary
+from tests.conftest import SHIPPED, Run
+from tests.fuzz import examples
+
+RunTdr = Callable[..., Run]
+
+
+Record = dict[str, Any]
+Make = Callable[[Iterable[Record]], Path]
+
+
+@pytest.fixture
+def bulk(tmp_path: Path) -> Make:
+    """Make an evidence directory of the given claims, as one JSON Lines file."""
+
+    def make(records: Iterable[Record]) -> Path:
+        directory = tmp_path / "bulk"
+        shutil.rmtree(directory, ignore_errors=True)
+        shutil.copytree(SHIPPED / "vocabulary", directory / "vocabulary")
+        for name in ("references.yaml", "source.yaml"):
+            shutil.copy(SHIPPED / name, directory)
+        lines = [json.dumps({**record, "therapy": "chemo"}) + "\n" for record in records]
+        (directory / "chemo.jsonl").write_text("".join(lines), encoding="utf-8")
+        return directory
+
+    return make
+
+
+def members(index: Index, bits: int) -> set[str]:
+    return {claim.id for claim in index.claims(bits)}
+
+
+# --- facets ---------------------------------------------------------------------------------
+
+
+def test_each_value_of_a_field_leads_to_the_claims_that_have_it(evidence: Evidence) -> None:
+    for name in (*TERM_FIELDS, "countered_by", "basis"):
+        for value, count in evidence.index.values(name).items():
+            expected = {claim.id for claim in evidence.claims if value in getattr(claim, name)}
+            bits = evidence.index.bits(name, [value])
+            assert members(evidence.index, bits) == expected
+            assert count == len(expected) == bits.bit_count()
+
+
+def test_a_term_takes_in_the_claims_of_narrower_terms(evidence: Evidence) -> None:
+    for kind in ("cells", "cancers", "agents"):
+        for label in evidence.vocabulary.terms(kind):
+            labels = [label, *evidence.vocabulary.descendants(kind, label)]
+            whole = evidence.index.bits(WITHIN, [f"{kind}/{label}"])
+            assert whole == evidence.index.having(kind, labels), label
+
+
+def test_words_lead_to_the_claims_that_say_them(evidence: Evidence) -> None:
+    index = evidence.index
+    for word in ("exosome", "stat3", "nfkb", "cd8+", "radiotherapy"):
+        said = {c.id for c in evidence.claims if word in vocabulary_of(c.mechanism)}
+        assert said
+        assert members(index, index.bits("word", [word])) == said
+        titled = {
+            claim.id
+            for claim in evidence.claims
+            for number in claim.refs
+            if word in vocabulary_of(evidence.references[number].title)
+        }
+        assert members(index, index.bits("title", [word])) == titled
+
+
+def test_every_form_of_a_term_leads_to_its_claims(evidence: Evidence) -> None:
+    index = evidence.index
+    bortezomib = index.bits("agents", ["bortezomib"])
+    assert bortezomib
+    for word in ("velcade", "bortezomib"):
+        assert index.bits("form", [word]) & bortezomib == bortezomib
+    assert index.bits("wider", ["proteasome"]) & bortezomib == bortezomib
+
+
+def test_the_list_of_words_is_complete_and_sorted(evidence: Evidence) -> None:
+    words = evidence.index.words()
+    assert words == sorted(set(words))
+    facets = {word for name in WORD_FIELDS for word in evidence.index.values(name)}
+    names = {w for t in evidence.vocabulary for form in t.forms for w in vocabulary_of(form)}
+    assert facets | names == set(words)
+    assert evidence.index.words_from("gefit", 9) == ["gefitinib"]
+    assert evidence.index.known_words(["gefitinib", "gefitnib"]) == {"gefitinib"}
+
+
+def test_an_unknown_value_leads_nowhere(evidence: Evidence) -> None:
+    assert evidence.index.bits("cells", ["dragon"]) == 0
+    assert evidence.index.bits("no such field", ["x"]) == 0
+    assert evidence.index.bits("word", []) == 0
+
+
+def test_many_values_at_once_are_no_problem(evidence: Evidence) -> None:
+    words = evidence.index.words()
+    assert len(words) > 1500
+    every = evidence.index.bits("word", words)
+    assert every == evidence.index.everything
+
+
+# --- more than one part ---------------------------------------------------------------------
+
+
+PART = 256
+
+
+@pytest.fixture
+def several_parts(monkeypatch: pytest.MonkeyPatch, bulk: Make, evidence: Evidence) -> Index:
+    """An index of more claims than one part of a bitmap holds (the parts being small ones)."""
+    assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
+    monkeypatch.setattr("tdr.index.CHUNK", PART)
+    monkeypatch.setattr("tdr.index.build.CHUNK", PART)
+    claim = evidence.claims[0].to_dict()
+    said = (f"Word{number % 97} and single{number}." for number in range(10 * PART + 30))
+    claims = [{**claim, "id": f"x-{n:06}", "mechanism": text} for n, text in enumerate(said)]
+    directory = bulk(claims)
+    target = directory.parent / "index.sqlite"
+    build(target, find_layout(directory), "digest")
+    return Index.open(target)
+
+
+def test_bitmaps_reach_over_several_parts(several_parts: Index) -> None:
+    index = several_parts
+    assert index.size == 10 * PART + 30
+    assert index.bits("effect", [*index.values("effect")]) == index.everything
+    assert list(numbers(index.bits("word", ["word5"]))) == list(range(5, index.size, 97))
+    for number in (0, PART - 1, PART, 2 * PART + 1, index.size - 1):
+        assert index.bits("word", [f"single{number}"]) == 1 << number
+    assert index.values("word")["word5"] == len(range(5, index.size, 97))
+
+
+def test_claims_come_back_by_number_and_by_id(several_parts: Index) -> None:
+    index = several_parts
+    wanted = index.bits("word", ["word5"])
+    ids = [claim.id for claim in index.claims(wanted)]
+    assert ids == [f"x-{number:06}" for number in range(5, index.size, 97)]
+    assert [claim.id for claim in index.by_id(wanted)] == ids
+    assert [claim.id for claim in index.claims(wanted, 3)] == ids[:3]
+
+
+@pytest.mark.parametrize("order", ["rising", "falling", "shuffled"])
+def test_the_order_by_id_does_not_depend_on_the_order_in_the_file(
+    bulk: Make, evidence: Evidence, order: str
+) -> None:
+    claim = evidence.claims[0].to_dict()
+    rising = [f"x-{number:03}" for number in range(200)]
+    places = {
+        "rising": rising,
+        "falling": rising[::-1],
+        "shuffled": [rising[number * 77 % 200] for number in range(200)],
+    }[order]
+    index = tdr.load(bulk([{**claim, "id": place} for place in places])).index
+    for bits in (index.everything, index.everything ^ 0b1010, 0b111):
+        found = [claim.id for claim in index.by_id(bits)]
+        assert found == sorted(members(index, bits))
+        assert [c.id for c in index.claims(bits)] == [places[n] for n in numbers(bits)]
+
+
+# --- what comes out is what went in ---------------------------------------------------------
+
+
+def test_claims_references_terms_and_source_survive(evidence: Evidence) -> None:
+    from tdr.read.dataset import read_dataset
+
+    dataset = read_dataset(SHIPPED)
+    assert list(evidence.claims) == dataset.claims
+    assert evidence.references == dataset.support.references
+    assert list(evidence.vocabulary) == list(dataset.support.vocabulary)
+    assert evidence.source == dataset.support.source
+    for kind in ("cells", "pathways"):
+        assert evidence.vocabulary.forms(kind) == dataset.support.vocabulary.forms(kind)
+
+
+def test_a_sparse_line_means_the_same_as_a_complete_one(bulk: Make, evidence: Evidence) -> None:
+    claim = evidence.claims[0]
+    full = {k: v for k, v in claim.to_dict().items() if k != "therapy"}
+    few = {k: v for k, v in full.items() if v not in ([], None)}
+    odd = dict(reversed(full.items()))
+    found = tdr.load(bulk([{**full, "id": "a"}, {**few, "id": "b"}, {**odd, "id": "c"}])).claims
+    assert len({json.dumps({**one.to_dict(), "id": ""}) for one in found}) == 1
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1)
+
+
+@settings(
+    max_examples=examples(0.1),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(texts=st.lists(PRINTABLE, min_size=20, max_size=60))
+def test_any_text_in_a_claim_comes_back_unchanged(
+    texts: list[str], evidence: Evidence, bulk: Make
+) -> None:
+    claim = evidence.claims[0].to_dict()
+    records = [
+        {**claim, "id": f"x-{number}", "mechanism": text, "note": text}
+        for number, text in enumerate(texts)
+    ]
+    found = tdr.load(bulk(records), cache=False).claims
+    assert [one.mechanism for one in found] == texts
+    assert [one.note for one in found] == texts
+
+
+# --- problems -------------------------------------------------------------------------------
+
+
+def problems(directory: Path) -> list[str]:
+    with pytest.raises(TdrError) as caught:
+        tdr.load(directory, cache=False)
+    return [str(problem).replace(str(directory), "DIR") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("distance", [1, 499, 500, 1200])
+def test_a_repeated_id_is_found_however_far_apart(
+    bulk: Make, evidence: Evidence, distance: int
+) -> None:
+    claim = evidence.claims[0].to_dict()
+    ids = [f"a-{number}" for number in range(1500)]
+    ids[200 + distance] = ids[200]
+    (line,) = problems(bulk([{**claim, "id": identifier} for identifier in ids]))
+    assert line.startswith(f"DIR/chemo.jsonl:{201 + distance}:")
+    assert "chemo.jsonl:201" in line
+    assert "duplicate-id" in line
+
+
+def test_every_problem_is_told_whatever_came_before(bulk: Make, evidence: Evidence) -> None:
+    claim = evidence.claims[0].to_dict()
+    records = [{**claim, "id": f"a-{number}"} for number in range(20)]
+    records[3]["refs"] = []
+    records[7]["id"] = "a-3"  # the id of a claim that is itself wrong
+    records[9]["cancers"] = ["dragon"]
+    records[15]["id"] = "a-14"
+    lines = [line.split(":")[1] for line in problems(bulk(records))]
+    assert sorted(lines, key=int) == ["4", "8", "10", "16"]
+
+
+def test_endless_problems_are_not_collected_for_ever(bulk: Make, evidence: Evidence) -> None:
+    claim = {**evidence.claims[0].to_dict(), "refs": []}
+    found = problems(bulk([{**claim, "id": f"a-{number}"} for number in range(5000)]))
+    assert 1000 <= len(found) <= 1600
+    assert "too many problems" in found[-1]
+
+
+# --- cost -----------------------------------------------------------------------------------
+
+NOT_AT_A_WARM_START = {
+    "rich", "rapidfuzz", "ruamel", "ssl", "http", "asyncio", "csv", "logging", "decimal",
+    "tdr.read.source_text", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
+    "tdr.ask.search", "tdr.index.build", "tdr.ask.coverage", "tdr.check",
+    "tdr.render.terminal.table", "tdr.cli.progress.rich",
+}  # fmt: skip
+
+
+def modules(*argv: str) -> set[str]:
+    code = "import sys; from tdr.cli.boundary import main; main(sys.argv[1:]); "
+    code += "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, *argv],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.split())
+
+
+def test_a_warm_start_loads_only_what_it_needs(evidence: Evidence) -> None:
+    assert evidence.index.size, "the index is there"
+    for argv in (("list", "-c", "TAM", "-o", "json"), ("list", "-t", "radio", "-o", "tsv")):
+        loaded = modules("--evidence", str(SHIPPED), *argv)
+        assert "tdr.index" in loaded
+        assert not loaded & NOT_AT_A_WARM_START
+
+
+def test_a_search_without_typing_errors_needs_no_edit_distance(evidence: Evidence) -> None:
+    assert evidence.index.size
+    assert "rapidfuzz" not in modules("--evidence", str(SHIPPED), "search", "gefitinib exosome")
+    assert "rapidfuzz" in modules("--evidence", str(SHIPPED), "search", "gefitnib exosome")
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+def test_memory_stays_flat_while_claims_stream(bulk: Make, evidence: Evidence) -> None:
+    directory = bulk(vary(evidence, 12_000))
+    code = (
+        "import sys, tdr; evidence = tdr.load(sys.argv[1], cache=False); print(len(evidence));"
+        "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(directory)], capture_output=True, text=True, check=True
+    )
+    size, _, peak, _ = done.stdout.split()
+    assert int(size) == 12_000
+    assert int(peak) < 100 * 1024  # in kB; the claims alone are 10 MB of JSON, 60 MB as objects

@@ -1,0 +1,508 @@
+"""Views as pictures and text: golden files, other programs' readers, and hostile labels."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pydot
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tdr
+from tdr.ask.query import Criteria, Evidence
+from tdr.ask.views.axes import axis
+from tdr.ask.views.compare import compare, resolve_pair
+from tdr.ask.views.conflicts import conflicts
+from tdr.ask.views.graph import Edge, Graph, Node, graph
+from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
+from tdr.ask.views.tables import cited
+from tdr.render import Terminal
+from tdr.render.picture import layers, network, svg
+from tdr.render.picture.heatmap import heat_map
+from tdr.render.terminal.compare import beside
+from tdr.render.terminal.conflicts import versus
+from tdr.render.terminal.graph import tree
+from tdr.render.terminal.matrix import grid
+from tests.conftest import TESTS
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pydot")
+
+GOLDEN = TESTS / "golden" / "views"
+SMALL = GOLDEN / "evidence"
+NS = "{http://www.w3.org/2000/svg}"
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=30)
+
+
+@pytest.fixture(scope="module")
+def small(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
+    return tdr.load(SMALL, cache=False)
+
+
+@pytest.fixture(scope="module")
+def network_of_small(small: Evidence) -> Graph:
+    return graph(small, small.select(Criteria()))
+
+
+@pytest.fixture(scope="module")
+def counts_of_small(small: Evidence) -> Matrix:
+    return matrix(small, small.select(Criteria()), axis("cell"), axis("cancer"))
+
+
+def versus_of(evidence: Evidence, terminal: Terminal) -> str:
+    found = conflicts(evidence, evidence.select(Criteria()))
+    sides = [side for c in found for side in (*c.promotes, *c.opposes)]
+    return versus(found, {s.claim.id: cited(evidence, s.claim) for s in sides}, terminal)
+
+
+def beside_of(evidence: Evidence, terminal: Terminal) -> str:
+    pair = resolve_pair(evidence, "TAM", "BMSC")
+    return beside(compare(evidence, evidence.select(Criteria()), *pair), terminal)
+
+
+# -- golden files ---------------------------------------------------------
+
+WIDTHS = [Terminal(40), Terminal(80), Terminal(120), Terminal(80, ascii=True)]
+
+
+def drawn(name: str, evidence: Evidence) -> str:
+    """What a golden file holds, made anew."""
+    net = graph(evidence, evidence.select(Criteria()))
+    counts = matrix(evidence, evidence.select(Criteria()), axis("cell"), axis("cancer"))
+    makers = {
+        "tree.txt": lambda: tree(net, Terminal(80)),
+        "tree-ascii.txt": lambda: tree(net, Terminal(80, ascii=True)),
+        "tree-narrow.txt": lambda: tree(net, Terminal(30)),
+        "graph.dot": lambda: network.dot(net),
+        "graph.mmd": lambda: network.mermaid(net),
+        "graph.svg": lambda: layers.drawing(net, data_version="1"),
+        "matrix.txt": lambda: grid(counts, Terminal(80)).text,
+        "matrix-ascii.txt": lambda: grid(counts, Terminal(80, ascii=True)).text,
+        "matrix-color.txt": lambda: grid(counts, Terminal(80, color=True)).text,
+        "matrix.svg": lambda: heat_map(counts, data_version="1"),
+        "conflicts.txt": lambda: versus_of(evidence, Terminal(80)),
+        "conflicts-narrow.txt": lambda: versus_of(evidence, Terminal(50, ascii=True)),
+        "compare.txt": lambda: beside_of(evidence, Terminal(80)),
+    }
+    return makers[name]()
+
+
+GOLDEN_FILES = sorted(path.name for path in GOLDEN.iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("name", GOLDEN_FILES)
+def test_the_drawing_is_the_one_that_was_looked_at(name: str, small: Evidence) -> None:
+    # After a change that is meant: look at the new drawing, then write it over the old one.
+    assert drawn(name, small) == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_every_kind_of_drawing_has_a_golden_file() -> None:
+    assert {name.split(".")[1] for name in GOLDEN_FILES} == {"txt", "dot", "mmd", "svg"}
+
+
+# -- DOT ------------------------------------------------------------------
+
+
+def unquoted(value: str) -> str:
+    """What Graphviz makes of a quoted string: only `\\"` is an escape to its reader, and in
+    labels a doubled backslash is shown as one."""
+    assert value[0] == value[-1] == '"'
+    return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+
+
+@cache
+def read_dot(text: str) -> pydot.Dot:
+    graphs = pydot.graph_from_dot_data(text)
+    assert graphs is not None, "pydot cannot read it"
+    (found,) = graphs
+    return found
+
+
+def test_dot_reads_back_as_the_same_network(network_of_small: Graph) -> None:
+    found = read_dot(network.dot(network_of_small))
+    nodes = {
+        node.get_name(): (unquoted(node.get("label")), node.get("kind").strip('"'))
+        for part in found.get_subgraphs()
+        for node in part.get_nodes()
+        if node.get_name().startswith("n") and node.get_name() != "node"
+    }
+    assert set(nodes.values()) == {(n.label, n.kind) for n in network_of_small.nodes}
+    edges = {
+        (
+            nodes[edge.get_source()][0],
+            nodes[edge.get_destination()][0],
+            (edge.get("sign") or "").strip('"'),
+            int(edge.get("claims")),
+        )
+        for edge in found.get_edges()
+    }
+    by_key = {node.key: node.label for node in network_of_small.nodes}
+    assert edges == {
+        (by_key[e.source], by_key[e.target], e.sign, e.claims) for e in network_of_small.edges
+    }
+
+
+def test_the_side_shows_in_color_and_in_the_head_of_the_arrow(network_of_small: Graph) -> None:
+    for edge in read_dot(network.dot(network_of_small)).get_edges():
+        sign = (edge.get("sign") or "").strip('"')
+        assert edge.get("color").strip('"') == network.COLORS[sign]
+        assert edge.get("arrowhead") == {"promotes": "normal", "opposes": "tee", "": "vee"}[sign]
+
+
+def labelled(label: str) -> Graph:
+    nodes = (
+        Node("cell:x", "cell", label, label, 1),
+        Node("molecule:y", "molecule", "y", "y", 1),
+    )
+    return Graph(nodes, (Edge("cell:x", "molecule:y", "promotes", 1),), (), 1, 1, 0)
+
+
+@given(any_text)
+def test_any_label_is_one_quoted_string_in_dot(label: str) -> None:
+    text = network.dot(labelled(label))
+    line = next(line for line in text.splitlines() if line.startswith("    n0 "))
+    match = re.fullmatch(r'    n0 \[label="((?:[^"\\]|\\.)*)", kind="cell", .*\];', line)
+    assert match, line
+    assert len(text.splitlines()) == len(network.dot(labelled("a")).splitlines())
+
+
+@pytest.mark.parametrize(
+    "label", ['a"b', "a\\", 'a\\"b', "<b>x</b>", "a\nb", "a]; b -> c [", "α β", "{x|y}", "\\N"]
+)
+def test_a_hostile_label_survives_a_dot_reader(label: str) -> None:
+    found = read_dot(network.dot(labelled(label)))
+    labels = {
+        unquoted(node.get("label"))
+        for part in found.get_subgraphs()
+        for node in part.get_nodes()
+        if node.get("label")
+    }
+    assert labels == {label.replace("\n", "\\n"), "y"}
+    assert len(found.get_edges()) == 1
+
+
+# -- Mermaid --------------------------------------------------------------
+
+MERMAID_LINES = (
+    r"flowchart LR",
+    r'  n\d+\(\["[^"<>\[\]{}|`;#&]*(?:#\d+;[^"<>\[\]{}|`;#&]*)*"\]\)',
+    r'  n\d+\["[^"<>\[\]{}|`;#&]*(?:#\d+;[^"<>\[\]{}|`;#&]*)*"\]',
+    r'  n\d+ (?:-->|--x|-\.->)\|"\d+"\| n\d+',
+    r"  linkStyle \d+(?:,\d+)* stroke:#[0-9a-f]{6}",
+    r"  classDef layer\d fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
+    r"  class n\d+(?:,n\d+)* layer\d",
+)
+
+
+def mermaid_label(line: str) -> str:
+    inside = line.split('"')[1]
+    return re.sub(r"#(\d+);", lambda match: chr(int(match[1])), inside)
+
+
+def test_mermaid_has_a_line_for_each_node_and_edge(network_of_small: Graph) -> None:
+    lines = network.mermaid(network_of_small).splitlines()
+    assert all(any(re.fullmatch(form, line) for form in MERMAID_LINES) for line in lines)
+    nodes = [line for line in lines if re.match(r"  n\d+[(\[]", line)]
+    assert [mermaid_label(line) for line in nodes] == [n.label for n in network_of_small.nodes]
+    place = {node.key: f"n{number}" for number, node in enumerate(network_of_small.nodes)}
+    arrows = {"promotes": "-->", "opposes": "--x", "": "-.->"}
+    edges = [line.split() for line in lines if re.match(r"  n\d+ -", line)]
+    assert edges == [
+        [place[e.source], f'{arrows[e.sign]}|"{e.claims}"|', place[e.target]]
+        for e in network_of_small.edges
+    ]
+
+
+def test_mermaid_colors_each_edge_by_its_side(network_of_small: Graph) -> None:
+    colors = {}
+    for line in network.mermaid(network_of_small).splitlines():
+        if line.startswith("  linkStyle"):
+            _, numbers, stroke = line.split()
+            colors.update(dict.fromkeys(map(int, numbers.split(",")), stroke.split(":")[1]))
+    assert [colors[n] for n in range(len(network_of_small.edges))] == [
+        network.COLORS[edge.sign] for edge in network_of_small.edges
+    ]
+
+
+@given(any_text)
+def test_any_label_keeps_to_its_line_in_mermaid(label: str) -> None:
+    for line in network.mermaid(labelled(label)).split("\n")[:-1]:
+        assert any(re.fullmatch(form, line) for form in MERMAID_LINES), line
+
+
+# -- SVG ------------------------------------------------------------------
+
+
+def parsed(text: str) -> ET.Element:
+    root = ET.fromstring(text)
+    assert root.tag == f"{NS}svg"
+    for element in root.iter():
+        assert element.tag not in (f"{NS}script", f"{NS}foreignObject", f"{NS}a", f"{NS}image")
+        for name, value in element.attrib.items():
+            assert not name.lower().startswith("on")
+            assert "javascript:" not in value.lower()
+            assert "http" not in value
+    return root
+
+
+def texts(root: ET.Element) -> list[str]:
+    return [element.text or "" for element in root.iter(f"{NS}text")]
+
+
+def test_a_heat_map_has_title_axes_legend_and_every_number(counts_of_small: Matrix) -> None:
+    root = parsed(heat_map(counts_of_small, data_version="7"))
+    shown = texts(root)
+    assert shown[0] == "Claims on resistance by cell and cancer"
+    assert "data 7" in shown[1]
+    assert {"cell", "cancer", "▲ promotes resistance", "▼ opposes resistance"} <= set(shown)
+    assert {row.label for row in counts_of_small.rows} <= set(shown)
+    assert {column.label for column in counts_of_small.columns} <= set(shown)
+    numbers = sorted(
+        f"{number}{sign}"
+        for row in counts_of_small.counts
+        for count in row
+        for number, sign in ((count.promotes, "▲"), (count.opposes, "▼"))
+        if number
+    )
+    assert sorted(t for t in shown if re.fullmatch(r"\d+[▲▼]", t)) == numbers
+
+
+def test_a_heat_map_says_what_it_leaves_out(counts_of_small: Matrix) -> None:
+    shown = texts(parsed(heat_map(counts_of_small.top(1))))
+    rows, columns = len(counts_of_small.rows) - 1, len(counts_of_small.columns) - 1
+    assert f"{rows} more rows and {columns} more column not shown" in shown[1]
+
+
+def test_a_heat_map_without_cells_has_one_ramp(small: Evidence) -> None:
+    found = matrix(small, small.select(Criteria()), axis("cancer"), axis("therapy"))
+    shown = texts(parsed(heat_map(found)))
+    assert not [text for text in shown if "▲" in text or "▼" in text]
+    assert "claims" in shown
+
+
+def test_a_title_of_ones_own_is_used_and_escaped(counts_of_small: Matrix) -> None:
+    text = heat_map(counts_of_small, title='<script>alert("x")</script> & more')
+    assert texts(parsed(text))[0] == '<script>alert("x")</script> & more'
+
+
+def everything_inside(root: ET.Element) -> None:
+    """Every untransformed text and box lies on the sheet."""
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    anchors = {"middle": 0.5, "end": 1.0}
+    for element in root.iter(f"{NS}text"):
+        size = float(element.attrib["font-size"])
+        length = svg.width_of(element.text or "", size)
+        if "transform" in element.attrib:
+            where = re.fullmatch(
+                r"translate\(([\d.]+) ([\d.]+)\) rotate\((-\d+)\)", element.attrib["transform"]
+            )
+            assert where
+            angle = math.radians(-float(where[3]))
+            x, y = float(where[1]), float(where[2])
+            if element.attrib.get("text-anchor") != "middle":
+                assert x + length * math.cos(angle) <= width
+                assert y - length * math.sin(angle) >= 0
+            continue
+        start = float(element.attrib["x"]) - length * anchors.get(
+            element.attrib.get("text-anchor", ""), 0
+        )
+        assert start >= 0, element.text
+        assert start + length <= width + 0.01, element.text
+        assert size <= float(element.attrib["y"]) <= height
+    for element in root.iter(f"{NS}rect"):
+        x, y = float(element.attrib.get("x", 0)), float(element.attrib.get("y", 0))
+        assert x + float(element.attrib["width"]) <= width + 0.01
+        assert y + float(element.attrib["height"]) <= height + 0.01
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [("cell", "therapy"), ("cancer", "cell"), ("agent", "pathway"), ("molecule", "process")],
+)
+def test_nothing_of_a_heat_map_lies_off_the_sheet(
+    evidence: Evidence, rows: str, columns: str
+) -> None:
+    found = matrix(evidence, evidence.select(Criteria()), axis(rows), axis(columns)).top(40)
+    everything_inside(parsed(heat_map(found, data_version="1.0.0+12345678")))
+
+
+@pytest.mark.parametrize("filters", [{"cell": "TAM"}, {"pathway": "STAT3"}, {"therapy": "radio"}])
+def test_nothing_of_a_network_lies_off_the_sheet(
+    evidence: Evidence, filters: dict[str, str]
+) -> None:
+    found = graph(evidence, evidence.select(Criteria.of(**filters)), top=15)
+    everything_inside(parsed(layers.drawing(found, data_version="1.0.0+12345678")))
+
+
+def test_boxes_of_a_network_do_not_overlap(evidence: Evidence) -> None:
+    found = graph(evidence, evidence.select(Criteria()), top=15)
+    root = parsed(layers.drawing(found))
+    boxes: dict[float, list[float]] = {}
+    for group in root.iter(f"{NS}g"):
+        box = group.find(f"{NS}rect")
+        assert box is not None
+        boxes.setdefault(float(box.attrib["x"]), []).append(float(box.attrib["y"]))
+    assert len(boxes) == 3
+    for tops in boxes.values():
+        tops.sort()
+        assert all(low - high >= 40 for high, low in pairwise(tops))
+
+
+SOME = [
+    {"therapy": "chemo"}, {"therapy": "radio"}, {"therapy": "targeted"}, {"cell": "TAM"},
+    {"cell": "CAF"}, {"cell": "Treg"}, {"pathway": "STAT3"}, {"cancer": "NSCLC"}, {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", SOME, ids=str)
+def test_reordering_the_layers_never_adds_crossings(
+    evidence: Evidence, filters: dict[str, str]
+) -> None:
+    found = graph(evidence, evidence.select(Criteria.of(**filters)))
+    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
+    after = layers.arranged(found)
+    assert [sorted(n.key for n in nodes) for nodes in after] == [
+        sorted(n.key for n in nodes) for nodes in before
+    ]
+    assert layers.crossings(found, after) <= layers.crossings(found, before)
+
+
+def test_reordering_the_layers_removes_crossings(evidence: Evidence) -> None:
+    found = graph(evidence, evidence.select(Criteria.of(therapy="chemo")))
+    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
+    assert layers.crossings(found, layers.arranged(found)) < layers.crossings(found, before) / 2
+
+
+def crossed() -> Graph:
+    """a and b in the first layer, y and x in the second, and two edges that cross."""
+    nodes = [Node(f"cell:{n}", "cell", n, n, 1) for n in "ab"]
+    nodes += [Node(f"molecule:{n}", "molecule", n, n, 1) for n in "yx"]
+    edges = (
+        Edge("cell:a", "molecule:x", "promotes", 1),
+        Edge("cell:b", "molecule:y", "promotes", 1),
+    )
+    return Graph(tuple(nodes), edges, (), 2, 2, 0)
+
+
+def test_two_edges_that_cross_count_as_one_crossing_and_are_untangled() -> None:
+    found = crossed()
+    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
+    assert layers.crossings(found, before) == 1
+    assert layers.crossings(found, layers.arranged(found)) == 0
+
+
+@given(any_text, any_text)
+def test_any_label_makes_valid_xml(label: str, title: str) -> None:
+    assert parsed(layers.drawing(labelled(label), title=title)) is not None
+    heading = Heading(label, label, Count(3, 2, 1))
+    found = Matrix(
+        "cell", "cancer", (heading,), (heading,), ((Count(3, 2, 1),),), "claims", True, 3, 3
+    )
+    assert parsed(heat_map(found, title=title, data_version=label)) is not None
+
+
+@given(st.sampled_from([*svg.RAMPS["promotes"], *svg.RAMPS["opposes"]]))
+def test_numbers_stand_out_from_their_color(fill: str) -> None:
+    def luminance(color: str) -> float:
+        parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(fill), luminance(svg.on(fill))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@given(st.integers(0, 10**6))
+def test_every_count_has_a_color_and_more_is_never_lighter(most: int) -> None:
+    heading = Heading("a", "a", Count(most))
+    from tdr.render.picture.heatmap import _HeatMap  # the scale is its own piece of logic
+
+    found = Matrix(
+        "agent", "cancer", (heading,), (heading,), ((Count(most),),), "claims", False, 1, 1
+    )
+    bounds = _HeatMap(found, None, "").bounds()
+    assert bounds[0][0] == 1
+    assert bounds[-1][1] >= most
+    assert all(high + 1 == low for (_, high), (low, _) in pairwise(bounds))
+    assert len(_HeatMap.steps(bounds)) >= len(bounds)
+
+
+# -- terminal -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_no_line_is_wider_than_the_terminal(evidence: Evidence, width: int) -> None:
+    selection = evidence.select(Criteria())
+    terminal = Terminal(width)
+    cells = matrix(evidence, selection, axis("cell"), axis("therapy"))
+    cancers = matrix(evidence, selection, axis("cancer"), axis("cell"))
+    pair = resolve_pair(evidence, "TAM", "CAF")
+    pages = [
+        grid(cells, terminal).text,
+        grid(cancers, terminal).text,
+        tree(graph(evidence, selection), terminal),
+        versus_of(evidence, terminal),
+        beside(compare(evidence, selection, *pair), terminal),
+    ]
+    for page in pages:
+        assert max(map(len, page.splitlines())) <= width
+
+
+def test_columns_that_do_not_fit_are_counted_and_the_largest_stay(evidence: Evidence) -> None:
+    found = matrix(evidence, evidence.select(Criteria()), axis("cancer"), axis("cell"))
+    narrow, wide = grid(found, Terminal(80)), grid(found, Terminal(1000))
+    assert wide.hidden == 0
+    assert 0 < narrow.hidden < len(found.columns)
+    head = narrow.text.split("─")[0]
+    assert found.columns[0].short in head
+
+
+def test_a_short_head_is_the_abbreviation(evidence: Evidence) -> None:
+    found = matrix(evidence, evidence.select(Criteria()), axis("cancer"), axis("cell"))
+    head = grid(found, Terminal(200)).text.split("─")[0]
+    assert " TAM " in head
+    assert "tumor-associated macrophage" not in head
+
+
+@pytest.mark.parametrize("draw", ["tree.txt", "matrix.txt", "conflicts.txt", "compare.txt"])
+def test_ascii_and_plain_drawings_say_the_same_without_color(draw: str, small: Evidence) -> None:
+    plain = drawn(draw, small)
+    assert "\x1b" not in plain
+    terminal = Terminal(80, ascii=True)
+    net = graph(small, small.select(Criteria()))
+    counts = matrix(small, small.select(Criteria()), axis("cell"), axis("cancer"))
+    ascii_only = {
+        "tree.txt": lambda: tree(net, terminal),
+        "matrix.txt": lambda: grid(counts, terminal).text,
+        "conflicts.txt": lambda: versus_of(small, terminal),
+        "compare.txt": lambda: beside_of(small, terminal),
+    }[draw]()
+    drawing_signs = set(ascii_only) - set(map(chr, range(128))) - set("κβαγ")
+    assert not drawing_signs
+
+
+def test_color_changes_nothing_but_color(counts_of_small: Matrix) -> None:
+    plain = grid(counts_of_small, Terminal(80)).text
+    colored = grid(counts_of_small, Terminal(80, color=True)).text
+    stripped = re.sub(r"\x1b\[[\d;]*m", "", colored)
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+    assert colored != plain
+
+
+def test_no_claims_draw_without_failing(small: Evidence) -> None:
+    nothing = replace(small.select(Criteria()), bits=0)
+    found = graph(small, nothing)
+    counts = matrix(small, nothing, axis("cell"), axis("therapy"))
+    assert tree(found, Terminal(80)) == ""
+    assert grid(counts, Terminal(80)).hidden == 0
+    parsed(heat_map(counts))
+    parsed(layers.drawing(found))
+    assert read_dot(network.dot(found)).get_edges() == []
+    assert network.mermaid(found) == "flowchart LR\n"
