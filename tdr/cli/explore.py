@@ -10,7 +10,8 @@ import typer
 
 from tdr.ask.query import Criteria, Evidence
 from tdr.cli import complete, listings
-from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
+from tdr.cli.filtering import FILTERS
+from tdr.cli.options import OUTPUT, Output, Session, examples, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.values import KINDS, Claim
 

@@ -12,7 +12,8 @@ from tdr.ask.query import Criteria, Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, resolve_under
 from tdr.ask.views.matrix import Matrix
 from tdr.cli import view_listings
-from tdr.cli.options import FILTERS, OUTPUT, Group, Output, Session, examples, number, takes
+from tdr.cli.filtering import FILTERS
+from tdr.cli.options import OUTPUT, Group, Output, Session, examples, number, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.render import READ_BY_PEOPLE, Listing, Terminal
 from tdr.render.terminal.columns import NARROWEST

@@ -8,7 +8,8 @@ import typer
 
 from tdr.ask.query import Criteria, parse_refs
 from tdr.cli import listings
-from tdr.cli.options import FILTERS, OUTPUT, Output, Session, examples, takes
+from tdr.cli.filtering import FILTERS
+from tdr.cli.options import OUTPUT, Output, Session, examples, takes
 from tdr.model.errors import Problem, TdrError
 
 

@@ -8,8 +8,9 @@ import typer
 
 from tdr.ask.query import FILTERS as FILTER_NAMES
 from tdr.ask.query import Criteria, Selection
+from tdr.cli.filtering import FILTERS
 from tdr.cli.made import refuse_bad_place, write_made
-from tdr.cli.options import FILTERS, Session, examples, takes
+from tdr.cli.options import Session, examples, takes
 
 _SHIPPED_LICENCE = "CC BY 4.0, to the extent that rights exist"
 """The terms of the evidence that comes with the program; of any other we know nothing."""
