@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from textwrap import fill
 
 import tdr
-from tdr.ask.query import Criteria
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.stats import Breakdown, breakdown, stats
+from tdr.model.filters import Criteria
 from tdr.model.values import THERAPIES
 
 

@@ -14,6 +14,7 @@ import typer
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -73,7 +74,7 @@ _TERM_OPTIONS = {
 
 
 def _given(ref: Sequence[str] | None, **values: Any) -> Given:
-    from tdr.ask.query import parse_refs
+    from tdr.ask.conditions import parse_refs
 
     values["terms"] = {
         field: tuple(values.pop(name) or ()) for name, field in _TERM_OPTIONS.items()
@@ -153,7 +154,7 @@ def new_command(
 
     session: Session = ctx.obj
     directory, label = own_evidence(session)
-    stem = _therapy(therapy)
+    stem = therapy_named(therapy)
     path, name = directory / f"{stem}.yaml", os.path.join(label, f"{stem}.yaml")
     job = _Addition(session, directory, label, stem, given)
     if dry_run:
@@ -173,19 +174,6 @@ def new_command(
         )
     else:
         session.streams.say(f"{added.location}: added {identifier}")
-
-
-def _therapy(text: str) -> str:
-    """The therapy that is named, in any of the ways that filters know."""
-    from tdr.ask.query import THERAPY_NAMES
-    from tdr.model.text import fold
-    from tdr.model.values import THERAPIES
-
-    for name, others in THERAPY_NAMES.items():
-        if fold(text) in (fold(name), *map(fold, others)):
-            return name
-    known = ", ".join(THERAPIES)
-    raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
 from tdr.cli import complete, listings
-from tdr.cli.filtering import FILTERS
+from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import OUTPUT, Output, Session, examples, takes
 from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
 from tdr.model.values import KINDS, Claim
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
@@ -22,7 +23,7 @@ _FIRST_HITS = 20
 """How many hits of a search a table on a terminal shows unless asked for more."""
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples(
     "tdr list --cell TAM --cancer 'lung cancer'",
     "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'",
@@ -33,7 +34,11 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
     listing = listings.claims(
-        evidence, selection, sort=output.sort, limit=output.limit, notes=criteria.noted
+        evidence,
+        selection,
+        sort=output.sort,
+        limit=output.limit,
+        notes=bool(criteria.values("noted")),
     )
     output.emit(session, listing)
 
@@ -112,7 +117,7 @@ def _score(text: str) -> float:
     return float(text)
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr search gefitnib exosome", "tdr search 'what overcomes lapatinib resistance' -c CAF")
 def search_command(
     ctx: typer.Context,
@@ -158,7 +163,7 @@ def search_command(
     output.emit(session, listings.hits(evidence, result, sort=output.sort, limit=limit))
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
 def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
@@ -170,7 +175,7 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
     )
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr terms cells macrophage", "tdr terms agents -t radio --columns label,claims,xref")
 def terms_command(
     ctx: typer.Context,

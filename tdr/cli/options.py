@@ -2,7 +2,7 @@
 
 A shared group of options is declared once and reaches a command as one value:
 
-    @takes(FILTERS, OUTPUT)
+    @takes(CRITERIA, OUTPUT)
     def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None: ...
 """
 
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 import typer
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Criteria, Evidence, Selection
+    from tdr.ask.query import Evidence, Selection
     from tdr.cli.boundary import Streams
+    from tdr.model.filters import Criteria
     from tdr.render import Listing
 
 Function = TypeVar("Function", bound=Callable[..., Any])

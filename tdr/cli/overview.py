@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, resolve_under
 from tdr.ask.views.matrix import Matrix
 from tdr.cli import view_listings
-from tdr.cli.filtering import FILTERS
+from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import OUTPUT, Group, Output, Session, examples, number, takes
 from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
 from tdr.render import READ_BY_PEOPLE, Listing, Terminal
 from tdr.render.terminal.columns import NARROWEST
 
@@ -108,7 +109,7 @@ DRAWING = Group(
 # --- matrix --------------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT, LAYOUT, DRAWING)
+@takes(CRITERIA, OUTPUT, LAYOUT, DRAWING)
 @examples(
     "tdr matrix --rows cell --cols therapy --under TAM --under CAF",
     "tdr matrix --rows cancer --cols cell --level cell=2 --svg cells.svg",
@@ -216,7 +217,7 @@ def _heat_map(session: Session, evidence: Evidence, found: Matrix, drawing: Draw
 # --- conflicts -----------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr conflicts --kind contradiction", "tdr conflicts -c TAM -o json | jq '.conflicts[]'")
 def conflicts_command(
     ctx: typer.Context,
@@ -261,22 +262,20 @@ def conflicts_command(
 
 def _cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
     """The cells that the filters name; None if they name none."""
-    values = [
-        value for name in ("cell", "promotes", "opposes") for value in getattr(criteria, name)
-    ]
+    values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
     if not values:
         return None
     return frozenset(
         label
         for value in values
-        for label in evidence.terms_meant("cells", value, exact=criteria.exact)
+        for label in evidence.vocabulary.meant("cells", value, exact=criteria.exact)
     )
 
 
 # --- compare -------------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr compare TAM CAF", "tdr compare immunotherapy radio -c 'CD8+ T cell'")
 def compare_command(
     ctx: typer.Context,
@@ -322,7 +321,7 @@ def compare_command(
 # --- stats ---------------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr stats -t radio", "tdr stats --by molecule --limit 10")
 def stats_command(
     ctx: typer.Context,
@@ -365,7 +364,7 @@ def stats_command(
 # --- table ---------------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr table 1", "tdr table 4 -o markdown > table4.md")
 def table_command(
     ctx: typer.Context,
@@ -402,7 +401,7 @@ def table_command(
 # --- graph ---------------------------------------------------------------------------------
 
 
-@takes(FILTERS, OUTPUT, DRAWING)
+@takes(CRITERIA, OUTPUT, DRAWING)
 @examples("tdr graph -c TAM -t targeted", "tdr graph -p STAT3 --svg stat3.svg")
 def graph_command(
     ctx: typer.Context,

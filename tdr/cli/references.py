@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.query import Criteria, parse_refs
+from tdr.ask.conditions import parse_refs
 from tdr.cli import listings
-from tdr.cli.filtering import FILTERS
+from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import OUTPUT, Output, Session, examples, takes
 from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
 
 
-@takes(FILTERS, OUTPUT)
+@takes(CRITERIA, OUTPUT)
 @examples("tdr refs 142", "tdr refs -c MDSC --columns number,title,doi")
 def refs_command(
     ctx: typer.Context,

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from tdr.ask.query import FILTERS as FILTER_NAMES
-from tdr.ask.query import Criteria, Selection
-from tdr.cli.filtering import FILTERS
+from tdr.ask.query import Selection
+from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, write_made
 from tdr.cli.options import Session, examples, takes
+from tdr.model.filters import YES, Criteria
 
 _SHIPPED_LICENCE = "CC BY 4.0, to the extent that rights exist"
 """The terms of the evidence that comes with the program; of any other we know nothing."""
 
 
-@takes(FILTERS)
+@takes(CRITERIA)
 @examples("tdr report -o report.html", "tdr report -c CAF -t radio --title 'CAFs' > cafs.html")
 def report_command(
     ctx: typer.Context,
@@ -57,14 +57,12 @@ def report_command(
 
 def _question(criteria: Criteria, selection: Selection) -> tuple[str, ...]:
     """How the claims were selected, in phrases; what a value was taken for comes last."""
-    phrases = [
-        f"{name.replace('_', ' ')}: {' or '.join(values)}"
-        for name in FILTER_NAMES
-        if (values := getattr(criteria, name))
-    ]
-    phrases += [f"not {name.replace('_', ' ')}: {value}" for name, value in criteria.exclude]
-    if criteria.noted:
-        phrases.append("with a curator’s note")
+    phrases = []
+    for pairs, negation in ((criteria.wanted, ""), (criteria.exclude, "not ")):
+        for name in dict.fromkeys(name for name, _ in pairs):
+            values = [value for of, value in pairs if of == name]
+            phrase = f"{negation}{name.replace('_', ' ')}"
+            phrases.append(phrase if values == [YES] else f"{phrase}: {' or '.join(values)}")
     if criteria.exact:
         phrases.append("without narrower terms")
     return (*phrases, *(f"({said})" for said in selection.expansions))

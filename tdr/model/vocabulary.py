@@ -162,6 +162,21 @@ class Vocabulary:
             )
         )
 
+    def meant(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
+        """Labels of the terms that a value stands for: the term itself first, then narrower ones.
+
+        A pathway also stands for every pathway with a member of that name. Empty if the
+        value is not known.
+        """
+        term = self.resolve(kind, text)
+        labels = [term.label] if term else []
+        if kind == "pathways" and not (exact and term):
+            labels.extend(self.pathways_with(text))
+        if not exact:
+            for label in list(labels):
+                labels.extend(self.descendants(kind, label))
+        return tuple(dict.fromkeys(labels))
+
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""
         from rapidfuzz import fuzz, process  # 10 ms that only mistakes need

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Criteria, Evidence, parse_refs
+from tdr.ask.conditions import parse_refs
+from tdr.ask.query import Evidence
 from tdr.index import numbers
 from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tests.fuzz import examples
 
@@ -132,10 +134,10 @@ def test_all_unknown_values_are_reported_at_once(evidence: Evidence) -> None:
 
 
 def test_what_a_value_was_taken_for_is_said(evidence: Evidence) -> None:
-    said = evidence.select(Criteria(cell=("TAM",))).expansions
+    said = evidence.select(Criteria.of(cell=("TAM",))).expansions
     assert len(said) == 1
     assert said[0].startswith("TAM: tumor-associated macrophage + ")
-    assert evidence.select(Criteria(cancer=("melanoma",))).expansions == ()
+    assert evidence.select(Criteria.of(cancer=("melanoma",))).expansions == ()
 
 
 def test_therapies_have_other_names(evidence: Evidence) -> None:
@@ -145,7 +147,7 @@ def test_therapies_have_other_names(evidence: Evidence) -> None:
 
 def test_countermeasures_name_their_claims_cells_and_references(evidence: Evidence) -> None:
     claims = evidence.filter(cell="TAM")
-    rows = evidence.countermeasures(evidence.select(Criteria(cell=("TAM",))))
+    rows = evidence.countermeasures(evidence.select(Criteria.of(cell=("TAM",))))
     assert {row.intervention for row in rows} == {x for c in claims for x in c.countered_by}
     for row in rows:
         behind = [c for c in claims if row.intervention in c.countered_by]

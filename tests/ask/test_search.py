@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
 from tdr.ask.search import MAX_QUERY, MIN_SCORE, SearchResult, _Tally, search
 from tdr.index import numbers
 from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
 from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of
 from tests.conftest import Run
 from tests.fuzz import examples
@@ -164,7 +165,7 @@ def test_scores_reach_from_the_floor_to_100(evidence: Evidence) -> None:
 
 
 def test_search_looks_only_at_the_selection(evidence: Evidence) -> None:
-    selection = evidence.select(Criteria(therapy=("radio",)))
+    selection = evidence.select(Criteria.of(therapy=("radio",)))
     hits = search(evidence, "macrophage", selection).hits
     assert hits
     assert {hit.claim.therapy for hit in hits} == {"radio"}

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from tdr.ask.query import Evidence
 from tdr.model.errors import Problem, TdrError
-from tdr.model.values import BASES, EFFECTS, THERAPIES
+from tdr.model.filters import FILTERS
 from tdr.model.vocabulary import Vocabulary, axis_members
 
 SHORT_THERAPIES: Mapping[str, str] = {
@@ -40,20 +40,15 @@ class Axis:
 AXES: Mapping[str, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("cell", "cells", ("promotes", "opposes")),
-        Axis("therapy", None, ("therapy",), tuple(THERAPIES)),
-        Axis("cancer", "cancers", ("cancers",)),
-        Axis("agent", "agents", ("agents",)),
-        Axis("pathway", "pathways", ("pathways",)),
-        Axis("molecule", "molecules", ("molecules",)),
-        Axis("process", "processes", ("processes",)),
-        Axis("effect", None, ("effect",), EFFECTS),
-        Axis("basis", None, ("basis",), BASES),
-        Axis("section", None, ("section",)),
+        *(
+            Axis(entry.name, entry.kind, entry.facets, entry.words)
+            for entry in FILTERS.values()
+            if entry.counted
+        ),
         Axis("member", None, ("pathways",)),
     )
 }
-"""Every field that claims can be counted by; named as the filters are.
+"""Every field that claims can be counted by: filters, and `member`.
 
 `member` is what the names of pathways are made of: a claim on the JAK2/STAT3 axis
 counts for JAK2 and for STAT3.

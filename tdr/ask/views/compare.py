@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tdr.ask.query import TERM_FILTERS, THERAPY_NAMES, Evidence, Selection
+from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES, Axis, groups, short_name
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import fold
+from tdr.model.therapies import find_therapy
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent")
 """Kinds of things that can be compared; named as the filters are."""
@@ -112,13 +113,14 @@ def _meanings(
     found: dict[str, Subject] = {}
     for kind in kinds:
         if kind == "therapy":
-            for label, others in THERAPY_NAMES.items():
-                if fold(value) in map(fold, (label, *others)):
-                    bits = evidence.index.bits("therapy", [label])
-                    found[kind] = Subject(label, label, (label,), bits)
+            label = find_therapy(value)
+            if label:
+                bits = evidence.index.bits("therapy", [label])
+                found[kind] = Subject(label, label, (label,), bits)
             continue
-        term_kind, facets = TERM_FILTERS[kind]
-        labels = evidence.terms_meant(term_kind, value, exact=exact)
+        facets, term_kind = AXES[kind].facets, AXES[kind].kind
+        assert term_kind is not None
+        labels = evidence.vocabulary.meant(term_kind, value, exact=exact)
         if labels:
             sides = {facet: evidence.index.bits(facet, labels) for facet in facets}
             bits = 0
@@ -134,8 +136,8 @@ def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
     near = [
         label
         for kind in kinds
-        if kind != "therapy"
-        for label in evidence.vocabulary.suggest(TERM_FILTERS[kind][0], value, 1)
+        if (term_kind := AXES[kind].kind)
+        for label in evidence.vocabulary.suggest(term_kind, value, 1)
     ]
     hint = f"; did you mean {' or '.join(f'`{label}`' for label in near)}?" if near else ""
     return Problem(f"`{value}` is no {', '.join(kinds)}{hint}", "usage")

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.query import Criteria, Evidence, Selection
+from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import RollUp, axis, lineage, members, resolve_under
 from tdr.ask.views.matrix import Count, gaps, matrix
 from tdr.ask.views.stats import breakdown, references_per_claim, stats, stromal_bits
 from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
 from tdr.model.vocabulary import Vocabulary
 from tests import yaml_facts
 from tests.conftest import SHIPPED, TESTS

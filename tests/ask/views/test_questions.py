@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.query import Criteria, Evidence, Selection
+from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import DIRECT, graph
 from tdr.ask.views.tables import short_reference, surname, table
 from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
 from tdr.model.text import fold
 from tdr.model.values import Reference
 from tests import yaml_facts
@@ -151,7 +152,7 @@ def test_subtype_differences_on_the_shipped_evidence_are_all_there_is(
 
 def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> None:
     selection = evidence.select(Criteria.of(cell="BMSC"))
-    cells = frozenset(evidence.terms_meant("cells", "BMSC"))
+    cells = frozenset(evidence.vocabulary.meant("cells", "BMSC"))
     found = conflicts(evidence, selection, cells)
     assert found
     for conflict in found:

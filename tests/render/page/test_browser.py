@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
+from tdr.model.filters import Criteria
 from tdr.render.page.page import report_page
 from tests.browser import ENTER, SPACE, TAB, Browser, missing
 from tests.render.page.test_report import PAYLOADS
@@ -36,7 +37,7 @@ def page(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short_page(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The claims on one therapy: enough for looks, and opened in half the time."""
     target = tmp_path_factory.mktemp("report") / "radio.html"
-    text = "".join(report_page(evidence, evidence.select(Criteria(therapy=("radio",)))))
+    text = "".join(report_page(evidence, evidence.select(Criteria.of(therapy=("radio",)))))
     target.write_text(text, encoding="utf-8")
     return target
 

@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
+from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render.page.page import _claim, report_page
 from tests.conftest import SHIPPED, Run
@@ -141,7 +142,7 @@ def test_cards_tell_place_basis_and_references_written_out(evidence: Evidence, p
 
 
 def test_only_the_selected_claims_and_their_references_are_there(evidence: Evidence) -> None:
-    criteria = Criteria(cell=("CAF",), therapy=("radio",))
+    criteria = Criteria.of(cell=("CAF",), therapy=("radio",))
     wanted = evidence.filter(cell="CAF", therapy="radio")
     text = page_of(evidence, criteria)
     assert [claim["id"] for claim in read_back(text)] == [claim.id for claim in wanted]
@@ -202,7 +203,7 @@ def test_version_licence_and_limits_stand_there(evidence: Evidence) -> None:
 
 
 def test_nothing_selected_is_a_page_all_the_same(evidence: Evidence) -> None:
-    text = page_of(evidence, Criteria(cell=("pericyte",), therapy=("radio",)))
+    text = page_of(evidence, Criteria.of(cell=("pericyte",), therapy=("radio",)))
     assert Page(text).named("h1")
     assert read_back(text) == []
 
@@ -427,7 +428,7 @@ def test_the_page_tells_how_its_claims_were_selected(run: Tdr) -> None:
     ]
     assert "cell: TAF" in chosen
     assert "not therapy: radio" in chosen
-    assert "with a curator’s note" in chosen
+    assert "noted" in chosen
     assert "cancer-associated fibroblast" in chosen  # what TAF was taken for
 
 

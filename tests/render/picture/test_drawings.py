@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Criteria, Evidence
+from tdr.ask.query import Evidence
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.graph import Edge, Graph, Node, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
 from tdr.ask.views.tables import cited
+from tdr.model.filters import Criteria
 from tdr.render import Terminal
 from tdr.render.picture import layers, network, svg
 from tdr.render.picture.heatmap import heat_map

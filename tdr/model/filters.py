@@ -1,0 +1,150 @@
+"""What claims can be selected by: one table, and a selection as a person states it.
+
+Whatever else knows filters follows from `FILTERS`: the options of the command line, their
+completion, `--not` and `--with`, the keyword arguments of Python, the fields that views count by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tdr.model.values import BASES, EFFECTS, THERAPIES
+
+Meaning = Literal["term", "therapy", "word", "reference", "section", "phrase", "flag"]
+"""How a value is understood: as a term of the vocabulary with its narrower ones; a therapy, by
+any of its names; one of a few fixed words; numbers of references; a section of the source with
+those inside it; words of an intervention; or not at all, because there is only one (a flag)."""
+
+YES = "yes"
+"""The value of a flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to select claims.
+
+    `facets` are the fields of the index in which a value is looked for; `kind` is the kind of
+    term that it is; `words` are the values where these are few and fixed. Claims can be
+    counted by what is `counted`.
+    """
+
+    name: str
+    meaning: Meaning
+    facets: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    short: str | None = None
+    kind: str | None = None
+    words: tuple[str, ...] = ()
+    counted: bool = False
+
+    @property
+    def option(self) -> str:
+        """As it is written on the command line: `--countered-by`."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _term(
+    name: str, kind: str, help: str, short: str | None = None, *, side: bool = False
+) -> Filter:
+    facets = (name,) if side else ("promotes", "opposes") if kind == "cells" else (kind,)
+    return Filter(name, "term", facets, help, "TERM", short, kind, counted=not side)
+
+
+FILTERS: Mapping[str, Filter] = {
+    entry.name: entry
+    for entry in (
+        Filter(
+            "therapy",
+            "therapy",
+            ("therapy",),
+            f"Therapy: {', '.join(THERAPIES)}.",
+            "NAME",
+            "-t",
+            words=tuple(THERAPIES),
+            counted=True,
+        ),
+        _term("cell", "cells", "Cell type, on either side.", "-c"),
+        _term("promotes", "cells", "Cell type that favours resistance.", side=True),
+        _term("opposes", "cells", "Cell type that favours response.", side=True),
+        _term("cancer", "cancers", "Cancer.", "-k"),
+        _term("pathway", "pathways", "Pathway, or a member of an axis (STAT3).", "-p"),
+        _term("molecule", "molecules", "Molecule.", "-m"),
+        _term("agent", "agents", "Treatment, or a class of them.", "-a"),
+        _term("process", "processes", "Process."),
+        Filter(
+            "countered_by",
+            "phrase",
+            ("countered_by",),
+            "Intervention that restores response.",
+            "WORDS",
+        ),
+        Filter("ref", "reference", ("ref",), "Reference: 20, 51-54 or 13,57.", "N", "-r"),
+        Filter(
+            "effect",
+            "word",
+            ("effect",),
+            "resistance or sensitivity.",
+            "WORD",
+            words=EFFECTS,
+            counted=True,
+        ),
+        Filter(
+            "basis",
+            "word",
+            ("basis",),
+            "in vitro, in vivo, patient or association.",
+            "WORD",
+            words=BASES,
+            counted=True,
+        ),
+        Filter("section", "section", ("section",), "Section of the review.", "NAME", counted=True),
+        Filter("noted", "flag", ("noted",), "Only claims with a curator's note."),
+    )
+}
+"""Every filter by its name, in the order of help."""
+
+Pair = tuple[str, str]
+"""A filter's name and a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Which claims are meant, in the words of whoever asks; what the words mean is not settled.
+
+    `wanted` are (filter, value) pairs: values of one filter are alternatives, filters add
+    up. Values are any label, abbreviation, synonym or spelling variant. A claim must match
+    none of `exclude`. With `exact` a term does not take in the narrower terms below it.
+    """
+
+    wanted: tuple[Pair, ...] = ()
+    exclude: tuple[Pair, ...] = ()
+    exact: bool = False
+
+    @classmethod
+    def of(
+        cls, *, exact: bool = False, exclude: Mapping[str, Any] | None = None, **filters: Any
+    ) -> Criteria:
+        """Criteria from keyword arguments.
+
+        A value is one text or number, or several; True for a flag; None (or False) is no filter.
+        """
+        return cls(tuple(_pairs(filters)), tuple(_pairs(exclude or {})), exact)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The wanted values of one filter."""
+        return tuple(value for of, value in self.wanted if of == name)
+
+
+def _pairs(filters: Mapping[str, Any]) -> Iterator[Pair]:
+    for name, given in filters.items():
+        if given is None or given is False:
+            continue
+        if given is True:
+            yield name, YES
+        elif isinstance(given, str | int):
+            yield name, str(given)
+        else:
+            yield from ((name, str(value)) for value in given)
