@@ -252,30 +252,38 @@ def xref_label(context: Context) -> Iterator[Problem]:
                 yield hit(f"`{name}` has no `xref` beside it", placed.where(name))
 
 
+_ASKED_FOR = ("cells", "cancers", "agents")
+"""Kinds that people ask for by name; molecules, pathways and processes come with claims."""
+
+
 def unused_term(context: Context) -> Iterator[Problem]:
     """Term that no claim uses, and that leads to no term that is used.
 
     It answers every question with nothing. A term can wait for its claim; it should
-    not be a misspelling that was left behind. A drug of a class that claims are about
-    leads there: who searches for the drug finds what is said of its class.
+    not be a misspelling that was left behind. A cell, cancer or agent that people ask
+    for may stand without a claim if a wider term has one: it leads there, as a drug
+    leads to what is said of its class.
 
     Wrong:
 
-        - label: eosinophil      # in no claim
+        - label: eosinophil      # in no claim, and below no term of a claim
 
     Right:
 
         - label: neutrophil      # in a claim, or wider than a term that is
-        - label: olaparib        # a kind of agent of which a claim speaks
+        - label: mast cell       # a kind of cell of which a claim speaks
+          parents: [myeloid cell]
+        - label: olaparib
           parents: [PARP inhibitor]
     """
     used, unclear = _used_terms(context)
     for placed in context.terms:
         term = placed.term
-        is_member = term.kind == "agents" and any(
-            ("agents", parent) in used for parent in term.parents
+        leads = term.kind in _ASKED_FOR and any(
+            (term.kind, wider) in used
+            for wider in context.vocabulary.ancestors(term.kind, term.label)
         )
-        if (term.kind, term.label) not in used and term.kind not in unclear and not is_member:
+        if (term.kind, term.label) not in used and term.kind not in unclear and not leads:
             yield hit(f"no claim uses `{term.label}`", placed.where("label"))
 
 
