@@ -47,7 +47,8 @@ def page() -> str:
     )
     sides_answer = (
         f"As one and the same cell: {_list(same)}; under one therapy, and so in contradiction: "
-        f"{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}."
+        f"{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}. "
+        "What the review says of subsets that it does not name counts for the cell as a whole."
     )
     return f"""# What the review concludes, asked of its claims
 

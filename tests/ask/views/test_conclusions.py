@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -72,8 +73,10 @@ def test_the_cells_that_act_on_both_sides(facts: Facts, page: str) -> None:
                 sides.setdefault(cell, {"promotes": set(), "opposes": set()})[side].add(
                     claim["therapy"]
                 )
-    both = [cell for cell, found in sides.items() if found["promotes"] and found["opposes"]]
-    (cell,) = both
-    assert f"As one and the same cell: {cell};" in page
-    assert sides[cell]["promotes"] & sides[cell]["opposes"]
-    assert f"in contradiction: {cell}." in page
+    both = {cell for cell, found in sides.items() if found["promotes"] and found["opposes"]}
+    (same,) = re.findall(r"As one and the same cell: (.*?);", page)
+    assert set(re.split(", | and ", same)) == both
+    (contradicted,) = re.findall(r"in contradiction: (.*?)\.", page)
+    assert set(re.split(", | and ", contradicted)) == {
+        cell for cell in both if sides[cell]["promotes"] & sides[cell]["opposes"]
+    }
