@@ -359,7 +359,7 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
     "claim copied and reworded": (reworded_copy, "near-duplicate", CHEMO),
     "opposite sign": (opposite_sign, "contradiction", CHEMO),
     "sign flipped": (
-        in_claim(CHEMO, r"promotes: (\[cancer-associated fibroblast\])\n    opposes: \[\]",
+        in_claim(CHEMO, r"promotes: (\[mesenchymal stem cell\])\n    opposes: \[\]",
                  r"promotes: []\n    opposes: \1", "note: null"), "lone-sign", CHEMO),
     "molecule off the list": (drop_molecule, "molecule-unlisted", CHEMO),
     "molecule that nobody names": (add_molecule, "molecule-unnamed", CHEMO),
