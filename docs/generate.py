@@ -5,7 +5,8 @@
 * docs/rules.md: the manual of every rule of `tdr check`.
 * docs/schema/*.json: the JSON Schema of every kind of file.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
-  ```console block is what a terminal of 80 columns shows.
+  ```console block is what a terminal of 80 columns shows; a table between
+  `<!-- fields: claim -->` and `<!-- end -->` has the fields of the model.
 """
 
 from __future__ import annotations
@@ -24,11 +25,16 @@ from contextlib import redirect_stdout
 from functools import cache, partial
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tdr.model.fields import Field
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md")
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
+_FIELDS = re.compile(r"<!-- fields: (\w+) -->\n.*?<!-- end -->", re.S)
 
 
 _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
@@ -72,7 +78,44 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
 
 def refreshed_page(name: str) -> str:
     """A page that was written by hand, with the output in it made anew."""
-    return refreshed((ROOT / name).read_text(encoding="utf-8"))
+    page = (ROOT / name).read_text(encoding="utf-8")
+    return refreshed(_FIELDS.sub(lambda found: field_table(found[1]), page))
+
+
+def field_table(kind: str) -> str:
+    """The fields of a claim, a reference or a term, with what each means."""
+    from tdr.model import fields
+
+    table = {
+        "claim": fields.FIELDS,
+        "reference": fields.FIELDS_OF_REFERENCE,
+        "term": fields.FIELDS_OF_TERM,
+    }[kind]
+    rows = "".join(
+        f"| `{field.name}` | {field.meaning} | {_holds(field)} |\n"
+        for field in table
+        if field.in_file
+    )
+    head = "| field | meaning | holds |\n|---|---|---|\n"
+    return f"<!-- fields: {kind} -->\n{head}{rows}<!-- end -->"
+
+
+def _holds(field: Field) -> str:
+    """What a field may hold, in a few words."""
+    if field.choices:
+        words = ", ".join(f"`{word}`" for word in field.choices)
+        return f"any of {words}" if field.type == "choices" else words
+    if field.fields:
+        return "`{" + ", ".join(inner.name for inner in field.fields) + "}`"
+    if field.kind:
+        return f"labels of {field.kind}"
+    return {
+        "texts": "list of texts",
+        "names": "list of texts",
+        "refs": "list of numbers",
+        "number": "number",
+        "reasons": "`{CODE: reason}`",
+    }.get(field.type, "text")
 
 
 def refreshed(page: str) -> str:

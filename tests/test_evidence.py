@@ -11,7 +11,8 @@ import pytest
 
 from tdr.ask.coverage import coverage
 from tdr.ask.query import Evidence
-from tdr.model.values import TERM_FIELDS, THERAPIES
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.values import THERAPIES
 from tests.conftest import SHIPPED
 
 WORD = re.compile(r"[^\W_]+")

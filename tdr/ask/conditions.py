@@ -13,10 +13,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tdr.model.errors import Problem, TdrError
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Meaning
 from tdr.model.text import fold
 from tdr.model.therapies import therapy_named
-from tdr.model.values import TERM_FIELDS
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdr.model.values import Claim, Place, Reference, Source
+from tdr.model.fields import Place
+from tdr.model.values import Claim, Reference, Source
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence

@@ -14,9 +14,10 @@ from typing import Any
 from tdr.ask.conditions import Conditions, conditions, says
 from tdr.index import Index
 from tdr.model.errors import Problem, TdrError
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import Criteria
 from tdr.model.text import fold
-from tdr.model.values import KINDS, TERM_FIELDS, Claim, Reference, Source, Term
+from tdr.model.values import KINDS, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 
 

@@ -22,9 +22,10 @@ from typing import NamedTuple
 from tdr.ask.query import Evidence, Selection
 from tdr.index import WITHIN, Index
 from tdr.model.errors import Problem, TdrError
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, key, parts, stem, tokens, vocabulary_of
-from tdr.model.values import TERM_FIELDS, Claim, Term
+from tdr.model.values import Claim, Term
 
 MAX_QUERY = 256
 """Longest query, in characters."""

@@ -11,8 +11,9 @@ from math import ceil
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
+from tdr.model.fields import TERM_FIELDS, Place
 from tdr.model.text import words
-from tdr.model.values import TERM_FIELDS, Claim, Place
+from tdr.model.values import Claim
 from tdr.read.record import Record
 
 MAX_WORDS = 60

@@ -13,7 +13,8 @@ from pathlib import Path
 from tdr.ask.coverage import ParagraphCoverage, account
 from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
-from tdr.model.values import KINDS, Claim, Paragraph, Place, Term
+from tdr.model.fields import Place
+from tdr.model.values import KINDS, Claim, Paragraph, Term
 from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset
 from tdr.read.files import special_file, special_kind

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
-from tdr.model.values import Place
+from tdr.model.fields import Place
 from tdr.read.record import Record
 
 

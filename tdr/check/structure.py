@@ -10,12 +10,10 @@ from difflib import get_close_matches
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.values import CLAIM_FIELDS, SAFE_ID, THERAPIES
+from tdr.model.fields import REQUIRED
+from tdr.model.values import SAFE_ID, THERAPIES
 from tdr.read.access import Fields
 from tdr.read.record import locate
-
-REQUIRED = tuple(name for name in CLAIM_FIELDS if name not in ("basis", "note", "verified"))
-"""Fields that every claim writes out, empty or not."""
 
 _ROOT_FIELDS = {
     "references": ("references",),

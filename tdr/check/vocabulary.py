@@ -11,8 +11,8 @@ from functools import partial
 from tdr.check.context import Context, Text
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import fold
-from tdr.model.values import TERM_FIELDS
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
 # What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.

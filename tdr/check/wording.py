@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
+from tdr.model.fields import PROSE
 
 SHARED_RUN = 8
 """From how many words on a shared run counts as copied."""
@@ -62,7 +63,7 @@ def shared_wording(context: Context) -> Iterator[Problem]:
     """
     runs = _runs(context.against)
     for record in context.dataset.records:
-        for field in ("mechanism", "note"):
+        for field in PROSE:
             text = record.raw.get(field)
             if not isinstance(text, str):
                 continue

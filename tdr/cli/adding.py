@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ import typer
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.fields import FIELDS, LISTS, Field, Option
 from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
@@ -50,82 +51,41 @@ def short_name(directory: Path) -> str:
     return os.path.relpath(directory) if inside else str(directory)
 
 
-def _content(kind: Any, *names: str, help: str, metavar: str | None = None) -> tuple[Any, Any, Any]:
-    option = typer.Option(*names, help=help, metavar=metavar, rich_help_panel="The claim")
-    return kind, option, None
-
-
-def _terms(*names: str, help: str) -> tuple[Any, Any, Any]:
-    return _content(
-        list[str] | None, *names, help=f"{help}, in any form; repeatable.", metavar="TERM"
+def _option(field: Field, option: Option) -> tuple[Any, Any, Any]:
+    kinds = {"number": int | None, "choice": str | None, "text": str | None, "name": str | None}
+    asked = typer.Option(
+        *option.names, help=option.help, metavar=option.metavar, rich_help_panel="The claim"
     )
+    return kinds.get(field.type, list[str] | None), asked, None
 
 
-_TERM_OPTIONS = {
-    "promotes": "promotes",
-    "opposes": "opposes",
-    "cancer": "cancers",
-    "agent": "agents",
-    "molecule": "molecules",
-    "pathway": "pathways",
-    "process": "processes",
-}
-"""Option -> field of the claim. The options are those by which claims are found."""
+def _parameter(option: Option) -> str:
+    return option.names[0].lstrip("-").replace("-", "_")
 
 
-def _given(ref: Sequence[str] | None, **values: Any) -> Given:
+_ASKED = tuple(
+    (field, option)
+    for outer in FIELDS
+    for field in (outer, *outer.fields)
+    if (option := field.option) is not None
+)
+"""Fields that options give, and their options: those by which claims are found."""
+
+
+def _given(section: str | None, paragraph: int | None, **given: Any) -> Given:
     from tdr.ask.conditions import parse_refs
 
-    values["terms"] = {
-        field: tuple(values.pop(name) or ()) for name, field in _TERM_OPTIONS.items()
-    }
-    for name in ("countered_by", "basis"):
-        values[name] = tuple(values[name] or ())
-    refs = dict.fromkeys(number for text in ref or () for number in parse_refs(text))
-    return Given(refs=tuple(refs), **values)
+    values: dict[str, Any] = {}
+    for field, option in _ASKED:
+        said = given.get(_parameter(option))
+        if field.type == "refs":
+            said = tuple(dict.fromkeys(n for text in said or () for n in parse_refs(text)))
+        values[field.name] = tuple(said or ()) if field.type in LISTS else said
+    return Given(values, section, paragraph)
 
 
 _GIVEN = Group(
-    "given",
-    {
-        "promotes": _terms("--promotes", help="Cell type that favours resistance"),
-        "opposes": _terms("--opposes", help="Cell type that favours response"),
-        "cancer": _terms("--cancer", "-k", help="Cancer"),
-        "agent": _terms("--agent", "-a", help="Treatment"),
-        "effect": _content(
-            str | None, "--effect", help="resistance or sensitivity.", metavar="WORD"
-        ),
-        "mechanism": _content(
-            str | None, "--mechanism", help="What happens, in your own words.", metavar="TEXT"
-        ),
-        "molecule": _terms("--molecule", "-m", help="Molecule"),
-        "pathway": _terms("--pathway", "-p", help="Pathway"),
-        "process": _terms("--process", help="Process"),
-        "countered_by": _content(
-            list[str] | None,
-            "--countered-by",
-            help="Intervention that restores response; repeatable.",
-            metavar="WORDS",
-        ),
-        "basis": _content(
-            list[str] | None,
-            "--basis",
-            help="in vitro, in vivo, patient or association; repeatable.",
-            metavar="WORD",
-        ),
-        "ref": _content(
-            list[str] | None, "--ref", "-r", help="Reference: 20, 51-54 or 13,57.", metavar="N"
-        ),
-        "section": _content(
-            str | None,
-            "--section",
-            help="Section of the source; found by the references where only one fits.",
-            metavar="NAME",
-        ),
-        "paragraph": _content(int | None, "--paragraph", help="Paragraph of it.", metavar="N"),
-        "note": _content(str | None, "--note", help="Curator's remark.", metavar="TEXT"),
-    },
-    _given,
+    "given", {_parameter(option): _option(field, option) for field, option in _ASKED}, _given
 )
 
 

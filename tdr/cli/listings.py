@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tdr.ask.query import CitedReference, Countermeasure, Evidence, Selection, TermCount
 from tdr.model.errors import Problem, TdrError
-from tdr.model.values import RECORD_FIELDS, REFERENCE_FIELDS, SCHEMA_VERSION, Claim
+from tdr.model.fields import RECORD_FIELDS, REFERENCE_FIELDS
+from tdr.model.values import SCHEMA_VERSION, Claim
 from tdr.render import Listing
 
 if TYPE_CHECKING:

@@ -9,43 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Node, Sheet
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.values import CLAIM_FIELDS, TERM_FIELDS, THERAPIES, Place
+from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS, Field, Place
+from tdr.model.values import THERAPIES
 from tdr.read.record import Support
-
-_HINTS = {
-    "effect": "  # resistance or sensitivity",
-    "mechanism": "  # own words, at most 60 of them; `tdr fmt` wraps them",
-    "at": " {section: , paragraph: }",
-    "note": " null",
-}
-_ABSENT = ("verified",)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a curator says about a new claim. Terms in any form; `None` and empty: not said."""
+    """What a curator says about a new claim: field -> value, terms in any form.
 
-    terms: Mapping[str, Sequence[str]]  # field -> forms
-    effect: str | None = None
-    mechanism: str | None = None
-    countered_by: tuple[str, ...] = ()
-    basis: tuple[str, ...] = ()
-    refs: tuple[int, ...] = ()
+    What was not said is absent, empty or None. Parts of the place stand by themselves.
+    """
+
+    values: Mapping[str, Any]
     section: str | None = None
     paragraph: int | None = None
-    note: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said: then a skeleton is wanted."""
-        said = (self.effect, self.mechanism, self.section, self.paragraph, self.note)
-        return not (
-            any(value is not None for value in said)
-            or any((*self.terms.values(), self.countered_by, self.basis, self.refs))
+        nothing: tuple[object, ...] = (None, ())
+        return all(
+            said in nothing for said in (*self.values.values(), self.section, self.paragraph)
         )
 
 
@@ -84,35 +74,37 @@ def complete_claim(
 
     Raises TdrError with everything that is missing, unknown or cannot stand in a file.
     """
+    values: dict[str, Any] = {**given.values, "id": identifier}
     problems = [
-        Problem(f"a new claim needs {option}", "usage")
-        for option, value in (
-            ("--effect resistance or --effect sensitivity", given.effect),
-            ("--mechanism TEXT", given.mechanism),
-            ("--ref N", given.refs),
-        )
-        if not value
+        Problem(f"a new claim needs {_asked(field)}", "usage")
+        for field in FIELDS
+        if field.required and field.option and field.type not in LISTS - {"refs"}
+        if not values.get(field.name)
     ]
-    values: dict[str, object] = {
-        "id": identifier,
-        "effect": given.effect,
-        "mechanism": given.mechanism,
-        "countered_by": list(given.countered_by),
-        "basis": list(given.basis),
-        "refs": list(given.refs),
-        "note": given.note or None,
-    }
     for name in TERM_FIELDS:
-        values[name] = _labels(support, name, given.terms.get(name, ()), problems)
-    if given.refs:
+        values[name] = _labels(support, name, given.values.get(name) or (), problems)
+    if values.get("refs"):
         place = _place(support, therapy, given, problems)
         if place is not None:
-            values["at"] = {"section": place.section, "paragraph": place.paragraph}
+            values["at"] = place.to_dict()
     _refuse_hidden(values, problems)
-    _refuse_hidden({name: list(forms) for name, forms in given.terms.items()}, problems)
+    _refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
     if problems:
         raise TdrError(*problems)
-    return {name: values[name] for name in CLAIM_FIELDS if name not in _ABSENT}
+    claim: dict[str, object] = {}
+    for field in FIELDS:
+        value = values.get(field.name)
+        if field.name == "id" or field.skeleton is not None or value:
+            claim[field.name] = list(value or ()) if field.type in LISTS else value or None
+    return claim
+
+
+def _asked(field: Field) -> str:
+    """The option that gives a field its value, and what may stand behind it."""
+    assert field.option is not None
+    name = field.option.names[0]
+    given = field.choices or (field.option.metavar,)
+    return " or ".join(f"{name} {value}" for value in given)
 
 
 def _labels(
@@ -141,10 +133,11 @@ def _place(support: Support, therapy: str, given: Given, problems: list[Problem]
     """Where the source cites these references: as given, or the one paragraph that it can be."""
     if given.section is not None and given.paragraph is not None:
         return Place(given.section, given.paragraph)
+    refs = given.values["refs"]
     fitting = [
         paragraph.place
         for paragraph in support.source.paragraphs
-        if set(given.refs) <= set(paragraph.cited)
+        if set(refs) <= set(paragraph.cited)
         and given.section in (None, paragraph.place.section)
         and given.paragraph in (None, paragraph.place.paragraph)
     ]
@@ -152,7 +145,7 @@ def _place(support: Support, therapy: str, given: Given, problems: list[Problem]
     own = [place for place in fitting if place.section.split("/")[0] == therapy]
     if len(own or fitting) == 1:
         return (own or fitting)[0]
-    numbers = ", ".join(map(str, given.refs))
+    numbers = ", ".join(map(str, refs))
     found = " or ".join(f"--section {p.section} --paragraph {p.paragraph}" for p in fitting)
     text = (
         f"reference {numbers} is cited in several places; give {found}"
@@ -166,7 +159,7 @@ def _place(support: Support, therapy: str, given: Given, problems: list[Problem]
 def _refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None:
     """Complain about texts that hold what cannot be seen, or line breaks."""
     for name, value in values.items():
-        texts = value if isinstance(value, list) else [value]
+        texts = value if isinstance(value, list | tuple) else [value]
         for text in texts:
             if isinstance(text, str) and not style.is_clean(text):
                 problems.append(
@@ -201,9 +194,9 @@ def add_skeleton(sheet: Sheet, identifier: str) -> Added:
     spot = _Spot.find(sheet)
     margin = " " * spot.dash + "# "
     lines = [f"{margin}- id: {identifier}"]
-    for name in CLAIM_FIELDS[1:]:
-        if name not in _ABSENT:
-            lines.append(f"{margin}  {name}:{_HINTS.get(name, ' []')}")
+    for field in FIELDS:
+        if field.skeleton is not None:
+            lines.append(f"{margin}  {field.name}:{field.skeleton}")
     added = spot.insert("\n".join(lines), after_skeletons=True)
     if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
         raise _unfit(sheet, "the skeleton would become part of a text; nothing was written")

@@ -19,7 +19,14 @@ from typing import Any
 from tdr.edit import style
 from tdr.edit.document import Edit, Node, Sheet
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.values import CLAIM_FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES, TERM_FIELDS
+from tdr.model.fields import (
+    CLAIM_FIELDS,
+    FIELDS,
+    REFERENCE_FIELDS,
+    TERM_FIELD_NAMES,
+    TERM_FIELDS,
+    names,
+)
 from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset
 from tdr.read.source_text import read_file
@@ -246,8 +253,7 @@ def _plain(name: str) -> str:
 _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     (): ("therapy", "claims", "references", "terms"),
     ("claims", "#"): (*CLAIM_FIELDS, "ignore"),
-    ("claims", "#", "at"): ("section", "paragraph"),
-    ("claims", "#", "verified"): ("by", "date", "ref"),
+    **{("claims", "#", field.name): names(field.fields) for field in FIELDS if field.fields},
     ("references", "#"): REFERENCE_FIELDS,
     ("terms", "#"): TERM_FIELD_NAMES,
 }

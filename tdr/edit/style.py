@@ -16,15 +16,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tdr.model.fields import (
+    FIELDS,
+    FIELDS_OF_REFERENCE,
+    PROSE,
+    REFERENCE_FIELDS,
+    TERM_FIELD_NAMES,
+    names,
+)
 from tdr.model.text import visible
-from tdr.model.values import CLAIM_FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES
 from tdr.read.source_text import Ambiguous
 
 LIST_WIDTH = 96
 TEXT_WIDTH = 92
 
-_PROSE = frozenset(("mechanism", "note"))
-_QUOTED = frozenset(("volume", "issue", "pages", "pmid"))
+_QUOTED = frozenset(field.name for field in FIELDS_OF_REFERENCE if field.type == "numeral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Shape:
     blank_lines: int | None = None  # None: as they are
 
 
-CLAIM = Shape((CLAIM_FIELDS[0], "therapy", *CLAIM_FIELDS[1:], "ignore"), blank_lines=1)
+CLAIM = Shape(names(FIELDS), blank_lines=1)
 REFERENCE = Shape(REFERENCE_FIELDS)
 TERM = Shape(TERM_FIELD_NAMES)
 
@@ -165,7 +171,7 @@ def field(name: object, value: object, indent: int) -> list[str]:
     """The lines of one field; the first without its indentation, which the caller knows."""
     key = scalar(name)
     if isinstance(value, str):
-        lines = folded(value, indent + 2) if name in _PROSE and value else None
+        lines = folded(value, indent + 2) if name in PROSE and value else None
         if lines is not None:
             return [f"{key}: {lines[0]}", *lines[1:]]
         return [f"{key}: {_quoted(value) if name in _QUOTED else scalar(value)}"]

@@ -27,7 +27,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdr.model.values import TERM_FIELDS, Claim, Paragraph, Place, Reference, Source, Term
+from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.values import Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ class Index:
         row = self._connection.execute(
             "SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind)
         ).fetchone()
-        return _term(json.loads(row[0])) if row else None
+        return Term.from_dict(json.loads(row[0])) if row else None
 
     def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)
@@ -312,14 +313,14 @@ class Index:
     def references(self) -> dict[int, Reference]:
         """The reference list."""
         rows = self._connection.execute("SELECT record FROM reference ORDER BY number")
-        return {r.number: r for r in (_reference(json.loads(text)) for (text,) in rows)}
+        return {r.number: r for r in (Reference.from_dict(json.loads(text)) for (text,) in rows)}
 
     def reference(self, number: int) -> Reference | None:
         """One entry of the reference list."""
         row = self._connection.execute(
             "SELECT record FROM reference WHERE number = ?", (number,)
         ).fetchone()
-        return _reference(json.loads(row[0])) if row else None
+        return Reference.from_dict(json.loads(row[0])) if row else None
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -332,7 +333,7 @@ class Index:
         rows = self._connection.execute(
             "SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,)
         )
-        terms = [_term(json.loads(text)) for (text,) in rows]
+        terms = [Term.from_dict(json.loads(text)) for (text,) in rows]
         (forms,) = self._connection.execute(
             "SELECT items FROM list WHERE name = ?", (f"forms/{kind}",)
         ).fetchone()
@@ -358,11 +359,3 @@ class Index:
 def _marks(values: Sized) -> str:
     """As many placeholders as there are values."""
     return ",".join("?" * len(values))
-
-
-def _reference(raw: Mapping[str, Any]) -> Reference:
-    return Reference(**{**raw, "authors": tuple(raw["authors"])})
-
-
-def _term(raw: Mapping[str, Any]) -> Term:
-    return Term(**{**raw, "synonyms": tuple(raw["synonyms"]), "parents": tuple(raw["parents"])})

@@ -24,8 +24,9 @@ from tdr.index import (
     pack_words,
 )
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS
 from tdr.model.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
-from tdr.model.values import KINDS, TERM_FIELDS
+from tdr.model.values import KINDS
 from tdr.read.dataset import duplicate_id, read_support, records
 from tdr.read.files import Layout
 from tdr.read.record import Record, Support
@@ -68,8 +69,9 @@ _MOST_RUNS = 64
 _ROWS = 20
 """Claims written at once: few enough to be near at hand while they are taken apart."""
 
-_LISTED = (*TERM_FIELDS, "countered_by", "basis", "refs")
-"""The fields of a claim that are lists: each item is a facet."""
+_LISTED = tuple((field.name, field.facet) for field in FIELDS if field.type in LISTS)
+_CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
+_PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.type == "text" and f.facet)
 
 Facet = tuple[str, str]
 
@@ -200,16 +202,18 @@ class _FacetWriter:
             self.flush()
             self._part = part
         noted, get = self._noted, claim.get
-        for field in _LISTED:
-            members = noted[field]
+        for field, facet in _LISTED:
+            members = noted[facet]
             for value in get(field, ()):
                 members[value].append(offset)
+        for field, facet in _CHOSEN:
+            noted[facet][claim[field]].append(offset)
+        for field, facet in _PRESENT:
+            if get(field):
+                noted[facet]["yes"].append(offset)
         at = claim["at"]
         noted["therapy"][therapy].append(offset)
-        noted["effect"][claim["effect"]].append(offset)
         noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
-        if get("note"):
-            noted["noted"]["yes"].append(offset)
         # An offset may come twice (a word said twice); a bitmap does not mind.
         pieces = noted["piece"]
         for piece in claim["mechanism"].split():

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tdr.model.values import BASES, EFFECTS, THERAPIES
+from tdr.model.fields import BASES, EFFECTS
+from tdr.model.values import THERAPIES
 
 Meaning = Literal["term", "therapy", "word", "reference", "section", "phrase", "flag"]
 """How a value is understood: as a term of the vocabulary with its narrower ones; a therapy, by

@@ -10,77 +10,29 @@ for `tdr check`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tdr.model.errors import Problem, TdrError
-from tdr.model.values import (
-    BASES,
-    CITED_AS,
+from tdr.model.fields import (
     CLAIM_FIELDS,
-    EFFECTS,
-    MATCHES,
+    FIELDS,
+    FIELDS_OF_REFERENCE,
+    FIELDS_OF_TERM,
+    IN_RECORD,
     RECORD_FIELDS,
-    REFERENCE_FIELDS,
-    SCHEMA_VERSION,
-    STATUSES,
-    TERM_FIELD_NAMES,
-    TERM_FIELDS,
-    THERAPIES,
+    Field,
+    names,
 )
+from tdr.model.values import SCHEMA_VERSION, THERAPIES
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAY_BE_ABSENT = ("basis", "note", "verified")
-"""Fields that a claim in a file may leave out."""
-
 _REF = {"type": "integer", "minimum": 1, "maximum": 999_999}
 _TEXT = {"type": "string", "minLength": 1}
 _NAME = {"type": "string", "pattern": "^\\S+( \\S+)*$"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
-
-_MEANING = {
-    "id": "Stable for ever, never reused: the therapy's prefix, a hyphen, a number.",
-    "therapy": "The therapy; also the name of the file.",
-    "promotes": "Cell types whose presence or activity favours resistance.",
-    "opposes": "Cell types whose presence or activity favours response.",
-    "cancers": "Cancers that the finding is about.",
-    "agents": "Treatments that the finding is about.",
-    "effect": "resistance: the finding explains or raises resistance; "
-    "sensitivity: it only reports raised response.",
-    "mechanism": "What happens, in own words, at most 60 of them.",
-    "molecules": "Molecules that the source names for it.",
-    "pathways": "Pathways that the source names for it.",
-    "processes": "Processes that the source names for it.",
-    "countered_by": "What the source says restores response: a noun phrase for each intervention.",
-    "basis": "Kinds of evidence, only where the source says so.",
-    "refs": "Numbers of references.yaml; at least one.",
-    "at": "Where the source cites these references.",
-    "note": "Curator's remark, such as a contradiction in the source; null for none.",
-    "verified": "Filled in once a person has opened the primary paper.",
-    "ignore": "Findings of `tdr check` to ignore: code of the rule -> reason.",
-    "authors": "As the source lists them.",
-    "title": "Title of the cited work.",
-    "journal": "Journal, as the source abbreviates it.",
-    "year": "Year of publication.",
-    "volume": "Volume, as text.",
-    "issue": "Issue, as text.",
-    "pages": "Pages or article number, as text.",
-    "doi": "DOI without resolver, such as 10.1000/182.",
-    "pmid": "PubMed id, as text.",
-    "pmcid": "PubMed Central id.",
-    "cited_as": "claim: backs a claim; background: backs a general statement only.",
-    "status": "Whether the work was corrected or retracted since.",
-    "label": "The preferred label.",
-    "abbreviation": "The abbreviation in use.",
-    "synonyms": "Every other way to write it.",
-    "parents": "Labels of wider terms of the same kind.",
-    "xref": "CURIE of an ontology's entry, such as CL:0000625.",
-    "xref_label": "That entry's label.",
-    "xref_match": "How far the two mean the same.",
-    "number": "The number in the source's reference list.",
-}
 
 
 def _list(items: Mapping[str, Any], **rest: Any) -> Schema:
@@ -88,50 +40,80 @@ def _list(items: Mapping[str, Any], **rest: Any) -> Schema:
 
 
 def _object(properties: Mapping[str, Any], required: tuple[str, ...], **rest: Any) -> Schema:
-    """A closed mapping; each field described."""
-    described = {
-        name: {"description": _MEANING[name], **schema} if name in _MEANING else schema
-        for name, schema in properties.items()
-    }
+    """A closed mapping."""
     return {
         "type": "object",
-        "properties": described,
+        "properties": dict(properties),
         "required": list(required),
         "additionalProperties": False,
         **rest,
     }
 
 
-def _claim_fields() -> dict[str, Schema]:
-    """Schemas of a claim's fields, wherever it stands."""
-    prefixes = "|".join(THERAPIES.values())
-    verified = _object({"by": _TEXT, "date": _TEXT, "ref": _REF}, ("by", "date", "ref"))
-    return {
-        "id": {"type": "string", "pattern": f"^({prefixes})-[0-9]{{3,9}}$"},
-        "therapy": {"enum": list(THERAPIES)},
-        **{name: _list(_NAME) for name in TERM_FIELDS},
-        "effect": {"enum": list(EFFECTS)},
-        "mechanism": _TEXT,
-        "countered_by": _list(_NAME),
-        "basis": _list({"enum": list(BASES)}),
-        "refs": _list(_REF, minItems=1),
-        "at": _object(
-            {"section": _NAME, "paragraph": {"type": "integer", "minimum": 1}},
-            ("section", "paragraph"),
-        ),
-        "note": _TEXT_OR_NULL,
-        "verified": {**verified, "type": ["object", "null"]},
-    }
+def _record(fields: Iterable[Field], **rest: Any) -> Schema:
+    """A closed mapping with the fields of a table, each described."""
+    listed = tuple(fields)
+    required = names(field for field in listed if field.required)
+    return _object({field.name: _field(field) for field in listed}, required, **rest)
+
+
+def _field(field: Field) -> Schema:
+    """What a field may hold."""
+    described = {"description": field.meaning} if field.meaning else {}
+    return described | _SCHEMAS[field.type](field)
+
+
+def _text(field: Field) -> Schema:
+    return _TEXT if field.required else _TEXT_OR_NULL
+
+
+def _choice(field: Field) -> Schema:
+    absent = [] if field.required or field.default else [None]
+    return {"enum": [*field.choices, *absent]}
+
+
+def _number(field: Field) -> Schema:
+    kind = "integer" if field.required else ["integer", "null"]
+    return {"type": kind, "minimum": field.least, "maximum": field.most}
+
+
+def _inner(field: Field) -> Schema:
+    inner = _record(field.fields)
+    return inner if field.required else {**inner, "type": ["object", "null"]}
+
+
+_SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
+    "id": lambda _: {
+        "type": "string",
+        "pattern": f"^({'|'.join(THERAPIES.values())})-[0-9]{{3,9}}$",
+    },
+    "therapy": lambda _: {"enum": list(THERAPIES)},
+    "text": _text,
+    "name": lambda _: _NAME,
+    "numeral": _text,
+    "curie": lambda _: {
+        "type": ["string", "null"],
+        "pattern": "^[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*$",
+    },
+    "choice": _choice,
+    "number": _number,
+    "ref": _number,
+    "texts": lambda _: _list(_TEXT, uniqueItems=False),
+    "names": lambda _: _list(_NAME),
+    "terms": lambda _: _list(_NAME),
+    "choices": lambda field: _list({"enum": list(field.choices)}),
+    "refs": lambda _: _list(_REF, minItems=1),
+    "record": _inner,
+    "reasons": lambda _: {"type": ["object", "null"], "additionalProperties": _TEXT},
+}
+"""Type of a field -> what it may hold."""
+
+_BY_NAME = {field.name: field for field in FIELDS}
 
 
 def _claims() -> Schema:
-    fields = _claim_fields()
-    ignore = {"type": ["object", "null"], "additionalProperties": _TEXT}
-    names = (*CLAIM_FIELDS, "therapy", "ignore")
-    claim = _object(
-        {name: ignore if name == "ignore" else fields[name] for name in names},
-        tuple(name for name in CLAIM_FIELDS if name not in MAY_BE_ABSENT),
-    )
+    # As in a file, with what only lines of bulk files and only some claims have at the end.
+    claim = _record(_BY_NAME[name] for name in (*CLAIM_FIELDS, "therapy", "ignore"))
     own_prefix = [
         {
             "if": {"properties": {"therapy": {"const": therapy}}},
@@ -145,7 +127,7 @@ def _claims() -> Schema:
     ]
     return _object(
         {
-            "therapy": fields["therapy"],
+            "therapy": _field(_BY_NAME["therapy"]),
             "claims": {"type": ["array", "null"], "items": {"$ref": "#/$defs/claim"}},
         },
         ("therapy", "claims"),
@@ -155,16 +137,7 @@ def _claims() -> Schema:
 
 
 def _references() -> Schema:
-    special: dict[str, Schema] = {
-        "authors": _list(_TEXT, uniqueItems=False),
-        "title": _TEXT,
-        "year": {"type": ["integer", "null"], "minimum": 1, "maximum": 9999},
-        "cited_as": {"enum": list(CITED_AS)},
-        "status": {"enum": list(STATUSES)},
-    }
-    reference = _object(
-        {name: special.get(name, _TEXT_OR_NULL) for name in REFERENCE_FIELDS}, ("title",)
-    )
+    reference = _record(FIELDS_OF_REFERENCE)
     numbered = {
         "type": ["object", "null"],
         "description": "The source's reference list: number -> entry.",
@@ -175,21 +148,7 @@ def _references() -> Schema:
 
 
 def _vocabulary() -> Schema:
-    special: dict[str, Schema] = {
-        "label": _NAME,
-        "synonyms": _list(_NAME),
-        "parents": _list(_NAME),
-        "xref": {
-            "type": ["string", "null"],
-            "pattern": "^[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*$",
-        },
-        "xref_match": {"enum": [*MATCHES, None]},
-    }
-    term = _object(
-        {name: special.get(name, _TEXT_OR_NULL) for name in TERM_FIELD_NAMES},
-        ("label",),
-        dependentRequired={"xref": ["xref_match"]},
-    )
+    term = _record(FIELDS_OF_TERM, dependentRequired={"xref": ["xref_match"]})
     terms = {"type": ["array", "null"], "items": {"$ref": "#/$defs/term"}}
     return _object({"terms": terms}, ("terms",), **{"$defs": {"term": term}})
 
@@ -230,8 +189,7 @@ def _source() -> Schema:
 
 
 def _output() -> Schema:
-    fields = _claim_fields()
-    claim = _object({name: fields[name] for name in RECORD_FIELDS}, RECORD_FIELDS)
+    claim = _object({field.name: _field(field) for field in IN_RECORD}, RECORD_FIELDS)
     count = {"type": "integer", "minimum": 0}
     envelope = {
         "schema_version": {"const": SCHEMA_VERSION},

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD, Codec, Place
+
 SCHEMA_VERSION = 1
 """Version of the JSON shape of claims; raised when a key changes its meaning."""
 
@@ -23,84 +25,38 @@ THERAPIES: Mapping[str, str] = {
 }
 """Therapy (and stem of its evidence file) -> prefix of its claims' ids, in order of appearance."""
 
-EFFECTS = ("resistance", "sensitivity")
-BASES = ("in vitro", "in vivo", "patient", "association")
-CITED_AS = ("claim", "background")
-STATUSES = ("ok", "correction", "retracted")
-MATCHES = ("exact", "broad", "narrow")
-
 KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
 """Kinds of terms; each is a file of the vocabulary."""
-
-TERM_FIELDS: Mapping[str, str] = {
-    "promotes": "cells",
-    "opposes": "cells",
-    "cancers": "cancers",
-    "agents": "agents",
-    "molecules": "molecules",
-    "pathways": "pathways",
-    "processes": "processes",
-}
-"""Claim field -> the kind of term that its items are."""
-
-CLAIM_FIELDS = (
-    "id",
-    "promotes",
-    "opposes",
-    "cancers",
-    "agents",
-    "effect",
-    "mechanism",
-    "molecules",
-    "pathways",
-    "processes",
-    "countered_by",
-    "basis",
-    "refs",
-    "at",
-    "note",
-    "verified",
-)
-"""A claim's fields in canonical order, as written in a file (where the file gives the therapy)."""
-
-RECORD_FIELDS = ("id", "therapy", *CLAIM_FIELDS[1:])
-"""A claim's keys wherever it stands alone: JSON, CSV, JSON Lines."""
-
 
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the source cites the references of a claim: a section and its 1-based paragraph."""
-
-    section: str
-    paragraph: int
+_CLAIM, _REFERENCE, _TERM = map(Codec, (IN_RECORD, FIELDS_OF_REFERENCE, FIELDS_OF_TERM))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One finding about response or resistance to one therapy, with the references behind it.
 
     `promotes` are cells whose presence or activity favours resistance, `opposes`
     those that favour response. An empty tuple means that the source does not say.
-    Items of term fields are preferred labels of the vocabulary.
+    Items of term fields are preferred labels of the vocabulary. What each field means
+    and may hold is said in `FIELDS`.
     """
 
     id: str
     therapy: str
-    promotes: tuple[str, ...]
-    opposes: tuple[str, ...]
-    cancers: tuple[str, ...]
-    agents: tuple[str, ...]
+    promotes: tuple[str, ...] = ()
+    opposes: tuple[str, ...] = ()
+    cancers: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
     effect: str
     mechanism: str
-    molecules: tuple[str, ...]
-    pathways: tuple[str, ...]
-    processes: tuple[str, ...]
-    countered_by: tuple[str, ...]
-    basis: tuple[str, ...]
+    molecules: tuple[str, ...] = ()
+    pathways: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    countered_by: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
     refs: tuple[int, ...]
     at: Place
     note: str | None = None
@@ -108,25 +64,7 @@ class Claim:
 
     def to_dict(self) -> dict[str, Any]:
         """The claim as JSON values; keys are `RECORD_FIELDS`, in that order, always all of them."""
-        return {
-            "id": self.id,
-            "therapy": self.therapy,
-            "promotes": list(self.promotes),
-            "opposes": list(self.opposes),
-            "cancers": list(self.cancers),
-            "agents": list(self.agents),
-            "effect": self.effect,
-            "mechanism": self.mechanism,
-            "molecules": list(self.molecules),
-            "pathways": list(self.pathways),
-            "processes": list(self.processes),
-            "countered_by": list(self.countered_by),
-            "basis": list(self.basis),
-            "refs": list(self.refs),
-            "at": {"section": self.at.section, "paragraph": self.at.paragraph},
-            "note": self.note,
-            "verified": dict(self.verified) if self.verified else None,
-        }
+        return _CLAIM.to_dict(self)
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Claim:
@@ -134,37 +72,7 @@ class Claim:
 
         What may be empty may be absent.
         """
-        lists = {
-            name: tuple(record.get(name, ()))
-            for name in (*TERM_FIELDS, "countered_by", "basis", "refs")
-        }
-        return cls(
-            id=record["id"],
-            therapy=record["therapy"],
-            effect=record["effect"],
-            mechanism=record["mechanism"],
-            at=Place(record["at"]["section"], record["at"]["paragraph"]),
-            note=record.get("note"),
-            verified=record.get("verified"),
-            **lists,
-        )
-
-
-REFERENCE_FIELDS = (
-    "authors",
-    "title",
-    "journal",
-    "year",
-    "volume",
-    "issue",
-    "pages",
-    "doi",
-    "pmid",
-    "pmcid",
-    "cited_as",
-    "status",
-    "note",
-)
+        return cls(**_CLAIM.attributes(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +96,12 @@ class Reference:
 
     def to_dict(self) -> dict[str, Any]:
         """The reference as JSON values, `number` first, then `REFERENCE_FIELDS`."""
-        record: dict[str, Any] = {"number": self.number}
-        record.update((name, getattr(self, name)) for name in REFERENCE_FIELDS)
-        record["authors"] = list(self.authors)
-        return record
+        return {"number": self.number, **_REFERENCE.to_dict(self)}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Reference:
+        """The reference whose `to_dict` is `record`."""
+        return cls(record["number"], **_REFERENCE.attributes(record))
 
     @property
     def url(self) -> str:
@@ -203,17 +113,6 @@ class Reference:
         if self.pmid:
             return f"https://pubmed.ncbi.nlm.nih.gov/{quote(self.pmid, safe='')}/"
         return "https://pubmed.ncbi.nlm.nih.gov/?term=" + quote(f'"{self.title}"', safe="")
-
-
-TERM_FIELD_NAMES = (
-    "label",
-    "abbreviation",
-    "synonyms",
-    "parents",
-    "xref",
-    "xref_label",
-    "xref_match",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +140,12 @@ class Term:
 
     def to_dict(self) -> dict[str, Any]:
         """The term as JSON values, `kind` first."""
-        return {
-            "kind": self.kind,
-            "label": self.label,
-            "abbreviation": self.abbreviation,
-            "synonyms": list(self.synonyms),
-            "parents": list(self.parents),
-            "xref": self.xref,
-            "xref_label": self.xref_label,
-            "xref_match": self.xref_match,
-        }
+        return {"kind": self.kind, **_TERM.to_dict(self)}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Term:
+        """The term whose `to_dict` is `record`."""
+        return cls(record["kind"], **_TERM.attributes(record))
 
 
 @dataclass(frozen=True, slots=True)

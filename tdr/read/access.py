@@ -6,11 +6,12 @@ pass over a record reports all of its problems, each once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from tdr.model.errors import Location, Problem
+from tdr.model.fields import MAX_REF, Field, names
 
 Path = tuple[str | int, ...]
 
@@ -81,12 +82,10 @@ class Fields:
             self._typed(name, value, "text")
         return None
 
-    def choice(self, name: str, choices: Collection[str], *, default: str | None = None) -> str:
-        """One of a fixed set of words; `default` where the field is absent (None: required)."""
-        value = self.text(name, required=default is None)
-        if value is None:
-            return default or ""
-        if value not in choices:
+    def choice(self, name: str, choices: Collection[str], *, required: bool = False) -> str | None:
+        """One of a fixed set of words, or None where the field is absent or null."""
+        value = self.text(name, required=required)
+        if value is not None and value not in choices:
             self.complain(
                 (name,), f"`{name}` is `{value}`; must be one of {', '.join(choices)}", "choice"
             )
@@ -110,6 +109,38 @@ class Fields:
             )
             return None
         return value
+
+    def refs(self, name: str) -> tuple[int, ...]:
+        """A list of numbers of references, at least one."""
+        value = self.raw.get(name)
+        why = "every claim needs a reference number"
+        if value is None and name not in self.raw:
+            self.complain((), f"field `{name}` is missing; {why}", "missing-field")
+            return ()
+        if not isinstance(value, list):
+            hint = f": [{value}]" if isinstance(value, int) else ""
+            self.complain((name,), f"`{name}` must be a list of reference numbers{hint}", "ref")
+            return ()
+        if not value:
+            self.complain((name,), f"`{name}` is empty; {why}", "ref")
+        return self.numbers((name,), value)
+
+    def numbers(self, path: Path, values: Iterable[object]) -> tuple[int, ...]:
+        """Those of the values at a path that are numbers of references."""
+        good: list[int] = []
+        for position, number in enumerate(values):
+            if type(number) is int and 1 <= number <= MAX_REF:
+                good.append(number)
+                continue
+            nested = isinstance(number, list | Mapping)
+            shown = "a nested value" if nested else f"`{number}`"
+            self.complain(
+                (*path, position),
+                f"{'an empty item' if number is None else shown} is not a reference number; "
+                "write a plain whole number from 1, without quotes",
+                "ref",
+            )
+        return tuple(good)
 
     def texts(self, name: str, choices: Collection[str] | None = None) -> tuple[str, ...]:
         """A list of texts; empty where the field is absent."""
@@ -151,3 +182,72 @@ class Fields:
             return value
         self._typed(name, value, "a mapping")
         return None
+
+    def inside(self, *path: str | int) -> Fields:
+        """The mapping at a path."""
+        raw: Any = self.raw
+        for step in path:
+            raw = raw[step]
+        return Fields(
+            raw, lambda way, key: self.where((*path, *way), key), self.problems, self.subject
+        )
+
+    def record(self, field: Field) -> Any:
+        """A mapping with the fields of its own that the table gives it, or None."""
+        value = self.raw.get(field.name)
+        if not isinstance(value, Mapping):
+            if field.required and field.name not in self.raw:
+                text = f"field `{field.name}` is missing; write {field.form}"
+                self.complain((), text, "missing-field")
+            elif field.required:
+                self.complain((field.name,), f"`{field.name}` must be {field.form}", "type")
+            elif value is not None:
+                self._typed(field.name, value, "a mapping")
+            return None
+        return self.inside(field.name).fields(field)
+
+    def fields(self, field: Field) -> Any:
+        """All of this as the value of a field with fields of its own."""
+        self.known(names(field.fields))
+        values = {inner.name: self.value(inner) for inner in field.fields}
+        return field.make(values) if field.make else values
+
+    def reasons(self, name: str) -> None:
+        """A mapping from codes of rules to reasons, each of them given."""
+        for code in self.mapping(name) or ():
+            inner = self.inside(name)
+            if not inner.text(code):
+                inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
+
+    def value(self, field: Field) -> Any:
+        """The value of a field, as the table says; `empty` where it is absent or wrong."""
+        found = _READ[field.type](self, field)
+        return field.empty if found is None else found
+
+
+def _text(fields: Fields, field: Field) -> str | None:
+    return fields.text(field.name, required=field.required)
+
+
+def _number(fields: Fields, field: Field) -> int | None:
+    return fields.integer(
+        field.name, minimum=field.least, maximum=field.most, required=field.required
+    )
+
+
+def _texts(fields: Fields, field: Field) -> tuple[str, ...]:
+    return fields.texts(field.name, field.choices or None)
+
+
+_READ: Mapping[str, Callable[[Fields, Field], Any]] = {
+    **dict.fromkeys(("id", "therapy", "text", "name", "numeral", "curie"), _text),
+    **dict.fromkeys(("number", "ref"), _number),
+    **dict.fromkeys(("texts", "names", "terms", "choices"), _texts),
+    "choice": lambda fields, field: fields.choice(
+        field.name, field.choices, required=field.required
+    ),
+    "refs": lambda fields, field: fields.refs(field.name),
+    "record": Fields.record,
+    "reasons": lambda fields, field: fields.reasons(field.name),
+}
+"""Type of a field -> how it is read."""

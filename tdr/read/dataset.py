@@ -15,26 +15,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.values import (
-    CITED_AS,
-    MATCHES,
+from tdr.model.fields import (
+    FIELDS_OF_REFERENCE,
+    FIELDS_OF_TERM,
+    MAX_REF,
     REFERENCE_FIELDS,
-    STATUSES,
     TERM_FIELD_NAMES,
-    THERAPIES,
-    Claim,
-    Paragraph,
     Place,
-    Reference,
-    Source,
-    Term,
 )
+from tdr.model.values import THERAPIES, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read import source_text as reader
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.files import ClaimFile, Layout, find_layout, is_missing, missing_file
-from tdr.read.record import MAX_REF, Record, Support, locate, not_a_number
+from tdr.read.record import Record, Support, locate
 
 
 @dataclass(slots=True)
@@ -163,22 +158,8 @@ def _references(document: reader.Document, problems: list[Problem]) -> dict[int,
             continue
         fields = Fields(raw, where, problems, str(number))
         fields.known(REFERENCE_FIELDS)
-        references[number] = Reference(
-            number=number,
-            authors=fields.texts("authors"),
-            title=fields.text("title", required=True) or "",
-            journal=fields.text("journal") or "",
-            year=fields.integer("year", minimum=1, maximum=9999, required=False),
-            volume=fields.text("volume"),
-            issue=fields.text("issue"),
-            pages=fields.text("pages"),
-            doi=fields.text("doi"),
-            pmid=fields.text("pmid"),
-            pmcid=fields.text("pmcid"),
-            cited_as=fields.choice("cited_as", CITED_AS, default="claim"),
-            status=fields.choice("status", STATUSES, default="ok"),
-            note=fields.text("note"),
-        )
+        values = {field.name: fields.value(field) for field in FIELDS_OF_REFERENCE}
+        references[number] = Reference(number, **values)
     return references
 
 
@@ -196,20 +177,11 @@ def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Ite
             continue
         fields = Fields(raw, where, problems)
         fields.known(TERM_FIELD_NAMES)
-        label = fields.text("label", required=True)
-        if not label:
-            continue
-        xref = fields.text("xref")
-        yield Term(
-            kind,
-            label,
-            fields.text("abbreviation"),
-            fields.texts("synonyms"),
-            fields.texts("parents"),
-            xref,
-            fields.text("xref_label"),
-            fields.choice("xref_match", MATCHES) if xref else fields.text("xref_match"),
-        )
+        term = Term(kind, **{field.name: fields.value(field) for field in FIELDS_OF_TERM})
+        if term.xref and raw.get("xref_match") is None:
+            fields.complain((), "field `xref_match` is missing", "missing-field")
+        if term.label:
+            yield term
 
 
 def _source(document: reader.Document, problems: list[Problem]) -> Source:
@@ -221,8 +193,8 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
 
     fields = Fields(root, at_root, problems)
     data_version = fields.text("data_version") or "0"
-    record = _plain_fields(fields, "record", problems)
-    constants = _plain_fields(fields, "constants", problems)
+    record = _plain_fields(fields, "record")
+    constants = _plain_fields(fields, "constants")
     paragraphs: list[Paragraph] = []
     for position, section in enumerate(sections):
         base: ValuePath = ("sections", position)
@@ -265,18 +237,18 @@ def _source(document: reader.Document, problems: list[Problem]) -> Source:
                 )
                 groups, background, words = [], [], 0  # claims may still be placed there
             cited = tuple(
-                _numbers(fields, (*at, "citations", position), group)
+                fields.numbers((*at, "citations", position), group)
                 for position, group in enumerate(groups)
             )
-            uncited = _numbers(fields, (*at, "background"), background)
+            uncited = fields.numbers((*at, "background"), background)
             paragraphs.append(Paragraph(Place(name, number), cited, uncited, words))
     return Source(record, tuple(paragraphs), constants, data_version)
 
 
-def _plain_fields(fields: Fields, name: str, problems: list[Problem]) -> dict[str, Any]:
+def _plain_fields(fields: Fields, name: str) -> dict[str, Any]:
     """The mapping of this name, its values texts, numbers or lists of texts."""
     raw = fields.mapping(name) or {}
-    inner = Fields(raw, lambda path, key: fields.where((name, *path), key), problems)
+    inner = fields.inside(name) if raw else fields
     values: dict[str, Any] = {}
     for key, value in raw.items():
         if isinstance(value, list):
@@ -286,17 +258,6 @@ def _plain_fields(fields: Fields, name: str, problems: list[Problem]) -> dict[st
         else:
             values[key] = inner.text(key)
     return values
-
-
-def _numbers(fields: Fields, path: ValuePath, values: list[Any]) -> tuple[int, ...]:
-    """Those of a list that are reference numbers; the others are complained of."""
-    good = []
-    for position, value in enumerate(values):
-        if type(value) is int and 1 <= value <= MAX_REF:
-            good.append(value)
-        else:
-            fields.complain((*path, position), not_a_number(value), "ref")
-    return tuple(good)
 
 
 def records(layout: Layout, support: Support) -> Iterator[Record]:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tdr.model.errors import Location, Problem
-from tdr.model.values import (
-    BASES,
-    CLAIM_FIELDS,
-    EFFECTS,
-    RECORD_FIELDS,
-    SAFE_ID,
-    TERM_FIELDS,
-    THERAPIES,
-    Claim,
-    Place,
-    Reference,
-    Source,
-    Term,
-)
+from tdr.model.fields import CLAIM_FIELDS, FIELDS, LISTS, RECORD_FIELDS, TERM_FIELDS, Field, names
+from tdr.model.values import SAFE_ID, THERAPIES, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read import source_text as reader
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.files import ClaimFile
 
-MAX_REF = 999_999
-MAX_PARAGRAPH = 100_000
-
-_PLAIN_FIELDS = frozenset(RECORD_FIELDS)
-_ALLOWED = frozenset((*RECORD_FIELDS, "ignore"))
-_BASES, _TEXT = frozenset(BASES), frozenset((str,))
-_PLACE_FIELDS = frozenset(("section", "paragraph"))
-_NOTHING: list[Any] = []
+_NAMES = frozenset(names(FIELDS))
+_TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
+_REQUIRED = frozenset(
+    field.name for field in FIELDS if field.required and field.type not in LISTS - {"refs"}
+)
+"""Fields without which a claim cannot be read; a list that is absent is empty."""
 
 
 @dataclass(slots=True)
@@ -53,13 +39,11 @@ class Support:
     documents: dict[str, reader.Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     numbers: frozenset[int] = field(init=False)
-    labels: dict[str, frozenset[str]] = field(init=False)
+    plain: dict[str, Callable[[Any], bool]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(self.references)
-        self.labels = {
-            name: frozenset(self.vocabulary.terms(kind)) for name, kind in TERM_FIELDS.items()
-        }
+        self.plain = {one.name: _plain(one, self) for one in FIELDS if one.in_record}
 
 
 @dataclass(slots=True)
@@ -131,6 +115,69 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
     return Location(file, *mark) if mark else Location(file)
 
 
+Test = Callable[[Any], bool]
+
+
+def _plain(field: Field, support: Support) -> Test:
+    """Whether a value of a field is beyond doubt; what is rare in bulk may be doubted.
+
+    May raise TypeError or KeyError instead of saying no.
+    """
+    if not field.required and field.type in ("text", "record"):
+        kinds: tuple[type, ...] = (type(None), *((str,) if field.type == "text" else ()))
+        return lambda value: type(value) in kinds
+    return _PLAIN[field.type](field, support)
+
+
+def _plain_list(items: Iterable[object]) -> Test:
+    known = frozenset(items)
+    return lambda value: isinstance(value, list) and known.issuperset(value)
+
+
+def _plain_refs(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
+    known = support.numbers
+    return lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and known.issuperset(value)
+        and _WHOLE.issuperset(map(type, value))
+    )
+
+
+def _plain_number(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
+    allowed = range(field.least, field.most + 1)
+    return lambda value: type(value) is int and value in allowed
+
+
+def _plain_record(field: Field, support: Support) -> Test:
+    inner = [(one.name, _plain(one, support)) for one in field.fields]
+    return lambda value: (
+        len(value) == len(inner) and all(is_plain(value[name]) for name, is_plain in inner)
+    )
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and _TEXT.issuperset(map(type, value))
+
+
+_PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
+    **dict.fromkeys(("therapy", "text", "name"), lambda *_: _is_text),
+    **dict.fromkeys(("texts", "names"), lambda *_: _are_texts),
+    "id": lambda *_: lambda value: SAFE_ID.fullmatch(value) is not None,
+    "choice": lambda field, _: frozenset(field.choices).__contains__,
+    "number": _plain_number,
+    "terms": lambda field, support: _plain_list(support.vocabulary.terms(field.kind)),
+    "choices": lambda field, _: _plain_list(field.choices),
+    "refs": _plain_refs,
+    "record": _plain_record,
+}
+"""Type of a field -> how its tests are made."""
+
+
 def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
     """Whether a record has nothing wrong, told at a glance.
 
@@ -138,88 +185,48 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
     bulk file nearly every record is plain. May raise TypeError or KeyError instead of
     saying no.
     """
-    get = raw.get
-    at, refs, note, countered = raw["at"], raw["refs"], get("note"), get("countered_by", _NOTHING)
-    basis, paragraph = get("basis", _NOTHING), at["paragraph"]
-    if not (
-        _PLAIN_FIELDS.issuperset(raw)
-        and type(raw["id"]) is type(raw["mechanism"]) is type(at["section"]) is str
-        and SAFE_ID.fullmatch(raw["id"])
-        and raw["effect"] in EFFECTS
-        and len(at) == 2
-        and type(paragraph) is int
-        and 1 <= paragraph <= MAX_PARAGRAPH
-        and (note is None or type(note) is str)
-        and get("verified") is None
-        and get("therapy", therapy) == therapy
-        and isinstance(countered, list)
-        and _TEXT.issuperset(map(type, countered))
-        and isinstance(basis, list)
-        and _BASES.issuperset(basis)
-        and isinstance(refs, list)
-        and refs
-        and support.numbers.issuperset(refs)
-    ):
-        return False
-    for name, known in support.labels.items():
-        labels = get(name, _NOTHING)
-        if not isinstance(labels, list) or not known.issuperset(labels):
+    plain = support.plain
+    for name, value in raw.items():
+        if not plain[name](value):
             return False
-    return True
+    return raw.keys() >= _REQUIRED and raw.get("therapy", therapy) == therapy
 
 
 def _read_claim(record: Record, support: Support) -> Claim:
     """The claim as far as it can be read; what is wrong becomes problems of the record."""
     raw, file = record.raw, record.file
     fields = Fields(raw, record.where, record.problems, record.identifier)
-    if not _ALLOWED.issuperset(raw):
+    if not _NAMES.issuperset(raw):
         fields.known((*CLAIM_FIELDS, "therapy", "ignore"))
-    identifier = fields.text("id", required=True)
-    if identifier is not None and not SAFE_ID.fullmatch(identifier):
+    values = {field.name: fields.value(field) for field in FIELDS}
+    if values["id"] and not SAFE_ID.fullmatch(values["id"]):
         fields.complain(
             ("id",),
             "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
             f"such as {THERAPIES[file.therapy]}-001",
             "id",
         )
-    therapy = fields.text("therapy")
-    if therapy is not None and therapy != file.therapy:
+    if values["therapy"] not in (None, file.therapy):
         fields.complain(
             ("therapy",),
-            f"therapy is `{therapy}`, but the file is named {file.path.name}",
+            f"therapy is `{values['therapy']}`, but the file is named {file.path.name}",
             "therapy-file",
         )
-    lists = {name: fields.texts(name) for name in TERM_FIELDS}
-    claim = Claim(
-        id=identifier or "",
-        therapy=file.therapy,
-        effect=fields.choice("effect", EFFECTS),
-        mechanism=fields.text("mechanism", required=True) or "",
-        countered_by=fields.texts("countered_by"),
-        basis=fields.texts("basis", BASES) if raw.get("basis") else fields.texts("basis"),
-        refs=_refs(fields, support),
-        at=_place(fields),
-        note=fields.text("note"),
-        verified=_verified(fields),
-        **lists,
-    )
-    _ignore(fields)
     for name, kind in TERM_FIELDS.items():
-        if not lists[name]:
-            continue
         known = support.vocabulary.terms(kind)
-        for position, label in enumerate(lists[name]):
+        for label in values[name]:
             if label not in known and kind not in support.unread:
-                _unknown_label(fields, support.vocabulary, (name, position), kind, label)
-    return claim
+                _unknown_label(fields, support.vocabulary, name, kind, label)
+    if "references" not in support.unread:
+        values["refs"] = tuple(_cited(fields, values["refs"], support))
+    values["therapy"] = file.therapy
+    return Claim(**{name: values[name] for name in RECORD_FIELDS})
 
 
 def _unknown_label(
-    fields: Fields, vocabulary: Vocabulary, path: ValuePath, kind: str, label: str
+    fields: Fields, vocabulary: Vocabulary, name: str, kind: str, label: str
 ) -> None:
-    # Items before `position` may have been dropped as wrong types; find the item itself.
-    listed = fields.raw[path[0]]
-    place = (path[0], listed.index(label))
+    place = (name, fields.raw[name].index(label))
     term = vocabulary.resolve(kind, label)
     if term is not None:
         fields.complain(
@@ -237,82 +244,11 @@ def _unknown_label(
     fields.complain(place, f"`{label}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
 
 
-def _refs(fields: Fields, support: Support) -> tuple[int, ...]:
-    value = fields.raw.get("refs")
-    if value is None and "refs" not in fields.raw:
-        fields.complain(
-            (), "field `refs` is missing; every claim needs a reference number", "missing-field"
-        )
-        return ()
-    if not isinstance(value, list):
-        hint = f": [{value}]" if isinstance(value, int) else ""
-        fields.complain(("refs",), f"`refs` must be a list of reference numbers{hint}", "ref")
-        return ()
-    if not value:
-        fields.complain(("refs",), "`refs` is empty; every claim needs a reference number", "ref")
-    good: list[int] = []
-    for position, number in enumerate(value):
-        if type(number) is not int or not 1 <= number <= MAX_REF:
-            fields.complain(("refs", position), not_a_number(number), "ref")
-        elif number not in support.references and "references" not in support.unread:
-            fields.complain(
-                ("refs", position), f"reference {number} is not in references.yaml", "ref-unknown"
-            )
+def _cited(fields: Fields, numbers: Iterable[int], support: Support) -> Iterator[int]:
+    """Those of a claim's reference numbers that are in the list of references."""
+    for number in numbers:
+        if number in support.references:
+            yield number
         else:
-            good.append(number)
-    return tuple(good)
-
-
-def not_a_number(value: object) -> str:
-    """What is wrong with an item that should be a reference number."""
-    nested = isinstance(value, list | Mapping)
-    shown = "an empty item" if value is None else "a nested value" if nested else f"`{value}`"
-    return f"{shown} is not a reference number; write a plain whole number from 1, without quotes"
-
-
-def _place(fields: Fields) -> Place:
-    raw = fields.raw.get("at")
-    if not isinstance(raw, Mapping):
-        if "at" in fields.raw:
-            fields.complain(("at",), "`at` must be {section: NAME, paragraph: N}", "type")
-        else:
-            fields.complain(
-                (), "field `at` is missing; write {section: NAME, paragraph: N}", "missing-field"
-            )
-        return Place("", 0)
-    inner = Fields(
-        raw, lambda path, key: fields.where(("at", *path), key), fields.problems, fields.subject
-    )
-    if not _PLACE_FIELDS.issuperset(raw):
-        inner.known(("section", "paragraph"))
-    section = inner.text("section", required=True) or ""
-    return Place(section, inner.integer("paragraph", minimum=1, maximum=MAX_PARAGRAPH) or 0)
-
-
-def _verified(fields: Fields) -> Mapping[str, Any] | None:
-    raw = fields.mapping("verified")
-    if raw is None:
-        return None
-    inner = Fields(
-        raw,
-        lambda path, key: fields.where(("verified", *path), key),
-        fields.problems,
-        fields.subject,
-    )
-    inner.known(("by", "date", "ref"))
-    who, when = inner.text("by", required=True), inner.text("date", required=True)
-    return {"by": who, "date": when, "ref": inner.integer("ref", minimum=1, maximum=MAX_REF)}
-
-
-def _ignore(fields: Fields) -> None:
-    raw = fields.mapping("ignore")
-    if raw:
-        inner = Fields(
-            raw,
-            lambda path, key: fields.where(("ignore", *path), key),
-            fields.problems,
-            fields.subject,
-        )
-        for code in raw:
-            if not inner.text(code):
-                inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
+            text = f"reference {number} is not in references.yaml"
+            fields.complain(("refs", fields.raw["refs"].index(number)), text, "ref-unknown")

@@ -14,7 +14,7 @@ import pytest
 
 from tdr.ask.query import Evidence
 from tdr.cli import COMMANDS, load_command
-from tdr.model.values import RECORD_FIELDS
+from tdr.model.fields import RECORD_FIELDS
 from tests.conftest import SHIPPED, Run
 
 Tdr = Callable[..., Run]

@@ -23,7 +23,8 @@ from tdr.ask.query import Evidence
 from tdr.index import cache
 from tdr.index.cache import content_digest, write_shipped
 from tdr.model.errors import TdrError
-from tdr.model.values import KINDS, TERM_FIELDS
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.values import KINDS
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
 from tests.conftest import SHIPPED, Run

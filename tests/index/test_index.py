@@ -19,8 +19,8 @@ from tdr.ask.query import Evidence
 from tdr.index import CHUNK, WITHIN, WORD_FIELDS, Index, numbers
 from tdr.index.build import build
 from tdr.model.errors import TdrError
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import vocabulary_of
-from tdr.model.values import TERM_FIELDS
 from tdr.read.files import find_layout
 from tests.bench import vary
 from tests.conftest import SHIPPED, Run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, groups
-from tdr.model.values import BASES, EFFECTS
+from tdr.model.fields import BASES, EFFECTS
 
 STROMAL_CELL = "non-immune stromal cell"
 STROMAL_TYPES = ("cancer-associated fibroblast",)

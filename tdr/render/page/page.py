@@ -23,8 +23,9 @@ from urllib.parse import quote
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import Count, Matrix, matrix
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import visible
-from tdr.model.values import TERM_FIELDS, Claim, Reference
+from tdr.model.values import Claim, Reference
 from tdr.render.picture.heatmap import heat_map
 from tdr.render.terminal.card import citation
 

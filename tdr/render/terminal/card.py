@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tdr.ask.query import CitedReference, Evidence
+from tdr.model.fields import FIELDS, RECORD_FIELDS, Place
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
 from tdr.render.terminal.table import render_card
@@ -39,28 +40,29 @@ def _written_out(number: int, references: Mapping[int, Reference]) -> tuple[str,
 def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     """Everything about one claim: the finding first, then who, what, where and on what ground."""
     effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
-    place = f"{claim.at.section}, paragraph {claim.at.paragraph}"
-    verified = None
-    if claim.verified:
-        facts = claim.verified
-        verified = f"{facts['by']}, {facts['date']}, against [{facts['ref']}]"
-    sections: Sequence[tuple[str, object]] = [
-        ("", claim.mechanism),
-        ("promotes resistance", list(claim.promotes)),
-        ("opposes resistance", list(claim.opposes)),
-        ("treatment", ", ".join(claim.agents)),
-        ("cancer", ", ".join(claim.cancers)),
-        ("molecules", ", ".join(claim.molecules)),
-        ("pathways", ", ".join(claim.pathways)),
-        ("processes", ", ".join(claim.processes)),
-        ("restores response", list(claim.countered_by)),
-        ("basis", ", ".join(claim.basis)),
-        ("references", [_written_out(number, evidence.references) for number in claim.refs]),
-        ("in the review", place),
-        ("note", claim.note),
-        ("verified", verified),
-    ]
+    first = ("mechanism", *_FIRST)
+    rest = (name for name in RECORD_FIELDS if _FIELDS[name].label and name not in first)
+    sections = [(_FIELDS[name].label, _shown(name, claim, evidence)) for name in (*first, *rest)]
     return render_card(f"{claim.id}  {claim.therapy}  {effect}", sections, terminal)
+
+
+_FIELDS = {field.name: field for field in FIELDS}
+_FIRST = ("promotes", "opposes", "agents")
+"""What a reader wants to know first; the other fields come in the order of the model."""
+
+
+def _shown(name: str, claim: Claim, evidence: Evidence) -> object:
+    """A field of a claim as a card shows it: a text, or a list of one line or more each."""
+    value = getattr(claim, name)
+    if name == "refs":
+        return [_written_out(number, evidence.references) for number in value]
+    if isinstance(value, Place):
+        return f"{value.section}, paragraph {value.paragraph}"
+    if name == "verified":
+        return value and f"{value['by']}, {value['date']}, against [{value['ref']}]"
+    if isinstance(value, tuple):
+        return list(value) if _FIELDS[name].in_lines else ", ".join(value)
+    return value
 
 
 def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) -> str:
