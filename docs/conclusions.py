@@ -39,7 +39,7 @@ def page() -> str:
         f"STAT3 is part of the name in {in_names.claims} claims{_behind(ahead)}."
     )
     stromal_answer = (
-        f"{'Mostly' if (stromal.share or 0) < 0.5 else 'No'}. {stromal.out_of} claims name a "
+        f"{'Mostly' if (stromal.share or 0) < 0.5 else 'No'}. {stromal.of} claims name a "
         f"non-immune stromal cell, and {stromal.count:g} of them ({stromal.share:.0%}) say which "
         "subtype; the others say fibroblast, mesenchymal stem cell, endothelial cell and the "
         "like. A subtype is what is narrower than the cells directly below 'non-immune stromal "

@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 
 from tdr.cli.boundary import main
+from tdr.render import formats_of
 from tests.conftest import SHIPPED, Run
 
 PROGRAM = [sys.executable, "-P", "-m", "tdr"]
@@ -53,7 +54,7 @@ READING: tuple[tuple[str, ...], ...] = (
 OPENING = (*LISTINGS, ("report",), ("graph", "--dot"), ("matrix", "--svg", "-"))
 """Commands that open the evidence."""
 
-FORMATS = ("table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids")
+FORMATS = tuple(formats_of("claims"))
 
 
 def text_of(data: bytes) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tdr.model.fields import Place
+from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
 
 if TYPE_CHECKING:
@@ -20,8 +21,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ParagraphCoverage:
+class ParagraphCoverage(Row):
     """The citations of one paragraph, counted; `missing` are the open references."""
+
+    columns: ClassVar = Columns(
+        "paragraphs",
+        (
+            "section",
+            "paragraph",
+            "citations",
+            "backed",
+            "background",
+            "open",
+            "missing",
+            "claims",
+        ),
+    )
 
     place: Place
     citations: int
@@ -29,6 +44,14 @@ class ParagraphCoverage:
     background: int
     missing: tuple[int, ...]
     claims: int
+
+    @property
+    def section(self) -> str:
+        return self.place.section
+
+    @property
+    def paragraph(self) -> int:
+        return self.place.paragraph
 
     @property
     def open(self) -> int:

@@ -16,7 +16,7 @@ from tdr.read.dataset import Dataset
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
-KINDS = ("claim", "reference", "term", "source")
+RECORD_KINDS = ("claim", "reference", "term", "source")
 """Kinds of records, in the order in which changes are listed."""
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -73,7 +73,9 @@ def compare(old: Dataset, new: Dataset) -> Difference:
     if errors:
         raise TdrError(*errors)
     before, after = _records(old), _records(new)
-    changes = [change for kind in KINDS for change in _changes(kind, before[kind], after[kind])]
+    changes = [
+        change for kind in RECORD_KINDS for change in _changes(kind, before[kind], after[kind])
+    ]
     return Difference(old.layout.name, new.layout.name, tuple(changes))
 
 

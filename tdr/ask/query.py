@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from tdr.ask.conditions import Conditions, conditions, says
 from tdr.index import Index
 from tdr.model.errors import Problem, TdrError
-from tdr.model.fields import TERM_FIELDS
+from tdr.model.fields import REFERENCE_FIELDS, TERM_FIELDS
 from tdr.model.filters import Criteria
+from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import KINDS, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
@@ -36,8 +37,13 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Countermeasure:
+class Countermeasure(Row):
     """An intervention that the source says restores response, over the claims that name it."""
+
+    columns: ClassVar = Columns(
+        "countermeasures",
+        shown=("intervention", "promotes", "opposes", "cancers", "agents", "refs", "claims"),
+    )
 
     intervention: str
     claims: tuple[str, ...]
@@ -50,21 +56,54 @@ class Countermeasure:
 
 
 @dataclass(frozen=True, slots=True)
-class TermCount:
+class TermCount(Row):
     """A term with its number of claims (narrower terms included), and of its own alone."""
+
+    columns: ClassVar = Columns(
+        "terms",
+        (
+            "kind",
+            "label",
+            "abbreviation",
+            "claims",
+            "direct",
+            "depth",
+            "parents",
+            "synonyms",
+            "xref",
+            "xref_label",
+            "xref_match",
+        ),
+        shown=("label", "abbreviation", "claims", "xref"),
+        id="label",
+    )
 
     term: Term
     claims: int
     direct: int
     depth: int
 
+    def to_dict(self) -> dict[str, Any]:
+        counts = {"claims": self.claims, "direct": self.direct, "depth": self.depth}
+        values = self.term.to_dict() | counts
+        return {name: values[name] for name in self.columns.names}
+
 
 @dataclass(frozen=True, slots=True)
-class CitedReference:
+class CitedReference(Row):
     """A reference with the ids of the claims that rest on it."""
+
+    columns: ClassVar = Columns(
+        "references",
+        ("number", *REFERENCE_FIELDS, "url", "claims"),
+        shown=("number", "authors", "title", "journal", "year", "cited_as", "claims"),
+    )
 
     reference: Reference
     claims: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.reference.to_dict() | {"url": self.reference.url, "claims": list(self.claims)}
 
 
 @dataclass(frozen=True)

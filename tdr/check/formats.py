@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,13 +15,15 @@ from tdr.check.finding import WARNING
 from tdr.check.report import Ignored, Report
 from tdr.model.errors import Location, Problem
 from tdr.model.text import visible
+from tdr.render import formats_of
 
 
 def render(
     report: Report, fmt: str, *, strict: bool = False, show_ignored: bool = False
 ) -> Iterable[str]:
-    """The report in one of FORMATS. `strict` says that warnings fail, `show_ignored` lists more."""
-    return FORMATS[fmt](report, strict, show_ignored)
+    """The report in a format; `strict` says that warnings fail, `show_ignored` lists more."""
+    made: Iterable[str] = formats_of("report")[fmt].load()(report, strict, show_ignored)
+    return made
 
 
 def _line(problem: Problem) -> str:
@@ -30,14 +32,14 @@ def _line(problem: Problem) -> str:
     return f"./{text}" if text.startswith((":", "#", "-")) else text
 
 
-def _text(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001 - one signature
+def text(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001 - one signature
     for finding in report.findings:
         yield _line(finding) + "\n"
     for one in report.ignored if show_ignored else ():
         yield f"{_line(one.problem)} ignored: {visible(one.reason)}\n"
 
 
-def _json(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
+def json_(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
     yield json.dumps({"schema_version": 1, **report.to_dict()}, indent=2, allow_nan=False) + "\n"
 
 
@@ -66,7 +68,7 @@ def _github_command(kind: str, problem: Problem, extra: str = "") -> str:
     return f"::{kind} {shown}::{text}\n"
 
 
-def _github(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
+def github(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
     for finding in report.findings:
         failing = strict or finding.severity != WARNING
         yield _github_command("error" if failing else "warning", finding)
@@ -138,7 +140,7 @@ def _suppressed(one: Ignored, order: dict[str, int]) -> dict[str, Any]:
     return _sarif_result(one.problem, order) | {"suppressions": [reason]}
 
 
-def _sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
+def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
     from tdr import __version__
 
     order = {rule.code: position for position, rule in enumerate(RULES)}
@@ -203,7 +205,7 @@ def _case(name: str, file: str, inside: str = "") -> str:
     return f"{start}>{inside}</testcase>\n" if inside else f"{start}/>\n"
 
 
-def _junit(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
+def junit(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
     """One test for each finding, and a passed one for each file without any.
 
     JUnit knows no warnings: one that does not fail the check is a skipped test.
@@ -237,13 +239,3 @@ def _finding_case(problem: Problem, outcome: str, extra: str = "") -> str:
     message = _attribute(extra or f"{problem.severity}: {problem.text}")
     body = _content(str(problem))
     return _case(name, file, f"<{outcome}{kind} message={message}>{body}</{outcome}>")
-
-
-FORMATS: dict[str, Callable[[Report, bool, bool], Iterable[str]]] = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-    "sarif": _sarif,
-    "junit": _junit,
-}
-"""Every format, by name."""

@@ -7,19 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.options import Group, Session, examples, format_option, takes
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
     from tdr.read.source_text import Document
-
-_Format = Literal["text", "json", "github", "sarif", "junit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +123,8 @@ def check_command(
         ),
     ] = None,
     output_format: Annotated[
-        _Format | None,
-        typer.Option(
-            "--format",
-            "-o",
-            metavar="FORMAT",
-            help="text, json, github, sarif, junit. Default: text; github in GitHub Actions.",
-        ),
+        str | None,
+        format_option("report", "--format", "-o", default="text; github in GitHub Actions"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
     against: Annotated[

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tdr.cli.adding import FORCE, entries, new_command, own_evidence, short_name
-from tdr.cli.options import Session, examples
+from tdr.cli.options import Session, examples, format_option
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.render import formats_of
 
 if TYPE_CHECKING:
     from tdr.edit.format import Tidied
@@ -161,17 +162,16 @@ def diff_command(
         typer.Argument(metavar="[NEW]", help="The same; default: the evidence in use."),
     ] = None,
     output_format: Annotated[
-        Literal["text", "json", "markdown"],
-        typer.Option("--output", "--format", "-o", metavar="FORMAT", help="text, json, markdown."),
+        str,
+        format_option("difference", "--output", "--format", "-o"),
     ] = "text",
 ) -> None:
     """Compare two states of the evidence, claim by claim, field by field."""
     from tdr.ask.diff import compare
-    from tdr.render.terminal.diff import FORMATS
 
     session: Session = ctx.obj
     difference = compare(_state(session, old), _state(session, new))
-    session.streams.write(FORMATS[output_format](difference))
+    session.streams.write(formats_of("difference")[output_format].load()(difference))
     session.streams.say(difference.summary())
     if difference.changes:
         raise typer.Exit(1)

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tdr.ask.query import Evidence
+from tdr.ask.query import Countermeasure, Evidence
 from tdr.cli import complete, listings
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import OUTPUT, Output, Session, examples, takes
+from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
 from tdr.model.values import KINDS, Claim
+from tdr.render import Listing
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
@@ -23,7 +24,7 @@ _FIRST_HITS = 20
 """How many hits of a search a table on a terminal shows unless asked for more."""
 
 
-@takes(CRITERIA, OUTPUT)
+@takes(CRITERIA, output("claims"))
 @examples(
     "tdr list --cell TAM --cancer 'lung cancer'",
     "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'",
@@ -33,17 +34,12 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    listing = listings.claims(
-        evidence,
-        selection,
-        sort=output.sort,
-        limit=output.limit,
-        notes=bool(criteria.values("noted")),
-    )
+    few = output.limit if output.sort is None else None
+    listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
     output.emit(session, listing)
 
 
-@takes(OUTPUT)
+@takes(output("claims"))
 @examples("tdr show imm-004", "tdr list -c Treg -o ids | tdr show -")
 def show_command(
     ctx: typer.Context,
@@ -98,16 +94,14 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
 
 def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
     streams = session.streams
-    if output.drawn(session) and not output.columns and not output.count:
+    if output.free(session):
         from tdr.render.terminal.card import claim_card  # drawn for people only
 
         terminal = streams.terminal()
         cards = [claim_card(claim, evidence, terminal) for claim in found]
         streams.write(["\n".join(cards)], drawn=True)
         return
-    output.emit(
-        session, listings.chosen_claims(evidence, found, sort=output.sort, limit=output.limit)
-    )
+    output.emit(session, listings.claims(evidence, found, len(found)))
 
 
 def _score(text: str) -> float:
@@ -117,7 +111,7 @@ def _score(text: str) -> float:
     return float(text)
 
 
-@takes(CRITERIA, OUTPUT)
+@takes(CRITERIA, output("claims"))
 @examples("tdr search gefitnib exosome", "tdr search 'what overcomes lapatinib resistance' -c CAF")
 def search_command(
     ctx: typer.Context,
@@ -160,22 +154,21 @@ def search_command(
         session.streams.say(f"{word}: found nowhere")
     if result.suggestion and not result.hits:
         session.streams.say(f"did you mean `{result.suggestion}`?")
-    output.emit(session, listings.hits(evidence, result, sort=output.sort, limit=limit))
+    output.emit(session, listings.hits(evidence, result))
 
 
-@takes(CRITERIA, OUTPUT)
+@takes(CRITERIA, output("countermeasures"))
 @examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
 def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
     session: Session = ctx.obj
     evidence = session.evidence()
     rows = evidence.countermeasures(session.select(evidence, criteria))
-    output.emit(
-        session, listings.countermeasures(evidence, rows, sort=output.sort, limit=output.limit)
-    )
+    total = len(evidence.index.values("countered_by"))
+    output.emit(session, Listing.of(evidence, Countermeasure, rows, total=total))
 
 
-@takes(CRITERIA, OUTPUT)
+@takes(CRITERIA, output("terms"))
 @examples("tdr terms cells macrophage", "tdr terms agents -t radio --columns label,claims,xref")
 def terms_command(
     ctx: typer.Context,
@@ -203,20 +196,11 @@ def terms_command(
     rows = evidence.terms(kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
-    output.emit(
-        session,
-        listings.terms(
-            evidence,
-            rows,
-            len(evidence.terms(kind)),
-            sort=output.sort,
-            limit=output.limit,
-            indent=output.drawn(session),
-        ),
-    )
+    indent = output.drawn(session) and output.sort is None
+    output.emit(session, listings.terms(evidence, rows, len(evidence.terms(kind)), indent=indent))
 
 
-@takes(OUTPUT)
+@takes(output("info"))
 @examples("tdr info", "tdr info -o json | jq .info[0].data_version")
 def info_command(ctx: typer.Context, output: Output) -> None:
     """Tell what data this is, which version, and its limits."""

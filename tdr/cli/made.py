@@ -3,13 +3,57 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from tdr.cli.options import Group
 from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.cli.options import Session
+    from tdr.render import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Where a picture goes, if one is wanted, and its title."""
+
+    svg: str | None
+    title: str | None
+    force: bool
+
+    def write(self, session: Session, listing: Listing) -> None:
+        """Write what a listing was made from as a picture, whole or not at all; `-` is stdout.
+
+        Raises TdrError as `write_made` does.
+        """
+        from tdr.render import render
+
+        chunks = render(listing, "svg", title=self.title)
+        path = self.svg or ""
+        if path == "-":
+            session.streams.write(chunks)
+        else:
+            write_made(session, path, "".join(chunks).encode("utf-8"), force=self.force)
+            session.streams.say(f"wrote {path}")
+
+
+DRAWING = Group(
+    "drawing",
+    {
+        "svg": (
+            str | None,
+            typer.Option(metavar="FILE", help="Write it as a picture for a slide; - is stdout."),
+            None,
+        ),
+        "title": (str | None, typer.Option(metavar="TEXT", help="Title of the picture."), None),
+        "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),
+    },
+    Drawing,
+)
 
 _EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
 

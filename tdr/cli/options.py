@@ -2,27 +2,30 @@
 
 A shared group of options is declared once and reaches a command as one value:
 
-    @takes(CRITERIA, OUTPUT)
+    @takes(CRITERIA, output("claims"))
     def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None: ...
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from tdr.cli import complete
+from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence, Selection
     from tdr.cli.boundary import Streams
     from tdr.model.filters import Criteria
-    from tdr.render import Listing
+    from tdr.render import Listing, Terminal
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Format = Literal["table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids"]
 
 _OUTPUT = "Output"
 
@@ -75,30 +78,64 @@ class Output:
         """Whether the result is drawn for a person rather than written as data."""
         return self.chosen(session) == "table"
 
-    def emit(self, session: Session, listing: Listing) -> None:
-        """Write a listing to stdout and what there is to say about it to stderr.
+    def for_people(self, session: Session) -> bool:
+        """Whether the format is one that people read."""
+        return any(f.for_people for f in FORMATS if f.name == self.chosen(session))
 
-        Raises typer.Exit(1) when nothing matched and `--exit-status` was given.
-        """
+    def free(self, session: Session) -> bool:
+        """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
+        return self.drawn(session) and self.columns is None and not self.count
+
+    @property
+    def arranged(self) -> bool:
+        """Whether an order or a number of records was asked for."""
+        return self.sort is not None or self.limit is not None
+
+    def arrange(self, listing: Listing) -> Listing:
+        """The listing in the order and of the length that were asked for."""
+        return listing.arranged(self.sort, self.limit)
+
+    def write(self, session: Session, listing: Listing, *, title: str | None = None) -> None:
+        """Write a listing to stdout."""
         from tdr.render import render
 
+        streams, drawn = session.streams, self.drawn(session)
+        chunks = render(
+            listing,
+            self.chosen(session),
+            columns=self.columns,
+            header=self.header,
+            csv_raw=self.csv_raw,
+            terminal=streams.terminal() if drawn else None,
+            title=title,
+        )
+        streams.write(chunks, drawn=drawn)
+
+    def emit(
+        self,
+        session: Session,
+        listing: Listing,
+        draw: Callable[[Terminal], str] | None = None,
+        *,
+        said: str | None = None,
+    ) -> None:
+        """Write a listing to stdout and what there is to say about it to stderr.
+
+        `draw` is how a table looks whose columns nobody chose, `said` what the records are
+        called then. Raises typer.Exit(1) when nothing matched and `--exit-status` was given.
+        """
         streams = session.streams
+        listing = self.arrange(listing)
         if self.count:
             streams.write([f"{listing.matched}\n"])
         else:
-            drawn = self.drawn(session)
-            streams.write(
-                render(
-                    listing,
-                    self.chosen(session),
-                    columns=self.columns,
-                    header=self.header,
-                    csv_raw=self.csv_raw,
-                    terminal=streams.terminal() if drawn else None,
-                ),
-                drawn=drawn,
-            )
-            streams.say(f"{listing.matched} of {listing.total} {listing.kind}")
+            kind = listing.kind
+            if draw is not None and self.free(session):
+                streams.write([draw(streams.terminal())], drawn=True)
+                kind = said or kind
+            else:
+                self.write(session, listing)
+            streams.say(f"{listing.matched} of {listing.total} {kind}")
         if self.exit_status and not listing.matched:
             raise typer.Exit(1)
 
@@ -187,43 +224,69 @@ def _shown(*names: str, **settings: Any) -> Any:
     return typer.Option(*names, rich_help_panel=_OUTPUT, **settings)
 
 
-OUTPUT = Group(
-    "output",
-    {
-        "output_format": (
-            Format | None,
-            _shown(
-                "--output",
-                "--format",
-                "-o",
-                metavar="FORMAT",
-                help=f"{', '.join(get_args(Format))}. Default: table on a terminal, else tsv.",
-            ),
-            None,
-        ),
-        "columns": (
-            str | None,
-            _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
-            None,
-        ),
-        "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
-        "limit": (
-            int | None,
-            _shown("--limit", "-n", parser=number(0), metavar="N", help="At most N records."),
-            None,
-        ),
-        "count": (bool, _shown("--count", help="Print only how many."), False),
-        "no_header": (bool, _shown("--no-header", help="Leave out the header line."), False),
-        "csv_raw": (
-            bool,
-            _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
-            False,
-        ),
-        "exit_status": (
-            bool,
-            _shown("--exit-status", "-e", help="Exit 1 when nothing matched."),
-            False,
-        ),
-    },
-    _output,
-)
+def _format(names: Sequence[str]) -> Callable[[str], str]:
+    """A parser of the formats that a command has."""
+
+    def parse(given: str) -> str:
+        if given not in names:
+            known = ", ".join(f"'{name}'" for name in names)
+            raise typer.BadParameter(f"{given!r} is not one of {known}.")
+        return given
+
+    return parse
+
+
+def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Any:
+    """The option that chooses among the formats of a kind of records."""
+    known = tuple(formats_of(kind))
+    return typer.Option(
+        *names,
+        metavar="FORMAT",
+        parser=_format(known),
+        autocompletion=complete.words(*known),
+        rich_help_panel=panel,
+        help=f"{', '.join(known)}." + (f" Default: {default}." if default else ""),
+    )
+
+
+@cache
+def output(kind: str) -> Group:
+    """The options of a command whose records are of this kind."""
+    chosen = format_option(
+        kind,
+        "--output",
+        "--format",
+        "-o",
+        default="table on a terminal, else tsv",
+        panel=_OUTPUT,
+    )
+    return Group(
+        "output", {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}, _output
+    )
+
+
+_OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
+    "columns": (
+        str | None,
+        _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
+        None,
+    ),
+    "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
+    "limit": (
+        int | None,
+        _shown("--limit", "-n", parser=number(0), metavar="N", help="At most N records."),
+        None,
+    ),
+    "count": (bool, _shown("--count", help="Print only how many."), False),
+    "no_header": (bool, _shown("--no-header", help="Leave out the header line."), False),
+    "csv_raw": (
+        bool,
+        _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
+        False,
+    ),
+    "exit_status": (
+        bool,
+        _shown("--exit-status", "-e", help="Exit 1 when nothing matched."),
+        False,
+    ),
+}

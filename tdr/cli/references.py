@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
 
 from tdr.ask.conditions import parse_refs
-from tdr.cli import listings
+from tdr.ask.query import CitedReference
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import OUTPUT, Output, Session, examples, takes
+from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
+from tdr.render import Listing
 
 
-@takes(CRITERIA, OUTPUT)
+@takes(CRITERIA, output("references"))
 @examples("tdr refs 142", "tdr refs -c MDSC --columns number,title,doi")
 def refs_command(
     ctx: typer.Context,
@@ -52,31 +54,33 @@ def refs_command(
     if cited_as:
         rows = tuple(row for row in rows if row.reference.cited_as == cited_as)
     if rows or not missing:
-        if numbers and not output.columns and not output.count and output.drawn(session):
+        if numbers and output.free(session):
             from tdr.render.terminal.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()
             cards = [reference_card(row, evidence, terminal) for row in rows]
             session.streams.write(["\n".join(cards)], drawn=True)
         else:
-            output.emit(
-                session, listings.references(evidence, rows, sort=output.sort, limit=output.limit)
-            )
+            total = len(evidence.references)
+            output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=1)
 
 
-@takes(OUTPUT)
+@takes(output("paragraphs"))
 @examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
 def coverage_command(ctx: typer.Context, output: Output) -> None:
     """Check that every citation of the review is accounted for."""
-    from tdr.ask.coverage import coverage
+    from tdr.ask.coverage import ParagraphCoverage, coverage
 
     session: Session = ctx.obj
     evidence = session.evidence()
     rows = coverage(evidence)
-    output.emit(session, listings.coverage(evidence, rows, sort=output.sort, limit=output.limit))
     still_open = sum(row.open for row in rows)
+    listing = Listing.of(evidence, ParagraphCoverage, rows)
+    if not still_open:
+        listing = replace(listing, shown=tuple(n for n in listing.columns if n != "missing"))
+    output.emit(session, listing)
     session.streams.say(
         f"total: {sum(row.citations for row in rows)} citations, "
         f"{sum(row.backed for row in rows)} backed by claims, "

@@ -6,56 +6,16 @@ environment, so the same listing always gives the same text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
 
 from tdr.model.errors import Problem, TdrError
+from tdr.render.listing import Highlight, Listing
 
-FORMATS: tuple[str, ...] = (
-    "table",
-    "json",
-    "jsonl",
-    "csv",
-    "tsv",
-    "markdown",
-    "yaml",
-    "ids",
-)
-"""Every output format, in the order that help shows them."""
-
-READ_BY_PEOPLE = ("table", "markdown")
-"""Formats that show the `shown` columns unless others are asked for; all others carry every one."""
-
-Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
-"""Marks of a search: text of the record's id -> column -> [(start, end), ...].
-
-Offsets count code points of the record's own text; only columns that hold a
-text can be marked. A table underlines the marks where it has colour, no other
-format shows them.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Records of one kind, ready to be rendered.
-
-    `kind` is the key of the records in JSON ("claims", "references" ...),
-    `columns` every field in order; each record has exactly these keys, and JSON
-    values only (str, int, float, None, bool, list, dict). `records` may be a
-    generator; it is consumed once. `matched` of `total` records fitted the question.
-    `shown` is what people see unless they ask for other columns, most important
-    first; `id_column` is what `ids` prints and what a table never cuts.
-    """
-
-    kind: str
-    columns: tuple[str, ...]
-    records: Iterable[Mapping[str, object]]
-    matched: int
-    total: int
-    shown: tuple[str, ...]
-    data_version: str
-    id_column: str = "id"
-    highlight: Highlight | None = None
+__all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Terminal", "formats_of",
+           "render"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +27,85 @@ class Terminal:
     ascii: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a listing is written.
+
+    `columns` are the fields in order; `header=False` leaves out their names (table, csv,
+    tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
+    reads back exactly; `merge` lets fields share a column of a table (see table.MERGED);
+    `title` is that of a picture.
+    """
+
+    columns: tuple[str, ...]
+    header: bool = True
+    raw: bool = False
+    terminal: Terminal = Terminal()
+    merge: bool = False
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a value.
+
+    `renderer` is where its function stands, `module:function`, imported when it is used:
+    from a listing and Settings to chunks of text, or from that part of the listing which it
+    `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
+    `difference` are values that are no records; their functions take them as they are.
+    `for_people` formats show the `shown` columns unless others are asked for, all others
+    carry every one.
+    """
+
+    name: str
+    renderer: str
+    kinds: tuple[str, ...] = ()
+    for_people: bool = False
+    takes: str = ""
+
+    def load(self) -> Callable[..., Any]:
+        """The function itself."""
+        module, _, name = self.renderer.partition(":")
+        function: Callable[..., Any] = getattr(import_module(f"tdr.{module}"), name)
+        return function
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("table", "render.terminal.table:table", for_people=True),
+    Format("json", "render.data:json_"),
+    Format("jsonl", "render.data:jsonl"),
+    Format("csv", "render.data:csv_"),
+    Format("tsv", "render.data:tsv"),
+    Format("markdown", "render.data:markdown", for_people=True),
+    Format("yaml", "render.data:yaml"),
+    Format("ids", "render.data:ids"),
+    Format("svg", "render.picture.heatmap:picture", ("combinations",)),
+    Format("svg", "render.picture.layers:picture", ("edges",)),
+    Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
+    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
+    Format("text", "check.formats:text", ("report",)),
+    Format("json", "check.formats:json_", ("report",)),
+    Format("github", "check.formats:github", ("report",)),
+    Format("sarif", "check.formats:sarif", ("report",)),
+    Format("junit", "check.formats:junit", ("report",)),
+    Format("text", "render.terminal.diff:text", ("difference",)),
+    Format("json", "render.terminal.diff:json_", ("difference",)),
+    Format("markdown", "render.terminal.diff:markdown", ("difference",)),
+)
+"""Every format, in the order that help shows them."""
+
+_NO_RECORDS = ("report", "difference")
+
+
+def formats_of(kind: str) -> dict[str, Format]:
+    """The formats that records of a kind come in (or a `report`, or a `difference`), by name."""
+    return {
+        format.name: format
+        for format in FORMATS
+        if (kind in format.kinds if format.kinds else kind not in _NO_RECORDS)
+    }
+
+
 def render(
     listing: Listing,
     fmt: str,
@@ -75,41 +114,51 @@ def render(
     header: bool = True,
     csv_raw: bool = False,
     terminal: Terminal | None = None,
+    title: str | None = None,
 ) -> Iterator[str]:
-    """The listing in one of FORMATS, in chunks of text.
+    """The listing in one of the formats of its kind, in chunks of text; see Settings.
 
-    `columns` chooses and orders the fields; `header=False` leaves out the names of
-    columns (table, csv, tsv); `csv_raw` switches off the protection of spreadsheets
-    and terminals, so that csv reads back exactly; `terminal` is for tables only.
     Raises TdrError, before anything is rendered, for an unknown format or column.
     JSON comes as one chunk (a cut-off object is worth nothing), the other data
     formats stream.
     """
-    if fmt not in FORMATS:
-        raise _unknown("format", fmt, FORMATS)
-    chosen = _choose(listing, fmt, columns)
-    if fmt == "table":
-        from tdr.render.terminal.table import table
+    known = formats_of(listing.kind)
+    if fmt not in known:
+        raise _unknown("format", fmt, tuple(known))
+    chosen = known[fmt]
+    settings = Settings(
+        _choose(listing, chosen, columns), header, csv_raw, terminal or Terminal(),
+        merge=columns is None, title=title,
+    )  # fmt: skip
+    if chosen.for_people:
+        listing = _with_per_cent(listing)
+    function = chosen.load()
+    made = function(getattr(listing, chosen.takes)) if chosen.takes else function(listing, settings)
+    return iter((made,) if isinstance(made, str) else made)
 
-        merge = columns is None
-        return table(listing, chosen, header, terminal or Terminal(), merge=merge)
 
-    from tdr.render import data
-
-    if fmt in ("csv", "tsv"):
-        return data.SEPARATED[fmt](listing, chosen, header, csv_raw)
-    return data.RENDERERS[fmt](listing, chosen)
-
-
-def _choose(listing: Listing, fmt: str, columns: Sequence[str] | None) -> tuple[str, ...]:
+def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
     if columns is None:
-        return listing.shown if fmt in READ_BY_PEOPLE else listing.columns
+        return listing.shown if chosen.for_people else listing.columns
     for name in columns:
         if name not in listing.columns:
             raise _unknown("column", name, listing.columns)
     if not columns:
         raise TdrError(Problem(f"no column is named (columns: {', '.join(listing.columns)})"))
     return tuple(dict.fromkeys(columns))
+
+
+def _with_per_cent(listing: Listing) -> Listing:
+    """A part of a whole is a number from 0 to 1 in data, per cent for people."""
+    if "share" not in listing.columns:
+        return listing
+
+    def shown(record: Any) -> Any:
+        share = record["share"]
+        return record if share is None else {**record, "share": f"{share:.0%}"}
+
+    records: Iterable[Any] = map(shown, listing.records)
+    return replace(listing, records=records)
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> TdrError:

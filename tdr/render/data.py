@@ -14,16 +14,15 @@ from itertools import islice
 
 from tdr.model.text import visible
 from tdr.model.values import SCHEMA_VERSION
-from tdr.render import Listing
-
-Columns = tuple[str, ...]
-Record = Mapping[str, object]
+from tdr.render import Listing, Settings
 
 _BATCH = 256
 """Records per chunk where a format streams: few writes, little memory."""
 
 
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _batches(
+    records: Iterable[Mapping[str, object]],
+) -> Iterator[list[Mapping[str, object]]]:
     waiting = iter(records)
     while batch := list(islice(waiting, _BATCH)):
         yield batch
@@ -73,7 +72,7 @@ _DEL = "\\u007f"
 """The only control character that ASCII JSON would hold and a terminal should not get."""
 
 
-def json_(listing: Listing, columns: Columns) -> Iterator[str]:
+def json_(listing: Listing, settings: Settings) -> Iterator[str]:
     """One object with version, counts and records."""
     import json
 
@@ -82,7 +81,9 @@ def json_(listing: Listing, columns: Columns) -> Iterator[str]:
         "data_version": listing.data_version,
         "matched": listing.matched,
         "total": listing.total,
-        listing.kind: [{name: record[name] for name in columns} for record in listing.records],
+        listing.kind: [
+            {name: record[name] for name in settings.columns} for record in listing.records
+        ],
     }
     yield json.dumps(envelope, allow_nan=False, indent=2).replace("\x7f", _DEL) + "\n"
 
@@ -98,10 +99,12 @@ def _compact(value: object) -> str:
     return _encoder()(value).replace("\x7f", _DEL)
 
 
-def jsonl(listing: Listing, columns: Columns) -> Iterator[str]:
+def jsonl(listing: Listing, settings: Settings) -> Iterator[str]:
     """One record per line."""
     for batch in _batches(listing.records):
-        yield "".join(_compact({name: record[name] for name in columns}) + "\n" for record in batch)
+        yield "".join(
+            _compact({name: record[name] for name in settings.columns}) + "\n" for record in batch
+        )
 
 
 # --- CSV and TSV ---------------------------------------------------------------------------
@@ -126,8 +129,8 @@ def _shown_lines(text: str) -> str:
     return re.sub("[^\t\n\r]+|\r(?!\n)", lambda part: visible(part.group()), text)
 
 
-def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
-    """RFC 4180. Guarded unless `raw`: no cell starts a formula, no control character remains."""
+def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
+    """RFC 4180. Guarded unless raw: no cell starts a formula, no control character remains."""
     import csv
     from io import StringIO
 
@@ -140,30 +143,30 @@ def csv_(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterato
         buffer.truncate()
         return text
 
-    cell = cell_text if raw else lambda value: _shown_lines(_guarded(value))
-    if header:
-        write(map(cell, columns))
+    cell = cell_text if settings.raw else lambda value: _shown_lines(_guarded(value))
+    if settings.header:
+        write(map(cell, settings.columns))
         yield chunk()
     for batch in _batches(listing.records):
         for record in batch:
-            write([cell(record[name]) for name in columns])
+            write([cell(record[name]) for name in settings.columns])
         yield chunk()
 
 
-def tsv(listing: Listing, columns: Columns, header: bool, raw: bool) -> Iterator[str]:
+def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
     """One line per record, no quoting; tabs and line ends inside a cell are spelled out."""
-    cell = cell_text if raw else _guarded
+    cell = cell_text if settings.raw else _guarded
 
     def line(values: Iterable[object]) -> str:
         return "\t".join(visible(cell(value)) for value in values) + "\n"
 
-    if header:
-        yield line(columns)
+    if settings.header:
+        yield line(settings.columns)
     for batch in _batches(listing.records):
-        yield "".join(line([record[name] for name in columns]) for record in batch)
+        yield "".join(line([record[name] for name in settings.columns]) for record in batch)
 
 
-def ids(listing: Listing, columns: Columns) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+def ids(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
     """One id per line."""
     for batch in _batches(listing.records):
         yield "".join(visible(scalar_text(record[listing.id_column])) + "\n" for record in batch)
@@ -178,8 +181,9 @@ def _markdown_cell(text: str) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", visible(text))
 
 
-def markdown(listing: Listing, columns: Columns) -> Iterator[str]:
+def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
     """A GitHub table; every character that Markdown would read is escaped."""
+    columns = settings.columns
     yield "| " + " | ".join(map(_markdown_cell, columns)) + " |\n"
     yield "| " + " | ".join("---" for _ in columns) + " |\n"
     for batch in _batches(listing.records):
@@ -255,7 +259,7 @@ def _yaml_folded(text: str) -> Iterator[str]:
     yield "      " + line
 
 
-def yaml(listing: Listing, columns: Columns) -> Iterator[str]:
+def yaml(listing: Listing, settings: Settings) -> Iterator[str]:
     """A YAML 1.2 mapping from the kind to a block list of records."""
     empty = True
     for batch in _batches(listing.records):
@@ -263,20 +267,7 @@ def yaml(listing: Listing, columns: Columns) -> Iterator[str]:
             yield f"{_yaml_scalar(listing.kind)}:\n"
             empty = False
         for record in batch:
-            members = "\n".join(_yaml_member(name, record[name]) for name in columns)
+            members = "\n".join(_yaml_member(name, record[name]) for name in settings.columns)
             yield "  - " + members[4:] + "\n"
     if empty:
         yield f"{_yaml_scalar(listing.kind)}: []\n"
-
-
-RENDERERS: Mapping[str, Callable[[Listing, Columns], Iterator[str]]] = {
-    "json": json_,
-    "jsonl": jsonl,
-    "markdown": markdown,
-    "yaml": yaml,
-    "ids": ids,
-}
-SEPARATED: Mapping[str, Callable[[Listing, Columns, bool, bool], Iterator[str]]] = {
-    "csv": csv_,
-    "tsv": tsv,
-}

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tdr.check import RULES, run
-from tdr.check.formats import FORMATS, render
+from tdr.check.formats import render
 from tdr.check.report import Ignored, Report
 from tdr.model.errors import Location, Problem
+from tdr.render import formats_of
 from tests.check.test_check import MINIMAL, Runner, copy, edit
 from tests.conftest import ROOT
 
@@ -219,7 +220,7 @@ class TestGitHub:
 
 
 class TestEveryFormat:
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", formats_of("report"))
     @given(report=REPORTS)
     def test_nothing_that_a_terminal_obeys_gets_out(self, fmt: str, report: Report) -> None:
         text = "".join(render(report, fmt, show_ignored=True))
@@ -231,7 +232,7 @@ class TestEveryFormat:
         for line in "".join(render(report, "text", show_ignored=True)).split("\n"):
             assert not line.startswith(("::", "##"))
 
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", formats_of("report"))
     def test_the_program_writes_what_the_renderer_says(
         self, fmt: str, runner: Runner, copy: Path
     ) -> None:

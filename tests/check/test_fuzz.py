@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tdr.check import RULES, run
-from tdr.check.formats import FORMATS, render
+from tdr.check.formats import render
+from tdr.render import formats_of
 from tests.check.test_check import MINIMAL
 from tests.fuzz import examples
 
@@ -44,7 +45,7 @@ def reported(path: Path) -> None:
         assert finding.rule in codes
         assert finding.severity in ("error", "warning")
         assert finding.text
-    for fmt in FORMATS:
+    for fmt in formats_of("report"):
         "".join(render(report, fmt, show_ignored=True)).encode("utf-8")
 
 

@@ -15,6 +15,7 @@ import pytest
 from tdr.ask.query import Evidence
 from tdr.cli import COMMANDS, load_command
 from tdr.model.fields import RECORD_FIELDS
+from tdr.render import formats_of
 from tests.conftest import SHIPPED, Run
 
 Tdr = Callable[..., Run]
@@ -120,6 +121,24 @@ def test_noted_claims_are_shown_with_their_notes(run: Tdr, evidence: Evidence) -
     (claim,) = evidence.filter(ref=31)
     assert claim.note is not None
     assert " ".join(claim.note.split()) in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("argv", [("list",), ("graph",), ("matrix",), ("check",)])
+def test_a_command_offers_the_formats_of_its_records(run: Tdr, argv: tuple[str, ...]) -> None:
+    kinds = {"list": "claims", "graph": "edges", "matrix": "combinations", "check": "report"}
+    known = formats_of(kinds[argv[0]])
+    shown = " ".join(run(*argv, "--help", COLUMNS="200").out.split())
+    assert f"{', '.join(known)}. Default:" in shown
+    refused = run(*argv, "-o", "nonsense")
+    assert (refused.exit, refused.out) == (2, "")
+    assert all(f"'{name}'" in refused.err for name in known)
+
+
+def test_a_network_is_a_format_of_its_edges(run: Tdr) -> None:
+    assert run("graph", "-o", "dot").out == run("graph", "--dot").out
+    assert run("graph", "-o", "svg").out == run("graph", "--svg", "-").out
+    assert run("matrix", "-o", "svg").out == run("matrix", "--svg", "-").out
+    assert run("matrix", "--gaps", "-o", "svg").exit == 2
 
 
 # -- show, refs, terms, counter, coverage, info ---------------------------

@@ -19,10 +19,11 @@ from ruamel.yaml import YAML
 
 from tdr.model.errors import TdrError
 from tdr.model.text import visible
-from tdr.render import FORMATS, Listing, Terminal, render
+from tdr.render import FORMATS, Format, Listing, Terminal, formats_of, render
 from tdr.render.terminal.table import render_card
 from tests.fuzz import examples
 
+ALL = tuple(formats_of("claims"))
 COLUMNS = ("id", "promotes", "opposes", "agents", "mechanism", "refs", "at", "note")
 SHOWN = ("id", "promotes", "opposes", "agents", "mechanism", "refs")
 RECORDS: list[dict[str, Any]] = [
@@ -83,12 +84,30 @@ ANY_RECORDS = st.lists(RECORD, max_size=3)
 # --- every format --------------------------------------------------------------------------
 
 
+class TestRegistry:
+    @pytest.mark.parametrize("form", FORMATS, ids=lambda form: f"{form.renderer}")
+    def test_the_renderer_of_a_format_is_there(self, form: Format) -> None:
+        assert callable(form.load())
+
+    def test_formats_belong_to_kinds_of_records(self) -> None:
+        assert "dot" in formats_of("edges")
+        assert "dot" not in formats_of("claims")
+        assert tuple(formats_of("difference")) == ("text", "json", "markdown")
+
+    def test_a_format_is_one_entry(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        toy = Format("count", "render.data:ids", ("claims",))
+        monkeypatch.setattr("tdr.render.FORMATS", (*FORMATS, toy))
+        assert text("count") == text("ids")
+        with pytest.raises(TdrError, match="unknown format `count`"):
+            text("count", listing(kind="edges"))
+
+
 class TestEveryFormat:
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", ALL)
     def test_same_value_same_text(self, fmt: str) -> None:
         assert text(fmt) == text(fmt)
 
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", ALL)
     def test_records_may_come_from_a_generator(self, fmt: str) -> None:
         assert text(fmt, listing(record for record in RECORDS)) == text(fmt)
 
@@ -106,7 +125,7 @@ class TestEveryFormat:
         assert any("imm-004" in next(chunks) for _ in range(5))
         assert read < 2000
 
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", ALL)
     @given(records=ANY_RECORDS)
     @settings(max_examples=examples(0.5))
     def test_nothing_reaches_a_terminal_that_it_would_obey(
@@ -118,7 +137,7 @@ class TestEveryFormat:
                              re.sub("[\t\r\n]", "", shown))  # fmt: skip
         assert shown == "" or shown.endswith(layout)
 
-    @pytest.mark.parametrize("fmt", FORMATS)
+    @pytest.mark.parametrize("fmt", ALL)
     def test_unknown_column_names_the_nearest_and_all(self, fmt: str) -> None:
         with pytest.raises(
             TdrError, match=r"unknown column `Agent`; did you mean `agents`.*at, note"
@@ -505,7 +524,7 @@ class TestTable:
 
     def test_a_name_of_a_column_is_no_safer_than_a_value(self) -> None:
         source = listing([{"=a\x1b": "x"}], ["=a\x1b"], id_column="=a\x1b")
-        for fmt in FORMATS:
+        for fmt in ALL:
             for width in (20, 80):
                 assert "\x1b" not in text(fmt, source, terminal=Terminal(width))
         assert text("csv", source).startswith("'=")

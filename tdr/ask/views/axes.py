@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -131,7 +131,7 @@ def members(vocabulary: Vocabulary, pathway: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Category:
     """The claims counted under one value of an axis, as bitmaps.
 
     `short` is for the head of a narrow column: the abbreviation, if there is one.
@@ -145,9 +145,9 @@ class Group:
     opposes: int = 0
 
 
-def groups(
+def categories(
     evidence: Evidence, axis: Axis, within: int, roll_up: RollUp = AS_USED
-) -> tuple[Group, ...]:
+) -> tuple[Category, ...]:
     """The values of an axis that occur within a set of claims.
 
     Words with an order of their own (therapies) keep it; terms come with the most
@@ -164,7 +164,7 @@ def groups(
                     found[facet] = found.get(facet, 0) | bits
     known = [*axis.fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
     order = {label: number for number, label in enumerate(known)}
-    rows = [_group(evidence, axis, label, found) for label, found in sides.items()]
+    rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
     last = len(order)
     if axis.fixed:
         rows.sort(key=lambda group: (order.get(group.label, last), group.label))
@@ -173,14 +173,14 @@ def groups(
     return tuple(rows)
 
 
-def _group(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, int]) -> Group:
+def _category(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
     bits = 0
     for part in found.values():
         bits |= part
     short = short_name(evidence.vocabulary, axis.kind, label)
     if axis.sided:
-        return Group(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
-    return Group(label, short, bits)
+        return Category(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
+    return Category(label, short, bits)
 
 
 def short_name(vocabulary: Vocabulary, kind: str | None, label: str) -> str:
@@ -232,3 +232,31 @@ def resolve_under(
     if problems:
         raise TdrError(*problems)
     return tuple(found)
+
+
+def roll_up_by(
+    evidence: Evidence,
+    axes: Sequence[Axis],
+    levels: Sequence[str] | None,
+    under: Sequence[str] | None,
+) -> RollUp:
+    """The roll-up that `--level [FIELD=]N` and `--under TERM` ask for.
+
+    Raises TdrError for a level that makes no sense and for an unknown term.
+    """
+    found: dict[str, int] = {}
+    names = [one.name for one in axes]
+    for text in levels or ():
+        field, separator, number = text.rpartition("=")
+        if not (number.isascii() and number.isdigit() and len(number) < 4):
+            raise TdrError(Problem(f"`--level {text}`: write --level N or FIELD=N", "usage"))
+        if not separator:
+            found |= {one.name: int(number) for one in axes if one.kind}
+            continue
+        named = axis(field).name
+        if named not in names or AXES[named].kind is None:
+            raise TdrError(
+                Problem(f"`--level {text}`: no rows or columns of terms are `{field}`", "usage")
+            )
+        found[named] = int(number)
+    return RollUp(found, resolve_under(evidence, axes, under or ()))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AXES, Axis, groups, short_name
+from tdr.ask.views.axes import AXES, Axis, categories, short_name
 from tdr.model.errors import Problem, TdrError
+from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.therapies import find_therapy
 
@@ -39,8 +41,10 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class Common(Row):
     """A term with its number of claims on either side."""
+
+    columns: ClassVar = Columns("terms", ("field", "term", "where", "a", "b"), id="term")
 
     field: str
     term: str
@@ -169,7 +173,7 @@ def compare(
                 (group.bits & ours.bits).bit_count(),
                 (group.bits & theirs.bits).bit_count(),
             )
-            for group in groups(evidence, axis, ours.bits | theirs.bits)
+            for group in categories(evidence, axis, ours.bits | theirs.bits)
             if not (same and group.label in own)
         )
         terms += sorted(found, key=_rank)

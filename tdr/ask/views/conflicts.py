@@ -16,14 +16,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import lineage
 from tdr.model.errors import TdrError
+from tdr.model.rows import Columns, Row
 from tdr.model.values import THERAPIES, Claim
 from tdr.model.vocabulary import Vocabulary
 
-KINDS = ("contradiction", "context", "subtype")
+CONFLICT_KINDS = ("contradiction", "context", "subtype")
 
 MOST_CLAIMS = 100_000
 """Claims that are weighed against each other at most: they are all in memory at once."""
@@ -41,7 +43,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Row):
     """Claims on both sides of one cell (or of subtypes of it) that share their circumstances.
 
     Claims of one cell are grouped by therapy, then by the agents and cancers that the
@@ -52,6 +54,26 @@ class Conflict:
     wider counts as common.
     """
 
+    columns: ClassVar = Columns(
+        "conflicts",
+        (
+            "kind",
+            "cell",
+            "therapies",
+            "agents",
+            "cancers",
+            "promotes",
+            "promoted_by",
+            "promotes_refs",
+            "opposes",
+            "opposed_by",
+            "opposes_refs",
+            "notes",
+        ),
+        shown=("kind", "cell", "therapies", "agents", "promoted_by", "opposed_by"),
+        id="cell",
+    )
+
     kind: str
     cell: str
     therapies: tuple[str, ...]
@@ -59,6 +81,33 @@ class Conflict:
     cancers: tuple[str, ...]
     promotes: tuple[Side, ...]
     opposes: tuple[Side, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of both sides, each once."""
+        sides = (*self.promotes, *self.opposes)
+        return tuple({side.claim.id: side.claim for side in sides}.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Both sides as their cells, the ids of their claims and their references."""
+        return {
+            "kind": self.kind,
+            "cell": self.cell,
+            "therapies": list(self.therapies),
+            "agents": list(self.agents),
+            "cancers": list(self.cancers),
+            **_side("promotes", "promoted_by", self.promotes),
+            **_side("opposes", "opposed_by", self.opposes),
+            "notes": [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note],
+        }
+
+
+def _side(field: str, ids: str, sides: tuple[Side, ...]) -> dict[str, Any]:
+    return {
+        field: list(dict.fromkeys(side.cell for side in sides)),
+        ids: list(dict.fromkeys(side.claim.id for side in sides)),
+        f"{field}_refs": sorted({number for side in sides for number in side.claim.refs}),
+    }
 
 
 def conflicts(
@@ -135,7 +184,7 @@ def _arranged(sides: Mapping[tuple[str, str], Side]) -> tuple[Side, ...]:
 
 def _rank(row: Conflict, cells: dict[str, int]) -> tuple[object, ...]:
     return (
-        KINDS.index(row.kind),
+        CONFLICT_KINDS.index(row.kind),
         [list(THERAPIES).index(therapy) for therapy in row.therapies],
         cells.get(row.cell, len(cells)),
         not row.agents,

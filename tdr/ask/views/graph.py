@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AXES, Group, groups
+from tdr.ask.views.axes import AXES, Category, categories
+from tdr.model.rows import Columns, Row
 
 VIA: Mapping[str, tuple[str, ...]] = {
     "either": ("pathway", "molecule"),
@@ -60,7 +62,21 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class NamedEdge(Row):
+    """An edge with the labels and kinds of its ends, and None for no side."""
+
+    columns: ClassVar = Columns("edges")
+
+    source: str
+    source_kind: str
+    target: str
+    target_kind: str
+    sign: str | None
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
     """Cell, side, means and therapy that `claims` claims name together; `ids` are the first few."""
 
     cell: str
@@ -81,10 +97,19 @@ class Graph:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    paths: tuple[Path, ...]
+    paths: tuple[Connection, ...]
     claims: int
     selected: int
     left_out: int
+
+    def named_edges(self) -> tuple[NamedEdge, ...]:
+        """The edges for someone who does not see the nodes."""
+        nodes = {node.key: node for node in self.nodes}
+        ends = ((edge, nodes[edge.source], nodes[edge.target]) for edge in self.edges)
+        return tuple(
+            NamedEdge(a.label, a.kind, b.label, b.kind, edge.sign or None, edge.claims)
+            for edge, a, b in ends
+        )
 
     def node(self, key: str) -> Node:
         """The node with this key."""
@@ -106,13 +131,13 @@ def graph(
     """
     all_cells = [
         row
-        for row in groups(evidence, AXES["cell"], selection.bits)
+        for row in categories(evidence, AXES["cell"], selection.bits)
         if cells is None or row.label in cells
     ]
     with_cells = _union(all_cells)
     all_means = _means(evidence, with_cells, via)
     kept_cells, kept_means = all_cells[:top], all_means[:top]
-    therapies = groups(evidence, AXES["therapy"], with_cells)
+    therapies = categories(evidence, AXES["therapy"], with_cells)
     left_out = len(all_cells) - len(kept_cells) + len(all_means) - len(kept_means)
     drawn = _union(kept_cells) & _union([group for _, group in kept_means])
     layers = (
@@ -140,34 +165,34 @@ def graph(
     )
 
 
-def _union(rows: Sequence[Group]) -> int:
+def _union(rows: Sequence[Category]) -> int:
     bits = 0
     for row in rows:
         bits |= row.bits
     return bits
 
 
-def _means(evidence: Evidence, within: int, via: str) -> list[tuple[str, Group]]:
+def _means(evidence: Evidence, within: int, via: str) -> list[tuple[str, Category]]:
     """What stands in the middle, most claims first; what names none comes last."""
-    found: list[tuple[str, Group]] = []
+    found: list[tuple[str, Category]] = []
     rest = within
     for name in VIA[via]:
         of = rest if via == "either" else within
-        rows = groups(evidence, AXES[name], of)
+        rows = categories(evidence, AXES[name], of)
         found += [(name, row) for row in rows]
         rest &= ~_union(rows)
     found.sort(key=lambda pair: -pair[1].bits.bit_count())
     if rest:
-        found.append(("none", Group(DIRECT, DIRECT, rest)))
+        found.append(("none", Category(DIRECT, DIRECT, rest)))
     return found
 
 
-_Layer = Sequence[tuple[str, Group]]
+_Layer = Sequence[tuple[str, Category]]
 _Layers = tuple[_Layer, _Layer, _Layer]
 _SIDES = ("promotes", "opposes")
 
 
-def _key(kind: str, group: Group) -> str:
+def _key(kind: str, group: Category) -> str:
     return f"{kind}:{group.label}"
 
 
@@ -199,7 +224,7 @@ def _edges(layers: _Layers, drawn: int) -> Iterator[Edge]:
                 yield Edge(_key(kind, means), _key("therapy", therapy), "", claims)
 
 
-def _paths(evidence: Evidence, layers: _Layers) -> Iterator[Path]:
+def _paths(evidence: Evidence, layers: _Layers) -> Iterator[Connection]:
     cells, all_means, therapies = layers
     for _, cell in cells:
         for kind, means in all_means:
@@ -210,4 +235,4 @@ def _paths(evidence: Evidence, layers: _Layers) -> Iterator[Path]:
                     if bits:
                         ids = tuple(c.id for c in evidence.index.claims(bits, _SHOWN_IDS))
                         keys = _key("cell", cell), sign, _key(kind, means), _key("therapy", therapy)
-                        yield Path(*keys, bits.bit_count(), ids)
+                        yield Connection(*keys, bits.bit_count(), ids)

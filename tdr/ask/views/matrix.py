@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AS_USED, Axis, Group, ReferenceCounter, RollUp, groups
+from tdr.ask.views.axes import AS_USED, Axis, Category, ReferenceCounter, RollUp, categories
 from tdr.model.errors import Problem, TdrError
+from tdr.model.rows import Columns, Row
 
 UNITS = ("claims", "references")
 
@@ -98,12 +100,14 @@ def _largest(sums: Sequence[int], most: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Row):
     """A combination that no claim, or only one, speaks of.
 
     `expected` is the count that there would be if row and column had nothing to do
     with each other: the larger, the more the gap is worth a look.
     """
+
+    columns: ClassVar = Columns("gaps")
 
     row: str
     column: str
@@ -125,7 +129,7 @@ def matrix(
 
     Raises TdrError if the two fields are the same.
     """
-    across, down = _groups(evidence, selection, rows, columns, roll_up)
+    across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
     counter = ReferenceCounter(evidence, selection.bits) if unit == "references" else None
     sided = rows.sided or columns.sided
     counts: list[tuple[Count, ...]] = []
@@ -161,7 +165,7 @@ def gaps(
     roll_up: RollUp = AS_USED,
 ) -> tuple[Gap, ...]:
     """The combinations of occurring terms with no claim or one; the most surprising first."""
-    across, down = _groups(evidence, selection, rows, columns, roll_up)
+    across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
     found: list[Gap] = []
     for row in down:
         for column in across:
@@ -174,16 +178,16 @@ def gaps(
     return tuple(sorted(found, key=lambda gap: (gap.claims, -gap.expected)))
 
 
-def _groups(
+def _down_and_across(
     evidence: Evidence, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
-) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+) -> tuple[tuple[Category, ...], tuple[Category, ...]]:
     if rows == columns:
         raise TdrError(Problem(f"rows and columns are both `{rows.name}`; choose two", "usage"))
-    down = groups(evidence, rows, selection.bits, roll_up)
-    return groups(evidence, columns, selection.bits, roll_up), down
+    down = categories(evidence, rows, selection.bits, roll_up)
+    return categories(evidence, columns, selection.bits, roll_up), down
 
 
-def _sides(row: Group, column: Group) -> tuple[int, int, int]:
+def _sides(row: Category, column: Category) -> tuple[int, int, int]:
     """All claims of a combination, and those of each side of its cell."""
     promotes = (row.promotes & column.bits) | (column.promotes & row.bits)
     opposes = (row.opposes & column.bits) | (column.opposes & row.bits)
@@ -198,6 +202,6 @@ def _count(sides: tuple[int, int, int], sided: bool, counter: ReferenceCounter |
     return Count(size(total), size(promotes), size(opposes)) if sided else Count(size(total))
 
 
-def _heading(group: Group, axis: Axis, counter: ReferenceCounter | None) -> Heading:
+def _heading(group: Category, axis: Axis, counter: ReferenceCounter | None) -> Heading:
     sides = (group.bits, group.promotes, group.opposes)
     return Heading(group.label, group.short, _count(sides, axis.sided, counter))

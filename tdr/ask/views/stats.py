@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, groups
+from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, categories
 from tdr.model.fields import BASES, EFFECTS
+from tdr.model.rows import Columns, Row
 
 STROMAL_CELL = "non-immune stromal cell"
 STROMAL_TYPES = ("cancer-associated fibroblast",)
@@ -17,32 +19,53 @@ _FREQUENT = ("cancer", "agent", "pathway", "member", "molecule", "process")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One number: `count` of `out_of`, in `unit` (claims or references).
+class Fact(Row):
+    """One number: `count` out `of` a whole, in `unit` (claims or references).
 
     `about` names what is counted, `value` which of them; `mean` facts are averages
-    and have no `out_of`.
+    and are not `of` anything.
     """
+
+    columns: ClassVar = Columns("facts", ("about", "value", "count", "of", "share", "unit"))
 
     about: str
     value: str
     count: float
-    out_of: int | None
+    of: int | None
     unit: str
 
     @property
     def share(self) -> float | None:
         """The part of the whole, 0 to 1; None for averages and where there is no whole."""
-        return round(self.count / self.out_of, 4) if self.out_of else None
+        return round(self.count / self.of, 4) if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Row):
     """The selected claims that name one term, counted in several ways.
 
     `promoting` and `opposing` count the claims of each side where the term is a cell,
     else they are None. `therapies` and `cells` are how many different ones.
     """
+
+    columns: ClassVar = Columns(
+        "terms",
+        (
+            "term",
+            "claims",
+            "share",
+            "references",
+            "therapies",
+            "cells",
+            "resistance",
+            "sensitivity",
+            "promoting",
+            "opposing",
+            "countered",
+            "noted",
+        ),
+        shown=("term", "claims", "share", "references", "cells", "therapies", "countered"),
+    )
 
     term: str
     claims: int
@@ -80,11 +103,11 @@ def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     for size, claims in spread.items():
         yield Fact("references per claim", str(size), claims, selected, "claims")
     for name in ("therapy", "effect"):
-        for group in groups(evidence, AXES[name], bits):
+        for group in categories(evidence, AXES[name], bits):
             yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
     yield from _frequent_cells(evidence, bits, top)
     for name in _FREQUENT:
-        for group in groups(evidence, AXES[name], bits)[:top]:
+        for group in categories(evidence, AXES[name], bits)[:top]:
             yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
     stated = 0
     for basis in BASES:
@@ -100,7 +123,7 @@ def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
 
 
 def _frequent_cells(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
-    rows = groups(evidence, AXES["cell"], bits)
+    rows = categories(evidence, AXES["cell"], bits)
     for side in ("promotes", "opposes"):
         counted = [(getattr(row, side).bit_count(), row.label) for row in rows]
         counted.sort(key=lambda pair: -pair[0])
@@ -173,8 +196,8 @@ def breakdown(
     """One row for each value of a field that occurs in the selection; most claims first."""
     index, within = evidence.index, selection.bits
     counter = ReferenceCounter(evidence, within)
-    therapies = [group.bits for group in groups(evidence, AXES["therapy"], within)]
-    cells = [group.bits for group in groups(evidence, AXES["cell"], within)]
+    therapies = [group.bits for group in categories(evidence, AXES["therapy"], within)]
+    cells = [group.bits for group in categories(evidence, AXES["cell"], within)]
     resistance, sensitivity = (index.bits("effect", [effect]) for effect in EFFECTS)
     countered, noted = countered_bits(evidence), index.bits("noted", ["yes"])
     return tuple(
@@ -192,5 +215,5 @@ def breakdown(
             countered=(row.bits & countered).bit_count(),
             noted=(row.bits & noted).bit_count(),
         )
-        for row in groups(evidence, axis, within, roll_up)
+        for row in categories(evidence, axis, within, roll_up)
     )

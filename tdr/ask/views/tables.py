@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
+from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference
 
 TABLES: Mapping[int, tuple[str, ...]] = {
@@ -20,11 +22,42 @@ _GENERATIONS = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd"))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow(Row):
     """One finding of a table: the claim, and its references as `author year [number]`."""
+
+    columns: ClassVar = Columns(
+        "findings",
+        (
+            "id",
+            "therapy",
+            "promotes",
+            "opposes",
+            "cancers",
+            "agents",
+            "pathways",
+            "molecules",
+            "mechanism",
+            "references",
+            "refs",
+        ),
+        shown=(
+            "id",
+            "promotes",
+            "opposes",
+            "cancers",
+            "agents",
+            "pathways",
+            "mechanism",
+            "references",
+        ),
+    )
 
     claim: Claim
     references: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {**self.claim.to_dict(), "references": list(self.references)}
+        return {name: values[name] for name in self.columns.names}
 
 
 def table_bits(evidence: Evidence, number: int) -> int:
@@ -32,15 +65,14 @@ def table_bits(evidence: Evidence, number: int) -> int:
     return evidence.index.bits("therapy", TABLES[number])
 
 
-def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[Row]:
+def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[TableRow]:
     """The selected claims that belong to a table, in file order."""
     for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
-        yield Row(claim, cited(evidence, claim))
+        yield TableRow(claim, cited(claim, evidence.references))
 
 
-def cited(evidence: Evidence, claim: Claim) -> tuple[str, ...]:
+def cited(claim: Claim, references: Mapping[int, Reference]) -> tuple[str, ...]:
     """The references of a claim, each as first author, year and number."""
-    references = evidence.references
     return tuple(
         short_reference(references[number]) if number in references else f"[{number}]"
         for number in claim.refs

@@ -12,30 +12,22 @@ Same claims, same bytes: there is no date in the page and nothing of the machine
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from html import escape
 from importlib.resources import files
-from urllib.parse import quote
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
-from tdr.ask.views.matrix import Count, Matrix, matrix
+from tdr.ask.views.matrix import matrix
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import visible
 from tdr.model.values import Claim, Reference
-from tdr.render.picture.heatmap import heat_map
+from tdr.render.page.heat import heat_table
+from tdr.render.page.html import SIDES, claim_link, json_of, link_out, text_of
 from tdr.render.terminal.card import citation
 
 TITLE = "Which cells drive resistance to cancer therapy?"
-
-_HEAT_ROWS = 16
-"""Rows of the heat map that stand there at once; a button shows the others."""
-
-_LEVELS = 5
-"""Shades of the heat map."""
 
 # Key -> heading of a column of the table; a key is what the script sorts by.
 _COLUMNS = {
@@ -46,11 +38,6 @@ _COLUMNS = {
     "cancers": "Cancer",
     "mechanism": "Finding",
     "refs": "Refs",
-}
-
-_SIDES = {
-    "promotes": ("up", "promotes resistance"),
-    "opposes": ("down", "opposes resistance"),
 }
 
 
@@ -72,7 +59,8 @@ def report_page(
     cited = _cited(claims)
     yield _head(title, style, script)
     yield _top(title, evidence, claims, len(cited), question)
-    yield _heat_map(matrix(evidence, selection, AXES["cell"], AXES["therapy"]), evidence)
+    found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
+    yield heat_table(found, evidence.index.data_version)
     yield _controls()
     yield _table_head()
     for number, claim in enumerate(claims):
@@ -80,26 +68,9 @@ def report_page(
     yield _TABLE_END
     yield _references(cited, evidence.references)
     yield _about(evidence, licence)
-    yield f'<script type="application/json" id="terms">{_json(_terms(claims, evidence))}</script>\n'
+    terms = json_of(_terms(claims, evidence))
+    yield f'<script type="application/json" id="terms">{terms}</script>\n'
     yield "</body>\n</html>\n"
-
-
-# --- text that is safe where it stands -----------------------------------------------------
-
-
-def _text(text: object) -> str:
-    """Any text for an element or a quoted attribute."""
-    return escape(visible(str(text)), quote=True)
-
-
-_JSON_ESCAPES = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
-
-
-def _json(value: object) -> str:
-    """A value as JSON that cannot end the element it stands in."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_JSON_ESCAPES)
 
 
 def _asset(name: str) -> str:
@@ -109,19 +80,6 @@ def _asset(name: str) -> str:
 
 def _hash(text: str) -> str:
     return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
-
-
-def _out(url: str, text: str) -> str:
-    """A link that leaves the page; the address is one that `Reference.url` built."""
-    return f'<a href="{_text(url)}" rel="noopener noreferrer" target="_blank">{_text(text)}</a>'
-
-
-def _claim_link(identifier: str) -> str:
-    return f'<a href="#claim-{_text(quote(identifier, safe=""))}">{_text(identifier)}</a>'
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 # --- head ----------------------------------------------------------------------------------
@@ -134,12 +92,12 @@ def _head(title: str, style: str, script: str) -> str:
     )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_text(policy)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{text_of(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<link rel="icon" href="data:,">\n'  # or a browser would ask the server for one
-        f"<title>{_text(title)}</title>\n"
+        f"<title>{text_of(title)}</title>\n"
         f"<style>{style}</style>\n<script>{script}</script>\n</head>\n<body>\n"
     )
 
@@ -148,13 +106,13 @@ def _top(
     title: str, evidence: Evidence, claims: Sequence[Claim], cited: int, question: Sequence[str]
 ) -> str:
     record = evidence.source.record
-    source = _text(_short_citation(record))
+    source = text_of(_short_citation(record))
     chosen = ""
     if question:
-        phrases = " · ".join(_text(phrase) for phrase in question)
+        phrases = " · ".join(text_of(phrase) for phrase in question)
         chosen = f'<p class="chosen">Selected: {phrases}</p>\n'
     tiles = "".join(
-        f"<li><b>{number}</b><span>{_text(text)}</span></li>"
+        f"<li><b>{number}</b><span>{text_of(text)}</span></li>"
         for number, text in _numbers(evidence, claims, cited)
     )
     return (
@@ -162,9 +120,9 @@ def _top(
         '<a href="#map">Map</a> · <a href="#claims">Claims</a> · '
         '<a href="#references">References</a> · <a href="#about">About</a></nav>'
         '<button type="button" id="theme" class="needs-js">Dark</button>'
-        f"</div>\n<h1>{_text(title)}</h1>\n"
+        f"</div>\n<h1>{text_of(title)}</h1>\n"
         f'<p class="soft">What a review says, claim by claim, each with its references: {source}. '
-        f"Evidence {_text(evidence.index.data_version)}.</p>\n"
+        f"Evidence {text_of(evidence.index.data_version)}.</p>\n"
         f'{chosen}<ul class="numbers">{tiles}</ul>\n</header>\n<main>\n'
     )
 
@@ -197,84 +155,6 @@ def _numbers(evidence: Evidence, claims: Sequence[Claim], cited: int) -> Iterato
     yield verified, "claims checked against the primary paper"
 
 
-# --- heat map ------------------------------------------------------------------------------
-
-
-def _heat_map(found: Matrix, evidence: Evidence) -> str:
-    """The map as a table whose numbers are buttons, and as a picture to save."""
-    if not found.rows:
-        return '<section id="map"></section>\n'
-    order = sorted(range(len(found.rows)), key=lambda n: (-found.rows[n].all.total, n))
-    found = found.of_rows(order)
-    shorts = [_text(column.short) for column in found.columns]
-    heads = "".join(
-        f'<th scope="colgroup" colspan="2" class="first">{short}</th>' for short in shorts
-    )
-    signs = "".join(
-        f'<th scope="col" class="{style}{first}"><span class="hush">{words}</span></th>'
-        for _ in found.columns
-        for (style, words), first in zip(_SIDES.values(), (" first", ""), strict=True)
-    )
-    rows = "".join(_heat_row(found, number) for number in range(len(found.rows)))
-    hidden = len(found.rows) - _HEAT_ROWS
-    button = ""
-    if hidden > 0:
-        button = (
-            '<button type="button" id="heat-all" class="needs-js" aria-expanded="false" '
-            f'aria-controls="heat" data-other="Show fewer">Show {hidden} more</button> '
-        )
-    picture = heat_map(found.top(_HEAT_ROWS), data_version=evidence.index.data_version)
-    save = (
-        '<a download="cells-and-therapies.svg" href="data:image/svg+xml;base64,'
-        f'{b64encode(picture.encode()).decode()}">Save as a picture (SVG)</a>'
-    )
-    return (
-        '<section id="map" aria-labelledby="map-title">\n'
-        '<h2 id="map-title">Cells and therapies</h2>\n'
-        '<p class="key"><span class="up">promotes resistance</span>'
-        '<span class="down">opposes resistance</span>'
-        "<span>Numbers are claims; a claim with several cells counts for each.</span>"
-        '<span class="needs-js soft">Choose a number to see its claims.</span></p>\n'
-        '<div class="wide" tabindex="0" role="region" aria-labelledby="map-title">'
-        '<table class="heat" id="heat"><thead>'
-        f'<tr><th scope="col" rowspan="2">Cell</th>{heads}'
-        '<th scope="col" rowspan="2">claims</th></tr>'
-        f"<tr>{signs}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
-        f'<p class="under">{button}{save}</p>\n</section>\n'
-    )
-
-
-def _heat_row(found: Matrix, number: int) -> str:
-    row = found.rows[number]
-    cells = "".join(
-        _heat_cell(count, side, row.label, column.label, found.most)
-        for column, count in zip(found.columns, found.counts[number], strict=True)
-        for side in _SIDES
-    )
-    later = ' class="later"' if number >= _HEAT_ROWS else ""
-    name = _text(row.label)
-    if row.short != row.label:
-        name = f'<span class="full">{name}</span> <span class="soft">{_text(row.short)}</span>'
-    return (
-        f'<tr{later} data-cell="{_text(row.label)}"><th scope="row">{name}</th>{cells}'
-        f'<td class="total">{row.all.total}</td></tr>\n'
-    )
-
-
-def _heat_cell(count: Count, side: str, cell: str, therapy: str, most: int) -> str:
-    number = count.promotes if side == "promotes" else count.opposes
-    first = " first" if side == "promotes" else ""
-    if not number:
-        return f'<td class="none{first}"></td>'
-    level = 1 + (number * _LEVELS - 1) // most if most else 1
-    shade = f"{_SIDES[side][0][0]}{min(level, _LEVELS)}"
-    words = f"{_count(number, 'claim')}: {cell} {_SIDES[side][1]}, {therapy}"
-    return (
-        f'<td class="{shade}{first}"><button type="button" data-side="{side}" '
-        f'data-therapy="{_text(therapy)}" aria-label="{_text(words)}">{number}</button></td>'
-    )
-
-
 # --- claims --------------------------------------------------------------------------------
 
 
@@ -290,7 +170,7 @@ def _tick(name: str, label: str, checked: str = "") -> str:
 
 def _controls() -> str:
     anything = [("", "any")]
-    sides = [*anything, *((side, words) for side, (_, words) in _SIDES.items())]
+    sides = [*anything, *((side, words) for side, (_, words) in SIDES.items())]
     return (
         '<section id="claims" tabindex="-1" aria-labelledby="claims-title">\n'
         '<h2 id="claims-title">Claims</h2>\n'
@@ -343,14 +223,14 @@ def _list(field: str, items: Sequence[str], style: str = "plain", label: str = "
         return ""
     name = f' aria-label="{label}"' if label else ""
     data = f' data-f="{field}"' if field else ""
-    inside = "".join(f"<li>{_text(item)}</li>" for item in items)
+    inside = "".join(f"<li>{text_of(item)}</li>" for item in items)
     return f'<ul class="{style}"{data}{name}>{inside}</ul>'
 
 
 def _cells(claim: Claim, *, read: bool) -> str:
     return "".join(
         _list(side if read else "", getattr(claim, side), style, words)
-        for side, (style, words) in _SIDES.items()
+        for side, (style, words) in SIDES.items()
     )
 
 
@@ -360,15 +240,15 @@ def _claim(number: int, claim: Claim, evidence: Evidence) -> str:
     effect = "resistance" if claim.effect == "resistance" else "response"
     refs = "".join(f'<li><a href="#ref-{n}">{n}</a></li>' for n in claim.refs)
     return (
-        f'<tbody id="claim-{_text(claim.id)}">\n<tr class="row">'
+        f'<tbody id="claim-{text_of(claim.id)}">\n<tr class="row">'
         f'<th scope="row" class="id"><button type="button" class="open" aria-expanded="false" '
-        f'aria-controls="card-{number}" data-f="id">{_text(claim.id)}</button>{noted}</th>'
-        f'<td class="c-therapy"><span data-f="therapy">{_text(claim.therapy)}</span><br>'
-        f'<span class="tag {_text(claim.effect)}">{effect}</span></td>'
+        f'aria-controls="card-{number}" data-f="id">{text_of(claim.id)}</button>{noted}</th>'
+        f'<td class="c-therapy"><span data-f="therapy">{text_of(claim.therapy)}</span><br>'
+        f'<span class="tag {text_of(claim.effect)}">{effect}</span></td>'
         f'<td class="c-cells" data-label="Cells">{_cells(claim, read=True)}</td>'
         f'<td class="c-agents" data-label="Treatment">{_list("agents", claim.agents)}</td>'
         f'<td class="c-cancers" data-label="Cancer">{_list("cancers", claim.cancers)}</td>'
-        f'<td class="c-finding" data-f="mechanism">{_text(claim.mechanism)}</td>'
+        f'<td class="c-finding" data-f="mechanism">{text_of(claim.mechanism)}</td>'
         f'<td class="c-refs" data-label="References"><ul data-f="refs">{refs}</ul></td></tr>\n'
         f'<tr class="card" id="card-{number}"><td colspan="{len(_COLUMNS)}">'
         f"{_card(claim, evidence)}</td></tr>\n</tbody>\n"
@@ -405,16 +285,16 @@ def _chain(claim: Claim) -> str:
 def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[str, str, str]]:
     """(name, attributes, HTML) of every fact that a card lists."""
     if claim.note is not None:
-        yield "Curator’s note", ' class="remark" data-f="note"', _text(claim.note)
+        yield "Curator’s note", ' class="remark" data-f="note"', text_of(claim.note)
     if claim.basis:
-        yield "Basis", "", _text(", ".join(claim.basis))
+        yield "Basis", "", text_of(", ".join(claim.basis))
     cites = "".join(f"<li>{_written_out(number, references)}</li>" for number in claim.refs)
     yield "References", "", f'<ul class="cites">{cites}</ul>'
-    yield "In the review", "", _text(f"{claim.at.section}, paragraph {claim.at.paragraph}")
+    yield "In the review", "", text_of(f"{claim.at.section}, paragraph {claim.at.paragraph}")
     if claim.verified:
         facts = claim.verified
         checked = f"{facts.get('by')}, {facts.get('date')}, against [{facts.get('ref')}]"
-        yield "Verified", "", _text(checked)
+        yield "Verified", "", text_of(checked)
 
 
 # --- references ----------------------------------------------------------------------------
@@ -446,15 +326,15 @@ def _entry(reference: Reference) -> str:
         name = "find in PubMed"
     status = ""
     if reference.status != "ok":
-        status = f' <span class="status">{_text(reference.status)}</span>'
-    return f"{_text(citation(reference))} {_out(reference.url, name)}{status}"
+        status = f' <span class="status">{text_of(reference.status)}</span>'
+    return f"{text_of(citation(reference))} {link_out(reference.url, name)}{status}"
 
 
 def _references(cited: Mapping[int, Sequence[str]], references: Mapping[int, Reference]) -> str:
     items = "".join(
         f'<li id="ref-{number}"><span class="number">{number}</span>'
         f"{_entry(references[number]) if number in references else 'not in the list'} "
-        f'<span class="behind">Behind {", ".join(map(_claim_link, ids))}.</span></li>\n'
+        f'<span class="behind">Behind {", ".join(map(claim_link, ids))}.</span></li>\n'
         for number, ids in cited.items()
     )
     return (
@@ -487,11 +367,11 @@ def _about(evidence: Evidence, licence: str | None) -> str:
         ),
         ("Data version", evidence.index.data_version),
     ]
-    inside = "".join(f"<dt>{_text(name)}</dt><dd>{_text(text)}</dd>" for name, text in facts)
+    inside = "".join(f"<dt>{text_of(name)}</dt><dd>{text_of(text)}</dd>" for name, text in facts)
     return (
         '<section id="about" aria-labelledby="about-title">\n<h2 id="about-title">About</h2>\n'
         f'<dl class="about">{inside}</dl>\n</section>\n</main>\n'
-        f"<footer><p>Made by tdr {_text(__version__)}. This page works offline and sends "
+        f"<footer><p>Made by tdr {text_of(__version__)}. This page works offline and sends "
         "nothing anywhere.</p></footer>\n"
     )
 

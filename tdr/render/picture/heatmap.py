@@ -8,9 +8,10 @@ The numbers and signs say the same as the colours do.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tdr.ask.views.matrix import Count, Heading, Matrix
+from tdr.render import Listing, Settings
 from tdr.render.picture import svg
 
 _CELL_H, _CELL_W, _CELL_W_SIDED = 30.0, 44.0, 74.0
@@ -25,6 +26,12 @@ _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 def heat_map(matrix: Matrix, *, title: str | None = None, data_version: str = "") -> str:
     """The matrix as an SVG document."""
     return _HeatMap(matrix, title, data_version).document()
+
+
+def picture(listing: Listing, settings: Settings) -> Iterator[str]:
+    """The matrix behind a listing of its combinations."""
+    assert isinstance(listing.source, Matrix)
+    yield heat_map(listing.source, title=settings.title, data_version=listing.data_version)
 
 
 def default_title(matrix: Matrix) -> str:

@@ -7,9 +7,10 @@ that enter and leave horizontally.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tdr.ask.views.graph import Edge, Graph, Node
+from tdr.render import Listing, Settings
 from tdr.render.picture import svg
 from tdr.render.picture.network import COLORS, FILLS
 
@@ -26,6 +27,12 @@ _NAMES = ("cell", "through", "therapy")
 def drawing(graph: Graph, *, title: str | None = None, data_version: str = "") -> str:
     """The network as an SVG document."""
     return _Drawing(graph, title, data_version).document()
+
+
+def picture(listing: Listing, settings: Settings) -> Iterator[str]:
+    """The network behind a listing of its edges."""
+    assert isinstance(listing.source, Graph)
+    yield drawing(listing.source, title=settings.title, data_version=listing.data_version)
 
 
 def arranged(graph: Graph) -> list[list[Node]]:

@@ -43,7 +43,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Arrangement:
     """Columns side by side with a gap between them, and prose columns below, set in by `inset`."""
 
     columns: Sequence[Column]
@@ -58,7 +58,7 @@ class Layout:
         return max(beside, *(self.inset + column.width for column in self.below), 0)
 
 
-def lay_out(columns: Sequence[Column], width: int) -> Layout | None:
+def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
     """Set the widths of the columns; None where lines of `key: value` are better than a table."""
     if width < NARROWEST:
         return None
@@ -66,7 +66,7 @@ def lay_out(columns: Sequence[Column], width: int) -> Layout | None:
         if sum(column.natural + gap for column in columns) <= width + gap:
             for column in columns:
                 column.width = column.natural
-            return Layout(columns, gap=gap)
+            return Arrangement(columns, gap=gap)
     if width < _NARROW:
         return None
     prose = [column for column in columns if column.prose and column.natural > _MODEST]
@@ -80,24 +80,24 @@ def lay_out(columns: Sequence[Column], width: int) -> Layout | None:
     lines = sum(min(column.natural, _COMFORTABLE) for column in prose)
     _share(grid, wanted + max(0, left - lines))
     _share(prose, wanted + left - sum(column.width for column in grid))
-    return Layout(columns)
+    return Arrangement(columns)
 
 
-def _beside(columns: Sequence[Column], width: int) -> Layout | None:
+def _beside(columns: Sequence[Column], width: int) -> Arrangement | None:
     if sum(column.minimum + GAP for column in columns) > width + GAP:
         return None
     _share(columns, width - GAP * (len(columns) - 1))
-    return Layout(columns)
+    return Arrangement(columns)
 
 
-def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Layout | None:
+def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Arrangement | None:
     layout = _beside(grid, width)
     if layout is None:
         return None
     inset = min(grid[0].width + GAP, width // 5)
     for column in prose:
         column.width = min(width - inset, column.natural, READABLE)
-    return Layout(grid, prose, inset)
+    return Arrangement(grid, prose, inset)
 
 
 def _share(columns: Sequence[Column], budget: int) -> None:

@@ -8,7 +8,7 @@ from itertools import chain, groupby, zip_longest
 from tdr.ask.views.compare import Common, Comparison, Subject
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.table import _BOLD, _DIM, STYLES, Line, _filled, _paint, _wrap
+from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
 
 _BETWEEN = 3
 _BESIDE = 72  # cells below which the three parts stand one below the other
@@ -32,12 +32,12 @@ def beside(found: Comparison, terminal: Terminal) -> str:
     room = (width - 2 * _BETWEEN) // 3 if width >= _BESIDE else width
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
-        lines += _wrap(_subject(name, subject, terminal), width, 3)
+        lines += wrap(_subject(name, subject, terminal), width, 3)
     claims = "claim names" if found.together == 1 else "claims name"
-    lines += _wrap([(f"{found.together} {claims} both", _DIM)], width)
+    lines += wrap([(f"{found.together} {claims} both", DIM)], width)
     for field, group in groupby(found.terms, key=lambda row: row.field):
-        lines += [[], *_wrap([(_NAMES[field], _BOLD)], width)]
-        lines.append([(("-" if terminal.ascii else "─") * width, _DIM)])
+        lines += [[], *wrap([(_NAMES[field], BOLD)], width)]
+        lines.append([(("-" if terminal.ascii else "─") * width, DIM)])
         rows = list(group)
         parts = [
             _part(where, [row for row in rows if row.where == where], found, room)
@@ -45,14 +45,14 @@ def beside(found: Comparison, terminal: Terminal) -> str:
         ]
         lines += _columns(parts, room, terminal) if width >= _BESIDE else chain(*parts)
     if found.terms:
-        lines += [[], *_wrap([("numbers are claims, of A + of B for what both have", _DIM)], width)]
-    return "".join(_paint(line, terminal.color).rstrip() + "\n" for line in lines)
+        lines += [[], *wrap([("numbers are claims, of A + of B for what both have", DIM)], width)]
+    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
 def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
     claims = "claim" if subject.claims == 1 else "claims"
     line: Line = [
-        (f"{name}: {visible(subject.label)}", _BOLD),
+        (f"{name}: {visible(subject.label)}", BOLD),
         (f"  {subject.claims} {claims}", ""),
     ]
     for side, bits in (("promotes", subject.promotes), ("opposes", subject.opposes)):
@@ -66,10 +66,10 @@ def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
 
 def _part(where: str, rows: Sequence[Common], found: Comparison, room: int) -> list[Line]:
     titles = {"a": f"only {found.a.short}", "both": "both", "b": f"only {found.b.short}"}
-    result = _wrap([(f"{visible(titles[where])} ({len(rows)})", _DIM)], room, 2)
+    result = wrap([(f"{visible(titles[where])} ({len(rows)})", DIM)], room, 2)
     for row in rows:
         count = f"{row.a}+{row.b}" if where == "both" else str(row.a or row.b)
-        result += _wrap([(visible(row.term), ""), (f" {count}", _DIM)], room, 2)
+        result += wrap([(visible(row.term), ""), (f" {count}", DIM)], room, 2)
     return result
 
 
@@ -79,10 +79,10 @@ def _columns(parts: Sequence[Sequence[Line]], room: int, terminal: Terminal) -> 
     for one, both, other in zip_longest(*parts):
         lines.append(
             [
-                *_filled(one or [], room),
-                (bar, _DIM),
-                *_filled(both or [], room),
-                (bar, _DIM),
+                *filled(one or [], room),
+                (bar, DIM),
+                *filled(both or [], room),
+                (bar, DIM),
                 *(other or []),
             ]
         )

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, zip_longest
 
 from tdr.ask.views.conflicts import Conflict, Side
+from tdr.ask.views.tables import cited
 from tdr.model.text import visible
+from tdr.model.values import Reference
 from tdr.render import Terminal
-from tdr.render.terminal.table import _BOLD, _DIM, STYLES, Line, _filled, _paint, _wrap
+from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
 
 _MEANING: Mapping[str, str] = {
     "contradiction": "the same cell, the same therapy",
@@ -19,28 +21,27 @@ _BESIDE = 72  # cells below which the two sides stand one below the other
 _WIDEST = 160
 _BETWEEN = 3
 
-Citations = Mapping[str, Iterable[str]]
-"""Id of a claim -> its references as they are to be shown."""
+References = Mapping[int, Reference]
 
 
-def versus(conflicts: Iterable[Conflict], citations: Citations, terminal: Terminal) -> str:
+def versus(conflicts: Iterable[Conflict], references: References, terminal: Terminal) -> str:
     """Every conflict with its two sides; the kinds under headings of their own."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
     for kind, group in groupby(conflicts, key=lambda conflict: conflict.kind):
         if lines:
             lines.append([])
-        lines += _wrap([(f"{kind}: ", _BOLD), (_MEANING[kind], _DIM)], width)
-        lines.append([(("-" if terminal.ascii else "─") * width, _DIM)])
+        lines += wrap([(f"{kind}: ", BOLD), (_MEANING[kind], DIM)], width)
+        lines.append([(("-" if terminal.ascii else "─") * width, DIM)])
         for number, conflict in enumerate(group):
             if number:
                 lines.append([])
-            lines += _conflict(conflict, citations, terminal, width)
-    return "".join(_paint(line, terminal.color).rstrip() + "\n" for line in lines)
+            lines += _conflict(conflict, references, terminal, width)
+    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
 def _conflict(
-    conflict: Conflict, citations: Citations, terminal: Terminal, width: int
+    conflict: Conflict, references: References, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     between = " + " if terminal.ascii else " · "
     where = [" / ".join(conflict.therapies)]
@@ -48,13 +49,13 @@ def _conflict(
         where.append(", ".join(map(visible, conflict.agents)))
     if conflict.cancers:
         where.append(", ".join(map(visible, conflict.cancers)))
-    yield from _wrap([(visible(conflict.cell), _BOLD), (f"  {between.join(where)}", "")], width, 2)
+    yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
     beside = width >= _BESIDE
     room = (width - _BETWEEN) // 2 if beside else width
     left, right = (
         [
-            *_wrap(_heading(field, sides, terminal), room, 2),
-            *_side(conflict, sides, citations, room),
+            *wrap(_heading(field, sides, terminal), room, 2),
+            *_side(conflict, sides, references, room),
         ]
         for field, sides in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     )
@@ -64,7 +65,7 @@ def _conflict(
         return
     bar = " | " if terminal.ascii else " │ "
     for one, other in zip_longest(left, right):
-        yield [*_filled(one or [], room), (bar, _DIM), *(other or [])]
+        yield [*filled(one or [], room), (bar, DIM), *(other or [])]
 
 
 def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
@@ -73,18 +74,18 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
     sign = style.ascii if terminal.ascii else style.sign
     claims = "claim" if count == 1 else "claims"
     return [
-        (sign, f"{_BOLD};{style.color}"),
+        (sign, f"{BOLD};{style.color}"),
         (f" {style.meaning}", style.color),
-        (f" ({count} {claims})", _DIM),
+        (f" ({count} {claims})", DIM),
     ]
 
 
 def _side(
-    conflict: Conflict, sides: tuple[Side, ...], citations: Citations, room: int
+    conflict: Conflict, sides: tuple[Side, ...], references: References, room: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(sides, key=lambda side: side.cell):
-            yield from _wrap([(visible(cell), "")], room, 2)
+            yield from wrap([(visible(cell), "")], room, 2)
             found = [
                 f"{side.claim.id} {_numbers(side.claim.refs)}"
                 for side in sorted(group, key=lambda side: side.claim.id)
@@ -92,7 +93,7 @@ def _side(
             yield from _packed(found, room)
         return
     for side in sides:
-        yield from _claim(side, conflict, citations, room)
+        yield from _claim(side, conflict, references, room)
 
 
 def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
@@ -100,29 +101,29 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
     line = ""
     for item in items:
         if line and len(line) + 2 + len(item) + 3 > room:
-            yield [("  ", ""), (line + ",", _DIM)]
+            yield [("  ", ""), (line + ",", DIM)]
             line = item
         else:
             line += f", {item}" if line else item
-    yield [("  ", ""), (line, _DIM)]
+    yield [("  ", ""), (line, DIM)]
 
 
 def _numbers(refs: Iterable[int]) -> str:
     return "[" + ",".join(map(str, refs)) + "]"
 
 
-def _claim(side: Side, conflict: Conflict, citations: Citations, room: int) -> Iterator[Line]:
+def _claim(side: Side, conflict: Conflict, references: References, room: int) -> Iterator[Line]:
     claim = side.claim
     where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]
     where += claim.cancers
-    yield from _wrap([(claim.id, _BOLD), (f"  {visible(', '.join(where))}", "")], room, 2)
+    yield from wrap([(claim.id, BOLD), (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from _indented([(visible(claim.mechanism), "")], room)
-    yield from _indented([(visible("; ".join(citations[claim.id])), _DIM)], room)
+    yield from _indented([(visible("; ".join(cited(claim, references))), DIM)], room)
     if claim.note:
-        yield from _indented([("note: ", _BOLD), (visible(claim.note), "")], room)
+        yield from _indented([("note: ", BOLD), (visible(claim.note), "")], room)
 
 
 def _indented(line: Line, room: int) -> Iterator[Line]:
     inset = 2 if room > 24 else 0
-    for part in _wrap(line, room - inset):
+    for part in wrap(line, room - inset):
         yield [(" " * inset, ""), *part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tdr.ask.diff import ADDED, CHANGED, REMOVED, Change, Difference, FieldChange
@@ -99,11 +99,3 @@ def markdown(difference: Difference) -> Iterator[str]:
 
 def _cell(value: object) -> str:
     return _plain(prose_text(value)) if value not in (None, [], "") else ""
-
-
-FORMATS: Mapping[str, Callable[[Difference], Iterator[str]]] = {
-    "text": text,
-    "json": json_,
-    "markdown": markdown,
-}
-"""Name -> renderer, as for listings."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tdr.ask.views.graph import Graph, Path
+from tdr.ask.views.graph import Connection, Graph
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.table import _BOLD, _DIM, STYLES, Line, _paint, _wrap
+from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, paint, wrap
 
 _UNICODE = ("├─ ", "└─ ", "│  ", "   ")
 _ASCII = ("+- ", "`- ", "|  ", "   ")
@@ -16,7 +16,7 @@ _ASCII = ("+- ", "`- ", "|  ", "   ")
 def tree(graph: Graph, terminal: Terminal) -> str:
     """One tree for each cell: its means by side, below each the therapies with their claims."""
     drawing = _Tree(graph, terminal)
-    return "".join(_paint(line, terminal.color).rstrip() + "\n" for line in drawing.lines())
+    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in drawing.lines())
 
 
 class _Tree:
@@ -31,7 +31,7 @@ class _Tree:
         for cell, paths in groupby(self.graph.paths, key=lambda path: path.cell):
             if lines:
                 lines.append([])
-            lines += self._fit("", "", [(visible(self.nodes[cell].label), _BOLD)])
+            lines += self._fit("", "", [(visible(self.nodes[cell].label), BOLD)])
             branches = [
                 (*key, list(group))
                 for key, group in groupby(paths, key=lambda path: (path.sign, path.means))
@@ -42,14 +42,14 @@ class _Tree:
             lines += [[], *self._legend()]
         return lines
 
-    def _branch(self, sign: str, means: str, paths: list[Path], last: bool) -> list[Line]:
+    def _branch(self, sign: str, means: str, paths: list[Connection], last: bool) -> list[Line]:
         style = STYLES[sign]
         mark = style.ascii if self.terminal.ascii else style.sign
-        label: Line = [(f"{mark} ", f"{_BOLD};{style.color}")]
+        label: Line = [(f"{mark} ", f"{BOLD};{style.color}")]
         node = self.nodes[means]
         label.append((visible(node.label), style.color))
         if node.kind not in ("none", "pathway"):
-            label.append((f" ({node.kind})", _DIM))
+            label.append((f" ({node.kind})", DIM))
         lines = self._fit(self.last if last else self.fork, self.blank if last else self.bar, label)
         below = self.blank if last else self.bar
         for number, path in enumerate(paths):
@@ -59,7 +59,7 @@ class _Tree:
                 ids += f" and {path.claims - len(path.ids)} more"
             text: Line = [
                 (visible(self.nodes[path.therapy].label), ""),
-                (f"  {visible(ids)}", _DIM),
+                (f"  {visible(ids)}", DIM),
             ]
             lines += self._fit(
                 below + (self.last if end else self.fork),
@@ -71,16 +71,14 @@ class _Tree:
     def _fit(self, first: str, rest: str, line: Line) -> list[Line]:
         """The line behind its branch, wrapped so that the branch goes on beside it."""
         room = max(8, self.terminal.width - len(first))
-        parts = _wrap(line, room, 2)
-        return [
-            [(first if number == 0 else rest, _DIM), *part] for number, part in enumerate(parts)
-        ]
+        parts = wrap(line, room, 2)
+        return [[(first if number == 0 else rest, DIM), *part] for number, part in enumerate(parts)]
 
     def _legend(self) -> list[Line]:
         legend: Line = []
         for side in ("promotes", "opposes"):
             style = STYLES[side]
             sign = style.ascii if self.terminal.ascii else style.sign
-            legend += [(sign, f"{_BOLD};{style.color}"), (f" {style.meaning}   ", _DIM)]
-        legend.append(("ids are the claims that name all three", _DIM))
-        return _wrap(legend, max(20, self.terminal.width))
+            legend += [(sign, f"{BOLD};{style.color}"), (f" {style.meaning}   ", DIM)]
+        legend.append(("ids are the claims that name all three", DIM))
+        return wrap(legend, max(20, self.terminal.width))

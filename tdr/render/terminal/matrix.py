@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.table import _BOLD, _DIM, STYLES, Line, Run, _filled, _paint, _width, _wrap
+from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, Run, filled, paint, width_of, wrap
 
 _BLOCKS = "░▒▓█"
 _GAP: Run = ("  ", "")
@@ -37,7 +37,7 @@ def grid(matrix: Matrix, terminal: Terminal, *, header: bool = True) -> Grid:
     """The matrix as text that is at most as wide as the terminal, if any column fits."""
     drawing = _Drawing(matrix, terminal)
     lines = drawing.lines(header)
-    text = "".join(_paint(line, terminal.color).rstrip() + "\n" for line in lines)
+    text = "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
     return Grid(text, len(matrix.columns) - len(drawing.columns))
 
 
@@ -95,53 +95,53 @@ class _Drawing:
             counts = matrix.counts[number]
             cells = [self._cell(self.all, matrix.rows[number].all)]
             cells += [self._cell(c, counts[n]) for n, c in enumerate(self.columns)]
-            lines += self._row(label, cells, _BOLD if matrix.row_field == "cell" else "")
+            lines += self._row(label, cells, BOLD if matrix.row_field == "cell" else "")
         if header and matrix.rows:
             lines += self._footer()
         return lines
 
     def _row(self, label: str, cells: Sequence[Line], style: str = "") -> list[Line]:
-        first, *rest = _wrap([(label, style)], self.label_width, 2)
-        whole = _filled(first, self.label_width)
+        first, *rest = wrap([(label, style)], self.label_width, 2)
+        whole = filled(first, self.label_width)
         for cell in cells:
             whole += [_GAP, *cell]
         return [whole, *rest]
 
     def _header(self) -> list[Line]:
         columns = [self.all, *self.columns]
-        heads = [_wrap([(column.head, _BOLD)], column.width) for column in columns]
+        heads = [wrap([(column.head, BOLD)], column.width) for column in columns]
         height = max(map(len, heads))
         lines: list[Line] = []
         for level in range(height):
             name = self.matrix.row_field if level == height - 1 else ""
-            line = _filled([(name, _BOLD)], self.label_width)
+            line = filled([(name, BOLD)], self.label_width)
             for column, head in zip(columns, heads, strict=True):
                 at = level - (height - len(head))
-                line += [_GAP, *_filled(head[at] if at >= 0 else [], column.width, right=True)]
+                line += [_GAP, *filled(head[at] if at >= 0 else [], column.width, right=True)]
             lines.append(line)
         return [*lines, self._rule()]
 
     def _rule(self) -> Line:
         total = self.label_width + sum(2 + c.width for c in [self.all, *self.columns])
-        return [(("-" if self.ascii else "─") * total, _DIM)]
+        return [(("-" if self.ascii else "─") * total, DIM)]
 
     def _footer(self) -> list[Line]:
         matrix = self.matrix
         cells: list[Line] = [[(" " * self.all.width, "")]]
         for column, heading in zip(self.columns, matrix.columns, strict=False):
-            cells.append(_filled([(str(heading.all.total), "")], column.width, right=True))
+            cells.append(filled([(str(heading.all.total), "")], column.width, right=True))
         lines = [self._rule(), *self._row("all", cells)]
         legend: Line = []
         if matrix.sided:
             for side in _SIDES:
                 style = STYLES[side]
                 legend += [
-                    (self._sign(side), f"{_BOLD};{style.color}"),
-                    (f" {style.meaning}", _DIM),
+                    (self._sign(side), f"{BOLD};{style.color}"),
+                    (f" {style.meaning}", DIM),
                 ]
                 legend.append(("   ", ""))
-        legend.append((f"numbers are {matrix.unit}", _DIM))
-        return [*lines, [], *_wrap(legend, max(self.width, 20))]
+        legend.append((f"numbers are {matrix.unit}", DIM))
+        return [*lines, [], *wrap(legend, max(self.width, 20))]
 
     # -- cells ------------------------------------------------------------
 
@@ -155,11 +155,11 @@ class _Drawing:
             parts.append(self._block(count))
         if not count.total:
             empty = "." if self.ascii else "·"
-            parts += [(empty.rjust(column.sizes[0] or column.sizes[1]), _DIM)]
-            left_over = column.inner - _width(parts)
+            parts += [(empty.rjust(column.sizes[0] or column.sizes[1]), DIM)]
+            left_over = column.inner - width_of(parts)
             parts.append((" " * left_over, ""))
         elif not column.sided:
-            parts.append((str(count.total).rjust(column.sizes[0]), "" if column.shaded else _BOLD))
+            parts.append((str(count.total).rjust(column.sizes[0]), "" if column.shaded else BOLD))
         else:
             for number, side, size in zip(
                 (count.promotes, count.opposes), _SIDES, column.sizes, strict=True
@@ -169,7 +169,7 @@ class _Drawing:
                         parts.append((" ", ""))
                     text = f"{number}{self._sign(side)}" if number else ""
                     parts.append((text.rjust(size), STYLES[side].color))
-        return _filled(parts, column.width, right=True)
+        return filled(parts, column.width, right=True)
 
     def _block(self, count: Count) -> Run:
         if not count.total or not self.most:

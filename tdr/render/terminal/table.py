@@ -8,11 +8,6 @@ millisecond per row where this takes 2 ms and a tenth of that.
 Three layouts, by the room there is: one line of columns per record with the
 prose as the last but one column; the prose below the other columns; and
 `key: value` lines. Nothing is ever cut: what does not fit wraps.
-
-A cell's part in resistance is shown by a sign that needs no colour: `▲` (red)
-promotes resistance, `▼` (green) opposes it, explained below the table; where
-only ASCII will do, `+` and `-`. Only the basic colours 1 to 6 are used, for
-they can be read on dark and on light ground, besides bold, dim and underline.
 """
 
 from __future__ import annotations
@@ -24,45 +19,23 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
 from tdr.model.text import visible
-from tdr.render import Highlight, Listing, Terminal
+from tdr.render import Highlight, Listing, Settings, Terminal
 from tdr.render.data import prose_text, scalar_text
-from tdr.render.terminal.columns import GAP, READABLE, Column, Layout, lay_out
-
-Run = tuple[str, str]
-"""A piece of text and the SGR codes it is shown with ("" for none)."""
-Line = list[Run]
-
-_BOLD, _DIM, _RED, _GREEN, _LINK, _MARKED = "1", "2", "31", "32", "link:", "1;4"
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How the values of a column look.
-
-    `prose` columns hold sentences and take the room that is left. `sign` stands
-    before each item, one item per line; `ascii` is the sign where only ASCII will
-    do, and `meaning` what the legend says about it. `tones` are colours of single values.
-    """
-
-    prose: bool = False
-    color: str = ""
-    sign: str = ""
-    ascii: str = ""
-    meaning: str = ""
-    tones: Mapping[str, str] | None = None
-
-
-STYLES: Mapping[str, Style] = {
-    "promotes": Style(color=_RED, sign="▲", ascii="+", meaning="promotes resistance"),
-    "opposes": Style(color=_GREEN, sign="▼", ascii="-", meaning="opposes resistance"),
-    "mechanism": Style(prose=True),
-    "title": Style(prose=True),
-    "note": Style(prose=True),
-    "effect": Style(tones={"resistance": _RED, "sensitivity": _GREEN}),
-    "status": Style(tones={"retracted": _RED, "correction": _RED}),
-}
-"""Columns, of whatever listing, that do not look plain."""
-_PLAIN = Style()
+from tdr.render.terminal.columns import GAP, READABLE, Arrangement, Column, lay_out
+from tdr.render.terminal.lines import (
+    BOLD,
+    DIM,
+    LINK,
+    MARKED,
+    PLAIN,
+    STYLES,
+    Line,
+    cell_count,
+    filled,
+    paint,
+    width_of,
+    wrap,
+)
 
 MERGED = {"cells": ("promotes", "opposes")}
 """Columns of a table that show two fields in one, where no columns were asked for."""
@@ -77,108 +50,7 @@ _LONGEST_WORD = 18
 """Cells; a longer word may be split over lines, unless it is an id."""
 
 
-# --- lines of styled text ------------------------------------------------------------------
-
-
-def _cells(text: str) -> int:
-    """How many cells of a terminal the text takes; it holds no control characters."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _width(line: Line) -> int:
-    return _cells("".join(text for text, _ in line))
-
-
-def _paint(line: Line, color: bool) -> str:
-    if not color:
-        return "".join(text for text, _ in line)
-    painted = []
-    for text, codes in line:
-        if not codes or not text:
-            painted.append(text)
-        elif codes.startswith(_LINK):
-            painted.append(f"\x1b]8;;{codes[len(_LINK) :]}\x1b\\{text}\x1b]8;;\x1b\\")
-        else:
-            painted.append(f"\x1b[{codes}m{text}\x1b[0m")
-    return "".join(painted)
-
-
-def _part(line: Line, start: int, end: int) -> Line:
-    """The characters from start to end, with their styles."""
-    part: Line = []
-    position = 0
-    for text, codes in line:
-        piece = text[max(0, start - position) : max(0, end - position)]
-        if piece:
-            part.append((piece, codes))
-        position += len(text)
-    return part
-
-
-_TOKEN = re.compile("(?P<space> *)(?P<word>[^ ]*)")
-_INSIDE = re.compile(".*[/-]")  # a word too long for a line had best end after one of these
-
-
-def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
-    """Start and end of each line, `first` cells for the first one and `rest` for all others."""
-    room, begin, used = first, 0, 0
-    for token in _TOKEN.finditer(text):
-        size = _cells(token.group())
-        if used + size <= room:
-            used += size
-            continue
-        if used:
-            yield begin, token.start()
-            room, begin = rest, token.start("word")
-        for size in _pieces(text[begin : token.end()], room, rest):
-            yield begin, begin + size
-            begin, room = begin + size, rest
-        used = _cells(text[begin : token.end()])
-    yield begin, len(text)
-
-
-def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
-    """Lengths of the lines that a word fills on its own; what remains of it fits a line."""
-    from rich.cells import chop_cells
-
-    room, begin = first, 0
-    while True:
-        ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
-        last = begin + len(ahead) == len(word)
-        if last and _cells(ahead) <= room:
-            return
-        # A character wider than the line has to stick out; marks alone take no cells at all.
-        piece = next(filter(None, chop_cells(ahead, room)), ahead)
-        inside = _INSIDE.match(piece)
-        if inside and len(inside.group()) > len(piece) // 2:
-            piece = inside.group()
-        if last and piece == ahead:
-            return
-        yield len(piece)
-        begin, room = begin + len(piece), rest
-
-
-def _wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
-    """The line in as many as it needs; all but the first are set in by `hang` cells."""
-    text = "".join(text for text, _ in line)
-    if _width(line) <= width:
-        return [line]
-    if width - hang < 8:
-        hang = 0
-    lines: list[Line] = []
-    for start, end in _breaks(text, width, width - hang):
-        inset: Line = [(" " * hang, "")] if hang and lines else []
-        lines.append(inset + _part(line, start, start + len(text[start:end].rstrip(" "))))
-    return lines
-
-
-def _filled(line: Line, width: int, right: bool = False) -> Line:
-    blank = (" " * (width - _width(line)), "")
-    return [blank, *line] if right else [*line, blank]
+# --- cells ---------------------------------------------------------------------------------
 
 
 def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
@@ -188,12 +60,9 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
     for start, end in sorted(marks):
         start, end = max(start, position), min(end, len(text))  # noqa: PLW2901
         if start < end:
-            line += [(visible(text[position:start]), ""), (visible(text[start:end]), _MARKED)]
+            line += [(visible(text[position:start]), ""), (visible(text[start:end]), MARKED)]
             position = end
     return [*line, (visible(text[position:]), "")]
-
-
-# --- cells ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +74,7 @@ class Paragraph:
     whole: bool = False
 
     def wrapped(self, width: int) -> list[Line]:
-        return [self.line] if self.whole else _wrap(self.line, width, self.hang)
+        return [self.line] if self.whole else wrap(self.line, width, self.hang)
 
 
 Cell = list[Paragraph]
@@ -215,7 +84,7 @@ def _signed(field: str, items: Iterable[object], ascii_only: bool) -> Cell:
     style = STYLES[field]
     sign = (style.ascii if ascii_only else style.sign) + " "
     return [
-        Paragraph([(sign, f"{_BOLD};{style.color}"), (visible(scalar_text(item)), style.color)], 2)
+        Paragraph([(sign, f"{BOLD};{style.color}"), (visible(scalar_text(item)), style.color)], 2)
         for item in items
     ]
 
@@ -224,7 +93,7 @@ def _cell(
     field: str, value: object, *, signs: bool, ascii_only: bool, bold: bool = False,
     marks: Sequence[tuple[int, int]] = (),
 ) -> Cell:  # fmt: skip
-    style = STYLES.get(field, _PLAIN)
+    style = STYLES.get(field, PLAIN)
     if value is None or value in ([], ""):
         return []
     if style.sign and signs:
@@ -233,7 +102,7 @@ def _cell(
         return [Paragraph(_marked(value, marks))]
     text = visible(prose_text(value))
     tone = (style.tones or {}).get(text, style.color)
-    return [Paragraph([(text, _BOLD if bold else tone)])]
+    return [Paragraph([(text, BOLD if bold else tone)])]
 
 
 def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Column]:
@@ -244,7 +113,7 @@ def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Colum
         name = merged.get(field, field)
         if name == field or all(column.name != name for column in columns):
             fields = MERGED[name] if name != field else (field,)
-            prose = STYLES.get(field, _PLAIN).prose
+            prose = STYLES.get(field, PLAIN).prose
             columns.append(
                 Column(visible(name), fields, len(columns), prose, field == listing.id_column)
             )
@@ -283,12 +152,12 @@ class _Rows:
 def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """Set how wide the columns want to be, and how narrow they can get."""
     for column in columns:
-        column.natural = column.minimum = _cells(column.name)
+        column.natural = column.minimum = cell_count(column.name)
         for row in rows:
             for paragraph in row[column.place]:
-                column.natural = max(column.natural, _width(paragraph.line))
+                column.natural = max(column.natural, width_of(paragraph.line))
                 words = "".join(text for text, _ in paragraph.line).split(" ")
-                size = max(map(_cells, words))
+                size = max(map(cell_count, words))
                 if not column.is_id:
                     size = min(size, _LONGEST_WORD)
                 column.minimum = max(column.minimum, size + paragraph.hang)
@@ -297,11 +166,10 @@ def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
 # --- the table -----------------------------------------------------------------------------
 
 
-def table(
-    listing: Listing, chosen: Sequence[str], header: bool, terminal: Terminal, *, merge: bool
-) -> Iterator[str]:
-    """The listing drawn for a terminal; `merge` lets fields share a column (see MERGED)."""
-    columns = _columns(listing, chosen, merge)
+def table(listing: Listing, settings: Settings) -> Iterator[str]:
+    """The listing drawn for a terminal."""
+    chosen, terminal = settings.columns, settings.terminal
+    columns = _columns(listing, chosen, settings.merge)
     cell_rows = _Rows(columns, listing, terminal.ascii)
     records = iter(listing.records)
     sample = list(islice(records, _SAMPLE))
@@ -315,13 +183,13 @@ def table(
         separate = _Rows(_columns(listing, chosen, merge=False), listing, terminal.ascii)
         lines = _key_values(chain(sample, records), separate, terminal)
     else:
-        lines = _draw(layout, rows, map(cell_rows.of, records), header, terminal)
+        lines = _draw(layout, rows, map(cell_rows.of, records), settings.header, terminal)
     for line in lines:
-        yield _paint(line, terminal.color) + "\n"
+        yield paint(line, terminal.color) + "\n"
 
 
 def _draw(
-    layout: Layout,
+    layout: Arrangement,
     rows: Sequence[Sequence[Cell]],
     later: Iterable[Sequence[Cell]],
     header: bool,
@@ -335,24 +203,24 @@ def _draw(
     first = True
     for lines in chain(drawn, (_row(layout, row) for row in later)):
         if spaced and not first:
-            yield _filled([], layout.width)
+            yield filled([], layout.width)
         yield from lines
         first = False
     if header and not first:
         yield from _legend(layout, terminal.ascii)
 
 
-def _header(layout: Layout, ascii_only: bool) -> Iterator[Line]:
-    names = [[Paragraph([(column.name, _BOLD)])] for column in layout.columns]
+def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
+    names = [[Paragraph([(column.name, BOLD)])] for column in layout.columns]
     yield from _side_by_side(layout, names)
     if layout.below:
         titles = ", ".join(column.name for column in layout.below)
-        for line in _wrap([(titles, _BOLD)], layout.width - layout.inset):
-            yield _filled([(" " * layout.inset, ""), *line], layout.width)
-    yield [(("-" if ascii_only else "─") * layout.width, _DIM)]
+        for line in wrap([(titles, BOLD)], layout.width - layout.inset):
+            yield filled([(" " * layout.inset, ""), *line], layout.width)
+    yield [(("-" if ascii_only else "─") * layout.width, DIM)]
 
 
-def _side_by_side(layout: Layout, cells: Sequence[Cell]) -> Iterator[Line]:
+def _side_by_side(layout: Arrangement, cells: Sequence[Cell]) -> Iterator[Line]:
     wrapped = [
         [line for paragraph in cell for line in paragraph.wrapped(column.width)]
         for column, cell in zip(layout.columns, cells, strict=True)
@@ -362,31 +230,31 @@ def _side_by_side(layout: Layout, cells: Sequence[Cell]) -> Iterator[Line]:
         for column, line in zip(layout.columns, lines, strict=True):
             if whole:
                 whole.append((" " * layout.gap, ""))
-            whole += _filled(line, column.width, column.right)
-        yield _filled(whole, layout.width)
+            whole += filled(line, column.width, column.right)
+        yield filled(whole, layout.width)
 
 
-def _row(layout: Layout, cells: Sequence[Cell]) -> list[Line]:
+def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
     lines = list(_side_by_side(layout, [cells[column.place] for column in layout.columns]))
     for column in layout.below:
         for number, paragraph in enumerate(cells[column.place]):
             line = paragraph.line
             if column is not layout.below[0] and not number:
-                line = [(f"{column.name}: ", _DIM), *line]
+                line = [(f"{column.name}: ", DIM), *line]
             lines += (
-                _filled([(" " * layout.inset, ""), *part], layout.width)
-                for part in _wrap(line, column.width)
+                filled([(" " * layout.inset, ""), *part], layout.width)
+                for part in wrap(line, column.width)
             )
     return lines
 
 
-def _legend(layout: Layout, ascii_only: bool) -> Iterator[Line]:
+def _legend(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
     """What the signs in the table mean."""
     fields = {field for column in layout.columns for field in column.fields}
     parts: list[Line] = [
         [
-            (style.ascii if ascii_only else style.sign, f"{_BOLD};{style.color}"),
-            (f" {style.meaning}", _DIM),
+            (style.ascii if ascii_only else style.sign, f"{BOLD};{style.color}"),
+            (f" {style.meaning}", DIM),
         ]
         for field, style in STYLES.items()
         if field in fields and style.sign
@@ -394,10 +262,10 @@ def _legend(layout: Layout, ascii_only: bool) -> Iterator[Line]:
     if not parts:
         return
     whole = [run for part in parts for run in (("   ", ""), *part)][1:]
-    yield _filled([], layout.width)
-    for part in [whole] if _width(whole) <= layout.width else parts:
-        for line in _wrap(part, layout.width, 2):
-            yield _filled(line, layout.width)
+    yield filled([], layout.width)
+    for part in [whole] if width_of(whole) <= layout.width else parts:
+        for line in wrap(part, layout.width, 2):
+            yield filled(line, layout.width)
 
 
 # --- key: value ----------------------------------------------------------------------------
@@ -408,33 +276,33 @@ def _key_values(
 ) -> Iterator[Line]:
     """Each record as lines of `key: value`, an empty line between two records."""
     names = [column.name for column in rows.columns]
-    width = min(terminal.width, max(map(_cells, names)) + GAP + READABLE)
+    width = min(terminal.width, max(map(cell_count, names)) + GAP + READABLE)
     first = True
     for record in records:
         if not first:
             yield []
         first = False
         for name, cell in zip(names, rows.of(record, signs=False), strict=True):
-            nothing = Paragraph([("-", _DIM)])
+            nothing = Paragraph([("-", DIM)])
             yield from _labelled(f"{name}:", cell or [nothing], names, width)
     if first:
-        yield from _wrap([(", ".join(names), _BOLD)], width)
+        yield from wrap([(", ".join(names), BOLD)], width)
 
 
 def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iterator[Line]:
     """The paragraphs of a cell beside their label, or below it where that would be too narrow."""
-    indent = max(map(_cells, labels)) + GAP
+    indent = max(map(cell_count, labels)) + GAP
     if width - indent >= _NARROWEST:
-        head = _filled([(label, _DIM)], indent)
+        head = filled([(label, DIM)], indent)
         for paragraph in cell:
             for line in paragraph.wrapped(width - indent):
                 yield [*head, *line]
                 head = [(" " * indent, "")]
         return
     if len(cell) == 1 and not cell[0].hang and not cell[0].whole:
-        yield from _wrap([(label, _DIM), (" ", ""), *cell[0].line], width, 2)
+        yield from wrap([(label, DIM), (" ", ""), *cell[0].line], width, 2)
         return
-    yield from _wrap([(label, _DIM)], width)
+    yield from wrap([(label, DIM)], width)
     inset = 2 if width > 12 else 0
     for paragraph in cell:
         yield from ([(" " * inset, ""), *line] for line in paragraph.wrapped(width - inset))
@@ -462,7 +330,7 @@ def render_card(
         (visible(label), value) for label, value in sections if value not in (None, "", [], ())
     ]
     labels = [label for label, _ in given]
-    lines = _wrap([(visible(title), _BOLD)], width)
+    lines = wrap([(visible(title), BOLD)], width)
     for position, (label, value) in enumerate(given):
         cell = _section(label, value, terminal)
         if not label or not position or not labels[position - 1]:
@@ -471,13 +339,13 @@ def render_card(
             lines += _labelled(label, cell, labels, width)
         else:
             lines += (line for paragraph in cell for line in paragraph.wrapped(width))
-    return "".join(_paint(line, terminal.color).rstrip(" ") + "\n" for line in lines)
+    return "".join(paint(line, terminal.color).rstrip(" ") + "\n" for line in lines)
 
 
 def _section(label: str, value: object, terminal: Terminal) -> Cell:
     field = label.partition(" ")[0]
     items = value if isinstance(value, list | tuple) else [value]
-    if STYLES.get(field, _PLAIN).sign:
+    if STYLES.get(field, PLAIN).sign:
         return _signed(field, items, terminal.ascii)
     cell: Cell = []
     for item in items:
@@ -493,6 +361,6 @@ def _link(text: str, url: str, clickable: bool) -> Cell:
     if not url:
         return [Paragraph([(text, "")])]
     if clickable and _URL.fullmatch(url):
-        return [Paragraph([(text, _LINK + url)])]
+        return [Paragraph([(text, LINK + url)])]
     # In one piece, so that it can be clicked and copied even where it is too long for the line.
     return [Paragraph([(text, "")]), Paragraph([(visible(url), "")], whole=True)]

@@ -275,7 +275,7 @@ def test_statistics_agree_with_a_recount(
     total = len(claims)
 
     def count(about: str, value: str) -> tuple[float, int | None]:
-        return found[about, value].count, found[about, value].out_of
+        return found[about, value].count, found[about, value].of
 
     cited = {n for c in claims for n in c["refs"]}
     assert count("claims", "selected") == (total, total)
@@ -324,7 +324,7 @@ def test_the_share_of_stromal_claims_that_name_a_subtype(
     subtyped = sum(any(v not in STROMAL_TYPES for v in cells) for cells in stromal)
     found = {f.value: f for f in stats(evidence, everything) if f.about == "stromal cells"}
     assert (found["named"].count, found["of a named subtype"].count) == (named, subtyped)
-    assert found["of a named subtype"].out_of == named
+    assert found["of a named subtype"].of == named
     assert found["of a named subtype"].share == round(subtyped / named, 4)
     assert [bits.bit_count() for bits in stromal_bits(evidence)] == [named, subtyped]
 

@@ -22,7 +22,6 @@ from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.graph import Edge, Graph, Node, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
-from tdr.ask.views.tables import cited
 from tdr.model.filters import Criteria
 from tdr.render import Terminal
 from tdr.render.picture import layers, network, svg
@@ -59,8 +58,7 @@ def counts_of_small(small: Evidence) -> Matrix:
 
 def versus_of(evidence: Evidence, terminal: Terminal) -> str:
     found = conflicts(evidence, evidence.select(Criteria()))
-    sides = [side for c in found for side in (*c.promotes, *c.opposes)]
-    return versus(found, {s.claim.id: cited(evidence, s.claim) for s in sides}, terminal)
+    return versus(found, evidence.references, terminal)
 
 
 def beside_of(evidence: Evidence, terminal: Terminal) -> str:

@@ -1,0 +1,53 @@
+"""Answers as records: a frozen row knows its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What records of one kind are made of.
+
+    `kind` is the key of the records in JSON ("claims", "gaps" ...). `names` are the fields
+    in order; none given: those of the row's dataclass. `shown` is what people see unless
+    they ask for other columns, most important first; none given: all. `id` names the
+    record; by default it is the first column.
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    id: str = ""
+
+    def renamed(self, **names: str) -> Columns:
+        """The same columns under other names: `renamed(term="cell")`."""
+
+        def new(given: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(names.get(name, name) for name in given)
+
+        return Columns(self.kind, new(self.names), new(self.shown), names.get(self.id, self.id))
+
+
+class Row:
+    """Base of frozen dataclasses that are records of a listing; each column is an attribute."""
+
+    __slots__ = ()
+    columns: ClassVar[Columns]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record, in JSON values."""
+        return {name: plain(getattr(self, name)) for name in columns_of(type(self)).names}
+
+
+def columns_of(row: type[Row]) -> Columns:
+    """The columns of a class of rows, complete."""
+    given = row.columns
+    names = given.names or tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # every row is a dataclass
+    return Columns(given.kind, names, given.shown or names, given.id or names[0])
+
+
+def plain(value: object) -> object:
+    """A value of a row as JSON has it: tuples are lists."""
+    return list(value) if isinstance(value, tuple) else value

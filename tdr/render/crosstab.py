@@ -1,0 +1,85 @@
+"""A matrix as listings: a record for each combination, or a table with a column for each term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tdr.ask.query import Evidence
+from tdr.ask.views.matrix import Count, Matrix
+from tdr.model.rows import Columns
+from tdr.render.listing import Listing
+
+_SIDES = ("promotes", "opposes")
+
+
+def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
+    """One record for each combination that occurs."""
+    names = [matrix.row_field, matrix.column_field, matrix.unit, *(_SIDES if matrix.sided else ())]
+    records = [
+        dict(
+            zip(
+                names,
+                (row.label, column.label, count.total, count.promotes, count.opposes),
+                strict=False,  # the sides are left out where there are none
+            )
+        )
+        for row, counts in zip(matrix.rows, matrix.counts, strict=True)
+        for column, count in zip(matrix.columns, counts, strict=True)
+        if count.total
+    ]
+    possible = len(matrix.rows) * len(matrix.columns)
+    columns = Columns("combinations", tuple(names))
+    return Listing.of(evidence, columns, records, total=possible, source=matrix)
+
+
+def page(evidence: Evidence, matrix: Matrix) -> Listing:
+    """A table to read on a page: one column for each term, `3▲ 1▼` in its cells."""
+    terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
+    cells: list[dict[str, object]] = [
+        {term: _signed(matrix, count) for term, count in zip(terms, counts, strict=True)}
+        for counts in matrix.counts
+    ]
+    return _rows(evidence, matrix, terms, cells)
+
+
+def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
+    """A table to compute with: one column (or one per side) for each term."""
+    columns: dict[str, tuple[int, str]] = {}
+    for n, column in enumerate(matrix.columns):
+        if not matrix.sided:
+            columns[_unlike_fields(matrix, column.label)] = n, "total"
+            continue
+        for side in _SIDES:
+            if any(getattr(counts[n], side) for counts in matrix.counts):
+                columns[f"{column.label} {side}"] = n, side
+    cells = [
+        {name: getattr(counts[n], side) for name, (n, side) in columns.items()}
+        for counts in matrix.counts
+    ]
+    return _rows(evidence, matrix, list(columns), cells)
+
+
+def _rows(
+    evidence: Evidence, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
+) -> Listing:
+    """One record for each row: its term, everything counted under it, and its cells."""
+    records: list[Mapping[str, object]] = [
+        {matrix.row_field: row.label, matrix.unit: row.all.total, **of_row}
+        for row, of_row in zip(matrix.rows, cells, strict=True)
+    ]
+    columns = Columns("rows", (matrix.row_field, matrix.unit, *names))
+    return Listing.of(evidence, columns, records, source=matrix)
+
+
+def _signed(matrix: Matrix, count: Count) -> str | int | None:
+    if not matrix.sided:
+        return count.total or None
+    shown = [
+        f"{number}{sign}" for number, sign in zip(matrix.sides(count), "▲▼", strict=True) if number
+    ]
+    return " ".join(shown) or None
+
+
+def _unlike_fields(matrix: Matrix, label: str) -> str:
+    """A term as the name of a column; told from the first two columns if it has such a name."""
+    return f"{label} (term)" if label in (matrix.row_field, matrix.unit) else label

@@ -1,0 +1,121 @@
+"""Records of one kind, ready to be rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tdr.model.errors import Problem, TdrError
+from tdr.model.rows import Columns, Row, columns_of
+
+if TYPE_CHECKING:
+    from tdr.ask.query import Evidence
+    from tdr.model.values import Claim
+
+Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
+"""Marks of a search: text of the record's id -> column -> [(start, end), ...].
+
+Offsets count code points of the record's own text; only columns that hold a
+text can be marked. A table underlines the marks where it has colour, no other
+format shows them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Records of one kind, ready to be rendered.
+
+    `kind` is the key of the records in JSON ("claims", "references" ...),
+    `columns` every field in order; each record has exactly these keys, and JSON
+    values only (str, int, float, None, bool, list, dict). `records` may be a
+    generator; it is consumed once. `matched` of `total` records fitted the question.
+    `shown` is what people see unless they ask for other columns, most important
+    first; `id_column` is what `ids` prints and what a table never cuts. `source` is
+    the value that the records were made from, for formats that draw it as a whole.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    records: Iterable[Mapping[str, object]]
+    matched: int
+    total: int
+    shown: tuple[str, ...]
+    data_version: str
+    id_column: str = "id"
+    highlight: Highlight | None = None
+    source: object = None
+
+    @classmethod
+    def of(
+        cls,
+        evidence: Evidence,
+        columns: type[Row] | Columns,
+        rows: Iterable[Row | Claim | Mapping[str, object]],
+        *,
+        matched: int | None = None,
+        total: int | None = None,
+        names: Mapping[str, str] | None = None,
+        source: object = None,
+    ) -> Listing:
+        """Rows of an answer as records.
+
+        `columns` is the class of the rows, or what they are made of where that depends on the
+        question; `names` are other names for some of them. `matched` is by default the
+        number of rows, which then need a length, and `total` as many as matched.
+        """
+        made_of = columns if isinstance(columns, Columns) else columns_of(columns)
+        records = (row if isinstance(row, Mapping) else row.to_dict() for row in rows)
+        if names:
+            made_of = made_of.renamed(**names)
+            keys = made_of.names
+            records = (dict(zip(keys, record.values(), strict=True)) for record in records)
+        if matched is None:
+            matched = len(rows)  # type: ignore[arg-type]  # as documented
+        return cls(
+            kind=made_of.kind,
+            columns=made_of.names,
+            records=records,
+            matched=matched,
+            total=matched if total is None else total,
+            shown=made_of.shown or made_of.names,
+            data_version=evidence.index.data_version,
+            id_column=made_of.id or made_of.names[0],
+            source=source,
+        )
+
+    def arranged(self, sort: str | None, limit: int | None) -> Listing:
+        """Ordered by a field and cut to a number, as `--sort` and `--limit` ask.
+
+        Raises TdrError for a field that is not one of the columns.
+        """
+        records = self.records
+        if sort is not None:
+            field = sort.replace("-", "_")
+            if field not in self.columns:
+                near = get_close_matches(field, self.columns, 1, 0.5)
+                hint = f"; did you mean `{near[0]}`?" if near else ""
+                known = ", ".join(self.columns)
+                raise TdrError(Problem(f"cannot sort by `{sort}`{hint} (fields: {known})", "usage"))
+            records = sorted(records, key=lambda record: _natural(record[field]))
+        return replace(self, records=records if limit is None else islice(records, limit))
+
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def _natural(value: Any) -> tuple[Any, ...]:
+    """A sort key for a value of any field: numbers by size, text without case, nothing last."""
+    if value is None or value == []:
+        return (1,)
+    if isinstance(value, bool | int | float):
+        return (0, (0, value, ""))
+    if isinstance(value, list | Mapping):
+        items = value.values() if isinstance(value, Mapping) else value
+        return (0, *(part for item in items for part in _natural(item)[1:]))
+    parts = _DIGITS.split(str(value).casefold())
+    return (0, *((0, int(part), "") if part[0] in "0123456789" else (1, 0, part)
+                 for part in parts if part))  # fmt: skip

@@ -1,0 +1,150 @@
+"""Lines of styled text: how wide they are, how they wrap, how a terminal shows them.
+
+A cell's part in resistance is shown by a sign that needs no colour: `▲` (red)
+promotes resistance, `▼` (green) opposes it, explained below the table; where
+only ASCII will do, `+` and `-`. Only the basic colours 1 to 6 are used, for
+they can be read on dark and on light ground, besides bold, dim and underline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Run = tuple[str, str]
+"""A piece of text and the SGR codes it is shown with ("" for none)."""
+Line = list[Run]
+
+BOLD, DIM, RED, GREEN, LINK, MARKED = "1", "2", "31", "32", "link:", "1;4"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the values of a column look.
+
+    `prose` columns hold sentences and take the room that is left. `sign` stands
+    before each item, one item per line; `ascii` is the sign where only ASCII will
+    do, and `meaning` what the legend says about it. `tones` are colours of single values.
+    """
+
+    prose: bool = False
+    color: str = ""
+    sign: str = ""
+    ascii: str = ""
+    meaning: str = ""
+    tones: Mapping[str, str] | None = None
+
+
+STYLES: Mapping[str, Style] = {
+    "promotes": Style(color=RED, sign="▲", ascii="+", meaning="promotes resistance"),
+    "opposes": Style(color=GREEN, sign="▼", ascii="-", meaning="opposes resistance"),
+    "mechanism": Style(prose=True),
+    "title": Style(prose=True),
+    "note": Style(prose=True),
+    "effect": Style(tones={"resistance": RED, "sensitivity": GREEN}),
+    "status": Style(tones={"retracted": RED, "correction": RED}),
+}
+"""Columns, of whatever listing, that do not look plain."""
+PLAIN = Style()
+
+
+def cell_count(text: str) -> int:
+    """How many cells of a terminal the text takes; it holds no control characters."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def width_of(line: Line) -> int:
+    return cell_count("".join(text for text, _ in line))
+
+
+def paint(line: Line, color: bool) -> str:
+    if not color:
+        return "".join(text for text, _ in line)
+    painted = []
+    for text, codes in line:
+        if not codes or not text:
+            painted.append(text)
+        elif codes.startswith(LINK):
+            painted.append(f"\x1b]8;;{codes[len(LINK) :]}\x1b\\{text}\x1b]8;;\x1b\\")
+        else:
+            painted.append(f"\x1b[{codes}m{text}\x1b[0m")
+    return "".join(painted)
+
+
+def _part(line: Line, start: int, end: int) -> Line:
+    """The characters from start to end, with their styles."""
+    part: Line = []
+    position = 0
+    for text, codes in line:
+        piece = text[max(0, start - position) : max(0, end - position)]
+        if piece:
+            part.append((piece, codes))
+        position += len(text)
+    return part
+
+
+_TOKEN = re.compile("(?P<space> *)(?P<word>[^ ]*)")
+_INSIDE = re.compile(".*[/-]")  # a word too long for a line had best end after one of these
+
+
+def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
+    """Start and end of each line, `first` cells for the first one and `rest` for all others."""
+    room, begin, used = first, 0, 0
+    for token in _TOKEN.finditer(text):
+        size = cell_count(token.group())
+        if used + size <= room:
+            used += size
+            continue
+        if used:
+            yield begin, token.start()
+            room, begin = rest, token.start("word")
+        for size in _pieces(text[begin : token.end()], room, rest):
+            yield begin, begin + size
+            begin, room = begin + size, rest
+        used = cell_count(text[begin : token.end()])
+    yield begin, len(text)
+
+
+def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
+    """Lengths of the lines that a word fills on its own; what remains of it fits a line."""
+    from rich.cells import chop_cells
+
+    room, begin = first, 0
+    while True:
+        ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
+        last = begin + len(ahead) == len(word)
+        if last and cell_count(ahead) <= room:
+            return
+        # A character wider than the line has to stick out; marks alone take no cells at all.
+        piece = next(filter(None, chop_cells(ahead, room)), ahead)
+        inside = _INSIDE.match(piece)
+        if inside and len(inside.group()) > len(piece) // 2:
+            piece = inside.group()
+        if last and piece == ahead:
+            return
+        yield len(piece)
+        begin, room = begin + len(piece), rest
+
+
+def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
+    """The line in as many as it needs; all but the first are set in by `hang` cells."""
+    text = "".join(text for text, _ in line)
+    if width_of(line) <= width:
+        return [line]
+    if width - hang < 8:
+        hang = 0
+    lines: list[Line] = []
+    for start, end in _breaks(text, width, width - hang):
+        inset: Line = [(" " * hang, "")] if hang and lines else []
+        lines.append(inset + _part(line, start, start + len(text[start:end].rstrip(" "))))
+    return lines
+
+
+def filled(line: Line, width: int, right: bool = False) -> Line:
+    blank = (" " * (width - width_of(line)), "")
+    return [blank, *line] if right else [*line, blank]
