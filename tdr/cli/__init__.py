@@ -46,6 +46,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "refs": ("references", "Show references and the claims that rest on them."),
         "coverage": ("references", "Check that every citation of the review is accounted for."),
     },
+    "Take away": {
+        "sql": ("sql", "Print the same selection as a statement for DuckDB, Spark and others."),
+    },
     "Curate": {
         "check": ("check", "Check evidence: every claim referenced, every value known and sound."),
         "fmt": ("curate", "Write evidence files in their canonical layout."),

@@ -1,0 +1,84 @@
+"""The command that prints a selection as SQL: sql."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tdr.cli import complete
+from tdr.cli.filtering import CRITERIA
+from tdr.cli.options import Session, examples, number, takes
+from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
+from tdr.render.sql import COLUMNS, COUNT, DIALECTS, condition_alone, statement
+
+
+@takes(CRITERIA)
+@examples(
+    "tdr sql -c TAM -k PDAC --columns id,refs",
+    "tdr sql -t radio --not noted --dialect spark --table lake.claims",
+)
+def sql_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    dialect: Annotated[
+        str,
+        typer.Option(
+            metavar="ENGINE",
+            help=f"{', '.join(DIALECTS)}.",
+            autocompletion=complete.words(*DIALECTS),
+        ),
+    ] = "duckdb",
+    table: Annotated[
+        str, typer.Option(metavar="TABLE", help="The table of claims, as the engine writes it.")
+    ] = "claims",
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Which columns, in this order.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", "-n", parser=number(0), metavar="N", help="At most N rows."),
+    ] = None,
+    count: Annotated[bool, typer.Option("--count", help="Ask only how many.")] = False,
+    where: Annotated[
+        bool, typer.Option("--where", help="Print the condition alone, as it stands behind WHERE.")
+    ] = False,
+) -> None:
+    """Print the same selection as a statement for DuckDB, Spark and others."""
+    if dialect not in DIALECTS:
+        known = ", ".join(DIALECTS)
+        raise TdrError(Problem(f"unknown dialect `{dialect}`; one of {known}", "usage"))
+    if not table.strip() or not table.isprintable() or ";" in table or "--" in table:
+        raise TdrError(Problem(f"`{table}` is not the name of a table", "usage"))
+    chosen = _columns(columns) if columns is not None else ("*",)
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    conditions = evidence.conditions(criteria)
+    for said in conditions.expansions:
+        session.streams.say(said)
+    engine = DIALECTS[dialect]
+    if where:
+        session.streams.write([condition_alone(conditions, engine)])
+        return
+    session.streams.write(
+        [
+            statement(
+                conditions,
+                engine,
+                table=table,
+                columns=COUNT if count else chosen,
+                limit=limit,
+                data_version=evidence.index.data_version,
+            )
+        ]
+    )
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    chosen = tuple(name.strip().replace("-", "_") for name in text.split(","))
+    unknown = [name for name in chosen if name not in COLUMNS]
+    if unknown:
+        known = ", ".join(COLUMNS)
+        raise TdrError(Problem(f"unknown column `{unknown[0]}` (columns: {known})", "usage"))
+    return chosen

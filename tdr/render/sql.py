@@ -1,0 +1,122 @@
+"""A selection as one SQL statement, for engines that hold the claims as a table.
+
+The table is the one that exports write: a row for each claim, numbered `n` in file order, with
+lists in list columns that are never NULL (in SQLite: JSON arrays). A statement selects what the
+same conditions select here, in the same order, because it is written from the same conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tdr.ask.conditions import Condition, Conditions
+from tdr.model import fields
+
+LISTS = fields.names(field for field in fields.IN_RECORD if field.type in fields.LISTS)
+"""Columns that hold lists."""
+
+COLUMNS = (
+    "n",
+    *fields.names(field for field in fields.IN_RECORD if field.type != "record"),
+    "section",
+    "paragraph",
+)
+"""Columns of the table of claims."""
+
+_COLUMN_OF = {field.facet: field.name for field in fields.IN_RECORD} | {"ref": "refs"}
+COUNT = ("count(*)",)
+"""Instead of columns: how many."""
+
+_NEVER = "1 = 0"
+_ALWAYS = "1 = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an engine writes texts, and asks whether a list holds one of some items.
+
+    With `backslash` a backslash escapes inside a text, else only a quote does, doubled.
+    """
+
+    overlap: str
+    backslash: bool = False
+
+    def text(self, value: str) -> str:
+        """A text as a literal."""
+        if not self.backslash:
+            return "'" + value.replace("'", "''") + "'"
+        for char, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r")):
+            value = value.replace(char, escaped)
+        return f"'{value}'"
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    "duckdb": Dialect("list_has_any({column}, [{items}])"),
+    "spark": Dialect("arrays_overlap({column}, array({items}))", backslash=True),
+    "postgres": Dialect("{column} && ARRAY[{items}]"),
+    "sqlite": Dialect("EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({items}))"),
+    "trino": Dialect("arrays_overlap({column}, ARRAY[{items}])"),
+    "bigquery": Dialect(
+        "EXISTS (SELECT 1 FROM UNNEST({column}) AS item WHERE item IN ({items}))", backslash=True
+    ),
+    "snowflake": Dialect("ARRAYS_OVERLAP({column}, ARRAY_CONSTRUCT({items}))", backslash=True),
+    "clickhouse": Dialect("hasAny({column}, [{items}])", backslash=True),
+}
+"""Engine -> its dialect."""
+
+
+def where(conditions: Conditions, dialect: Dialect) -> list[str]:
+    """The conditions, all of which must hold, as expressions that stand beside AND."""
+    return [_expression(condition, dialect) for condition in conditions.all_of]
+
+
+def _expression(condition: Condition, dialect: Dialect) -> str:
+    tests = [_test(field, labels, dialect) for field, labels in condition.any_of if labels]
+    either = "\n    OR ".join(tests) or _NEVER
+    if condition.negated:
+        return f"NOT ({either})"
+    return f"({either})" if len(tests) > 1 else either
+
+
+def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
+    column = _COLUMN_OF.get(field, field)
+    if column == "note":  # without a note it may be NULL or empty, as the engine was fed
+        return "coalesce(note, '') <> ''"
+    items = ", ".join(labels if column == "refs" else map(dialect.text, labels))
+    if column in LISTS:
+        return dialect.overlap.format(column=column, items=items)
+    return f"{column} IN ({items})"
+
+
+def statement(
+    conditions: Conditions,
+    dialect: Dialect,
+    *,
+    table: str = "claims",
+    columns: Iterable[str] = ("*",),
+    limit: int | None = None,
+    data_version: str = "",
+) -> str:
+    """The statement that selects the claims in file order, or counts them (`COUNT`).
+
+    Table and columns are written as they are given. Where it depends on phrases that only
+    evidence of this version has, a comment says so.
+    """
+    columns = tuple(columns)
+    lines = []
+    if any(field == "countered_by" for one in conditions.all_of for field, _ in one.any_of):
+        lines.append(f"-- countered_by is free text: these are its phrases in data {data_version}")
+    lines += [f"SELECT {', '.join(columns)}", f"FROM {table}"]
+    for number, expression in enumerate(where(conditions, dialect)):
+        lines.append(f"{'  AND' if number else 'WHERE'} {expression}")
+    if columns != COUNT:
+        lines.append("ORDER BY n")
+        if limit is not None:
+            lines.append(f"LIMIT {limit}")
+    return "\n".join(lines) + "\n"
+
+
+def condition_alone(conditions: Conditions, dialect: Dialect) -> str:
+    """What stands behind WHERE: for a statement of one's own."""
+    return "\n  AND ".join(where(conditions, dialect) or [_ALWAYS]) + "\n"

@@ -1,0 +1,11 @@
+-- countered_by is free text: these are its phrases in data 1.0.0
+SELECT *
+FROM claims
+WHERE (arrays_overlap(promotes, ARRAY['TAM', '5''-AMP cell'])
+    OR arrays_overlap(opposes, ARRAY['TAM', '5''-AMP cell']))
+  AND therapy IN ('radio', 'chemo')
+  AND arrays_overlap(refs, ARRAY[51, 52])
+  AND NOT (arrays_overlap(countered_by, ARRAY['back\slash']))
+  AND coalesce(note, '') <> ''
+ORDER BY n
+LIMIT 20
