@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import chdir
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from hypothesis import settings
 
 import tdr
 from tdr.ask.query import Evidence
-from tdr.read import source_text as reader
-from tdr.read.limits import IN_FORCE, Limits
 from tests import fuzz  # noqa: F401 - registers the profiles
 
 settings.load_profile("suite")  # until --hypothesis-profile asks for another
@@ -45,33 +42,6 @@ def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
     return home
-
-
-@pytest.fixture(scope="session", autouse=True)
-def files_parsed_once() -> Iterator[None]:
-    """Bytes without a fault that were parsed in this process are not parsed again.
-
-    Reading is a function of bytes and limits, and many tests damage one file of the shipped
-    evidence and leave twelve as they are.
-    """
-    parse = reader.parse_yaml
-
-    @lru_cache(maxsize=128)
-    def parsed(data: bytes, limits: Limits, first_line: int) -> reader.Document:
-        return parse(data, "", limits, first_line=first_line)
-
-    def parse_yaml(
-        data: bytes, name: str, limits: Limits | None = None, *, first_line: int = 1
-    ) -> reader.Document:
-        limits = limits or IN_FORCE.get()
-        document = parsed(data, limits, first_line)
-        if document.problems or document.findings:  # they name the file
-            return parse(data, name, limits, first_line=first_line)
-        return replace(document, name=name)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "parse_yaml", parse_yaml)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from tdr.check.report import Ignored, Report
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import visible
 from tdr.read.dataset import read_dataset
-from tdr.read.source_text import Document
+from tdr.read.yaml import Document
 
 __all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
 

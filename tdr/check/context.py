@@ -19,7 +19,7 @@ from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset
 from tdr.read.files import special_file, special_kind
 from tdr.read.record import Record, locate
-from tdr.read.source_text import Document
+from tdr.read.yaml import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rules about the files themselves: encoding, characters, YAML and JSON syntax.
 
-`tdr.read.source_text` finds these while it reads, and every command refuses a file that has
+`tdr.read` finds these while it reads, and every command refuses a file that has
 such an error. Here they get their place in the list of rules and a manual page.
 """
 

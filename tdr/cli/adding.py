@@ -19,7 +19,7 @@ from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
-    from tdr.read.source_text import Document
+    from tdr.read.yaml import Document
 
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
 
@@ -110,7 +110,7 @@ def new_command(
     from tdr.edit.add import empty_file
     from tdr.edit.atomic import editing
     from tdr.edit.document import unified_diff
-    from tdr.read.source_text import read_file
+    from tdr.read.content import read_file
 
     session: Session = ctx.obj
     directory, label = own_evidence(session)
@@ -194,7 +194,7 @@ class _Addition:
 
     def holding(self, data: bytes) -> dict[Path, Document]:
         """The file that the claim is added to, as it would be with this content."""
-        from tdr.read.source_text import parse_yaml
+        from tdr.read.yaml import parse_yaml
 
         file = f"{self.therapy}.yaml"
         return {self.directory / file: parse_yaml(data, os.path.join(self.label, file))}

@@ -17,7 +17,7 @@ from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
-    from tdr.read.source_text import Document
+    from tdr.read.yaml import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ def _tell(session: Session, code: str | None) -> None:
 def _sources(names: Iterable[str]) -> dict[str, str]:
     """The texts that no wording may be shared with, by their names."""
     from tdr.check.wording import SHARED_RUN, tokens
+    from tdr.read.content import read_file
     from tdr.read.limits import Limits
-    from tdr.read.source_text import read_file
 
     texts: dict[str, str] = {}
     for name in names:
@@ -204,7 +204,7 @@ class _Checked(NamedTuple):
 def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[Path, Document]:
     """Apply the safe fixes to what the reports show, or show them; the files as they then are."""
     from tdr.cli.fixing import apply_fixes
-    from tdr.read.source_text import parse_yaml
+    from tdr.read.yaml import parse_yaml
 
     fixed = [
         file

@@ -118,7 +118,7 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
 def _tidied(session: Session, path: Path | None, name: str) -> Tidied:
     from tdr.edit.document import Sheet
     from tdr.edit.format import tidy
-    from tdr.read.source_text import read_file, read_stream
+    from tdr.read.content import read_file, read_stream
 
     if path is None:
         return tidy(Sheet(read_stream(session.streams.stdin(), name), name))

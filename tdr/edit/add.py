@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Node, Sheet
+from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS, Field, Place
 from tdr.model.values import THERAPIES
+from tdr.read.nodes import Node
 from tdr.read.record import Support
 
 

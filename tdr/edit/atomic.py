@@ -81,7 +81,7 @@ class EditedFile:
         return TdrError(Problem(text, location=Location(self.name)))
 
     def _read(self) -> bytes:
-        from tdr.read.source_text import read_file  # the one way in: bounded, and it never blocks
+        from tdr.read.content import read_file  # the one way in: bounded, and it never blocks
 
         return read_file(self.target, name=self.name)
 
@@ -177,7 +177,7 @@ def editing(
     target = _target(path, shown)
     if not create and not os.path.lexists(target):
         # The reader's own words for a missing file.
-        from tdr.read.source_text import read_file
+        from tdr.read.content import read_file
 
         read_file(target, name=shown)
     with _Signals() as signals, _lock(target, shown, signals):

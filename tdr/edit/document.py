@@ -11,19 +11,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.text import visible
-from tdr.read import source_text as reader
-
-if TYPE_CHECKING:
-    from tdr.read.yaml_events import ScalarEvent
+from tdr.read.nodes import Node
+from tdr.read.positions import Mark
+from tdr.read.yaml import parse_yaml
 
 _BOM = b"\xef\xbb\xbf"
 _COMMENT = re.compile(r"#[^\r\n]*")
-_DASH, _COLON = (re.compile(rf"(?:\s|#[^\n]*)*{char}") for char in "-:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +32,6 @@ class Edit:
     text: str
 
 
-@dataclass(slots=True)
-class Node:
-    """One value, or key, as it stands in the text: `text[start:end]`.
-
-    `style` is the quote or block indicator of a scalar (None: plain), `[` or `{` for a
-    collection in brackets. `marked` nodes have an anchor or are an alias. A block scalar
-    ends with its last line of text.
-    """
-
-    kind: str  # "scalar", "list", "mapping" or "alias"
-    start: int
-    end: int
-    style: str | None = None
-    marked: bool = False
-    items: list[Node] = field(default_factory=list)
-    entries: list[tuple[Node, Node]] = field(default_factory=list)
-
-    def walk(self) -> Iterator[Node]:
-        """This node and everything in it, in the order of the text."""
-        yield self
-        for item in self.items:
-            yield from item.walk()
-        for key, value in self.entries:
-            yield from key.walk()
-            yield from value.walk()
-
-    def entry(self, name: object, value: object) -> tuple[Node, Node] | None:
-        """Key and value nodes of a mapping's field; `value` is the mapping as read."""
-        if isinstance(value, reader.Map) and name in value.key_marks:
-            for position, key in enumerate(value.key_marks):
-                if key == name and position < len(self.entries):
-                    return self.entries[position]
-        return None
-
-
 class Sheet:
     """A YAML file that can be edited.
 
@@ -78,17 +40,17 @@ class Sheet:
 
     def __init__(self, data: bytes, name: str) -> None:
         self.data, self.name = data, name
-        self.document = reader.parse_yaml(data, name)
+        self.document = parse_yaml(data, name, nodes=True)
         if self.document.errors:
             raise TdrError(*self.document.errors)
         self.text = self.document.text
         self.value = self.document.value
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        self.root = _Tree(self).root
+        self.root = self.document.root
 
     # --- places ---
 
-    def offset(self, mark: reader.Mark) -> int:
+    def offset(self, mark: Mark) -> int:
         """Where in the text a line and column are."""
         return self._starts[mark[0] - 1] + mark[1] - 1
 
@@ -231,93 +193,3 @@ def _diff_lines(data: bytes) -> list[str]:
     else:
         lines.pop()
     return lines
-
-
-def _is_empty(event: ScalarEvent) -> bool:
-    """Whether a value is left out, as in `note:`; its place is then that of what follows."""
-    return not event.value and event.style is None and event.anchor is None
-
-
-class _Tree:
-    """The nodes of a sheet's text, from the events of the parser."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        from tdr.read.yaml_events import (  # brings ruamel.yaml, 17 ms
-            AliasEvent,
-            CollectionEndEvent,
-            EventSource,
-            MappingStartEvent,
-            ScalarEvent,
-            SequenceStartEvent,
-        )
-
-        self.sheet, self.text = sheet, sheet.text
-        self.root: Node | None = None
-        self.open: list[Node] = []
-        self.keys: list[Node | None] = []  # of each open mapping: the key that waits for a value
-        for event in EventSource(self.text.replace("\r\n", "\n")):
-            if isinstance(event, CollectionEndEvent):
-                self.leave(event.end_mark)
-                continue
-            if isinstance(event, ScalarEvent):
-                node = self.scalar(event)
-            elif isinstance(event, AliasEvent):
-                start, end = (sheet.offset(m) for m in (event.start_mark, event.end_mark))
-                node = Node("alias", start, end, marked=True)
-            elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-                sequence = isinstance(event, SequenceStartEvent)
-                style = ("[" if sequence else "{") if event.flow_style else None
-                start = sheet.offset(event.start_mark)
-                kind = "list" if sequence else "mapping"
-                node = Node(kind, start, start, style, event.anchor is not None)
-            else:
-                continue
-            self.add(node, empty=isinstance(event, ScalarEvent) and _is_empty(event))
-            if node.kind in ("list", "mapping"):
-                self.open.append(node)
-                self.keys.append(None)
-
-    def add(self, node: Node, *, empty: bool = False) -> None:
-        if not self.open:
-            self.root = node
-            return
-        parent = self.open[-1]
-        if parent.kind == "list":
-            if empty:
-                before = parent.items[-1].end if parent.items else parent.start
-                node.start = node.end = self._after(_DASH, before)
-            parent.items.append(node)
-            return
-        key = self.keys[-1]
-        if key is None:
-            self.keys[-1] = node
-            return
-        if empty:
-            node.start = node.end = self._after(_COLON, key.end)
-        parent.entries.append((key, node))
-        self.keys[-1] = None
-
-    def _after(self, pattern: re.Pattern[str], at: int) -> int:
-        """The place of a value that is not written: behind its dash or colon."""
-        found = pattern.match(self.text, at)
-        return found.end() if found else at
-
-    def leave(self, end_mark: reader.Mark) -> None:
-        done = self.open.pop()
-        self.keys.pop()
-        if done.style:
-            done.end = self.sheet.offset(end_mark)
-            return
-        # A block collection has no end of its own; the parser says where the next token is.
-        last = done.items[-1] if done.items else done.entries[-1][1] if done.entries else done
-        done.end = max(done.start, last.end)
-
-    def scalar(self, event: ScalarEvent) -> Node:
-        start, end = (self.sheet.offset(mark) for mark in (event.start_mark, event.end_mark))
-        if event.style in ("|", ">"):
-            end = self._block_end(start, end)
-        return Node("scalar", start, end, event.style, event.anchor is not None)
-
-    def _block_end(self, start: int, end: int) -> int:
-        """The parser's end of a block scalar includes what blank lines follow."""
-        return start + len(self.text[start:end].rstrip(" \t\r\n"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Node, Sheet
+from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -28,8 +28,9 @@ from tdr.model.fields import (
     names,
 )
 from tdr.read.access import Path as ValuePath
+from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
-from tdr.read.source_text import read_file
+from tdr.read.nodes import Node
 
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _CERTAIN = 0.8

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Node, Sheet, require_same
+from tdr.edit.document import Edit, Sheet, require_same
 from tdr.model.errors import Problem
-from tdr.read import source_text as reader
+from tdr.read.nodes import Node
+from tdr.read.positions import Map, Seq
 
 _SHAPES = {"claims": style.CLAIM, "terms": style.TERM, "references": style.REFERENCE}
 _COLUMN = 2
@@ -102,10 +103,10 @@ class _Records:
 
     def records(self) -> Iterator[_Record]:
         if self.listed:
-            assert isinstance(self.value, reader.Seq)
+            assert isinstance(self.value, Seq)
             pairs = [(n, n, v) for n, v in zip(self.node.items, self.value, strict=True)]
         else:
-            assert isinstance(self.value, reader.Map)
+            assert isinstance(self.value, Map)
             pairs = [
                 (key, node, value)
                 for (key, node), value in zip(self.node.entries, self.value.values(), strict=False)
@@ -169,7 +170,7 @@ class _Rendering:
     def written(self) -> str:
         """The lines of the record, from its first column to before its last line break."""
         record, value = self.record, self.record.value
-        if not isinstance(value, reader.Map) or not value:
+        if not isinstance(value, Map) or not value:
             raise _LeaveError("it is no mapping with fields")
         if any(node.marked for node in record.node.walk()):
             raise _LeaveError("it holds an anchor or an alias")
@@ -193,7 +194,7 @@ class _Rendering:
         if not plain:
             raise _LeaveError("something stands between it and its first field")
 
-    def fields(self, value: reader.Map) -> Iterator[_Field]:
+    def fields(self, value: Map) -> Iterator[_Field]:
         at: int | None = None  # the end of the field before
         for (key, node), name in zip(self.record.node.entries, value, strict=True):
             above = [] if at is None else self.above(at, key.start)
@@ -203,7 +204,7 @@ class _Rendering:
             found.beside = self.beside(node.end, at)
             yield found
 
-    def fields_in_brackets(self, value: reader.Map) -> Iterator[_Field]:
+    def fields_in_brackets(self, value: Map) -> Iterator[_Field]:
         node = self.record.node
         if self.sheet.comments(node.start, self.record.end) or not _is_clean(value):
             raise _LeaveError("it is written in brackets with a comment or hidden character")

@@ -25,7 +25,7 @@ from tdr.model.fields import (
     names,
 )
 from tdr.model.text import visible
-from tdr.read.source_text import Ambiguous
+from tdr.read.positions import Ambiguous
 
 LIST_WIDTH = 96
 TEXT_WIDTH = 92

@@ -25,11 +25,13 @@ from tdr.model.fields import (
 )
 from tdr.model.values import THERAPIES, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read import source_text as reader
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
+from tdr.read.content import read_file, read_stream
 from tdr.read.files import ClaimFile, Layout, find_layout, is_missing, missing_file
+from tdr.read.jsonl import iter_jsonl
 from tdr.read.record import Record, Support, locate
+from tdr.read.yaml import Document, parse_yaml
 
 
 @dataclass(slots=True)
@@ -46,29 +48,29 @@ class Dataset:
         return [record.claim for record in self.records if record.claim is not None]
 
 
-def read_document(path: Path, name: str) -> reader.Document:
+def read_document(path: Path, name: str) -> Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
     if is_missing(path):
-        return reader.Document(name, None, (1, 1), (missing_file(name),), "")
+        return Document(name, None, (1, 1), (missing_file(name),), "")
     try:
-        return reader.parse_yaml(reader.read_file(path, name=name), name)
+        return parse_yaml(read_file(path, name=name), name)
     except TdrError as error:
-        return reader.Document(name, None, (1, 1), error.problems, "")
+        return Document(name, None, (1, 1), error.problems, "")
 
 
-def _document(layout: Layout, path: Path, name: str) -> reader.Document:
+def _document(layout: Layout, path: Path, name: str) -> Document:
     return layout.given.get(path) or read_document(path, name)
 
 
-def given_document(stream: BinaryIO, name: str) -> reader.Document:
+def given_document(stream: BinaryIO, name: str) -> Document:
     """As `read_document`, from an open stream."""
     try:
-        return reader.parse_yaml(reader.read_stream(stream, name), name)
+        return parse_yaml(read_stream(stream, name), name)
     except TdrError as error:
-        return reader.Document(name, None, (1, 1), error.problems, "")
+        return Document(name, None, (1, 1), error.problems, "")
 
 
-def place_of(document: reader.Document, directory: Path) -> Path:
+def place_of(document: Document, directory: Path) -> Path:
     """Which file of an evidence directory a document of claims would be, by its therapy."""
     root = document.value if isinstance(document.value, Mapping) else {}
     # Where the therapy is none, reading says so.
@@ -76,7 +78,7 @@ def place_of(document: reader.Document, directory: Path) -> Path:
     return directory / f"{therapy}.yaml"
 
 
-def _root(document: reader.Document, key: str, kind: type, problems: list[Problem]) -> Any:
+def _root(document: Document, key: str, kind: type, problems: list[Problem]) -> Any:
     """The value under the one required key of a file, or an empty one with a problem noted."""
     problems.extend(document.problems)
     if any(problem.severity == "error" for problem in document.problems) or document.value is None:
@@ -112,7 +114,7 @@ def _root(document: reader.Document, key: str, kind: type, problems: list[Proble
 def read_support(layout: Layout) -> Support:
     """Read references, vocabulary and source. Never raises: problems are kept with the result."""
     problems: list[Problem] = []
-    documents: dict[str, reader.Document] = {}
+    documents: dict[str, Document] = {}
     for path in (layout.references, layout.source, *layout.vocabulary.values()):
         name = layout.label(path)
         documents[name] = _document(layout, path, name)
@@ -132,7 +134,7 @@ def read_support(layout: Layout) -> Support:
     return Support(references, Vocabulary(terms), terms, source, problems, documents, unread)
 
 
-def _references(document: reader.Document, problems: list[Problem]) -> dict[int, Reference]:
+def _references(document: Document, problems: list[Problem]) -> dict[int, Reference]:
     entries = _root(document, "references", dict, problems)
     references: dict[int, Reference] = {}
     for number, raw in entries.items():
@@ -163,7 +165,7 @@ def _references(document: reader.Document, problems: list[Problem]) -> dict[int,
     return references
 
 
-def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Iterator[Term]:
+def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[Term]:
     for position, raw in enumerate(_root(document, "terms", list, problems)):
         base = ("terms", position)
 
@@ -184,7 +186,7 @@ def _terms(document: reader.Document, kind: str, problems: list[Problem]) -> Ite
             yield term
 
 
-def _source(document: reader.Document, problems: list[Problem]) -> Source:
+def _source(document: Document, problems: list[Problem]) -> Source:
     sections = _root(document, "sections", list, problems)
     root = document.value if isinstance(document.value, Mapping) else {}
 
@@ -275,7 +277,7 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
         )
 
 
-def _yaml_records(file: ClaimFile, document: reader.Document, support: Support) -> Iterator[Record]:
+def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iterator[Record]:
     support.documents[file.name] = document
     problems: list[Problem] = []
     claims = _root(document, "claims", list, problems)
@@ -310,7 +312,7 @@ def _yaml_records(file: ClaimFile, document: reader.Document, support: Support) 
 def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
     empty = True
     try:
-        for line in reader.iter_jsonl(file.path, file.name):
+        for line in iter_jsonl(file.path, file.name):
             empty = False
             if isinstance(line.value, dict) and not line.problems:
                 record = Record(file, line.number, line.value, [], line)
@@ -334,7 +336,7 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
 
 
 def read_dataset(
-    path: Path, name: str | None = None, given: Mapping[Path, reader.Document] | None = None
+    path: Path, name: str | None = None, given: Mapping[Path, Document] | None = None
 ) -> Dataset:
     """Read a whole evidence directory, with documents `given` in place of some of its files.
 

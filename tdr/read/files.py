@@ -14,7 +14,7 @@ from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.values import KINDS, THERAPIES
 
 if TYPE_CHECKING:
-    from tdr.read.source_text import Document
+    from tdr.read.yaml import Document
 
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 

@@ -10,10 +10,12 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import CLAIM_FIELDS, FIELDS, LISTS, RECORD_FIELDS, TERM_FIELDS, Field, names
 from tdr.model.values import SAFE_ID, THERAPIES, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read import source_text as reader
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.files import ClaimFile
+from tdr.read.jsonl import Line, with_marks
+from tdr.read.positions import Map, Seq
+from tdr.read.yaml import Document
 
 _NAMES = frozenset(names(FIELDS))
 _TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
@@ -36,7 +38,7 @@ class Support:
     terms: list[Term]
     source: Source
     problems: list[Problem] = field(default_factory=list)
-    documents: dict[str, reader.Document] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     numbers: frozenset[int] = field(init=False)
     plain: dict[str, Callable[[Any], bool]] = field(init=False)
@@ -58,7 +60,7 @@ class Record:
     line: int
     raw: Mapping[str, Any]
     problems: list[Problem] = field(default_factory=list)
-    source_line: reader.Line | None = None
+    source_line: Line | None = None
     plain: bool = False
     _draft: Claim | None = None
 
@@ -84,7 +86,7 @@ class Record:
         """Where a value of this claim (or, with `key`, its name) stands."""
         raw = self.raw
         if self.source_line is not None:
-            raw = reader.locate(self.source_line, self.file.name)
+            raw = with_marks(self.source_line, self.file.name)
         return locate(self.file.name, raw, path, key)
 
     def read(self, support: Support) -> None:
@@ -103,11 +105,11 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
     value: object = root
     for position, step in enumerate(path):
         last = position == len(path) - 1
-        if isinstance(value, reader.Map) and step in value:
+        if isinstance(value, Map) and step in value:
             marks = value.key_marks if key and last else value.value_marks
             mark = marks[step]
             value = value[step]
-        elif isinstance(value, reader.Seq) and isinstance(step, int) and step < len(value):
+        elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
             mark = value.marks[step]
             value = value[step]
         else:

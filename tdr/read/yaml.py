@@ -1,8 +1,9 @@
-"""YAML events -> values with marks: the builder behind `tdr.read.source_text.parse_yaml`.
+"""YAML -> values with the place of each, guarded: bytes in, a `Document` out.
 
-One pass over the events of `tdr.read.yaml_events` builds the values and is also the
-guard: depth, aliases, anchors, keys, tags. Imported only when a YAML file is
-read, because the events come from ruamel.yaml.
+Evidence is untrusted input. This module turns it into plain values (the table in
+`tdr.read.positions` says which), or into problems that say where and what; nothing else comes out
+of it. One pass over the parser's events builds the values and is also the guard, which stops the
+parser at once: depth, aliases, anchors, keys, tags.
 """
 
 from __future__ import annotations
@@ -11,39 +12,109 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
-from tdr.read.limits import Limits, hint
-from tdr.read.positions import (
-    SUSPECT,
-    Ambiguous,
-    Map,
-    Mark,
-    Report,
-    Seq,
-    doubt,
-    resolve_plain,
-    show,
-    visible,
-)
-from tdr.read.yaml_events import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    EventSource,
-    MappingStartEvent,
-    MarkedYAMLError,
-    RefusedError,
-    ScalarEvent,
-    SequenceStartEvent,
-)
+from tdr.read.characters import SUSPECT, Report, check_text, decode, visible
+from tdr.read.content import too_large
+from tdr.read.limits import IN_FORCE, Limits, hint
+from tdr.read.nodes import Node, NodeTree
+from tdr.read.positions import Ambiguous, Map, Mark, Seq, doubt, resolve_plain, show
+from tdr.read.syntax import TAG, diagnose, refused_tag
+
+if TYPE_CHECKING:
+    from tdr.read.events import CollectionStartEvent, Event, ScalarEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML file as read.
+
+    `problems` are what makes it unreadable (then `value` is None) and warnings.
+    `findings` are characters that do no harm while they are escaped on display,
+    but do not belong into evidence: for `check` to report. `root` is where the keys and values
+    stand, if that was asked for.
+    """
+
+    name: str
+    value: object
+    mark: Mark
+    problems: tuple[Problem, ...]
+    text: str
+    findings: tuple[Problem, ...] = ()
+    root: Node | None = None
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Those of `problems` that make the file unreadable."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def parse_yaml(
+    data: bytes,
+    name: str,
+    limits: Limits | None = None,
+    *,
+    first_line: int = 1,
+    nodes: bool = False,
+) -> Document:
+    """Read one YAML document. Never raises: whatever is wrong is in the result.
+
+    `first_line` is the number of the first line, for a piece of a larger file; with `nodes`, the
+    result says where everything stands.
+    """
+    limits = limits or IN_FORCE.get()
+    start = (first_line, 1)
+    if len(data) > limits.file_bytes:
+        return Document(name, None, start, (too_large(name, limits, len(data)),), "")
+    text = decode(data, name, first_line)
+    if isinstance(text, Problem):
+        return Document(name, None, start, (text,), "")
+    problems = check_text(text, name, first_line)
+    if any(problem.severity == "error" for problem in problems):
+        return Document(name, None, start, tuple(problems), text)
+    builder = _build(text, name, limits, first_line, nodes)
+    for problem in problems:
+        builder.report.add(problem)
+    found, findings = builder.report.in_order()
+    broken = any(problem.severity == "error" for problem in found)
+    value = None if broken else builder.value
+    root = builder.tree.root if builder.tree and not broken else None
+    return Document(name, value, builder.mark, found, text, findings, root)
+
+
+def _build(text: str, name: str, limits: Limits, first_line: int, nodes: bool) -> Builder:
+    """The builder after the events: libyaml's, or ruamel's where libyaml cannot read the text."""
+    from tdr.read.events import fast_events, reference_events  # brings ruamel.yaml: 17 ms
+
+    def builder() -> Builder:
+        tree = NodeTree(text) if nodes else None
+        return Builder(text.replace("\r\n", "\n"), name, limits, first_line, tree)
+
+    fast = builder()
+    events = fast_events(fast.text)
+    if events is not None:
+        with contextlib.suppress(Exception):  # ruamel's parser says what is wrong, if anything is
+            fast.run(events)
+            return fast
+    exact = builder()
+    try:
+        exact.run(reference_events(exact.text))
+    except Exception as error:
+        with contextlib.suppress(_StopError):
+            exact.explain(error)
+    return exact
+
 
 _Add = Callable[[object, Mark], None]
+
+_HEAD_LINE = re.compile(r"(?: *(?:#.*)?|%.*)\n")  # before the first document
+_YAML_1_2 = re.compile(r"%YAML +1\.2 *(?: #.*)?")
+# What announces a value, after what stands before it.
+_INDICATOR = re.compile(r"\s*(?:#[^\n]*\n\s*)*[-:?]")
 
 
 class _StopError(Exception):
@@ -64,9 +135,9 @@ class _Anchor:
 class _OpenSeq:
     """A list that is being read."""
 
-    def __init__(self, mark: Mark, anchor: _Anchor | None) -> None:
+    def __init__(self, mark: Mark, anchor: _Anchor | None, bracket: str) -> None:
         self.value = Seq(mark)
-        self.anchor = anchor
+        self.anchor, self.bracket = anchor, bracket
 
     def add(self, value: object, mark: Mark) -> None:
         self.value.append(value)
@@ -83,9 +154,9 @@ _MERGE = object()  # stands for the key `<<`; another object() stands for a refu
 class _OpenMap:
     """A mapping that is being read: it is handed keys and values in turn."""
 
-    def __init__(self, mark: Mark, anchor: _Anchor | None, builder: Builder) -> None:
+    def __init__(self, mark: Mark, anchor: _Anchor | None, bracket: str, builder: Builder) -> None:
         self.value = Map(mark)
-        self.anchor = anchor
+        self.anchor, self.bracket = anchor, bracket
         self.builder = builder
         self.key: object = _NO_KEY
         self.merges: list[tuple[object, Mark]] = []
@@ -152,74 +223,126 @@ class _OpenMap:
                         own.value_marks[key] = source.value_marks[key]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A mark of the parsers' kind: counted from 0, `index` from the start of the text."""
+
+    line: int
+    column: int
+    index: int
+
+
 class Builder:
     """One pass over the events of a text: builds the values and guards what they cost."""
 
-    def __init__(self, text: str, name: str, limits: Limits, first_line: int) -> None:
+    def __init__(
+        self, text: str, name: str, limits: Limits, first_line: int, tree: NodeTree | None
+    ) -> None:
         self.text, self.name, self.limits, self.first_line = text, name, limits, first_line
+        self.tree = tree
         self.value: object = None
         self.mark: Mark = (first_line, 1)
         self.report = Report(name)
         self.open: list[_OpenMap | _OpenSeq] = []
         self.anchors: dict[str, _Anchor] = {}
         self.refused_key: _OpenMap | None = None  # the mapping whose key is refused, while in it
+        self.end = 0  # where the last written value ended
         self.nodes = 0  # so far, with those that aliases stand for
         self.aliases = self.alias_nodes = 0
         self.peaks: list[int] = []  # of each open collection with an anchor: the deepest level
         self.spans: list[tuple[int, int]] = []  # of the scalars with suspect characters
         self.known: dict[str, object] = {}  # unquoted scalars met before, and nothing to say of
+        self.tagged = "!" in text
         raw = SUSPECT.search(text) is not None
-        self.inspected = (None, "'", '"', "|", ">") if raw else ('"',) if "\\" in text else ()
+        self.inspected = ("", "'", '"', "|", ">") if raw else ('"',) if "\\" in text else ()
 
-    def run(self) -> None:
-        """Fill `value`, `problems` and `findings`."""
-        source = EventSource(self.text, self.first_line)
+    def run(self, events: Iterable[Event]) -> None:
+        """Fill `value`, `mark` and `report`. Raises what the parser raises."""
         with contextlib.suppress(_StopError):
-            try:
-                self.build(source)
-            except _StopError:
-                pass
-            except RefusedError as refused:
-                self.problem(refused.rule, refused.text, refused.mark)
-            except MarkedYAMLError as error:
-                self.problem("syntax", *_syntax(error, self.text, self.first_line))
-            except Exception as error:
-                text = f"cannot be parsed ({type(error).__name__}: {visible(str(error))})"
-                self.problem("syntax", text, source.mark)
-            for tag, mark in source.tags:
-                self.problem("tag", f"the tag {visible(tag)} cannot be used: remove it", mark)
+            self.check_directives()
+            self.build(events)
         self.inspect_comments()
 
-    def build(self, source: EventSource) -> None:
-        documents = 0
+    def check_directives(self) -> None:
+        """Refuse what would change how the rest is read: only `%YAML 1.2` may stand there."""
+        at = 0
+        while line := _HEAD_LINE.match(self.text, at):
+            if line[0].startswith("%") and not _YAML_1_2.fullmatch(line[0].rstrip("\n")):
+                text = "only the directive %YAML 1.2 can stand here"
+                self.stop("directive", text, self.mark_of(at))
+            at = line.end()
+
+    def build(self, events: Iterable[Event]) -> None:
+        from tdr.read.events import (
+            AliasEvent,
+            CollectionEndEvent,
+            CollectionStartEvent,
+            DocumentStartEvent,
+            ScalarEvent,
+            SequenceStartEvent,
+        )
+
+        first, documents = self.first_line, 0
         add: _Add = self.add_root
-        for event in source:
+        for event in events:
+            mark: Any = event.start_mark
             if isinstance(event, ScalarEvent):
+                if not (event.value or event.style or event.anchor or event.tag):
+                    mark = event.start_mark = event.end_mark = self.behind_indicator()
                 self.nodes += 1
-                add(self.scalar(event), event.start_mark)
+                self.end = event.end_mark.index
+                at = (mark.line + first, mark.column + 1)
+                add(self.scalar(event, at), at)
             elif isinstance(event, CollectionEndEvent):
                 add = self.leave()
-            elif isinstance(event, MappingStartEvent):
-                add = self.enter(event, add, sequence=False)
-            elif isinstance(event, SequenceStartEvent):
-                add = self.enter(event, add, sequence=True)
+                if mark.index < event.end_mark.index:  # a bracket
+                    self.end = event.end_mark.index
+            elif isinstance(event, CollectionStartEvent):
+                self.end = event.end_mark.index
+                at = (mark.line + first, mark.column + 1)
+                add = self.enter(event, at, add, sequence=isinstance(event, SequenceStartEvent))
             elif isinstance(event, AliasEvent):
-                add(self.alias(event.anchor, event.start_mark), event.start_mark)
+                self.end = event.end_mark.index
+                at = (mark.line + first, mark.column + 1)
+                add(self.alias(event.anchor, at), at)
             elif isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     text = "a second document starts here: only one can stand in a file"
-                    self.stop("root", text, event.start_mark)
+                    self.stop("root", text, (mark.line + first, mark.column + 1))
+            if self.tree is not None:
+                self.tree.add(event)
         if self.value is None:
             text = "the file is empty: nothing is read from it"
             self.problem("empty", text, self.mark, "warning")
 
+    def behind_indicator(self) -> _Place:
+        """The place of a value that is left out, as in `note:`; parsers differ about it."""
+        found = _INDICATOR.match(self.text, self.end)
+        index = found.end() if found else self.end
+        line, column = self.mark_of(index)
+        return _Place(line - self.first_line, column - 1, index)
+
+    def check_tag(self, mark: Any) -> None:
+        """Refuse the tag of a node that starts here."""
+        found = TAG.match(self.text, mark.index)
+        if found:
+            self.problem("tag", refused_tag(found), self.mark_of(found.start(1)))
+
+    def explain(self, error: Exception) -> None:
+        """Say what the parser could not read."""
+        inside = self.open[-1].bracket if self.open else ""
+        found = diagnose(error, self.text, inside, self.end)
+        related = None if found.related is None else self.mark_of(found.related)
+        self.problem(found.rule, found.text, self.mark_of(found.index), related=related)
+
     def add_root(self, value: object, mark: Mark) -> None:
         self.value, self.mark = value, mark
 
-    def enter(self, event: CollectionStartEvent, add: _Add, *, sequence: bool) -> _Add:
+    def enter(self, event: CollectionStartEvent, mark: Mark, add: _Add, *, sequence: bool) -> _Add:
         """Start a collection. It joins its parent at once: its own content comes later."""
-        mark: Mark = event.start_mark
+        if self.tagged:
+            self.check_tag(event.start_mark)
         depth = len(self.open) + 1
         self.check_depth(depth, mark)
         anchor = None
@@ -228,7 +351,12 @@ class Builder:
             anchor.size = -self.nodes  # so that adding the count at its end gives the size
             self.peaks.append(depth)
         self.nodes += 1
-        new = _OpenSeq(mark, anchor) if sequence else _OpenMap(mark, anchor, self)
+        flow = event.flow_style
+        new: _OpenSeq | _OpenMap
+        if sequence:
+            new = _OpenSeq(mark, anchor, "[" if flow else "block")
+        else:
+            new = _OpenMap(mark, anchor, "{" if flow else "block", self)
         add(new.value, mark)
         self.open.append(new)
         return new.add
@@ -287,18 +415,21 @@ class Builder:
         self.check_depth(len(self.open) + anchor.height, mark)
         return anchor.value
 
-    def scalar(self, event: ScalarEvent) -> object:
+    def scalar(self, event: ScalarEvent, mark: Mark) -> object:
+        if self.tagged:
+            self.check_tag(event.start_mark)
         text: str = event.value
-        if event.style in self.inspected:
-            self.inspect(text, event.start_mark, event.end_mark)
+        style = event.style or ""
+        if style in self.inspected:
+            self.inspect(text, mark, (event.start_mark.index, event.end_mark.index))
         value: object = text
-        if event.style is None:
+        if not style:
             try:
                 value = self.known[text]
             except KeyError:
-                value = self.resolve(text, event.start_mark)
+                value = self.resolve(text, mark)
         if event.anchor is not None:
-            anchor = self.anchor(event.anchor, event.start_mark)
+            anchor = self.anchor(event.anchor, mark)
             anchor.value, anchor.complete, anchor.size = value, True, 1
         return value
 
@@ -310,16 +441,15 @@ class Builder:
         value = self.known[text] = resolve_plain(text)
         return value
 
-    def inspect(self, text: str, start: Mark, end: Mark) -> None:
+    def inspect(self, text: str, mark: Mark, span: tuple[int, int]) -> None:
         """Note the suspect characters of a scalar."""
         if SUSPECT.search(text):
-            span = self.index(start), self.index(end)
             self.spans.append(span)
-            self.report.characters(text, start, lambda char: self.find(char, span))
+            self.report.characters(text, mark, lambda char: self.find(char, span))
 
     def inspect_comments(self) -> None:
         """Note the suspect characters outside of scalars: they can hide text from a reader."""
-        if None not in self.inspected:
+        if "" not in self.inspected:
             return
         seen: Counter[str] = Counter()
         spans = iter([*self.spans, (len(self.text), len(self.text))])
@@ -336,10 +466,6 @@ class Builder:
         """Where a character stands as such in a part of the text."""
         index = self.text.find(char, *span)
         return Location(self.name, *self.mark_of(index)) if index >= 0 else None
-
-    def index(self, mark: Mark) -> int:
-        """Where in the text a mark is."""
-        return self.line_starts[mark[0] - self.first_line] + mark[1] - 1
 
     def mark_of(self, index: int) -> Mark:
         line = bisect_right(self.line_starts, index) - 1
@@ -365,46 +491,3 @@ class Builder:
     def stop(self, rule: str, text: str, mark: Mark, related: Mark | None = None) -> NoReturn:
         self.problem(rule, text, mark, related=related)
         raise _StopError
-
-
-# What ruamel says -> what to say. These belong to the start of the thing (its "context") ...
-_AT_THE_START = {
-    "could not find expected ':'": "this is neither `key: value` nor part of the value before it: "
-    "check its indentation",
-    "unexpected end of stream|document separator": "the quote is never closed: add the closing one",
-}
-# ... and these to where the parser gave up.
-_AT_THE_END = {
-    "mapping values are not allowed": "`: ` inside an unquoted value: quote the value",
-    "sequence entries are not allowed": "a list item (`- `) cannot start here: begin a new line",
-    "mapping keys are not allowed": "a key (`? `) cannot start here: begin a new line",
-    "character '(.)' that cannot start": "`{}` cannot start a value: quote it",
-    "unknown escape character '(.)'": "`\\{}` is no escape: write `\\\\` for a backslash",
-    "expected escape sequence": "an escape is cut short: write all its hexadecimal digits",
-    r"beyond U\+10FFFF": "an escape is beyond U+10FFFF, the last character: correct it",
-    "expected <block end>": "this does not line up with the block before it: check its indentation",
-    "expected '<document start>'|after the document end": "this does not belong to the value "
-    "before it: check quotes and indentation",
-    "expected the node content": "a value is missing here: add it, or remove what asks for one",
-    r"expected ',' or '\]'": "the list is not closed here: a `,` or `]` is missing",
-    r"expected ',' or '\}'": "the mapping is not closed here: a `,` or `}}` is missing",
-}
-
-
-def _syntax(
-    error: MarkedYAMLError, text: str, first_line: int
-) -> tuple[str, Mark, str, Mark | None]:
-    """A message in our own words, where, its severity, and what it refers to."""
-    context, mark = error.context_mark, error.problem_mark
-    at = mark or context or (first_line, 1)
-    lines = text.split("\n")
-    line = lines[at[0] - first_line] if at[0] - first_line < len(lines) else ""
-    if line[at[1] - 1 : at[1]] == "\t":
-        return "a tab stands where only spaces can: replace it", at, "error", None
-    said = error.problem or error.context or ""
-    text = f"not valid YAML: {visible(said, 120)}"
-    for says, place in ((_AT_THE_START, context or at), (_AT_THE_END, at)):
-        for pattern, say in says.items():
-            if found := re.search(pattern, said):
-                at, text = place, say.format(*found.groups())
-    return text, at, "error", context if context != at else None

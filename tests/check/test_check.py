@@ -311,7 +311,7 @@ def test_the_order_of_findings_is_that_of_files_and_lines_every_time(
 
 def test_the_published_hook_runs_this_command() -> None:
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    from tdr.read.source_text import parse_yaml
+    from tdr.read.yaml import parse_yaml
 
     (hook,) = parse_yaml(hooks.encode(), "hooks").value  # type: ignore[misc]  # a list of one
     assert hook["entry"] == "tdr check"

@@ -17,7 +17,7 @@ from tdr import check
 from tdr.edit.add import add_claim, add_skeleton, next_id
 from tdr.edit.document import Sheet
 from tdr.model.errors import TdrError
-from tdr.read import source_text as reader
+from tdr.read.yaml import parse_yaml
 from tests.conftest import Run
 from tests.small import FILES, runner, small_evidence
 
@@ -88,7 +88,7 @@ def test_every_field_can_be_given(run: Runner, home: Path) -> None:
         "--note", "Told once: here.",
     )  # fmt: skip
     assert (done.exit, done.out) == (0, "che-003\n")
-    document = reader.parse_yaml((home / "e/chemo.yaml").read_bytes(), "f")
+    document = parse_yaml((home / "e/chemo.yaml").read_bytes(), "f")
     assert isinstance(document.value, dict)
     assert document.value["claims"][2] == {
         "id": "che-003",
@@ -182,7 +182,7 @@ def test_a_skeleton_is_a_claim_once_it_is_filled_in(run: Runner, home: Path) -> 
     new(run, home)
     path = home / "e/chemo.yaml"
     text = re.sub("(?m)^  # ", "  ", path.read_text())
-    document = reader.parse_yaml(text.encode(), "f")
+    document = parse_yaml(text.encode(), "f")
     assert isinstance(document.value, dict)
     assert list(document.value["claims"][2]) == list(document.value["claims"][0])
     for empty, full in (

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet, require_same, unified_diff
 from tdr.model.errors import TdrError
-from tdr.read import source_text as reader
+from tdr.read.yaml import parse_yaml
 from tests.conftest import SHIPPED
 from tests.fuzz import examples
 
@@ -185,7 +185,7 @@ ANY_TEXT = st.one_of(st.sampled_from(TRICKY), SAFE, st.text(st.sampled_from("ab1
 
 
 def read(text: str) -> object:
-    document = reader.parse_yaml(text.encode(), "f")
+    document = parse_yaml(text.encode(), "f")
     assert not document.problems, (text, document.problems)
     return document.value
 

@@ -268,7 +268,7 @@ def test_endless_problems_are_not_collected_for_ever(bulk: Make, evidence: Evide
 
 NOT_AT_A_WARM_START = {
     "rich", "rapidfuzz", "ruamel", "ssl", "http", "asyncio", "csv", "logging", "decimal",
-    "tdr.read.source_text", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
+    "tdr.read.yaml", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
     "tdr.ask.search", "tdr.index.build", "tdr.ask.coverage", "tdr.check",
     "tdr.render.terminal.table", "tdr.cli.progress.rich",
 }  # fmt: skip

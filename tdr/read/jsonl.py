@@ -1,94 +1,22 @@
-"""Bytes -> guarded values with the place of each: YAML files and JSON lines.
+"""JSON Lines -> values, one line in memory at a time; the place of each value on request.
 
-Evidence is untrusted input. This module turns it into plain values, or into
-problems that say where and what; nothing else comes out of it. Both formats
-give the same values for the same evidence.
-
-Scalars become `str`, `int` or `None`. Parsers differ about unquoted scalars, so
-whatever some YAML 1.1 or 1.2 parser takes for something else is `Ambiguous`,
-and its reader can say "quote it":
-
-| unquoted                                                  | value                        |
-|-----------------------------------------------------------|------------------------------|
-| nothing, `~`, `null`, `Null`, `NULL`                      | `None`                       |
-| `-?(0|[1-9][0-9]*)`, at most 18 digits                    | `int`                        |
-| `true`, `True`, `TRUE`, `false`, ...                      | `Ambiguous`                  |
-| `1.0`, `1e3`, `.5`, `1_000`, `+1`, `0x14`, `0o10`, `0b1`,  | `Ambiguous`                  |
-| `.nan`, `.inf`, an integer of 19 digits and more          |                              |
-| `010`, `007`, `08`: a leading zero                        | `Ambiguous` + warning        |
-| `2024-01-02`, `2024-13-45`, `2024-01-02 10:00:00`         | `Ambiguous`                  |
-| `=`, and `<<` where it is not a key                       | `Ambiguous`                  |
-| `yes`, `no`, `on`, `off` in any case                      | `str` + warning              |
-| `y`, `n`, `1:30` (base 60 in YAML 1.1), everything else   | `str`                        |
-
-A quoted or block scalar is always `str`. JSON values follow the same table.
+The values are those that YAML has for the same evidence: see the table in `tdr.read.positions`.
 """
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
-import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.characters import SUSPECT, Report, check_text, decode
+from tdr.read.content import open_regular, unreadable
 from tdr.read.limits import IN_FORCE, Limits, hint
-from tdr.read.positions import (
-    INTEGER,
-    SUSPECT,
-    Ambiguous,
-    Map,
-    Mark,
-    Report,
-    Seq,
-    check_text,
-    decode,
-    show,
-    visible,
-)
-
-__all__ = [
-    "Ambiguous",
-    "Document",
-    "Limits",
-    "Line",
-    "Map",
-    "Mark",
-    "Seq",
-    "iter_jsonl",
-    "locate",
-    "parse_yaml",
-    "read_file",
-    "read_stream",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One YAML file as read.
-
-    `problems` are what makes it unreadable (then `value` is None) and warnings.
-    `findings` are characters that do no harm while they are escaped on display,
-    but do not belong into evidence: for `check` to report.
-    """
-
-    name: str
-    value: object
-    mark: Mark
-    problems: tuple[Problem, ...]
-    text: str
-    findings: tuple[Problem, ...] = ()
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Those of `problems` that make the file unreadable."""
-        return tuple(problem for problem in self.problems if problem.severity == "error")
+from tdr.read.positions import INTEGER, Ambiguous, Map, Mark, Seq, show
 
 
 class Line(NamedTuple):
@@ -101,111 +29,6 @@ class Line(NamedTuple):
     findings: tuple[Problem, ...] = ()
 
 
-# ------------------------------------------------------------------- files
-
-
-def read_file(path: Path, *, name: str | None = None, limits: Limits | None = None) -> bytes:
-    """The content of a regular file. `name` is the file's name in messages.
-
-    Raises TdrError for everything that can go wrong, and never blocks: a FIFO
-    or device is refused without waiting for its other end.
-    """
-    limits = limits or IN_FORCE.get()
-    name = str(path) if name is None else name
-    with _open_regular(path, name) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > limits.file_bytes:
-            raise TdrError(_too_large(name, limits, size))
-        return read_stream(file, name, limits)
-
-
-def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> bytes:
-    """All of a binary stream, such as standard input, if it ends within the limit."""
-    limits = limits or IN_FORCE.get()
-    chunks: list[bytes] = []
-    room = limits.file_bytes + 1
-    try:
-        # A pipe hands over less than asked for, so read until it ends or there is too much.
-        while room > 0 and (chunk := stream.read(room)):
-            chunks.append(chunk)
-            room -= len(chunk)
-    except (OSError, ValueError) as error:
-        raise TdrError(_unreadable(name, error)) from None
-    if room <= 0:
-        raise TdrError(_too_large(name, limits))
-    return b"".join(chunks)
-
-
-def _open_regular(path: Path, name: str) -> BinaryIO:
-    # Opened first and looked at then, so that nothing can be swapped in between. Windows lacks
-    # the first three and needs O_BINARY.
-    flags = os.O_RDONLY
-    for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
-        flags |= getattr(os, flag, 0)
-    try:
-        descriptor = os.open(path, flags)
-    except (OSError, ValueError) as error:  # ValueError: NUL or a lone surrogate in the path
-        if getattr(error, "errno", None) == errno.ENXIO:  # how a socket answers
-            raise TdrError(_not_a_file(name, "is not a regular file")) from None
-        raise TdrError(_unreadable(name, error)) from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        kind = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
-        raise TdrError(_not_a_file(name, kind))
-    return os.fdopen(descriptor, "rb")
-
-
-def _not_a_file(name: str, kind: str) -> Problem:
-    return Problem(f"{kind}: a file is expected here", location=Location(name))
-
-
-def _unreadable(name: str, error: OSError | ValueError) -> Problem:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return Problem(f"cannot be read: {reason or visible(str(error))}", location=Location(name))
-
-
-def _too_large(name: str, limits: Limits, size: int | None = None) -> Problem:
-    found = "" if size is None else f"is {size:,} bytes and "
-    text = f"{found}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
-    return Problem(text + hint("file_bytes"), "size", Location(name, 1, 1))
-
-
-# --------------------------------------------------------------- YAML files
-
-
-def parse_yaml(
-    data: bytes, name: str, limits: Limits | None = None, *, first_line: int = 1
-) -> Document:
-    """Read one YAML document. Never raises: whatever is wrong is in the result.
-
-    `first_line` is the number of the first line, for a piece of a larger file.
-    """
-    limits = limits or IN_FORCE.get()
-    start = (first_line, 1)
-    if len(data) > limits.file_bytes:
-        return Document(name, None, start, (_too_large(name, limits, len(data)),), "")
-    text = decode(data, name, first_line)
-    if isinstance(text, Problem):
-        return Document(name, None, start, (text,), "")
-    problems = check_text(text, name, first_line)
-    if any(problem.severity == "error" for problem in problems):
-        return Document(name, None, start, tuple(problems), text)
-
-    from tdr.read.yaml import Builder  # brings ruamel.yaml: 17 ms
-
-    builder = Builder(text.replace("\r\n", "\n"), name, limits, first_line)
-    for problem in problems:
-        builder.report.add(problem)
-    builder.run()
-    found, findings = builder.report.in_order()
-    broken = any(problem.severity == "error" for problem in found)
-    return Document(name, None if broken else builder.value, builder.mark, found, text, findings)
-
-
-# --------------------------------------------------------------- JSON lines
-
-
 def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None) -> Iterator[Line]:
     """The lines of a JSONL file one after the other; blank ones are left out.
 
@@ -216,7 +39,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
     limits = limits or IN_FORCE.get()
     name = str(path) if name is None else name
     size = limits.file_bytes
-    with _open_regular(path, name) as file:
+    with open_regular(path, name) as file:
         number = 0
         try:
             while raw := file.readline(size + 2):
@@ -240,7 +63,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                     if line.problems and number == 1 and b"\0" in raw:
                         return  # UTF-16: every other line would fail, too
         except OSError as error:
-            raise TdrError(_unreadable(name, error)) from None
+            raise TdrError(unreadable(name, error)) from None
 
 
 _LONGEST_SKIP = 1 << 26
@@ -384,7 +207,7 @@ def _no_booleans(value: object) -> object:
     return value
 
 
-def locate(line: Line, name: str = "") -> Map:
+def with_marks(line: Line, name: str = "") -> Map:
     """The object of a JSON line once more, with the place of each key and value.
 
     For messages: it takes far longer than `iter_jsonl`. Empty if the line holds no object.

@@ -1,0 +1,168 @@
+"""Bytes -> text without what evidence must not contain, and what else is suspect in it.
+
+Characters are looked at twice: `check_text` refuses what no evidence file may contain, and
+`Report.characters` notes what a value should not contain even if it is written as an escape.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tdr.model.errors import Location, Problem
+
+if TYPE_CHECKING:
+    from tdr.read.positions import Mark
+
+_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_LF, _CRLF = re.compile("(?<!\r)\n"), re.compile("\r\n")
+_BOM = re.compile("\ufeff")
+_CONTROLS = "\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff"
+_UNPRINTABLE = re.compile(f"[{_CONTROLS}]")
+_BIDI = "\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2060-\u2065"
+    "\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+_EMOJI = "[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
+# What a scalar should not hold; a zero-width joiner between two emoji is part of one.
+SUSPECT = re.compile(
+    f"[{_CONTROLS}\r\x85\u2028\u2029\ud800-\udfff{_BIDI}{_INVISIBLE}]"
+    f"|(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
+)
+_BIDI_RANGE, _INVISIBLE_RANGE = re.compile(f"[{_BIDI}]"), re.compile(f"[\u200d{_INVISIBLE}]")
+_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: [^\n]*)?\r?$", re.MULTILINE)
+
+_NAMES = {"\0": "NUL", "\t": "TAB", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL", "\x85": "NEL",
+          "\ufeff": "byte order mark"}  # fmt: skip
+
+
+def _code(char: str) -> str:
+    """A character as it may stand in a message: its code point and, if it has one, its name."""
+    name = _NAMES.get(char) or unicodedata.name(char, "").lower()
+    return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"
+
+
+def visible(text: str, width: int = 60) -> str:
+    """`text` for a message: one line, no hidden characters, not too long."""
+    shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text[: width + 1])
+    return shown if len(text) <= width else shown[: width - 1] + "…"
+
+
+def _position(text: str, index: int, first_line: int) -> Mark:
+    return (first_line + text.count("\n", 0, index), index - text.rfind("\n", 0, index))
+
+
+_OTHER_ENCODINGS = (
+    (b"\xff\xfe\0\0", 32),
+    (b"\0\0\xfe\xff", 32),
+    (b"\xff\xfe", 16),
+    (b"\xfe\xff", 16),
+)
+_ZEROS = {b"\1\0\0\0": 32, b"\0\0\0\1": 32, b"\1\0\1\0": 16, b"\0\1\0\1": 16}
+
+
+def decode(data: bytes, name: str, first_line: int = 1) -> str | Problem:
+    """The text without a leading byte order mark, or what is wrong with the encoding."""
+    width = next((width for start, width in _OTHER_ENCODINGS if data.startswith(start)), 0)
+    if not width:
+        # Without a mark: evidence starts with ASCII, so zeros give it away.
+        width = _ZEROS.get(bytes(byte and 1 for byte in data[:4]), 0)
+    if width:
+        text = f"the file is UTF-{width}: save it as UTF-8"
+        return Problem(text, "encoding", Location(name, first_line, 1))
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+        line = first_line + data.count(b"\n", 0, at)
+        column = len(data[data.rfind(b"\n", 0, at) + 1 : at].decode("utf-8")) + 1
+        text = f"byte 0x{data[at]:02X} is not valid UTF-8: save the file as UTF-8"
+        return Problem(text, "encoding", Location(name, line, column))
+
+
+def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
+    """What is wrong with the characters of a text, before anything is parsed."""
+
+    def first(rule: str, pattern: re.Pattern[str], say: str, severity: str = "error") -> None:
+        match = pattern.search(text)
+        if match:
+            location = Location(name, *_position(text, match.start(), first_line))
+            say = say.replace("{}", _code(match.group()[0]))
+            problems.append(Problem(say, rule, location, severity))
+
+    problems: list[Problem] = []
+    if any(marker in text for marker in ("<<<<<<<", "|||||||", "=======", ">>>>>>>")):
+        first("conflict-marker", _CONFLICT, "a merge conflict is left here: resolve it")
+    if not SUSPECT.search(text):  # the usual case, and one search takes a quarter of four
+        return problems
+    first("encoding", _UNPRINTABLE, "the character {} cannot stand in a file: remove it")
+    first("line-break", _BREAKS, "{} is a line break to some programs only: use LF or CRLF")
+    first("bom", _BOM, "{} inside the file (two files joined?): remove it")
+    if "\r\n" in text and not problems:
+        other = _LF if text.find("\r\n") < text.find("\n") else _CRLF
+        say = "this line ends in another way than the first: use LF or CRLF throughout"
+        first("line-break", other, say, "warning")
+    return problems
+
+
+_MOST = 50  # of a kind in one text; more would help nobody
+
+
+class Report:
+    """What is wrong with one text: no more of a kind than helps, errors and warnings apart."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.findings: list[Problem] = []
+        self._counts: Counter[tuple[bool, str]] = Counter()
+
+    def add(self, problem: Problem, finding: bool = False) -> bool:
+        """Note it, unless there are enough of its kind: then the answer is False."""
+        kind = finding, problem.severity
+        self._counts[kind] += 1
+        if self._counts[kind] > _MOST:
+            return False
+        (self.findings if finding else self.problems).append(problem)
+        return True
+
+    def characters(
+        self, text: str, mark: Mark, raw: Callable[[str], Location | None] | None = None
+    ) -> None:
+        """Note the suspect characters of a value that starts at `mark`.
+
+        Half a surrogate pair cannot even be printed, so it is a problem; the others are
+        findings. `raw` tells where a character stands if it is not written as an escape.
+        """
+        for char in dict.fromkeys(SUSPECT.findall(text)):
+            rule, severity, say = _suspicion(char)
+            see = raw(char) if raw else None
+            place = Location(self.name, *mark)
+            found = Problem(f"{_code(char)} {say}", rule, place, severity, see)
+            self.add(found, finding=not "\ud800" <= char <= "\udfff")
+
+    def in_order(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """The problems and the findings in the order of the text."""
+        return tuple(sorted(self.problems, key=_place)), tuple(sorted(self.findings, key=_place))
+
+
+def _place(problem: Problem) -> Mark:
+    location = problem.location
+    return (location.line or 0, location.column or 0) if location else (0, 0)
+
+
+def _suspicion(char: str) -> tuple[str, str, str]:
+    """The rule, the severity, and what to say of a suspect character."""
+    if "\ud800" <= char <= "\udfff":
+        say = "is half of a surrogate pair and no character: write the character itself"
+        return "control-char", "error", say
+    if _BIDI_RANGE.match(char):
+        return "bidi", "error", "changes the order in which text is shown: remove it"
+    if _INVISIBLE_RANGE.match(char):
+        return "invisible", "warning", "cannot be seen: remove it"
+    return "control-char", "error", "is a control character and no part of text: remove it"

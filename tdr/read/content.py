@@ -1,0 +1,80 @@
+"""The bytes of files and streams: no more than the limit, and only what is a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.characters import visible
+from tdr.read.limits import IN_FORCE, Limits, hint
+
+
+def read_file(path: Path, *, name: str | None = None, limits: Limits | None = None) -> bytes:
+    """The content of a regular file. `name` is the file's name in messages.
+
+    Raises TdrError for everything that can go wrong, and never blocks: a FIFO
+    or device is refused without waiting for its other end.
+    """
+    limits = limits or IN_FORCE.get()
+    name = str(path) if name is None else name
+    with open_regular(path, name) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limits.file_bytes:
+            raise TdrError(too_large(name, limits, size))
+        return read_stream(file, name, limits)
+
+
+def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> bytes:
+    """All of a binary stream, such as standard input, if it ends within the limit."""
+    limits = limits or IN_FORCE.get()
+    chunks: list[bytes] = []
+    room = limits.file_bytes + 1
+    try:
+        # A pipe hands over less than asked for, so read until it ends or there is too much.
+        while room > 0 and (chunk := stream.read(room)):
+            chunks.append(chunk)
+            room -= len(chunk)
+    except (OSError, ValueError) as error:
+        raise TdrError(unreadable(name, error)) from None
+    if room <= 0:
+        raise TdrError(too_large(name, limits))
+    return b"".join(chunks)
+
+
+def open_regular(path: Path, name: str) -> BinaryIO:
+    # Opened first and looked at then, so that nothing can be swapped in between. Windows lacks
+    # the first three and needs O_BINARY.
+    flags = os.O_RDONLY
+    for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
+        flags |= getattr(os, flag, 0)
+    try:
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError) as error:  # ValueError: NUL or a lone surrogate in the path
+        if getattr(error, "errno", None) == errno.ENXIO:  # how a socket answers
+            raise TdrError(_not_a_file(name, "is not a regular file")) from None
+        raise TdrError(unreadable(name, error)) from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        kind = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
+        raise TdrError(_not_a_file(name, kind))
+    return os.fdopen(descriptor, "rb")
+
+
+def _not_a_file(name: str, kind: str) -> Problem:
+    return Problem(f"{kind}: a file is expected here", location=Location(name))
+
+
+def unreadable(name: str, error: OSError | ValueError) -> Problem:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return Problem(f"cannot be read: {reason or visible(str(error))}", location=Location(name))
+
+
+def too_large(name: str, limits: Limits, size: int | None = None) -> Problem:
+    found = "" if size is None else f"is {size:,} bytes and "
+    text = f"{found}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
+    return Problem(text + hint("file_bytes"), "size", Location(name, 1, 1))

@@ -1,0 +1,100 @@
+"""YAML text -> parse events: of libyaml where it can be had, else of ruamel.yaml's own parser.
+
+The only part of the reader that knows ruamel.yaml; imported when a YAML file is parsed and not
+before, because that costs 17 ms. It expects text that has been checked: line breaks are `\\n`,
+nothing is unprintable. Marks of events count lines and columns from 0, in code points.
+
+What YAML is, ruamel's own parser decides. libyaml answers thirteen times as fast, and the same
+in all but the rare constructs of `_DISPUTED` and some that it refuses; both go to ruamel.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.scanner import Scanner, ScannerError
+
+try:
+    from _ruamel_yaml import CParser  # type: ignore[import-not-found]  # compiled, without stubs
+except ImportError:  # no wheel for this machine, and no compiler
+    CParser = None
+
+__all__ = [
+    "AliasEvent",
+    "CollectionEndEvent",
+    "CollectionStartEvent",
+    "DocumentStartEvent",
+    "Event",
+    "MappingStartEvent",
+    "ScalarEvent",
+    "SequenceStartEvent",
+    "fast_events",
+    "reference_events",
+]
+
+_DISPUTED = re.compile(
+    r"""\t                                          # a tab: libyaml takes it for a space
+    | (?<!\S)[|>][-+0-9]*\#                         # a block scalar with a comment stuck to it
+    | (?:^|[\s\[\]{},:?-])[*&][^\s\[\]{},]*:        # a colon in the name of an anchor
+    | ^(?:\ *|---.*)[|>]                            # a block scalar that is the whole document
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def fast_events(text: str) -> Iterator[Event] | None:
+    """The events of libyaml; None if it is not there, or may not be trusted with this text."""
+    if CParser is None or _DISPUTED.search(text):
+        return None
+    return iter(CParser(text).get_event, None)
+
+
+class _Scanner(Scanner):
+    """ruamel's, but for tabs that indent and for blank lines before a text."""
+
+    def scan_to_next_token(self) -> None:
+        """Refuse a tab that indents a line between brackets, too, where some parsers let it."""
+        super().scan_to_next_token()
+        reader = self.reader
+        indentation = reader.buffer[reader.pointer - reader.column : reader.pointer]
+        if self.flow_context and "\t" in indentation and indentation.isspace():
+            mark = reader.get_mark()
+            behind = len(indentation) - indentation.index("\t")
+            mark.index, mark.column = mark.index - behind, mark.column - behind
+            raise ScannerError(None, None, "found a tab that indents a line", mark)
+
+    def scan_block_scalar_indentation(self) -> Any:
+        """The blank lines at the start of a text, the deepest column, and where they end.
+
+        ruamel refuses blank lines that are shorter than the margin, which YAML allows.
+        """
+        reader = self.reader
+        breaks, deepest, end = [], 0, reader.get_mark()
+        while reader.peek() in " \n":
+            if reader.peek() == "\n":
+                breaks.append(self.scan_line_break())
+                end = reader.get_mark()
+            else:
+                reader.forward()
+                deepest = max(deepest, reader.column)
+        return breaks, deepest, end
+
+
+def reference_events(text: str) -> Iterator[Event]:
+    """The events of ruamel's own parser."""
+    yaml = YAML(typ="safe", pure=True)  # a new one: an instance keeps state after errors
+    yaml.Scanner = _Scanner
+    return iter(yaml.parse(text))

@@ -1,0 +1,119 @@
+"""Where every key and value stands in a YAML text, for edits; from the events of its one parse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tdr.read.positions import Map
+
+if TYPE_CHECKING:
+    from tdr.read.events import Event
+
+
+@dataclass(slots=True)
+class Node:
+    """One value, or key, as it stands in the text: `text[start:end]`.
+
+    `style` is the quote or block indicator of a scalar (None: plain), `[` or `{` for a
+    collection in brackets. `marked` nodes have an anchor or are an alias. A block scalar
+    ends with its last line of text.
+    """
+
+    kind: str  # "scalar", "list", "mapping" or "alias"
+    start: int
+    end: int
+    style: str | None = None
+    marked: bool = False
+    items: list[Node] = field(default_factory=list)
+    entries: list[tuple[Node, Node]] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and everything in it, in the order of the text."""
+        yield self
+        for item in self.items:
+            yield from item.walk()
+        for key, value in self.entries:
+            yield from key.walk()
+            yield from value.walk()
+
+    def entry(self, name: object, value: object) -> tuple[Node, Node] | None:
+        """Key and value nodes of a mapping's field; `value` is the mapping as read."""
+        if isinstance(value, Map) and name in value.key_marks:
+            for position, key in enumerate(value.key_marks):
+                if key == name and position < len(self.entries):
+                    return self.entries[position]
+        return None
+
+
+class NodeTree:
+    """Builds the nodes of a text while its events pass through."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text  # with the line ends that the file has
+        self.root: Node | None = None
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._open: list[Node] = []
+        self._keys: list[Node | None] = []  # of each open mapping: the key that waits for a value
+
+    def add(self, event: Event) -> None:
+        """Note where an event of the parser stands."""
+        kind = type(event).__name__
+        if kind == "ScalarEvent":
+            self._scalar(event)
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            self._leave(event)
+        elif kind == "AliasEvent":
+            start, end = self._offset(event.start_mark), self._offset(event.end_mark)
+            self._join(Node("alias", start, end, marked=True))
+        elif kind in ("SequenceStartEvent", "MappingStartEvent"):
+            self._enter(event, kind == "MappingStartEvent")
+
+    def _offset(self, mark: Any) -> int:
+        line, column = int(mark.line), int(mark.column)
+        return self._starts[line] + column
+
+    def _scalar(self, event: Any) -> None:
+        start, end = self._offset(event.start_mark), self._offset(event.end_mark)
+        style = event.style or None
+        if style in ("|", ">"):
+            # The parser's end of a block scalar includes what blank lines follow.
+            end = start + len(self.text[start:end].rstrip(" \t\r\n"))
+        self._join(Node("scalar", start, end, style, event.anchor is not None))
+
+    def _enter(self, event: Any, mapping: bool) -> None:
+        style = ("{" if mapping else "[") if event.flow_style else None
+        start = self._offset(event.start_mark)
+        kind = "mapping" if mapping else "list"
+        node = Node(kind, start, start, style, event.anchor is not None)
+        self._join(node)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def _join(self, node: Node) -> None:
+        """Hand a node to the collection that it stands in."""
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        if parent.kind == "list":
+            parent.items.append(node)
+            return
+        key = self._keys[-1]
+        if key is None:
+            self._keys[-1] = node
+            return
+        parent.entries.append((key, node))
+        self._keys[-1] = None
+
+    def _leave(self, event: Event) -> None:
+        done = self._open.pop()
+        self._keys.pop()
+        if done.style:
+            done.end = self._offset(event.end_mark)
+            return
+        # A block collection has no end of its own; the parser says where the next token is.
+        last = done.items[-1] if done.items else done.entries[-1][1] if done.entries else done
+        done.end = max(done.start, last.end)

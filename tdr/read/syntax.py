@@ -1,0 +1,108 @@
+"""What is wrong where a parser gave up, told from the text at its marks and what is open there.
+
+The parser's own words are shown where nothing better is known; nothing is decided by them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tdr.read.characters import visible
+
+TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]{}]*)")
+"""The tag of a node, perhaps behind its anchor."""
+
+_CLOSED_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
+_CUT_ESCAPE = re.compile(r"\\[xuU]\Z")
+_MISPLACED = {
+    ":": "`: ` inside an unquoted value: quote the value",
+    "-": "a list item (`- `) cannot start here: begin a new line",
+    "?": "a key (`? `) cannot start here: begin a new line",
+}
+_UNFINISHED = {
+    "[": "the list is not closed here: a `,` or `]` is missing",
+    "{": "the mapping is not closed here: a `,` or `}` is missing",
+    "block": "this does not line up with the block before it: check its indentation",
+    "": "this does not belong to the value before it: check quotes and indentation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What to say, under which rule, about the text at `index`; `related` is where it began."""
+
+    text: str
+    index: int
+    rule: str = "syntax"
+    related: int | None = None
+
+
+def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
+    """What a parser's error means.
+
+    `inside` is the innermost open collection: `[`, `{`, `block` or nothing; `end` is how far
+    reading has come, for errors that do not say where they are.
+    """
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.scanner import ScannerError
+
+    if not isinstance(error, MarkedYAMLError):
+        beyond = _BEYOND_UNICODE.search(text, end)
+        if beyond:
+            say = "an escape is beyond U+10FFFF, the last character: correct it"
+            return Diagnosis(say, beyond.start())
+        return Diagnosis(f"cannot be parsed ({type(error).__name__}: {visible(str(error))})", end)
+    context, problem = _index(error.context_mark), _index(error.problem_mark)
+    at = problem if problem is not None else context if context is not None else end
+    start = context if context is not None else at
+    if text[at : at + 1] == "\t":
+        return Diagnosis("a tab stands where only spaces can: replace it", at)
+    for index in (at, start):
+        if tag := TAG.match(text, index):
+            return Diagnosis(refused_tag(tag), tag.start(1), "tag")
+    if text[at : at + 1] == "%" and text[at - 1 : at] in ("", "\n"):
+        return Diagnosis("only the directive %YAML 1.2 can stand here", at, "directive")
+    if isinstance(error, ScannerError):
+        found = _unscanned(text, at, context)
+    else:
+        found = _unparsed(text, at, inside)
+    say, index = found or (f"not valid YAML: {visible(error.problem or str(error), 120)}", at)
+    return Diagnosis(say, index, related=context if context != index else None)
+
+
+def refused_tag(found: re.Match[str]) -> str:
+    """What to say of a tag, a match of TAG."""
+    return f"the tag {visible(found[1])} cannot be used: remove it"
+
+
+def _index(mark: Any) -> int | None:
+    return None if mark is None else mark.index
+
+
+def _unscanned(text: str, at: int, context: int | None) -> tuple[str, int] | None:
+    """What is no token. `context` is where a token began, or a key that has no colon."""
+    here = text[at : at + 1]
+    if context is None:
+        return _MISPLACED.get(here, f"`{visible(here)}` cannot start a value: quote it"), at
+    if text[context] in "\"'" and not _CLOSED_QUOTE.match(text, context, at):
+        if text[at - 1] == "\\":
+            return f"`\\{visible(here)}` is no escape: write `\\\\` for a backslash", at
+        if _CUT_ESCAPE.search(text, max(at - 2, 0), at):
+            return "an escape is cut short: write all its hexadecimal digits", at
+        return "the quote is never closed: add the closing one", context
+    if text[context] in "|>&*%":
+        return None
+    say = "this is neither `key: value` nor part of the value before it: check its indentation"
+    return say, context
+
+
+def _unparsed(text: str, at: int, inside: str) -> tuple[str, int]:
+    """Which token cannot stand where it does."""
+    here = text[at : at + 1]
+    before = text[:at].rstrip()[-1:]
+    if here and here in ",]}&" and (inside in ("", "block") or before in ("[", "{", ",")):
+        return "a value is missing here: add it, or remove what asks for one", at
+    return _UNFINISHED[inside], at
