@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
+from tdr.model.identifiers import DOI, PMCID, PMID
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`]*[^\s\"{}|\\^`.,;:]")
-_PMID = re.compile(r"[1-9][0-9]{0,8}")
-_PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
 _FIRST_YEAR = 1800
 
 
@@ -123,8 +120,8 @@ def doi(context: Context) -> Iterator[Problem]:
         doi: 10.1016/j.ccell.2022.08.012
     """
     for number, reference in context.references.items():
-        if reference.doi is not None and not _DOI.fullmatch(reference.doi):
-            inside = _DOI.search(reference.doi)
+        if reference.doi is not None and not DOI.fullmatch(reference.doi):
+            inside = DOI.search(reference.doi)
             hint = f"; write {inside.group()}" if inside else "; it begins with 10.NNNN/"
             text = f"`{reference.doi}` is not a DOI{hint}"
             yield hit(text, context.reference(number, "doi"), str(number))
@@ -146,10 +143,10 @@ def pmid(context: Context) -> Iterator[Problem]:
         pmcid: PMC10571052
     """
     for number, reference in context.references.items():
-        if reference.pmid is not None and not _PMID.fullmatch(reference.pmid):
+        if reference.pmid is not None and not PMID.fullmatch(reference.pmid):
             text = f"`{reference.pmid}` is not a PMID: that is a number"
             yield hit(text, context.reference(number, "pmid"), str(number))
-        if reference.pmcid is not None and not _PMCID.fullmatch(reference.pmcid):
+        if reference.pmcid is not None and not PMCID.fullmatch(reference.pmcid):
             text = f"`{reference.pmcid}` is not a PMCID: that is PMC and a number"
             yield hit(text, context.reference(number, "pmcid"), str(number))
 

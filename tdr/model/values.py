@@ -105,14 +105,20 @@ class Reference:
 
     @property
     def url(self) -> str:
-        """Where to read on: the DOI; without one PubMed; without either a search for the title."""
+        """Where to read on: the DOI; without one PubMed; without either a search for the title.
+
+        What is no well-formed identifier leads nowhere and is passed over.
+        """
         from urllib.parse import quote  # 3 ms that most commands do not need
 
-        if self.doi:
-            return "https://doi.org/" + quote(self.doi, safe="/:;()._-")
-        if self.pmid:
-            return f"https://pubmed.ncbi.nlm.nih.gov/{quote(self.pmid, safe='')}/"
-        return "https://pubmed.ncbi.nlm.nih.gov/?term=" + quote(f'"{self.title}"', safe="")
+        from tdr.model.identifiers import DOI, PMID
+
+        if self.doi and DOI.fullmatch(self.doi):
+            return "https://doi.org/" + quote(self.doi, safe="/:;()._-", errors="replace")
+        if self.pmid and PMID.fullmatch(self.pmid):
+            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+        wanted = quote(f'"{self.title}"', safe="", errors="replace")
+        return f"https://pubmed.ncbi.nlm.nih.gov/?term={wanted}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from tdr.ask.views.matrix import matrix
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import visible
 from tdr.model.values import Claim, Reference
+from tdr.render.citations import Publication, vancouver
 from tdr.render.page.heat import heat_table
 from tdr.render.page.html import SIDES, claim_link, json_of, link_out, text_of
-from tdr.render.terminal.card import citation
 
 TITLE = "Which cells drive resistance to cancer therapy?"
 
@@ -327,7 +327,9 @@ def _entry(reference: Reference) -> str:
     status = ""
     if reference.status != "ok":
         status = f' <span class="status">{text_of(reference.status)}</span>'
-    return f"{text_of(citation(reference))} {link_out(reference.url, name)}{status}"
+    return (
+        f"{text_of(vancouver(Publication.of(reference)))} {link_out(reference.url, name)}{status}"
+    )
 
 
 def _references(cited: Mapping[int, Sequence[str]], references: Mapping[int, Reference]) -> str:

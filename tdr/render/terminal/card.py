@@ -8,30 +8,15 @@ from tdr.ask.query import CitedReference, Evidence
 from tdr.model.fields import FIELDS, RECORD_FIELDS, Place
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
+from tdr.render.citations import Publication, vancouver
 from tdr.render.terminal.table import render_card
-
-
-def citation(reference: Reference) -> str:
-    """A reference in one line, in the order that medical journals use."""
-    authors = ", ".join(reference.authors)
-    stop = "" if authors.endswith(".") else "."
-    where = reference.journal
-    if reference.year:
-        where += f" {reference.year}"
-    if reference.volume:
-        where += f";{reference.volume}"
-        where += f"({reference.issue})" if reference.issue else ""
-    if reference.pages:
-        where += f":{reference.pages}"
-    ends = "" if reference.title.endswith((".", "?", "!")) else "."
-    return f"{authors}{stop} {reference.title}{ends} {where}."
 
 
 def _written_out(number: int, references: Mapping[int, Reference]) -> tuple[str, str]:
     reference = references.get(number)
     if reference is None:
         return f"[{number}]", ""
-    text = f"[{number}] {citation(reference)}"
+    text = f"[{number}] {vancouver(Publication.of(reference))}"
     if reference.status != "ok":
         text += f" ({reference.status.upper()})"
     return text, reference.url
@@ -70,7 +55,7 @@ def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) 
     reference = row.reference
     found = [evidence.index.find(identifier) for identifier in row.claims]
     sections: Sequence[tuple[str, object]] = [
-        ("", citation(reference)),
+        ("", vancouver(Publication.of(reference))),
         ("link", [(reference.doi or "look it up", reference.url)]),
         ("PubMed", reference.pmid),
         ("PMC", reference.pmcid),

@@ -1,0 +1,245 @@
+"""Publications for reference managers: BibTeX, RIS, CSL-JSON; and one line for people.
+
+Written by hand, because each of these formats has traps that general writers fall into: names of
+groups, `et al.`, capitals that a style changes, Greek letters, records that a text could end.
+Every record stays one record whatever its texts hold, and is called `ref138`, by the number that
+users know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tdr.model.authors import Author, authors
+from tdr.model.values import Reference
+from tdr.render.latex import latex, one_line
+
+_VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
+"""What stands in a DOI or address as it is: no space, brace, double quote or backslash."""
+
+_RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
+
+    `names` are as the source prints them, `et al.` among them; `remark` is what every reader of
+    a bibliography must know, such as that a paper was retracted.
+    """
+
+    key: str
+    kind: str
+    names: tuple[str, ...]
+    title: str
+    journal: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    version: str | None = None
+    remark: str | None = None
+
+    @classmethod
+    def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
+        """An entry of a reference list; its key is the prefix and its number."""
+        return cls(
+            key=f"{prefix}{reference.number}",
+            kind="article-journal",
+            names=reference.authors,
+            title=reference.title,
+            journal=reference.journal,
+            year=reference.year,
+            volume=reference.volume,
+            issue=reference.issue,
+            pages=reference.pages,
+            doi=reference.doi,
+            pmid=reference.pmid,
+            pmcid=reference.pmcid,
+            url=reference.url if reference.doi or reference.pmid else None,
+            remark="Retracted" if reference.status == "retracted" else None,
+        )
+
+    @property
+    def page_range(self) -> tuple[str, str | None]:
+        """First and last page; an article number has no last."""
+        match = _RANGE.fullmatch(self.pages or "")
+        return (match[1], match[2]) if match else (self.pages or "", None)
+
+
+# --- one line ------------------------------------------------------------------------------
+
+
+def vancouver(publication: Publication) -> str:
+    """One line, in the order that medical journals use."""
+    names = ", ".join(publication.names)
+    stop = "" if not names or names.endswith(".") else "."
+    where = publication.journal or ""
+    if publication.version:
+        where += f"version {publication.version}"
+    if publication.year:
+        where += f" {publication.year}"
+    if publication.volume:
+        where += f";{publication.volume}"
+        where += f"({publication.issue})" if publication.issue else ""
+    if publication.pages:
+        where += f":{publication.pages}"
+    ends = "" if publication.title.endswith((".", "?", "!")) else "."
+    return f"{names}{stop} {publication.title}{ends} {where.strip()}.".strip()
+
+
+# --- BibTeX --------------------------------------------------------------------------------
+
+_BIBTEX_TYPES = {"article-journal": "article", "software": "misc", "dataset": "misc"}
+_ENCODING = {
+    False: "% Encoding: UTF-8\n"
+    "% For biber, LuaLaTeX or XeLaTeX; pdfLaTeX stops at Greek letters: write --ascii for it.\n",
+    True: "% Encoding: US-ASCII\n",
+}
+_SEPARATOR = re.compile(r"\b(?:and|others)\b|[,\"]", re.I)
+"""What BibTeX would read in a name as the end of it."""
+
+
+def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Iterator[str]:
+    r"""A BibTeX file, in UTF-8; with `ascii` Greek letters are `$\kappa$` and accents commands."""
+
+    def text(value: str | None, **more: bool) -> str:
+        return latex(value or "", ascii=ascii, **more)
+
+    def name(author: Author) -> str:
+        if not author.given:
+            return f"{{{text(author.family)}}}"
+        family = text(author.family)
+        if _SEPARATOR.search(author.family):
+            family = f"{{{family}}}"
+        return ", ".join(filter(None, (family, author.suffix, text(author.given))))
+
+    yield _ENCODING[ascii]
+    for publication in publications:
+        people, others = authors(publication.names)
+        names = [name(author) for author in people] + ["others"] * (others and bool(people))
+        first, last = publication.page_range
+        fields = {
+            "author": " and ".join(names),
+            "title": text(publication.title, keep_capitals=True),
+            "journal": text(publication.journal),
+            "year": str(publication.year or ""),
+            "volume": text(publication.volume),
+            "number": text(publication.issue),
+            "pages": f"{text(first)}--{text(last)}" if last else text(first),
+            "version": text(publication.version),
+            "doi": _verbatim(publication.doi),
+            "url": _verbatim(publication.url),
+            "pmid": text(publication.pmid),
+            "pmcid": text(publication.pmcid),
+            "note": text(publication.remark),
+        }
+        lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
+        head = f"@{_BIBTEX_TYPES[publication.kind]}{{{publication.key}"
+        yield "\n" + ",\n".join((head, *lines)) + "\n}\n"
+
+
+def _verbatim(value: str | None) -> str:
+    """A DOI or an address as it is; with other characters than these it is better left out."""
+    return value if value and _VERBATIM.fullmatch(value) else ""
+
+
+# --- RIS -----------------------------------------------------------------------------------
+
+_RIS_TYPES = {"article-journal": "JOUR", "software": "COMP", "dataset": "DATA"}
+
+
+def ris(publications: Iterable[Publication]) -> Iterator[str]:
+    """A RIS file, for EndNote, Zotero, Mendeley and others."""
+    for publication in publications:
+        people, _ = authors(publication.names)
+        first, last = publication.page_range
+        tags: list[tuple[str, str | None]] = [
+            ("TY", _RIS_TYPES[publication.kind]),
+            ("ID", publication.key),
+            *(("AU", _inverted(author)) for author in people),
+            ("TI", publication.title),
+            # A reader takes the one, another the other for the journal; alone, T2 is a book's.
+            ("T2", publication.journal),
+            ("JO", publication.journal),
+            ("PY", str(publication.year or "")),
+            ("VL", publication.volume),
+            ("IS", publication.issue),
+            ("SP", first),
+            ("EP", last),
+            ("ET", publication.version),
+            ("DO", publication.doi),
+            ("AN", publication.pmid),
+            ("C2", publication.pmcid),
+            ("UR", publication.url),
+            ("N1", publication.remark),
+        ]
+        lines = [(tag, one_line(value or "")) for tag, value in tags]
+        written = "".join(f"{tag}  - {value}\n" for tag, value in lines if value)
+        yield f"{written}ER  - \n\n"
+
+
+def _inverted(author: Author) -> str:
+    return ", ".join(filter(None, (author.family, author.given, author.suffix)))
+
+
+# --- CSL-JSON ------------------------------------------------------------------------------
+
+
+def csl(publications: Iterable[Publication]) -> Iterator[str]:
+    """CSL-JSON, for pandoc, citeproc, Zotero and whatever makes bibliographies in any style."""
+    import json
+
+    separator = "[\n"
+    for publication in publications:
+        item = json.dumps(_csl_item(publication), allow_nan=False, indent=2)
+        yield separator + item.replace("\x7f", "\\u007f")
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def _csl_item(publication: Publication) -> Mapping[str, Any]:
+    people, _ = authors(publication.names)
+    item = {
+        "id": publication.key,
+        "type": publication.kind,
+        "author": [_csl_name(author) for author in people],
+        "title": publication.title,
+        "container-title": publication.journal,
+        "issued": {"date-parts": [[publication.year]]} if publication.year else None,
+        "volume": publication.volume,
+        "issue": publication.issue,
+        "page": publication.pages,
+        "version": publication.version,
+        "DOI": publication.doi,
+        "PMID": publication.pmid,
+        "PMCID": publication.pmcid,
+        "URL": publication.url,
+        "note": publication.remark,
+    }
+    return {name: _composed(value) for name, value in item.items() if value}
+
+
+def _csl_name(author: Author) -> Mapping[str, str]:
+    if not author.given:
+        return {"literal": author.family}
+    parts = {"family": author.family, "given": author.given, "suffix": author.suffix}
+    return {name: value for name, value in parts.items() if value}
+
+
+def _composed(value: Any) -> Any:
+    """The value with every text composed (NFC): decomposed accents come apart in some readers."""
+    from unicodedata import normalize
+
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, list):
+        return [_composed(item) for item in value]
+    return {k: _composed(v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,61 @@
+"""Names of authors: what of them is the family name, the initials, the suffix, a group."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tdr.model.authors import Author, author, authors
+from tests.fuzz import examples
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Gao YY", ("Gao", "Y. Y.", "")),
+        ("Ashby CR Jr", ("Ashby", "C. R.", "Jr")),
+        ("Ashby CR Jr.", ("Ashby", "C. R.", "Jr")),
+        ("King ML 3rd", ("King", "M. L.", "3rd")),
+        ("Li II", ("Li", "I. I.", "")),
+        ("de Bem Prunes B", ("de Bem Prunes", "B.", "")),
+        ("van Mil LWHG", ("van Mil", "L. W. H. G.", "")),
+        ("Wang H-f", ("Wang", "H.-f.", "")),
+        ("Chou JT-T", ("Chou", "J. T.-T.", "")),
+        ("Casas-Tintó S", ("Casas-Tintó", "S.", "")),
+        ("D'Apolito M", ("D'Apolito", "M.", "")),
+        ("Müller Ö", ("Müller", "Ö.", "")),
+        ("Doe J.R.", ("Doe", "J. R.", "")),
+        ("Doe J R", ("Doe", "J. R.", "")),
+        ("Huang Hf", ("Huang", "Hf", "")),
+    ],
+)
+def test_a_person_has_a_family_name_and_initials(name: str, parts: tuple[str, str, str]) -> None:
+    assert author(name) == Author(*parts)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Wh", "NSABP and Group", "TRACERx Consortium", "Cancer Genome Atlas Research Network",
+     "Study Group B", "Collaborators GCRF", "The tdr developers", "张伟"],
+)  # fmt: skip
+def test_what_has_no_initials_or_is_a_group_stays_whole(name: str) -> None:
+    assert author(name) == Author(name)
+
+
+@pytest.mark.parametrize("end", ["et al.", "et al", "Et al.", "and others", "others", " et al. "])
+def test_et_al_is_nobody_but_says_that_there_are_others(end: str) -> None:
+    assert authors(["Gao YY", end]) == ((Author("Gao", "Y. Y."),), True)
+    assert authors(["Gao YY", ""]) == ((Author("Gao", "Y. Y."),), False)
+
+
+@given(st.text())
+@settings(max_examples=examples(3))
+def test_no_letter_of_any_name_is_lost(name: str) -> None:
+    found = author(name)
+    parts = "".join((found.family, found.given, found.suffix))
+
+    def kept(text: str) -> list[str]:
+        return sorted(char for char in text if char not in ".-" and not char.isspace())
+
+    assert kept(parts) == kept(name)
