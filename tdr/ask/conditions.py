@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Meaning
-from tdr.model.text import fold
+from tdr.model.text import fold, hyphened
 from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
 
-_REF_RANGE = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?")
+_REF_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?")
 
 Labels = Mapping[str, Sequence[str]]
 """Field of the index -> values that are looked for in it."""
@@ -150,10 +150,12 @@ def _reference(_: Evidence, __: Filter, value: str, ___: bool) -> tuple[Sequence
 
 def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> tuple[Sequence[str], str]:
     known = evidence.source.sections
-    wanted = value.casefold().strip("/")
-    inside = [
-        name for name in known if name == wanted or (not exact and name.startswith(wanted + "/"))
-    ]
+    wanted = [fold(part) for part in value.strip(" /").split("/")]
+    inside = []
+    for name in known:
+        parts = [fold(part) for part in name.split("/")]
+        if parts == wanted or (not exact and parts[: len(wanted)] == wanted):
+            inside.append(name)
     if not inside:
         raise TdrError(Problem(f"unknown section `{value}`; one of {', '.join(known)}", "usage"))
     return inside, ""
@@ -203,7 +205,7 @@ def parse_refs(text: str) -> tuple[int, ...]:
     """
     found: dict[int, None] = {}
     for part in text.strip().strip("[]").split(","):
-        match = _REF_RANGE.fullmatch(part.strip().replace("–", "-"))
+        match = _REF_RANGE.fullmatch(hyphened(part.strip()))
         if not match:
             raise TdrError(
                 Problem(f"`{text}` is not a reference; write 20, 51-54 or 13,57", "usage")

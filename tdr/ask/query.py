@@ -211,16 +211,10 @@ class Evidence:
         Every term is listed once, below its first parent. Raises TdrError for an
         unknown kind.
         """
-        if kind not in KINDS:
-            singular = {k.rstrip("s"): k for k in KINDS} | {
-                "pathway": "pathways",
-                "process": "processes",
-            }
-            if kind.casefold() not in singular:
-                raise TdrError(
-                    Problem(f"unknown kind `{kind}`; one of {', '.join(KINDS)}", "usage")
-                )
-            kind = singular[kind.casefold()]
+        known = next((known for known in KINDS if fold(known) == fold(kind)), None)
+        if known is None:
+            raise TdrError(Problem(f"unknown kind `{kind}`; one of {', '.join(KINDS)}", "usage"))
+        kind = known
         within = self.index.everything if selection is None else selection.bits
         claim_fields = [name for name, of in TERM_FIELDS.items() if of == kind]
         vocabulary = self.vocabulary

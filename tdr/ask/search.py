@@ -17,14 +17,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from math import log, sqrt
-from typing import NamedTuple
 
 from tdr.ask.query import Evidence, Selection
 from tdr.index import WITHIN, Index
 from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import ABSENT
-from tdr.model.tokens import ASKING, key, parts, stem, tokens, vocabulary_of
+from tdr.model.tokens import ASKING, key, pieces, spellings, stem, tokens, vocabulary_of
 from tdr.model.values import Claim, Term
 
 MAX_QUERY = 256
@@ -75,8 +74,6 @@ _COMMON = (
 _NOISE_STEMS = frozenset(map(stem, _COMMON.split()))
 
 _SMALL_NUMBER = re.compile(r"\d{1,2}")
-_CHUNK = re.compile(r"\S+")
-_PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +239,9 @@ class _Query:
 
     def __init__(self, index: Index, text: str) -> None:
         self._index = index
-        self._all_words: list[str] | None = None
+        self._spellings: dict[str, dict[str, str]] = {}
         self._sequence = tokens(text)
+        self._typed = dict(spellings(text))
         telling = [t for t in dict.fromkeys(self._sequence) if t not in ASKING]
         self.words = [_Word(token) for token in telling or dict.fromkeys(self._sequence)]
         by_text = {word.text: word for word in self.words}
@@ -319,7 +317,15 @@ class _Query:
                 if following != ABSENT and not (text[-1].isdigit() and following.isdigit()):
                     yield longer
 
-    def _guesses(self, text: str, tolerance: float = _TOLERANCE) -> list[tuple[str, int]]:
+    def _written(self, of: str) -> dict[str, str]:
+        """Folded words and their spellings, see `Index.spellings`."""
+        if of not in self._spellings:
+            self._spellings[of] = self._index.spellings(of)
+        return self._spellings[of]
+
+    def _guesses(
+        self, text: str, tolerance: float = _TOLERANCE, of: str = "word"
+    ) -> list[tuple[str, int]]:
         """The words that `text` is a typing error of, with the number of errors.
 
         Numbers and signs are part of a name's identity and no place for errors.
@@ -330,12 +336,10 @@ class _Query:
         from rapidfuzz import process  # 10 ms that only unknown words need
         from rapidfuzz.distance import OSA
 
-        if self._all_words is None:
-            self._all_words = self._index.words()
         near = [
             (other, int(distance))
             for other, distance, _ in process.extract(
-                text, self._all_words, scorer=OSA.distance, score_cutoff=most, limit=60
+                text, self._written(of).keys(), scorer=OSA.distance, score_cutoff=most, limit=60
             )
             if other not in ASKING
             and _numbers_and_signs(other) == _numbers_and_signs(text)
@@ -389,25 +393,34 @@ class _Query:
 
     def corrections(self) -> tuple[str, ...]:
         """What words were taken to be that occur nowhere."""
+        written = self._written("word") if any(word.guesses for word in self.words) else {}
         return tuple(
-            f"{word.text}: {', '.join(word.guesses)}" for word in self.words if word.guesses
+            f"{self._as_typed(word)}: {', '.join(map(written.__getitem__, word.guesses))}"
+            for word in self.words
+            if word.guesses
         )
+
+    def _as_typed(self, word: _Word) -> str:
+        return self._typed.get(word.text, word.text)
 
     def unknown(self) -> tuple[str, ...]:
         """The words that tell something and that nothing answers."""
-        return tuple(word.text for word in self.words if not word.levels and not word.is_noise)
+        return tuple(
+            self._as_typed(word) for word in self.words if not word.levels and not word.is_noise
+        )
 
     def suggestion(self) -> str | None:
-        """The query with unknown words replaced by the nearest known ones, if there are such."""
-        nearest = {
-            word.text: near[0][0]
-            for word in self.words
-            if not word.answers and not word.terms
-            if (near := self._guesses(word.text, _FAR))
-        }
+        """The query with unknown words replaced by the nearest word of a name, if there is one."""
+        nearest: dict[str, str] = {}
+        for word in self.words:
+            if not word.answers and not word.terms:
+                near = self._guesses(word.text, _FAR, "name")
+                telling = (other for other, _ in near if stem(other) not in _NOISE_STEMS)
+                if (best := next(telling, None)) is not None:
+                    nearest[word.text] = self._written("name")[best]
         if not nearest:
             return None
-        return " ".join(nearest.get(token, token) for token in self._sequence)
+        return " ".join(nearest.get(w, self._typed.get(w, w)) for w in self._sequence)
 
 
 def _union(bitmaps: Iterable[int]) -> int:
@@ -521,14 +534,14 @@ def _places(
     text: str, answers: Collection[str], names: Collection[str]
 ) -> tuple[tuple[int, int], ...]:
     """Places of the words that answer (compounds within one piece) and of whole names."""
-    pieces = [piece for chunk in _CHUNK.finditer(text) for piece in _pieces(chunk)]
+    words = list(pieces(text))
     longest = max(map(len, names), default=0)
     found: list[tuple[int, int]] = []
     position = 0
-    while position < len(pieces):
-        first = pieces[position]
+    while position < len(words):
+        first = words[position]
         joined, last = "", None
-        for piece in islice(pieces, position, None):
+        for piece in islice(words, position, None):
             joined += piece.word
             together = piece.chunk == first.chunk
             if joined in names or (together and joined in answers):
@@ -537,7 +550,7 @@ def _places(
                 break
         if last is not None:
             found.append((first.start, last.end))
-            position = pieces.index(last, position)
+            position = words.index(last, position)
         position += 1
     return tuple(_neighbours_joined(text, found))
 
@@ -554,22 +567,3 @@ def _neighbours_joined(text: str, places: Iterable[tuple[int, int]]) -> Iterator
         last = start, end
     if last:
         yield last
-
-
-class _Piece(NamedTuple):
-    """A folded word with its place in a text; `chunk` is where its run without spaces starts."""
-
-    word: str
-    start: int
-    end: int
-    chunk: int
-
-
-def _pieces(chunk: re.Match[str]) -> Iterator[_Piece]:
-    folded, at = parts(chunk.group()), chunk.start()
-    written = list(_PIECE.finditer(chunk.group()))
-    if len(written) == len(folded):
-        for word, match in zip(folded, written, strict=True):
-            yield _Piece(word, at + match.start(), at + match.end(), at)
-    elif folded:
-        yield _Piece("".join(folded), at, chunk.end(), at)

@@ -126,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     Rule("xref-label", ERROR, vocabulary.xref_label),
     Rule("unused-term", WARNING, vocabulary.unused_term, ("claims", "vocabulary")),
     Rule("homoglyph", ERROR, vocabulary.homoglyph),
+    Rule("garbled", ERROR, vocabulary.garbled),
     Rule("invisible", WARNING, vocabulary.invisible),
     Rule("spaces", ERROR, vocabulary.spaces),
     # content

@@ -8,7 +8,7 @@ from datetime import date
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.identifiers import DOI, PMCID, PMID
+from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
 
 _FIRST_YEAR = 1800
 
@@ -108,8 +108,10 @@ def ref_gap(context: Context) -> Iterator[Problem]:
 def doi(context: Context) -> Iterator[Problem]:
     """DOI that is not one.
 
-    A DOI begins with `10.`, a number of at least four digits and a slash; it is
-    written without `https://doi.org/` or `doi:`, and without the sentence's full stop.
+    A DOI begins with `10.`, a number of at least four digits (which may have parts) and
+    a slash; it is written without `https://doi.org/` or `doi:`, and without what clings
+    to it where it is copied: a full stop, a bracket without its partner, HTML entities
+    and percent-escapes, the query or the last part of a page's address.
 
     Wrong:
 
@@ -120,10 +122,15 @@ def doi(context: Context) -> Iterator[Problem]:
         doi: 10.1016/j.ccell.2022.08.012
     """
     for number, reference in context.references.items():
-        if reference.doi is not None and not DOI.fullmatch(reference.doi):
-            inside = DOI.search(reference.doi)
-            hint = f"; write {inside.group()}" if inside else "; it begins with 10.NNNN/"
+        if reference.doi is None:
+            continue
+        clean = clean_doi(reference.doi)
+        if clean != reference.doi:
+            hint = f"; write {clean}" if clean else "; it begins with 10.NNNN/"
             text = f"`{reference.doi}` is not a DOI{hint}"
+            yield hit(text, context.reference(number, "doi"), str(number))
+        elif not is_balanced(clean):
+            text = f"`{clean}` is not a DOI: a bracket has no partner"
             yield hit(text, context.reference(number, "doi"), str(number))
 
 

@@ -12,6 +12,7 @@ from tdr.check.context import Context, Text
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
+from tdr.model.letters import look_alikes, spoilt
 from tdr.model.text import fold
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -31,7 +32,7 @@ _IDS = {
 }
 
 
-def unknown_term(context: Context) -> Iterator[Problem]:
+def unknown_term(context: Context) -> Iterable[Problem]:
     """Label that the vocabulary does not have.
 
     A label outside the vocabulary is found by no filter. The message names the
@@ -45,11 +46,13 @@ def unknown_term(context: Context) -> Iterator[Problem]:
 
         promotes: [regulatory B cell]
     """
-    for problem in dict.fromkeys(context.found("unknown-term")):
-        label = problem.text.split("`")[1]
-        odd = _odd_letters(label)
-        text = f"{problem.text} ({odd})" if odd else problem.text
-        yield replace(problem, text=text)
+    return map(_with_look_alike, dict.fromkeys(context.found("unknown-term")))
+
+
+def _with_look_alike(problem: Problem) -> Problem:
+    """The problem of a label, with the letter in it that cannot be seen to be another."""
+    odd = _look_alike(problem.text.split("`")[1])
+    return replace(problem, text=f"{problem.text} ({odd})") if odd else problem
 
 
 def preferred_label(context: Context) -> Iterable[Problem]:
@@ -66,7 +69,7 @@ def preferred_label(context: Context) -> Iterable[Problem]:
 
         promotes: [tumor-associated macrophage]
     """
-    return context.found("preferred-label")
+    return map(_with_look_alike, context.found("preferred-label"))
 
 
 def term_parent(context: Context) -> Iterator[Problem]:
@@ -315,40 +318,26 @@ def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:
 
 # ------------------------------------------------------------------------- letters
 
-_WORD = re.compile(r"\w+(?:-\w+)*")
-_LOOK_LATIN = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυϲϳ"
-"""Greek letters that look like Latin ones; the others are our subject's notation."""
-
-_OWN_SCRIPTS = ("LATIN", "GREEK", "MICRO", "MODIFIER", "SUPERSCRIPT", "FEMININE", "MASCULINE")
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
 _LINE_END = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 
 
-def _odd_letters(text: str) -> str:
-    """What the first letter is that does not belong into its word; empty if there is none."""
-    if text.isascii():
-        return ""
-    for word in _WORD.findall(unicodedata.normalize("NFC", text)):
-        if word.isascii() or not re.search("[A-Za-z]", word):
-            continue
-        for char in word:
-            if char.isascii() or not char.isalpha():
-                continue
-            name = unicodedata.name(char, f"U+{ord(char):04X}")
-            compatible = unicodedata.normalize("NFKC", char)
-            ligature = compatible != char and compatible.isascii() and char not in "ªºⁿⁱ"
-            if ligature or char in _LOOK_LATIN or not name.startswith(_OWN_SCRIPTS):
-                return f"`{char}` in `{word}` is U+{ord(char):04X}, {name.lower()}"
+def _look_alike(text: str) -> str:
+    """The first letter that is taken for another, in words; empty if there is none."""
+    for char, meant, word in look_alikes(text):
+        name = unicodedata.name(char, "").lower()
+        return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{meant}`"
     return ""
 
 
 def homoglyph(context: Context) -> Iterator[Problem]:
-    """Letter of another script that looks like a Latin one.
+    """Letter that looks like another one, or is typed for it.
 
-    A Cyrillic `с` in `сell` cannot be seen, and the name is found by nobody who types
-    it. So are Greek capitals in Latin words, and ligatures copied out of a PDF. Greek
-    letters that look Greek (TGF-β, IFNγ) are our subject's notation.
+    A Cyrillic `с` in `сell` cannot be seen, and other programs do not find the name.
+    So are Greek capitals in Latin words, ligatures copied out of a PDF, and `ß`, `ɑ` or
+    `∆` for the Greek letters. Greek letters that look Greek (TGF-β, IFNγ) are our
+    subject's notation; words of another script are no fault.
 
     Wrong:
 
@@ -358,10 +347,38 @@ def homoglyph(context: Context) -> Iterator[Problem]:
 
         label: NF-κB
     """
-    for text in context.texts(_odd_letters):
+    for text in context.texts(_look_alike):
         if text.location not in context.unknown_labels:
-            odd = _odd_letters(text.value)
-            yield hit(f"{odd}: write the Latin letter", text.location, text.subject)
+            yield hit(_look_alike(text.value), text.location, text.subject)
+
+
+def garbled(context: Context) -> Iterator[Problem]:
+    """Text that a wrong encoding has garbled.
+
+    A program took UTF-8 for another encoding (TGF-Î²), could not read a letter
+    (U+FFFD), or left the codes of a font (private-use characters) or of a web page
+    (`&beta;`). The letters that were meant are lost to every filter.
+
+    Wrong:
+
+        mechanism: TGF-Î² from fibroblasts keeps T cells out.
+
+    Right:
+
+        mechanism: TGF-β from fibroblasts keeps T cells out.
+    """
+    for text in context.texts(_garbled):
+        if text.field != "doi" and text.location not in context.unknown_labels:  # [doi] has it
+            yield hit(f"{_garbled(text.value)} in `{text.field}`", text.location, text.subject)
+
+
+def _garbled(text: str) -> str:
+    """The first thing that is garbled, in words; empty if there is none."""
+    for found, meant in spoilt(text):
+        if meant:
+            return f"`{found}` stands for `{meant}`: write that"
+        return f"U+{ord(found):04X}, which is no letter: write what was meant"
+    return ""
 
 
 def invisible(context: Context) -> Iterator[Problem]:

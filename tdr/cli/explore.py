@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Annotated
@@ -14,6 +15,7 @@ from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
+from tdr.model.text import hyphened
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 
@@ -60,7 +62,8 @@ def show_command(
     found: list[Claim] = []
     missing: list[Problem] = []
     for identifier in wanted:
-        claim = evidence.index.find(identifier) if identifier.isascii() else None
+        written = hyphened(identifier)
+        claim = evidence.index.find(written) if written.isascii() else None
         if claim is not None:
             found.append(claim)
         else:
@@ -79,7 +82,16 @@ def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
             raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
-        yield from data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split()
+        yield from _decoded(data).split()
+
+
+def _decoded(data: bytes) -> str:
+    """Text from another program: UTF-8, or the UTF-16 with a mark that PowerShell writes."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        raise TdrError("stdin is neither UTF-8 nor UTF-16 with a byte order mark")
+    return data.decode("utf-8-sig", "surrogateescape")
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:

@@ -34,7 +34,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 9
+INDEX_VERSION = 10
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -85,9 +85,10 @@ def _unpack_into(whole: bytearray, start: int, data: bytes) -> None:
     whole[start : start + len(part)] = bits.to_bytes(len(part), "little")
 
 
-def pack_words(words: Iterable[str]) -> bytes:
-    """A list of words as it is stored."""
-    return zlib.compress("\n".join(words).encode())
+def pack_spellings(spellings: Mapping[str, str]) -> bytes:
+    """Words with their spellings as they are stored, sorted."""
+    lines = (w if w == spelled else f"{w}\t{spelled}" for w, spelled in sorted(spellings.items()))
+    return zlib.compress("\n".join(lines).encode())
 
 
 def _decode(therapy: str, text: str) -> Claim:
@@ -208,11 +209,18 @@ class Index:
 
     # -- words ------------------------------------------------------------
 
-    def words(self) -> list[str]:
-        """Every word that claims can be found by, and of names that lead to some, sorted."""
-        (data,) = self._connection.execute("SELECT items FROM list WHERE name = 'words'").fetchone()
+    def spellings(self, of: str) -> dict[str, str]:
+        """Words that people write, folded, each with a spelling of it.
+
+        `of` a "word": of claims, titles and names; of a "name": of the terms' names alone.
+        Compounds that only the search joins are not among them.
+        """
+        (data,) = self._connection.execute(
+            "SELECT items FROM list WHERE name = ?", (f"spellings/{of}",)
+        ).fetchone()
         text = zlib.decompress(data).decode()
-        return text.split("\n") if text else []
+        rows = (line.partition("\t") for line in text.split("\n") if line)
+        return {word: spelling or word for word, _, spelling in rows}
 
     def known_words(self, words: Iterable[str]) -> set[str]:
         """Those of these words that occur."""

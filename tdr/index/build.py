@@ -21,11 +21,11 @@ from tdr.index import (
     Progress,
     pack_few,
     pack_many,
-    pack_words,
+    pack_spellings,
 )
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS
-from tdr.model.tokens import ASKING, key, stem, vocabulary_of, words_of_piece
+from tdr.model.tokens import ASKING, key, spellings, stem, vocabulary_of, words_of_piece
 from tdr.model.values import KINDS
 from tdr.read.dataset import duplicate_id, read_support, records
 from tdr.read.files import Layout
@@ -89,10 +89,25 @@ class _Derived:
     def __init__(self, support: Support) -> None:
         self._support = support
         self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
+        self.spellings = self.names()
+        """Folded word -> how it is written somewhere."""
+
+    def names(self) -> dict[str, str]:
+        """The words of the terms' names, and whole names in one word: `tgfb` -> `TGF-β`."""
+        forms = [form for term in self._support.terms for form in term.forms][::-1]  # first: best
+        whole = {key(form): form for form in forms if len(form.split()) == 1}
+        return whole | dict(pair for form in forms for pair in spellings(form))
+
+    def _note(self, text: str) -> None:
+        for word, spelling in spellings(text):
+            known = self.spellings.setdefault(word, spelling)
+            if known != spelling and spelling == known.lower():
+                self.spellings[word] = spelling  # not a word with a capital at its start
 
     def of(self, field: str, value: Any) -> Iterable[Facet]:
         """The facets of a claim that has this value in this field."""
         if field == "piece":  # there is no end of pieces, so none is kept
+            self._note(value)
             return (("word", word) for word in words_of_piece(value))
         found = self._known.get((field, value))
         if found is None:
@@ -104,12 +119,14 @@ class _Derived:
         if field == "refs":
             yield "ref", str(value)
             title = self._support.references[value].title
+            self._note(title)
             yield from (("title", word) for word in sorted(vocabulary_of(title)))
             return
         yield field, value
         if field == "place":
             yield "section", value.rpartition("#")[0]
         elif field in ("countered_by", "therapy"):
+            self._note(value)
             yield from (("form", word) for word in sorted(vocabulary_of(value)))
         elif field in TERM_FIELDS:
             kind = TERM_FIELDS[field]
@@ -261,7 +278,10 @@ class _FacetWriter:
         self._connection.executemany(
             "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
         )
-        self._connection.execute("INSERT INTO list VALUES ('words', ?)", (pack_words(words),))
+        for of, pairs in (("word", self._derived.spellings), ("name", self._derived.names())):
+            spelled = {word: written for word, written in pairs.items() if word not in ASKING}
+            row = (f"spellings/{of}", pack_spellings(spelled))
+            self._connection.execute("INSERT INTO list VALUES (?, ?)", row)
 
 
 def build(

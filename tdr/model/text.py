@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tdr.model.letters import as_meant
+
 # --- what may reach a screen ---------------------------------------------------------------
 
 _EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
@@ -63,10 +65,15 @@ _GREEK_NAMES = {
 _TO_LATIN = str.maketrans({**_GREEK_LETTERS, **_GREEK_NAMES, "ı": "i"})
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 
+# What PDFs, keyboards and input methods put in place of a hyphen.
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−⁃˗➖─━﹘﹣－", "-"))
+_KANA_DASH = re.compile("(?<![\u3040-\u30ff])ー")  # in a Japanese word it lengthens a vowel
+_BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡ]|(?<=[a-z])\((?:r|tm)\)")
+
 _SUPER_MINUS = re.compile("⁻(?![⁰¹²³⁴-⁹])")
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
 # before a space and a Greek letter was torn at a line's end ("TGF- β").
-_MINUS = re.compile(r"(?<=[^\W_])[-‐‑–−](?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
+_MINUS = re.compile(r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W\d_]+)*(?:[)\]]?[+{ABSENT}])*")
 
 # A repeated tail goes with its name, so that one pass leaves nothing to fold ("betaeta").
@@ -106,20 +113,28 @@ _NAME_LIMIT = 400
 """Longest key, in characters, that is treated as a name; a longer one is only cleaned."""
 
 
+def hyphened(text: str) -> str:
+    """The text with every kind of dash written as a hyphen."""
+    return text.translate(_DASHES)
+
+
 def _clean(text: str) -> str:
-    """Compatibility forms, case, accents and Greek letters evened out; the minus marked."""
-    if not text.isascii():
-        text = _SUPER_MINUS.sub(ABSENT, text)
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-        # Once more: what decomposition and dropped accents leave may have a case again.
-        text = _MINUS.sub(ABSENT, _ACCENTS.sub("", text).casefold())
-        return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
-    return _MINUS.sub(ABSENT, text.lower())
+    """Compatibility forms, case, accents, dashes, Greek letters and look-alikes evened out; brand
+    signs gone; the minus marked."""
+    if text.isascii():
+        return _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text.lower()))
+    text = as_meant(_SUPER_MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text)))
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    # Once more: what decomposition and dropped accents leave may have a case again.
+    text = _ACCENTS.sub("", text).casefold()
+    text = _KANA_DASH.sub("-", hyphened(text))
+    text = _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text))
+    return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
 
 
 def _is_kept(char: str) -> bool:
-    """Letters, digits and symbols (`+` is one) make a key; punctuation and space do not."""
-    return char.isalnum() or char == ABSENT or unicodedata.category(char)[0] in "SM"
+    """Letters, digits and `+` make a key; punctuation, symbols and space do not."""
+    return char.isalnum() or char in ("+", ABSENT) or unicodedata.category(char)[0] == "M"
 
 
 def _to_z(match: re.Match[str]) -> str:
@@ -165,6 +180,15 @@ def _singular_of_es(key: str) -> str:
     return key[:-3] + "y" if key.endswith("ies") and len(key) > 4 else key[:-1]
 
 
+def plural(word: str) -> str:
+    """The plural of a regular noun in lower case: `therapies`, `processes`, `bases`, `cells`."""
+    if word.endswith("is"):
+        return word[:-2] + "es"
+    if word.endswith(("s", "x")):
+        return word + "es"
+    return word[:-1] + "ies" if re.search("[^aeiou]y$", word) else word + "s"
+
+
 def _name(key: str) -> str:
     """One notation of a cleaned key: spelled Greek, British spelling and plural, until stable."""
     if len(key) > _NAME_LIMIT:
@@ -181,11 +205,11 @@ def _name(key: str) -> str:
 def fold(text: str) -> str:
     """A key that is the same for every notation of one name; for comparing, not for showing.
 
-    Case, accents, width, spaces and punctuation do not count, nor do Greek
-    letters against their names or Latin stand-ins (`TGF-β`, `TGF beta`, `TGFb`),
-    British against American spelling, or a plural at the end (`TAMs`, `TKIs`,
-    `metastases`). What does count: `+`, and a minus that ends a word (`CD8+`,
-    `CD8- T cell` and `CD8 T cell` are three keys).
+    Case, accents, width, spaces, punctuation, every kind of dash, ® and ™ do not
+    count, nor do Greek letters against their names, Latin stand-ins or look-alikes
+    (`TGF-β`, `TGF beta`, `TGFb`, `TGF-ß`), British against American spelling, or a
+    plural at the end (`TAMs`, `TKIs`, `metastases`). What does count: `+`, and a
+    minus that ends a word (`CD8+`, `CD8- T cell` and `CD8 T cell` are three keys).
 
     Of the endings in -s these are no plurals: -ss -us -is -as -os (loss, virus,
     apoptosis, KRAS, ROS), except -mas -ias (gliomas) and -kis -cis -pis (TKIs);

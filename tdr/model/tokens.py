@@ -7,7 +7,9 @@ claim and `tgf beta` in a query meets as `tgfb`. Pure functions of a str.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from tdr.model.text import ABSENT, words
 
@@ -26,6 +28,8 @@ _ENDINGS = (
 )
 _ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{_ENDINGS})$")
 
+_CHUNK = re.compile(r"\S+")
+_PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")
 
 # Words that ask or join rather than tell, as `tokens` folds them.
 _ASKING = (
@@ -84,6 +88,35 @@ def tokens(text: str) -> list[str]:
 def key(text: str) -> str:
     """A whole name as one word: `regulatory T cells` -> `regulatorytcell`."""
     return "".join(tokens(text))
+
+
+class Piece(NamedTuple):
+    """A folded word with its place in a text; `chunk` is where its run without spaces starts."""
+
+    word: str
+    start: int
+    end: int
+    chunk: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The folded words of a text with their places, where they can be told apart.
+
+    A run without spaces whose words cannot be is one piece.
+    """
+    for chunk in _CHUNK.finditer(text):
+        folded, at = parts(chunk.group()), chunk.start()
+        written = list(_PIECE.finditer(chunk.group()))
+        if len(written) == len(folded):
+            for word, match in zip(folded, written, strict=True):
+                yield Piece(word, at + match.start(), at + match.end(), at)
+        elif folded:
+            yield Piece("".join(folded), at, chunk.end(), at)
+
+
+def spellings(text: str) -> Iterator[tuple[str, str]]:
+    """The folded words of a text, each with its spelling there: `tumor`, `tumours`."""
+    return ((piece.word, text[piece.start : piece.end]) for piece in pieces(text))
 
 
 @lru_cache(maxsize=65536)

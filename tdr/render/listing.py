@@ -117,5 +117,13 @@ def _natural(value: Any) -> tuple[Any, ...]:
         items = value.values() if isinstance(value, Mapping) else value
         return (0, *(part for item in items for part in _natural(item)[1:]))
     parts = _DIGITS.split(str(value).casefold())
-    return (0, *((0, int(part), "") if part[0] in "0123456789" else (1, 0, part)
-                 for part in parts if part))  # fmt: skip
+    return (0, *(_ordered(part) for part in parts if part))
+
+
+def _ordered(part: str) -> tuple[int, int, str]:
+    """A sort key for a part of a text: of two numbers the longer is larger, beyond what `int`
+    takes, too."""
+    if part[0] not in "0123456789":
+        return (1, 0, part)
+    digits = part.lstrip("0")
+    return (0, len(digits), digits)

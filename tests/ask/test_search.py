@@ -351,6 +351,19 @@ def test_matched_words_are_underlined_where_there_is_colour(run: RunTdr) -> None
     assert "\x1b" not in plain.out
 
 
+@pytest.mark.parametrize("word", ["Crohn", "spleen", "thymus", "Hämophilie"])
+def test_words_are_said_to_be_unknown_as_they_were_typed(run: RunTdr, word: str) -> None:
+    done = run("search", word)
+    assert (done.exit, done.err.splitlines()[:-1]) == (0, [f"{word}: found nowhere"])
+
+
+def test_suggestions_are_words_of_names_as_they_are_written(evidence: Evidence) -> None:
+    names = evidence.index.spellings("name").values()
+    for typed in ("osimrtnb", "gefitb", "mcrphge", "lapatxxxb"):
+        suggestion = search(evidence, typed).suggestion
+        assert suggestion is None or suggestion in names
+
+
 def test_no_hit_is_an_empty_answer_with_a_suggestion(run: RunTdr) -> None:
     done = run("search", "osixxxtinib", "-o", "json")
     assert done.exit == 0

@@ -323,7 +323,7 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
         in_claim(CHEMO, r"(mechanism: >-\n +\S+ .*?)a", "\\1\u0430"), "homoglyph", CHEMO),
     "Cyrillic letter in a label of a claim": (
         in_claim(CHEMO, r"promotes: \[tumor-associated", "promotes: [tumor-\u0430ssociated"),
-        "unknown-term", CHEMO),
+        "preferred-label", CHEMO),
     "Cyrillic letter in the vocabulary": (
         sub(CELLS, r"synonyms: \[lymphoid", "synonyms: [lymph\u043eid"), "homoglyph", CELLS),
     "zero-width space in a mechanism": (

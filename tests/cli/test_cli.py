@@ -141,6 +141,63 @@ def test_a_network_is_a_format_of_its_edges(run: Tdr) -> None:
     assert run("matrix", "--gaps", "-o", "svg").exit == 2
 
 
+def test_what_only_looks_like_a_number_is_sorted_as_text(run: Tdr, small: Path) -> None:
+    labels = ["IL-2²", "IL-10", "IL-2", "IL-2½", "IL-٣", "7" * 5000]
+    terms = "".join(f"  - label: {label!r}\n" for label in labels)
+    with (small / "vocabulary/molecules.yaml").open("a", encoding="utf-8") as file:
+        file.write(terms)
+    argv = ("terms", "molecules", "--sort", "label", "--columns", "label", "-o", "tsv")
+    done = run("--evidence", str(small), *argv, "--no-header")
+    assert done.exit == 0
+    found = done.out.splitlines()
+    assert found[0] == "7" * 5000
+    assert [label for label in found if label in ("IL-2", "IL-10")] == ["IL-2", "IL-10"]
+    assert set(labels) < set(found)
+
+
+@pytest.mark.parametrize("wanted", ["Chemo", "chemo/immune", "CHEMO/IMMUNE", "Chemo/Immune/"])
+def test_a_section_is_found_however_it_is_written(run: Tdr, small: Path, wanted: str) -> None:
+    for name in ("chemo.yaml", "source.yaml"):
+        text = (small / name).read_text(encoding="utf-8").replace("chemo/immune", "Chemo/Immune")
+        (small / name).write_text(text, encoding="utf-8")
+    assert run("--evidence", str(small), "list", "--section", wanted, "--count").out == "2\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "exit"),
+    [
+        (("stats", "--by", "therapies"), 0),
+        (("stats", "--by", "therapys"), 2),
+        (("stats", "--by", "processes"), 0),
+        (("stats", "--by", "bases"), 0),
+        (("terms", "Cells"), 0),
+    ],
+)
+def test_fields_and_kinds_are_named_in_singular_or_plural(
+    run: Tdr, argv: tuple[str, ...], exit: int
+) -> None:
+    assert run(*argv).exit == exit
+
+
+@pytest.mark.parametrize(
+    ("argv", "like"),
+    [
+        (("-m", "IL−6"), ("-m", "IL6")),
+        (("-a", "5−FU"), ("-a", "5-FU")),
+        (("-r", "51−54"), ("-r", "51-54")),
+        (("-p", "JAK2−STAT3"), ("-p", "JAK2/STAT3")),
+        (("-m", "TGF-ß1"), ("-m", "TGF-β1")),
+        (("-a", "Cisplatin®"), ("-a", "cisplatin")),
+    ],
+)
+def test_values_are_understood_as_they_are_copied_out_of_a_pdf(
+    run: Tdr, argv: tuple[str, ...], like: tuple[str, ...]
+) -> None:
+    copied, typed = run("list", *argv, "-o", "ids"), run("list", *like, "-o", "ids")
+    assert (copied.exit, copied.out) == (0, typed.out)
+    assert typed.out
+
+
 # -- show, refs, terms, counter, coverage, info ---------------------------
 
 
@@ -149,6 +206,18 @@ def test_ids_travel_through_pipes(run: Tdr) -> None:
     shown = run("show", "-", "-o", "json", stdin=ids)
     assert shown.exit == 0
     assert [claim["id"] for claim in json.loads(shown.out)["claims"]] == ids.decode().split()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_ids_are_understood_as_powershell_writes_them(run: Tdr, encoding: str) -> None:
+    done = run("show", "-", "-o", "ids", stdin="imm‑003\r\ntgt−010\r\n".encode(encoding))
+    assert (done.exit, done.out) == (0, "imm-003\ntgt-010\n")
+
+
+def test_another_encoding_of_ids_is_named(run: Tdr) -> None:
+    done = run("show", "-", stdin="imm-003".encode("utf-16-le"))
+    assert (done.exit, done.out) == (2, "")
+    assert done.err == ("tdr: error: stdin is neither UTF-8 nor UTF-16 with a byte order mark\n")
 
 
 def test_a_card_writes_everything_out(run: Tdr, evidence: Evidence) -> None:

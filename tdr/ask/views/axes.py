@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from tdr.ask.query import Evidence
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS
+from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
 SHORT_THERAPIES: Mapping[str, str] = {
@@ -59,7 +60,7 @@ def axis(name: str) -> Axis:
     """The axis of this name; the plural (`cells`) will do. Raises TdrError for anything else."""
     wanted = name.strip().lower()
     for found in AXES.values():
-        if wanted in (found.name, found.kind) or wanted == found.name + "s":
+        if wanted in (found.name, found.kind) or wanted == plural(found.name):
             return found
     near = get_close_matches(wanted, AXES, 1, 0.5)
     hint = f"; did you mean `{near[0]}`?" if near else ""

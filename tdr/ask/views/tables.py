@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.model.rows import Columns, Row
+from tdr.model.text import hyphened
 from tdr.model.values import Claim, Reference
 
 TABLES: Mapping[int, tuple[str, ...]] = {
@@ -92,9 +93,13 @@ def short_reference(reference: Reference) -> str:
 
 def surname(author: str) -> str:
     """The family name of an author written the medical way: `Ashby CR Jr` -> `Ashby`."""
-    words = author.split()
-    while len(words) > 1 and (
-        words[-1] in _GENERATIONS or (words[-1].isupper() and len(words[-1]) <= 3)
-    ):
+    words = author.replace(",", " ").split()
+    while len(words) > 1 and (words[-1] in _GENERATIONS or _are_initials(words[-1])):
         words.pop()
     return " ".join(words)
+
+
+def _are_initials(word: str) -> bool:
+    """`CR`, `J.-P.`, `JT-T`: up to three capitals on each side of a hyphen."""
+    parts = hyphened(word).replace(".", "").split("-")
+    return all(part.isupper() and len(part) <= 3 for part in parts)
