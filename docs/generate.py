@@ -50,6 +50,7 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
     env |= {
         **({} if color else {"NO_COLOR": "1"}),
         "TERM": "xterm",
+        "TDR_PAGER": "cat",
         "PATH": f"{Path(sys.executable).parent}:{env['PATH']}",
     }
     process = subprocess.Popen(

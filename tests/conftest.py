@@ -39,6 +39,7 @@ def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tests neither use nor touch the cache of the person who runs them."""
     home = tmp_path_factory.mktemp("cache")
     os.environ["XDG_CACHE_HOME"] = str(home)
+    os.environ["TDR_PAGER"] = "cat"  # nobody is there to press a key
     for name in ("TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
     return home

@@ -10,10 +10,14 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
+from tdr.cli.root import accept_behind, root
 
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
@@ -64,6 +68,14 @@ _WHERE = {name: module for panel in COMMANDS.values() for name, (module, _) in p
 class Command(TyperCommand):
     """A command whose help shows its options in named groups, in plain text."""
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            if getattr(error, "ctx", ctx) is None:  # so that the message names this command's help
+                error.ctx = ctx  # type: ignore[attr-defined]  # a usage error
+            raise
+
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
@@ -84,7 +96,7 @@ class Command(TyperCommand):
                 formatter.write(f"  {line.strip()}\n")
 
 
-class Group(TyperGroup):
+class Root(TyperGroup):
     """The `tdr` command itself: knows every command's name, loads only the one that runs."""
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
@@ -102,6 +114,8 @@ class Group(TyperGroup):
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
             near = get_close_matches(name, _WHERE, 3, 0.5)
             hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+            if name in COMMON_COMMANDS:
+                hint = f"; {COMMON_COMMANDS[name]}"
             ctx.fail(f"no such command `{name}`{hint}")
         return super().resolve_command(ctx, args)
 
@@ -115,8 +129,12 @@ class Group(TyperGroup):
             for param in self.get_params(ctx)
             if (record := param.get_help_record(ctx)) is not None
         ]
-        with formatter.section("Options"):
+        with formatter.section("Options, before the command or behind it"):
             formatter.write_dl(options)
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        formatter.write_paragraph()
+        formatter.write("`tdr help COMMAND` shows the options of a command.\n")
 
 
 @cache
@@ -130,75 +148,16 @@ def load_command(name: str) -> ClickCommand:
     )(function)
     command = typer.main.get_command(app)
     command.name = name
+    accept_behind(command, build().params)
     return command
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from tdr import __version__
-
-        print(f"tdr {__version__}")
-        raise typer.Exit
-
-
-def root(
-    ctx: typer.Context,
-    evidence: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR",
-            envvar="TDR_EVIDENCE",
-            show_envvar=True,
-            help="Evidence directory; by default the evidence that comes with tdr.",
-        ),
-    ] = None,
-    color: Annotated[
-        str,
-        typer.Option(metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR."),
-    ] = "auto",
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write an index file.")
-    ] = False,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="LIMIT=N",
-            help="Read files beyond a limit: size=32M, depth, aliases or alias-nodes.",
-        ),
-    ] = None,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
-    ] = False,
-    version: Annotated[  # noqa: ARG001 - acts through its callback
-        bool,
-        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
-    ] = False,
-) -> None:
-    """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
-    from tdr.cli.options import Session
-
-    if color not in ("auto", "always", "never"):
-        raise typer.BadParameter("must be auto, always or never", param_hint="--color")
-    if evidence is not None and not evidence:
-        raise typer.BadParameter("the path is empty", param_hint="--evidence")
-    streams = ctx.obj
-    streams.color = color
-    if allow:
-        from tdr.read import limits
-
-        before = limits.allow(tuple(allow))
-        ctx.call_on_close(lambda: limits.IN_FORCE.reset(before))
-        no_cache = True  # what is allowed now does not answer when it is not allowed any more
-    ctx.obj = Session(streams, evidence, cache=not no_cache, debug=debug)
 
 
 @cache
 def build() -> ClickCommand:
     """The whole command line as one object, its commands still unloaded; built once a process."""
     app = typer.Typer(
-        cls=Group,
+        cls=Root,
         rich_markup_mode=None,
-        no_args_is_help=True,
         add_completion=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

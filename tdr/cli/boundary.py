@@ -11,14 +11,16 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
+from itertools import chain
 from typing import BinaryIO
 
 import typer
 
+from tdr.cli.guesses import OPTIONS
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import visible
 from tdr.render import Terminal
@@ -36,6 +38,8 @@ class Streams:
 
     closed: frozenset[int] = frozenset()
     color: str = "auto"
+    quiet: bool = False
+    pages: bool = True
     # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
     encoding: str = field(default_factory=lambda: getattr(sys.stdout, "encoding", None) or "utf-8")
 
@@ -52,13 +56,13 @@ class Streams:
             return True
         return self.is_terminal(descriptor)
 
-    def width(self) -> int:
+    def width(self, descriptor: int = 1) -> int:
         """Columns to draw in: COLUMNS if it is a sensible number, else the terminal's, else 80."""
         wanted = os.environ.get("COLUMNS", "")
         if wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:6]) <= _MAX_WIDTH:
             return int(wanted)
         try:
-            return os.get_terminal_size(1).columns or 80
+            return os.get_terminal_size(descriptor).columns or 80
         except OSError:
             return 80
 
@@ -80,15 +84,34 @@ class Streams:
         encoding = self.encoding if drawn and not self._is_unicode() else "utf-8"
         # Incremental: a byte order mark or a shift between two sets of characters comes once.
         encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
-        waiting = bytearray()
-        for chunk in chunks:
-            if chunk:  # in some encodings even nothing has a byte order mark
-                waiting += encode(chunk)
-            if len(waiting) >= _BLOCK:
-                self._send(waiting)
-                waiting.clear()
-        if waiting:
-            self._send(waiting)
+        blocks = _blocks(encode(chunk) for chunk in chunks if chunk)  # even nothing may have a mark
+        if drawn and self.pages and self.is_terminal(1):
+            self._page(blocks)
+            return
+        for block in blocks:
+            self._send(block)
+
+    def _page(self, blocks: Iterator[bytes]) -> None:
+        """Through a pager if it is longer than the terminal."""
+        first = b""
+        for block in blocks:
+            first += block
+            if first.count(b"\n") >= self._height():
+                from tdr.cli.pager import page, pager_command  # only for what is long
+
+                command = pager_command()
+                if command:
+                    page(command, chain([first], blocks), self._send)
+                    return
+                break
+        for block in chain([first] if first else [], blocks):
+            self._send(block)
+
+    def _height(self) -> int:
+        try:
+            return os.get_terminal_size(1).lines or 24
+        except OSError:
+            return 24
 
     def _send(self, data: bytes | bytearray) -> None:
         if 1 in self.closed:
@@ -101,10 +124,20 @@ class Streams:
             raise TdrError(f"write: {error.strerror}") from None
 
     def say(self, text: str) -> None:
-        """One line of talk on stderr; nobody listening is no error."""
+        """One line of talk on stderr, unless `--quiet`."""
+        if not self.quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """One line on stderr, wrapped at words on a terminal; nobody listening is no error."""
         if 2 in self.closed:
             return
-        data = (visible(text) + "\n").encode("utf-8", "backslashreplace")
+        shown = visible(text)
+        if self.is_terminal(2):
+            from textwrap import fill  # a pipe needs none
+
+            shown = fill(shown, self.width(2), break_long_words=False, break_on_hyphens=False)
+        data = (shown + "\n").encode("utf-8", "backslashreplace")
         with suppress(OSError):
             os.write(2, data)
 
@@ -115,7 +148,19 @@ class Streams:
             if problem.rule == "usage":
                 # About the command, not about a rule of evidence; arguments are quoted back short.
                 text = _LONG_QUOTE.sub(r"\1…\2", text.removesuffix(" [usage]"))
-            self.say(text)
+            self.warn(text)
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces put together to what is worth a system call."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        if len(waiting) >= _BLOCK:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
 
 
 def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
@@ -124,7 +169,7 @@ def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
     try:
         return _run(argv, streams)
     except KeyboardInterrupt:
-        streams.say("Interrupted")
+        streams.warn("Interrupted")
         return 130
     except Exception as error:
         if os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
@@ -138,21 +183,21 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
         streams.report(error.problems)
         return error.exit_code
     if isinstance(error, typer.Abort):
-        streams.say("Interrupted")
+        streams.warn("Interrupted")
         return 130
     if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
         named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
         reason = getattr(error, "strerror", None) or "out of memory"
-        streams.say(f"tdr: error: {reason}{named}")
+        streams.warn(f"tdr: error: {reason}{named}")
         return FAILED
     if debug:
         import traceback  # 3 ms that only bugs need
 
         for line in "".join(traceback.format_exception(error)).splitlines():
-            streams.say(line)
+            streams.warn(line)
         return BUG
     text = str(error).encode("ascii", "backslashreplace").decode()
-    streams.say(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
+    streams.warn(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
     return BUG
 
 
@@ -166,7 +211,7 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
     try:
         with redirect_stdout(printed):
             result = build().main(
-                args=list(argv), prog_name="tdr", standalone_mode=False, obj=streams
+                args=_asked_for(argv), prog_name="tdr", standalone_mode=False, obj=streams
             )
     except TyperException as error:
         raise TdrError(Problem(_usage_message(error), "usage")) from None
@@ -178,10 +223,22 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _asked_for(argv: Sequence[str]) -> list[str]:
+    """The command line with what stands for help spelled out: nothing at all, `help COMMAND`."""
+    if not argv:
+        return ["--help"]
+    if argv[0] == "help":
+        return [*argv[1:2], "--help"]
+    return list(argv)
+
+
 def _usage_message(error: Exception) -> str:
     """Click's words without its layout, with the command whose help is worth reading."""
     format_message = getattr(error, "format_message", None)
     text = format_message() if format_message else str(error)
+    option = getattr(error, "option_name", "")
+    if option in OPTIONS and "No such option" in text:
+        text = f"No such option: {option}; {OPTIONS[option]}"
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tdr"
     return f"{text.rstrip('.')} (see `{command} --help`)"

@@ -48,9 +48,8 @@ def hits(evidence: Evidence, result: SearchResult) -> Listing:
         for hit in result.hits
     )
     listing = Listing.of(evidence, HITS, records, matched=result.matched, total=len(evidence))
-    return replace(
-        listing, highlight={hit.claim.id: {"mechanism": hit.marks} for hit in result.hits}
-    )
+    marks = {hit.claim.id: {"mechanism": hit.marks} for hit in result.hits}
+    return replace(listing, highlight=marks, cut=len(result.hits))
 
 
 def terms(

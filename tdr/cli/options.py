@@ -117,25 +117,24 @@ class Output:
         listing: Listing,
         draw: Callable[[Terminal], str] | None = None,
         *,
-        said: str | None = None,
+        said: str = "",
     ) -> None:
         """Write a listing to stdout and what there is to say about it to stderr.
 
-        `draw` is how a table looks whose columns nobody chose, `said` what the records are
-        called then. Raises typer.Exit(1) when nothing matched and `--exit-status` was given.
+        `draw` is how a table looks whose columns nobody chose, `said` what matched if
+        that is not the number of records. Raises typer.Exit(1) when nothing matched and
+        `--exit-status` was given.
         """
         streams = session.streams
         listing = self.arrange(listing)
         if self.count:
             streams.write([f"{listing.matched}\n"])
         else:
-            kind = listing.kind
             if draw is not None and self.free(session):
                 streams.write([draw(streams.terminal())], drawn=True)
-                kind = said or kind
             else:
                 self.write(session, listing)
-            streams.say(f"{listing.matched} of {listing.total} {kind}")
+            streams.say(listing.counted(said))
         if self.exit_status and not listing.matched:
             raise typer.Exit(1)
 
@@ -229,11 +228,21 @@ def _format(names: Sequence[str]) -> Callable[[str], str]:
 
     def parse(given: str) -> str:
         if given not in names:
-            known = ", ".join(f"'{name}'" for name in names)
-            raise typer.BadParameter(f"{given!r} is not one of {known}.")
+            raise typer.BadParameter(_no_format(given, names))
         return given
 
     return parse
+
+
+def _no_format(given: str, names: Sequence[str]) -> str:
+    """What is wrong with a format, and what would be right."""
+    ending = given.rpartition(".")[2]
+    if ending != given and ending in names:
+        return f"`{given}` is no format; write `-o {ending} > {given}`."
+    kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
+    if kinds:
+        return f"`{given}` is a format of {' and '.join(kinds)}."
+    return f"{given!r} is not one of {', '.join(map(repr, names))}."
 
 
 def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Any:

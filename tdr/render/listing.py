@@ -35,7 +35,8 @@ class Listing:
     generator; it is consumed once. `matched` of `total` records fitted the question.
     `shown` is what people see unless they ask for other columns, most important
     first; `id_column` is what `ids` prints and what a table never cuts. `source` is
-    the value that the records were made from, for formats that draw it as a whole.
+    the value that the records were made from, for formats that draw it as a whole. `cut` is
+    the number of records that are left where only the first were wanted.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Listing:
     id_column: str = "id"
     highlight: Highlight | None = None
     source: object = None
+    cut: int | None = None
 
     @classmethod
     def of(
@@ -101,7 +103,22 @@ class Listing:
                 known = ", ".join(self.columns)
                 raise TdrError(Problem(f"cannot sort by `{sort}`{hint} (fields: {known})", "usage"))
             records = sorted(records, key=lambda record: _natural(record[field]))
-        return replace(self, records=records if limit is None else islice(records, limit))
+        if limit is None:
+            return replace(self, records=records)
+        return replace(self, records=islice(records, limit), cut=limit)
+
+    def counted(self, matched: str = "") -> str:
+        """How many records there are, in words: `2 shown of 7 of 121 claims`.
+
+        `matched` says what matched where that is not the number of records.
+        """
+        counts = [str(self.matched), str(self.total)]
+        shown = "" if self.cut is None else f"{self.cut} shown"
+        if matched:
+            return f"{shown}{'; ' if shown else ''}{' of '.join(counts)} {matched}"
+        if shown and self.cut is not None and self.cut < self.matched:
+            counts = [shown, *dict.fromkeys(counts)]
+        return f"{' of '.join(counts)} {self.kind}"
 
 
 _DIGITS = re.compile(r"([0-9]+)")

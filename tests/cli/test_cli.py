@@ -78,7 +78,12 @@ def test_sorting_limiting_and_counting(run: Tdr, evidence: Evidence) -> None:
     assert firsts == sorted(firsts)
     limited = run("list", "-n", "3", "-o", "ids")
     assert limited.out.split() == ["imm-001", "imm-002", "imm-003"]
-    assert limited.err == f"{len(evidence)} of {len(evidence)} claims\n"
+    assert limited.err == f"3 shown of {len(evidence)} claims\n"
+    some = run("list", "-n", "2", "-t", "radio", "-o", "ids")
+    matched = len(evidence.filter(therapy="radio"))
+    assert some.err == f"2 shown of {matched} of {len(evidence)} claims\n"
+    assert run("matrix", "-n", "3").err.startswith("3 shown of ")
+    assert run("list", "-n", "999", "-t", "radio").err == f"{matched} of {len(evidence)} claims\n"
 
 
 def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
@@ -295,6 +300,70 @@ def test_info_says_what_the_data_is(run: Tdr, evidence: Evidence) -> None:
     assert facts["licence"] == "CC BY-NC-ND 4.0"
     assert facts["verified"] == 0
     assert "not verified" in facts["limits"]
+
+
+# -- global options and help ----------------------------------------------
+
+
+def test_no_command_at_all_is_a_wish_for_help(run: Tdr) -> None:
+    assert run() == run("--help") == run("help")
+    assert (run().exit, run().err) == (0, "")
+
+
+def test_help_is_a_command_too(run: Tdr) -> None:
+    assert run("help", "matrix") == run("matrix", "--help")
+    assert run("help", "matrx").exit == 2
+
+
+def test_global_options_mean_the_same_behind_the_command(run: Tdr, small: Path) -> None:
+    before = run("--evidence", str(small), "--color", "always", "--no-cache", "list", "-o", "table")
+    behind = run("list", "--evidence", str(small), "-o", "table", "--color", "always", "--no-cache")
+    assert behind == before
+    assert "\x1b[" in behind.out
+    assert run("list", "--evidence", "").err.startswith("tdr: error: ")
+    assert run("list", "--color", "pink").exit == 2
+    assert "size" in run("list", "--allow", "size=x").err
+    assert run("list", "--version").out.startswith("tdr ")
+
+
+def test_what_stands_behind_the_command_wins_over_the_environment(run: Tdr, small: Path) -> None:
+    assert run("list", "--count", "--evidence", str(small), TDR_EVIDENCE="/nowhere").out == "2\n"
+
+
+def test_two_evidence_directories_are_refused_rather_than_one_of_them_ignored(
+    run: Tdr, small: Path
+) -> None:
+    done = run("--evidence", str(SHIPPED), "list", "--evidence", str(small))
+    assert (done.exit, done.out) == (2, "")
+    assert "twice" in done.err
+
+
+def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
+    for argv in (("list", "-q", "-c", "TAM"), ("-q", "matrix"), ("stats", "--quiet")):
+        done = run(*argv)
+        assert (done.exit, done.err) == (0, "")
+        assert done.out
+    assert "unknown cell" in run("list", "-q", "-c", "macrofage").err
+
+
+@pytest.mark.parametrize(
+    ("argv", "answer"),
+    [
+        (["matrix", "--svg"], "(see `tdr matrix --help`)"),
+        (["list", "--group-by", "cell"], "`tdr stats --by FIELD`"),
+        (["list", "--explode"], "`--long cell`"),
+        (["list", "-o", "claims.csv"], "write `-o csv > claims.csv`"),
+        (["list", "-o", "dot"], "`dot` is a format of edges"),
+        (["browse"], "`tdr search WORDS`"),
+        (["list", "--xyz"], "No such option: --xyz (see `tdr list --help`)"),
+    ],
+)
+def test_what_other_tools_call_otherwise_is_answered_with_its_name_here(
+    run: Tdr, argv: list[str], answer: str
+) -> None:
+    done = run(*argv)
+    assert (done.exit, done.out) == (2, "")
+    assert answer in done.err
 
 
 # -- evidence that is not sound -------------------------------------------

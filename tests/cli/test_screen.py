@@ -120,6 +120,58 @@ def test_43_errors_are_plain_even_in_ci() -> None:
     assert "\x1b" not in shown
 
 
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """A result that is longer than a terminal."""
+    monkeypatch.setenv("TDR_EVIDENCE", str(SHIPPED))
+    monkeypatch.setenv("COLUMNS", "100")
+    return ("list", "-t", "radio")
+
+
+def test_78_a_long_result_goes_through_the_pager(long: tuple[str, ...]) -> None:
+    plain = on_a_terminal(*long)
+    paged = on_a_terminal(*long, TDR_PAGER="sed 's/^/> /'")
+    *drawn, said = plain.splitlines()
+    assert paged.splitlines() == [*(f"> {line}" for line in drawn), said]
+    assert on_a_terminal(*long, PAGER="sed 's/^/> /'", TDR_PAGER="cat") == plain
+
+
+def test_78_what_is_short_or_unwanted_is_not_paged(long: tuple[str, ...]) -> None:
+    pager = {"TDR_PAGER": "sed 's/^/> /'"}
+    assert "> " not in on_a_terminal("list", "-n", "1", **pager)
+    for argv in ((*long, "--no-pager"), ("--no-pager", *long), (*long, "-o", "csv")):
+        assert not any(line.startswith("> ") for line in on_a_terminal(*argv, **pager).splitlines())
+    assert on_a_terminal(*long, TERM="dumb", NO_COLOR="1", **pager) == on_a_terminal(
+        *long, NO_COLOR="1"
+    )
+
+
+@pytest.mark.parametrize(
+    "pager", ["no-such-pager", "false", "cat; touch X", "$(touch X)", "'unclosed", ""]
+)
+def test_78_no_pager_is_run_by_a_shell_and_none_loses_the_result(
+    long: tuple[str, ...], pager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert on_a_terminal(*long, TDR_PAGER=pager) == on_a_terminal(*long)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_78_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
+    shown = on_a_terminal(*long, TDR_PAGER="head -n 1", NO_COLOR="1").splitlines()
+    assert shown[0].startswith("id ")
+    assert shown[1:] == [on_a_terminal(*long).splitlines()[-1]]
+
+
+def test_messages_on_a_terminal_are_wrapped_between_words() -> None:
+    shown = on_a_terminal("list", "-c", "macrofage", COLUMNS="40", TDR_EVIDENCE=str(SHIPPED))
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines) == call(
+        "list", "-c", "macrofage", TDR_EVIDENCE=str(SHIPPED)
+    ).err.removesuffix("\n")
+
+
 SURROUNDINGS = {
     "COLUMNS": "20", "TERM": "dumb", "LC_ALL": "C", "PYTHONHASHSEED": "7", "NO_COLOR": "1",
     "PYTHONIOENCODING": "latin-1", "TZ": "Asia/Tokyo",

@@ -223,11 +223,11 @@ def test_34_debug_shows_the_traceback_and_is_still_no_finding(
      "table 0", "table 5", "table", "graph --via x", "graph --dot --mermaid", "graph --top 0",
      "compare TAM", "compare TAM gefitinib", "conflicts --kind x", "check --select nope",
      "check --explain nope", "check -o xml", "check nowhere", "fmt nowhere", "new", "new -t x",
-     "diff", "diff nowhere nowhere", "schema x", "info x", "coverage x", "--color pink list", "",
+     "diff", "diff nowhere nowhere", "schema x", "info x", "coverage x", "--color pink list",
      "--nonsense", "lst"],
 )  # fmt: skip
 def test_35_usage_errors_exit_2_and_print_nothing(argv: str) -> None:
-    done = call(*(argv.split(" ") if argv else ()))
+    done = call(*argv.split(" "))
     assert (done.exit, done.out) == (2, "")
     assert ": error: " in done.err
     assert "Traceback" not in done.err

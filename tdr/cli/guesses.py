@@ -1,0 +1,41 @@
+"""What people type because another tool has it, and what it is called here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPTIONS: Mapping[str, str] = {
+    "--explode": "`--long cell` gives a record for each claim and cell",
+    "--group-by": "`tdr stats --by FIELD` counts by a field; `--long cell` gives a record for each",
+    "--by": "`tdr stats --by FIELD` counts by a field",
+    "--where": "filters choose claims (`--cell TAM`); `tdr sql` prints them as SQL",
+    "--fields": "`--columns A,B,C`",
+    "--select": "`--columns A,B,C`",
+    "--output-file": "`-o FORMAT > FILE`",
+    "--outfile": "`-o FORMAT > FILE`",
+    "--since": "`tdr diff REVISION` shows what changed",
+    "--doi": "`tdr refs --columns number,title,doi` lists them",
+    "--pmid": "`tdr refs --columns number,title,pmid` lists them",
+    "--has-doi": "`--columns id,dois` shows which have one",
+    "--open": "`tdr refs N` shows the link to the paper",
+    "--cite": "`tdr info` names the source and the version of the data",
+    "--json": "`-o json`",
+    "--csv": "`-o csv`",
+    "--verbose": "`-o json` has every field; `tdr show ID` writes everything out",
+    "--all": "every claim is listed unless a filter or `-n` says otherwise",
+}
+"""Option that there is none of -> the way to do it here."""
+
+COMMANDS: Mapping[str, str] = {
+    "browse": "`tdr search WORDS` finds claims, `tdr show ID` opens one",
+    "open": "`tdr refs N` shows the link to the paper",
+    "cite": "`tdr info` names the source and the version of the data",
+    "find": "`tdr search WORDS`",
+    "grep": "`tdr search WORDS`",
+    "ls": "`tdr list`",
+    "cat": "`tdr show ID`",
+    "export": "`tdr list -o csv > FILE`",
+    "validate": "`tdr check`",
+    "version": "`tdr --version`",
+}
+"""Command that there is none of -> the way to do it here."""

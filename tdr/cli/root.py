@@ -1,0 +1,123 @@
+"""The global options: accepted before the command and behind it, with the same meaning."""
+
+from __future__ import annotations
+
+from copy import copy
+from inspect import signature
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from typer._click import Command as ClickCommand
+    from typer._click import Context, Parameter
+
+    from tdr.cli.options import Session
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from tdr import __version__
+
+        print(f"tdr {__version__}")
+        raise typer.Exit
+
+
+def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    evidence: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="TDR_EVIDENCE",
+            show_envvar=True,
+            help="Evidence directory; by default the evidence that comes with tdr.",
+        ),
+    ] = None,
+    color: Annotated[
+        str | None,
+        typer.Option(metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR."),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write an index file.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LIMIT=N",
+            help="Read files beyond a limit: size=32M, depth, aliases or alias-nodes.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors and warnings.")
+    ] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="Show long results at once; also TDR_PAGER=cat.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - acts through its callback
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
+    from tdr.cli.options import Session
+
+    ctx.obj = Session(ctx.obj, None, cache=True)
+    given = {"evidence": evidence, "color": color, "no_cache": no_cache, "allow": allow,
+             "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
+    for name, value in given.items():
+        _settle(ctx, name, value)
+
+
+def _settle(ctx: Context, name: str, value: Any) -> None:
+    """Take up a global option, if it was given at all."""
+    if value is None or value is False or ctx.resilient_parsing:
+        return
+    session: Session = ctx.obj
+    if name == "evidence":
+        if not value:
+            raise typer.BadParameter("the path is empty", param_hint="--evidence")
+        front = ctx.find_root().get_parameter_source("evidence")
+        if session.path is not None and front is not None and front.name == "COMMANDLINE":
+            raise typer.BadParameter("is given twice; name one", param_hint="--evidence")
+        session.path = value
+    elif name == "color":
+        if value not in ("auto", "always", "never"):
+            raise typer.BadParameter("must be auto, always or never", param_hint="--color")
+        session.streams.color = value
+    elif name == "no_cache":
+        session.cache = False
+    elif name == "allow" and value:
+        from tdr.read import limits
+
+        before = limits.allow(tuple(value))
+        ctx.call_on_close(lambda: limits.IN_FORCE.reset(before))
+        session.cache = False  # what is allowed now does not answer when it is not allowed any more
+    elif name == "quiet":
+        session.streams.quiet = True
+    elif name == "no_pager":
+        session.streams.pages = False
+    elif name == "debug":
+        session.debug = True
+
+
+def accept_behind(command: ClickCommand, options: list[Parameter]) -> None:
+    """Let a command take the global options, too; its help does not list them again."""
+
+    def settle(ctx: Context, param: Parameter, value: Any) -> Any:
+        _settle(ctx, str(param.name), value)
+        return value
+
+    for option in options:
+        if option.name not in signature(root).parameters:
+            continue  # the framework's own: help, completion
+        behind = copy(option)
+        behind.hidden = True  # type: ignore[attr-defined]  # every one of them is an option
+        behind.expose_value = False
+        behind.envvar = None
+        if behind.name != "version":  # which acts at once, wherever it stands
+            behind.callback = settle
+        command.params.append(behind)
