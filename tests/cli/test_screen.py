@@ -128,7 +128,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     return ("list", "-t", "radio")
 
 
-def test_78_a_long_result_goes_through_the_pager(long: tuple[str, ...]) -> None:
+def test_a_long_result_goes_through_the_pager(long: tuple[str, ...]) -> None:
     plain = on_a_terminal(*long)
     paged = on_a_terminal(*long, TDR_PAGER="sed 's/^/> /'")
     *drawn, said = plain.splitlines()
@@ -136,7 +136,7 @@ def test_78_a_long_result_goes_through_the_pager(long: tuple[str, ...]) -> None:
     assert on_a_terminal(*long, PAGER="sed 's/^/> /'", TDR_PAGER="cat") == plain
 
 
-def test_78_what_is_short_or_unwanted_is_not_paged(long: tuple[str, ...]) -> None:
+def test_what_is_short_or_unwanted_is_not_paged(long: tuple[str, ...]) -> None:
     pager = {"TDR_PAGER": "sed 's/^/> /'"}
     assert "> " not in on_a_terminal("list", "-n", "1", **pager)
     for argv in ((*long, "--no-pager"), ("--no-pager", *long), (*long, "-o", "csv")):
@@ -149,7 +149,7 @@ def test_78_what_is_short_or_unwanted_is_not_paged(long: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     "pager", ["no-such-pager", "false", "cat; touch X", "$(touch X)", "'unclosed", ""]
 )
-def test_78_no_pager_is_run_by_a_shell_and_none_loses_the_result(
+def test_no_pager_is_run_by_a_shell_and_none_loses_the_result(
     long: tuple[str, ...], pager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -157,7 +157,7 @@ def test_78_no_pager_is_run_by_a_shell_and_none_loses_the_result(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_78_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
+def test_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
     shown = on_a_terminal(*long, TDR_PAGER="head -n 1", NO_COLOR="1").splitlines()
     assert shown[0].startswith("id ")
     assert shown[1:] == [on_a_terminal(*long).splitlines()[-1]]
