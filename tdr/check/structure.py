@@ -13,12 +13,8 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import REQUIRED
 from tdr.model.values import SAFE_ID, THERAPIES
 from tdr.read.access import Fields
+from tdr.read.files import ROOT_FIELDS
 from tdr.read.record import locate
-
-_ROOT_FIELDS = {
-    "references": ("references",),
-    "source": ("data_version", "record", "constants", "sections"),
-}
 
 
 def no_evidence(context: Context) -> Iterator[Problem]:
@@ -132,7 +128,7 @@ def unknown_field(context: Context) -> Iterator[Problem]:
                 return locate(name, value, path, key)
 
             fields = Fields(document.value, where, found)
-            fields.known(_ROOT_FIELDS.get(path.stem, ("terms",)))
+            fields.known(ROOT_FIELDS[context.layout.kind(path)])
             yield from found
 
 
@@ -157,14 +153,14 @@ def missing_field(context: Context) -> Iterator[Problem]:
           cancers: [prostate cancer]
     """
     misspelt = {
-        (problem.subject, problem.text.split("`")[3])
+        (problem.subject, problem.about)
         for problem in context.found("unknown-field")
-        if "did you mean" in problem.text
+        if problem.about
     }
     reported: set[tuple[str, str]] = set()
     for problem in context.found("missing-field"):
         # What is there under another name is said once.
-        field = (problem.subject, problem.text.split("`")[1])
+        field = (problem.subject, problem.about)
         reported.add(field)
         if field not in misspelt:
             yield problem

@@ -51,7 +51,7 @@ def unknown_term(context: Context) -> Iterable[Problem]:
 
 def _with_look_alike(problem: Problem) -> Problem:
     """The problem of a label, with the letter in it that cannot be seen to be another."""
-    odd = _look_alike(problem.text.split("`")[1])
+    odd = _look_alike(problem.about)
     return replace(problem, text=f"{problem.text} ({odd})") if odd else problem
 
 
@@ -406,7 +406,8 @@ def invisible(context: Context) -> Iterator[Problem]:
 def spaces(context: Context) -> Iterator[Problem]:
     """Stray space: at the start or end of a text or a line, doubled, or of another width.
 
-    Names that differ by a space are two names; `tdr check --fix` removes them.
+    Names that differ by a space are two names; `tdr check --fix` removes them. A line break at
+    the end is one that `>` and `|` keep and `>-` and `|-` leave out.
 
     Wrong:
 
@@ -432,6 +433,8 @@ def spaces(context: Context) -> Iterator[Problem]:
 
 
 def _named(stray: re.Match[str], value: str) -> str:
+    if value != value.strip("\n"):
+        return "line break at the start or end (of a block text, `>-` leaves it out)"
     if value != value.strip():
         return "space at the start or end"
     char = stray.group()[:1]

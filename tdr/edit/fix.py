@@ -30,9 +30,11 @@ from tdr.model.fields import (
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
+from tdr.read.files import ROOT_FIELDS
 from tdr.read.nodes import Node
 
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_BLOCK_HEADER = re.compile("[|>][0-9+]*")
 _CERTAIN = 0.8
 
 
@@ -108,6 +110,7 @@ class _File:
 
     def __init__(self, sheet: Sheet, dataset: Dataset, path: Path) -> None:
         self.sheet, self.path = sheet, path
+        self.kind = dataset.layout.kind(path)
         self.vocabulary = dataset.support.vocabulary
         self.spots = (
             list(_spots(sheet.root, sheet.value, (), flow=False)) if sheet.root is not None else []
@@ -183,20 +186,25 @@ class _File:
     def spaces(self, offset: int) -> _Change | None:
         """Space at the end of a line, or anywhere in a text."""
         text, end = self.sheet.text, self.sheet.line_end(offset)
-        spot = self.at.get(offset)
         if end > offset and not text[offset:end].strip(" \t"):
             around = next((s for s in self.spots if s.node.start <= offset <= s.node.end), None)
             path = around.path if around else None
             return _Change(Edit(offset, end, ""), "space at the end of the line removed", path)
+        spot = self.at.get(offset)
         if spot is None or spot.key or not isinstance(spot.siblings, Mapping | list):
             return None
         value = spot.siblings[spot.path[-1]]  # type: ignore[index]  # its own step
-        if not isinstance(value, str):
+        return self.single_spaces(spot, value) if isinstance(value, str) else None
+
+    def single_spaces(self, spot: _Spot, value: str) -> _Change | None:
+        """A text without the spaces and line breaks that it does not need."""
+        clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n")).strip("\n")
+        if clean == value or not clean:
             return None
-        clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n"))
-        clean = clean.rstrip("\n") + "\n" * (value.endswith("\n") and spot.node.style in ("|", ">"))
-        if clean == value or not clean.strip():
-            return None
+        header = _BLOCK_HEADER.match(self.sheet.text, spot.node.start)
+        if header and clean == value.rstrip("\n"):
+            edit = Edit(*header.span(), header[0].replace("+", "") + "-")
+            return _Change(edit, "line break at the end left out", spot.path)
         written = self.written(spot, clean)
         if written is None:
             return None
@@ -222,7 +230,7 @@ class _File:
         spot = self.at.get(offset)
         if spot is None or not spot.key or not isinstance(spot.siblings, Mapping):
             return None
-        known = _known_fields(spot.path[:-1])
+        known = _known_fields(self.kind, spot.path[:-1])
         names = {name: _right_name(str(name), known) for name in spot.siblings}
         name = spot.path[-1]
         right = names[name]
@@ -252,18 +260,23 @@ def _plain(name: str) -> str:
 
 
 _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    (): ("therapy", "claims", "references", "terms"),
-    ("claims", "#"): (*CLAIM_FIELDS, "ignore"),
-    **{("claims", "#", field.name): names(field.fields) for field in FIELDS if field.fields},
-    ("references", "#"): REFERENCE_FIELDS,
-    ("terms", "#"): TERM_FIELD_NAMES,
+    **{(kind,): fields for kind, fields in ROOT_FIELDS.items()},
+    ("claims", "claims", "#"): (*CLAIM_FIELDS, "therapy", "ignore"),
+    **{
+        ("claims", "claims", "#", field.name): names(field.fields)
+        for field in FIELDS
+        if field.fields
+    },
+    ("references", "references", "#"): REFERENCE_FIELDS,
+    ("terms", "terms", "#"): TERM_FIELD_NAMES,
+    ("source", "sections", "#"): ("name", "paragraphs"),
 }
-"""Path of a mapping, `#` for any number -> the fields that it may have."""
+"""What a file holds and a path in it, `#` for any number -> the fields that may stand there."""
 
 
-def _known_fields(path: ValuePath) -> tuple[str, ...]:
+def _known_fields(kind: str, path: ValuePath) -> tuple[str, ...]:
     steps = tuple("#" if isinstance(step, int) else step for step in path)
-    return _FIELDS_OF.get(steps, ())
+    return _FIELDS_OF.get((kind, *steps), ())
 
 
 def _right_name(name: str, known: Iterable[str]) -> str | None:

@@ -40,7 +40,8 @@ class Problem:
 
     `rule` is the stable code of the rule it breaks (empty for plain failures),
     `related` a second place that belongs to it (the first of two duplicates).
-    `subject` is the id of the claim or reference that it is about, if any.
+    `subject` is the id of the claim or reference that it is about, if any, and `about` what of
+    it: the field that is missing, the field that an unknown one stands for, the unknown label.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Problem:
     severity: str = "error"
     related: Location | None = None
     subject: str = ""
+    about: str = ""
 
     def __post_init__(self) -> None:
         if len(self.text) > 80:

@@ -16,6 +16,7 @@ from tdr.model.fields import MAX_REF, Field, names
 Path = tuple[str | int, ...]
 
 _TEXT = frozenset((str,))
+_QUOTE_NULL = "if the word is meant, quote it: 'Null'"
 
 
 def describe(value: object) -> str:
@@ -52,8 +53,17 @@ class Fields:
         self.problems = problems
         self.subject = subject
 
-    def complain(self, path: Path, text: str, rule: str, *, key: bool = False) -> None:
-        self.problems.append(Problem(text, rule, self.where(path, key), subject=self.subject))
+    def complain(
+        self, path: Path, text: str, rule: str, *, key: bool = False, about: str = ""
+    ) -> None:
+        place = self.where(path, key)
+        self.problems.append(Problem(text, rule, place, subject=self.subject, about=about))
+
+    def missing(self, name: str, hint: str = "") -> None:
+        """Complain about a field that is not there, or has no value."""
+        if not hint and name in self.raw:
+            hint = f"; {_QUOTE_NULL}"
+        self.complain((), f"field `{name}` is missing{hint}", "missing-field", about=name)
 
     def known(self, allowed: Collection[str]) -> None:
         """Complain about every field that is not one of `allowed`, naming the nearest."""
@@ -61,7 +71,8 @@ class Fields:
             if name not in allowed:
                 near = get_close_matches(str(name), allowed, 1, 0.6)
                 hint = f"; did you mean `{near[0]}`?" if near else ""
-                self.complain((name,), f"unknown field `{name}`{hint}", "unknown-field", key=True)
+                text, meant = f"unknown field `{name}`{hint}", near[0] if near else ""
+                self.complain((name,), text, "unknown-field", key=True, about=meant)
 
     def _typed(self, name: str, value: object, what: str) -> None:
         shown = describe(value)
@@ -75,7 +86,7 @@ class Fields:
             return value
         if value is None:
             if required:
-                self.complain((), f"field `{name}` is missing", "missing-field")
+                self.missing(name)
         elif isinstance(value, int):
             self.complain((name,), f"`{name}` must be text; quote it: '{value}'", "type")
         else:
@@ -98,7 +109,7 @@ class Fields:
         value = self.raw.get(name)
         if value is None:
             if required:
-                self.complain((), f"field `{name}` is missing", "missing-field")
+                self.missing(name)
             return None
         if type(value) is not int or not minimum <= value <= maximum:
             got = f"`{value}`" if isinstance(value, int) else describe(value)
@@ -115,7 +126,7 @@ class Fields:
         value = self.raw.get(name)
         why = "every claim needs a reference number"
         if value is None and name not in self.raw:
-            self.complain((), f"field `{name}` is missing; {why}", "missing-field")
+            self.missing(name, f"; {why}")
             return ()
         if not isinstance(value, list):
             hint = f": [{value}]" if isinstance(value, int) else ""
@@ -160,6 +171,8 @@ class Fields:
             if not isinstance(item, str):
                 plain = item is not None and not isinstance(item, list | Mapping)
                 quoted = f"; quote it: '{item}'" if plain else ""
+                if item is None:
+                    quoted = f"; {_QUOTE_NULL}"
                 self.complain(
                     (name, position),
                     f"items of `{name}` must be text, not {describe(item)}{quoted}",
@@ -197,8 +210,7 @@ class Fields:
         value = self.raw.get(field.name)
         if not isinstance(value, Mapping):
             if field.required and field.name not in self.raw:
-                text = f"field `{field.name}` is missing; write {field.form}"
-                self.complain((), text, "missing-field")
+                self.missing(field.name, f"; write {field.form}")
             elif field.required:
                 self.complain((field.name,), f"`{field.name}` must be {field.form}", "type")
             elif value is not None:

@@ -28,7 +28,7 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file, read_stream
-from tdr.read.files import ClaimFile, Layout, find_layout, is_missing, missing_file
+from tdr.read.files import ROOT_FIELDS, ClaimFile, Layout, find_layout, is_missing, missing_file
 from tdr.read.jsonl import iter_jsonl
 from tdr.read.record import Record, Support, locate
 from tdr.read.yaml import Document, parse_yaml
@@ -181,7 +181,7 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[T
         fields.known(TERM_FIELD_NAMES)
         term = Term(kind, **{field.name: fields.value(field) for field in FIELDS_OF_TERM})
         if term.xref and raw.get("xref_match") is None:
-            fields.complain((), "field `xref_match` is missing", "missing-field")
+            fields.missing("xref_match")
         if term.label:
             yield term
 
@@ -286,7 +286,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
         fields = Fields(
             where_root, lambda path, key: locate(file.name, where_root, path, key), problems
         )
-        fields.known(("therapy", "claims"))
+        fields.known(ROOT_FIELDS["claims"])
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:
             right = (

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
 
+ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "claims": ("therapy", "claims"),
+    "references": ("references",),
+    "terms": ("terms",),
+    "source": ("data_version", "record", "constants", "sections"),
+}
+"""What a file holds -> the fields of the mapping that it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimFile:
     """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
@@ -51,6 +60,12 @@ class Layout:
         if path in self.given:
             return self.given[path].name
         return os.path.join(self.name, os.path.relpath(path, self.path))
+
+    def kind(self, path: Path) -> str:
+        """What one of its files holds: `claims`, `references`, `terms` or `source`."""
+        if path in self.vocabulary.values():
+            return "terms"
+        return {self.references: "references", self.source: "source"}.get(path, "claims")
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -15,7 +15,8 @@ and its reader can say "quote it":
 | `2024-01-02`, `2024-13-45`, `2024-01-02 10:00:00`         | `Ambiguous`                  |
 | `=`, and `<<` where it is not a key                       | `Ambiguous`                  |
 | `yes`, `no`, `on`, `off` in any case                      | `str` + warning              |
-| `y`, `n`, `1:30` (base 60 in YAML 1.1), everything else   | `str`                        |
+| `1:30`: a number to base 60 in YAML 1.1                   | `str` + warning              |
+| `y`, `n`, everything else                                 | `str`                        |
 
 A quoted or block scalar is always `str`. JSON values follow the same table.
 """
@@ -87,6 +88,7 @@ _TYPED = re.compile(
       (?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::?[0-9]{2})?))?""",
     re.VERBOSE,
 )
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _TRUTHY = frozenset(("yes", "no", "on", "off"))
 
 
@@ -103,10 +105,12 @@ def resolve_plain(text: str) -> object:
     return text
 
 
-def doubt(text: str) -> str | None:
+def ambiguity(text: str) -> str | None:
     """Why an unquoted scalar deserves a warning though it has a value."""
     if text.lower() in _TRUTHY:
         return f"`{text}` is text here and true or false elsewhere: quote it"
+    if ":" in text and _BASE_60.fullmatch(text):
+        return f"`{visible(text)}` is text here and a number to base 60 elsewhere: quote it"
     if _LEADING_ZERO.fullmatch(text):
         return f"`{visible(text)}` is read in different ways because of its leading zero: quote it"
     return None

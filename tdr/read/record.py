@@ -243,7 +243,8 @@ def _unknown_label(
         if near
         else (f"add it to vocabulary/{kind}.yaml")
     )
-    fields.complain(place, f"`{label}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
+    text = f"`{label}` is not in the vocabulary of {kind}; {hint}"
+    fields.complain(place, text, "unknown-term", about=label)
 
 
 def _cited(fields: Fields, numbers: Iterable[int], support: Support) -> Iterator[int]:

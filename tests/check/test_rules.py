@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,23 @@ def test_a_bad_case_is_found_where_it_is_bad(path: Path, tmp_path: Path) -> None
     assert sorted(found) == sorted(case.places)
     assert found, "a bad case is found"
     assert {f.rule for f in report.findings} - {code} == case.also
+
+
+def test_a_day_that_has_begun_anywhere_is_not_in_the_future(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = read_case(CASES / "verified" / "good-all-three.yaml")
+    today = (datetime.now(UTC) + timedelta(hours=14)).date().isoformat().encode()
+    ((name, content),) = case.files.items()
+    assert b"2024-05-31" in content
+    case.files[name] = content.replace(b"2024-05-31", today)
+    monkeypatch.setenv("TZ", "Etc/GMT+12")  # where it is latest in coming
+    time.tzset()
+    try:
+        assert run(lay(case, tmp_path)).findings == ()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_minimal_evidence_is_sound() -> None:

@@ -91,6 +91,47 @@ def test_the_style_of_a_list_is_kept(copy: Path) -> None:
     assert b"promotes:\n    - tumor-associated macrophage # c\n" in done.after
 
 
+@pytest.mark.parametrize("style", [">", ">+", "|", "|+", "|2", ">2+"])
+def test_a_line_break_at_the_end_of_a_text_is_left_out(copy: Path, style: str) -> None:
+    damage(copy, CHEMO, "mechanism: >-", f"mechanism: {style} # c")
+    (done,) = fixed(copy)
+    kept = style.replace("+", "")
+    assert done.after == (copy / CHEMO).read_bytes().replace(
+        f"mechanism: {style} # c".encode(), f"mechanism: {kept}- # c".encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("source.yaml", "sections:", "claim: x\nsections:"),
+        ("source.yaml", "sections:", "term: x\nsections:"),
+        (REFERENCES, "references:", "claim: x\nreferences:"),
+        (REFERENCES, "references:", "term: x\nreferences:"),
+        (CELLS, "terms:", "reference: x\nterms:"),
+        (CHEMO, "claims:", "term: x\nclaims:"),
+    ],
+)
+def test_a_field_is_not_given_the_name_of_one_that_stands_in_other_files(
+    copy: Path, file: str, old: str, new: str
+) -> None:
+    damage(copy, file, old, new)
+    assert fixed(copy) == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [("source.yaml", "constants:", "constant:"), ("source.yaml", "- name:", "- names:")],
+)
+def test_a_misspelt_field_of_the_source_is_undone(
+    copy: Path, file: str, right: str, wrong: str
+) -> None:
+    before = (copy / file).read_bytes()
+    damage(copy, file, right, wrong)
+    (done,) = fixed(copy)
+    assert done.after == before
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

@@ -190,6 +190,28 @@ def test_a04_deep_nesting_is_refused_at_node_65(source: str, place: str) -> None
     assert f"{place} depth" in refused(source)
 
 
+def test_a04_no_depth_or_size_crashes_or_stalls_the_interpreter() -> None:
+    """In a process of its own: a parser that recurses takes the interpreter down with it."""
+    code = """
+import random
+from tdr.read.limits import MOST
+from tdr.read.yaml import parse_yaml
+
+random.seed(4)
+openings = ["[", "{a: ", "- ", "? ", "{? ", "[[", "- - ", "- ? ", "&a [", "!t [", "[a, ", "{a: ["]
+for opening in openings:
+    for count in (63, 65, 1000, 50_000):
+        for limits in (None, MOST):
+            parse_yaml((opening * count).encode(), "", limits)
+    parse_yaml(b"".join(b" " * (i % 900) + b"k:\\n" for i in range(50_000)), "")
+for _ in range(200):
+    text = "".join(random.choices([*openings, "]", "}", "\\n", "\\n  ", "x", ": "], k=3000))
+    parse_yaml(text.encode(), "")
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == 0
+
+
 def test_a04_64_levels_are_fine() -> None:
     assert read("[" * 64 + "x" + "]" * 64).errors == ()
 
@@ -383,7 +405,8 @@ PLAIN_SCALARS: list[tuple[str, object]] = [
     ("true", A), ("True", A), ("TRUE", A), ("false", A), ("False", A), ("FALSE", A),
     ("tRUE", "tRUE"), ("2024-01-02", A), ("2024-13-45", A), ("2024-1-2 10:00:00", A),
     ("2024-01-02T10:00:00Z", A), ("2024-01-02 10:00:00.5 +01:00", A), ("2024-01", "2024-01"),
-    ("=", A), ("<<", A), ("1:30", "1:30"), ("1:30.5", "1:30.5"), ("y", "y"), ("N", "N"),
+    ("=", A), ("<<", A), ("1:30", W), ("1:30.5", W),
+    ("-190:20:30", W), ("1:60", "1:60"), ("y", "y"), ("N", "N"),
     ("yes", W), ("NO", W), ("On", W), ("oFF", W), ("010", W + A), ("-007", W + A), ("08", W + A),
     ("00", W + A), ("0_1", A), ("1-2", "1-2"), ("1e", "1e"),
     ("0x", "0x"), ("1.2.3", "1.2.3"), (".", "."), ("CD8+", "CD8+"), ("IL-6", "IL-6"),
