@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from tdr.ask.conditions import Conditions, conditions, says
+from tdr.ask.conditions import Conditions, conditions
+from tdr.ask.meanings import says
 from tdr.index import Index
 from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import REFERENCE_FIELDS, TERM_FIELDS
@@ -26,11 +27,12 @@ from tdr.model.vocabulary import Vocabulary
 class Selection:
     """The claims that match, as a bitmap, and how the values were understood.
 
-    `expansions` are those of `Conditions`.
+    `expansions` and `skipped` are those of `Conditions`.
     """
 
     bits: int
     expansions: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.bits.bit_count()
@@ -141,15 +143,24 @@ class Evidence:
         return self.index.size
 
     def filter(
-        self, *, exact: bool = False, exclude: Mapping[str, Any] | None = None, **filters: Any
+        self,
+        *,
+        also: Mapping[str, Any] | None = None,
+        exclude: Mapping[str, Any] | None = None,
+        exact: bool = False,
+        skip_unknown: bool = False,
+        **filters: Any,
     ) -> tuple[Claim, ...]:
         """The claims that match, as `tdr list` finds them.
 
         `filter(cell="TAM", cancer=["NSCLC", "melanoma"], exclude={"therapy": "radio"})`;
-        a flag is True, and None no filter.
+        a flag is True, and None no filter. `also` is what must match besides:
+        `filter(cell="TAM", also={"cell": "CAF"})` are the claims that name both.
         Raises TdrError for a filter or a value that is not known, naming the nearest.
         """
-        criteria = Criteria.of(exact=exact, exclude=exclude, **filters)
+        criteria = Criteria.of(
+            also=also, exclude=exclude, exact=exact, skip_unknown=skip_unknown, **filters
+        )
         return tuple(self.index.claims(self.select(criteria).bits))
 
     # -- selecting --------------------------------------------------------
@@ -170,7 +181,7 @@ class Evidence:
             for facet, labels in condition.any_of:
                 matching |= self.index.bits(facet, labels)
             bits &= ~matching if condition.negated else matching
-        return Selection(bits, meant.expansions)
+        return Selection(bits, meant.expansions, meant.skipped)
 
     # -- questions --------------------------------------------------------
 

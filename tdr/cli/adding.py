@@ -73,7 +73,7 @@ _ASKED = tuple(
 
 
 def _given(section: str | None, paragraph: int | None, **given: Any) -> Given:
-    from tdr.ask.conditions import parse_refs
+    from tdr.ask.meanings import parse_refs
 
     values: dict[str, Any] = {}
     for field, option in _ASKED:

@@ -163,6 +163,18 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
+def decoded(data: bytes, name: str) -> str:
+    """Text from another program or a file: UTF-8, or the UTF-16 with a mark of PowerShell.
+
+    Raises TdrError, naming it, for what is no text.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        raise TdrError(f"{name} is neither UTF-8 nor UTF-16 with a byte order mark")
+    return data.decode("utf-8-sig", "surrogateescape")
+
+
 def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
     """Run one command line and return its exit code; nothing escapes from here."""
     streams = Streams(closed)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from tdr.ask.hints import wider_countermeasures
 from tdr.ask.query import Countermeasure, Evidence
 from tdr.cli import complete, listings
+from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
@@ -82,16 +83,7 @@ def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
             raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
-        yield from _decoded(data).split()
-
-
-def _decoded(data: bytes) -> str:
-    """Text from another program: UTF-8, or the UTF-16 with a mark that PowerShell writes."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data:
-        raise TdrError("stdin is neither UTF-8 nor UTF-16 with a byte order mark")
-    return data.decode("utf-8-sig", "surrogateescape")
+        yield from decoded(data, "stdin").split()
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
@@ -175,9 +167,12 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
     """List what restores response, under the same filters."""
     session: Session = ctx.obj
     evidence = session.evidence()
-    rows = evidence.countermeasures(session.select(evidence, criteria))
+    selection = session.select(evidence, criteria)
+    rows = evidence.countermeasures(selection)
     total = len(evidence.index.values("countered_by"))
     output.emit(session, Listing.of(evidence, Countermeasure, rows, total=total))
+    for said in wider_countermeasures(evidence, criteria, selection):
+        session.streams.say(said)
 
 
 @takes(CRITERIA, output("terms"))

@@ -8,17 +8,19 @@ from typing import Any
 import typer
 
 from tdr.cli import complete
+from tdr.cli.boundary import Streams, decoded
 from tdr.cli.options import Group
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 
-_PANEL = "Filters (repeat = or, different = and)"
+_PANEL = "Filters (repeat = or, different = and; @FILE has a value a line)"
+_MOST_BYTES = 1 << 24
 
 
 def _option(entry: Filter) -> tuple[Any, Any, Any]:
-    names = (entry.option, entry.short) if entry.short else (entry.option,)
     if entry.meaning == "flag":
-        return bool, typer.Option(*names, help=entry.help, rich_help_panel=_PANEL), False
+        return _switch(entry.option, entry.help)
+    names = (entry.option, entry.short) if entry.short else (entry.option,)
     choices = None
     if entry.kind:
         choices = complete.terms(entry.kind)
@@ -27,19 +29,62 @@ def _option(entry: Filter) -> tuple[Any, Any, Any]:
     return _values(*names, help=entry.help, metavar=entry.metavar, choices=choices)
 
 
+def _switch(name: str, help: str) -> tuple[Any, Any, Any]:
+    return bool, typer.Option(name, help=help, rich_help_panel=_PANEL), False
+
+
 def _values(
     *names: str, help: str, metavar: str, choices: complete.Completer | None = None
 ) -> tuple[Any, Any, Any]:
     option = typer.Option(
-        *names, metavar=metavar, help=help, rich_help_panel=_PANEL, autocompletion=choices
+        *names,
+        metavar=metavar,
+        help=help,
+        rich_help_panel=_PANEL,
+        autocompletion=choices,
+        callback=_from_files,
     )
     return list[str] | None, option, None
 
 
-def _criteria(exclude: Sequence[str] | None, exact: bool, **given: Any) -> Criteria:
-    excluded = tuple(_pair("--not", text) for text in exclude or ())
-    wanted = Criteria.of(**given).wanted
-    return Criteria(wanted, excluded, exact)
+def _from_files(ctx: typer.Context, values: list[str] | None) -> list[str] | None:
+    """The values with every `@FILE` replaced by the lines of the file (`@-`: of stdin)."""
+    if ctx.resilient_parsing:
+        return values
+    found: list[str] = []
+    for value in values or ():
+        found += _lines(ctx.obj.streams, value[1:]) if value.startswith("@") else [value]
+    return found
+
+
+def _lines(streams: Streams, name: str) -> list[str]:
+    try:
+        with streams.stdin() if name == "-" else open(name, "rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise TdrError(Problem(f"`@{name}`: {error.strerror}", "usage")) from None
+    if len(data) > _MOST_BYTES:
+        raise TdrError(Problem(f"`@{name}` is longer than {_MOST_BYTES} bytes", "usage"))
+    found = [line.strip() for line in decoded(data, f"`@{name}`").splitlines() if line.strip()]
+    if not found:
+        raise TdrError(Problem(f"`@{name}` has no line with a value", "usage"))
+    return found
+
+
+def _criteria(
+    also: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+    exact: bool,
+    skip_unknown: bool,
+    **given: Any,
+) -> Criteria:
+    return Criteria(
+        Criteria.of(**given).wanted,
+        tuple(_pair("--with", text) for text in also or ()),
+        tuple(_pair("--not", text) for text in exclude or ()),
+        exact,
+        skip_unknown,
+    )
 
 
 def _pair(option: str, text: str) -> Pair:
@@ -57,16 +102,19 @@ CRITERIA = Group(
     "criteria",
     {
         **{entry.name: _option(entry) for entry in FILTERS.values()},
+        "also": _values(
+            "--with",
+            help="And this besides, as in -c TAM --with cell=CAF.",
+            metavar="FIELD=VALUE",
+        ),
         "exclude": _values(
             "--not",
             help="Leave out what matches, as in --not agent=gefitinib.",
             metavar="FIELD=VALUE",
         ),
-        "exact": (
-            bool,
-            typer.Option("--exact", help="Leave out narrower terms.", rich_help_panel=_PANEL),
-            False,
-        ),
+        "exact": _switch("--exact", "Leave out narrower terms."),
+        "skip_unknown": _switch("--skip-unknown", "Pass over values that are not known."),
     },
     _criteria,
 )
+"""The filters of every command; a value `@FILE` stands for the lines of a file, `@-` of stdin."""

@@ -20,6 +20,7 @@ from tdr.cli import complete
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
+    from tdr.ask.conditions import Conditions
     from tdr.ask.query import Evidence, Selection
     from tdr.cli.boundary import Streams
     from tdr.model.filters import Criteria
@@ -51,10 +52,20 @@ class Session:
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
         """The claims that match; says once what each value was taken to mean."""
+        from tdr.ask.hints import named_elsewhere  # after all that asking needs
+
         selection = evidence.select(criteria)
-        for said in selection.expansions:
+        self.explain(selection)
+        for said in named_elsewhere(evidence, criteria, selection):
             self.streams.say(said)
         return selection
+
+    def explain(self, understood: Selection | Conditions) -> None:
+        """Say what values were taken to mean, and which were passed over."""
+        for said in understood.expansions:
+            self.streams.say(said)
+        if understood.skipped:
+            self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
 
 
 @dataclass(frozen=True, slots=True)

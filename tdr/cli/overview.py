@@ -31,6 +31,8 @@ class Shape:
     cols: str
     level: Sequence[str] | None
     under: Sequence[str] | None
+    within: Sequence[str] | None
+    min_cols: int
     unit: str
     top: int | None
     wide: bool
@@ -61,6 +63,25 @@ SHAPE = Group(
         "cols": (str, typer.Option(metavar="FIELD", help="Another of them."), "therapy"),
         "level": _LEVEL,
         "under": _UNDER,
+        "within": (
+            list[str] | None,
+            typer.Option(
+                "--within",
+                metavar="TERM",
+                help="Only this term and narrower ones, as in --within cytokine.",
+            ),
+            None,
+        ),
+        "min_cols": (
+            int,
+            typer.Option(
+                "--min-cols",
+                parser=number(0),
+                metavar="N",
+                help="Only rows that count in N columns or more.",
+            ),
+            0,
+        ),
         "unit": (
             Literal["claims", "references"],
             typer.Option(metavar="UNIT", help="Count claims or the references behind them."),
@@ -87,7 +108,7 @@ SHAPE = Group(
 
 @takes(CRITERIA, output("combinations"), SHAPE, DRAWING)
 @examples(
-    "tdr matrix --rows cell --cols therapy --under TAM --under CAF",
+    "tdr matrix --rows molecule --within cytokine --min-cols 2",
     "tdr matrix --rows cancer --cols cell --level cell=2 --svg cells.svg",
 )
 def matrix_command(
@@ -106,12 +127,13 @@ def matrix_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     down, across = axis(shape.rows), axis(shape.cols)
-    roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under)
+    roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     selection = session.select(evidence, criteria)
     if gaps:
         _gaps(session, evidence, output, criteria, (down, across), roll_up)
         return
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
+    found = found.in_columns(shape.min_cols)
     # Thousands of rows are no slide; whoever wants them says --top.
     pictured = drawing.svg is not None or output.format == "svg"
     most = shape.top or (_SVG_MOST if pictured else None)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.conditions import parse_refs
+from tdr.ask.meanings import parse_refs
 from tdr.ask.query import CitedReference
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes

@@ -58,7 +58,11 @@ def report_command(
 def _question(criteria: Criteria, selection: Selection) -> tuple[str, ...]:
     """How the claims were selected, in phrases; what a value was taken for comes last."""
     phrases = []
-    for pairs, negation in ((criteria.wanted, ""), (criteria.exclude, "not ")):
+    for pairs, negation in (
+        (criteria.wanted, ""),
+        (criteria.also, "with "),
+        (criteria.exclude, "not "),
+    ):
         for name in dict.fromkeys(name for name, _ in pairs):
             values = [value for of, value in pairs if of == name]
             phrase = f"{negation}{name.replace('_', ' ')}"

@@ -55,8 +55,7 @@ def sql_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     conditions = evidence.conditions(criteria)
-    for said in conditions.expansions:
-        session.streams.say(said)
+    session.explain(conditions)
     engine = DIALECTS[dialect]
     if where:
         session.streams.write([condition_alone(conditions, engine)])

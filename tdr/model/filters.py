@@ -13,10 +13,13 @@ from typing import Any, Literal
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.values import THERAPIES
 
-Meaning = Literal["term", "therapy", "word", "reference", "section", "phrase", "flag"]
+Meaning = Literal[
+    "term", "therapy", "word", "reference", "year", "section", "phrase", "anything", "flag"
+]
 """How a value is understood: as a term of the vocabulary with its narrower ones; a therapy, by
-any of its names; one of a few fixed words; numbers of references; a section of the source with
-those inside it; words of an intervention; or not at all, because there is only one (a flag)."""
+any of its names; one of a few fixed words; references; the years of references; a section of the
+source with those inside it; words of an intervention; whatever of these it can be; or not at all,
+because there is only one (a flag)."""
 
 YES = "yes"
 """The value of a flag."""
@@ -82,7 +85,22 @@ FILTERS: Mapping[str, Filter] = {
             "Intervention that restores response.",
             "WORDS",
         ),
-        Filter("ref", "reference", ("ref",), "Reference: 20, 51-54 or 13,57.", "N", "-r"),
+        Filter(
+            "about",
+            "anything",
+            ("countered_by", "step_from", "step_to", "step_in"),
+            "A name in any field.",
+            "TERM",
+        ),
+        Filter(
+            "ref",
+            "reference",
+            ("ref",),
+            "Reference: 20, 51-54, 13,57, a DOI or pmid:N.",
+            "N",
+            "-r",
+        ),
+        Filter("year", "year", ("ref",), "Year of a reference: 2022, 2018-2020 or 2022-.", "YEARS"),
         Filter(
             "effect",
             "word",
@@ -116,23 +134,33 @@ class Criteria:
     """Which claims are meant, in the words of whoever asks; what the words mean is not settled.
 
     `wanted` are (filter, value) pairs: values of one filter are alternatives, filters add
-    up. Values are any label, abbreviation, synonym or spelling variant. A claim must match
-    none of `exclude`. With `exact` a term does not take in the narrower terms below it.
+    up. Values are any label, abbreviation, synonym, spelling variant or identifier. A claim
+    must match every one of `also`, and none of `exclude`. With `exact` a term does not take in
+    the narrower terms below it; with `skip_unknown` values that are not known are passed over.
     """
 
     wanted: tuple[Pair, ...] = ()
+    also: tuple[Pair, ...] = ()
     exclude: tuple[Pair, ...] = ()
     exact: bool = False
+    skip_unknown: bool = False
 
     @classmethod
     def of(
-        cls, *, exact: bool = False, exclude: Mapping[str, Any] | None = None, **filters: Any
+        cls,
+        *,
+        also: Mapping[str, Any] | None = None,
+        exclude: Mapping[str, Any] | None = None,
+        exact: bool = False,
+        skip_unknown: bool = False,
+        **filters: Any,
     ) -> Criteria:
         """Criteria from keyword arguments.
 
         A value is one text or number, or several; True for a flag; None (or False) is no filter.
         """
-        return cls(tuple(_pairs(filters)), tuple(_pairs(exclude or {})), exact)
+        wanted, further, unwanted = (tuple(_pairs(of or {})) for of in (filters, also, exclude))
+        return cls(wanted, further, unwanted, exact, skip_unknown)
 
     def values(self, name: str) -> tuple[str, ...]:
         """The wanted values of one filter."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from tdr.model.text import fold
+from tdr.model.text import fold, words
 from tdr.model.values import KINDS, Term
 
 _GENERIC = re.compile(r"\s+(?:signaling|pathway|axis)$")
 _MEMBER_BREAK = re.compile(r"[/-]")
 _AXIS_BREAK = re.compile(r"/")
+_CURIE = re.compile(r"[A-Za-z][\w.]*:\S+")
+_SHORTEST_PART = 3
 
 
 def axis_members(label: str) -> tuple[str, ...]:
@@ -165,17 +167,50 @@ class Vocabulary:
     def meant(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
         """Labels of the terms that a value stands for: the term itself first, then narrower ones.
 
-        A pathway also stands for every pathway with a member of that name. Empty if the
-        value is not known.
+        A CURIE stands for the terms that it identifies; a pathway also for every pathway
+        with a member of that name. Empty if the value is not known.
         """
         term = self.resolve(kind, text)
-        labels = [term.label] if term else []
+        labels = [term.label] if term else self._identified(kind, text)
         if kind == "pathways" and not (exact and term):
             labels.extend(self.pathways_with(text))
         if not exact:
             for label in list(labels):
                 labels.extend(self.descendants(kind, label))
         return tuple(dict.fromkeys(labels))
+
+    def _identified(self, kind: str, curie: str) -> list[str]:
+        """Labels of the terms of which an ontology's entry means exactly this, else about this."""
+        if not _CURIE.fullmatch(curie.strip()):
+            return []
+        wanted = curie.strip().casefold()
+        found = [
+            term
+            for term in self.terms(kind).values()
+            if term.xref and term.xref.casefold() == wanted
+        ]
+        exact = [term.label for term in found if term.xref_match == "exact"]
+        return exact or [term.label for term in found]
+
+    def candidates(self, kind: str, text: str) -> tuple[str, ...]:
+        """Labels of the terms with every word of `text` in one of their forms, widest ones only.
+
+        `lung` could be `lung cancer`; kinds of lung cancer are not named, they are part of it.
+        What is shorter than three characters is part of too many names to be any of them.
+        """
+        wanted = set(words(text))
+        if not wanted or len(text.strip()) < _SHORTEST_PART:
+            return ()
+        found = {
+            term.label
+            for term in self.terms(kind).values()
+            if any(wanted.issubset(words(form)) for form in term.forms)
+        }
+        return tuple(
+            label
+            for label in self.terms(kind)
+            if label in found and found.isdisjoint(self.ancestors(kind, label))
+        )
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tdr.ask.conditions import Condition
+from tdr.ask.hints import named_elsewhere, wider_countermeasures
 from tdr.ask.query import Evidence
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -53,6 +54,108 @@ def test_flags_can_be_left_out_too(evidence: Evidence) -> None:
 def test_an_unknown_filter_names_the_nearest(evidence: Evidence) -> None:
     with pytest.raises(TdrError, match="unknown filter `cel`; did you mean `cell`"):
         evidence.filter(cel="TAM")
+
+
+def test_about_looks_in_every_field_that_can_hold_the_name(evidence: Evidence) -> None:
+    found = {claim.id for claim in evidence.filter(about="STAT3")}
+    assert found >= {claim.id for claim in evidence.filter(pathway="STAT3")}
+    assert found >= {claim.id for claim in evidence.filter(molecule="STAT3")}
+    assert found >= {claim.id for claim in evidence.filter(countered_by="STAT3")}
+    assert evidence.filter(about="RT") == evidence.filter(therapy="radio")
+    assert evidence.filter(about="gefitinib") == evidence.filter(agent="gefitinib")
+    with pytest.raises(TdrError, match="name of nothing here; did you mean `STAT3`"):
+        evidence.filter(about="stat33")
+
+
+def test_about_takes_whole_words_of_what_restores_response(evidence: Evidence) -> None:
+    meant = evidence.conditions(Criteria.of(about="MEK")).all_of[0].any_of
+    phrases = dict(meant).get("countered_by", ())
+    assert phrases
+    assert all("MEK" in phrase for phrase in phrases), "and not what only contains the letters"
+
+
+def test_with_is_a_further_condition_on_the_same_field(evidence: Evidence) -> None:
+    both = evidence.filter(cell="TAM", also={"cell": ["CAF"]})
+    assert both
+    assert set(both) == set(evidence.filter(cell="TAM")) & set(evidence.filter(cell="CAF"))
+
+
+def test_a_part_of_a_name_is_taken_where_it_leaves_no_choice(evidence: Evidence) -> None:
+    assert evidence.filter(cancer="lung") == evidence.filter(cancer="lung cancer")
+    (said,) = evidence.select(Criteria.of(cancer="lung")).expansions
+    assert said.startswith("lung: lung cancer + ")
+    with pytest.raises(TdrError, match=r"`cell carcinoma`; did you mean .* or "):
+        evidence.filter(cancer="cell carcinoma")
+    with pytest.raises(TdrError, match="unknown molecule `IL`"):
+        evidence.filter(molecule="IL")
+
+
+def test_a_value_of_another_filter_leads_on_to_it(evidence: Evidence) -> None:
+    with pytest.raises(TdrError, match="unknown agent `chemo`; as therapy: -t chemo"):
+        evidence.filter(agent="chemo")
+    with pytest.raises(TdrError, match="unknown agent `T cell`; as cell: -c 'T cell'"):
+        evidence.filter(agent="T cell")
+
+
+def test_terms_and_references_are_found_by_identifier(evidence: Evidence) -> None:
+    assert evidence.filter(molecule="hgnc:6018") == evidence.filter(molecule="IL6")
+    nk = evidence.vocabulary.resolve("cells", "NK cell")
+    assert nk is not None
+    assert evidence.filter(cell=nk.xref) == evidence.filter(cell="NK cell")
+    with pytest.raises(TdrError, match="unknown cell `CL:9999999`"):
+        evidence.filter(cell="CL:9999999")
+    number, doi = next((n, r.doi) for n, r in evidence.references.items() if r.doi)
+    for form in (doi, f"doi:{doi}", f"https://doi.org/{doi}", f"DOI: {str(doi).upper()}"):
+        assert evidence.filter(ref=form) == evidence.filter(ref=number)
+    with pytest.raises(TdrError, match="no reference has the PMID `1`"):
+        evidence.filter(ref="pmid:1")
+
+
+def test_years_are_those_of_references(evidence: Evidence) -> None:
+    recent = evidence.filter(year="2022-")
+    assert recent
+    for claim in evidence.claims:
+        years = [evidence.references[number].year or 0 for number in claim.refs]
+        assert (claim in recent) == any(year >= 2022 for year in years)
+    assert set(recent) >= set(evidence.filter(year="2022")) | set(evidence.filter(year="2023-2024"))
+    assert len(evidence.filter(year=["-2021", "2022-"])) == len(evidence)
+    assert evidence.filter(year=1900) == ()
+
+
+@pytest.mark.parametrize("value", ["22", "-", "20222", "2022-2020", "soon", "٢٠٢٢"])
+def test_what_is_no_year_is_refused(evidence: Evidence, value: str) -> None:
+    with pytest.raises(TdrError, match="is not a "):
+        evidence.filter(year=value)
+
+
+def test_unknown_values_can_be_passed_over(evidence: Evidence) -> None:
+    genes = Criteria.of(molecule=["IL6", "GAPDH", "ACTB"], skip_unknown=True)
+    selection = evidence.select(genes)
+    assert selection.skipped == ("GAPDH", "ACTB")
+    assert len(selection) == len(evidence.filter(molecule="IL6"))
+    assert len(evidence.filter(molecule="GAPDH", skip_unknown=True)) == 0, "nothing is no filter"
+    with pytest.raises(TdrError, match="unknown filter"):
+        evidence.filter(gene="GAPDH", skip_unknown=True)
+
+
+def test_names_in_other_fields_are_hinted_at(evidence: Evidence) -> None:
+    criteria = Criteria.of(pathway="STAT3", effect="resistance")
+    selection = evidence.select(criteria)
+    more = len(evidence.filter(about="STAT3", effect="resistance")) - len(selection)
+    assert more > 1
+    (said,) = named_elsewhere(evidence, criteria, selection)
+    assert said == f"STAT3: {more} more claims name it elsewhere (--about STAT3)"
+
+
+def test_wider_agents_with_more_countermeasures_are_hinted_at(evidence: Evidence) -> None:
+    criteria = Criteria.of(agent="ICB")
+    selection = evidence.select(criteria)
+    wider = evidence.select(Criteria.of(agent="immunotherapy"))
+    more = len(evidence.countermeasures(wider)) - len(evidence.countermeasures(selection))
+    assert more > 0
+    assert list(wider_countermeasures(evidence, criteria, selection)) == [
+        f"{more} more under immunotherapy"
+    ]
 
 
 _TOY = """

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.conditions import parse_refs
+from tdr.ask.meanings import parse_refs
 from tdr.ask.query import Evidence
 from tdr.index import numbers
 from tdr.model.errors import TdrError

@@ -74,11 +74,17 @@ class RollUp:
     `levels` gives, for each axis, the depth at which terms are shown: 0 is the top
     of the hierarchy, as in the column `depth` of `tdr terms`; a deeper term counts
     for its ancestor at that depth (along first parents), a higher one stays what it
-    is. `under` are terms (kind, label) that take in everything narrower.
+    is. `under` are terms (kind, label) that take in everything narrower. Where some of
+    `within` are of a kind, only these and narrower ones are counted.
     """
 
     levels: Mapping[str, int] = field(default_factory=dict)
     under: tuple[tuple[str, str], ...] = ()
+    within: tuple[tuple[str, str], ...] = ()
+
+    def restricts(self, axis: Axis) -> bool:
+        """Whether only part of the terms of an axis are counted."""
+        return any(kind == axis.kind for kind, _ in self.within)
 
     def place(self, axis: Axis, vocabulary: Vocabulary) -> Callable[[str], tuple[str, ...]]:
         """The function from a label to the labels under which it is counted."""
@@ -88,9 +94,13 @@ class RollUp:
         if kind is None:
             return lambda label: (label,)
         named = {label for of_kind, label in self.under if of_kind == kind}
+        inside = {label for of_kind, label in self.within if of_kind == kind}
 
         def placed(label: str) -> tuple[str, ...]:
-            for above in (label, *vocabulary.ancestors(kind, label)):
+            line_above = (label, *vocabulary.ancestors(kind, label))
+            if inside and inside.isdisjoint(line_above):
+                return ()
+            for above in line_above:
                 if above in named:
                     return (above,)
             if level is None:
@@ -215,7 +225,7 @@ class ReferenceCounter:
 def resolve_under(
     evidence: Evidence, axes: Iterable[Axis], values: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The terms (kind, label) of some axes that values name; for `RollUp.under`.
+    """The terms (kind, label) of some axes that values name; for `RollUp`.
 
     Raises TdrError for a value that names no term of these axes.
     """
@@ -240,8 +250,9 @@ def roll_up_by(
     axes: Sequence[Axis],
     levels: Sequence[str] | None,
     under: Sequence[str] | None,
+    within: Sequence[str] | None = None,
 ) -> RollUp:
-    """The roll-up that `--level [FIELD=]N` and `--under TERM` ask for.
+    """The roll-up that `--level [FIELD=]N`, `--under TERM` and `--within TERM` ask for.
 
     Raises TdrError for a level that makes no sense and for an unknown term.
     """
@@ -260,4 +271,8 @@ def roll_up_by(
                 Problem(f"`--level {text}`: no rows or columns of terms are `{field}`", "usage")
             )
         found[named] = int(number)
-    return RollUp(found, resolve_under(evidence, axes, under or ()))
+    return RollUp(
+        found,
+        resolve_under(evidence, axes, under or ()),
+        resolve_under(evidence, axes, within or ()),
+    )

@@ -85,6 +85,12 @@ class Matrix:
             columns_left_out=self.columns_left_out + len(self.columns) - len(chosen),
         )
 
+    def in_columns(self, least: int) -> Matrix:
+        """The rows that count in at least so many columns."""
+        filled = (sum(count.total > 0 for count in row) for row in self.counts)
+        chosen = [n for n, columns in enumerate(filled) if columns >= least]
+        return replace(self.of_rows(chosen), rows_left_out=self.rows_left_out)
+
     def top(self, most: int) -> Matrix:
         """The rows, then the columns, with the largest sums, at most so many of each."""
         part = self.of_rows(_largest([sum(c.total for c in row) for row in self.counts], most))
@@ -184,7 +190,13 @@ def _down_and_across(
     if rows == columns:
         raise TdrError(Problem(f"rows and columns are both `{rows.name}`; choose two", "usage"))
     down = categories(evidence, rows, selection.bits, roll_up)
-    return categories(evidence, columns, selection.bits, roll_up), down
+    across = categories(evidence, columns, selection.bits, roll_up)
+    # What has nothing in common with the part of the other field that is asked for is no answer.
+    if roll_up.restricts(rows):
+        across = tuple(column for column in across if any(column.bits & row.bits for row in down))
+    if roll_up.restricts(columns):
+        down = tuple(row for row in down if any(row.bits & column.bits for column in across))
+    return across, down
 
 
 def _sides(row: Category, column: Category) -> tuple[int, int, int]:

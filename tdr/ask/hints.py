@@ -1,0 +1,48 @@
+"""What else there is beside an answer: sentences that lead on to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from shlex import quote
+
+from tdr.ask.query import Evidence, Selection
+from tdr.model.filters import Criteria
+
+_ALSO_ELSEWHERE = ("pathway", "molecule")
+"""Filters of names that stand in other fields as well: STAT3 is a molecule, and in pathways."""
+
+
+def named_elsewhere(evidence: Evidence, criteria: Criteria, selection: Selection) -> Iterator[str]:
+    """`STAT3: 7 more claims name it elsewhere`, where one pathway or molecule is asked for."""
+    for name in _ALSO_ELSEWHERE:
+        values = criteria.values(name)
+        if len(values) != 1:
+            continue
+        (value,) = values
+        anywhere = evidence.select(_instead(criteria, name, "about", value))
+        more = (anywhere.bits & ~selection.bits).bit_count()
+        if more:
+            plural = "claims name" if more > 1 else "claim names"
+            yield f"{value}: {more} more {plural} it elsewhere (--about {quote(value)})"
+
+
+def wider_countermeasures(
+    evidence: Evidence, criteria: Criteria, selection: Selection
+) -> Iterator[str]:
+    """`10 more under immunotherapy`, where a wider agent has countermeasures besides."""
+    found = len(evidence.countermeasures(selection))
+    for value in criteria.values("agent"):
+        for agent in evidence.vocabulary.meant("agents", value, exact=True):
+            for wider in evidence.vocabulary.ancestors("agents", agent):
+                besides = evidence.select(_instead(criteria, "agent", "agent", wider))
+                more = len(evidence.countermeasures(besides)) - found
+                if more > 0:
+                    yield f"{more} more under {wider}"
+                    break
+
+
+def _instead(criteria: Criteria, name: str, other: str, value: str) -> Criteria:
+    """The criteria with one filter replaced by another, which may know nothing of the value."""
+    rest = tuple(pair for pair in criteria.wanted if pair[0] != name)
+    return replace(criteria, wanted=(*rest, (other, value)), skip_unknown=True)

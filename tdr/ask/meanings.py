@@ -1,0 +1,289 @@
+"""What a value of a filter stands for: the labels that are looked for, and in which fields.
+
+A value is a name in any form, part of a name that leaves no choice, an identifier, a number or
+a word: the filter says which. Of claims only the labels that occur in them are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from tdr.model.errors import Problem, TdrError
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.filters import FILTERS, YES, Filter, Meaning
+from tdr.model.text import fold, hyphened, words
+from tdr.model.therapies import find_therapy, therapy_named
+from tdr.model.values import KINDS
+
+if TYPE_CHECKING:
+    from tdr.ask.query import Evidence
+
+_REF_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?")
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.I)
+_PMID = re.compile(r"(?:pmid|pubmed):?\s*(\d+)", re.I)
+_YEARS = re.compile(r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?")
+
+_MOST_NAMED = 5
+"""So many candidates are named in one message."""
+
+Labels = Mapping[str, Sequence[str]]
+"""Facet of the index -> labels that are looked for in it."""
+
+Understood = tuple[Sequence[str], str]
+"""Labels, and what there is to say about how they were found ("" for nothing)."""
+
+
+def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tuple[Labels, str]:
+    """What one value of a filter stands for, and a sentence on it for people ("" for nothing).
+
+    Raises TdrError naming the nearest known values if it stands for nothing.
+    """
+    if not value.strip():
+        raise _refused(f"the value of {entry.name} is empty")
+    if entry.meaning == "anything":
+        return _anything(evidence, entry, value, exact)
+    labels, said = _MEANINGS[entry.meaning](evidence, entry, value, exact)
+    return dict.fromkeys(entry.facets, labels), said
+
+
+def _refused(text: str) -> TdrError:
+    return TdrError(Problem(text, "usage"))
+
+
+def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:
+    kind = entry.kind
+    assert kind is not None
+    vocabulary = evidence.vocabulary
+    labels = vocabulary.meant(kind, value, exact=exact)
+    if not labels:
+        known_as = _known_as(evidence, entry, value)
+        candidates = () if known_as else vocabulary.candidates(kind, value)
+        if len(candidates) != 1:
+            near_it = candidates[:_MOST_NAMED] or vocabulary.suggest(kind, value)
+            hint = known_as + did_you_mean(near_it)
+            raise _refused(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
+        labels = vocabulary.meant(kind, candidates[0], exact=exact)
+    named = {
+        label
+        for field, of in TERM_FIELDS.items()
+        if of == kind
+        for label in evidence.index.values(field)
+    }
+    first, *narrower = labels
+    if named.isdisjoint(labels):
+        above = vocabulary.ancestors(kind, first)
+        wider = next((label for label in above if label in named), None)
+        return labels, f"{value}: in no claim" + (f"; wider: {wider}" if wider else "")
+    there = [first, *(label for label in narrower if label in named)]
+    return labels, _expansion(value, there, kind)
+
+
+def _expansion(value: str, labels: Sequence[str], kind: str) -> str:
+    first, *others = labels
+    if not others:
+        return "" if fold(first) == fold(value) else f"{value}: {first}"
+    rest = f"{len(others)} narrower {kind}" if len(others) > 4 else ", ".join(others)
+    return f"{value}: {first} + {rest}"
+
+
+def _known_as(evidence: Evidence, asked: Filter, value: str) -> str:
+    """`; as therapy: -t chemo`, for every other filter that knows the value by this very name."""
+    found = ""
+    for entry in FILTERS.values():
+        known: object = None
+        if entry.meaning == "therapy":
+            known = find_therapy(value)
+        elif entry.counted and entry.kind and entry.kind != asked.kind:
+            known = evidence.vocabulary.resolve(entry.kind, value)
+        if known:
+            found += f"; as {entry.name}: {entry.short or entry.option} {quote(value)}"
+    return found
+
+
+def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
+    """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
+    an intervention or of a step."""
+    labels: dict[str, Sequence[str]] = {}
+    forms = {value: None}
+    for entry in FILTERS.values():
+        if entry.counted and entry.kind:
+            meant = evidence.vocabulary.meant(entry.kind, value, exact=exact)
+            labels |= dict.fromkeys(entry.facets, meant)
+            term = evidence.vocabulary.resolve(entry.kind, value)
+            forms |= dict.fromkeys(term.forms if term else ())
+        elif entry.meaning == "therapy":
+            therapy = find_therapy(value)
+            labels |= dict.fromkeys(entry.facets, (therapy,) if therapy else ())
+    terms = {label for of_facet in labels.values() for label in of_facet}
+    named = _Names(forms, exact=exact)
+    for facet in about.facets:
+        there = evidence.index.values(facet)
+        labels[facet] = [label for label in there if label in terms or named.by(label)]
+    if not any(labels.values()):
+        candidates = [
+            label for kind in KINDS for label in evidence.vocabulary.candidates(kind, value)
+        ]
+        if len(candidates) == 1:
+            meant_by_it, said = _anything(evidence, about, candidates[0], exact)
+            return meant_by_it, f"{value}: {said}"
+        near_it = [label for kind in KINDS for label in evidence.vocabulary.suggest(kind, value, 1)]
+        hint = did_you_mean((candidates or near_it)[:_MOST_NAMED])
+        raise _refused(f"`{value}` is the name of nothing here{hint}")
+    labels = {
+        facet: found
+        for facet, of_facet in labels.items()
+        if (found := [label for label in of_facet if label in evidence.index.values(facet)])
+    }
+    where = ", ".join(facet.replace("_", " ") for facet in labels)
+    return labels, f"{value}: in {where or 'no claim'}"
+
+
+class _Names:
+    """Whether a text has one of some names in it, or (`exact`) is one."""
+
+    def __init__(self, names: Iterable[str], *, exact: bool) -> None:
+        self._exact = exact
+        self._keys = [key for name in names if (key := self._key(name)).strip()]
+
+    def _key(self, text: str) -> str:
+        return fold(text) if self._exact else f" {' '.join(words(text))} "
+
+    def by(self, text: str) -> bool:
+        key = self._key(text)
+        return key in self._keys if self._exact else any(name in key for name in self._keys)
+
+
+def _therapy(_: Evidence, __: Filter, value: str, ___: bool) -> Understood:
+    return (therapy_named(value),), ""
+
+
+def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+    word = next((word for word in entry.words if fold(word) == fold(value)), None)
+    if word is None:
+        known = ", ".join(entry.words)
+        raise _refused(f"unknown {entry.name} `{value}`; one of {known}")
+    return (word,), ""
+
+
+def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+    for name, pattern in (("doi", _DOI), ("pmid", _PMID)):
+        match = pattern.fullmatch(value.strip())
+        if match:
+            wanted = match[1].casefold()
+            found = [
+                number
+                for number, reference in evidence.references.items()
+                if (getattr(reference, name) or "").casefold() == wanted
+            ]
+            if not found:
+                raise _refused(f"no reference has the {name.upper()} `{match[1]}`")
+            numbers = ", ".join(map(str, found))
+            return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
+    return tuple(map(str, parse_refs(value))), ""
+
+
+def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+    match = _YEARS.fullmatch(hyphened(value.replace(" ", "")))
+    if not match or not (match["first"] or match["last"]):
+        raise _refused(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
+    first = int(match["first"] or 0)
+    last = int(match["last"] or (9999 if match["range"] else first))
+    if last < first:
+        raise _refused(f"`{value}` is not a range of years")
+    found = [
+        str(number)
+        for number, reference in evidence.references.items()
+        if reference.year is not None and first <= reference.year <= last
+    ]
+    return found, f"{value}: {len(found)} reference{'s' * (len(found) != 1)}"
+
+
+def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:
+    known = evidence.source.sections
+    wanted = [fold(part) for part in value.strip(" /").split("/")]
+    inside = []
+    for name in known:
+        parts = [fold(part) for part in name.split("/")]
+        if parts == wanted or (not exact and parts[: len(wanted)] == wanted):
+            inside.append(name)
+    if not inside:
+        raise _refused(f"unknown section `{value}`; one of {', '.join(known)}")
+    return inside, ""
+
+
+def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
+    """Interventions are free text: those that contain every word of the value, or name
+    the same thing in another form of it."""
+    (field,) = entry.facets
+    phrases = evidence.index.values(field)
+    forms = {value}
+    for kind in ("agents", "molecules", "cells"):
+        term = evidence.vocabulary.resolve(kind, value)
+        if term:
+            forms.update(term.forms)
+    found = [phrase for phrase in phrases if any(says(phrase, form) for form in forms)]
+    if not found:
+        hint = did_you_mean(near(value, phrases))
+        raise _refused(f"no intervention matches `{value}`{hint} (`tdr counter` lists all)")
+    said = f"{value}: {', '.join(found)}" if [fold(p) for p in found] != [fold(value)] else ""
+    return found, said
+
+
+def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+    if value != YES:
+        raise _refused(f"{entry.option} takes no value, and got `{value}`")
+    return (YES,), ""
+
+
+_MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]] = {
+    "term": _term,
+    "therapy": _therapy,
+    "word": _word,
+    "reference": _reference,
+    "year": _year,
+    "section": _section,
+    "phrase": _phrase,
+    "flag": _flag,
+}
+
+
+def parse_refs(text: str) -> tuple[int, ...]:
+    """Reference numbers as people write them: `20`, `51-54`, `13,57`, `[13, 57]`.
+
+    Raises TdrError for anything else.
+    """
+    found: dict[int, None] = {}
+    for part in text.strip().strip("[]").split(","):
+        match = _REF_RANGE.fullmatch(hyphened(part.strip()))
+        if not match:
+            raise _refused(f"`{text}` is not a reference; write 20, 51-54 or 13,57")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first > 10_000:
+            raise _refused(f"`{part.strip()}` is not a range of references")
+        found.update(dict.fromkeys(range(first, last + 1)))
+    return tuple(found)
+
+
+def says(text: str, words: str) -> bool:
+    """Whether every word stands in the text, in any notation, or the whole does as one piece."""
+    if fold(words) in fold(text):
+        return True
+    there = {fold(word) for word in re.split(r"[\s/,()]+", text)}
+    return all(fold(word) in there for word in words.split())
+
+
+def near(value: str, known: Iterable[str]) -> list[str]:
+    """The three known names that look most like a value, if any does."""
+    return get_close_matches(value.casefold(), list(known), 3, 0.5)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """`; did you mean A, B or C?`, or nothing if there is no name."""
+    if not names:
+        return ""
+    *others, last = (f"`{name}`" for name in names)
+    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"

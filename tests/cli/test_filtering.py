@@ -1,0 +1,88 @@
+"""Filters on the command line: what the options add to the criteria of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+Tdr = Callable[..., Run]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"IL6\nSTAT3\n", b"\xef\xbb\xbfIL6\r\n\r\n  STAT3", "IL6\r\nSTAT3\r\n".encode("utf-16")],
+    ids=["unix", "windows", "utf-16"],
+)
+def test_values_are_read_from_a_file_or_stdin_one_a_line(
+    run: Tdr, tmp_path: Path, data: bytes
+) -> None:
+    wanted = run("list", "-m", "IL6", "-m", "STAT3", "-o", "ids").out
+    (tmp_path / "genes.txt").write_bytes(data)
+    assert run("list", "-m", f"@{tmp_path / 'genes.txt'}", "-o", "ids").out == wanted
+    assert run("list", "-m", "@-", "-o", "ids", stdin=data).out == wanted
+
+
+def test_a_list_that_cannot_be_read_is_named(run: Tdr, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "binary").write_bytes(b"\0IL6")
+    for name, said in (
+        ("missing", "No such file"),
+        ("empty", "has no line with a value"),
+        ("binary", "is neither UTF-8 nor UTF-16"),
+    ):
+        done = run("list", "-m", f"@{tmp_path / name}")
+        assert (done.exit, done.out) == (2, "")
+        assert said in done.err
+
+
+def test_unknown_values_stop_or_are_listed(run: Tdr) -> None:
+    stopped = run("list", "-m", "@-", "-o", "ids", stdin=b"IL6\nGAPDH\nACTB\n")
+    assert (stopped.exit, stopped.out) == (2, "")
+    assert "unknown molecule `GAPDH`" in stopped.err
+    assert "unknown molecule `ACTB`" in stopped.err
+    done = run("list", "-m", "@-", "-o", "ids", "--skip-unknown", stdin=b"IL6\nGAPDH\nACTB\n")
+    assert done.exit == 0
+    assert done.out == run("list", "-m", "IL6", "-o", "ids").out
+    assert "skipped, not known: GAPDH, ACTB" in done.err
+
+
+def test_with_and_not_take_every_filter_and_flags_alone(run: Tdr) -> None:
+    both = run("list", "-c", "TAM", "--with", "cell=CAF", "-o", "ids")
+    assert both.out == run("list", "-c", "CAF", "--with", "cell=TAM", "-o", "ids").out
+    assert both.out
+    noted = run("list", "--noted", "-o", "ids").out
+    assert run("list", "--with", "noted", "-o", "ids").out == noted
+    assert not set(noted.split()) & set(run("list", "--not", "noted", "-o", "ids").out.split())
+    done = run("list", "--with", "CAF")
+    assert (done.exit, "write --with FIELD=VALUE" in done.err) == (2, True)
+
+
+def test_a_name_of_several_fields_says_how_many_more_there_are(run: Tdr) -> None:
+    done = run("list", "-p", "STAT3", "--count")
+    (said,) = (line for line in done.err.splitlines() if "elsewhere" in line)
+    more = int(said.split()[1])
+    assert said == f"STAT3: {more} more claims name it elsewhere (--about STAT3)"
+    assert int(run("list", "--about", "STAT3", "--count").out) == int(done.out) + more
+
+
+def test_counter_says_what_is_filed_under_a_wider_agent(run: Tdr) -> None:
+    done = run("counter", "-a", "ICB", "--count")
+    wider = run("counter", "-a", "immunotherapy", "--count")
+    assert f"{int(wider.out) - int(done.out)} more under immunotherapy\n" in done.err
+
+
+def test_rows_of_a_matrix_can_be_part_of_a_field_and_in_several_columns(run: Tdr) -> None:
+    argv = ("matrix", "--rows", "molecule", "--within", "cytokine", "--wide", "-o", "csv")
+    every = run(*argv).out.splitlines()
+    several = run(*argv, "--min-cols", "2").out.splitlines()
+    names = {line.split(",")[0] for line in several[1:]}
+    assert {"TGF-β", "IL6", "CXCL8", "CCL2"} <= names
+    assert not {"PTEN", "AKT", "STAT3"} & {line.split(",")[0] for line in every}
+    assert several[0] == every[0]
+    assert len(several) < len(every)
+    done = run("matrix", "--within", "xyzzy")
+    assert (done.exit, "`xyzzy` is no term of" in done.err) == (2, True)
