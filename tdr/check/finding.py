@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from inspect import getdoc
 
 from tdr.check.context import Context
 from tdr.model.errors import Location, Problem
+from tdr.read.system import docstring
 
 ERROR, WARNING = "error", "warning"
 
@@ -40,9 +40,14 @@ class Rule:
         return self.manual.split("\n", 1)[0].rstrip(".")
 
     @property
+    def reason(self) -> str:
+        """Why it matters, in a paragraph."""
+        return (self.manual.split("\n\n")[1:2] or [self.title])[0].replace("\n", " ")
+
+    @property
     def manual(self) -> str:
         """The manual page."""
-        return getdoc(self.find) or ""
+        return docstring(self.find)
 
     @property
     def group(self) -> str:

@@ -148,7 +148,7 @@ def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  #
         {
             "id": rule.code,
             "shortDescription": {"text": rule.title},
-            "fullDescription": {"text": rule.manual.split("\n\n")[1].replace("\n", " ")},
+            "fullDescription": {"text": rule.reason},
             "help": {"text": rule.manual, "markdown": rule.manual},
             "defaultConfiguration": {"level": rule.severity},
         }

@@ -6,7 +6,8 @@ options are built only when that command runs, which is what keeps start-up shor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, MutableMapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -18,6 +19,7 @@ from typer.exceptions import TyperException
 
 from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
 from tdr.cli.root import accept_behind, root
+from tdr.read.system import docstring
 
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
@@ -99,6 +101,20 @@ class Command(TyperCommand):
 class Root(TyperGroup):
     """The `tdr` command itself: knows every command's name, loads only the one that runs."""
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        from tdr.cli.complete import with_shell  # with all that can be completed
+
+        return super().parse_args(ctx, with_shell(args))
+
+    def _main_shell_completion(
+        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
+    ) -> None:
+        if os.environ.get("_TDR_COMPLETE"):
+            from tdr.cli import shells  # only while somebody completes
+
+            shells.register()
+        super()._main_shell_completion(ctx_args, prog_name, complete_var)
+
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
         return list(_WHERE)
 
@@ -144,7 +160,7 @@ def load_command(name: str) -> ClickCommand:
     function: Callable[..., Any] = getattr(module, f"{name}_command")
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
-        name=name, cls=Command, help=function.__doc__, epilog=getattr(function, "examples", None)
+        name=name, cls=Command, help=docstring(function), epilog=getattr(function, "examples", None)
     )(function)
     command = typer.main.get_command(app)
     command.name = name
@@ -158,8 +174,8 @@ def build() -> ClickCommand:
     app = typer.Typer(
         cls=Root,
         rich_markup_mode=None,
-        add_completion=True,
+        add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(root)
+    app.callback(help=docstring(root))(root)
     return typer.main.get_command(app)

@@ -27,7 +27,7 @@ from tdr.render import Terminal
 
 NEGATIVE, FAILED, BUG = 1, 2, 70
 
-_LONG_QUOTE = re.compile(r"([`'][^`']{80})[^`']*([`'])")
+_LONG_QUOTE = re.compile(r"(?<!\w)([`'][^`']{80})[^`']*([`'])")
 _BLOCK = 1 << 16
 _MAX_WIDTH = 10_000
 
@@ -116,10 +116,8 @@ class Streams:
     def _send(self, data: bytes | bytearray) -> None:
         if 1 in self.closed:
             raise TdrError(f"write: {os.strerror(errno.EBADF)} (stdout is closed)")
-        view = memoryview(data)
         try:
-            while view:
-                view = view[os.write(1, view) :]
+            _write(1, data)
         except OSError as error:
             raise TdrError(f"write: {error.strerror}") from None
 
@@ -137,9 +135,9 @@ class Streams:
             from textwrap import fill  # a pipe needs none
 
             shown = fill(shown, self.width(2), break_long_words=False, break_on_hyphens=False)
-        data = (shown + "\n").encode("utf-8", "backslashreplace")
+        encoding = "utf-8" if self._is_unicode() else self.encoding
         with suppress(OSError):
-            os.write(2, data)
+            _write(2, (shown + "\n").encode(encoding, "backslashreplace"))
 
     def report(self, problems: Iterable[Problem]) -> None:
         """One line on stderr for each problem."""
@@ -173,6 +171,25 @@ def decoded(data: bytes, name: str) -> str:
     if b"\0" in data:
         raise TdrError(f"{name} is neither UTF-8 nor UTF-16 with a byte order mark")
     return data.decode("utf-8-sig", "surrogateescape")
+
+
+def _write(descriptor: int, data: bytes | bytearray) -> None:
+    """Write everything; what takes no more at the moment (a non-blocking pipe) is waited for."""
+    if sys.platform == "win32" and os.isatty(descriptor):
+        # Only Python's own stream writes Unicode to a console there.
+        stream = sys.__stdout__ if descriptor == 1 else sys.__stderr__
+        if stream is not None:
+            stream.buffer.write(data)
+            stream.buffer.flush()
+            return
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:
+            from select import select  # a rare need
+
+            select([], [descriptor], [])
 
 
 def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:

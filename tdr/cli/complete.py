@@ -6,8 +6,9 @@ there: only plain names pass, without help text. Completion that fails offers no
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _MOST = 200
+
+OPTIONS = ("--show-completion", "--install-completion")
+"""Options of the program about completion itself."""
 
 Completer = Callable[[typer.Context, str], list[str]]
 
@@ -28,7 +32,9 @@ def _offer(
 
     wanted = incomplete.casefold()
     try:
-        evidence = load(ctx.find_root().params.get("evidence"))
+        path = ctx.find_root().params.get("evidence")
+        # The shell has not expanded the words of a line that is still being written.
+        evidence = load(path and os.path.expandvars(os.path.expanduser(path)))
         found = {
             name
             for name in names(evidence)
@@ -37,6 +43,16 @@ def _offer(
     except Exception:  # whatever is wrong, it is not for the middle of a command line
         return []
     return sorted(found)[:_MOST]
+
+
+def with_shell(args: Sequence[str]) -> list[str]:
+    """The arguments with a value for each option of completion, whose value can be left out."""
+    filled: list[str] = []
+    for arg, following in zip(args, [*args[1:], "-"], strict=False):
+        filled.append(arg)
+        if arg in OPTIONS and following.startswith("-"):
+            filled.append("")
+    return filled
 
 
 def terms(kind: str) -> Completer:

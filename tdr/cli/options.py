@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from tdr.cli import complete
+from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def takes(*groups: Group) -> Callable[[Function], Function]:
         command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect and typer read
             [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
         )
-        command.__doc__ = function.__doc__
+        command.__doc__ = docstring(function)
         command.__name__ = function.__name__
         command.__dict__.update(function.__dict__)
         return command  # type: ignore[return-value]  # same command, options spread out

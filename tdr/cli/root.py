@@ -15,11 +15,30 @@ if TYPE_CHECKING:
     from tdr.cli.options import Session
 
 
+_ONLY_BEFORE = ("install_completion", "show_completion")
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from tdr import __version__
 
         print(f"tdr {__version__}")
+        raise typer.Exit
+
+
+def _show_completion(shell: str | None) -> None:
+    if shell is not None:
+        from tdr.cli import shells
+
+        shells.show(shell)
+        raise typer.Exit
+
+
+def _install_completion(shell: str | None) -> None:
+    if shell is not None:
+        from tdr.cli import shells
+
+        shells.install_for(shell)
         raise typer.Exit
 
 
@@ -61,6 +80,24 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
         bool,
         typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
     ] = False,
+    install_completion: Annotated[  # noqa: ARG001
+        str | None,
+        typer.Option(
+            metavar="[SHELL]",
+            is_eager=True,
+            callback=_install_completion,
+            help="Install completion for this shell, or for the one named.",
+        ),
+    ] = None,
+    show_completion: Annotated[  # noqa: ARG001
+        str | None,
+        typer.Option(
+            metavar="[SHELL]",
+            is_eager=True,
+            callback=_show_completion,
+            help="Print the completion script of this shell, or of the one named.",
+        ),
+    ] = None,
 ) -> None:
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
     from tdr.cli.options import Session
@@ -112,8 +149,8 @@ def accept_behind(command: ClickCommand, options: list[Parameter]) -> None:
         return value
 
     for option in options:
-        if option.name not in signature(root).parameters:
-            continue  # the framework's own: help, completion
+        if option.name not in signature(root).parameters or option.name in _ONLY_BEFORE:
+            continue  # the framework's own: help
         behind = copy(option)
         behind.hidden = True  # type: ignore[attr-defined]  # every one of them is an option
         behind.expose_value = False

@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.system import directories_open, flags, keep_mode, keep_owner
 
 STALE_LOCK = 60.0
 """Seconds after which a lock counts as left behind: no edit takes that long."""
@@ -65,7 +66,7 @@ class EditedFile:
                 self._write(temporary, data, status)
                 self._unchanged()
                 if status is None:
-                    os.link(temporary, self.target)  # unlike a rename, it never overwrites
+                    _name_new(temporary, self.target)
                 else:
                     os.replace(temporary, self.target)
         except OSError as error:
@@ -111,37 +112,37 @@ class EditedFile:
             raise self._refused("was changed by something else meanwhile; nothing was written")
 
     def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+        how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | flags("O_CLOEXEC")
         # A new file gets what the umask leaves; content is private until the mode is right.
-        descriptor = os.open(temporary, flags, 0o666 if status is None else 0o600)
+        descriptor = os.open(temporary, how, 0o666 if status is None else 0o600)
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
             if status is not None:
-                self._keep_status(descriptor, status)
+                self._keep_status(temporary, descriptor, status)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def _keep_status(self, descriptor: int, status: os.stat_result) -> None:
+    def _keep_status(self, temporary: Path, descriptor: int, status: os.stat_result) -> None:
         """Give the new file the owner, access lists and mode of the old one."""
-        own = os.fstat(descriptor)
-        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
-            try:
-                os.fchown(descriptor, status.st_uid, status.st_gid)
-            except PermissionError:
-                if not self.force:
-                    raise self._refused(
-                        f"belongs to user {status.st_uid}, group {status.st_gid}, and "
-                        "would not any more; --force writes it all the same"
-                    ) from None
+        try:
+            keep_owner(descriptor, status)
+        except PermissionError:
+            if not self.force:
+                raise self._refused(
+                    f"belongs to user {status.st_uid}, group {status.st_gid}, and "
+                    "would not any more; --force writes it all the same"
+                ) from None
         for name in _attributes(self.target):
             os.setxattr(descriptor, name, os.getxattr(self.target, name))
-        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+        keep_mode(temporary, descriptor, status)  # last: write protection is part of it
 
     def _sync_directory(self) -> None:
         """Have the new name on the disk, too, where a directory can be synced."""
+        if not directories_open():
+            return
         try:
             descriptor = os.open(self.target.parent, os.O_RDONLY)
             try:
@@ -153,6 +154,25 @@ class EditedFile:
                 raise self._refused(
                     f"is written, but its directory cannot be synced: {error.strerror}"
                 ) from None
+
+
+def _name_new(temporary: Path, target: Path) -> None:
+    """Give a file that is written its name; FileExistsError if somebody else has taken it.
+
+    A link never overwrites. Without hard links (exFAT, many network drives) an empty file
+    takes the name first.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            os.unlink(target)
+            raise
 
 
 def _attributes(path: Path) -> list[str]:
@@ -312,7 +332,8 @@ def _clear_if_stale(lock: Path) -> None:
         aside = lock.with_name(f".tdr-{secrets.token_hex(8)}.tmp")
         os.rename(lock, aside)
         if not os.path.samestat(os.lstat(aside), found):
-            os.link(aside, lock)
+            with suppress(FileExistsError):
+                _name_new(aside, lock)
         os.unlink(aside)
 
 

@@ -110,7 +110,10 @@ def numbers(bits: int) -> Iterator[int]:
 
 
 class Index:
-    """An open index. All methods read; results are plain frozen values."""
+    """An open index. All methods read; results are plain frozen values.
+
+    Threads may share one: SQLite takes their questions one after the other.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -128,12 +131,13 @@ class Index:
 
         Raises ValueError if it is not an index of this version.
         """
-        from urllib.parse import quote  # for a path with a question mark
-
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(
-                f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, isolation_level=None
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
             )
             index = cls(connection)
         except (sqlite3.Error, KeyError, ValueError) as error:
@@ -150,7 +154,7 @@ class Index:
         from tdr.index.build import build_into  # with all that reads evidence
 
         for place in ("", ":memory:"):  # "" is a file without a name, if there is room for one
-            connection = sqlite3.connect(place, isolation_level=None)
+            connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
             try:
                 build_into(connection, layout, digest, progress)
             except sqlite3.OperationalError:

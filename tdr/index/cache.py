@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.files import Layout, shipped_path
+from tdr.read.system import flags, is_exchangeable, is_own, is_private, is_running
 
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
@@ -206,19 +207,16 @@ def _cache_directory(layout: Layout) -> Path | None:
         info, above = directory.lstat(), root.stat()
     except (OSError, RuntimeError, ValueError):
         return None
-    # Where anybody may rename things, a directory can be exchanged between two looks at it.
-    exchangeable = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
-    safe = stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077
-    return directory if safe and not exchangeable else None
+    return directory if is_private(info) and not is_exchangeable(above) else None
 
 
 def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
     """What is said about an index, or {} if nothing usable is said."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | flags("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"))
         with os.fdopen(descriptor, "rb") as stream:
             info = os.fstat(descriptor)
-            if not stat.S_ISREG(info.st_mode) or (not trusted and info.st_uid != os.geteuid()):
+            if not stat.S_ISREG(info.st_mode) or not (trusted or is_own(info)):
                 return {}
             manifest: dict[str, Any] = json.loads(stream.read(1_000_000))
         facts = (manifest["index"], *manifest["files"].values())
@@ -292,8 +290,8 @@ def _temporary(directory: Path, key: str) -> Path:
 
 def _create(path: Path) -> BinaryIO:
     """A new file that only its owner can read."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
+    how = os.O_CREAT | os.O_EXCL | os.O_RDWR | flags("O_CLOEXEC")
+    return os.fdopen(os.open(path, how, 0o600), "wb")
 
 
 def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
@@ -338,7 +336,8 @@ def _build_cached(
         _write_manifest(directory / f"{key}.json", _manifest(final, hashes))
         for old in directory.glob(f"{key}-*.sqlite"):
             if old != final:
-                old.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # Windows keeps what somebody reads
+                    old.unlink(missing_ok=True)
         return Index.open(final)
     except (OSError, sqlite3.Error, ValueError):
         return _build_unsaved(layout, progress)
@@ -352,15 +351,5 @@ def _sweep(directory: Path) -> None:
     for leftover in directory.glob(".tdr-*.tmp"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             process = int(leftover.name.split("-")[-2])
-            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS or not _is_running(process):
+            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS or not is_running(process):
                 leftover.unlink()
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)  # signal 0 only asks
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

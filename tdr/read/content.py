@@ -11,6 +11,7 @@ from typing import BinaryIO
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.characters import visible
 from tdr.read.limits import IN_FORCE, Limits, hint
+from tdr.read.system import flags
 
 
 def read_file(path: Path, *, name: str | None = None, limits: Limits | None = None) -> bytes:
@@ -46,13 +47,9 @@ def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> by
 
 
 def open_regular(path: Path, name: str) -> BinaryIO:
-    # Opened first and looked at then, so that nothing can be swapped in between. Windows lacks
-    # the first three and needs O_BINARY.
-    flags = os.O_RDONLY
-    for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
-        flags |= getattr(os, flag, 0)
+    # Opened first and looked at then, so that nothing can be swapped in between.
     try:
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, os.O_RDONLY | flags("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY"))
     except (OSError, ValueError) as error:  # ValueError: NUL or a lone surrogate in the path
         if getattr(error, "errno", None) == errno.ENXIO:  # how a socket answers
             raise TdrError(_not_a_file(name, "is not a regular file")) from None

@@ -250,6 +250,12 @@ def test_45_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
     assert "\\u03b2-catenin" in done.out or "utf-8" in str(env)
 
 
+def test_45_what_is_said_is_in_the_encoding_of_the_screen() -> None:
+    done = shell("tdr list -c Sjögrän-β", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"unknown cell `Sj\xf6gr\xe4n-\\u03b2`" in done.stderr
+
+
 def completed(shell_name: str, words: str, **env: str) -> Run:
     given_as = {
         "zsh": {"_TYPER_COMPLETE_ARGS": words},
@@ -291,6 +297,51 @@ def test_46_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_e
     done = call(_TDR_COMPLETE=asked)
     assert done.exit == (1 if asked == "complete_zzz" else 2)
     assert done.out == ""
+
+
+@pytest.mark.parametrize("shell_name", ["zsh", "fish"])
+def test_46_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
+    assert "--cell=TAM" in completed(shell_name, "tdr list --cell=TA").out
+    assert "--output=table" in completed(shell_name, "tdr list -t radio --output=ta").out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("tdr list --cell = TA", "TAM\n"),
+        ("tdr list --therapy = ra", "radio\n"),
+        ("tdr list --therapy = radio --cell TA", "TAM\n"),
+        ("tdr list --therapy =", "immunotherapy\ntargeted\nchemo\nradio\nantiandrogen\n"),
+    ],
+)
+def test_46_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:
+    assert completed("bash", words).out == offered
+
+
+def test_46_the_evidence_may_stand_below_a_tilde_or_a_variable(small: Path) -> None:
+    for path in ("~/small", "$HOME/small"):
+        done = completed("fish", f"tdr --evidence {path} show che", HOME=str(small.parent))
+        assert done.out.split() == ["che-001", "che-002"]
+
+
+@pytest.mark.parametrize("argv", [("--show-completion", "fish"), ("--show-completion=fish",)])
+def test_46_the_script_of_another_shell_can_be_had(run: Tdr, argv: tuple[str, ...]) -> None:
+    done = run(*argv)
+    assert (done.exit, done.err) == (0, "")
+    assert done.out.startswith("complete --command tdr ")
+
+
+def test_46_a_shell_without_completion_is_named(run: Tdr) -> None:
+    done = run("--show-completion", "tcsh")
+    assert (done.exit, done.out) == (2, "")
+    assert "no completion for tcsh; one of bash, zsh, fish, powershell, pwsh (" in done.err
+
+
+def test_46_installing_goes_where_the_named_shell_looks(run: Tdr, tmp_path: Path) -> None:
+    done = run("--install-completion", "fish", HOME=str(tmp_path))
+    script = tmp_path / ".config/fish/completions/tdr.fish"
+    assert (done.exit, done.out.splitlines()[0]) == (0, f"fish completion installed in {script}")
+    assert script.read_text() == run("--show-completion", "fish").out
 
 
 def test_46_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,21 @@ def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # -- C. streams, signals, crashes -----------------------------------------
 
 
+def test_29_what_takes_no_more_at_the_moment_is_waited_for(bulk: Path) -> None:
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(write, False)
+
+    def attach() -> None:
+        os.dup2(write, 1)
+
+    child = start("--evidence", bulk, "list", "-o", "jsonl", before=attach)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        lines = stream.read().splitlines()
+    assert (child.wait().exit, len(lines)) == (0, 2000)
+
+
 def test_29_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
     for form in FORMATS:
         read, write = os.pipe()

@@ -1,0 +1,92 @@
+"""What not every system or start of Python has, each with what takes its place.
+
+Nothing outside this module asks for a call or a flag that Windows lacks. There a
+file has no owner and no mode that counts: the access list of the user's profile keeps
+others out.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+
+def flags(*names: str) -> int:
+    """These flags of `os.open`, as far as the system has them; always for binary files."""
+    combined = getattr(os, "O_BINARY", 0)
+    for name in names:
+        combined |= getattr(os, name, 0)
+    return combined
+
+
+def is_own(info: os.stat_result) -> bool:
+    """Whether a file is this user's."""
+    owner = getattr(os, "geteuid", None)
+    return owner is None or info.st_uid == owner()
+
+
+def is_private(info: os.stat_result) -> bool:
+    """Whether a directory is this user's and nobody else can write to it or read it."""
+    return stat.S_ISDIR(info.st_mode) and is_own(info) and not _mode(info) & 0o077
+
+
+def is_exchangeable(directory: os.stat_result) -> bool:
+    """Whether anybody may rename what is in a directory, between two looks at it."""
+    return bool(_mode(directory) & stat.S_IWOTH) and not _mode(directory) & stat.S_ISVTX
+
+
+def _mode(info: os.stat_result) -> int:
+    return info.st_mode if hasattr(os, "geteuid") else 0
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number; yes where it cannot be asked."""
+    if os.name != "posix":  # signal 0 is Ctrl-C there
+        return True
+    try:
+        os.kill(process, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def keep_owner(descriptor: int, info: os.stat_result) -> None:
+    """Give a file the owner and group of another; PermissionError where that is not allowed."""
+    own = os.fstat(descriptor)
+    if (own.st_uid, own.st_gid) != (info.st_uid, info.st_gid) and hasattr(os, "fchown"):
+        os.fchown(descriptor, info.st_uid, info.st_gid)
+
+
+def keep_mode(path: Path, descriptor: int, info: os.stat_result) -> None:
+    """Give a file, which is open, the mode of another."""
+    mode = stat.S_IMODE(info.st_mode)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    else:
+        os.chmod(path, mode)
+
+
+def directories_open() -> bool:
+    """Whether a directory can be opened, and so synced."""
+    return hasattr(os, "O_DIRECTORY")
+
+
+def docstring(function: Any) -> str:
+    """The docstring of a function, from its source where `python -OO` took it away."""
+    from inspect import cleandoc, getsource, unwrap  # slow to import, and known to who needs it
+
+    text: str | None = function.__doc__
+    if text is None and not __debug__:
+        import ast
+        from textwrap import dedent
+
+        try:
+            (node,) = ast.parse(dedent(getsource(unwrap(function)))).body
+        except (OSError, SyntaxError):  # no source beside the compiled files
+            return ""
+        text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
+    return cleandoc(text or "")

@@ -1,0 +1,145 @@
+"""The program where calls, flags, docstrings or a directory of its own are missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tdr
+from tdr.edit.atomic import save
+from tests.conftest import ROOT, Run
+
+# What Python's documentation marks "Availability: Unix", as far as a program could use it.
+WITHOUT_UNIX = """
+import os, signal, sys
+for name in os.environ["GONE"].split():
+    for module in (os, signal):
+        if hasattr(module, name):
+            delattr(module, name)
+for name in ("fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "syslog"):
+    sys.modules[name] = None
+import json
+from tdr.cli.boundary import main
+for argv in json.load(open(sys.argv[1])):
+    sys.stderr.write(f"{main(argv)}\\n")
+    sys.stderr.flush()
+"""
+UNIX_ONLY = (
+    "chown chroot ctermid fchdir fchmod fchown fchownat fork forkpty fpathconf fstatvfs getegid "
+    "geteuid getgid getgroups getloadavg getpgid getpgrp getpriority getresuid getresgid getsid "
+    "getuid getxattr initgroups killpg lchown listxattr lockf major mkfifo mknod nice openpty "
+    "pathconf posix_fadvise posix_fallocate posix_spawn pread preadv pwrite pwritev removexattr "
+    "sendfile setegid seteuid setgid setpgid setpriority setsid setuid setxattr statvfs sync "
+    "ttyname uname wait wait3 wait4 O_CLOEXEC O_DIRECTORY O_DSYNC O_NDELAY O_NOATIME O_NOCTTY "
+    "O_NOFOLLOW O_NONBLOCK O_PATH O_SYNC O_TMPFILE SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE "
+    "SIGQUIT SIGUSR1 SIGUSR2 SIGWINCH alarm pthread_sigmask sigwait"
+)
+
+
+def test_reading_and_writing_need_no_call_that_windows_lacks(small: Path, tmp_path: Path) -> None:
+    with_small = ["--evidence", str(small)]
+    new = ["--promotes", "TAM", "--ref", "1", "--section", "chemo/immune", "--paragraph", "1"]
+    argvs: list[list[str]] = [
+        ["list", "--count"],
+        ["search", "gefitinib"],
+        [*with_small, "list", "--count"],
+        [*with_small, "list", "--count"],  # from the cache
+        ["check", str(small)],
+        ["fmt", str(small)],
+        [
+            *with_small,
+            "new",
+            "-t",
+            "chemo",
+            *new,
+            "--effect",
+            "resistance",
+            "--mechanism",
+            "Macrophages keep the tumor alive.",
+        ],
+        [*with_small, "list", "--count"],
+        [*with_small, "report", "--output", str(tmp_path / "report.html")],
+    ]
+    (tmp_path / "argvs").write_text(json.dumps(argvs))
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_UNIX, str(tmp_path / "argvs")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GONE": UNIX_ONLY, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        cwd=ROOT,
+    )
+    codes = [line for line in done.stderr.splitlines() if line.isdigit()]
+    assert codes == ["0"] * len(argvs), done.stderr
+    assert "2\n2\n" in done.stdout
+    assert "3\n" in done.stdout
+    assert list((tmp_path / "cache/tdr").glob("*.sqlite"))
+    assert (tmp_path / "report.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("level", ["1", "2"])
+def test_help_and_rules_are_whole_under_python_oo(run: Callable[..., Run], level: str) -> None:
+    for argv, text in (
+        (("check", "--explain", "doi"), "A DOI begins with"),
+        (("check", "--list-rules"), "DOI that is not one"),
+        (("list", "--help"), "List the claims that match"),
+        (("--help",), "Explore referenced evidence"),
+    ):
+        done = run(*argv, PYTHONOPTIMIZE=level)
+        assert (done.exit, text in done.out) == (0, True), argv
+    sarif = run("check", "-o", "sarif", PYTHONOPTIMIZE=level)
+    assert json.loads(sarif.out) == json.loads(run("check", "-o", "sarif").out)
+
+
+def test_threads_share_one_evidence(small: Path) -> None:
+    questions: list[Callable[[tdr.Evidence], object]] = [
+        lambda evidence: [claim.id for claim in evidence.filter(cell="TAM")],
+        lambda evidence: len(evidence.filter(molecule="CCL5")),
+        lambda evidence: sorted(evidence.references),
+        lambda evidence: [row.claims for row in evidence.terms("cells")],
+        lambda evidence: evidence.vocabulary.resolve("agents", "chemo"),
+    ]
+    for cache in (True, False):
+        shared = tdr.load(small, cache=cache)
+        expected = [ask(tdr.load(small)) for ask in questions]
+        answers: list[object] = []
+
+        def ask_all(shared: tdr.Evidence = shared, answers: list[object] = answers) -> None:
+            answers.append([[ask(shared) for ask in questions] for _ in range(20)])
+
+        threads = [threading.Thread(target=ask_all) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert answers == [[expected] * 20] * 8
+
+
+def test_a_new_file_needs_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    save(tmp_path / "new.html", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["new.html"]
+    assert (tmp_path / "new.html").read_bytes() == b"whole"
+
+
+def test_without_hard_links_a_new_file_overwrites_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(_: Path, target: Path) -> None:
+        Path(target).write_bytes(b"another's")  # somebody is faster
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(tdr.TdrError):
+        save(tmp_path / "new.html", b"ours")
+    assert (tmp_path / "new.html").read_bytes() == b"another's"
