@@ -19,6 +19,7 @@ from tdr.model.filters import Criteria
 from tdr.model.text import hyphened
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
+from tdr.render.claims import long, written_out
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
@@ -39,6 +40,13 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
     selection = session.select(evidence, criteria)
     few = output.limit if output.sort is None else None
     listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
+    _emit(session, evidence, output, listing)
+
+
+def _emit(session: Session, evidence: Evidence, output: Output, listing: Listing) -> None:
+    """Write claims, one record for each or, with `--long`, for each of its items."""
+    if output.long:
+        listing = long(evidence, listing, output.long)
     output.emit(session, listing)
 
 
@@ -105,7 +113,8 @@ def _show(session: Session, evidence: Evidence, found: list[Claim], output: Outp
         cards = [claim_card(claim, evidence, terminal) for claim in found]
         streams.write(["\n".join(cards)], drawn=True)
         return
-    output.emit(session, listings.claims(evidence, found, len(found)))
+    listing = written_out(evidence, listings.claims(evidence, found, len(found)))
+    _emit(session, evidence, output, listing)
 
 
 def _score(text: str) -> float:
@@ -158,7 +167,7 @@ def search_command(
         session.streams.say(f"{word}: found nowhere")
     if result.suggestion and not result.hits:
         session.streams.say(f"did you mean `{result.suggestion}`?")
-    output.emit(session, listings.hits(evidence, result))
+    _emit(session, evidence, output, listings.hits(evidence, result))
 
 
 @takes(CRITERIA, output("countermeasures"))

@@ -11,6 +11,7 @@ from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
 from tdr.model.values import SCHEMA_VERSION, Claim
 from tdr.render import Listing
+from tdr.render.claims import computed_columns
 
 if TYPE_CHECKING:
     from tdr.ask.search import SearchResult
@@ -30,7 +31,8 @@ HITS = Columns(
 
 def claims(evidence: Evidence, found: Iterable[Claim], matched: int) -> Listing:
     """Claims with all their fields."""
-    return Listing.of(evidence, CLAIMS, found, matched=matched, total=len(evidence))
+    listing = Listing.of(evidence, CLAIMS, found, matched=matched, total=len(evidence))
+    return replace(listing, computed=computed_columns(evidence))
 
 
 def selected(
@@ -49,7 +51,8 @@ def hits(evidence: Evidence, result: SearchResult) -> Listing:
     )
     listing = Listing.of(evidence, HITS, records, matched=result.matched, total=len(evidence))
     marks = {hit.claim.id: {"mechanism": hit.marks} for hit in result.hits}
-    return replace(listing, highlight=marks, cut=len(result.hits))
+    computed = computed_columns(evidence)
+    return replace(listing, highlight=marks, cut=len(result.hits), computed=computed)
 
 
 def terms(

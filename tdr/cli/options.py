@@ -80,7 +80,9 @@ class Output:
     count: bool
     header: bool
     csv_raw: bool
+    csv_bom: bool
     exit_status: bool
+    long: tuple[str, ...] = ()
 
     def chosen(self, session: Session) -> str:
         """The format: what was asked for, else a table on a terminal and TSV anywhere else."""
@@ -96,7 +98,7 @@ class Output:
 
     def free(self, session: Session) -> bool:
         """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
-        return self.drawn(session) and self.columns is None and not self.count
+        return self.drawn(session) and not (self.columns or self.count or self.long)
 
     @property
     def arranged(self) -> bool:
@@ -118,6 +120,7 @@ class Output:
             columns=self.columns,
             header=self.header,
             csv_raw=self.csv_raw,
+            csv_bom=self.csv_bom,
             terminal=streams.terminal() if drawn else None,
             title=title,
         )
@@ -207,13 +210,24 @@ def examples(*lines: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _output(columns: str | None, no_header: bool, output_format: str | None, **rest: Any) -> Output:
-    names = (
-        tuple(name.strip().replace("-", "_") for name in columns.split(","))
-        if columns is not None
-        else None
+def _output(
+    columns: str | None,
+    no_header: bool,
+    output_format: str | None,
+    long: str | None = None,
+    **rest: Any,
+) -> Output:
+    return Output(
+        format=output_format,
+        columns=None if columns is None else _names(columns),
+        header=not no_header,
+        long=() if long is None else _names(long),
+        **rest,
     )
-    return Output(format=output_format, columns=names, header=not no_header, **rest)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().replace("-", "_") for name in text.split(","))
 
 
 def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
@@ -281,11 +295,21 @@ def output(kind: str) -> Group:
         default="table on a terminal, else tsv",
         panel=_OUTPUT,
     )
-    return Group(
-        "output", {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}, _output
-    )
+    options = {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}
+    if kind == "claims":
+        options["long"] = _LONG
+    return Group("output", options, _output)
 
 
+_LONG: tuple[Any, Any, Any] = (
+    str | None,
+    _shown(
+        "--long",
+        metavar="FIELD,...",
+        help="One record for each claim and item: cell (with its side), molecule, agent ...",
+    ),
+    None,
+)
 _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "columns": (
         str | None,
@@ -303,6 +327,11 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "csv_raw": (
         bool,
         _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
+        False,
+    ),
+    "csv_bom": (
+        bool,
+        _shown("--csv-bom", help="Begin csv with the mark by which Excel knows UTF-8."),
         False,
     ),
     "exit_status": (

@@ -33,13 +33,15 @@ class Settings:
 
     `columns` are the fields in order; `header=False` leaves out their names (table, csv,
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
-    reads back exactly; `merge` lets fields share a column of a table (see table.MERGED);
+    reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
+    `merge` lets fields share a column of a table (see table.MERGED);
     `title` is that of a picture.
     """
 
     columns: tuple[str, ...]
     header: bool = True
     raw: bool = False
+    bom: bool = False
     terminal: Terminal = Terminal()
     merge: bool = False
     title: str | None = None
@@ -113,6 +115,7 @@ def render(
     columns: Sequence[str] | None = None,
     header: bool = True,
     csv_raw: bool = False,
+    csv_bom: bool = False,
     terminal: Terminal | None = None,
     title: str | None = None,
 ) -> Iterator[str]:
@@ -127,9 +130,10 @@ def render(
         raise _unknown("format", fmt, tuple(known))
     chosen = known[fmt]
     settings = Settings(
-        _choose(listing, chosen, columns), header, csv_raw, terminal or Terminal(),
+        _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
         merge=columns is None, title=title,
     )  # fmt: skip
+    listing = _computed(listing, settings.columns)
     if chosen.for_people:
         listing = _with_per_cent(listing)
     function = chosen.load()
@@ -140,12 +144,25 @@ def render(
 def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
     if columns is None:
         return listing.shown if chosen.for_people else listing.columns
+    known = (*listing.columns, *listing.computed)
     for name in columns:
-        if name not in listing.columns:
-            raise _unknown("column", name, listing.columns)
+        if name not in known:
+            raise _unknown("column", name, known)
     if not columns:
         raise TdrError(Problem(f"no column is named (columns: {', '.join(listing.columns)})"))
     return tuple(dict.fromkeys(columns))
+
+
+def _computed(listing: Listing, columns: Sequence[str]) -> Listing:
+    """The listing with the columns that its records do not have by themselves."""
+    wanted = {n: listing.computed[n] for n in columns if n not in listing.columns}
+    if not wanted:
+        return listing
+    records = (
+        {**record, **{name: compute(record) for name, compute in wanted.items()}}
+        for record in listing.records
+    )
+    return replace(listing, records=records)
 
 
 def _with_per_cent(listing: Listing) -> Listing:

@@ -144,6 +144,8 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
         return text
 
     cell = cell_text if settings.raw else lambda value: _shown_lines(_guarded(value))
+    if settings.bom:
+        buffer.write("\ufeff")
     if settings.header:
         write(map(cell, settings.columns))
         yield chunk()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,8 @@ class Listing:
     `shown` is what people see unless they ask for other columns, most important
     first; `id_column` is what `ids` prints and what a table never cuts. `source` is
     the value that the records were made from, for formats that draw it as a whole. `cut` is
-    the number of records that are left where only the first were wanted.
+    the number of records that are left where only the first were wanted. `computed` are
+    columns that a record gets only if they are asked for.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Listing:
     highlight: Highlight | None = None
     source: object = None
     cut: int | None = None
+    computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -96,13 +98,13 @@ class Listing:
         """
         records = self.records
         if sort is not None:
-            field = sort.replace("-", "_")
-            if field not in self.columns:
-                near = get_close_matches(field, self.columns, 1, 0.5)
+            key = sort.replace("-", "_")
+            if key not in self.columns:
+                near = get_close_matches(key, self.columns, 1, 0.5)
                 hint = f"; did you mean `{near[0]}`?" if near else ""
                 known = ", ".join(self.columns)
                 raise TdrError(Problem(f"cannot sort by `{sort}`{hint} (fields: {known})", "usage"))
-            records = sorted(records, key=lambda record: _natural(record[field]))
+            records = sorted(records, key=lambda record: _natural(record[key]))
         if limit is None:
             return replace(self, records=records)
         return replace(self, records=islice(records, limit), cut=limit)

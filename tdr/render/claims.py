@@ -1,0 +1,137 @@
+"""Claims beyond their own fields: columns computed from them, and one record for each item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from tdr.ask.query import Evidence
+from tdr.model.errors import Problem, TdrError
+from tdr.model.fields import TERM_FIELDS
+from tdr.render.listing import Listing
+
+if TYPE_CHECKING:
+    from tdr.ask.views.axes import Axis
+
+Record = Mapping[str, Any]
+Computed = Callable[[Record], list[Any]]
+
+_CELLS = ("promotes", "opposes")
+
+
+def computed_columns(evidence: Evidence) -> dict[str, Computed]:
+    """Columns of claims that are shown when they are asked for, and how each is computed.
+
+    `cells` are those of both sides, `references` short citations, `dois` those that are known;
+    `cells.xref`, `molecules.xref` ... are the ontology's ids of the terms, in their order.
+    """
+
+    def cells(record: Record) -> list[Any]:
+        return [*record["promotes"], *record["opposes"]]
+
+    def cited(record: Record) -> list[Any]:
+        from tdr.ask.views.tables import short_reference  # only where it is asked for
+
+        references = evidence.references
+        return [short_reference(references[n]) for n in record["refs"] if n in references]
+
+    def dois(record: Record) -> list[Any]:
+        references = evidence.references
+        known = (references[n].doi for n in record["refs"] if n in references)
+        return [doi for doi in known if doi]
+
+    def xrefs(field: str, kind: str) -> Computed:
+        def of(record: Record) -> list[Any]:
+            found = (xref_of(evidence, kind, label) for label in record[field])
+            return [xref for xref in found if xref]
+
+        return of
+
+    columns: dict[str, Computed] = {"cells": cells, "references": cited, "dois": dois}
+    cell_xrefs = xrefs("cells", "cells")
+    columns["cells.xref"] = lambda record: cell_xrefs({"cells": cells(record)})
+    for field, kind in TERM_FIELDS.items():
+        columns[f"{field}.xref"] = xrefs(field, kind)
+    return columns
+
+
+def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:
+    """The CURIE of a term, if it has one."""
+    term = evidence.vocabulary.get(kind, label)
+    return term.xref if term else None
+
+
+def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
+    """One record for each claim and item of a field, or of each combination of several.
+
+    A cell comes with its `side`, a term with its `xref`. A claim that names none keeps one
+    record, without it. Raises TdrError for a field that is no list of terms.
+    """
+    from tdr.ask.views.axes import axis  # only where it is asked for
+
+    axes = list(dict.fromkeys(axis(name) for name in names))
+    for one in axes:
+        if one.kind is None or one.name == "member":
+            raise TdrError(
+                Problem(
+                    f"`--long {one.name}`: is no list of terms, as cell, molecule and agent are",
+                    "usage",
+                )
+            )
+    first, *rest = (n for n in listing.columns if not any(n in one.facets for one in axes))
+    new = tuple(name for one in axes for name in _names(one))
+
+    def records() -> Iterator[Record]:
+        for record in listing.records:
+            kept = {name: record[name] for name in rest}
+            for items in product(*(_items(evidence, one, record) for one in axes)):
+                exploded = {name: value for item in items for name, value in item.items()}
+                yield {first: record[first], **exploded, **kept}
+
+    columns = (first, *new, *rest)
+    shown = tuple(n for n in columns if n in (first, *new) or n in listing.shown)
+    return replace(listing, columns=columns, shown=shown, records=records(), computed={})
+
+
+def _names(one: Axis) -> tuple[str, ...]:
+    return (*(("side",) if one.sided else ()), one.name, f"{one.name}.xref")
+
+
+def _items(evidence: Evidence, one: Axis, record: Record) -> list[Record]:
+    """The items of a field in a claim: side, label and xref; one without a value for none."""
+    found: list[tuple[str | None, Any]] = [
+        (facet, label) for facet in one.facets for label in record[facet]
+    ]
+    assert one.kind is not None
+    items: list[Record] = []
+    for facet, label in found or [(None, None)]:
+        xref = xref_of(evidence, one.kind, label) if label is not None else None
+        values = (facet, label, xref) if one.sided else (label, xref)
+        items.append(dict(zip(_names(one), values, strict=True)))
+    return items
+
+
+def written_out(evidence: Evidence, listing: Listing) -> Listing:
+    """The claims with their references in full; people are shown these and the notes."""
+    from tdr.render.citations import Publication, vancouver  # only where they are written out
+
+    references = evidence.references
+
+    def entry(number: int) -> str:
+        known = references.get(number)
+        return f"[{number}]" if known is None else f"[{number}] {vancouver(Publication.of(known))}"
+
+    def of(record: Record) -> Record:
+        return {**record, "references": [entry(number) for number in record["refs"]]}
+
+    shown = tuple(name for name in listing.shown if name != "refs")
+    computed = {name: how for name, how in listing.computed.items() if name != "references"}
+    return replace(
+        listing,
+        columns=(*listing.columns, "references"),
+        records=map(of, listing.records),
+        shown=(*shown, "note", "references"),
+        computed=computed,
+    )
