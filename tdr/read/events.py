@@ -5,7 +5,7 @@ before, because that costs 17 ms. It expects text that has been checked: line br
 nothing is unprintable. Marks of events count lines and columns from 0, in code points.
 
 What YAML is, ruamel's own parser decides. libyaml answers thirteen times as fast, and the same
-in all but the rare constructs of `_DISPUTED` and some that it refuses; both go to ruamel.
+in all but a few rare constructs and some that it refuses; both go to ruamel.
 """
 
 from __future__ import annotations
@@ -45,19 +45,22 @@ __all__ = [
     "reference_events",
 ]
 
+# Each pattern begins with what is rare, so that a long text is searched in no time.
 _DISPUTED = re.compile(
-    r"""\t                                          # a tab: libyaml takes it for a space
-    | (?<!\S)[|>][-+0-9]*\#                         # a block scalar with a comment stuck to it
-    | (?:^|[\s\[\]{},:?-])[*&][^\s\[\]{},]*:        # a colon in the name of an anchor
-    | ^(?:\ *|---.*)[|>]                            # a block scalar that is the whole document
-    """,
-    re.VERBOSE | re.MULTILINE,
+    r"""[\t|>*&]
+    (?: (?<=\t)                                    # a tab: libyaml takes it for a space
+    | (?<!\S[|>])(?<=[|>])[-+0-9]*\#               # a block scalar with a comment stuck to it
+    | (?<=[\s\[\]{},:?-][*&])[^\s\[\]{},]*:        # a colon in the name of an anchor
+    )""",
+    re.VERBOSE,
 )
+_BLOCK_AT_THE_ROOT = re.compile(r"\n(?: *|---.*)[|>]")
 
 
 def fast_events(text: str) -> Iterator[Event] | None:
     """The events of libyaml; None if it is not there, or may not be trusted with this text."""
-    if CParser is None or _DISPUTED.search(text):
+    lines = "\n" + text
+    if CParser is None or _DISPUTED.search(lines) or _BLOCK_AT_THE_ROOT.search(lines):
         return None
     return iter(CParser(text).get_event, None)
 
