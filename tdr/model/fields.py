@@ -333,6 +333,7 @@ FIELDS_OF_REFERENCE = (
     Field("doi", "text", "DOI without resolver, such as 10.1000/182."),
     Field("pmid", "numeral", "PubMed id, as text."),
     Field("pmcid", "text", "PubMed Central id."),
+    Field("key", "text", "What the file that it was imported from calls it."),
     Field(
         "cited_as",
         "choice",

@@ -49,6 +49,13 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(_escape, text)
 
 
+def cleaned(text: str) -> str:
+    """The text on one line, single spaces between words, without what cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
+
+
 # --- what counts as the same name ----------------------------------------------------------
 
 ABSENT = "¬"

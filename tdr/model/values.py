@@ -90,6 +90,7 @@ class Reference:
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
+    key: str | None = None
     cited_as: str = "claim"
     status: str = "ok"
     note: str | None = None

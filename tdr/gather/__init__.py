@@ -1,0 +1,1 @@
+"""Other people's files, read in: articles with marked citations, and bibliographies."""

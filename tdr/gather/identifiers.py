@@ -1,0 +1,56 @@
+"""Identifiers and dates as bibliographies write them -> as references hold them.
+
+What is not one is absent; nothing is guessed and nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`<>]*[^\s\"{}|\\^`<>.,;:]")
+_YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
+_INITIALS = re.compile(r"(?:\w\.?[\s-]?){1,4}")
+
+
+def doi(text: str) -> str | None:
+    """The first DOI in a text: `https://doi.org/10.1000/182` and `doi:10.1000/182.` have one."""
+    if "10." not in text:
+        return None
+    found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/"))
+    if found is None:
+        return None
+    name = found[0]
+    # A bracket that closes one outside of the DOI is the sentence's.
+    while name[-1] in ")]" and name.count(name[-1]) > name.count({")": "(", "]": "["}[name[-1]]):
+        name = name[:-1].rstrip(".,;:")
+    return name
+
+
+def pmid(text: str) -> str | None:
+    """A PubMed id: a number, alone or at the end of a link or after `PMID:`."""
+    found = re.search(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$", text.strip())
+    return found[1] if found else None
+
+
+def pmcid(text: str) -> str | None:
+    """A PubMed Central id, `PMC` and a number; the letters may be missing."""
+    found = re.search(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", text.strip(), re.I)
+    return f"PMC{found[1]}" if found else None
+
+
+def year(text: str) -> int | None:
+    """The first year in a text: `2015a`, `2006. a` and `2013 May 28` have one."""
+    found = _YEAR.search(text)
+    return int(found[1]) if found else None
+
+
+def person(family: str, given: str, suffix: str = "") -> str:
+    """A name as reference lists print it: `Weaver KL`, `Ashby CR Jr`; full names stay full."""
+    if _INITIALS.fullmatch(given) and given.upper() == given:
+        given = re.sub(r"[\s.-]", "", given)
+    return " ".join(part for part in (family, given.rstrip("."), suffix.rstrip(".")) if part)
+
+
+def pages(first: str, last: str) -> str | None:
+    """`413-418`, `4002.e26`, or nothing."""
+    return f"{first}-{last}" if first and last and first != last else first or last or None

@@ -1,0 +1,394 @@
+"""An article in JATS -> its record, numbered references, and which paragraph cites what.
+
+No sentence is kept: of the text there remain headings, numbers of words and citation
+groups. What cannot be read right is refused or reported with its line; no citation is lost
+or invented in silence, and every number of the report can be checked against the printed
+article.
+
+| printed in                       | place                                                  |
+|----------------------------------|--------------------------------------------------------|
+| paragraph, list, quotation       | the section's path, such as `Results/Mice`; paragraph  |
+| table                            | `Results/table 2`; paragraph = row, then notes, title  |
+| figure's legend, box             | `Results/figure 1`, `Results/box 1`; paragraph         |
+| table or figure at the end       | in the section that calls it first, else `floats`      |
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tdr.gather.article import Chosen, choose, record_of
+from tdr.gather.citations import Grouped, Labels, Mark, Token, group
+from tdr.gather.reference_list import SEPARATE, Entry, flat, read_list
+from tdr.gather.xml import Node, parse
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.fields import Place
+from tdr.model.text import cleaned
+from tdr.model.values import Paragraph, Reference
+
+_HEADING = 60
+_LEVELS = 8
+"""Headings in a path; what is deeper belongs to the section above."""
+_MOST = 300_000
+"""Citations in one article; ranges could be written so as to fill the memory."""
+# fmt: off
+_CONTAINERS = frozenset((
+    "body", "list", "list-item", "def-list", "def-item", "def", "disp-quote", "speech",
+    "statement", "verse-group", "fig-group", "table-wrap-group", "caption", "table-wrap-foot",
+    "fn-group", "fn", "floats-group", "legend", "array", "disp-formula-group",
+))
+# fmt: on
+"""Elements whose parts are paragraphs of their own, unless they stand inside one."""
+_FLOATS = {"table-wrap": "table", "fig": "figure", "boxed-text": "box"}
+_BLOCKS = _CONTAINERS | {"p", "td", "th", "entry", "title", "term", "attrib", "verse-line"}
+_UNREAD = frozenset(("tex-math", "object-id", "alt-text", "long-desc", "ref-list", *SEPARATE))
+_LINKS = ("bibr", "ref", "")
+"""Types of links that mean the reference list, if anything."""
+_BACK_TYPE = re.compile(
+    r"ack|author-contrib|author.contribution|coi|conflict|competing|data-?avail|data-?access"
+    r"|associated-data|disclaimer|ethic|fund|fn-group|glossary|history|kwd-group|ai-statement"
+    r"|publisher|ref-list|supplement|additional-information|datasets|abbreviations"
+    r"|display-objects|financial|disclosure",
+    re.I,
+)
+_BACK_ID = re.compile(
+    r"(?:_adn?_?|_adda?|ack|notes|funding-statement|fn-group|ref-list|kwd-group|glossary"
+    r"|history[a-z-]*)[0-9]*_?(?:[0-9]+_)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What an import found, to be compared with the printed article by eye.
+
+    `marked` are links to the reference list, `added` the citations that written-out ranges
+    add, `repeated` links to a reference that the same group has already. `never_cited` are
+    numbers; `elsewhere` those of them that only what was left out cites. `groups` and
+    `paragraphs` count what cites; `left_out` are citations in tables that were not wanted,
+    `outside` those in abstracts, back matter and sub-articles.
+    """
+
+    references: int
+    titles: int
+    dois: int
+    pmids: int
+    marked: int
+    added: int
+    ranges: int
+    repeated: int
+    groups: int
+    paragraphs: int
+    never_cited: tuple[int, ...]
+    elsewhere: tuple[int, ...]
+    unresolved: int
+    sub_articles: tuple[str, ...]
+    back_matter: tuple[str, ...]
+    left_out: int
+    outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article without its text. `anchors` are XML ids of paragraphs that have one.
+
+    `problems` are warnings: links to nothing, ranges that are none, entries of two works.
+    """
+
+    record: Mapping[str, object]
+    references: tuple[Reference, ...]
+    paragraphs: tuple[Paragraph, ...]
+    anchors: Mapping[Place, str]
+    gathered: Gathered
+    problems: tuple[Problem, ...]
+
+
+def read_article(
+    data: bytes,
+    name: str,
+    *,
+    article: str | None = None,
+    sub_article: str | None = None,
+    tables: bool = True,
+) -> Article:
+    """Read one article.
+
+    `article` chooses one of several in a file, by its place or an identifier; `sub_article`
+    a part with an author of its own, by its id. Without `tables`, their citations are left
+    out. Raises TdrError for what is no JATS, has no reference list, or does not mark its
+    citations.
+    """
+    chosen = choose(parse(data, name), name, article, sub_article)
+    entries = read_list(chosen.node) or read_list(chosen.whole)
+    if not entries:
+        text = "has no reference list that is marked up; there is nothing to import"
+        raise TdrError(Problem(text, "jats", Location(name, chosen.node.line)))
+    body = next((child for child in chosen.node.children if child.tag == "body"), None)
+    if body is None:
+        text = "has no body, only its record; import the full text"
+        raise TdrError(Problem(text, "jats", Location(name, chosen.node.line)))
+    text_of = _Text(entries, name, tables)
+    text_of.read(body, chosen)
+    if not text_of.cited:
+        text = (
+            f"{len(entries)} references, none cited by mark-up: the text has no links to them, "
+            "so who cites what cannot be read"
+        )
+        raise TdrError(Problem(text, "jats", Location(name, entries[0].line)), *text_of.problems)
+    return text_of.article(chosen)
+
+
+class _Text:
+    """The places of one article while it is read."""
+
+    def __init__(self, entries: tuple[Entry, ...], name: str, tables: bool) -> None:
+        self.entries, self.name, self.tables = entries, name, tables
+        self.targets = {id_: entry.reference.number for entry in entries for id_ in entry.ids}
+        self.labels = Labels(
+            {e.reference.number: e.label or str(e.reference.number) for e in entries}
+        )
+        self.sections: dict[str, list[tuple[Grouped, int, str]]] = {}
+        self.names: dict[tuple[str, str], int] = {}
+        self.inside: dict[str, int] = {}
+        self.calls: dict[str, str] = {}
+        self.waiting: deque[tuple[Node, str]] = deque()
+        self.counted = {"table": 0, "figure": 0, "box": 0}
+        self.cited: set[int] = set()
+        self.linked: set[int] = set()
+        self.back_matter: list[str] = []
+        self.left_out = self.outside = self.citations = 0
+        self.problems: list[Problem] = []
+        self.seen: set[Node] = set()
+        self.skipped: set[Node] = set()
+
+    def warn(self, text: str, line: int) -> None:
+        at = Location(self.name, line)
+        self.problems.append(Problem(text, "citation", at, severity="warning"))
+
+    # --- where -----------------------------------------------------------------------------
+
+    def read(self, body: Node, chosen: Chosen) -> None:
+        self.walk(body, "")
+        for part in chosen.node.children:
+            if part.tag == "floats-group":
+                for wrap in part.all(*_FLOATS):
+                    self.waiting.append((wrap, ""))
+            elif part.tag == "back":
+                self.back_matter += [
+                    _heading(child, child.tag)
+                    for child in part.children
+                    if child.tag not in ("ref-list", "title")
+                ]
+        # What floats may hold what floats: a table in a box.
+        while self.waiting:
+            wrap, section = self.waiting.popleft()
+            self.float(wrap, section or self.calls.get(wrap.get("id"), "floats"))
+        self.account(body, chosen)
+
+    def walk(self, node: Node, section: str) -> None:
+        """The paragraphs of a part of the text, in order."""
+        for child in node.children:
+            if child.tag == "sec":
+                if _is_back_matter(child):
+                    self.back_matter.append(_heading(child, child.get("sec-type") or "sec"))
+                    self.skipped.update(child.all("xref"))
+                    continue
+                self.walk(child, self.section(child, section))
+            elif child.tag in _FLOATS:
+                self.waiting.append((child, section or "body"))
+            elif child.tag in _CONTAINERS:
+                self.walk(child, section)
+            elif child.tag not in _UNREAD:
+                self.paragraph(child, section or "body", keep=child.tag == "p")
+
+    def section(self, node: Node, above: str) -> str:
+        """The path of a section: headings cut to a handy length, no two siblings alike."""
+        self.inside[above] = self.inside.get(above, 0) + 1
+        return self.unique(above, _heading(node, f"section {self.inside[above]}"))
+
+    def unique(self, above: str, name: str) -> str:
+        if above.count("/") >= _LEVELS:
+            return above
+        count = self.names[above, name] = self.names.get((above, name), 0) + 1
+        name = name if count == 1 else f"{name} ({count})"
+        return f"{above}/{name}" if above else name
+
+    def float(self, node: Node, section: str) -> None:
+        """A table, figure or box: a place of its own in the section."""
+        kind = _FLOATS[node.tag]
+        self.counted[kind] += 1
+        label = next((child for child in node.children if child.tag == "label"), None)
+        shown = re.search(r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$", flat(label) if label else "")
+        place = self.unique(section, f"{kind} {shown[1] if shown else self.counted[kind]}")
+        if kind == "box":
+            self.walk(node, place)
+            return
+        rows = list(node.all("tr", "row"))
+        if kind == "table" and not self.tables:
+            for token in self.tokens(node, []):
+                if isinstance(token, Mark):
+                    self.left_out += len(token.numbers)
+                    self.linked.update(token.numbers)
+            return
+        if not any(self.numbers(link) for link in node.all("xref")):
+            self.seen.update(node.all("xref"))
+            return
+        for row in rows:
+            self.paragraph(row, place, keep=True)
+        for child in node.children:
+            if child.tag in _CONTAINERS:
+                self.walk(child, place)
+            elif child.tag not in ("label", "table", *_UNREAD) and not rows:
+                self.paragraph(child, place, keep=child.tag == "p")
+
+    def paragraph(self, node: Node, place: str, keep: bool) -> None:
+        """One paragraph; unless it is to be `keep`t, only if it cites something."""
+        inside: list[Node] = []
+        tokens = list(self.tokens(node, inside, place))
+        words = len(" ".join(token for token in tokens if isinstance(token, str)).split())
+        grouped = group(tokens, self.labels)
+        self.citations += sum(map(len, grouped.groups))
+        if self.citations > _MOST:
+            text = f"cites more than {_MOST:,} times, ranges written out: that is no article"
+            raise TdrError(Problem(text, "jats", Location(self.name, node.line)))
+        if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
+            self.sections.setdefault(place, []).append((grouped, words, node.get("id")))
+        for line, what in grouped.suspect:
+            self.warn(what, line)
+        self.cited.update(number for numbers in grouped.groups for number in numbers)
+        self.waiting += [(wrap, place) for wrap in inside]
+
+    # --- citations -------------------------------------------------------------------------
+
+    def tokens(self, node: Node, inside: list[Node], place: str = "") -> Iterator[Token]:
+        """Running text and marks of a paragraph; what floats in it goes to `inside`."""
+        for item in node.items:
+            if isinstance(item, str):
+                yield item
+            elif item.tag == "xref":
+                self.seen.add(item)
+                mark = self.mark(item)
+                if mark is not None:
+                    yield mark
+                else:
+                    for called in item.get("rid").split():
+                        self.calls.setdefault(called, place)
+                    yield item.text()
+            elif item.tag in _FLOATS:
+                inside.append(item)
+            elif item.tag in _BLOCKS:
+                yield None
+                yield from self.tokens(item, inside, place)
+                yield None
+            elif item.tag not in _UNREAD:
+                yield from self.tokens(item, inside, place)
+
+    def numbers(self, link: Node) -> tuple[int, ...]:
+        """The references that a link points to."""
+        return tuple(self.targets[t] for t in link.get("rid").split() if t in self.targets)
+
+    def mark(self, link: Node) -> Mark | None:
+        """The citation that a link is, or None; a link to nothing is reported."""
+        ids, kind = link.get("rid").split(), link.get("ref-type")
+        numbers = self.numbers(link)
+        unknown = [target for target in ids if target not in self.targets]
+        if (numbers and unknown) or (not numbers and kind in _LINKS[: 1 if ids else None]):
+            target = f"to `{unknown[0]}`, which is no reference" if unknown else "to nothing"
+            self.warn(f"`{cleaned(link.text())}` links {target}", link.line)
+        return Mark(numbers, link.text(), link.line) if numbers else None
+
+    # --- is everything accounted for? ------------------------------------------------------
+
+    def account(self, body: Node, chosen: Chosen) -> None:
+        """Note what the parts that were left out cite, and report links that nothing reached."""
+        unread = [
+            link
+            for link in chosen.whole.all("xref")
+            if link not in self.seen and self.numbers(link)
+        ]
+        for link in unread:
+            numbers = self.numbers(link)
+            self.linked.update(numbers)
+            self.outside += len(numbers)
+        missed = set(unread) - self.skipped
+        if missed:
+            missed.intersection_update(body.all("xref", outside=SEPARATE))
+        for link in unread:
+            if link in missed:
+                self.warn(f"`{cleaned(link.text())}` cites where no text is read", link.line)
+
+    def article(self, chosen: Chosen) -> Article:
+        paragraphs: list[Paragraph] = []
+        anchors: dict[Place, str] = {}
+        marked = added = ranges = 0
+        for section, listed in self.sections.items():
+            for number, (grouped, words, anchor) in enumerate(listed, 1):
+                place = Place(section, number)
+                paragraphs.append(Paragraph(place, tuple(grouped.groups), (), words))
+                marked, added = marked + grouped.marked, added + grouped.added
+                ranges += grouped.ranges
+                if anchor:
+                    anchors[place] = anchor
+        for entry in self.entries:
+            if entry.works > 1:
+                number = entry.reference.number
+                self.warn(f"reference {number} lists {entry.works} works", entry.line)
+        references = tuple(self.references())
+        groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
+        never = tuple(r.number for r in references if r.number not in self.cited)
+        gathered = Gathered(
+            references=len(references),
+            titles=sum(entry.titled for entry in self.entries),
+            dois=sum(reference.doi is not None for reference in references),
+            pmids=sum(reference.pmid is not None for reference in references),
+            marked=marked,
+            added=added,
+            ranges=ranges,
+            repeated=marked + added - sum(map(len, groups)),
+            groups=len(groups),
+            paragraphs=sum(bool(paragraph.citations) for paragraph in paragraphs),
+            never_cited=never,
+            elsewhere=tuple(number for number in never if number in self.linked),
+            unresolved=sum(" links to " in problem.text for problem in self.problems),
+            sub_articles=chosen.parts,
+            back_matter=tuple(self.back_matter),
+            left_out=self.left_out,
+            outside=self.outside,
+        )
+        return Article(
+            record_of(chosen),
+            references,
+            tuple(paragraphs),
+            anchors,
+            gathered,
+            tuple(self.problems),
+        )
+
+    def references(self) -> Iterator[Reference]:
+        """The references; a further list that nothing cites is background."""
+        main = self.entries[0].heading
+        cited = {e.heading for e in self.entries if e.reference.number in self.cited}
+        for entry in self.entries:
+            if entry.heading != main and entry.heading not in cited:
+                note = f"Listed under `{entry.heading}`, not cited in the text."
+                yield replace(entry.reference, cited_as="background", note=note)
+            else:
+                yield entry.reference
+
+
+def _heading(node: Node, fallback: str) -> str:
+    """The heading of a part as it can stand in a path."""
+    for tag in ("title", "label"):
+        found = next((child for child in node.children if child.tag == tag), None)
+        if found is not None and (text := flat(found).replace("/", "-")):
+            if len(text) <= _HEADING:
+                return text
+            return text[: _HEADING + 1].rsplit(" ", 1)[0][:_HEADING].rstrip(" ,;:.-–")
+    return fallback
+
+
+def _is_back_matter(section: Node) -> bool:
+    kind = section.get("sec-type")
+    return bool(_BACK_TYPE.match(kind) if kind else _BACK_ID.fullmatch(section.get("id")))
