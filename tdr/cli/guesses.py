@@ -7,6 +7,7 @@ from collections.abc import Mapping
 OPTIONS: Mapping[str, str] = {
     "--explode": "`--long cell` gives a record for each claim and cell",
     "--group-by": "`tdr stats --by FIELD` counts by a field; `--long cell` gives a record for each",
+    "--and-cell": "`--with cell=NAME` asks for claims that name this one, too",
     "--by": "`tdr stats --by FIELD` counts by a field",
     "--where": "filters choose claims (`--cell TAM`); `tdr sql` prints them as SQL",
     "--fields": "`--columns A,B,C`",

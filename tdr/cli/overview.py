@@ -231,9 +231,8 @@ def conflicts_command(
 
     unknown = [name for name in kind or () if name not in CONFLICT_KINDS]
     if unknown:
-        raise TdrError(
-            Problem(f"unknown kind `{unknown[0]}`; one of {', '.join(CONFLICT_KINDS)}", "usage")
-        )
+        known = ", ".join(CONFLICT_KINDS)
+        raise TdrError(Problem(f"unknown kind `{unknown[0]}`; one of {known}", "usage"))
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
@@ -419,11 +418,8 @@ def graph_command(
     from tdr.ask.views.graph import NamedEdge, graph
 
     session: Session = ctx.obj
-    wanted = [
-        name
-        for name, on in (("--dot", dot), ("--mermaid", mermaid), ("--svg", drawing.svg))
-        if on not in (False, None)
-    ]
+    given = {"--dot": dot, "--mermaid": mermaid, "--svg": drawing.svg is not None}
+    wanted = [name for name, on in given.items() if on]
     if len(wanted) > 1:
         raise TdrError(Problem(f"{' and '.join(wanted)} exclude each other", "usage"))
     if dot or mermaid:

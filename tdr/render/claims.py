@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 Computed = Callable[[Record], list[Any]]
 
-_CELLS = ("promotes", "opposes")
-
 
 def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     """Columns of claims that are shown when they are asked for, and how each is computed.

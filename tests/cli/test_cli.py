@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tdr.ask.query import Evidence
-from tdr.cli import COMMANDS, load_command
+from tdr.cli import COMMANDS, guesses, load_command
 from tdr.model.fields import RECORD_FIELDS
 from tdr.render import formats_of
 from tests.conftest import SHIPPED, Run
@@ -364,6 +364,10 @@ def test_what_other_tools_call_otherwise_is_answered_with_its_name_here(
     done = run(*argv)
     assert (done.exit, done.out) == (2, "")
     assert answer in done.err
+
+
+def test_no_command_is_explained_as_one_that_there_is_none_of() -> None:
+    assert not {name for panel in COMMANDS.values() for name in panel} & guesses.COMMANDS.keys()
 
 
 # -- evidence that is not sound -------------------------------------------
