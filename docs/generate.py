@@ -28,13 +28,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tdr.model.fields import Field
+    from tdr.model.field import Field
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md")
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
-_FIELDS = re.compile(r"<!-- fields: (\w+) -->\n.*?<!-- end -->", re.S)
+_TABLE = re.compile(r"<!-- (fields|words): (\w+) -->\n.*?<!-- end -->", re.S)
 
 
 _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
@@ -80,17 +80,20 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
 def refreshed_page(name: str) -> str:
     """A page that was written by hand, with the output in it made anew."""
     page = (ROOT / name).read_text(encoding="utf-8")
-    return refreshed(_FIELDS.sub(lambda found: field_table(found[1]), page))
+    tables = {"fields": field_table, "words": words_table}
+    return refreshed(_TABLE.sub(lambda found: tables[found[1]](found[2]), page))
 
 
 def field_table(kind: str) -> str:
-    """The fields of a claim, a reference or a term, with what each means."""
+    """The fields of a claim, a reference, a term or a source, with what each means."""
     from tdr.model import fields
 
     table = {
         "claim": fields.FIELDS,
         "reference": fields.FIELDS_OF_REFERENCE,
         "term": fields.FIELDS_OF_TERM,
+        "source": fields.FIELDS_OF_SOURCE,
+        **{field.name: field.fields for field in fields.FIELDS if field.fields},
     }[kind]
     rows = "".join(
         f"| `{field.name}` | {field.meaning} | {_holds(field)} |\n"
@@ -101,20 +104,38 @@ def field_table(kind: str) -> str:
     return f"<!-- fields: {kind} -->\n{head}{rows}<!-- end -->"
 
 
+def words_table(kind: str) -> str:
+    """The relations of steps, or the flags, with what each means."""
+    from tdr.model.standing import FLAGS
+    from tdr.model.steps import RELATIONS
+
+    if kind == "relations":
+        head = "| does | sign | meaning |"
+        rows = [[n, {1: "+", -1: "-", 0: "0"}[r.sign], r.meaning] for n, r in RELATIONS.items()]
+    else:
+        head = "| flag | conflict? | meaning |"
+        rows = [[name, flag.conflict, flag.meaning] for name, flag in FLAGS.items()]
+    lines = "".join(f"| {' | '.join((f'`{row[0]}`', *row[1:]))} |\n" for row in rows)
+    return f"<!-- words: {kind} -->\n{head}\n|---|---|---|\n{lines}<!-- end -->"
+
+
 def _holds(field: Field) -> str:
     """What a field may hold, in a few words."""
     if field.choices:
         words = ", ".join(f"`{word}`" for word in field.choices)
         return f"any of {words}" if field.type == "choices" else words
     if field.fields:
-        return "`{" + ", ".join(inner.name for inner in field.fields) + "}`"
+        inner = "`{" + ", ".join(inner.name for inner in field.fields) + "}`"
+        return f"list of {inner}" if field.type == "records" else inner
     if field.kind:
         return f"labels of {field.kind}"
     return {
         "texts": "list of texts",
         "names": "list of texts",
         "refs": "list of numbers",
-        "number": "number",
+        **dict.fromkeys(("number", "ref"), "number"),
+        "flag": "true or false",
+        "date": "date, such as 2024-05-31",
         "reasons": "`{CODE: reason}`",
     }.get(field.type, "text")
 

@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdr.model.errors import TdrError
+from tdr.model.field import names
+from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.read.dataset import Dataset
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 RECORD_KINDS = ("claim", "reference", "term", "source")
 """Kinds of records, in the order in which changes are listed."""
+
+_ABOUT = tuple(
+    name for name in names(FIELDS_OF_SOURCE) if name not in ("record", "constants", "data_version")
+)
 
 Records = Mapping[str, Mapping[str, Any]]
 
@@ -103,6 +109,7 @@ def _records(dataset: Dataset) -> dict[str, Records]:
         "source": {
             "record": {**source.record, "data_version": source.data_version},
             "constants": source.constants,
+            "about": {name: getattr(source, name) for name in _ABOUT},
             **paragraphs,
         },
     }

@@ -15,7 +15,8 @@ from tdr.ask.conditions import Conditions, conditions
 from tdr.ask.meanings import says
 from tdr.index import Index
 from tdr.model.errors import Problem, TdrError
-from tdr.model.fields import REFERENCE_FIELDS, TERM_FIELDS
+from tdr.model.field import names
+from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
 from tdr.model.filters import Criteria
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
@@ -75,6 +76,7 @@ class TermCount(Row):
             "xref",
             "xref_label",
             "xref_match",
+            "lineage",
         ),
         shown=("label", "abbreviation", "claims", "xref"),
         id="label",
@@ -91,13 +93,17 @@ class TermCount(Row):
         return {name: values[name] for name in self.columns.names}
 
 
+def _of_reference(*, new: bool) -> tuple[str, ...]:
+    return names(field for field in FIELDS_OF_REFERENCE if (field.since > 1) is new)
+
+
 @dataclass(frozen=True, slots=True)
 class CitedReference(Row):
     """A reference with the ids of the claims that rest on it."""
 
     columns: ClassVar = Columns(
         "references",
-        ("number", *REFERENCE_FIELDS, "url", "claims"),
+        ("number", *_of_reference(new=False), "url", "claims", *_of_reference(new=True)),
         shown=("number", "authors", "title", "journal", "year", "cited_as", "claims"),
     )
 

@@ -15,6 +15,7 @@ from tdr.check import (
     content,
     molecules,
     place,
+    primary,
     reading,
     references,
     structure,
@@ -139,6 +140,12 @@ RULES: tuple[Rule, ...] = (
     Rule("near-duplicate", ERROR, content.near_duplicate),
     Rule("contradiction", WARNING, content.contradiction),
     Rule("lone-sign", WARNING, content.lone_sign, ("claims",)),
+    # steps, flags and cited papers
+    Rule("step-end", ERROR, primary.step_end),
+    Rule("tumor-cell", ERROR, primary.tumor_cell),
+    Rule("flags", ERROR, primary.flags),
+    Rule("primary", ERROR, primary.primary),
+    # molecules
     Rule("molecule-unlisted", WARNING, molecules.molecule_unlisted, ("vocabulary",)),
     Rule("molecule-unnamed", WARNING, molecules.molecule_unnamed, ("vocabulary",)),
     # wording, where a source is given

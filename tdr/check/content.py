@@ -11,7 +11,8 @@ from math import ceil
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
-from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.field import LISTS, names
+from tdr.model.fields import FIELDS, Place
 from tdr.model.text import words
 from tdr.model.values import Claim
 from tdr.read.record import Record
@@ -183,6 +184,10 @@ def _not_a_noun_phrase(item: str) -> str:
     return ""
 
 
+_WITHOUT_REPEATS = names(field for field in FIELDS if field.type in LISTS - {"refs", "records"})
+"""Lists of words; of references see `ref-repeated`."""
+
+
 def repeated_item(context: Context) -> Iterator[Problem]:
     """Item that stands twice in one list.
 
@@ -197,7 +202,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
         molecules: [CCL2, IL6]
     """
     for record, claim in context.drafts:
-        for name in (*TERM_FIELDS, "countered_by", "basis"):
+        for name in _WITHOUT_REPEATS:
             items = getattr(claim, name)
             if len(set(items)) == len(items):
                 continue

@@ -14,6 +14,7 @@ _GROUPS = {
     "place": "Place",
     "vocabulary": "Vocabulary",
     "content": "Content",
+    "primary": "Steps, flags and cited papers",
     "molecules": "Molecules",
     "wording": "Wording",
     "check": "The check itself",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
+from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
 
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR = 1800
 
 
@@ -204,7 +202,7 @@ def year(context: Context) -> Iterator[Problem]:
 
         year: 2024
     """
-    latest = _latest_today().year + 1
+    latest = latest_today().year + 1
     for number, reference in context.references.items():
         if reference.year is not None and not _FIRST_YEAR <= reference.year <= latest:
             text = f"year {reference.year} is not between {_FIRST_YEAR} and {latest}"
@@ -279,19 +277,6 @@ def retracted(context: Context) -> Iterator[Problem]:
         yield hit(text, context.reference(number, "status"), str(number))
 
 
-def _day(text: str) -> date | None:
-    """The date that a text is: `2024-05-31` and no other notation of ISO 8601."""
-    try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
-def _latest_today() -> date:
-    """Today's date where it is furthest ahead, so that no verdict depends on a time zone."""
-    return (datetime.now(UTC) + timedelta(hours=14)).date()
-
-
 def verified(context: Context) -> Iterator[Problem]:
     """Mark of verification that cannot be right.
 
@@ -312,11 +297,10 @@ def verified(context: Context) -> Iterator[Problem]:
         mark = claim.verified
         if mark is None:
             continue
-        day = _day(mark["date"])
-        if day is None:
+        if not is_date(mark["date"]):
             text = f"`{mark['date']}` is no date; write it as 2024-05-31"
             yield hit(text, record.where(("verified", "date")), claim.id)
-        elif day > _latest_today():
+        elif is_future(mark["date"]):
             text = f"{mark['date']} is in the future"
             yield hit(text, record.where(("verified", "date")), claim.id)
         if mark["ref"] is not None and mark["ref"] not in claim.refs:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import PROSE
+from tdr.model.fields import FIELDS
+from tdr.read.access import Path as ValuePath
 
 SHARED_RUN = 8
 """From how many words on a shared run counts as copied."""
@@ -63,17 +65,27 @@ def shared_wording(context: Context) -> Iterator[Problem]:
     """
     runs = _runs(context.against)
     for record in context.dataset.records:
-        for field in PROSE:
-            text = record.raw.get(field)
-            if not isinstance(text, str):
-                continue
+        for path, text in _prose(record.raw):
             for words, source in _shared([word for word, _ in tokens(text)], runs):
                 yield hit(
-                    f"{len(words)} words of the source in `{field}`: {' '.join(words)}",
-                    record.where((field,)),
+                    f"{len(words)} words of the source in `{path[-1]}`: {' '.join(words)}",
+                    record.where(path),
                     record.identifier,
                     source,
                 )
+
+
+def _prose(raw: Mapping[str, Any]) -> Iterator[tuple[ValuePath, str]]:
+    """Every running text of a claim as its file has it, and its path."""
+    for field in FIELDS:
+        value = raw.get(field.name)
+        if field.prose and isinstance(value, str):
+            yield (field.name,), value
+        within = [inner.name for inner in field.fields if inner.prose]
+        for position, item in enumerate(value if within and isinstance(value, list) else ()):
+            for name in within:
+                if isinstance(item, Mapping) and isinstance(item.get(name), str):
+                    yield (field.name, position, name), item[name]
 
 
 def _shared(

@@ -14,7 +14,8 @@ import typer
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import FIELDS, LISTS, Field, Option
+from tdr.model.field import LISTS, Field, Option
+from tdr.model.fields import FIELDS
 from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
@@ -52,11 +53,17 @@ def short_name(directory: Path) -> str:
 
 
 def _option(field: Field, option: Option) -> tuple[Any, Any, Any]:
-    kinds = {"number": int | None, "choice": str | None, "text": str | None, "name": str | None}
+    kinds = {"number": int | None, "flag": bool, **dict.fromkeys(_ONE_TEXT, str | None)}
     asked = typer.Option(
-        *option.names, help=option.help, metavar=option.metavar, rich_help_panel="The claim"
+        *option.names,
+        help=option.help,
+        metavar=option.metavar or None,
+        rich_help_panel="The claim",
     )
-    return kinds.get(field.type, list[str] | None), asked, None
+    return kinds.get(field.type, list[str] | None), asked, False if field.type == "flag" else None
+
+
+_ONE_TEXT = ("choice", "text", "name")
 
 
 def _parameter(option: Option) -> str:
@@ -80,7 +87,7 @@ def _given(section: str | None, paragraph: int | None, **given: Any) -> Given:
         said = given.get(_parameter(option))
         if field.type == "refs":
             said = tuple(dict.fromkeys(n for text in said or () for n in parse_refs(text)))
-        values[field.name] = tuple(said or ()) if field.type in LISTS else said
+        values[field.name] = tuple(said or ()) if field.type in LISTS else said or None
     return Given(values, section, paragraph)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS, Field, Place
+from tdr.model.field import LISTS, Field
+from tdr.model.fields import FIELDS, TERM_FIELDS, Place
 from tdr.model.values import THERAPIES
 from tdr.read.nodes import Node
 from tdr.read.record import Support
@@ -183,7 +184,10 @@ def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
     text = style.format_claim(claim, spot.dash)
     added = spot.insert(text, after_skeletons=False)
     claims = _claims(added.after)
-    if not claims or claims[-1] != claim or claims[:-1] != _claims(sheet):
+    last = claims[-1] if claims else None
+    # Compared as it is written, for `true` is not yet a value where only YAML was read.
+    reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
+    if not reads_same or claims[:-1] != _claims(sheet):
         raise _unfit(sheet, "the claim would not read as it was given; nothing was written")
     if _rest(added.after) != _rest(sheet) or added.after.remarks() != sheet.remarks():
         raise _unfit(sheet, "something else would change; nothing was written")

@@ -19,14 +19,8 @@ from typing import Any
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import (
-    CLAIM_FIELDS,
-    FIELDS,
-    REFERENCE_FIELDS,
-    TERM_FIELD_NAMES,
-    TERM_FIELDS,
-    names,
-)
+from tdr.model.field import names
+from tdr.model.fields import CLAIM_FIELDS, FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES, TERM_FIELDS
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset

@@ -2,7 +2,8 @@
 
 - fields in the order of the model, two spaces of indentation per level;
 - lists in brackets on one line of at most 96 columns, else filled inside the brackets;
-- `mechanism` and `note` as folded text (`>-`) in lines of at most 92 columns;
+- a list of mappings with a line for each, or a line for each of its fields where it has prose;
+- `mechanism`, `note` and `says` as folded text (`>-`) in lines of at most 92 columns;
 - everything else on one line, quoted only where some YAML parser, 1.1 or 1.2, would take
   it for something else than text. Volume, issue, pages and PMID look like numbers and are
   always quoted.
@@ -16,14 +17,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tdr.model.fields import (
-    FIELDS,
-    FIELDS_OF_REFERENCE,
-    PROSE,
-    REFERENCE_FIELDS,
-    TERM_FIELD_NAMES,
-    names,
-)
+from tdr.model.field import names
+from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, PROSE, REFERENCE_FIELDS, TERM_FIELD_NAMES
 from tdr.model.text import visible
 from tdr.read.positions import Ambiguous
 
@@ -106,7 +101,7 @@ def scalar(value: object, *, inside: bool = False) -> str:
     if isinstance(value, Ambiguous):
         return value.text
     if not isinstance(value, str):
-        return str(value)
+        return str(value).lower() if isinstance(value, bool) else str(value)
     plain = (
         is_clean(value)
         and not _SYNTAX.search(value)
@@ -176,12 +171,42 @@ def field(name: object, value: object, indent: int) -> list[str]:
             return [f"{key}: {lines[0]}", *lines[1:]]
         return [f"{key}: {_quoted(value) if name in _QUOTED else scalar(value)}"]
     one = f"{key}: {inline(value)}"
-    if value and indent + len(one) > LIST_WIDTH:
+    if value and (indent + len(one) > LIST_WIDTH or _holds_mappings(value)):
         if isinstance(value, list | tuple):
+            if _holds_mappings(value):
+                return _block_list(key, value, indent)
             return _filled_list(key, value, indent)
         if isinstance(value, Mapping):
             return _block_mapping(key, value, indent)
     return [one]
+
+
+def _holds_mappings(value: object) -> bool:
+    return isinstance(value, list | tuple) and isinstance(value[0], Mapping)
+
+
+def _block_list(key: str, value: Sequence[object], indent: int) -> list[str]:
+    """One item after the other, in braces on one line if it has room and holds no prose."""
+    lines = [f"{key}:"]
+    margin = " " * (indent + 2)
+    for item in value:
+        one = inline(item)
+        fields = item if isinstance(item, Mapping) else {}
+        if not fields or (
+            indent + 4 + len(one) <= LIST_WIDTH and not any(fields.get(name) for name in PROSE)
+        ):
+            lines.append(f"{margin}- {one}")
+            continue
+        inner = [
+            line for name, part in fields.items() for line in _indented(name, part, indent + 4)
+        ]
+        lines += [f"{margin}- {inner[0].lstrip(' ')}", *inner[1:]]
+    return lines
+
+
+def _indented(name: object, value: object, indent: int) -> list[str]:
+    first, *rest = field(name, value, indent)
+    return [" " * indent + first, *rest]
 
 
 def _filled_list(key: str, value: Sequence[object], indent: int) -> list[str]:
@@ -210,10 +235,10 @@ def format_claim(claim: Mapping[str, object], dash: int = 2) -> str:
 
     Takes what a file or `Claim.to_dict` gives; a field that is absent stays absent.
     """
-    margin = " " * (dash + 2)
-    lines: list[str] = []
-    for name in ordered(CLAIM, claim):
-        first, *rest = field(name, claim[str(name)], dash + 2)
-        lines += [margin + first, *rest]
+    lines = [
+        line
+        for name in ordered(CLAIM, claim)
+        for line in _indented(name, claim[str(name)], dash + 2)
+    ]
     lines[0] = " " * dash + "- " + lines[0].lstrip(" ")
     return "\n".join(lines)

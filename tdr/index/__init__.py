@@ -34,7 +34,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 10
+INDEX_VERSION = 11
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -355,17 +355,11 @@ class Index:
         """The publication behind the claims."""
         (text,) = self._connection.execute("SELECT value FROM meta WHERE key = 'source'").fetchone()
         raw = json.loads(text)
-        return Source(
-            raw["record"],
-            tuple(
-                Paragraph(
-                    Place(section, number), tuple(map(tuple, groups)), tuple(background), words
-                )
-                for section, number, groups, background, words in raw["paragraphs"]
-            ),
-            raw["constants"],
-            raw["data_version"],
+        raw["paragraphs"] = tuple(
+            Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)
+            for section, number, groups, background, words in raw["paragraphs"]
         )
+        return Source(**raw)
 
 
 def _marks(values: Sized) -> str:

@@ -24,7 +24,9 @@ from tdr.index import (
     pack_spellings,
 )
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import FIELDS, LISTS, TERM_FIELDS
+from tdr.model.field import LISTS, Codec
+from tdr.model.fields import FIELDS, FIELDS_OF_SOURCE, TERM_FIELDS
+from tdr.model.standing import standing
 from tdr.model.tokens import ASKING, key, spellings, stem, vocabulary_of, words_of_piece
 from tdr.model.values import KINDS
 from tdr.read.dataset import duplicate_id, read_support, records
@@ -69,9 +71,15 @@ _MOST_RUNS = 64
 _ROWS = 20
 """Claims written at once: few enough to be near at hand while they are taken apart."""
 
-_LISTED = tuple((field.name, field.facet) for field in FIELDS if field.type in LISTS)
+_LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
-_PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.type == "text" and f.facet)
+_PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.type in ("text", "flag") and f.facet)
+_INSIDE = tuple(
+    (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
+    for f in FIELDS
+    if f.type == "records"
+)
+_SOURCE = Codec(FIELDS_OF_SOURCE)
 
 Facet = tuple[str, str]
 
@@ -231,11 +239,26 @@ class _FacetWriter:
         at = claim["at"]
         noted["therapy"][therapy].append(offset)
         noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
+        for field, inner in _INSIDE:
+            if items := get(field):
+                self._note_inside(items, inner, offset)
+        verdicts = ((one["ref"], one["agrees"]) for one in get("primary", ()))
+        noted["standing"][standing(get("flags", ()), verdicts, claim["refs"])].append(offset)
         # An offset may come twice (a word said twice); a bitmap does not mind.
         pieces = noted["piece"]
         for piece in claim["mechanism"].split():
             if piece not in ASKING:
                 pieces[piece].append(offset)
+
+    def _note_inside(
+        self, items: Iterable[Mapping[str, Any]], fields: Iterable[tuple[str, str]], offset: int
+    ) -> None:
+        for item in items:
+            for name, facet in fields:
+                value = item.get(name)
+                for one in value if isinstance(value, list) else (value,):
+                    if one is not None:
+                        self._noted[facet][one].append(offset)
 
     def flush(self) -> None:
         """Write one part: the facets that were noted and those that follow from them."""
@@ -443,9 +466,7 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         (
             _dump(
                 {
-                    "record": source.record,
-                    "constants": source.constants,
-                    "data_version": source.data_version,
+                    **_SOURCE.to_dict(source),
                     "paragraphs": [
                         [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
                         for p in source.paragraphs

@@ -7,39 +7,23 @@ reference in docs/evidence.md. A new field is a row here and an attribute of its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tdr.model.field import Field, Option, keys, names
+from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
+from tdr.model.steps import RELATIONS, Step
 
 EFFECTS = ("resistance", "sensitivity")
 BASES = ("in vitro", "in vivo", "patient", "association")
 CITED_AS = ("claim", "background")
-STATUSES = ("ok", "correction", "retracted")
+STATUSES = ("ok", "correction", "concern", "retracted")
 MATCHES = ("exact", "broad", "narrow")
+LINEAGES = ("lymphoid", "myeloid", "stromal", "vascular", "other")
+STATES = ("draft", "complete")
 
-MAX_REF = 999_999
 MAX_PARAGRAPH = 100_000
-
-Type = Literal[
-    "id",  # of a claim
-    "therapy",
-    "text",
-    "name",  # a text without stray spaces
-    "numeral",  # a text that looks like a number, as issue `3`
-    "curie",
-    "choice",
-    "number",
-    "ref",  # the number of a reference
-    "texts",
-    "names",
-    "terms",  # preferred labels
-    "choices",
-    "refs",
-    "record",  # a mapping with fields of its own
-    "reasons",  # code of a rule -> reason
-]
-
-LISTS = frozenset(("texts", "names", "terms", "choices", "refs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,83 +39,6 @@ class Place:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Place:
         return cls(raw["section"], raw["paragraph"])
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """How `tdr new` asks for the value of a field."""
-
-    names: tuple[str, ...]
-    help: str
-    metavar: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a record.
-
-    A `required` field stands in every file (a list may be empty there); `default` is its
-    value where it is absent. What it may hold: `choices`, numbers from `least` to `most`,
-    labels of `kind`, a mapping with `fields` of which `make` makes the value and which
-    messages show as `form`. `prose` is written as folded text and kept free of others'
-    wording. `facet` is where the index keeps the items of a list, the word or the place that
-    it is, or `yes` for any text. Cards show it after `label`, items `in_lines` or in a row.
-    `option` and `skeleton` (what stands behind the colon) are for `tdr new`; without the
-    latter an empty field is left out. A therapy stands in records that stand alone, not
-    `in_file`; what is ignored is not `in_record`.
-    """
-
-    name: str
-    type: Type
-    meaning: str = ""
-    _: KW_ONLY
-    required: bool = False
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    least: int = 1
-    most: int = MAX_REF
-    kind: str = ""
-    fields: tuple[Field, ...] = ()
-    make: Callable[[Mapping[str, Any]], Any] | None = None
-    form: str = ""
-    prose: bool = False
-    facet: str = ""
-    label: str = ""
-    in_lines: bool = False
-    option: Option | None = None
-    skeleton: str | None = None
-    in_file: bool = True
-    in_record: bool = True
-
-    @property
-    def empty(self) -> Any:
-        """The value where there is none."""
-        if self.default is not None:
-            return self.default
-        if self.type in LISTS:
-            return ()
-        if self.type == "record" and self.required:
-            raw = {inner.name: inner.empty for inner in self.fields}
-            return self.make(raw) if self.make else raw
-        return None if not self.required else 0 if self.type in ("number", "ref") else ""
-
-    @property
-    def freeze(self) -> Callable[[Any], Any] | None:
-        """What makes the value of a JSON value; None where they are the same."""
-        return tuple if self.type in LISTS else self.make
-
-    @property
-    def thaw(self) -> Callable[[Any], Any] | None:
-        """What makes a JSON value of the value; None where they are the same."""
-        if self.type in LISTS:
-            return list
-        return _mapping if self.type == "record" else None
-
-
-def _mapping(value: Any) -> dict[str, Any] | None:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value.to_dict() if value else None
 
 
 def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> Field:
@@ -204,6 +111,35 @@ FIELDS = (
         option=Option(("--mechanism",), "What happens, in your own words.", "TEXT"),
         skeleton="  # own words, at most 60 of them; `tdr fmt` wraps them",
     ),
+    Field(
+        "steps",
+        "records",
+        "The mechanism as signed links: something does something to something else.",
+        fields=(
+            Field(
+                "from",
+                "name",
+                "A label, or an intervention of the claim.",
+                required=True,
+                facet="step_from",
+            ),
+            Field(
+                "does",
+                "choice",
+                "The relation.",
+                required=True,
+                choices=tuple(RELATIONS),
+                facet="step_does",
+            ),
+            Field("to", "name", "A label, or `resistance`.", required=True, facet="step_to"),
+            Field("in", "name", "The cell in which it happens.", facet="step_in"),
+        ),
+        make=Step.from_dict,
+        form="{from: LABEL, does: RELATION, to: LABEL}",
+        label="steps",
+        in_lines=True,
+        since=2,
+    ),
     _of_terms(
         "molecules",
         "Molecules that the source names for it.",
@@ -239,6 +175,15 @@ FIELDS = (
             ("--countered-by",), "Intervention that restores response; repeatable.", "WORDS"
         ),
         skeleton=" []",
+    ),
+    Field(
+        "hedged",
+        "flag",
+        "Whether the source says can, could or may; absent where it states the finding flatly.",
+        facet="hedged",
+        label="hedged",
+        option=Option(("--hedged",), "The source says can, could or may.", ""),
+        since=2,
     ),
     Field(
         "basis",
@@ -293,6 +238,16 @@ FIELDS = (
         skeleton=" {section: , paragraph: }",
     ),
     Field(
+        "flags",
+        "choices",
+        "What kind of doubt the note raises.",
+        choices=tuple(FLAGS),
+        facet="flag",
+        label="flags",
+        option=Option(("--flag",), "Kind of doubt that the note raises; repeatable.", "WORD"),
+        since=2,
+    ),
+    Field(
         "note",
         "text",
         "Curator's remark, such as a contradiction in the source; null for none.",
@@ -301,6 +256,37 @@ FIELDS = (
         label="note",
         option=Option(("--note",), "Curator's remark.", "TEXT"),
         skeleton=" null",
+    ),
+    Field(
+        "primary",
+        "records",
+        "What the cited papers report: an entry for each that was compared with the claim.",
+        fields=(
+            Field("ref", "ref", "One of the claim's references.", required=True),
+            Field(
+                "agrees",
+                "choice",
+                "Whether the paper says what the claim says.",
+                required=True,
+                choices=AGREES,
+                facet="primary",
+            ),
+            Field("differs", "choices", "In what it differs.", choices=DIFFERS, facet="differs"),
+            Field(
+                "says",
+                "text",
+                "What the paper reports, in own words, at most 40 of them.",
+                prose=True,
+            ),
+            Field("read", "choice", "What was read of it.", choices=READ),
+            Field("date", "date", "When."),
+            Field("by", "text", "machine, or a person's name or ORCID."),
+        ),
+        make=Comparison.from_dict,
+        form="{ref: N, agrees: WORD}",
+        label="primary",
+        in_lines=True,
+        since=2,
     ),
     Field(
         "verified",
@@ -344,15 +330,22 @@ FIELDS_OF_REFERENCE = (
     Field(
         "status",
         "choice",
-        "Whether the work was corrected or retracted since.",
+        "Whether the work was corrected, doubted (an expression of concern) or retracted since.",
         choices=STATUSES,
         default="ok",
     ),
+    Field("checked", "date", "When someone looked for corrections and retractions.", since=2),
     Field(
         "note",
         "text",
         "Curator's remark, such as a contradiction in the source; null for none.",
         prose=True,
+    ),
+    Field(
+        "same_as",
+        "text",
+        "The same work in the list of another source: its key, a colon, the number.",
+        since=2,
     ),
 )
 """A reference's fields in the order of a file."""
@@ -365,21 +358,40 @@ FIELDS_OF_TERM = (
     Field("xref", "curie", "CURIE of an ontology's entry, such as CL:0000625."),
     Field("xref_label", "text", "That entry's label."),
     Field("xref_match", "choice", "How far the two mean the same.", choices=MATCHES),
+    Field(
+        "lineage",
+        "choice",
+        "For cells: where they come from; narrower terms inherit it.",
+        choices=LINEAGES,
+        since=2,
+    ),
 )
 """A term's fields in the order of a file."""
+
+FIELDS_OF_SOURCE = (
+    Field("key", "name", "The short name of the source, as its folder is called."),
+    Field(
+        "state",
+        "choice",
+        "Whether every citation of the source is accounted for.",
+        choices=STATES,
+        default="complete",
+    ),
+    Field("data_version", "text", "The curators' version of the data.", default="0"),
+    Field("data_licence", "text", "The licence of the data, beside the source's own."),
+    Field("made", "facts", "How an import was made."),
+    Field("record", "facts", "Bibliographic record and licence.", required=True),
+    Field("constants", "facts", "What describes every claim alike."),
+)
+"""A source's fields in the order of a file, before its sections."""
 
 
 # --- what follows from the tables ----------------------------------------------------------
 
 
-def names(fields: Iterable[Field]) -> tuple[str, ...]:
-    """What these fields are called."""
-    return tuple(field.name for field in fields)
+IN_RECORD = keys(field for field in FIELDS if field.in_record)
 
-
-IN_RECORD = tuple(field for field in FIELDS if field.in_record)
-
-CLAIM_FIELDS = names(field for field in IN_RECORD if field.in_file)
+CLAIM_FIELDS = names(field for field in FIELDS if field.in_record and field.in_file)
 """A claim's fields as written in a file, where the file gives the therapy."""
 
 RECORD_FIELDS = names(IN_RECORD)
@@ -391,34 +403,8 @@ TERM_FIELDS: Mapping[str, str] = {field.name: field.kind for field in FIELDS if 
 REQUIRED = names(field for field in FIELDS if field.required)
 """Fields that every claim in a file writes out, empty or not."""
 
-PROSE = names(field for field in FIELDS if field.prose)
+PROSE = names(field for outer in FIELDS for field in (outer, *outer.fields) if field.prose)
 """Fields of folded text; those of references are called like those of claims."""
 
 REFERENCE_FIELDS = names(FIELDS_OF_REFERENCE)
 TERM_FIELD_NAMES = names(FIELDS_OF_TERM)
-
-
-class Codec:
-    """From the values of some fields to JSON values and back."""
-
-    def __init__(self, fields: Iterable[Field]) -> None:
-        listed = tuple(fields)
-        self._thaw = [(field.name, field.thaw) for field in listed]
-        self._freeze = [(field.name, field.freeze) for field in listed]
-
-    def to_dict(self, value: object) -> dict[str, Any]:
-        """The attributes of a value as JSON values."""
-        record = {}
-        for name, thaw in self._thaw:
-            inner = getattr(value, name)
-            record[name] = thaw(inner) if thaw else inner
-        return record
-
-    def attributes(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes of the value whose `to_dict` is `record`, as far as they are there."""
-        values = {}
-        for name, freeze in self._freeze:
-            if name in record:
-                inner = record[name]
-                values[name] = freeze(inner) if freeze else inner
-        return values

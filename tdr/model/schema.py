@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tdr.model.errors import Problem, TdrError
+from tdr.model.field import Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
     FIELDS,
     FIELDS_OF_REFERENCE,
+    FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
     IN_RECORD,
     RECORD_FIELDS,
-    Field,
-    names,
 )
 from tdr.model.values import SCHEMA_VERSION, THERAPIES
 
@@ -89,13 +89,15 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     },
     "therapy": lambda _: {"enum": list(THERAPIES)},
     "text": _text,
-    "name": lambda _: _NAME,
+    "name": lambda field: _NAME if field.required else {**_NAME, "type": ["string", "null"]},
     "numeral": _text,
     "curie": lambda _: {
         "type": ["string", "null"],
         "pattern": "^[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*$",
     },
     "choice": _choice,
+    "flag": lambda _: {"type": "boolean"},
+    "date": lambda _: {"type": ["string", "null"], "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
     "number": _number,
     "ref": _number,
     "texts": lambda _: _list(_TEXT, uniqueItems=False),
@@ -104,6 +106,8 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     "choices": lambda field: _list({"enum": list(field.choices)}),
     "refs": lambda _: _list(_REF, minItems=1),
     "record": _inner,
+    "records": lambda field: {"type": "array", "items": _record(field.fields)},
+    "facts": lambda _: {"type": ["object", "null"]},
     "reasons": lambda _: {"type": ["object", "null"], "additionalProperties": _TEXT},
 }
 """Type of a field -> what it may hold."""
@@ -175,13 +179,7 @@ def _source() -> Schema:
     )
     return _object(
         {
-            "data_version": {"type": "string", "description": "The curators' version of the data."},
-            "record": {"type": "object", "description": "Bibliographic record and licence."},
-            "constants": {
-                "type": "object",
-                "description": "What describes every claim alike.",
-                "additionalProperties": {"type": "string"},
-            },
+            **{field.name: _field(field) for field in FIELDS_OF_SOURCE},
             "sections": {"type": "array", "items": section},
         },
         ("record", "sections"),

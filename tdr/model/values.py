@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD, Codec, Place
+from tdr.model.field import Codec, keys
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD, Place
+from tdr.model.standing import Comparison, standing
+from tdr.model.steps import Step
 
-SCHEMA_VERSION = 1
-"""Version of the JSON shape of claims; raised when a key changes its meaning."""
+SCHEMA_VERSION = 2
+"""Version of the JSON shape of claims; raised when keys are added or change their meaning."""
 
 THERAPIES: Mapping[str, str] = {
     "immunotherapy": "imm",
@@ -31,7 +34,9 @@ KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 
-_CLAIM, _REFERENCE, _TERM = map(Codec, (IN_RECORD, FIELDS_OF_REFERENCE, FIELDS_OF_TERM))
+_CLAIM, _REFERENCE, _TERM = (
+    Codec(keys(fields)) for fields in (IN_RECORD, FIELDS_OF_REFERENCE, FIELDS_OF_TERM)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +57,24 @@ class Claim:
     agents: tuple[str, ...] = ()
     effect: str
     mechanism: str
+    steps: tuple[Step, ...] = ()
     molecules: tuple[str, ...] = ()
     pathways: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     countered_by: tuple[str, ...] = ()
+    hedged: bool = False
     basis: tuple[str, ...] = ()
     refs: tuple[int, ...]
     at: Place
+    flags: tuple[str, ...] = ()
     note: str | None = None
+    primary: tuple[Comparison, ...] = ()
     verified: Mapping[str, Any] | None = None
+
+    @property
+    def standing(self) -> str:
+        """One of STANDINGS: what flags and cited papers say about the claim, never stored."""
+        return standing(self.flags, ((one.ref, one.agrees) for one in self.primary), self.refs)
 
     def to_dict(self) -> dict[str, Any]:
         """The claim as JSON values; keys are `RECORD_FIELDS`, in that order, always all of them."""
@@ -93,7 +107,9 @@ class Reference:
     key: str | None = None
     cited_as: str = "claim"
     status: str = "ok"
+    checked: str | None = None
     note: str | None = None
+    same_as: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The reference as JSON values, `number` first, then `REFERENCE_FIELDS`."""
@@ -138,6 +154,7 @@ class Term:
     xref: str | None = None
     xref_label: str | None = None
     xref_match: str | None = None
+    lineage: str | None = None
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -179,13 +196,18 @@ class Source:
     """The publication that the claims restate: bibliographic record, licence, paragraphs.
 
     `constants` describe every claim alike (knowledge level, evidence code ...) and
-    travel with exported data; `data_version` is the curators' version of the evidence.
+    travel with exported data; `data_version` is the curators' version of the evidence and
+    `made` says how an import was made.
     """
 
     record: Mapping[str, Any]
     paragraphs: tuple[Paragraph, ...]
     constants: Mapping[str, str]
     data_version: str = "0"
+    key: str | None = None
+    state: str = "complete"
+    data_licence: str | None = None
+    made: Mapping[str, Any] | None = None
 
     @property
     def sections(self) -> tuple[str, ...]:

@@ -143,6 +143,12 @@ class Vocabulary:
             self._ancestors[key] = tuple(found)
         return self._ancestors[key]
 
+    def lineage(self, label: str) -> str | None:
+        """Where a cell comes from, as it says itself or the nearest of its wider terms does."""
+        cells = self.terms("cells")
+        line = (label, *self.ancestors("cells", label))
+        return next((cells[at].lineage for at in line if at in cells and cells[at].lineage), None)
+
     def pathways_with(self, member: str) -> tuple[str, ...]:
         """Labels of the pathways that have this molecule as a member of their name.
 

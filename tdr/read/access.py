@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import MAX_REF, Field, names
+from tdr.model.field import MAX_REF, Field, names
+from tdr.read.positions import Ambiguous
 
 Path = tuple[str | int, ...]
 
@@ -23,15 +25,17 @@ def describe(value: object) -> str:
     """What kind of value this is, in the words of someone who edits YAML or JSON."""
     if value is None:
         return "nothing"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, int):
-        return "a number"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return f"the unquoted value {value}"
+    found = (words for kind, words in _KINDS.items() if isinstance(value, kind))
+    return next(found, f"the unquoted value {value}")
+
+
+_KINDS: Mapping[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    Mapping: "a mapping",
+    list: "a list",
+}
 
 
 class Fields:
@@ -205,6 +209,58 @@ class Fields:
             raw, lambda way, key: self.where((*path, *way), key), self.problems, self.subject
         )
 
+    def flag(self, name: str) -> bool:
+        """True or false; false where the field is absent or null."""
+        value = self.raw.get(name)
+        if isinstance(value, Ambiguous) and value.text in ("true", "false"):
+            return value.text == "true"
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self.complain((name,), f"`{name}` must be true or false, not {describe(value)}", "type")
+        return False
+
+    def date(self, name: str) -> str | None:
+        """A day as text, such as 2024-05-31, quoted or not; None where it is absent or null."""
+        value = self.raw.get(name)
+        text = value.text if isinstance(value, Ambiguous) else value
+        if text is None or (is_date(text)):
+            return text
+        shown = f"`{text}`" if isinstance(text, str) else describe(value)
+        self.complain((name,), f"`{name}` must be a date such as 2024-05-31, not {shown}", "type")
+        return None
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """A mapping of texts, numbers and lists of texts; empty where the field is absent."""
+        raw = self.mapping(name) or {}
+        inner = self.inside(name) if raw else self
+        values: dict[str, Any] = {}
+        for key, value in raw.items():
+            if isinstance(value, list):
+                values[key] = list(inner.texts(key))
+            elif type(value) is int or value is None:
+                values[key] = value
+            else:
+                values[key] = inner.text(key)
+        return values
+
+    def records(self, field: Field) -> list[Any]:
+        """A list of mappings with the fields of their own that the table gives them."""
+        value = self.raw.get(field.name)
+        if not isinstance(value, list):
+            if value is not None:
+                text = f"`{field.name}` must be a list of {field.form}, not {describe(value)}"
+                self.complain((field.name,), text, "type")
+            return []
+        found = []
+        for position, item in enumerate(value):
+            if isinstance(item, Mapping):
+                found.append(self.inside(field.name, position).fields(field))
+            else:
+                text = f"items of `{field.name}` must be {field.form}, not {describe(item)}"
+                self.complain((field.name, position), text, "type")
+        return found
+
     def record(self, field: Field) -> Any:
         """A mapping with the fields of its own that the table gives it, or None."""
         value = self.raw.get(field.name)
@@ -259,7 +315,11 @@ _READ: Mapping[str, Callable[[Fields, Field], Any]] = {
         field.name, field.choices, required=field.required
     ),
     "refs": lambda fields, field: fields.refs(field.name),
+    "flag": lambda fields, field: fields.flag(field.name),
+    "date": lambda fields, field: fields.date(field.name),
+    "facts": lambda fields, field: fields.facts(field.name),
     "record": Fields.record,
+    "records": lambda fields, field: tuple(fields.records(field)),
     "reasons": lambda fields, field: fields.reasons(field.name),
 }
 """Type of a field -> how it is read."""

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.field import MAX_REF
 from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
+    FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
-    MAX_REF,
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
     Place,
@@ -182,6 +183,8 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[T
         term = Term(kind, **{field.name: fields.value(field) for field in FIELDS_OF_TERM})
         if term.xref and raw.get("xref_match") is None:
             fields.missing("xref_match")
+        if term.lineage and kind != "cells":
+            fields.complain(("lineage",), "only cells have a lineage", "choice")
         if term.label:
             yield term
 
@@ -194,9 +197,7 @@ def _source(document: Document, problems: list[Problem]) -> Source:
         return locate(document.name, document.value, path, key)
 
     fields = Fields(root, at_root, problems)
-    data_version = fields.text("data_version") or "0"
-    record = _plain_fields(fields, "record")
-    constants = _plain_fields(fields, "constants")
+    about = {field.name: fields.value(field) for field in FIELDS_OF_SOURCE}
     paragraphs: list[Paragraph] = []
     for position, section in enumerate(sections):
         base: ValuePath = ("sections", position)
@@ -244,22 +245,7 @@ def _source(document: Document, problems: list[Problem]) -> Source:
             )
             uncited = fields.numbers((*at, "background"), background)
             paragraphs.append(Paragraph(Place(name, number), cited, uncited, words))
-    return Source(record, tuple(paragraphs), constants, data_version)
-
-
-def _plain_fields(fields: Fields, name: str) -> dict[str, Any]:
-    """The mapping of this name, its values texts, numbers or lists of texts."""
-    raw = fields.mapping(name) or {}
-    inner = fields.inside(name) if raw else fields
-    values: dict[str, Any] = {}
-    for key, value in raw.items():
-        if isinstance(value, list):
-            values[key] = list(inner.texts(key))
-        elif type(value) is int or value is None:
-            values[key] = value
-        else:
-            values[key] = inner.text(key)
-    return values
+    return Source(paragraphs=tuple(paragraphs), **about)
 
 
 def records(layout: Layout, support: Support) -> Iterator[Record]:

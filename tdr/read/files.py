@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.field import names
+from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.model.values import KINDS, THERAPIES
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "claims": ("therapy", "claims"),
     "references": ("references",),
     "terms": ("terms",),
-    "source": ("data_version", "record", "constants", "sections"),
+    "source": (*names(FIELDS_OF_SOURCE), "sections"),
 }
 """What a file holds -> the fields of the mapping that it is."""
 

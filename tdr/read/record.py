@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
+from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import CLAIM_FIELDS, FIELDS, LISTS, RECORD_FIELDS, TERM_FIELDS, Field, names
-from tdr.model.values import SAFE_ID, THERAPIES, Claim, Reference, Source, Term
+from tdr.model.field import LISTS, Field, names
+from tdr.model.fields import CLAIM_FIELDS, FIELDS, RECORD_FIELDS, TERM_FIELDS
+from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
+from tdr.model.values import KINDS, SAFE_ID, THERAPIES, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
@@ -18,6 +22,9 @@ from tdr.read.positions import Map, Seq
 from tdr.read.yaml import Document
 
 _NAMES = frozenset(names(FIELDS))
+_KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
+_MAY_BE_NULL = frozenset(("text", "name", "choice", "date", "record"))
+_PLAIN_IF_ANY = _MAY_BE_NULL - {"record"}
 _TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
 _REQUIRED = frozenset(
     field.name for field in FIELDS if field.required and field.type not in LISTS - {"refs"}
@@ -41,10 +48,13 @@ class Support:
     documents: dict[str, Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     numbers: frozenset[int] = field(init=False)
+    ends: frozenset[str] = field(init=False)
     plain: dict[str, Callable[[Any], bool]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(self.references)
+        labels = (self.vocabulary.terms(kind) for kind in _KINDS_OF_ENDS)
+        self.ends = frozenset(chain(*labels, (TUMOR_CELL,)))
         self.plain = {one.name: _plain(one, self) for one in FIELDS if one.in_record}
 
 
@@ -125,10 +135,12 @@ def _plain(field: Field, support: Support) -> Test:
 
     May raise TypeError or KeyError instead of saying no.
     """
-    if not field.required and field.type in ("text", "record"):
-        kinds: tuple[type, ...] = (type(None), *((str,) if field.type == "text" else ()))
-        return lambda value: type(value) in kinds
-    return _PLAIN[field.type](field, support)
+    if field.required or field.type not in _MAY_BE_NULL:
+        return _PLAIN[field.type](field, support)
+    if field.type not in _PLAIN_IF_ANY:
+        return lambda value: value is None
+    test = _PLAIN[field.type](field, support)
+    return lambda value: value is None or test(value)
 
 
 def _plain_list(items: Iterable[object]) -> Test:
@@ -152,10 +164,18 @@ def _plain_number(field: Field, support: Support) -> Test:  # noqa: ARG001 - sam
 
 
 def _plain_record(field: Field, support: Support) -> Test:
-    inner = [(one.name, _plain(one, support)) for one in field.fields]
+    tests = {one.name: _plain(one, support) for one in field.fields}
+    required = frozenset(one.name for one in field.fields if one.required)
     return lambda value: (
-        len(value) == len(inner) and all(is_plain(value[name]) for name, is_plain in inner)
+        isinstance(value, dict)
+        and value.keys() >= required
+        and all(tests[name](inner) for name, inner in value.items())
     )
+
+
+def _plain_records(field: Field, support: Support) -> Test:
+    test = _plain_record(field, support)
+    return lambda value: isinstance(value, list) and all(map(test, value))
 
 
 def _is_text(value: object) -> bool:
@@ -171,11 +191,16 @@ _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
     **dict.fromkeys(("texts", "names"), lambda *_: _are_texts),
     "id": lambda *_: lambda value: SAFE_ID.fullmatch(value) is not None,
     "choice": lambda field, _: frozenset(field.choices).__contains__,
-    "number": _plain_number,
-    "terms": lambda field, support: _plain_list(support.vocabulary.terms(field.kind)),
+    "flag": lambda *_: lambda value: type(value) is bool,
+    "date": lambda *_: is_date,
+    **dict.fromkeys(("number", "ref"), _plain_number),
+    "terms": lambda field, support: _plain_list(
+        label for label in support.vocabulary.terms(field.kind) if label != TUMOR_CELL
+    ),
     "choices": lambda field, _: _plain_list(field.choices),
     "refs": _plain_refs,
     "record": _plain_record,
+    "records": _plain_records,
 }
 """Type of a field -> how its tests are made."""
 
@@ -190,6 +215,10 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
     plain = support.plain
     for name, value in raw.items():
         if not plain[name](value):
+            return False
+    if raw.get("steps"):
+        steps = [Step.from_dict(step) for step in raw["steps"]]
+        if any(_wrong_ends(steps, raw.get("countered_by", ()), support)):
             return False
     return raw.keys() >= _REQUIRED and raw.get("therapy", therapy) == therapy
 
@@ -219,6 +248,8 @@ def _read_claim(record: Record, support: Support) -> Claim:
         for label in values[name]:
             if label not in known and kind not in support.unread:
                 _unknown_label(fields, support.vocabulary, name, kind, label)
+    _check_tumor_cell(fields, values)
+    _check_ends(fields, values, support)
     if "references" not in support.unread:
         values["refs"] = tuple(_cited(fields, values["refs"], support))
     values["therapy"] = file.therapy
@@ -245,6 +276,60 @@ def _unknown_label(
     )
     text = f"`{label}` is not in the vocabulary of {kind}; {hint}"
     fields.complain(place, text, "unknown-term", about=label)
+
+
+def _check_tumor_cell(fields: Fields, values: Mapping[str, Any]) -> None:
+    for name in ("promotes", "opposes"):
+        if TUMOR_CELL in values[name]:
+            fields.complain(
+                (name, fields.raw[name].index(TUMOR_CELL)),
+                f"`{TUMOR_CELL}` stands in `steps` only: claims are about the cells around it",
+                "tumor-cell",
+            )
+
+
+def _wrong_ends(
+    steps: Iterable[Step], interventions: Collection[str], support: Support
+) -> Iterator[tuple[int, str, str]]:
+    """(position, field, value) of what a step cannot begin or end with, or happen in."""
+    ends = support.ends
+    cells = support.vocabulary.terms("cells")
+    for position, step in enumerate(steps):
+        if step.source not in ends and step.source not in interventions:
+            yield position, "from", step.source
+        if step.target not in ends and step.target != RESISTANCE:
+            yield position, "to", step.target
+        if step.place is not None and step.place not in cells and step.place != TUMOR_CELL:
+            yield position, "in", step.place
+
+
+def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> None:
+    if not support.unread.isdisjoint(_KINDS_OF_ENDS):
+        return
+    listed = fields.raw.get("steps")
+    # Items before a position may have been left out as no mappings.
+    places = [n for n, item in enumerate(listed or ()) if isinstance(item, Mapping)]
+    vocabulary = support.vocabulary
+    for number, name, value in _wrong_ends(values["steps"], values["countered_by"], support):
+        if not value:
+            continue  # said already
+        place = ("steps", places[number], name)
+        kinds = ("cells",) if name == "in" else _KINDS_OF_ENDS
+        found = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
+        if found:
+            text = f"`{value}` is another form of a term; write its label `{found[0].label}`"
+            fields.complain(place, text, "preferred-label")
+            continue
+        near = [label for kind in kinds for label in vocabulary.suggest(kind, value)][:3]
+        hint = f"; nearest: {', '.join(f'`{label}`' for label in near)}" if near else ""
+        fields.complain(place, f"`{value}` {_NO_END[name]}{hint}", "step-end")
+
+
+_NO_END = {
+    "from": "is neither a label of the vocabulary nor in `countered_by`",
+    "to": "is neither a label of the vocabulary nor `resistance`",
+    "in": "is no cell of the vocabulary",
+}
 
 
 def _cited(fields: Fields, numbers: Iterable[int], support: Support) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 Nothing here depends on where the text goes: same records, same bytes. All text
 is Unicode; JSON is ASCII. The flat formats write one value as one text:
-a list as its items joined with `|`, a place as `section#paragraph`.
+a list as its items joined with `|`, a place as `section#paragraph`, a step as its words.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 
+from tdr.model.steps import Step
 from tdr.model.text import visible
 from tdr.model.values import SCHEMA_VERSION
 from tdr.render import Listing, Settings
@@ -39,13 +40,21 @@ def scalar_text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Mapping) and value.keys() == {"section", "paragraph"}:
-        return f"{value['section']}#{value['paragraph']}"
     if isinstance(value, Mapping | list):
-        import json
-
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _nested_text(value)
     return repr(value)
+
+
+def _nested_text(value: Mapping[str, object] | list[object]) -> str:
+    """A place or a step in a few words, anything else as JSON."""
+    if isinstance(value, Mapping):
+        if value.keys() == {"section", "paragraph"}:
+            return f"{value['section']}#{value['paragraph']}"
+        if value.keys() >= {"from", "does", "to"}:
+            return str(Step.from_dict(value))
+    import json
+
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def prose_text(value: object) -> str:

@@ -11,20 +11,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.model import fields
+from tdr.model import field
+from tdr.model.field import names
+from tdr.model.fields import IN_RECORD
 
-LISTS = fields.names(field for field in fields.IN_RECORD if field.type in fields.LISTS)
+_NESTED = ("record", "records")
+"""Types of fields that are no columns."""
+
+LISTS = names(f for f in IN_RECORD if f.type in field.LISTS and f.type not in _NESTED)
 """Columns that hold lists."""
 
 COLUMNS = (
     "n",
-    *fields.names(field for field in fields.IN_RECORD if field.type != "record"),
+    *names(f for f in IN_RECORD if f.type not in _NESTED),
     "section",
     "paragraph",
 )
 """Columns of the table of claims."""
 
-_COLUMN_OF = {field.facet: field.name for field in fields.IN_RECORD} | {"ref": "refs"}
+_COLUMN_OF = {f.facet: f.name for f in IN_RECORD} | {"ref": "refs"}
 COUNT = ("count(*)",)
 """Instead of columns: how many."""
 

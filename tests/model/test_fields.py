@@ -10,9 +10,18 @@ from dataclasses import fields as attributes
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, RECORD_FIELDS, names
+from tdr.edit.style import format_claim
+from tdr.model.errors import Location, Problem
+from tdr.model.field import names
+from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, FIELDS_OF_TERM, RECORD_FIELDS, Place
+from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
+from tdr.model.steps import RELATIONS, Step
 from tdr.model.values import Claim, Reference, Term
+from tdr.read.access import Fields
+from tdr.read.yaml import parse_yaml
 from tests.conftest import ROOT
 from tests.small import small_evidence
 
@@ -75,3 +84,44 @@ def test_a_new_field_is_read_shown_written_and_described(grown: Path) -> None:
     assert "tissues" not in claim["required"]
     tdr("fmt", str(chemo))
     assert "- tissues: [liver, lung]\n    id: che-001\n" in chemo.read_text(encoding="utf-8")
+
+
+WORDS = st.text("abc -:|'\"é", min_size=1).map(str.strip).filter(bool)
+STEPS = st.builds(Step, WORDS, st.sampled_from(sorted(RELATIONS)), WORDS, st.none() | WORDS)
+COMPARISONS = st.builds(
+    Comparison,
+    st.integers(1, 9),
+    st.sampled_from(AGREES),
+    st.lists(st.sampled_from(DIFFERS), unique=True).map(tuple),
+    st.none() | WORDS,
+    st.none() | st.sampled_from(READ),
+    st.dates().map(str),
+    st.none() | WORDS,
+)
+CLAIMS = st.builds(
+    Claim,
+    id=st.just("che-001"),
+    therapy=st.just("chemo"),
+    effect=st.just("resistance"),
+    mechanism=WORDS,
+    steps=st.lists(STEPS, max_size=4).map(tuple),
+    hedged=st.booleans(),
+    refs=st.just((1,)),
+    at=st.just(Place("chemo", 1)),
+    flags=st.lists(st.sampled_from(sorted(FLAGS)), unique=True).map(tuple),
+    note=st.none() | WORDS,
+    primary=st.lists(COMPARISONS, max_size=3).map(tuple),
+    verified=st.none(),
+)
+
+
+@given(CLAIMS)
+def test_a_claim_comes_back_from_json_and_from_a_file(claim: Claim) -> None:
+    assert Claim.from_dict(json.loads(json.dumps(claim.to_dict()))) == claim
+    text = "claims:\n" + format_claim(claim.to_dict()) + "\n"
+    document = parse_yaml(text.encode(), "x")
+    problems: list[Problem] = []
+    fields = Fields(document.value["claims"][0], lambda *_: Location("x"), problems)
+    read = {field.name: fields.value(field) for field in FIELDS if field.in_record}
+    assert (*document.problems, *problems) == ()
+    assert Claim(**read) == claim

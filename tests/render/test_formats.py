@@ -170,7 +170,7 @@ class TestJson:
     def test_golden(self) -> None:
         assert text("json", listing(RECORDS[1:], matched=1), columns=["id", "at", "note"]) == (
             "{\n"
-            '  "schema_version": 1,\n'
+            '  "schema_version": 2,\n'
             '  "data_version": "2026.1",\n'
             '  "matched": 1,\n'
             '  "total": 122,\n'

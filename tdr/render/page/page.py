@@ -20,12 +20,13 @@ from importlib.resources import files
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
-from tdr.model.fields import TERM_FIELDS
+from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.text import visible
 from tdr.model.values import Claim, Reference
 from tdr.render.citations import Publication, vancouver
 from tdr.render.page.heat import heat_table
 from tdr.render.page.html import SIDES, claim_link, json_of, link_out, text_of
+from tdr.render.terminal.card import shown, standing_line
 
 TITLE = "Which cells drive resistance to cancer therapy?"
 
@@ -284,6 +285,9 @@ def _chain(claim: Claim) -> str:
 
 def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[str, str, str]]:
     """(name, attributes, HTML) of every fact that a card lists."""
+    standing = standing_line(claim)
+    if standing:
+        yield "Standing", ' class="remark"', text_of(standing)
     if claim.note is not None:
         yield "Curator’s note", ' class="remark" data-f="note"', text_of(claim.note)
     if claim.basis:
@@ -291,10 +295,24 @@ def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[
     cites = "".join(f"<li>{_written_out(number, references)}</li>" for number in claim.refs)
     yield "References", "", f'<ul class="cites">{cites}</ul>'
     yield "In the review", "", text_of(f"{claim.at.section}, paragraph {claim.at.paragraph}")
-    if claim.verified:
-        facts = claim.verified
-        checked = f"{facts.get('by')}, {facts.get('date')}, against [{facts.get('ref')}]"
-        yield "Verified", "", text_of(checked)
+    for field in FIELDS:
+        if field.label and field.name not in _SHOWN_ELSEWHERE:
+            value = shown(field, claim)
+            if value:
+                yield field.label.capitalize(), "", _lines(value)
+
+
+_SHOWN_ELSEWHERE = frozenset(
+    (*TERM_FIELDS, "countered_by", "note", "basis", "refs", "at")  # in the row, the chain, above
+)
+
+
+def _lines(value: object) -> str:
+    """A text, or a list with an item for each text or pair of texts."""
+    if not isinstance(value, list):
+        return text_of(value)
+    texts = (item if isinstance(item, str) else " · ".join(filter(None, item)) for item in value)
+    return f'<ul class="plain">{"".join(f"<li>{text_of(text)}</li>" for text in texts)}</ul>'
 
 
 # --- references ----------------------------------------------------------------------------

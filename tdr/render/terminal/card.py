@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from tdr.ask.query import CitedReference, Evidence
-from tdr.model.fields import FIELDS, RECORD_FIELDS, Place
+from tdr.model.field import Field
+from tdr.model.fields import FIELDS
+from tdr.model.standing import Comparison, reasons
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
 from tdr.render.citations import Publication, vancouver
@@ -25,29 +28,63 @@ def _written_out(number: int, references: Mapping[int, Reference]) -> tuple[str,
 def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     """Everything about one claim: the finding first, then who, what, where and on what ground."""
     effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
-    first = ("mechanism", *_FIRST)
-    rest = (name for name in RECORD_FIELDS if _FIELDS[name].label and name not in first)
-    sections = [(_FIELDS[name].label, _shown(name, claim, evidence)) for name in (*first, *rest)]
+    ordered = sorted(FIELDS, key=_rank)
+    sections: list[tuple[str, object]] = [
+        (field.label, _with_references(field, claim, evidence))
+        for field in ordered
+        if field.label or field.name == "mechanism"
+    ]
+    sections.insert(1, ("standing", standing_line(claim)))
     return render_card(f"{claim.id}  {claim.therapy}  {effect}", sections, terminal)
 
 
-_FIELDS = {field.name: field for field in FIELDS}
-_FIRST = ("promotes", "opposes", "agents")
+_FIRST = ("mechanism", "promotes", "opposes", "agents")
 """What a reader wants to know first; the other fields come in the order of the model."""
 
 
-def _shown(name: str, claim: Claim, evidence: Evidence) -> object:
-    """A field of a claim as a card shows it: a text, or a list of one line or more each."""
-    value = getattr(claim, name)
-    if name == "refs":
-        return [_written_out(number, evidence.references) for number in value]
-    if isinstance(value, Place):
-        return f"{value.section}, paragraph {value.paragraph}"
-    if name == "verified":
-        return value and f"{value['by']}, {value['date']}, against [{value['ref']}]"
+def _rank(field: Field) -> int:
+    return _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST)
+
+
+def _with_references(field: Field, claim: Claim, evidence: Evidence) -> object:
+    if field.name == "refs":
+        return [_written_out(number, evidence.references) for number in claim.refs]
+    return shown(field, claim)
+
+
+def standing_line(claim: Claim) -> str | None:
+    """How sure a claim is and why; None where nothing is known about that."""
+    if claim.standing == "unchecked":
+        return None
+    why = "; ".join(reasons(claim.flags, claim.primary))
+    return f"{claim.standing.upper()}: {why}" if why else claim.standing.upper()
+
+
+def shown(field: Field, claim: Claim) -> object:
+    """A field of a claim as a person reads it: a text, or a list of texts or pairs of texts."""
+    value = getattr(claim, field.name)
+    if field.name in _SPECIAL:
+        return _SPECIAL[field.name](value) if value else None
     if isinstance(value, tuple):
-        return list(value) if _FIELDS[name].in_lines else ", ".join(value)
+        return list(value) if field.in_lines else ", ".join(value)
     return value
+
+
+def _compared(one: Comparison) -> tuple[str, str]:
+    differs = f" ({', '.join(one.differs)})" if one.differs else ""
+    made = ", ".join(part for part in (one.read, one.by, one.date) if part)
+    says = f": {one.says}" if one.says else ""
+    return f"[{one.ref}] agrees: {one.agrees}{differs}{says}", made
+
+
+_SPECIAL: Mapping[str, Callable[[Any], object]] = {
+    "at": lambda place: f"{place.section}, paragraph {place.paragraph}",
+    "steps": lambda steps: list(map(str, steps)),
+    "hedged": lambda _: "the review says can, could or may",
+    "primary": lambda primary: list(map(_compared, primary)),
+    "verified": lambda facts: f"{facts['by']}, {facts['date']}, against [{facts['ref']}]",
+}
+"""Field -> how a card shows it, where that is not how fields of its type are shown."""
 
 
 def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) -> str:

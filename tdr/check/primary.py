@@ -1,0 +1,116 @@
+"""Rules about how sure a claim is: flags, cited papers, dates, and what may stand in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from tdr.check.context import Context
+from tdr.check.finding import hit
+from tdr.model.dates import is_future
+from tdr.model.errors import Problem
+from tdr.model.standing import Comparison
+from tdr.model.values import Claim
+
+MOST_WORDS = 40
+"""Most words of what a paper says."""
+
+
+def step_end(context: Context) -> Iterable[Problem]:
+    """Step that begins or ends at something that is not known.
+
+    A step leads from a label of the vocabulary, of any kind but cancers, or an
+    intervention as `countered_by` has it, to a label or `resistance`.
+
+    Wrong:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: some cytokine}
+
+    Right:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+    """
+    return context.found("step-end")
+
+
+def tumor_cell(context: Context) -> Iterable[Problem]:
+    """Tumor cell on a side of a claim.
+
+    Claims are about the cells around the tumor cells. `tumor cell` stands in steps only.
+
+    Wrong:
+
+        promotes: [tumor cell]
+
+    Right:
+
+        promotes: [tumor-associated macrophage]
+        steps:
+          - {from: tumor-associated macrophage, does: activates, to: tumor cell}
+    """
+    return context.found("tumor-cell")
+
+
+def flags(context: Context) -> Iterator[Problem]:
+    """Flag without a note.
+
+    A flag says what kind of doubt the note raises; what the doubt is stands in the note.
+
+    Wrong:
+
+        flags: [title]
+        note: null
+
+    Right:
+
+        flags: [title]
+        note: The cited title speaks of another cancer.
+    """
+    for record, claim in context.claims:
+        if claim.flags and not claim.note:
+            text = "`flags` say what kind of doubt the `note` raises, and there is none"
+            yield hit(text, record.where(("flags",)), claim.id)
+
+
+def primary(context: Context) -> Iterator[Problem]:
+    """Entry about a cited paper that cannot be right.
+
+    There is one for each reference of the claim that was compared with it. It says in
+    what a paper that agrees partly or not at all differs, and nothing differs where it
+    agrees; what the paper says takes at most 40 words, and no date is in the future.
+
+    Wrong:
+
+        refs: [20]
+        primary:
+          - {ref: 21, agrees: "no"}
+
+    Right:
+
+        refs: [20]
+        primary:
+          - {ref: 20, agrees: "no", differs: [cell]}
+    """
+    for record, claim in context.claims:
+        for position, one in enumerate(claim.primary):
+            earlier = {other.ref for other in claim.primary[:position]}
+            for name, text in _faults(one, claim, earlier):
+                yield hit(text, record.where(("primary", position, name)), claim.id)
+
+
+def _faults(one: Comparison, claim: Claim, earlier: Collection[int]) -> Iterator[tuple[str, str]]:
+    """Field of an entry, and what is wrong with it."""
+    if one.ref not in claim.refs:
+        yield "ref", f"reference {one.ref} is not among the claim's references"
+    if one.ref in earlier:
+        yield "ref", f"reference {one.ref} has an entry already"
+    if one.agrees in ("no", "partly") and not one.differs:
+        yield "agrees", f"`agrees` is `{one.agrees}`: say in `differs` in what it does not"
+    if one.agrees == "yes" and one.differs:
+        yield "differs", "`agrees` is `yes`: then nothing differs"
+    words = len((one.says or "").split())
+    if words > MOST_WORDS:
+        yield "says", f"`says` has {words} words; at most {MOST_WORDS}"
+    if one.date and is_future(one.date):
+        yield "date", f"{one.date} is in the future"

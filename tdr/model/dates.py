@@ -1,0 +1,36 @@
+"""Days as text: 2024-05-31."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def is_date(text: object) -> bool:
+    """Whether this is a day of the calendar in the one form that sorts: 2024-05-31."""
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        return False
+    from datetime import date  # only evidence with dates needs it
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def latest_today() -> date:
+    """Today's date where it is furthest ahead, so that no verdict depends on a time zone."""
+    from datetime import UTC, datetime, timedelta
+
+    return (datetime.now(UTC) + timedelta(hours=14)).date()
+
+
+def is_future(day: str) -> bool:
+    """Whether a day has begun nowhere on Earth."""
+    return day > latest_today().isoformat()

@@ -1,0 +1,158 @@
+"""What a field of a record is, and from values to JSON values and back by its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal
+
+MAX_REF = 999_999
+"""The highest number of a reference."""
+
+Type = Literal[
+    "id",  # of a claim
+    "therapy",
+    "text",
+    "name",  # a text without stray spaces
+    "numeral",  # a text that looks like a number, as issue `3`
+    "curie",
+    "choice",
+    "flag",  # true or false
+    "date",  # a text such as 2024-05-31
+    "number",
+    "ref",  # the number of a reference
+    "texts",
+    "names",
+    "terms",  # preferred labels
+    "choices",
+    "refs",
+    "record",  # a mapping with fields of its own
+    "records",  # a list of these
+    "facts",  # a mapping of texts, numbers and lists of texts
+    "reasons",  # code of a rule -> reason
+]
+
+LISTS = frozenset(("texts", "names", "terms", "choices", "refs", "records"))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How `tdr new` asks for the value of a field."""
+
+    names: tuple[str, ...]
+    help: str
+    metavar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record.
+
+    A `required` field stands in every file (a list may be empty there); `default` is its
+    value where it is absent. What it may hold: `choices`, numbers from `least` to `most`,
+    labels of `kind`, a mapping with `fields` of which `make` makes the value and which
+    messages show as `form`. `prose` is written as folded text and kept free of others'
+    wording. `facet` is where the index keeps the items of a list, the word or the place that
+    it is, or `yes` for any text and for true. Cards show it after `label`, items `in_lines` or
+    in a row.
+    `option` and `skeleton` (what stands behind the colon) are for `tdr new`; without the
+    latter an empty field is left out. A therapy stands in records that stand alone, not
+    `in_file`; what is ignored is not `in_record`. `since` is the version of the schema in which
+    a field came: as a key it stands behind the older ones.
+    """
+
+    name: str
+    type: Type
+    meaning: str = ""
+    _: KW_ONLY
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    least: int = 1
+    most: int = MAX_REF
+    kind: str = ""
+    fields: tuple[Field, ...] = ()
+    make: Callable[[Mapping[str, Any]], Any] | None = None
+    form: str = ""
+    prose: bool = False
+    facet: str = ""
+    label: str = ""
+    in_lines: bool = False
+    option: Option | None = None
+    skeleton: str | None = None
+    in_file: bool = True
+    in_record: bool = True
+    since: int = 1
+
+    @property
+    def empty(self) -> Any:
+        """The value where there is none."""
+        if self.default is not None:
+            return self.default
+        if self.type in LISTS:
+            return ()
+        if self.type == "flag":
+            return False
+        if self.type == "record" and self.required:
+            raw = {inner.name: inner.empty for inner in self.fields}
+            return self.make(raw) if self.make else raw
+        return None if not self.required else 0 if self.type in ("number", "ref") else ""
+
+    @property
+    def freeze(self) -> Callable[[Any], Any] | None:
+        """What makes the value of a JSON value; None where they are the same."""
+        make = self.make
+        if self.type == "records" and make:
+            return lambda items: tuple(map(make, items))
+        return tuple if self.type in LISTS else make
+
+    @property
+    def thaw(self) -> Callable[[Any], Any] | None:
+        """What makes a JSON value of the value; None where they are the same."""
+        if self.type == "records":
+            return lambda items: [_mapping(item) for item in items]
+        if self.type in LISTS:
+            return list
+        return _mapping if self.type == "record" else None
+
+
+def _mapping(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value.to_dict() if value else None
+
+
+def names(fields: Iterable[Field]) -> tuple[str, ...]:
+    """What these fields are called."""
+    return tuple(field.name for field in fields)
+
+
+def keys(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """These fields in the order of the keys of JSON: newer ones at the end."""
+    return tuple(sorted(fields, key=lambda field: field.since))
+
+
+class Codec:
+    """From the values of some fields to JSON values and back."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        listed = tuple(fields)
+        self._thaw = [(field.name, field.thaw) for field in listed]
+        self._freeze = [(field.name, field.freeze) for field in listed]
+
+    def to_dict(self, value: object) -> dict[str, Any]:
+        """The attributes of a value as JSON values."""
+        record = {}
+        for name, thaw in self._thaw:
+            inner = getattr(value, name)
+            record[name] = thaw(inner) if thaw else inner
+        return record
+
+    def attributes(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes of the value whose `to_dict` is `record`, as far as they are there."""
+        values = {}
+        for name, freeze in self._freeze:
+            if name in record:
+                inner = record[name]
+                values[name] = freeze(inner) if freeze else inner
+        return values
