@@ -8,7 +8,7 @@ neither holds: something the source says that nobody has curated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -60,7 +60,16 @@ class ParagraphCoverage(Row):
 
 def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
     """One row for each paragraph of the source, in its order."""
-    return account(evidence.source, evidence.references, evidence.claims)
+    index, source = evidence.index, evidence.source
+    resting = {int(number): bits for number, bits in index.members("ref").items()}
+    here = index.members("place")
+    backed: dict[Place, set[int]] = {}
+    counted: dict[Place, int] = {}
+    for place in (paragraph.place for paragraph in source.paragraphs):
+        claims = here.get(f"{place.section}#{place.paragraph}", 0)
+        counted[place] = claims.bit_count()
+        backed[place] = {number for number, bits in resting.items() if bits & claims}
+    return _rows(source, evidence.references, backed, counted)
 
 
 def account(
@@ -72,6 +81,16 @@ def account(
     for claim in claims:
         backed.setdefault(claim.at, set()).update(claim.refs)
         counted[claim.at] = counted.get(claim.at, 0) + 1
+    return _rows(source, references, backed, counted)
+
+
+def _rows(
+    source: Source,
+    references: Mapping[int, Reference],
+    backed: Mapping[Place, Collection[int]],
+    counted: Mapping[Place, int],
+) -> tuple[ParagraphCoverage, ...]:
+    """Every paragraph, by the references that its claims rest on and by how many there are."""
     background = {
         number for number, reference in references.items() if reference.cited_as == "background"
     }

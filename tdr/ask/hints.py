@@ -31,8 +31,9 @@ def wider_countermeasures(
     evidence: Evidence, criteria: Criteria, selection: Selection
 ) -> Iterator[str]:
     """`10 more under immunotherapy`, where a wider agent has countermeasures besides."""
-    found = len(evidence.countermeasures(selection))
-    for value in criteria.values("agent"):
+    agents = criteria.values("agent")
+    found = len(evidence.countermeasures(selection)) if agents else 0
+    for value in agents:
         for agent in evidence.vocabulary.meant("agents", value, exact=True):
             for wider in evidence.vocabulary.ancestors("agents", agent):
                 besides = evidence.select(_instead(criteria, "agent", "agent", wider))

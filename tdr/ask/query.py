@@ -6,7 +6,7 @@ Every question takes the same filters, as a `Criteria`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -114,6 +114,13 @@ class CitedReference(Row):
         return self.reference.to_dict() | {"url": self.reference.url, "claims": list(self.claims)}
 
 
+_BESIDE = ("therapy", "promotes", "opposes", "cancers", "agents")
+"""Fields of the claims that name a countermeasure, shown with it."""
+
+_FEW_REFERENCES = 20
+"""Fewer references than this are looked up one by one."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Checked claims with their references and vocabulary, and the questions one can ask.
@@ -197,26 +204,34 @@ class Evidence:
 
     def countermeasures(self, selection: Selection) -> tuple[Countermeasure, ...]:
         """What restores response, over the claims of a selection; most claims first."""
-        groups: dict[str, list[Claim]] = {}
+        index, within = self.index, selection.bits
+        groups: dict[str, int] = {}
         names: dict[str, str] = {}
-        for claim in self.selected(selection):
-            for phrase in claim.countered_by:
-                key = fold(phrase)
-                names.setdefault(key, phrase)
-                groups.setdefault(key, []).append(claim)
-        rows = [
-            Countermeasure(
-                names[key],
-                tuple(claim.id for claim in claims),
-                _collect(claims, "therapy"),
-                _collect(claims, "promotes"),
-                _collect(claims, "opposes"),
-                _collect(claims, "cancers"),
-                _collect(claims, "agents"),
-                tuple(sorted({number for claim in claims for number in claim.refs})),
+        said = ((p, bits & within) for p, bits in index.members("countered_by").items())
+        for phrase, bits in sorted((one for one in said if one[1]), key=lambda one: _first(one[1])):
+            key = fold(phrase)
+            names.setdefault(key, phrase)
+            groups[key] = groups.get(key, 0) | bits
+        facets = {name: index.members(name) for name in _BESIDE}
+        cited = index.members("ref")
+        rows = []
+        for key, bits in groups.items():
+            # The first claims with each value have them all, in the order of their appearance.
+            firsts = {_first(common) for values in facets.values() for one in values.values()
+                      if (common := one & bits)}  # fmt: skip
+            shown = tuple(index.claims(sum(1 << number for number in firsts)))
+            rows.append(
+                Countermeasure(
+                    names[key],
+                    index.ids_of(bits),
+                    _collect(shown, "therapy"),
+                    _collect(shown, "promotes"),
+                    _collect(shown, "opposes"),
+                    _collect(shown, "cancers"),
+                    _collect(shown, "agents"),
+                    tuple(sorted(int(number) for number, one in cited.items() if one & bits)),
+                )
             )
-            for key, claims in groups.items()
-        ]
         return tuple(sorted(rows, key=lambda row: (-len(row.claims), row.intervention.casefold())))
 
     def terms(
@@ -237,8 +252,8 @@ class Evidence:
         vocabulary = self.vocabulary
         own: dict[str, int] = {}
         for claim_field in claim_fields:
-            for label in self.index.values(claim_field):
-                own[label] = own.get(label, 0) | self.index.bits(claim_field, [label])
+            for label, bits in self.index.members(claim_field).items():
+                own[label] = own.get(label, 0) | bits
         rows = []
         for label, depth in _in_hierarchy(vocabulary, kind):
             term = vocabulary.terms(kind)[label]
@@ -257,17 +272,27 @@ class Evidence:
             )
         return tuple(rows)
 
-    def cited(self, selection: Selection | None = None) -> tuple[CitedReference, ...]:
-        """Every reference with the claims (of the selection) that rest on it, by number."""
+    def cited(
+        self, selection: Selection | None = None, numbers: Collection[int] | None = None
+    ) -> tuple[CitedReference, ...]:
+        """The references, or those of these numbers, with the claims (of the selection) that
+        rest on them, by number."""
         within = self.index.everything if selection is None else selection.bits
-        claims_of: dict[int, list[str]] = {}
-        for claim in self.index.claims(within):
-            for number in claim.refs:
-                claims_of.setdefault(number, []).append(claim.id)
-        return tuple(
-            CitedReference(reference, tuple(claims_of.get(number, ())))
-            for number, reference in self.references.items()
+        known = self.references
+        wanted = known if numbers is None else [n for n in known if n in numbers]
+        resting = (
+            {n: self.index.bits("ref", [str(n)]) for n in wanted}
+            if len(wanted) < _FEW_REFERENCES
+            else {int(number): bits for number, bits in self.index.members("ref").items()}
         )
+        return tuple(
+            CitedReference(known[n], self.index.ids_of(resting.get(n, 0) & within)) for n in wanted
+        )
+
+
+def _first(bits: int) -> int:
+    """The lowest member of a bitmap that has one."""
+    return (bits & -bits).bit_length() - 1
 
 
 def _collect(claims: Iterable[Claim], name: str) -> tuple[str, ...]:

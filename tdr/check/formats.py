@@ -82,15 +82,19 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def _relative(file: str) -> str:
-    """A path below the current directory as relative to it, any other as it is."""
-    if not os.path.isabs(file):
-        return os.path.normpath(file)
+    """A path as seen from the root of the repository that the current directory lies in.
+
+    Without a repository as seen from the current directory; a path outside stays as it is.
+    """
     try:
-        here = os.getcwd()
+        here = Path.cwd()
     except OSError:
-        return file
-    relative = os.path.relpath(file, here)
-    return file if relative.startswith("..") else relative
+        return os.path.normpath(file)
+    root = next((up for up in (here, *here.parents) if (up / ".git").exists()), here)
+    relative = os.path.relpath(os.path.join(here, file), root)
+    if relative.startswith(".."):
+        return Path(os.path.normpath(file)).as_posix()
+    return Path(relative).as_posix()
 
 
 def _bytes(path: str) -> bytes:
@@ -106,7 +110,7 @@ def _artifact(file: str) -> dict[str, str]:
     if os.path.isabs(path):
         return {"uri": "file://" + quote(_bytes(path))}
     # A first segment with a colon would be taken for a scheme; quote() escapes it.
-    return {"uri": quote(_bytes(Path(path).as_posix()), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(_bytes(path), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def _sarif_location(at: Location) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def refs_command(
     """Show references and the claims that rest on them."""
     session: Session = ctx.obj
     evidence = session.evidence()
-    rows = evidence.cited(session.select(evidence, criteria))
     missing: list[Problem] = []
+    wanted = None
     if numbers:
         wanted = dict.fromkeys(n for text in numbers for n in parse_refs(text))
         missing = [
@@ -46,7 +46,7 @@ def refs_command(
             for number in wanted
             if number not in evidence.references
         ]
-        rows = tuple(row for row in rows if row.reference.number in wanted)
+    rows = evidence.cited(session.select(evidence, criteria), wanted)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
     if unused:

@@ -34,7 +34,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 11
+INDEX_VERSION = 14
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -195,6 +195,19 @@ class Index:
                 _unpack_into(whole, part * CHUNK // 8, data)
         return int.from_bytes(whole, "little")
 
+    def members(self, field: str) -> dict[str, int]:
+        """Every value that occurs in a facet field, with the claims that have it."""
+        wholes: dict[str, bytearray] = {}
+        rows = self._connection.execute(
+            "SELECT value, part, bits FROM facet JOIN chunk ON chunk.facet = facet.id "
+            "WHERE field = ? ORDER BY facet.id",
+            (field,),
+        )
+        for value, part, data in rows:
+            whole = wholes.setdefault(value, bytearray(self._parts * CHUNK // 8))
+            _unpack_into(whole, part * CHUNK // 8, data)
+        return {value: int.from_bytes(whole, "little") for value, whole in wholes.items()}
+
     def having(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
         result = 0
@@ -304,6 +317,17 @@ class Index:
             "SELECT therapy, record FROM claim WHERE id = ?", (identifier,)
         ).fetchone()
         return _decode(*row) if row else None
+
+    def ids_of(self, bits: int) -> tuple[str, ...]:
+        """The ids of the claims of a bitmap, in file order; the claims are not read."""
+        found: list[str] = []
+        wanted = numbers(bits)
+        while batch := list(islice(wanted, BATCH)):
+            rows = self._connection.execute(
+                f"SELECT id FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
+            )
+            found += (identifier for (identifier,) in rows)
+        return tuple(found)
 
     def written_at(self, identifier: str) -> tuple[str, int] | None:
         """File name and line of the claim in its evidence directory."""

@@ -73,7 +73,11 @@ _ROWS = 20
 
 _LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
-_PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.type in ("text", "flag") and f.facet)
+_PRESENT = tuple(
+    (f.name, f.facet)
+    for f in FIELDS
+    if f.type in ("text", "flag", "record") and f.facet and f.make is None
+)
 _INSIDE = tuple(
     (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
     for f in FIELDS

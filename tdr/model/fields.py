@@ -297,6 +297,7 @@ FIELDS = (
             Field("date", "text", required=True),
             Field("ref", "ref", required=True),
         ),
+        facet="verified",
         label="verified",
     ),
     Field(

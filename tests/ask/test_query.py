@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
+from tdr.ask.coverage import account, coverage
 from tdr.ask.meanings import parse_refs
 from tdr.ask.query import Evidence
 from tdr.index import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
+from tdr.model.text import fold
 from tdr.model.values import Claim
+from tests.conftest import Run
 from tests.fuzz import examples
 
 
@@ -214,3 +217,57 @@ def test_a_drug_that_no_claim_names_is_known_and_leads_to_its_class(evidence: Ev
     )
     wider = evidence.select(Criteria.of(agent="PARP inhibitor"))
     assert (len(wider) > 0, wider.expansions) == (True, ()), "drugs without claims are not told"
+
+
+# --- what is counted from facets says what the claims say ------------------------------------
+
+
+def test_countermeasures_are_those_of_the_claims_in_the_order_of_their_appearance(
+    evidence: Evidence,
+) -> None:
+    for criteria in (Criteria(), Criteria.of(cell="TAM"), Criteria.of(therapy="chemo")):
+        selection = evidence.select(criteria)
+        for row in evidence.countermeasures(selection):
+            claims = [
+                claim
+                for claim in evidence.selected(selection)
+                if fold(row.intervention) in map(fold, claim.countered_by)
+            ]
+            assert row.claims == tuple(claim.id for claim in claims)
+            for name in ("promotes", "opposes", "cancers", "agents"):
+                met = (value for claim in claims for value in getattr(claim, name))
+                assert getattr(row, name) == tuple(dict.fromkeys(met))
+            assert row.refs == tuple(sorted({n for claim in claims for n in claim.refs}))
+
+
+def test_references_come_with_the_claims_that_rest_on_them(evidence: Evidence) -> None:
+    selection = evidence.select(Criteria.of(therapy="radio"))
+    expected = {
+        number: tuple(c.id for c in evidence.selected(selection) if number in c.refs)
+        for number in evidence.references
+    }
+    rows = evidence.cited(selection)
+    assert {row.reference.number: row.claims for row in rows} == expected
+    some = evidence.cited(selection, [142, 20, 999])
+    assert [(row.reference.number, row.claims) for row in some] == [
+        (20, expected[20]),
+        (142, expected[142]),
+    ]
+
+
+def test_coverage_counted_from_facets_is_that_of_the_claims(evidence: Evidence) -> None:
+    assert coverage(evidence) == account(evidence.source, evidence.references, evidence.claims)
+
+
+def test_no_claim_is_read_to_count_them(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Run]
+) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("a claim was read")
+
+    monkeypatch.setattr("tdr.index._decode", read)
+    coverage(evidence)
+    evidence.cited()
+    evidence.terms("cells")
+    assert run("info").exit == 0
+    assert run("refs", "20", "-o", "json").exit == 0

@@ -245,3 +245,23 @@ class TestEveryFormat:
 def _runner(request: pytest.FixtureRequest) -> Runner:
     runner: Runner = request.getfixturevalue("run")
     return runner
+
+
+@pytest.mark.parametrize("marker", ["directory", "file"])  # a file: a worktree or a submodule
+def test_paths_are_those_of_the_repository_wherever_in_it_the_check_runs(
+    run: Runner, small: Path, marker: str
+) -> None:
+    root = small.parent
+    if marker == "file":
+        (root / ".git").write_text("gitdir: elsewhere")
+    else:
+        (root / ".git").mkdir()
+    claims = small / "chemo.yaml"
+    claims.write_text(claims.read_text().replace("effect: resistance", "effect: resistence"))
+    (root / "deep").mkdir()
+    for cwd, argument in ((root, "small"), (small, "."), (root / "deep", "../small")):
+        github = run("check", argument, "-o", "github", cwd=cwd)
+        assert "file=small/chemo.yaml,line=" in github.out
+        sarif = json.loads(run("check", argument, "-o", "sarif", cwd=cwd).out)
+        place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"] == {"uri": "small/chemo.yaml", "uriBaseId": "%SRCROOT%"}
