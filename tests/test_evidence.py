@@ -12,6 +12,7 @@ import pytest
 from tdr.ask.coverage import coverage
 from tdr.ask.query import Evidence
 from tdr.model.fields import TERM_FIELDS
+from tdr.model.steps import signs
 from tdr.model.values import THERAPIES
 from tests.conftest import SHIPPED
 
@@ -87,6 +88,13 @@ def test_every_term_leads_to_a_claim(evidence: Evidence) -> None:
         for name in TERM_FIELDS
         for label in getattr(claim, name)
     }
+    used |= {
+        ("cells", end)
+        for claim in evidence.claims
+        for step in claim.steps
+        for end in (step.source, step.target, step.place)
+        if end and vocabulary.get("cells", end)
+    }
     used |= {(kind, above) for kind, label in used for above in vocabulary.ancestors(kind, label)}
     assert [
         term.label
@@ -139,3 +147,49 @@ def test_people_find_terms_by_the_names_they_use(evidence: Evidence, form: str) 
         kind for kind in ("cells", "cancers", "agents") if evidence.vocabulary.resolve(kind, form)
     ]
     assert len(kinds) == 1
+
+
+# --- how, and how sure --------------------------------------------------------------------
+
+
+def test_every_claim_has_steps_that_prove_its_signs(evidence: Evidence) -> None:
+    for claim in evidence.claims:
+        assert claim.steps, claim.id
+        sides = ((claim.promotes, 1), (claim.opposes, -1), (claim.countered_by, -1))
+        for names, sign in sides:
+            for name in names:
+                assert sign in signs(claim.steps, name), (claim.id, name)
+
+
+def test_a_chain_is_short_and_there_are_some_700_links(evidence: Evidence) -> None:
+    links = [len(claim.steps) for claim in evidence.claims]
+    assert 600 <= sum(links) <= 800
+    assert max(links) <= 30
+    assert sorted(links)[len(links) // 2] in range(3, 8)
+
+
+def test_a_third_of_the_claims_is_hedged_as_the_review_hedges_them(evidence: Evidence) -> None:
+    hedged = [claim for claim in evidence.claims if claim.hedged]
+    assert 35 <= len(hedged) <= 55
+    modal = re.compile(r"\b(can|could|may|might|would|seems?|possibly|potentially)\b")
+    assert [claim.id for claim in hedged if not modal.search(claim.mechanism)] == []
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["imm-012", "imm-022", "rad-018", "tgt-010", "tgt-021", "tgt-028", "imm-026", "imm-002"],
+)
+def test_what_the_cited_paper_contradicts_is_contested(evidence: Evidence, identifier: str) -> None:
+    claim = next(claim for claim in evidence.claims if claim.id == identifier)
+    assert claim.standing == "contested"
+    said = [one.says for one in claim.primary if one.agrees == "no"]
+    assert all(said)
+    assert said
+
+
+def test_cited_papers_were_read_by_machine_and_say_so(evidence: Evidence) -> None:
+    papers = [one for claim in evidence.claims for one in claim.primary]
+    assert len(papers) >= 100
+    assert {one.by for one in papers} == {"machine"}
+    assert {one.read for one in papers} <= {"abstract", "excerpt"}
+    assert all(claim.verified is None for claim in evidence.claims)

@@ -18,6 +18,7 @@ from tdr.check import (
     primary,
     reading,
     references,
+    steps,
     structure,
     vocabulary,
     wording,
@@ -140,9 +141,15 @@ RULES: tuple[Rule, ...] = (
     Rule("near-duplicate", ERROR, content.near_duplicate),
     Rule("contradiction", WARNING, content.contradiction),
     Rule("lone-sign", WARNING, content.lone_sign, ("claims",)),
-    # steps, flags and cited papers
-    Rule("step-end", ERROR, primary.step_end),
-    Rule("tumor-cell", ERROR, primary.tumor_cell),
+    # steps
+    Rule("step-end", ERROR, steps.step_end),
+    Rule("tumor-cell", ERROR, steps.tumor_cell),
+    Rule("step-repeated", ERROR, steps.step_repeated),
+    Rule("step-dangles", ERROR, steps.step_dangles),
+    Rule("step-sign", ERROR, steps.step_sign),
+    Rule("step-unused", WARNING, steps.step_unused, ("vocabulary",)),
+    Rule("step-unlisted", WARNING, steps.step_unlisted, ("vocabulary",)),
+    # flags and cited papers
     Rule("flags", ERROR, primary.flags),
     Rule("primary", ERROR, primary.primary),
     # molecules

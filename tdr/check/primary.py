@@ -1,8 +1,8 @@
-"""Rules about how sure a claim is: flags, cited papers, dates, and what may stand in steps."""
+"""Rules about how sure a claim is: flags and cited papers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -13,43 +13,6 @@ from tdr.model.values import Claim
 
 MOST_WORDS = 40
 """Most words of what a paper says."""
-
-
-def step_end(context: Context) -> Iterable[Problem]:
-    """Step that begins or ends at something that is not known.
-
-    A step leads from a label of the vocabulary, of any kind but cancers, or an
-    intervention as `countered_by` has it, to a label or `resistance`.
-
-    Wrong:
-
-        steps:
-          - {from: tumor-associated macrophage, does: secretes, to: some cytokine}
-
-    Right:
-
-        steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
-    """
-    return context.found("step-end")
-
-
-def tumor_cell(context: Context) -> Iterable[Problem]:
-    """Tumor cell on a side of a claim.
-
-    Claims are about the cells around the tumor cells. `tumor cell` stands in steps only.
-
-    Wrong:
-
-        promotes: [tumor cell]
-
-    Right:
-
-        promotes: [tumor-associated macrophage]
-        steps:
-          - {from: tumor-associated macrophage, does: activates, to: tumor cell}
-    """
-    return context.found("tumor-cell")
 
 
 def flags(context: Context) -> Iterator[Problem]:

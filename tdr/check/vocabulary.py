@@ -14,6 +14,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.letters import look_alikes, spoilt
 from tdr.model.text import fold
+from tdr.model.values import KINDS
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
 # What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.
@@ -305,6 +306,8 @@ def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:
             if not isinstance(record.raw.get(name), list):
                 unclear.add(kind)
         used.update(("molecules", label) for label in context.names.named(claim.mechanism))
+        ends = {end for step in claim.steps for end in (step.source, step.target, step.place)}
+        used.update((kind, end) for end in ends if end for kind in KINDS)
     for kind, label in labels:
         term = context.vocabulary.resolve(kind, label)
         if term is None:

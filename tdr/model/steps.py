@@ -161,6 +161,20 @@ def signs(steps: Sequence[Step], start: str, end: str = RESISTANCE) -> frozenset
     return found
 
 
+def reaching(steps: Iterable[Step], end: str = RESISTANCE) -> frozenset[str]:
+    """The end, and everything from which a way leads to it."""
+    before: defaultdict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        before[step.target].append(step.source)
+    found, waiting = {end}, [end]
+    while waiting:
+        for source in before[waiting.pop()]:
+            if source not in found:
+                found.add(source)
+                waiting.append(source)
+    return frozenset(found)
+
+
 def _from(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
     after: defaultdict[str, list[Step]] = defaultdict(list)
     for step in steps:

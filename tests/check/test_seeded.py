@@ -150,7 +150,7 @@ def opposite_sign(copy: Copy) -> None:
         r"promotes: (\[.*?\])\n    opposes: \[\]", r"promotes: []\n    opposes: \1", again
     )
     again = re.sub(
-        r"(?s)mechanism: >-.*?(?=    molecules)",
+        r"(?s)mechanism: >-.*?(?=    steps)",
         "mechanism: >-\n      These very cells take part in the killing by the drug.\n", again
     )  # fmt: skip
     again = re.sub(r"(molecules|pathways|processes|countered_by): \[.*?\]", r"\1: []", again,
@@ -265,7 +265,7 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
     "deleted list": (in_claim(CHEMO, r"    processes: \[\]\n", ""), "missing-field", CHEMO),
     "deleted refs": (in_claim(CHEMO, r"    refs: \[\d+\]\n", ""), "missing-field", CHEMO),
     "deleted mechanism": (
-        in_claim(CHEMO, r"    mechanism: >-\n(      .*?\n)+(?=    mol)", ""),
+        in_claim(CHEMO, r"    mechanism: >-\n(      .*?\n)+(?=    steps)", ""),
         "missing-field", CHEMO),
     "deleted place": (in_claim(CHEMO, r"    at: \{.*?\}\n", ""), "missing-field", CHEMO),
     "text instead of a list": (
@@ -351,10 +351,10 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
     "cell on both sides": (both_sides, "both-sides", IMMUNO),
     "70 words too many": (long_mechanism, "mechanism-length", CHEMO),
     "empty mechanism": (
-        in_claim(CHEMO, r"mechanism: >-\n(      .*?\n)+(?=    mol)", "mechanism: ''\n"),
+        in_claim(CHEMO, r"mechanism: >-\n(      .*?\n)+(?=    steps)", "mechanism: ''\n"),
         "mechanism", CHEMO),
     "mechanism without an end": (
-        in_claim(CHEMO, r"\.\n    molecules", "\n    molecules"), "mechanism", CHEMO),
+        in_claim(CHEMO, r"\.\n    steps", "\n    steps"), "mechanism", CHEMO),
     "claim copied under a new id": (copy_claim(CHEMO, CHEMO, "che-901"), "near-duplicate", CHEMO),
     "claim copied and reworded": (reworded_copy, "near-duplicate", CHEMO),
     "opposite sign": (opposite_sign, "contradiction", CHEMO),
@@ -372,7 +372,8 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
     "item twice": (in_claim(CHEMO, r"molecules: \[(\w+)\]", r"molecules: [\1, \1]"),
                    "repeated-item", CHEMO),
     "unused ignore": (
-        in_claim(CHEMO, "    effect:", "    ignore: {homoglyph: because}\n    effect:"),
+        in_claim(CHEMO, "    effect:", "    ignore: {homoglyph: because}\n    effect:",
+            r"(?s)\A(?!.*ignore:)"),
         "unused-ignore", CHEMO),
     # syntax
     "duplicate key": (in_claim(CHEMO, r"(    refs: .*?\n)", r"\1\1"), "duplicate-key", CHEMO),

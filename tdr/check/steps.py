@@ -1,0 +1,220 @@
+"""Rules about a claim's steps: that they lead to the outcome, and prove the claim's own signs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from tdr.check.context import Context
+from tdr.check.finding import hit
+from tdr.model.errors import Problem
+from tdr.model.steps import RESISTANCE, Step, reaching, signs
+from tdr.model.values import Claim
+
+_NAMED = ("molecules", "pathways", "processes")
+"""Fields whose items are ends of steps, and the kinds of these items."""
+
+
+def step_end(context: Context) -> Iterable[Problem]:
+    """Step that begins or ends at something that is not known.
+
+    A step leads from a label of the vocabulary, of any kind but cancers, or an
+    intervention as `countered_by` has it, to a label or `resistance`.
+
+    Wrong:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: some cytokine}
+
+    Right:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+    """
+    return context.found("step-end")
+
+
+def tumor_cell(context: Context) -> Iterable[Problem]:
+    """Tumor cell on a side of a claim.
+
+    Claims are about the cells around the tumor cells. `tumor cell` stands in steps only.
+
+    Wrong:
+
+        promotes: [tumor cell]
+
+    Right:
+
+        promotes: [tumor-associated macrophage]
+        steps:
+          - {from: tumor-associated macrophage, does: activates, to: tumor cell}
+    """
+    return context.found("tumor-cell")
+
+
+def step_repeated(context: Context) -> Iterator[Problem]:
+    """Step that stands twice.
+
+    One link, stated once: repeated, it would count twice in every picture and table.
+
+    Wrong:
+
+        steps:
+          - {from: CXCL8, does: increases, to: resistance}
+          - {from: CXCL8, does: increases, to: resistance}
+
+    Right:
+
+        steps:
+          - {from: CXCL8, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        seen: set[Step] = set()
+        for position, step in enumerate(claim.steps):
+            if step in seen:
+                text = f"the step `{step}` stands here already"
+                yield hit(text, record.where(("steps", position)), claim.id)
+            seen.add(step)
+
+
+def step_dangles(context: Context) -> Iterator[Problem]:
+    """Step that leads nowhere.
+
+    Steps say how cells come to raise or lower resistance: from every end a way must lead
+    on to `resistance`. Where the source leaves the last link to the reader, close the chain.
+
+    Wrong:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+
+    Right:
+
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+          - {from: CXCL8, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        leading = reaching(claim.steps)
+        for position, step in enumerate(claim.steps):
+            if step.target not in leading:
+                text = f"no way leads on from `{step.target}` to `{RESISTANCE}`"
+                yield hit(text, record.where(("steps", position, "to")), claim.id)
+
+
+def step_sign(context: Context) -> Iterator[Problem]:
+    """Side of a claim that its steps do not prove.
+
+    The product of the signs on the ways to `resistance` must be + for every cell that
+    promotes it, and - for every cell that opposes it and everything that counters it. A link
+    without direction proves nothing.
+
+    Wrong:
+
+        promotes: [tumor-associated macrophage]
+        steps:
+          - {from: tumor-associated macrophage, does: decreases, to: resistance}
+
+    Right:
+
+        promotes: [tumor-associated macrophage]
+        steps:
+          - {from: tumor-associated macrophage, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        if not claim.steps:
+            continue
+        for field, wanted in (("promotes", 1), ("opposes", -1), ("countered_by", -1)):
+            for position, name in enumerate(getattr(claim, field)):
+                found = signs(claim.steps, name)
+                if wanted in found:
+                    continue
+                text = f"`{name}`: {_unproved(wanted, found)}"
+                yield hit(text, record.where((field, position)), claim.id)
+
+
+def _unproved(wanted: int, found: frozenset[int]) -> str:
+    sign, other = ("+", "-") if wanted > 0 else ("-", "+")
+    if not found:
+        return f"no steps lead from it to `{RESISTANCE}`; there should be a way with sign {sign}"
+    if found == {0}:
+        return f"every way to `{RESISTANCE}` has a link without direction; one should be {sign}"
+    return f"its ways to `{RESISTANCE}` have the sign {other}; one should be {sign}"
+
+
+def step_unused(context: Context) -> Iterator[Problem]:
+    """Item of a claim that is in none of its steps.
+
+    A molecule, pathway, process or intervention that is listed has a part in the
+    mechanism, and the steps say which. A pathway stands for the molecules that its name
+    lists, and one of these for the pathway.
+
+    Wrong:
+
+        molecules: [CXCL8, IL6]
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+          - {from: CXCL8, does: increases, to: resistance}
+
+    Right:
+
+        molecules: [CXCL8]
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+          - {from: CXCL8, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        if not claim.steps:
+            continue
+        ends = {end for step in claim.steps for end in (step.source, step.target)}
+        ends |= set(_namesakes(context, claim, ends))
+        for field in (*_NAMED, "countered_by"):
+            for position, name in enumerate(getattr(claim, field)):
+                if name not in ends:
+                    text = f"`{name}` is in none of the claim's steps"
+                    yield hit(text, record.where((field, position)), claim.id)
+
+
+def _namesakes(context: Context, claim: Claim, ends: Collection[str]) -> Iterator[str]:
+    """Molecules of the claim whose pathway is an end of its steps, and pathways the other way."""
+    for molecule in claim.molecules:
+        for pathway in context.vocabulary.pathways_with(molecule):
+            if pathway in ends:
+                yield molecule
+            elif molecule in ends:
+                yield pathway
+
+
+def step_unlisted(context: Context) -> Iterator[Problem]:
+    """Molecule, pathway or process of a step that the claim does not list.
+
+    Filters, tables and the matrix go by the lists: what only a step names is not found.
+
+    Wrong:
+
+        molecules: []
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+          - {from: CXCL8, does: increases, to: resistance}
+
+    Right:
+
+        molecules: [CXCL8]
+        steps:
+          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+          - {from: CXCL8, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        for position, step in enumerate(claim.steps):
+            for key, name in (("from", step.source), ("to", step.target)):
+                field = _unlisted(context, claim, name)
+                if field:
+                    text = f"`{name}` is not among the claim's {field}"
+                    yield hit(text, record.where(("steps", position, key)), claim.id)
+
+
+def _unlisted(context: Context, claim: Claim, name: str) -> str:
+    """The field in which an end of a step should stand and does not; empty if none."""
+    for field in _NAMED:
+        if context.vocabulary.get(field, name) is not None:
+            return "" if name in getattr(claim, field) else field
+    return ""
