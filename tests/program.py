@@ -54,7 +54,8 @@ READING: tuple[tuple[str, ...], ...] = (
 OPENING = (*LISTINGS, ("report",), ("graph", "--dot"), ("matrix", "--svg", "-"))
 """Commands that open the evidence."""
 
-FORMATS = tuple(formats_of("claims"))
+FORMATS = tuple(formats_of("info"))
+"""The formats that records of every kind come in."""
 
 
 def text_of(data: bytes) -> str:

@@ -83,6 +83,7 @@ class Output:
     csv_bom: bool
     exit_status: bool
     long: tuple[str, ...] = ()
+    ascii: bool = False
 
     def chosen(self, session: Session) -> str:
         """The format: what was asked for, else a table on a terminal and TSV anywhere else."""
@@ -111,7 +112,7 @@ class Output:
 
     def write(self, session: Session, listing: Listing, *, title: str | None = None) -> None:
         """Write a listing to stdout."""
-        from tdr.render import render
+        from tdr.render import Terminal, render
 
         streams, drawn = session.streams, self.drawn(session)
         chunks = render(
@@ -121,7 +122,7 @@ class Output:
             header=self.header,
             csv_raw=self.csv_raw,
             csv_bom=self.csv_bom,
-            terminal=streams.terminal() if drawn else None,
+            terminal=streams.terminal() if drawn else Terminal(ascii=self.ascii),
             title=title,
         )
         streams.write(chunks, drawn=drawn)
@@ -267,7 +268,7 @@ def _no_format(given: str, names: Sequence[str]) -> str:
         return f"`{given}` is no format; write `-o {ending} > {given}`."
     kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
     if kinds:
-        return f"`{given}` is a format of {' and '.join(kinds)}."
+        return f"`{given}` is a format of {', '.join(kinds)}."
     return f"{given!r} is not one of {', '.join(map(repr, names))}."
 
 
@@ -298,6 +299,8 @@ def output(kind: str) -> Group:
     options = {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}
     if kind == "claims":
         options["long"] = _LONG
+    if "bibtex" in formats_of(kind):
+        options["ascii"] = _ASCII
     return Group("output", options, _output)
 
 
@@ -309,6 +312,11 @@ _LONG: tuple[Any, Any, Any] = (
         help="One record for each claim and item: cell (with its side), molecule, agent ...",
     ),
     None,
+)
+_ASCII: tuple[Any, Any, Any] = (
+    bool,
+    _shown("--ascii", help="Write BibTeX in ASCII, for pdfLaTeX: Greek letters as commands."),
+    False,
 )
 _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "columns": (

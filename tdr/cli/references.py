@@ -1,60 +1,103 @@
-"""Commands about the source and its reference list: refs, coverage."""
+"""Commands about the source and its reference list: refs, coverage, open."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tdr.ask.meanings import parse_refs
-from tdr.ask.query import CitedReference
+from tdr.ask.query import CitedReference, Evidence
+from tdr.ask.references import Sought, numbered, sought
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, Session, examples, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.cli.options import Group, Output, Session, examples, output, takes
+from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.render import Listing
 
+if TYPE_CHECKING:
+    from tdr.model.identifiers import Identifier
 
-@takes(CRITERIA, output("references"))
-@examples("tdr refs 142", "tdr refs -c MDSC --columns number,title,doi")
+
+def _identifier(option: str, field: str, text: str) -> Identifier:
+    from tdr.model.identifiers import identifier
+
+    # An old PubMed id is as short as a number of the list; its option says what it is.
+    found = identifier(f"pmid:{text}" if field == "pmid" and text.isdigit() else text)
+    if found is None or found.field != field:
+        raise typer.BadParameter(f"`{text}` is not one", param_hint=option)
+    return found
+
+
+def _sought(**given: Any) -> Sought:
+    dois, pmids = given.pop("doi") or (), given.pop("pmid") or ()
+    return Sought(
+        authors=tuple(given.pop("author") or ()),
+        identifiers=(
+            *(_identifier("--doi", "doi", text) for text in dois),
+            *(_identifier("--pmid", "pmid", text) for text in pmids),
+        ),
+        **given,
+    )
+
+
+SOUGHT = Group(
+    "wanted",
+    {
+        "author": (
+            list[str] | None,
+            typer.Option(metavar="NAME", help="Name of an author, as `Vonderheide`."),
+            None,
+        ),
+        "title": (
+            str,
+            typer.Option(metavar="WORDS", help="Words of the title, in any notation."),
+            "",
+        ),
+        "doi": (list[str] | None, typer.Option(metavar="DOI", help="A DOI, or its address."), None),
+        "pmid": (list[str] | None, typer.Option(metavar="N", help="A PubMed id."), None),
+        "has_doi": (bool, typer.Option("--has-doi", help="Only those with a DOI."), False),
+        "cited_as": (
+            Literal["claim", "background"] | None,
+            typer.Option(metavar="WORD", help="claim or background."),
+            None,
+        ),
+    },
+    _sought,
+)
+
+
+@takes(CRITERIA, SOUGHT, output("references"))
+@examples("tdr refs 142", "tdr refs -c MDSC -o bibtex > mdsc.bib")
 def refs_command(
     ctx: typer.Context,
     criteria: Criteria,
+    wanted: Sought,
     output: Output,
-    numbers: Annotated[
+    which: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[N...]", help="Reference numbers: 20, 51-54 or 13,57."),
+        typer.Argument(
+            metavar="[N|AUTHOR...]",
+            help="Numbers (20, 51-54 or 13,57), authors, DOIs or PubMed ids.",
+        ),
     ] = None,
     unused: Annotated[
         bool, typer.Option("--unused", help="Only references that back no claim.")
     ] = False,
-    cited_as: Annotated[
-        Literal["claim", "background"] | None,
-        typer.Option(metavar="WORD", help="claim or background."),
-    ] = None,
 ) -> None:
     """Show references and the claims that rest on them."""
     session: Session = ctx.obj
     evidence = session.evidence()
-    missing: list[Problem] = []
-    wanted = None
-    if numbers:
-        wanted = dict.fromkeys(n for text in numbers for n in parse_refs(text))
-        missing = [
-            Problem(f"the source has no reference {number}")
-            for number in wanted
-            if number not in evidence.references
-        ]
-    rows = evidence.cited(session.select(evidence, criteria), wanted)
+    criteria, years = _of_years(evidence, criteria)
+    wanted = replace(wanted, any_of=tuple(which or ()), numbers=years)
+    numbers, missing = sought(evidence.references, wanted)
+    rows = evidence.cited(session.select(evidence, criteria), numbers)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
     if unused:
         rows = tuple(row for row in rows if not row.claims)
-    if cited_as:
-        rows = tuple(row for row in rows if row.reference.cited_as == cited_as)
     if rows or not missing:
-        if numbers and output.free(session):
+        if which and output.free(session):
             from tdr.render.terminal.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()
@@ -65,6 +108,48 @@ def refs_command(
             output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=1)
+
+
+def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozenset[int] | None]:
+    """Years as a property of the references themselves, not of the claims that rest on them."""
+    years = criteria.values("year")
+    if not years:
+        return criteria, None
+    meant = evidence.conditions(Criteria.of(year=years))
+    numbers = frozenset(
+        int(number)
+        for condition in meant.all_of
+        for _, labels in condition.any_of
+        for number in labels
+    )
+    wanted = tuple(pair for pair in criteria.wanted if pair[0] != "year")
+    return replace(criteria, wanted=wanted), numbers
+
+
+@examples("tdr open 138", "tdr open tgt-003 --print")
+def open_command(
+    ctx: typer.Context,
+    which: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID|N...", help="Claims or references: an id, a number, a DOI, an author."
+        ),
+    ],
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print the links and open nothing.")
+    ] = False,
+) -> None:
+    """Open the papers behind a claim or a reference in the browser."""
+    from tdr.cli.browser import can_open, open_links
+
+    session: Session = ctx.obj
+    evidence, streams = session.evidence(), session.streams
+    numbers = numbered(which, evidence)
+    links = [evidence.references[number].url for number in numbers]
+    streams.write([f"{link}\n" for link in links])
+    if not only_print and streams.is_terminal(1):
+        opened = can_open() and open_links(links)
+        streams.say("opened in the browser" if opened else "no browser can be opened from here")
 
 
 @takes(output("paragraphs"))

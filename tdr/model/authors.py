@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tdr.model.text import hyphened
+
 _INITIALS = re.compile(r"[^\W\d_a-z]{1,4}(?:-[^\W\d_]{1,2})*")
-_SHORT_NAME = re.compile(r"[^\W\d_][^\W\d_]")
+_SHORT_NAME = re.compile(r"[^\W\d_a-z][a-z]")
 """Two letters after a family name, as in `Huang Hf`: initials or a name, kept as they are."""
 
 _SUFFIXES = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd", "4th"))
@@ -37,35 +39,42 @@ class Author:
 
 def author(name: str) -> Author:
     """The author of this name; a particle (`de`, `van der`) is part of the family name."""
-    words = name.split()
+    family, comma, given = name.partition(",")
+    words = (given if comma else name).replace(",", " ").split()
+    whole = Author(" ".join(name.split()))
+    if _GROUP.search(name):
+        return whole
     suffix = words.pop().rstrip(".") if _has_suffix(words) else ""
-    first = len(words)
-    while first > 1 and _INITIALS.fullmatch(words[first - 1].replace(".", "")):
-        first -= 1
-    initials = [word.replace(".", "") for word in words[first:]]
-    if _GROUP.search(name) or not (initials or _is_short(words)):
-        return Author(" ".join(name.split()))
-    if not initials:
+    if comma:
+        return Author(" ".join(family.split()), " ".join(map(_dotted, words)), suffix)
+    first = len(words) - 1
+    if first > 0 and _is_short(words):
         return Author(words[0], words[1], suffix)
-    return Author(" ".join(words[:first]), " ".join(map(_dotted, initials)), suffix)
+    if first < 1 or not _are_initials(words[first]):
+        return whole
+    while first > 1 and len(words[first - 1].rstrip(".")) == 1:
+        first -= 1
+    return Author(" ".join(words[:first]), " ".join(map(_dotted, words[first:])), suffix)
+
+
+def _are_initials(word: str) -> bool:
+    return _INITIALS.fullmatch(hyphened(word).replace(".", "")) is not None
 
 
 def _has_suffix(words: list[str]) -> bool:
     """Whether a name ends in Jr and the like: not without initials before it (`Li II`)."""
-    return (
-        len(words) > 2
-        and words[-1].rstrip(".") in _SUFFIXES
-        and _INITIALS.fullmatch(words[-2].replace(".", "")) is not None
-    )
+    return len(words) > 1 and words[-1].rstrip(".") in _SUFFIXES and _are_initials(words[-2])
 
 
 def _is_short(words: list[str]) -> bool:
     return len(words) == 2 and _SHORT_NAME.fullmatch(words[1]) is not None
 
 
-def _dotted(initials: str) -> str:
-    """`CR` -> `C. R.`, `JT-T` -> `J. T.-T.`, `H-f` -> `H.-f.`"""
-    first, *joined = initials.split("-")
+def _dotted(given: str) -> str:
+    """`CR` -> `C. R.`, `JT-T` -> `J. T.-T.`, `H-f` -> `H.-f.`; a name in full stays as it is."""
+    if not _are_initials(given):
+        return given
+    first, *joined = hyphened(given).replace(".", "").split("-")
     return ". ".join(first) + "." + "".join(f"-{part}." for part in joined)
 
 

@@ -1,4 +1,4 @@
-"""What DOIs, PubMed ids and PubMed Central ids look like.
+"""DOIs, PubMed ids and PubMed Central ids: what they look like, alone or in an address.
 
 Nothing is looked up: a well-formed identifier may still lead nowhere.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from tdr.model.text import hyphened
@@ -14,6 +15,21 @@ from tdr.model.text import hyphened
 DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"{}|\\^`]*[^\s\"{}|\\^`.,;:]")
 PMID = re.compile(r"[1-9][0-9]{0,8}")
 PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
+
+_DOI_BEFORE = re.compile(r"doi:\s*|https?://|10\.", re.I)
+_NUMBERS = {
+    # A shorter number alone is that of a reference, not of PubMed.
+    "pmid": re.compile(
+        r"(?:pmid:?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/"
+        rf"|(?=[0-9]{{5}}))({PMID.pattern})/?",
+        re.I,
+    ),
+    "pmcid": re.compile(
+        r"(?:https?://(?:pmc|www)\.ncbi\.nlm\.nih\.gov/(?:pmc/)?articles/|pmcid:?\s*)?"
+        rf"({PMCID.pattern})/?",
+        re.I,
+    ),
+}
 
 _ENTITY = re.compile("&(?:#[0-9]+|[A-Za-z]+);")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
@@ -46,3 +62,22 @@ def is_balanced(doi: str) -> bool:
         elif char in _BRACKETS and (not opened or opened.pop() != _BRACKETS[char]):
             return False
     return not opened
+
+
+class Identifier(NamedTuple):
+    """An identifier: the field of a reference that holds it, and its value."""
+
+    field: str
+    value: str
+
+
+def identifier(text: str) -> Identifier | None:
+    """The identifier that a text is, with or without a prefix or the address around it."""
+    text = text.strip()
+    for field, form in _NUMBERS.items():
+        match = form.fullmatch(text)
+        if match:
+            return Identifier(field, match[1].upper())
+    before = _DOI_BEFORE.match(text)
+    doi = clean_doi(text) if before and " " not in text[before.end() :] else ""
+    return Identifier("doi", doi) if doi else None

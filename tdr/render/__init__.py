@@ -20,7 +20,7 @@ __all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Terminal", 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where a table goes: its width in cells, whether it takes colour, whether only ASCII."""
+    """Where text goes: its width in cells, whether it takes colour, whether only ASCII."""
 
     width: int = 80
     color: bool = False
@@ -72,6 +72,9 @@ class Format:
         return function
 
 
+_CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
+"""Kinds of records that name references."""
+
 FORMATS: tuple[Format, ...] = (
     Format("table", "render.terminal.table:table", for_people=True),
     Format("json", "render.data:json_"),
@@ -81,6 +84,9 @@ FORMATS: tuple[Format, ...] = (
     Format("markdown", "render.data:markdown", for_people=True),
     Format("yaml", "render.data:yaml"),
     Format("ids", "render.data:ids"),
+    Format("bibtex", "render.bibliography:bibtex", _CITING),
+    Format("ris", "render.bibliography:ris", _CITING),
+    Format("csl", "render.bibliography:csl", _CITING),
     Format("svg", "render.picture.heatmap:picture", ("combinations",)),
     Format("svg", "render.picture.layers:picture", ("edges",)),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),

@@ -14,7 +14,7 @@ from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
-    from tdr.model.values import Claim
+    from tdr.model.values import Claim, Reference
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
 """Marks of a search: text of the record's id -> column -> [(start, end), ...].
@@ -37,7 +37,8 @@ class Listing:
     first; `id_column` is what `ids` prints and what a table never cuts. `source` is
     the value that the records were made from, for formats that draw it as a whole. `cut` is
     the number of records that are left where only the first were wanted. `computed` are
-    columns that a record gets only if they are asked for.
+    columns that a record gets only if they are asked for. `cite` gives the reference of a
+    number, for formats that write references out.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Listing:
     source: object = None
     cut: int | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
+    cite: Callable[[int], Reference | None] = field(default=lambda _: None, repr=False)
 
     @classmethod
     def of(
@@ -77,6 +79,10 @@ class Listing:
             made_of = made_of.renamed(**names)
             keys = made_of.names
             records = (dict(zip(keys, record.values(), strict=True)) for record in records)
+
+        def cite(number: int) -> Reference | None:
+            return evidence.references.get(number)  # read from the index when first asked for
+
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
         return cls(
@@ -89,6 +95,7 @@ class Listing:
             data_version=evidence.index.data_version,
             id_column=made_of.id or made_of.names[0],
             source=source,
+            cite=cite,
         )
 
     def arranged(self, sort: str | None, limit: int | None) -> Listing:

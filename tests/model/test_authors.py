@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdr.model.authors import Author, author, authors
+from tdr.model.text import hyphened
 from tests.fuzz import examples
 
 
@@ -26,6 +27,10 @@ from tests.fuzz import examples
         ("D'Apolito M", ("D'Apolito", "M.", "")),
         ("Müller Ö", ("Müller", "Ö.", "")),
         ("Doe J.R.", ("Doe", "J. R.", "")),
+        ("Kim J‐P", ("Kim", "J.-P.", "")),
+        ("Levy, J.-P.", ("Levy", "J.-P.", "")),
+        ("Weaver, Katherine L, Jr", ("Weaver", "Katherine L.", "Jr")),
+        ("DE VITA VT", ("DE VITA", "V. T.", "")),
         ("Doe J R", ("Doe", "J. R.", "")),
         ("Huang Hf", ("Huang", "Hf", "")),
     ],
@@ -56,6 +61,6 @@ def test_no_letter_of_any_name_is_lost(name: str) -> None:
     parts = "".join((found.family, found.given, found.suffix))
 
     def kept(text: str) -> list[str]:
-        return sorted(char for char in text if char not in ".-" and not char.isspace())
+        return sorted(char for char in hyphened(text) if char not in ".,-" and not char.isspace())
 
     assert kept(parts) == kept(name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
+from tdr.model.authors import author
 from tdr.model.rows import Columns, Row
-from tdr.model.text import hyphened
 from tdr.model.values import Claim, Reference
 
 TABLES: Mapping[int, tuple[str, ...]] = {
@@ -18,8 +18,6 @@ TABLES: Mapping[int, tuple[str, ...]] = {
     4: ("radio", "antiandrogen"),
 }
 """Number of a table -> the therapies that it is about."""
-
-_GENERATIONS = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +83,7 @@ def short_reference(reference: Reference) -> str:
     parts = []
     if reference.authors:
         others = " et al." if len(reference.authors) > 1 else ""
-        parts.append(surname(reference.authors[0]) + others)
+        parts.append(author(reference.authors[0]).family + others)
     if reference.year:
         parts.append(str(reference.year))
     return " ".join([*parts, f"[{reference.number}]"])
-
-
-def surname(author: str) -> str:
-    """The family name of an author written the medical way: `Ashby CR Jr` -> `Ashby`."""
-    words = author.replace(",", " ").split()
-    while len(words) > 1 and (words[-1] in _GENERATIONS or _are_initials(words[-1])):
-        words.pop()
-    return " ".join(words)
-
-
-def _are_initials(word: str) -> bool:
-    """`CR`, `J.-P.`, `JT-T`: up to three capitals on each side of a hyphen."""
-    parts = hyphened(word).replace(".", "").split("-")
-    return all(part.isupper() and len(part) <= 3 for part in parts)

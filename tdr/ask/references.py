@@ -1,0 +1,161 @@
+"""Which entries of the reference list are meant: by number, identifier, author, title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tdr.ask.meanings import near, parse_refs, says
+from tdr.ask.query import Evidence, Selection
+from tdr.model.errors import Problem, TdrError
+from tdr.model.text import fold, words
+from tdr.model.values import Claim, Reference
+
+if TYPE_CHECKING:
+    from tdr.model.identifiers import Identifier
+
+_CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is known of a reference; whatever is given must fit.
+
+    `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
+    fit; likewise of `authors`. `numbers`: only among these.
+    """
+
+    any_of: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    title: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    has_doi: bool = False
+    cited_as: str | None = None
+    numbers: frozenset[int] | None = None
+
+
+def sought(
+    references: Mapping[int, Reference], wanted: Sought
+) -> tuple[frozenset[int], tuple[Problem, ...]]:
+    """The numbers of what fits, and what of `any_of` and `authors` is nowhere in the list."""
+    missing: list[Problem] = []
+
+    def found(texts: Iterable[str], *, names_only: bool) -> set[int]:
+        numbers: set[int] = set()
+        for text in texts:
+            here, problems = _named(text, references, names_only=names_only)
+            numbers.update(here)
+            missing.extend(problems)
+        return numbers
+
+    by_any = found(wanted.any_of, names_only=False)
+    by_author = found(wanted.authors, names_only=True)
+
+    def fits(number: int, reference: Reference) -> bool:
+        return (
+            (not wanted.any_of or number in by_any)
+            and (not wanted.authors or number in by_author)
+            and (not wanted.title or says(reference.title, wanted.title))
+            and (not wanted.identifiers or any(_bears(reference, i) for i in wanted.identifiers))
+            and (not wanted.has_doi or reference.doi is not None)
+            and (wanted.cited_as is None or reference.cited_as == wanted.cited_as)
+            and (wanted.numbers is None or number in wanted.numbers)
+        )
+
+    return frozenset(n for n, one in references.items() if fits(n, one)), tuple(missing)
+
+
+def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[int, ...]:
+    """The references that are meant by ids of claims, numbers, identifiers or authors.
+
+    Raises TdrError naming every text that means none.
+    """
+    numbers: dict[int, None] = {}
+    missing: list[Problem] = []
+    for text in texts:
+        claim = _claim(evidence, text)
+        found, problems = (
+            (claim.refs, ()) if claim else _named(text, evidence.references, names_only=False)
+        )
+        numbers.update(dict.fromkeys(found))
+        missing.extend(problems)
+    if missing:
+        raise TdrError(*missing, exit_code=1)
+    return tuple(numbers)
+
+
+def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[list[Claim], str]:
+    """The claims (of the selection) that a text names: by id, or by an identifier of a reference.
+
+    And a sentence on what the text is; empty if it is neither.
+    """
+    from tdr.model.identifiers import identifier  # 4 ms that most questions do not need
+
+    claim = _claim(evidence, text)
+    named = identifier(text)
+    if claim:
+        refs, said, elsewhere = claim.refs, f"{text}: a claim", "but not one of these"
+    elif named:
+        refs = bearing(evidence.references, named)
+        if not refs:
+            return [], "" if text.isdigit() else f"{text}: in no reference"
+        said = f"{text}: reference {', '.join(map(str, refs))}"
+        elsewhere = "behind none of these claims"
+    else:
+        return [], ""
+    bits = evidence.index.bits("ref", map(str, refs)) & selection.bits
+    claims = [one for one in evidence.index.claims(bits) if claim is None or one == claim]
+    return claims, said if claims else f"{said}, {elsewhere}"
+
+
+def bearing(references: Mapping[int, Reference], wanted: Identifier) -> tuple[int, ...]:
+    """The numbers of the references with this identifier; case does not count."""
+    return tuple(number for number, one in references.items() if _bears(one, wanted))
+
+
+def _bears(reference: Reference, wanted: Identifier) -> bool:
+    own: str | None = getattr(reference, wanted.field)
+    return own is not None and own.casefold() == wanted.value.casefold()
+
+
+def _claim(evidence: Evidence, text: str) -> Claim | None:
+    name = text.strip()
+    return (
+        evidence.index.find(name.lower()) or evidence.index.find(name) if name.isascii() else None
+    )
+
+
+def _named(
+    text: str, references: Mapping[int, Reference], *, names_only: bool
+) -> tuple[Sequence[int], Sequence[Problem]]:
+    """The references that a number, an identifier or an author's name means, or what is wrong."""
+    from tdr.model.identifiers import identifier
+
+    named = None if names_only else identifier(text)
+    if named:
+        found = bearing(references, named)
+        say = f"no reference has the {named.field.upper()} `{named.value}`"
+        return found, () if found else (Problem(say),)
+    if not names_only and _CLAIM_ID.fullmatch(text.strip()):
+        return (), (Problem(f"no claim has the id `{text}`"),)
+    if not names_only and any(map(str.isdigit, text)):
+        numbers = parse_refs(text)
+        absent = [number for number in numbers if number not in references]
+        return numbers, [Problem(f"the source has no reference {number}") for number in absent]
+    found = tuple(n for n, one in references.items() if any(_is(text, a) for a in one.authors))
+    if found:
+        return found, ()
+    known = {author.casefold(): author for one in references.values() for author in one.authors}
+    alike = " or ".join(f"`{known[name]}`" for name in near(text, known))
+    hint = f"; did you mean {alike}?" if alike else ""
+    say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
+    return (), (Problem(say, "usage"),)
+
+
+def _is(wanted: str, author: str) -> bool:
+    """Whether neighbouring words of an author's name are the wanted ones, in any notation."""
+    want, have = words(wanted), words(author)
+    windows = (have[start : start + len(want)] for start in range(len(have)))
+    return bool(want) and (want in windows or fold(wanted) == fold(author))

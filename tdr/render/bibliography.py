@@ -1,0 +1,47 @@
+"""The references behind the records of a listing, each once, for reference managers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tdr.render import citations
+from tdr.render.citations import Publication
+
+if TYPE_CHECKING:
+    from tdr.render import Settings
+    from tdr.render.listing import Listing
+
+
+def bibtex(listing: Listing, settings: Settings) -> Iterator[str]:
+    """A BibTeX file; in ASCII where it goes to what takes nothing else."""
+    return citations.bibtex(_publications(listing), ascii=settings.terminal.ascii)
+
+
+def ris(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+    """A RIS file."""
+    return citations.ris(_publications(listing))
+
+
+def csl(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+    """A CSL-JSON file."""
+    return citations.csl(_publications(listing))
+
+
+def _publications(listing: Listing) -> Iterator[Publication]:
+    """The references that the records are or name, in order of appearance."""
+    fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
+    seen = set()
+    for record in listing.records:
+        for number in _numbers(record[field] for field in fields):
+            if number not in seen:
+                seen.add(number)
+                reference = listing.cite(number)
+                if reference is not None:
+                    yield Publication.of(reference)
+
+
+def _numbers(values: Iterator[Any]) -> Iterator[int]:
+    for value in values:
+        items = value if isinstance(value, list) else (value,)
+        yield from (item for item in items if type(item) is int)
