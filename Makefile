@@ -8,7 +8,7 @@ FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint types fuzz bench search-score docs browser audit clean
+.PHONY: demo test lint types pythons fuzz bench search-score docs browser audit clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,9 @@ types: $(STAMP)
 
 test: lint types  ## lint, types and the whole test suite
 	$(PYTEST)
+
+pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 to 3.14 that is here
+	$(SCRATCH) .ci/pythons
 
 fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
 	$(PYTEST) -m hypothesis --hypothesis-profile thorough

@@ -25,7 +25,9 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from tdr.model.fields import TERM_FIELDS, Place
 from tdr.model.values import Claim, Paragraph, Reference, Source, Term
@@ -44,6 +46,9 @@ BATCH = 500
 """Rows and parameters handled at once."""
 
 _FIRST_BATCH = 20
+
+_SCANNED = 5000
+"""Rows of a look through all ids that are read at once."""
 
 WORD_FIELDS = ("word", "form", "title", "wider")
 """Facet fields of words: of the mechanism; of any form of a claim's terms and of its
@@ -112,11 +117,14 @@ def numbers(bits: int) -> Iterator[int]:
 class Index:
     """An open index. All methods read; results are plain frozen values.
 
-    Threads may share one: SQLite takes their questions one after the other.
+    Threads may share one: their questions are answered one after the other.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._lock = Lock()
+        # Not in `__del__`: index and vocabulary are a cycle, in which it may come too late.
+        finalize(self, connection.close)
         self._meta = dict(connection.execute("SELECT key, value FROM meta WHERE key != 'source'"))
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
@@ -157,12 +165,29 @@ class Index:
             connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
             try:
                 build_into(connection, layout, digest, progress)
+                return cls(connection)
             except sqlite3.OperationalError:
+                connection.close()
                 if place:
                     raise
-            else:
-                return cls(connection)
+            except BaseException:
+                connection.close()
+                raise
         raise AssertionError("unreachable")
+
+    def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that answer a query, read at once: threads in the middle of the same
+        statement would get each other's rows."""
+        with self._lock:
+            return self._connection.execute(query, parameters).fetchall()
+
+    def _one(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row that answers a query."""
+        return next(iter(self._all(query, parameters)), None)
+
+    def _value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first value of the first row, where there always is one."""
+        return self._all(query, parameters)[0][0]
 
     # -- sets of claims ---------------------------------------------------
 
@@ -178,7 +203,7 @@ class Index:
         while batch := list(islice(wanted, BATCH)):
             facets += (
                 facet
-                for (facet,) in self._connection.execute(
+                for (facet,) in self._all(
                     f"SELECT id FROM facet WHERE field = ? AND value IN ({_marks(batch)})",
                     (field, *batch),
                 )
@@ -186,7 +211,7 @@ class Index:
         whole = bytearray(self._parts * CHUNK // 8)
         for start in range(0, len(facets), BATCH):
             some = facets[start : start + BATCH]
-            rows = self._connection.execute(
+            rows = self._all(
                 f"SELECT part, bits FROM chunk WHERE part IN ({_marks(range(self._parts))}) "
                 f"AND facet IN ({_marks(some)})",
                 (*range(self._parts), *some),
@@ -198,7 +223,7 @@ class Index:
     def members(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with the claims that have it."""
         wholes: dict[str, bytearray] = {}
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT value, part, bits FROM facet JOIN chunk ON chunk.facet = facet.id "
             "WHERE field = ? ORDER BY facet.id",
             (field,),
@@ -219,9 +244,7 @@ class Index:
     def values(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with its number of claims."""
         return dict(
-            self._connection.execute(
-                "SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,)
-            )
+            self._all("SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,))
         )
 
     # -- words ------------------------------------------------------------
@@ -232,9 +255,7 @@ class Index:
         `of` a "word": of claims, titles and names; of a "name": of the terms' names alone.
         Compounds that only the search joins are not among them.
         """
-        (data,) = self._connection.execute(
-            "SELECT items FROM list WHERE name = ?", (f"spellings/{of}",)
-        ).fetchone()
+        data = self._value("SELECT items FROM list WHERE name = ?", (f"spellings/{of}",))
         text = zlib.decompress(data).decode()
         rows = (line.partition("\t") for line in text.split("\n") if line)
         return {word: spelling or word for word, _, spelling in rows}
@@ -245,12 +266,12 @@ class Index:
 
     def sisters(self, word_stem: str) -> list[str]:
         """The words with this stem."""
-        rows = self._connection.execute("SELECT word FROM word WHERE stem = ?", (word_stem,))
+        rows = self._all("SELECT word FROM word WHERE stem = ?", (word_stem,))
         return [word for (word,) in rows]
 
     def words_from(self, start: str, limit: int) -> list[str]:
         """The words that begin so, shortest first."""
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT word FROM word WHERE word >= ? AND word < ? "
             "ORDER BY length(word), word LIMIT ?",
             (start, start + "\U0010ffff", limit),
@@ -266,15 +287,13 @@ class Index:
 
     def term(self, kind: str, label: str) -> Term | None:
         """One term, without reading the others."""
-        row = self._connection.execute(
-            "SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind)
-        ).fetchone()
+        row = self._one("SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind))
         return Term.from_dict(json.loads(row[0])) if row else None
 
     def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)
         while batch := list(islice(wanted, BATCH)):
-            yield from self._connection.execute(f"{query} IN ({_marks(batch)})", batch)
+            yield from self._all(f"{query} IN ({_marks(batch)})", batch)
 
     # -- claims -----------------------------------------------------------
 
@@ -283,7 +302,7 @@ class Index:
         wanted, size = islice(numbers(bits), limit), _FIRST_BATCH
         while batch := list(islice(wanted, size)):
             size = min(size * 4, BATCH)  # who takes a few does not pay for many
-            rows = self._connection.execute(
+            rows = self._all(
                 f"SELECT therapy, record FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
             )
             yield from (_decode(*row) for row in rows)
@@ -307,15 +326,21 @@ class Index:
             yield from sorted(self.claims(bits), key=lambda claim: claim.id)
         else:  # of many, the first are soon met in the order of all ids
             data = bits.to_bytes(self._parts * CHUNK // 8, "little")
-            for (number,) in self._connection.execute("SELECT n FROM claim ORDER BY id"):
+            for number in self._in_order_of_ids():
                 if data[number >> 3] >> (number & 7) & 1:
                     yield from self.claims(1 << number)
 
+    def _in_order_of_ids(self) -> Iterator[int]:
+        last = ""
+        while rows := self._all(
+            "SELECT n, id FROM claim WHERE id > ? ORDER BY id LIMIT ?", (last, _SCANNED)
+        ):
+            last = rows[-1][1]
+            yield from (number for number, _ in rows)
+
     def find(self, identifier: str) -> Claim | None:
         """The claim with this id."""
-        row = self._connection.execute(
-            "SELECT therapy, record FROM claim WHERE id = ?", (identifier,)
-        ).fetchone()
+        row = self._one("SELECT therapy, record FROM claim WHERE id = ?", (identifier,))
         return _decode(*row) if row else None
 
     def ids_of(self, bits: int) -> tuple[str, ...]:
@@ -323,22 +348,20 @@ class Index:
         found: list[str] = []
         wanted = numbers(bits)
         while batch := list(islice(wanted, BATCH)):
-            rows = self._connection.execute(
-                f"SELECT id FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
-            )
+            rows = self._all(f"SELECT id FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch)
             found += (identifier for (identifier,) in rows)
         return tuple(found)
 
     def written_at(self, identifier: str) -> tuple[str, int] | None:
         """File name and line of the claim in its evidence directory."""
-        row: tuple[str, int] | None = self._connection.execute(
+        row: tuple[str, int] | None = self._one(
             "SELECT file, line FROM claim WHERE id = ?", (identifier,)
-        ).fetchone()
+        )
         return row
 
     def ids(self, prefix: str = "", limit: int | None = None) -> list[str]:
         """Ids that start with `prefix`, in file order."""
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT id FROM claim WHERE substr(id, 1, ?) = ? ORDER BY n LIMIT ?",
             (len(prefix), prefix, -1 if limit is None else limit),
         )
@@ -348,14 +371,12 @@ class Index:
 
     def references(self) -> dict[int, Reference]:
         """The reference list."""
-        rows = self._connection.execute("SELECT record FROM reference ORDER BY number")
+        rows = self._all("SELECT record FROM reference ORDER BY number")
         return {r.number: r for r in (Reference.from_dict(json.loads(text)) for (text,) in rows)}
 
     def reference(self, number: int) -> Reference | None:
         """One entry of the reference list."""
-        row = self._connection.execute(
-            "SELECT record FROM reference WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._one("SELECT record FROM reference WHERE number = ?", (number,))
         return Reference.from_dict(json.loads(row[0])) if row else None
 
     @property
@@ -366,18 +387,14 @@ class Index:
         return self._vocabulary
 
     def _terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
-        rows = self._connection.execute(
-            "SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,)
-        )
+        rows = self._all("SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,))
         terms = [Term.from_dict(json.loads(text)) for (text,) in rows]
-        (forms,) = self._connection.execute(
-            "SELECT items FROM list WHERE name = ?", (f"forms/{kind}",)
-        ).fetchone()
+        forms = self._value("SELECT items FROM list WHERE name = ?", (f"forms/{kind}",))
         return terms, json.loads(forms)
 
     def source(self) -> Source:
         """The publication behind the claims."""
-        (text,) = self._connection.execute("SELECT value FROM meta WHERE key = 'source'").fetchone()
+        text = self._value("SELECT value FROM meta WHERE key = 'source'")
         raw = json.loads(text)
         raw["paragraphs"] = tuple(
             Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)

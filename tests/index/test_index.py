@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -322,3 +324,17 @@ def test_memory_stays_flat_while_claims_stream(bulk: Make, evidence: Evidence) -
     size, _, peak, _ = done.stdout.split()
     assert int(size) == 12_000
     assert int(peak) < 100 * 1024  # in kB; the claims alone are 10 MB of JSON, 60 MB as objects
+
+
+def test_evidence_that_nobody_holds_any_more_is_closed(small: Path) -> None:
+    for cache in (True, False):
+        evidence = tdr.load(small, cache=cache)
+        connection = evidence.index._connection
+        reading = evidence.index.claims(evidence.index.everything)
+        next(reading)
+        del evidence
+        assert next(reading).id == "che-002"
+        del reading
+        gc.collect()
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")

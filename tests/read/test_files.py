@@ -294,7 +294,8 @@ def put_special(kind: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         os.mkfifo(target)
     elif kind == "socket":
         monkeypatch.chdir(target.parent)  # a socket's path must be short
-        socket.socket(socket.AF_UNIX).bind(target.name)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(target.name)
     elif kind == "directory":
         target.mkdir()
     else:
