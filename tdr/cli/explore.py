@@ -16,7 +16,7 @@ from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
-from tdr.model.text import hyphened
+from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out
@@ -216,10 +216,34 @@ def terms_command(
     output.emit(session, listings.terms(evidence, rows, len(evidence.terms(kind)), indent=indent))
 
 
+def _tell_cache(session: Session, *, clear: bool) -> None:
+    from tdr.index.cache import cache_use, clear_cache
+
+    if clear:
+        session.streams.say(f"{clear_cache()} indexes removed")
+    use = cache_use()
+    if use is None:
+        raise TdrError("there is no directory for indexes that only you can write to")
+    text = f"{use.directory}: {use.indexes} indexes, {use.bytes:,} bytes\n"
+    session.streams.write([visible(text.rstrip()) + "\n"])
+
+
 @takes(output("info"))
 @examples("tdr info", "tdr info -o json | jq .info[0].data_version")
-def info_command(ctx: typer.Context, output: Output) -> None:
+def info_command(
+    ctx: typer.Context,
+    output: Output,
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Tell where indexes are kept, and what they take.")
+    ] = False,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Remove all indexes; they are made again.")
+    ] = False,
+) -> None:
     """Tell what data this is, which version, and its limits."""
     session: Session = ctx.obj
+    if cache or clear_cache:
+        _tell_cache(session, clear=clear_cache)
+        return
     evidence = session.evidence()
     output.emit(session, listings.info(evidence, session.path))

@@ -19,6 +19,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -36,6 +37,8 @@ _HOPELESS = 64 * 1024 * 1024
 
 _RACY_NS = 2_000_000_000
 _STALE_SECONDS = 3600
+_DAY = 24 * 3600
+_UNUSED_SECONDS = 90 * _DAY
 _CHANGED = "st_ctime_ns"
 _STAT = ("st_size", "st_mtime_ns", _CHANGED, "st_ino", "st_dev")
 
@@ -75,6 +78,7 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     if found is None:
         return _build_tidily(directory, key, layout, hashes, progress)
     _settle(note, manifest, hashes)
+    _note_use(note)
     return found
 
 
@@ -193,14 +197,18 @@ def write_shipped(layout: Layout, package: Path) -> None:
     (package / "index.json").write_text(json.dumps(manifest, sort_keys=True), encoding="utf-8")
 
 
-def _cache_directory(layout: Layout) -> Path | None:
-    """The directory for this user's indexes, made if need be; None if there is no safe one."""
+def _cache_directory(layout: Layout | None) -> Path | None:
+    """The directory for this user's indexes, made if need be; None if there is no safe one.
+
+    It never lies inside of the evidence that is read.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
         root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
         directory = root / "tdr"
         real = directory.resolve()
-        if not root.is_absolute() or layout.path.resolve() in (real, *real.parents):
+        inside = layout is not None and layout.path.resolve() in (real, *real.parents)
+        if not root.is_absolute() or inside:
             return None
         with contextlib.suppress(FileExistsError):
             directory.mkdir(mode=0o700, parents=True)
@@ -262,9 +270,12 @@ def _made_by() -> dict[str, Any]:
     return {"magic": "tdr-index", "index_version": INDEX_VERSION, "program": __version__}
 
 
-def _manifest(path: Path, hashes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _manifest(
+    path: Path, hashes: Mapping[str, Mapping[str, Any]], directory: Path | str = ""
+) -> dict[str, Any]:
     return {
         **_made_by(),
+        "directory": str(directory),
         "digest": _digest(hashes),
         "files": hashes,
         "index": {"name": path.name, "sha256": _hash_file(path), **_signature(path.stat())},
@@ -333,7 +344,7 @@ def _build_cached(
         if _digest(_file_hashes(layout)) != digest:  # edited while it was read
             return _build_unsaved(layout, progress)
         os.replace(temporary, final)
-        _write_manifest(directory / f"{key}.json", _manifest(final, hashes))
+        _write_manifest(directory / f"{key}.json", _manifest(final, hashes, layout.path.resolve()))
         for old in directory.glob(f"{key}-*.sqlite"):
             if old != final:
                 with contextlib.suppress(OSError):  # Windows keeps what somebody reads
@@ -347,9 +358,59 @@ def _build_cached(
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what killed builds left behind: at once if the process is gone, else after an hour."""
+    """Remove what killed builds left behind, at once if the process is gone, else after an hour;
+    and every index that nobody used for 90 days, or whose evidence is gone."""
+    now = time.time()
     for leftover in directory.glob(".tdr-*.tmp"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             process = int(leftover.name.split("-")[-2])
-            if time.time() - leftover.lstat().st_mtime > _STALE_SECONDS or not is_running(process):
+            if now - leftover.lstat().st_mtime > _STALE_SECONDS or not is_running(process):
                 leftover.unlink()
+    for note in directory.glob("*.json"):
+        with contextlib.suppress(OSError):
+            made_from = _read_manifest(note).get("directory")
+            gone = isinstance(made_from, str) and made_from and not os.path.isdir(made_from)
+            if gone or now - note.lstat().st_mtime > _UNUSED_SECONDS:
+                _remove(directory, note.stem)
+
+
+def _remove(directory: Path, key: str) -> None:
+    for path in (directory / f"{key}.json", *directory.glob(f"{key}-*.sqlite")):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _note_use(note: Path) -> None:
+    """Once a day, that an index is in use: its manifest's time of modification."""
+    with contextlib.suppress(OSError):
+        if time.time() - note.lstat().st_mtime > _DAY:
+            os.utime(note)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """Where indexes are kept, how many there are, and how many bytes they take."""
+
+    directory: str
+    indexes: int
+    bytes: int
+
+
+def cache_use() -> CacheUse | None:
+    """What the cache holds; None where there is no directory that is safe to use."""
+    directory = _cache_directory(None)
+    if directory is None:
+        return None
+    indexes = [path.lstat().st_size for path in directory.glob("*.sqlite")]
+    return CacheUse(str(directory), len(indexes), sum(indexes))
+
+
+def clear_cache() -> int:
+    """Remove every index of the cache, and say how many there were."""
+    directory = _cache_directory(None)
+    if directory is None:
+        return 0
+    count = len(list(directory.glob("*.sqlite")))
+    for note in (*directory.glob("*.json"), *directory.glob("*.sqlite")):
+        _remove(directory, note.stem.partition("-")[0])
+    return count

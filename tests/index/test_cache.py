@@ -28,6 +28,7 @@ from tdr.model.values import KINDS
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
 from tests.conftest import SHIPPED, Run
+from tests.small import small_evidence
 
 RunTdr = Callable[..., Run]
 
@@ -551,3 +552,46 @@ def test_31_a_signal_during_a_build_leaves_nothing_in_the_cache(
     assert process.returncode in (-number, 128 + number)
     assert b"Traceback" not in err
     assert list(cache.glob("tdr/*")) == list(cache.glob("tdr/.tdr-*.tmp")) == []
+
+
+# --- what the cache holds, and for how long --------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of its own: the directory in which indexes will be kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    return tmp_path / "own" / "tdr"
+
+
+def test_an_index_goes_when_its_evidence_is_gone_or_nobody_used_it_for_long(
+    kept: Path, tmp_path: Path
+) -> None:
+    gone, unused, used = (small_evidence(tmp_path / name) for name in ("gone", "unused", "used"))
+    for directory in (gone, unused, used):
+        tdr.load(directory)
+    assert len(list(kept.glob("*.sqlite"))) == 3
+    shutil.rmtree(gone)
+    long_ago = time.time() - 91 * 24 * 3600
+    for note in kept.glob("*.json"):
+        os.utime(note, (long_ago, long_ago))
+    tdr.load(used)  # using it counts
+    tdr.load(small_evidence(tmp_path / "new"))  # building sweeps
+    made_from = {json.loads(note.read_text())["directory"] for note in kept.glob("*.json")}
+    assert made_from == {str(tmp_path / "used"), str(tmp_path / "new")}
+    assert len(list(kept.glob("*.sqlite"))) == 2
+
+
+def test_the_cache_can_be_looked_at_and_cleared(
+    run: Callable[..., Run], kept: Path, small: Path
+) -> None:
+    assert run("--evidence", str(small), "list", "--count").out == "2\n"
+    (index,) = kept.glob("*.sqlite")
+    size = index.stat().st_size
+    assert run("info", "--cache").out == f"{kept}: 1 indexes, {size:,} bytes\n"
+    done = run("info", "--clear-cache")
+    assert (done.exit, done.out) == (0, f"{kept}: 0 indexes, 0 bytes\n")
+    assert done.err == "1 indexes removed\n"
+    assert list(kept.iterdir()) == []
+    assert run("--evidence", str(small), "list", "--count").out == "2\n"
