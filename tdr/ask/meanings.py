@@ -79,10 +79,11 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
         wider = next((label for label in above if label in named), None)
         return labels, f"{value}: in no claim" + (f"; wider: {wider}" if wider else "")
     there = [first, *(label for label in narrower if label in named)]
-    return labels, _expansion(value, there, kind)
+    return labels, expansion(value, there, kind)
 
 
-def _expansion(value: str, labels: Sequence[str], kind: str) -> str:
+def expansion(value: str, labels: Sequence[str], kind: str) -> str:
+    """A sentence on a value that stands for other labels than itself; "" if it does not."""
     first, *others = labels
     if not others:
         return "" if fold(first) == fold(value) else f"{value}: {first}"

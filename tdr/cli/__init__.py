@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "explore",
             "Search the claims for words; ranked, and forgiving of typing errors.",
         ),
+        "steps": ("steps", "List the signed steps: what acts on what, how, and in which claim."),
         "counter": ("explore", "List what restores response, under the same filters."),
         "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
         "info": ("explore", "Tell what data this is, which version, and its limits."),

@@ -1,0 +1,250 @@
+"""The signed steps of claims, asked for by their ends and by what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tdr.ask.meanings import did_you_mean, expansion, near, says
+from tdr.model.errors import Problem, TdrError
+from tdr.model.rows import Columns, Row
+from tdr.model.steps import RELATIONS, RESISTANCE, Step
+from tdr.model.text import fold
+from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.query import Evidence, Selection
+    from tdr.model.vocabulary import Vocabulary
+
+ENDS: Mapping[str, str] = {
+    "cell": "cells",
+    "molecule": "molecules",
+    "pathway": "pathways",
+    "process": "processes",
+    "agent": "agents",
+}
+"""What an end of a step can be -> the kind of term. Besides, it can be RESISTANCE or an
+intervention as it stands in the claim."""
+
+_SOURCE, _DOES, _TARGET, _PLACE = "step_from", "step_does", "step_to", "step_in"
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StatedStep(Row):
+    """A step, what its ends are, and the claim that states it."""
+
+    columns: ClassVar = Columns(
+        "steps",
+        (
+            "claim",
+            "therapy",
+            "from",
+            "from_kind",
+            "does",
+            "to",
+            "to_kind",
+            "in",
+            "sign",
+            "cancers",
+            "agents",
+            "refs",
+            "hedged",
+        ),
+        shown=("claim", "from", "does", "to", "in", "agents", "refs"),
+    )
+
+    claim: Claim
+    step: Step
+    from_kind: str
+    to_kind: str
+
+    def to_dict(self) -> dict[str, Any]:
+        claim, step = self.claim, self.step
+        return {
+            "claim": claim.id,
+            "therapy": claim.therapy,
+            "from": step.source,
+            "from_kind": self.from_kind,
+            "does": step.does,
+            "to": step.target,
+            "to_kind": self.to_kind,
+            "in": step.place,
+            "sign": step.sign,
+            "cancers": list(claim.cancers),
+            "agents": list(claim.agents),
+            "refs": list(claim.refs),
+            "hedged": claim.hedged,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepCriteria:
+    """Which steps are meant.
+
+    `labels` are what may stand in a part of the step, by the facet of the index that has it;
+    a part that is not there may be anything. `kinds` are the kinds that an end must be of, and
+    `either` one that some end must be of. `expansions` say how values were understood.
+    """
+
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    either: str = ""
+    expansions: tuple[str, ...] = ()
+
+
+def step_criteria(
+    evidence: Evidence,
+    *,
+    source: Sequence[str] = (),
+    does: Sequence[str] = (),
+    target: Sequence[str] = (),
+    place: Sequence[str] = (),
+    kind: str | None = None,
+    exact: bool = False,
+) -> StepCriteria:
+    """What the values mean here: an end is a name in any form and takes in narrower terms.
+
+    `kind` (one of ENDS) is what an end must be: the one that is named if it can be that,
+    otherwise the other one. Raises TdrError naming every value that is not known.
+    """
+    if kind is not None and kind not in ENDS:
+        raise TdrError(Problem(f"unknown kind `{kind}`; one of {', '.join(ENDS)}", "usage"))
+    problems: list[Problem] = []
+    said: dict[str, None] = {}
+    labels: dict[str, frozenset[str]] = {}
+    given = {_SOURCE: source, _TARGET: target, _PLACE: place}
+    for facet, value in ((facet, value) for facet, values in given.items() for value in values):
+        narrow = "cell" if facet == _PLACE else kind if _can_be(evidence, value, kind) else None
+        try:
+            meant = end(evidence, facet, value, narrow, exact=exact)
+        except TdrError as error:
+            problems += error.problems
+            continue
+        labels[facet] = labels.get(facet, frozenset()).union(meant.labels)
+        said |= dict.fromkeys(filter(None, [meant.said]))
+    if does:
+        labels[_DOES] = frozenset(_relation(value, problems) for value in does)
+    if problems:
+        raise TdrError(*problems)
+    if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
+        return StepCriteria(labels, expansions=tuple(said))
+    free = [facet for facet in (_SOURCE, _TARGET) if facet not in labels]
+    if not free:
+        raise TdrError(Problem(f"neither end that is named is a {kind}", "usage"))
+    kinds = {free[0]: kind} if len(free) == 1 else {}
+    return StepCriteria(labels, kinds, "" if kinds else kind, tuple(said))
+
+
+def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
+    return kind is not None and bool(evidence.vocabulary.meant(ENDS[kind], value))
+
+
+def _relation(value: str, problems: list[Problem]) -> str:
+    found = next((name for name in RELATIONS if fold(name) == fold(value)), "")
+    if not found:
+        problems.append(
+            Problem(f"unknown relation `{value}`; one of {', '.join(RELATIONS)}", "usage")
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The labels that a name stands for at an end of a step, and a sentence on them."""
+
+    labels: tuple[str, ...]
+    said: str = ""
+
+
+def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
+    """What a name stands for at this end of a step: terms of every kind or of one, with narrower
+    ones, else interventions that name it.
+
+    Raises TdrError naming the nearest known ones if it stands for nothing.
+    """
+    if not value.strip():
+        raise TdrError(Problem("the name of an end is empty", "usage"))
+    if kind is None and fold(value) == fold(RESISTANCE):
+        if facet != _TARGET:
+            raise TdrError(
+                Problem(f"nothing starts from {RESISTANCE}: it ends every chain", "usage")
+            )
+        return End((RESISTANCE,))
+    vocabulary, stated = evidence.vocabulary, evidence.index.values(facet)
+    kinds = [ENDS[kind]] if kind else list(ENDS.values())
+    found = _terms(vocabulary, kinds, value, stated, exact=exact)
+    if found.labels:
+        return found
+    interventions = () if kind else [name for name in stated if says(name, value)]
+    if interventions:
+        here = [name for name in interventions if kind_of(vocabulary, name) == "intervention"]
+        if here:
+            said = "" if [fold(n) for n in here] == [fold(value)] else f"{value}: {', '.join(here)}"
+            return End(tuple(here), said)
+    candidates = [label for of in kinds for label in vocabulary.candidates(of, value)]
+    if len(candidates) == 1:
+        return _terms(vocabulary, kinds, candidates[0], stated, exact=exact)
+    near_it = candidates[:_MOST_NAMED]
+    near_it = near_it or [label for of in kinds for label in vocabulary.suggest(of, value, 1)]
+    hint = did_you_mean(near_it or near(value, stated))
+    what = f"no {kind}" if kind else "the name of nothing"
+    raise TdrError(Problem(f"`{value}` is {what} here{hint}", "usage"))
+
+
+def _terms(
+    vocabulary: Vocabulary,
+    kinds: Sequence[str],
+    value: str,
+    stated: Collection[str],
+    *,
+    exact: bool,
+) -> End:
+    labels: dict[str, None] = {}
+    said = []
+    for of in kinds:
+        meant = vocabulary.meant(of, value, exact=exact)
+        labels |= dict.fromkeys(meant)
+        there = [label for label in meant if label in stated]
+        if there:
+            said.append(expansion(value, [meant[0], *(n for n in there if n != meant[0])], of))
+    if labels and not said:
+        said.append(f"{value}: in no step at this end")
+    return End(tuple(labels), "; ".join(filter(None, said)))
+
+
+def kind_of(vocabulary: Vocabulary, label: str) -> str:
+    """What an end of a step is: one of ENDS, `resistance`, or an `intervention` in free words."""
+    if label == RESISTANCE:
+        return RESISTANCE
+    return next(
+        (name for name, kind in ENDS.items() if label in vocabulary.terms(kind)), "intervention"
+    )
+
+
+def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
+    """The steps of the selected claims that meet the criteria, in file order; one claim at a time
+    is in memory."""
+    bits = selection.bits
+    for facet, labels in criteria.labels.items():
+        bits &= evidence.index.bits(facet, labels)
+    known: dict[str, str] = {}
+
+    def kind(label: str) -> str:
+        if label not in known:
+            known[label] = kind_of(evidence.vocabulary, label)
+        return known[label]
+
+    for claim in evidence.index.claims(bits):
+        for step in claim.steps:
+            parts = {_SOURCE: step.source, _DOES: step.does, _TARGET: step.target,
+                     _PLACE: step.place}  # fmt: skip
+            if any(parts[facet] not in labels for facet, labels in criteria.labels.items()):
+                continue
+            ends = {_SOURCE: kind(step.source), _TARGET: kind(step.target)}
+            if any(ends[facet] != of for facet, of in criteria.kinds.items()):
+                continue
+            if criteria.either and criteria.either not in ends.values():
+                continue
+            yield StatedStep(claim, step, ends[_SOURCE], ends[_TARGET])

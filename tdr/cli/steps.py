@@ -1,0 +1,88 @@
+"""Commands about how claims say that resistance comes about: steps, path."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tdr.ask.steps import ENDS, StatedStep, step_criteria, steps
+from tdr.cli import complete
+from tdr.cli.filtering import CRITERIA
+from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.model.filters import Criteria
+from tdr.model.steps import RELATIONS
+from tdr.render import Listing
+
+_PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
+
+
+def _step_option(*names: str, metavar: str, help: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        *names, metavar=metavar, help=help, rich_help_panel=_PANEL
+    )
+    return option
+
+
+@takes(CRITERIA, output("steps"))
+@examples(
+    "tdr steps --from TAM --does secretes",
+    "tdr steps --to STAT3 --as pathway -t targeted -o csv > steps.csv",
+)
+def steps_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    output: Output,
+    source: Annotated[
+        list[str] | None,
+        _step_option("--from", metavar="NAME", help="What acts, narrower terms included."),
+    ] = None,
+    does: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--does",
+            metavar="WORD",
+            help=f"{', '.join(RELATIONS)}.",
+            rich_help_panel=_PANEL,
+            autocompletion=complete.words(*RELATIONS),
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        _step_option("--to", metavar="NAME", help="What it acts on; resistance, too."),
+    ] = None,
+    place: Annotated[
+        list[str] | None,
+        _step_option("--in", metavar="CELL", help="The cell in which it happens, where said."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="KIND",
+            help=f"Kind of an end ({', '.join(ENDS)}): of one you name if it can be that, else of "
+            "the other.",
+            rich_help_panel=_PANEL,
+            autocompletion=complete.words(*ENDS),
+        ),
+    ] = None,
+) -> None:
+    """List the signed steps: what acts on what, how, and in which claim."""
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    asked = step_criteria(
+        evidence,
+        source=source or (),
+        does=does or (),
+        target=target or (),
+        place=place or (),
+        kind=kind,
+        exact=criteria.exact,
+    )
+    for said in asked.expansions:
+        session.streams.say(said)
+    # Counted first, so that no more than one claim at a time is in memory.
+    matched = sum(1 for _ in steps(evidence, selection, asked))
+    rows = steps(evidence, selection, asked)
+    output.emit(session, Listing.of(evidence, StatedStep, rows, matched=matched))
