@@ -1,5 +1,6 @@
 """Make the pages that can be made: `make docs`. A test compares them, so they cannot drift.
 
+* CITATION.cff: what `tdr cite -o cff` prints.
 * docs/cli.md: the help of every command.
 * docs/conclusions.md: the review's conclusions as queries.
 * docs/rules.md: the manual of every rule of `tdr check`.
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tdr.model.field import Field
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md")
+WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md", "docs/zotero.md")
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 _TABLE = re.compile(r"<!-- (fields|words): (\w+) -->\n.*?<!-- end -->", re.S)
@@ -211,6 +212,7 @@ PAGES: dict[str, Callable[[], str]] = {
         f"docs/pictures/{name}.svg": partial(terminal_picture, f"docs/pictures/{name}.svg")
         for name in ("list", "show", "matrix")
     },
+    "CITATION.cff": lambda: on_a_terminal("tdr cite -o cff", 1000),
     **{name: partial(refreshed_page, name) for name in WRITTEN_BY_HAND},
     "docs/rules.md": rules_page,
     **{

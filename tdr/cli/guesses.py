@@ -19,7 +19,7 @@ OPTIONS: Mapping[str, str] = {
     "--pmid": "`tdr refs --pmid N` finds one",
     "--has-doi": "`tdr refs --has-doi`",
     "--open": "`tdr open ID`",
-    "--cite": "`tdr info` names the source and the version of the data",
+    "--cite": "`tdr cite`",
     "--author": "`tdr refs NAME`",
     "--json": "`-o json`",
     "--csv": "`-o csv`",
@@ -30,7 +30,6 @@ OPTIONS: Mapping[str, str] = {
 
 COMMANDS: Mapping[str, str] = {
     "browse": "`tdr search WORDS` finds claims, `tdr show ID` opens one",
-    "cite": "`tdr info` names the source and the version of the data",
     "find": "`tdr search WORDS`",
     "grep": "`tdr search WORDS`",
     "ls": "`tdr list`",

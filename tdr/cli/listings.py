@@ -86,6 +86,7 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "terms": len(evidence.vocabulary),
         "source": _citation(source.record),
         "licence": source.record.get("licence"),
+        "data_licence": source.data_licence,
         **source.constants,
         "limits": "Statements of a review, restated; not verified against the primary papers "
         "unless a claim says so. Not medical advice.",

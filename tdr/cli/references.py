@@ -1,4 +1,4 @@
-"""Commands about the source and its reference list: refs, coverage, open."""
+"""Commands about the source and its reference list: refs, open, cite, coverage."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import typer
 from tdr.ask.query import CitedReference, Evidence
 from tdr.ask.references import Sought, numbered, sought
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Group, Output, Session, examples, output, takes
+from tdr.cli.options import Group, Output, Session, examples, format_option, output, takes
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
-from tdr.render import Listing
+from tdr.render import Listing, formats_of
 
 if TYPE_CHECKING:
     from tdr.model.identifiers import Identifier
@@ -150,6 +150,24 @@ def open_command(
     if not only_print and streams.is_terminal(1):
         opened = can_open() and open_links(links)
         streams.say("opened in the browser" if opened else "no browser can be opened from here")
+
+
+@examples("tdr cite", "tdr cite -o bibtex >> thesis.bib")
+def cite_command(
+    ctx: typer.Context,
+    output_format: Annotated[
+        str,
+        format_option("publications", "--output", "--format", "-o"),
+    ] = "text",
+) -> None:
+    """Tell how to cite the program, the data and their source."""
+    from tdr import __version__  # the package itself, above this module
+    from tdr.ask.publications import publications
+
+    session: Session = ctx.obj
+    source = session.evidence().source
+    cited = publications(source, __version__, shipped=session.path is None)
+    session.streams.write(formats_of("publications")[output_format].load()(cited))
 
 
 @takes(output("paragraphs"))

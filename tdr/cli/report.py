@@ -12,9 +12,6 @@ from tdr.cli.made import refuse_bad_place, write_made
 from tdr.cli.options import Session, examples, takes
 from tdr.model.filters import YES, Criteria
 
-_SHIPPED_LICENCE = "CC BY 4.0, to the extent that rights exist"
-"""The terms of the evidence that comes with the program; of any other we know nothing."""
-
 
 @takes(CRITERIA)
 @examples("tdr report -o report.html", "tdr report -c CAF -t radio --title 'CAFs' > cafs.html")
@@ -45,7 +42,6 @@ def report_command(
         selection,
         title=title or TITLE,
         question=_question(criteria, selection),
-        licence=_SHIPPED_LICENCE if session.path is None else None,
     )
     if output is None or output == "-":
         session.streams.write(chunks)

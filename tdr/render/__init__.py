@@ -54,7 +54,8 @@ class Format:
     `renderer` is where its function stands, `module:function`, imported when it is used:
     from a listing and Settings to chunks of text, or from that part of the listing which it
     `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
-    `difference` are values that are no records; their functions take them as they are.
+    `difference` and `publications` are values that are no records; their functions take them as
+    they are.
     `for_people` formats show the `shown` columns unless others are asked for, all others
     carry every one.
     """
@@ -91,6 +92,11 @@ FORMATS: tuple[Format, ...] = (
     Format("svg", "render.picture.layers:picture", ("edges",)),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
+    Format("text", "render.citations:text", ("publications",)),
+    Format("bibtex", "render.citations:bibtex", ("publications",)),
+    Format("ris", "render.citations:ris", ("publications",)),
+    Format("csl", "render.citations:csl", ("publications",)),
+    Format("cff", "render.cff:cff", ("publications",)),
     Format("text", "check.formats:text", ("report",)),
     Format("json", "check.formats:json_", ("report",)),
     Format("github", "check.formats:github", ("report",)),
@@ -102,7 +108,7 @@ FORMATS: tuple[Format, ...] = (
 )
 """Every format, in the order that help shows them."""
 
-_NO_RECORDS = ("report", "difference")
+_NO_RECORDS = ("report", "difference", "publications")
 
 
 def formats_of(kind: str) -> dict[str, Format]:

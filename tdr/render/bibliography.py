@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tdr.model.publication import Publication
 from tdr.render import citations
-from tdr.render.citations import Publication
 
 if TYPE_CHECKING:
     from tdr.render import Settings

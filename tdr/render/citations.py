@@ -10,89 +10,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tdr.model.authors import Author, authors
-from tdr.model.values import Reference
+from tdr.model.publication import Publication
 from tdr.render.latex import latex, one_line
 
 _VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
 """What stands in a DOI or address as it is: no space, brace, double quote or backslash."""
 
-_RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
-
-    `names` are as the source prints them, `et al.` among them; `remark` is what every reader of
-    a bibliography must know, such as that a paper was retracted.
-    """
-
-    key: str
-    kind: str
-    names: tuple[str, ...]
-    title: str
-    journal: str | None = None
-    year: int | None = None
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    doi: str | None = None
-    pmid: str | None = None
-    pmcid: str | None = None
-    url: str | None = None
-    version: str | None = None
-    remark: str | None = None
-
-    @classmethod
-    def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
-        """An entry of a reference list; its key is the prefix and its number."""
-        return cls(
-            key=f"{prefix}{reference.number}",
-            kind="article-journal",
-            names=reference.authors,
-            title=reference.title,
-            journal=reference.journal,
-            year=reference.year,
-            volume=reference.volume,
-            issue=reference.issue,
-            pages=reference.pages,
-            doi=reference.doi,
-            pmid=reference.pmid,
-            pmcid=reference.pmcid,
-            url=reference.url if reference.doi or reference.pmid else None,
-            remark="Retracted" if reference.status == "retracted" else None,
-        )
-
-    @property
-    def page_range(self) -> tuple[str, str | None]:
-        """First and last page; an article number has no last."""
-        match = _RANGE.fullmatch(self.pages or "")
-        return (match[1], match[2]) if match else (self.pages or "", None)
-
 
 # --- one line ------------------------------------------------------------------------------
 
 
-def vancouver(publication: Publication) -> str:
+_KINDS = {"software": " [computer program]", "dataset": " [data set]"}
+
+
+def vancouver(publication: Publication, *, with_doi: bool = False) -> str:
     """One line, in the order that medical journals use."""
     names = ", ".join(publication.names)
     stop = "" if not names or names.endswith(".") else "."
-    where = publication.journal or ""
-    if publication.version:
-        where += f"version {publication.version}"
-    if publication.year:
-        where += f" {publication.year}"
+    version = f"Version {publication.version};" if publication.version else None
+    year = str(publication.year) if publication.year else None
+    where = " ".join(filter(None, (publication.journal, version, year))).rstrip(";")
     if publication.volume:
         where += f";{publication.volume}"
         where += f"({publication.issue})" if publication.issue else ""
     if publication.pages:
         where += f":{publication.pages}"
-    ends = "" if publication.title.endswith((".", "?", "!")) else "."
-    return f"{names}{stop} {publication.title}{ends} {where.strip()}.".strip()
+    title = publication.title + _KINDS.get(publication.kind, "")
+    ends = "" if title.endswith((".", "?", "!")) else "."
+    doi = f" doi:{publication.doi}" if publication.doi and with_doi else ""
+    return f"{names}{stop} {title}{ends} {where}.{doi}".strip()
+
+
+_WHAT = {"software": "program", "dataset": "data", "article-journal": "source"}
+
+
+def text(publications: Iterable[Publication]) -> Iterator[str]:
+    """What to cite, a line each, to be pasted into a manuscript."""
+    for publication in publications:
+        line = one_line(vancouver(publication, with_doi=True))
+        yield f"{_WHAT[publication.kind] + ':':<8} {line}\n"
 
 
 # --- BibTeX --------------------------------------------------------------------------------
@@ -110,16 +69,16 @@ _SEPARATOR = re.compile(r"\b(?:and|others)\b|[,\"]", re.I)
 def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Iterator[str]:
     r"""A BibTeX file, in UTF-8; with `ascii` Greek letters are `$\kappa$` and accents commands."""
 
-    def text(value: str | None, **more: bool) -> str:
+    def escaped(value: str | None, **more: bool) -> str:
         return latex(value or "", ascii=ascii, **more)
 
     def name(author: Author) -> str:
         if not author.given:
-            return f"{{{text(author.family)}}}"
-        family = text(author.family)
+            return f"{{{escaped(author.family)}}}"
+        family = escaped(author.family)
         if _SEPARATOR.search(author.family):
             family = f"{{{family}}}"
-        return ", ".join(filter(None, (family, author.suffix, text(author.given))))
+        return ", ".join(filter(None, (family, author.suffix, escaped(author.given))))
 
     yield _ENCODING[ascii]
     for publication in publications:
@@ -128,22 +87,25 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
         first, last = publication.page_range
         fields = {
             "author": " and ".join(names),
-            "title": text(publication.title, keep_capitals=True),
-            "journal": text(publication.journal),
+            "title": escaped(publication.title, keep_capitals=True),
+            "journal": escaped(publication.journal),
             "year": str(publication.year or ""),
-            "volume": text(publication.volume),
-            "number": text(publication.issue),
-            "pages": f"{text(first)}--{text(last)}" if last else text(first),
-            "version": text(publication.version),
+            "volume": escaped(publication.volume),
+            "number": escaped(publication.issue),
+            "pages": f"{escaped(first)}--{escaped(last)}" if last else escaped(first),
             "doi": _verbatim(publication.doi),
             "url": _verbatim(publication.url),
-            "pmid": text(publication.pmid),
-            "pmcid": text(publication.pmcid),
-            "note": text(publication.remark),
+            "pmid": escaped(publication.pmid),
+            "pmcid": escaped(publication.pmcid),
+            "note": escaped(publication.remark or _version(publication)),
         }
         lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
         head = f"@{_BIBTEX_TYPES[publication.kind]}{{{publication.key}"
         yield "\n" + ",\n".join((head, *lines)) + "\n}\n"
+
+
+def _version(publication: Publication) -> str | None:
+    return f"Version {publication.version}" if publication.version else None
 
 
 def _verbatim(value: str | None) -> str:

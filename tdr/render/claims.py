@@ -113,7 +113,8 @@ def _items(evidence: Evidence, one: Axis, record: Record) -> list[Record]:
 
 def written_out(evidence: Evidence, listing: Listing) -> Listing:
     """The claims with their references in full; people are shown these and the notes."""
-    from tdr.render.citations import Publication, vancouver  # only where they are written out
+    from tdr.model.publication import Publication
+    from tdr.render.citations import vancouver  # only where they are written out
 
     references = evidence.references
 

@@ -298,6 +298,7 @@ def test_info_says_what_the_data_is(run: Tdr, evidence: Evidence) -> None:
     (facts,) = json.loads(run("info", "-o", "json").out)["info"]
     assert facts["claims"] == len(evidence)
     assert facts["licence"] == "CC BY-NC-ND 4.0"
+    assert facts["data_licence"] == "CC BY 4.0"
     assert facts["verified"] == 0
     assert "not verified" in facts["limits"]
 

@@ -17,9 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tdr.ask.query import Evidence
+from tdr.model.publication import Publication
 from tdr.model.text import visible
 from tdr.model.values import Reference
-from tdr.render.citations import Publication, bibtex, csl, ris, vancouver
+from tdr.render.citations import bibtex, csl, ris, vancouver
 from tdr.render.latex import one_line
 from tests.fuzz import examples
 

@@ -21,9 +21,10 @@ from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.fields import FIELDS, TERM_FIELDS
+from tdr.model.publication import Publication
 from tdr.model.text import visible
 from tdr.model.values import Claim, Reference
-from tdr.render.citations import Publication, vancouver
+from tdr.render.citations import vancouver
 from tdr.render.page.heat import heat_table
 from tdr.render.page.html import SIDES, claim_link, json_of, link_out, text_of
 from tdr.render.terminal.card import shown, standing_line
@@ -48,12 +49,10 @@ def report_page(
     *,
     title: str = TITLE,
     question: Sequence[str] = (),
-    licence: str | None = None,
 ) -> Iterator[str]:
     """The selected claims as the text of an HTML document, in chunks.
 
-    `question` are phrases that say how the claims were selected (none: all of them),
-    `licence` the terms of the evidence where they are known.
+    `question` are phrases that say how the claims were selected (none: all of them).
     """
     style, script = _asset("report.css"), _asset("report.js")
     claims = tuple(evidence.selected(selection))
@@ -68,7 +67,7 @@ def report_page(
         yield _claim(number, claim, evidence)
     yield _TABLE_END
     yield _references(cited, evidence.references)
-    yield _about(evidence, licence)
+    yield _about(evidence)
     terms = json_of(_terms(claims, evidence))
     yield f'<script type="application/json" id="terms">{terms}</script>\n'
     yield "</body>\n</html>\n"
@@ -367,7 +366,7 @@ def _references(cited: Mapping[int, Sequence[str]], references: Mapping[int, Ref
 # --- about ---------------------------------------------------------------------------------
 
 
-def _about(evidence: Evidence, licence: str | None) -> str:
+def _about(evidence: Evidence) -> str:
     from tdr import __version__  # the package itself, above this module
 
     record = evidence.source.record
@@ -380,7 +379,7 @@ def _about(evidence: Evidence, licence: str | None) -> str:
         ),
         ("Source", _short_citation(record)),
         ("Licence of the source", str(record.get("licence") or "not stated")),
-        ("Licence of this evidence", licence or "see whoever gave you this evidence"),
+        ("Licence of this evidence", evidence.source.data_licence or "not stated"),
         *(
             (name.replace("_", " ").capitalize(), v)
             for name, v in evidence.source.constants.items()

@@ -8,10 +8,11 @@ from typing import Any
 from tdr.ask.query import CitedReference, Evidence
 from tdr.model.field import Field
 from tdr.model.fields import FIELDS
+from tdr.model.publication import Publication
 from tdr.model.standing import Comparison, reasons
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
-from tdr.render.citations import Publication, vancouver
+from tdr.render.citations import vancouver
 from tdr.render.terminal.table import render_card
 
 

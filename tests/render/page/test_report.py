@@ -194,7 +194,7 @@ def test_the_picture_to_save_is_an_svg_of_the_same_version(evidence: Evidence, p
 
 
 def test_version_licence_and_limits_stand_there(evidence: Evidence) -> None:
-    shown = Page(page_of(evidence, licence="CC BY 4.0")).named("dl")[-1][1]
+    shown = Page(page_of(evidence)).named("dl")[-1][1]
     assert evidence.index.data_version in shown
     assert "CC BY-NC-ND 4.0" in shown
     assert "CC BY 4.0" in shown.replace("CC BY-NC-ND 4.0", "")
@@ -337,6 +337,7 @@ def poisoned(directory: Path, poison: str) -> Path:
     }}, keys_as_numbers=True)  # fmt: skip
     write(directory / "source.yaml", {
         "data_version": "1.0.0",
+        "data_licence": f"Licence {poison}",
         "record": {"title": f"R {poison}", "authors": [f"A {poison}", "B"], "year": 2024,
                    "licence": f"L {poison}"},
         "constants": {"knowledge_level": f"K {poison}"},
@@ -356,8 +357,7 @@ def write(path: Path, value: Mapping[str, Any], keys_as_numbers: bool = False) -
 @pytest.mark.parametrize("poison", PAYLOADS)
 def test_53_text_stays_text_in_every_field(tmp_path: Path, poison: str) -> None:
     evidence = tdr.load(poisoned(tmp_path, poison), cache=False)
-    text = page_of(evidence, title=f"Title {poison}", question=[f"cell: {poison}"],
-                   licence=f"Licence {poison}")  # fmt: skip
+    text = page_of(evidence, title=f"Title {poison}", question=[f"cell: {poison}"])
     page = assert_harmless(text)
     (claim,) = read_back(text)
     assert claim["mechanism"] == f"Mechanism {poison}."

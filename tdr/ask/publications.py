@@ -1,0 +1,50 @@
+"""What one cites who uses tdr: the program, the data in their version, and the source."""
+
+from __future__ import annotations
+
+from tdr.model.publication import Publication
+from tdr.model.values import Source
+
+DEVELOPERS = "The tdr developers"
+_YEAR = 2026
+"""The year of this version of the program and of its data."""
+
+
+def publications(source: Source, version: str, *, shipped: bool) -> tuple[Publication, ...]:
+    """The program in this version, the data, and what they restate where its title is known.
+
+    Only of `shipped` evidence is it known who made it, and when.
+    """
+    title = source.record.get("title")
+    tool = Publication(
+        key="tdr",
+        kind="software",
+        names=(DEVELOPERS,),
+        title="tdr: evidence on how tumour-infiltrating cells drive resistance to cancer therapy",
+        year=_YEAR,
+        version=version,
+        licence="MIT",
+    )
+    data = Publication(
+        key="tdr-data",
+        kind="dataset",
+        names=(DEVELOPERS,) if shipped else (),
+        title=f"Claims restated from “{title}”" if title else "Claims",
+        year=_YEAR if shipped else None,
+        version=source.data_version,
+        licence=source.data_licence,
+    )
+    return (tool, data, _restated(source)) if title else (tool, data)
+
+
+def _restated(source: Source) -> Publication:
+    record = source.record
+    more = ("journal", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid")
+    return Publication(
+        key="tdr-source",
+        kind="article-journal",
+        names=tuple(record.get("authors") or ()),
+        title=record["title"],
+        licence=record.get("licence"),
+        **{name: record.get(name) for name in more},
+    )

@@ -1,0 +1,64 @@
+"""Publications as they are cited: papers, programs, data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tdr.model.values import Reference
+
+_RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
+
+_REMARKS = {"retracted": "Retracted", "concern": "Expression of concern"}
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
+
+    `names` are as the source prints them, `et al.` among them; `remark` is what every reader of
+    a bibliography must know, such as that a paper was retracted.
+    """
+
+    key: str
+    kind: str
+    names: tuple[str, ...]
+    title: str
+    journal: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    url: str | None = None
+    version: str | None = None
+    licence: str | None = None
+    remark: str | None = None
+
+    @classmethod
+    def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
+        """An entry of a reference list; its key is the prefix and its number."""
+        return cls(
+            key=f"{prefix}{reference.number}",
+            kind="article-journal",
+            names=reference.authors,
+            title=reference.title,
+            journal=reference.journal,
+            year=reference.year,
+            volume=reference.volume,
+            issue=reference.issue,
+            pages=reference.pages,
+            doi=reference.doi,
+            pmid=reference.pmid,
+            pmcid=reference.pmcid,
+            url=reference.url if reference.doi or reference.pmid else None,
+            remark=_REMARKS.get(reference.status),
+        )
+
+    @property
+    def page_range(self) -> tuple[str, str | None]:
+        """First and last page; an article number has no last."""
+        match = _RANGE.fullmatch(self.pages or "")
+        return (match[1], match[2]) if match else (self.pages or "", None)
