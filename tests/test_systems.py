@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 import tdr
 from tdr.edit.atomic import save
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, SHIPPED, Run
 
 # What Python's documentation marks "Availability: Unix", as far as a program could use it.
 WITHOUT_UNIX = """
@@ -96,6 +97,34 @@ def test_help_and_rules_are_whole_under_python_oo(run: Callable[..., Run], level
         assert (done.exit, text in done.out) == (0, True), argv
     sarif = run("check", "-o", "sarif", PYTHONOPTIMIZE=level)
     assert json.loads(sarif.out) == json.loads(run("check", "-o", "sarif").out)
+
+
+def test_the_program_as_one_file_has_its_evidence_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    program, place = tmp_path / "tdr.pyz", tmp_path / "temporary"
+    place.mkdir()
+    (place / "tdr-evidence-99999999-killed").mkdir()  # more than there are processes
+    (tmp_path / "__main__.py").write_text("from tdr.__main__ import run\nrun()\n")
+    with zipfile.ZipFile(program, "w") as archive:
+        archive.write(tmp_path / "__main__.py", "__main__.py")
+        for folder, inside in ((ROOT / "tdr", "tdr"), (SHIPPED, "tdr/evidence")):
+            for path in folder.rglob("*"):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    archive.write(path, f"{inside}/{path.relative_to(folder)}")
+
+    def start(*argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(program), *argv],
+            env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    listed = start("list", "--count")
+    assert (listed.returncode, listed.stdout) == (0, f"{len(tdr.load())}\n")
+    new = start("new", "-t", "chemo")
+    assert (new.returncode, "not for editing" in new.stderr) == (2, True)
+    assert list(place.iterdir()) == []
 
 
 def test_threads_share_one_evidence(small: Path) -> None:

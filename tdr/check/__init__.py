@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tdr.check import (
     content,
+    letters,
     molecules,
     place,
     primary,
@@ -124,13 +125,14 @@ RULES: tuple[Rule, ...] = (
     Rule("term-parent", ERROR, vocabulary.term_parent),
     Rule("term-cycle", ERROR, vocabulary.term_cycle),
     Rule("term-form", ERROR, vocabulary.term_form),
+    Rule("label-shared", ERROR, vocabulary.label_shared),
     Rule("curie", ERROR, vocabulary.curie),
     Rule("xref-label", ERROR, vocabulary.xref_label),
     Rule("unused-term", WARNING, vocabulary.unused_term, ("claims", "vocabulary")),
-    Rule("homoglyph", ERROR, vocabulary.homoglyph),
-    Rule("garbled", ERROR, vocabulary.garbled),
-    Rule("invisible", WARNING, vocabulary.invisible),
-    Rule("spaces", ERROR, vocabulary.spaces),
+    Rule("homoglyph", ERROR, letters.homoglyph),
+    Rule("garbled", ERROR, letters.garbled),
+    Rule("invisible", WARNING, letters.invisible),
+    Rule("spaces", ERROR, letters.spaces),
     # content
     Rule("truth-table", ERROR, content.truth_table),
     Rule("both-sides", ERROR, content.both_sides),

@@ -13,6 +13,7 @@ _GROUPS = {
     "references": "References",
     "place": "Place",
     "vocabulary": "Vocabulary",
+    "letters": "Letters and spaces",
     "content": "Content",
     "steps": "Steps",
     "primary": "Flags and cited papers",

@@ -32,7 +32,7 @@ def own_evidence(session: Session) -> tuple[Path, str]:
     if session.path is not None:
         return Path(session.path), session.path
     shipped = shipped_path()
-    if shipped.parent == Path(__file__).resolve().parent.parent:
+    if shipped.parent != Path(__file__).resolve().parent.parent.parent:  # not of a checkout
         raise TdrError(
             Problem(
                 "the evidence that comes with tdr is not for editing; "

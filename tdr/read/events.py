@@ -54,7 +54,7 @@ _DISPUTED = re.compile(
     )""",
     re.VERBOSE,
 )
-_BLOCK_AT_THE_ROOT = re.compile(r"\n(?: *|---.*)[|>]")
+_BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps with an anchor
 
 
 def fast_events(text: str) -> Iterator[Event] | None:

@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,11 +81,21 @@ class Layout:
         )
 
 
+@cache
 def shipped_path() -> Path:
-    """The evidence that comes with the program: inside the package, or beside it in a checkout."""
+    """The evidence that comes with the program: inside the package, or beside it in a checkout.
+
+    Out of a zip it is unpacked for as long as the process runs.
+    """
     package = Path(__file__).resolve().parent.parent
-    inside = package / "evidence"
-    return inside if inside.is_dir() else package.parent / "evidence"
+    beside = package.parent / "evidence"
+    if (package / "evidence").is_dir():
+        return package / "evidence"
+    if not package.is_dir():
+        from tdr.read.zipped import unpacked  # only a program in one file needs it
+
+        beside = (unpacked() or package.parent) / "evidence"
+    return beside
 
 
 def find_layout(

@@ -622,6 +622,8 @@ def test_a19_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, valu
 
 @example("a: ['it'':\n s']\n")
 @example("a: |\n    \n      text\n")
+@example("&a |\n---\n")
+@example(" !!str &a >-\n---\n")
 @example("- {a: , b, c: }\n- d: # c\n- \n- e:\n\n  f:")
 @settings(max_examples=examples(6))
 @given(st.one_of(soup, mutated(PIECES, MIXED, MIXED, claims(1))))

@@ -1,0 +1,150 @@
+"""Rules about the letters and spaces that names and texts consist of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tdr.check.context import Context, Text
+from tdr.check.finding import hit
+from tdr.model.errors import Location, Problem
+from tdr.model.letters import look_alikes, spoilt
+
+_WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
+_LINE_END = re.compile(r"[ \t]+(?=\r?\n|\Z)")
+
+
+def look_alike(text: str) -> str:
+    """The first letter that is taken for another, in words; empty if there is none."""
+    for char, meant, word in look_alikes(text):
+        name = unicodedata.name(char, "").lower()
+        return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{meant}`"
+    return ""
+
+
+def homoglyph(context: Context) -> Iterator[Problem]:
+    """Letter that looks like another one, or is typed for it.
+
+    A Cyrillic `с` in `сell` cannot be seen, and other programs do not find the name.
+    So are Greek capitals in Latin words, ligatures copied out of a PDF, and `ß`, `ɑ` or
+    `∆` for the Greek letters. Greek letters that look Greek (TGF-β, IFNγ) are our
+    subject's notation; words of another script are no fault.
+
+    Wrong:
+
+        label: NF-κΒ           # Greek capital beta
+
+    Right:
+
+        label: NF-κB
+    """
+    for text in context.texts(look_alike):
+        if text.location not in context.unknown_labels:
+            yield hit(look_alike(text.value), text.location, text.subject)
+
+
+def garbled(context: Context) -> Iterator[Problem]:
+    """Text that a wrong encoding has garbled.
+
+    A program took UTF-8 for another encoding (TGF-Î²), could not read a letter
+    (U+FFFD), or left the codes of a font (private-use characters) or of a web page
+    (`&beta;`). The letters that were meant are lost to every filter.
+
+    Wrong:
+
+        mechanism: TGF-Î² from fibroblasts keeps T cells out.
+
+    Right:
+
+        mechanism: TGF-β from fibroblasts keeps T cells out.
+    """
+    for text in context.texts(_garbled):
+        if text.field != "doi" and text.location not in context.unknown_labels:  # [doi] has it
+            yield hit(f"{_garbled(text.value)} in `{text.field}`", text.location, text.subject)
+
+
+def _garbled(text: str) -> str:
+    """The first thing that is garbled, in words; empty if there is none."""
+    for found, meant in spoilt(text):
+        if meant:
+            return f"`{found}` stands for `{meant}`: write that"
+        return f"U+{ord(found):04X}, which is no letter: write what was meant"
+    return ""
+
+
+def invisible(context: Context) -> Iterator[Problem]:
+    """Character that cannot be seen.
+
+    A zero-width space or a soft hyphen makes two names that look the same and are
+    not. In running text it is a warning, in the vocabulary an error.
+
+    Wrong:
+
+        label: IL<U+200B>6
+
+    Right:
+
+        label: IL6
+    """
+    names = {context.layout.label(path) for path in context.layout.vocabulary.values()}
+    for problem in context.found("invisible"):
+        place = problem.location
+        if place in context.unknown_labels:
+            continue
+        yield replace(problem, severity="error") if place and place.file in names else problem
+
+
+def spaces(context: Context) -> Iterator[Problem]:
+    """Stray space: at the start or end of a text or a line, doubled, or of another width.
+
+    Names that differ by a space are two names; `tdr check --fix` removes them. A line break at
+    the end is one that `>` and `|` keep and `>-` and `|-` leave out.
+
+    Wrong:
+
+        synonyms: ['TGF-β ', 'TGF  beta']
+
+    Right:
+
+        synonyms: [TGF-β, TGF beta]
+    """
+    for document in context.support.documents.values():
+        if document.errors:
+            continue
+        for number, line in enumerate(context.lines(document.name), 1):
+            if line[-1:] in " \t" and line:
+                place = Location(document.name, number, len(line.rstrip(" \t")) + 1)
+                yield hit("space at the end of the line", place, context.claim_at(place))
+    for text in context.texts(_STRAY.search):
+        stray = _STRAY.search(text.value)
+        if stray is None or text.location in context.unknown_labels:
+            continue
+        if stray.group() != "  " or _is_written(context, text):
+            yield hit(f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject)
+
+
+def _named(stray: re.Match[str], value: str) -> str:
+    if value != value.strip("\n"):
+        return "line break at the start or end (of a block text, `>-` leaves it out)"
+    if value != value.strip():
+        return "space at the start or end"
+    char = stray.group()[:1]
+    return "double space" if stray.group() == "  " else f"space of another kind (U+{ord(char):04X})"
+
+
+def _is_written(context: Context, text: Text) -> bool:
+    """Whether a double space stands there, or comes of a space at the end of a line.
+
+    The latter is reported for the line.
+    """
+    place = text.location
+    lines = context.lines(place.file)
+    if not lines:
+        return True  # JSON, where a text is on one line
+    first = (place.line or 1) - 1
+    pieces = re.findall(r"\S+ {2,}\S+", text.value)
+    last = first + len(text.value) // 10 + 2
+    return any(piece in line for line in lines[first:last] for piece in pieces)
