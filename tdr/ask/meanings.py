@@ -279,7 +279,7 @@ def says(text: str, words: str) -> bool:
 
 def near(value: str, known: Iterable[str]) -> list[str]:
     """The three known names that look most like a value, if any does."""
-    return get_close_matches(value.casefold(), list(known), 3, 0.5)
+    return get_close_matches(value.casefold(), list(known), 3, 0.6)
 
 
 def did_you_mean(names: Sequence[str]) -> str:

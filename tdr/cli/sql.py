@@ -11,7 +11,8 @@ from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Session, examples, number, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
-from tdr.render.sql import COLUMNS, COUNT, DIALECTS, condition_alone, statement
+from tdr.model.table import COLUMNS
+from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
 
 
 @takes(CRITERIA)
@@ -76,8 +77,9 @@ def sql_command(
 
 def _columns(text: str) -> tuple[str, ...]:
     chosen = tuple(name.strip().replace("-", "_") for name in text.split(","))
-    unknown = [name for name in chosen if name not in COLUMNS]
+    names = ("n", *(column.name for column in COLUMNS))
+    unknown = [name for name in chosen if name not in names]
     if unknown:
-        known = ", ".join(COLUMNS)
+        known = ", ".join(names)
         raise TdrError(Problem(f"unknown column `{unknown[0]}` (columns: {known})", "usage"))
     return chosen

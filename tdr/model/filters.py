@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tdr.model.fields import BASES, EFFECTS
+from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
 from tdr.model.values import THERAPIES
 
 Meaning = Literal[
@@ -57,6 +58,12 @@ def _term(
     return Filter(name, "term", facets, help, "TERM", short, kind, counted=not side)
 
 
+def _word(name: str, words: tuple[str, ...], help: str) -> Filter:
+    *others, last = words
+    told = f"{help} {', '.join(others)} or {last}.".lstrip()
+    return Filter(name, "word", (name,), told, "WORD", words=words, counted=True)
+
+
 FILTERS: Mapping[str, Filter] = {
     entry.name: entry
     for entry in (
@@ -101,25 +108,14 @@ FILTERS: Mapping[str, Filter] = {
             "-r",
         ),
         Filter("year", "year", ("ref",), "Year of a reference: 2022, 2018-2020 or 2022-.", "YEARS"),
-        Filter(
-            "effect",
-            "word",
-            ("effect",),
-            "resistance or sensitivity.",
-            "WORD",
-            words=EFFECTS,
-            counted=True,
-        ),
-        Filter(
-            "basis",
-            "word",
-            ("basis",),
-            "in vitro, in vivo, patient or association.",
-            "WORD",
-            words=BASES,
-            counted=True,
-        ),
+        _word("effect", EFFECTS, ""),
+        _word("basis", BASES, ""),
         Filter("section", "section", ("section",), "Section of the review.", "NAME", counted=True),
+        _word("standing", STANDINGS, "How sure a claim is:"),
+        _word("flag", tuple(FLAGS), "Kind of doubt that a note raises:"),
+        _word("primary", AGREES, "Whether a cited paper agrees:"),
+        _word("differs", DIFFERS, "In what a cited paper differs:"),
+        Filter("hedged", "flag", ("hedged",), "Only what the source says can, could or may be."),
         Filter("noted", "flag", ("noted",), "Only claims with a curator's note."),
     )
 }

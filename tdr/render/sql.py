@@ -1,7 +1,7 @@
 """A selection as one SQL statement, for engines that hold the claims as a table.
 
-The table is the one that exports write: a row for each claim, numbered `n` in file order, with
-lists in list columns that are never NULL (in SQLite: JSON arrays). A statement selects what the
+The table is that of `tdr.model.table`: a row for each claim, numbered `n` in file order, with
+lists in list columns (in SQLite: JSON arrays). A statement selects what the
 same conditions select here, in the same order, because it is written from the same conditions.
 """
 
@@ -11,25 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.model import field
-from tdr.model.field import names
-from tdr.model.fields import IN_RECORD
+from tdr.model.table import COLUMN_OF, COLUMNS
 
-_NESTED = ("record", "records")
-"""Types of fields that are no columns."""
+_COLUMNS = {column.name: column for column in COLUMNS}
 
-LISTS = names(f for f in IN_RECORD if f.type in field.LISTS and f.type not in _NESTED)
-"""Columns that hold lists."""
-
-COLUMNS = (
-    "n",
-    *names(f for f in IN_RECORD if f.type not in _NESTED),
-    "section",
-    "paragraph",
-)
-"""Columns of the table of claims."""
-
-_COLUMN_OF = {f.facet: f.name for f in IN_RECORD} | {"ref": "refs"}
 COUNT = ("count(*)",)
 """Instead of columns: how many."""
 
@@ -85,13 +70,15 @@ def _expression(condition: Condition, dialect: Dialect) -> str:
 
 
 def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
-    column = _COLUMN_OF.get(field, field)
-    if column == "note":  # without a note it may be NULL or empty, as the engine was fed
+    column = _COLUMNS[COLUMN_OF.get(field, field)]
+    if column.type == "flag":
+        return column.name
+    if column.name == "note":  # without a note it may be NULL or empty, as the engine was fed
         return "coalesce(note, '') <> ''"
-    items = ", ".join(labels if column == "refs" else map(dialect.text, labels))
-    if column in LISTS:
-        return dialect.overlap.format(column=column, items=items)
-    return f"{column} IN ({items})"
+    items = ", ".join(labels if column.type == "number" else map(dialect.text, labels))
+    if column.is_list:
+        return dialect.overlap.format(column=column.name, items=items)
+    return f"{column.name} IN ({items})"
 
 
 def statement(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,13 +13,18 @@ from hypothesis import strategies as st
 
 from tdr.ask.conditions import Condition, Conditions
 from tdr.ask.query import Evidence
+from tdr.index import Index
 from tdr.model.errors import TdrError
 from tdr.model.filters import FILTERS, YES, Criteria, Filter
+from tdr.model.table import COLUMNS, row
 from tdr.model.values import Claim
-from tdr.render.sql import COLUMNS, COUNT, DIALECTS, LISTS, condition_alone, statement
+from tdr.read.files import find_layout
+from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
 from tests.conftest import Run
 from tests.fuzz import examples
+from tests.small import small_evidence
 
+NAMES = ("n", *(column.name for column in COLUMNS))
 GOLDEN = Path(__file__).parent.parent / "golden" / "sql"
 
 QUOTES = Conditions(
@@ -95,36 +99,82 @@ def test_what_cannot_be_printed_is_refused(
 # --- the same selection in an engine ---------------------------------------------------------
 
 
-def row(number: int, claim: Claim) -> dict[str, Any]:
-    place = {"section": claim.at.section, "paragraph": claim.at.paragraph}
-    values = {"n": number} | claim.to_dict() | place
-    return {name: values[name] for name in COLUMNS}
+Ask = Callable[[str], list[str]]
 
 
-@pytest.fixture(scope="module")
-def sqlite(evidence: Evidence) -> Callable[[str], list[str]]:
-    """Runs a statement in SQLite over the shipped claims, lists as JSON."""
+def in_sqlite(claims: Iterable[Claim]) -> Ask:
+    """Runs a statement in SQLite over these claims, lists as JSON."""
     connection = sqlite3.connect(":memory:")
-    connection.execute(f"CREATE TABLE claims ({', '.join(COLUMNS)})")
-    for number, claim in reversed(list(enumerate(evidence.claims))):
-        values = [json.dumps(v) if isinstance(v, list) else v for v in row(number, claim).values()]
-        marks = ", ".join("?" * len(COLUMNS))
-        connection.execute(f"INSERT INTO claims VALUES ({marks})", values)
+    connection.execute(f"CREATE TABLE claims ({', '.join(NAMES)})")
+    for number, claim in reversed(list(enumerate(claims))):
+        values = row(number, claim).values()
+        connection.execute(
+            f"INSERT INTO claims VALUES ({', '.join('?' * len(NAMES))})",
+            [json.dumps(value) if isinstance(value, list) else value for value in values],
+        )
     return lambda text: [identifier for (identifier,) in connection.execute(text)]
 
 
-@pytest.fixture(scope="module")
-def duckdb(evidence: Evidence) -> Callable[[str], list[str]]:
-    """Runs a statement in DuckDB over the shipped claims."""
+def in_duckdb(claims: Iterable[Claim]) -> Ask:
+    """Runs a statement in DuckDB over these claims."""
     connection = pytest.importorskip("duckdb").connect()
-    numbers = ("n", "paragraph")
-    types = {name: "BIGINT" if name in numbers else "VARCHAR" for name in COLUMNS}
-    types |= {name: "BIGINT[]" if name == "refs" else "VARCHAR[]" for name in LISTS}
-    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
-    connection.execute(f"CREATE TABLE claims ({columns})")
-    rows = [list(row(number, claim).values()) for number, claim in enumerate(evidence.claims)]
-    connection.executemany(f"INSERT INTO claims VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+    types = {"text": "VARCHAR", "number": "BIGINT", "flag": "BOOLEAN"}
+    columns = [f"{one.name} {types[one.type]}{'[]' * one.is_list}" for one in COLUMNS]
+    connection.execute(f"CREATE TABLE claims (n BIGINT, {', '.join(columns)})")
+    connection.executemany(
+        f"INSERT INTO claims VALUES ({', '.join('?' * len(NAMES))})",
+        [list(row(number, claim).values()) for number, claim in enumerate(claims)],
+    )
     return lambda text: [identifier for (identifier,) in connection.execute(text).fetchall()]
+
+
+ENGINES = {"sqlite": in_sqlite, "duckdb": in_duckdb}
+
+
+CLAIM = {
+    "id": "che-001",
+    "promotes": ["tumor-associated macrophage"],
+    "effect": "resistance",
+    "mechanism": "Macrophages resist.",
+    "steps": [
+        {"from": "tumor-associated macrophage", "does": "secretes", "to": "CCL5"},
+        {"from": "CCL5", "does": "increases", "to": "resistance", "in": "CD8+ T cell"},
+    ],
+    "hedged": True,
+    "refs": [1],
+    "at": {"section": "chemo/immune", "paragraph": 1},
+    "flags": ["broader", "inferred"],
+    "note": "It is.",
+    "primary": [{"ref": 1, "agrees": "partly", "differs": ["cell", "scope"]}],
+}
+PLAIN = {
+    **{name: value for name, value in CLAIM.items() if name not in ("steps", "primary", "flags")},
+    "id": "che-002",
+    "hedged": False,
+    "note": None,
+}
+SURER = [
+    (Criteria.of(standing="Qualified"), ["che-001"]),
+    (Criteria.of(standing="unchecked"), ["che-002"]),
+    (Criteria.of(standing=["qualified", "unchecked"], hedged=True), ["che-001"]),
+    (Criteria.of(exclude={"hedged": True}), ["che-002"]),
+    (Criteria.of(flag="broader", also={"flag": "inferred"}), ["che-001"]),
+    (Criteria.of(primary="partly", differs=["topic", "scope"]), ["che-001"]),
+    (Criteria.of(primary="yes"), []),
+    (Criteria.of(about="CCL5"), ["che-001"]),
+    (Criteria.of(about="CD8+ T cell"), ["che-001"]),
+    (Criteria.of(about="TAM"), ["che-001", "che-002"]),
+]
+
+
+@pytest.fixture
+def surer(tmp_path: Path) -> Evidence:
+    """Two claims, one with steps, flags and a cited paper that was compared."""
+    directory = small_evidence(tmp_path / "evidence")
+    (directory / "chemo.yaml").unlink()
+    lines = "".join(json.dumps(claim) + "\n" for claim in (CLAIM, PLAIN))
+    (directory / "chemo.jsonl").write_text(lines, encoding="utf-8")
+    return Evidence(Index.temporary(find_layout(directory, "x"), ""))
 
 
 def spelled(form: str) -> st.SearchStrategy[str]:
@@ -158,11 +208,11 @@ def criteria(draw: st.DrawFn, evidence: Evidence) -> Criteria:
     return Criteria(tuple(wanted), tuple(exclude), exact=draw(st.booleans()))
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_selects_the_same_claims_in_the_same_order(
-    evidence: Evidence, request: pytest.FixtureRequest, engine: str
+    evidence: Evidence, engine: str
 ) -> None:
-    ask = request.getfixturevalue(engine)
+    ask = ENGINES[engine](evidence.claims)
     dialect = DIALECTS[engine]
 
     @settings(max_examples=examples(3), suppress_health_check=[HealthCheck.too_slow])
@@ -179,6 +229,17 @@ def test_an_engine_selects_the_same_claims_in_the_same_order(
         assert ask(statement(conditions, dialect, columns=COUNT)) == [len(listed)]
 
     compare()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_steps_doubts_and_cited_papers_select_the_same_claims_in_an_engine(
+    surer: Evidence, engine: str
+) -> None:
+    ask = ENGINES[engine](surer.claims)
+    for criteria, listed in SURER:
+        conditions = surer.conditions(criteria)
+        assert [claim.id for claim in surer.selected(surer.select(criteria))] == listed, criteria
+        assert ask(statement(conditions, DIALECTS[engine], columns=("id",))) == listed, criteria
 
 
 @settings(max_examples=examples(3))
