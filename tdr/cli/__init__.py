@@ -56,6 +56,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "coverage": ("references", "Check that every citation of the review is accounted for."),
     },
     "Take away": {
+        "export": ("exporting", "Write a data set for another tool."),
         "sql": ("sql", "Print the same selection as a statement for DuckDB, Spark and others."),
     },
     "Curate": {

@@ -34,7 +34,6 @@ COMMANDS: Mapping[str, str] = {
     "grep": "`tdr search WORDS`",
     "ls": "`tdr list`",
     "cat": "`tdr show ID`",
-    "export": "`tdr list -o csv > FILE`",
     "validate": "`tdr check`",
     "version": "`tdr --version`",
 }

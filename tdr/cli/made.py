@@ -94,6 +94,18 @@ def _is_evidence(session: Session, path: Path) -> bool:
     return any(file.exists() and os.path.samestat(there, file.stat()) for file in files)
 
 
+def refuse_evidence_directory(session: Session, name: str) -> None:
+    """Raise TdrError for a directory without a name, and for that of the evidence in use."""
+    from tdr.read.files import shipped_path
+
+    if not name:
+        raise TdrError(Problem("the name of the directory is empty", "usage"))
+    directory = shipped_path() if session.path is None else Path(session.path)
+    if os.path.isdir(name) and os.path.samefile(name, directory):
+        text = "is the evidence in use; choose another name"
+        raise TdrError(Problem(text, location=Location(name)))
+
+
 def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:
     """Write a made file, whole or not at all; an existing plain file only with `force`.
 

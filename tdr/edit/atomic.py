@@ -66,7 +66,7 @@ class EditedFile:
                 self._write(temporary, data, status)
                 self._unchanged()
                 if status is None:
-                    _name_new(temporary, self.target)
+                    name_new(temporary, self.target)
                 else:
                     os.replace(temporary, self.target)
         except OSError as error:
@@ -156,7 +156,7 @@ class EditedFile:
                 ) from None
 
 
-def _name_new(temporary: Path, target: Path) -> None:
+def name_new(temporary: Path, target: Path) -> None:
     """Give a file that is written its name; FileExistsError if somebody else has taken it.
 
     A link never overwrites. Without hard links (exFAT, many network drives) an empty file
@@ -333,7 +333,7 @@ def _clear_if_stale(lock: Path) -> None:
         os.rename(lock, aside)
         if not os.path.samestat(os.lstat(aside), found):
             with suppress(FileExistsError):
-                _name_new(aside, lock)
+                name_new(aside, lock)
         os.unlink(aside)
 
 

@@ -95,6 +95,11 @@ class Step:
         """1 raises, -1 lowers, 0 says no direction."""
         return RELATIONS[self.does].sign
 
+    @property
+    def association(self) -> bool:
+        """Whether it says only that the two go together, not that one acts on the other."""
+        return self.does in ("goes with", "goes against")
+
     def to_dict(self) -> dict[str, Any]:
         """As in a file: `from`, `does`, `to`, and `in` where there is one."""
         record = {"from": self.source, "does": self.does, "to": self.target}

@@ -1,0 +1,128 @@
+"""The steps of claims as a network: what acts on what, every link with the claim that says so.
+
+A link is one step of one claim. Claims that say the same stay beside each other, as parallel
+links: each has its own references, cancers and doubts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tdr.ask.query import Evidence, Selection
+from tdr.model.steps import RESISTANCE, Step
+from tdr.model.values import Claim, Reference, Term
+
+OUTCOME = "outcome"
+"""Kind of the node `resistance`, in which chains end."""
+
+INTERVENTION = "intervention"
+"""Kind of a node that is no term: what counters resistance, in the source's words."""
+
+_KINDS = {
+    "cells": "cell",
+    "cancers": "cancer",
+    "agents": "agent",
+    "molecules": "molecule",
+    "pathways": "pathway",
+    "processes": "process",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One end of links. `label` is unique in a network, as labels are over all kinds of terms.
+
+    `kind` is cell, agent, molecule, pathway, process, intervention or outcome, `term` what the
+    vocabulary has on it, `lineage` where a cell comes from, and `claims` how many claims have it
+    in their steps.
+    """
+
+    label: str
+    kind: str
+    term: Term | None
+    lineage: str | None
+    claims: int
+
+    @property
+    def xref(self) -> str | None:
+        """The CURIE of the entry of an ontology, whether or not it means exactly the same."""
+        return self.term.xref if self.term else None
+
+    @property
+    def identifier(self) -> str | None:
+        """The CURIE, if it means exactly the same."""
+        return self.xref if self.term and self.term.xref_match == "exact" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of one claim, and the references behind the claim."""
+
+    claim: Claim
+    number: int
+    step: Step
+    references: tuple[Reference, ...]
+
+    @property
+    def id(self) -> str:
+        """Unique in a network: `che-001/2` is the second step of that claim."""
+        return f"{self.claim.id}/{self.number}"
+
+    @property
+    def dois(self) -> list[str]:
+        return [reference.doi for reference in self.references if reference.doi]
+
+    @property
+    def pmids(self) -> list[str]:
+        return [reference.pmid for reference in self.references if reference.pmid]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The nodes of a selection by label, in order of appearance, and its links in file order.
+
+    `relations` is how many links say `secretes`, `activates` ..., `claims` how many claims
+    have steps. Links are read anew each time, so a network may be larger than the memory.
+    """
+
+    nodes: Mapping[str, Node]
+    relations: Mapping[str, int]
+    claims: int
+    _evidence: Evidence
+    _selection: Selection
+
+    @property
+    def size(self) -> int:
+        """The number of links."""
+        return sum(self.relations.values())
+
+    def links(self) -> Iterator[Link]:
+        references = self._evidence.references
+        for claim in self._evidence.selected(self._selection):
+            cited = tuple(references[number] for number in claim.refs if number in references)
+            for number, step in enumerate(claim.steps, 1):
+                yield Link(claim, number, step, cited)
+
+
+def network(evidence: Evidence, selection: Selection) -> Network:
+    """The network of the steps of the selected claims."""
+    appearances: Counter[str] = Counter()
+    relations: Counter[str] = Counter()
+    claims = 0
+    for claim in evidence.selected(selection):
+        ends = [end for step in claim.steps for end in (step.source, step.target)]
+        appearances.update(list(dict.fromkeys(ends)))
+        relations.update(step.does for step in claim.steps)
+        claims += bool(ends)
+    terms = {term.label: term for term in evidence.vocabulary}
+    nodes = {label: _node(evidence, terms.get(label), label, n) for label, n in appearances.items()}
+    return Network(nodes, relations, claims, evidence, selection)
+
+
+def _node(evidence: Evidence, term: Term | None, label: str, claims: int) -> Node:
+    if term is None:
+        return Node(label, OUTCOME if label == RESISTANCE else INTERVENTION, None, None, claims)
+    lineage = evidence.vocabulary.lineage(label) if term.kind == "cells" else None
+    return Node(label, _KINDS[term.kind], term, lineage, claims)

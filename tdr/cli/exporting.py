@@ -1,0 +1,75 @@
+"""The command that writes data sets for other tools: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tdr.cli import complete
+from tdr.cli.filtering import CRITERIA
+from tdr.cli.made import refuse_bad_place, refuse_evidence_directory
+from tdr.cli.options import Session, examples, takes
+from tdr.export import EXPORTS
+from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
+
+
+@takes(CRITERIA)
+@examples(
+    "tdr export graphml tam.graphml -c TAM",
+    "tdr export sif - -c TAM -k PDAC",
+)
+def export_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    format: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help=f"{', '.join(EXPORTS)}.",
+            autocompletion=complete.words(*EXPORTS),
+        ),
+    ],
+    dest: Annotated[
+        str, typer.Argument(metavar="DEST", help="File or directory to write; - is stdout.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
+) -> None:
+    """Write a data set for another tool."""
+    from tdr.export.place import new_directory, new_file, refuse_directory
+
+    exporter = EXPORTS.get(format)
+    if exporter is None:
+        known = ", ".join(EXPORTS)
+        raise TdrError(Problem(f"unknown format `{format}`; one of {known}", "usage"))
+    session: Session = ctx.obj
+    if dest == "-" and exporter.makes != "text":
+        raise TdrError(Problem(f"{format} is a {exporter.makes}, no text; name one", "usage"))
+    if exporter.makes == "directory":
+        refuse_evidence_directory(session, dest)
+        refuse_directory(Path(dest), dest, force)
+    elif dest != "-":
+        refuse_bad_place(session, dest, force=force)
+    function = exporter.load()
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    if exporter.makes == "directory":
+        with new_directory(dest, exporter.manifest, force=force) as path:
+            made = function(evidence, selection, path)
+    elif exporter.makes == "file":
+        with new_file(dest, force=force) as path:
+            made = function(evidence, selection, path)
+    else:
+        made = function(evidence, selection)
+        if dest == "-":
+            session.streams.write(made.chunks)
+        else:
+            with (
+                new_file(dest, force=force) as path,
+                path.open("w", encoding="utf-8", newline="\n") as file,
+            ):
+                file.writelines(made.chunks)
+    wrote = "" if dest == "-" else f"wrote {dest}: "
+    session.streams.say(f"{wrote}{made.said}; {len(selection)} of {len(evidence)} claims")

@@ -1,0 +1,60 @@
+"""Data sets for other tools: one registry of exporters.
+
+An exporter is a function of the evidence and a selection. What becomes one text comes back in
+chunks; a database or a set of files is written to a path. Where that is, and that it is whole
+or not there at all, is the business of `tdr.export.place`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+__all__ = ["EXPORTS", "Exporter", "Made"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an exporter made: `said` in a few words, and the text in chunks if it is a text."""
+
+    said: str
+    chunks: Iterable[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A kind of data set.
+
+    `function` is where its function stands, `module:name`, imported when it is used. A `text`
+    is made by `function(evidence, selection)`, a `file` or a `directory` by
+    `function(evidence, selection, path)`; both give `Made`. `manifest` is the file of a
+    directory that is written last: without it the set is not whole.
+    """
+
+    name: str
+    help: str
+    makes: Literal["text", "file", "directory"]
+    function: str
+    manifest: str = "README.md"
+
+    def load(self) -> Callable[..., Made]:
+        """The function itself."""
+        module, _, name = self.function.partition(":")
+        function: Callable[..., Any] = getattr(import_module(f"tdr.export.{module}"), name)
+        return function
+
+
+EXPORTS: dict[str, Exporter] = {
+    entry.name: entry
+    for entry in (
+        Exporter("graphml", "steps as a network: Gephi, yEd, igraph", "text", "graphs:graphml"),
+        Exporter("cytoscape", "steps as a network: Cytoscape", "text", "graphs:cytoscape"),
+        Exporter("cx2", "steps as a network: NDEx, Cytoscape Web", "text", "graphs:cx2"),
+        Exporter("sif", "steps as bare triples", "text", "graphs:sif"),
+        Exporter("indra", "steps as INDRA statements", "text", "indra:indra"),
+        Exporter("kgx", "steps as a Biolink graph", "directory", "kgx:kgx"),
+    )
+}
+"""Every exporter by its name, in the order of help."""

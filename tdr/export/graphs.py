@@ -1,0 +1,262 @@
+"""A network of steps for programs that draw and analyse networks: GraphML, Cytoscape, CX2, SIF.
+
+All but SIF carry the same attributes of nodes and links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from tdr.ask.network import Link, Network, Node, network
+from tdr.ask.query import Evidence, Selection
+from tdr.export import Made
+from tdr.model.text import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a node or a link carries: its name, the type of a value, whether it is a list."""
+
+    name: str
+    type: str  # string, long or boolean, as GraphML and CX2 call them
+    of: Callable[[Any], Any]
+    is_list: bool = False
+
+
+def _of_term(name: str) -> Callable[[Node], Any]:
+    return lambda node: getattr(node.term, name) if node.term else None
+
+
+def _of_claim(name: str) -> Callable[[Link], Any]:
+    return lambda link: getattr(link.claim, name)
+
+
+def _words(link: Link) -> str:
+    return str(link.step)
+
+
+NODE: tuple[Attribute, ...] = (
+    Attribute("name", "string", lambda node: node.label),
+    Attribute("kind", "string", lambda node: node.kind),
+    Attribute("abbreviation", "string", _of_term("abbreviation")),
+    Attribute("xref", "string", lambda node: node.xref),
+    Attribute("xref_match", "string", _of_term("xref_match")),
+    Attribute("lineage", "string", lambda node: node.lineage),
+    Attribute("claims", "long", lambda node: node.claims),
+)
+LINK: tuple[Attribute, ...] = (
+    Attribute("name", "string", _words),
+    Attribute("interaction", "string", lambda link: link.step.does),
+    Attribute("sign", "long", lambda link: link.step.sign),
+    Attribute("association", "boolean", lambda link: link.step.association),
+    Attribute("in", "string", lambda link: link.step.place),
+    Attribute("claim", "string", _of_claim("id")),
+    Attribute("therapy", "string", _of_claim("therapy")),
+    Attribute("effect", "string", _of_claim("effect")),
+    Attribute("cancers", "string", _of_claim("cancers"), True),
+    Attribute("agents", "string", _of_claim("agents"), True),
+    Attribute("hedged", "boolean", _of_claim("hedged")),
+    Attribute("standing", "string", _of_claim("standing")),
+    Attribute("basis", "string", _of_claim("basis"), True),
+    Attribute("refs", "long", _of_claim("refs"), True),
+    Attribute("dois", "string", lambda link: link.dois, True),
+    Attribute("pmids", "string", lambda link: link.pmids, True),
+    Attribute("mechanism", "string", _of_claim("mechanism")),
+)
+
+
+def values(attributes: tuple[Attribute, ...], item: Node | Link) -> dict[str, Any]:
+    """What a node or a link carries; what it lacks is left out."""
+    found = {}
+    for attribute in attributes:
+        value = attribute.of(item)
+        value = list(value) if attribute.is_list else value
+        if value is not None and value != []:
+            found[attribute.name] = value
+    return found
+
+
+def said(net: Network) -> str:
+    """How large it is."""
+    return f"{len(net.nodes)} nodes, {net.size} links from {net.claims} claims with steps"
+
+
+def title(evidence: Evidence) -> str:
+    """What the network is called."""
+    return f"Signed steps, tdr data {evidence.index.data_version}"
+
+
+# --- GraphML -------------------------------------------------------------------------------
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _xml(text: str) -> str:
+    """Text for XML: what XML cannot hold is spelled out, what cannot be seen is a reference."""
+
+    def seen(char: str) -> str:
+        if char.isprintable():
+            return char
+        return f"\\u{ord(char):04x}" if _NO_XML.match(char) else f"&#{ord(char)};"
+
+    escaped = escape(text)
+    return escaped if escaped.isprintable() else "".join(map(seen, escaped))
+
+
+def _data(prefix: str, found: Mapping[str, Any]) -> str:
+    parts = []
+    for name, value in found.items():
+        text = "|".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        parts.append(f'<data key="{prefix}_{name}">{_xml(text)}</data>')
+    return "".join(parts)
+
+
+def graphml(evidence: Evidence, selection: Selection) -> Made:
+    """GraphML with an id on every link, without which readers drop parallel ones."""
+    net = network(evidence, selection)
+    numbers = {label: number for number, label in enumerate(net.nodes)}
+
+    def chunks() -> Iterator[str]:
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+        for of, prefix, attributes in (("node", "n", NODE), ("edge", "e", LINK)):
+            for one in attributes:
+                kind = "string" if one.is_list else one.type
+                yield (
+                    f'  <key id="{prefix}_{one.name}" for="{of}" attr.name="{one.name}" '
+                    f'attr.type="{kind}"/>\n'
+                )
+        yield f'  <graph id="{_xml(title(evidence))}" edgedefault="directed">\n'
+        for label, node in net.nodes.items():
+            yield f'    <node id="n{numbers[label]}">{_data("n", values(NODE, node))}</node>\n'
+        for link in net.links():
+            source, target = numbers[link.step.source], numbers[link.step.target]
+            yield (
+                f'    <edge id="{_xml(link.id)}" source="n{source}" target="n{target}">'
+                f"{_data('e', values(LINK, link))}</edge>\n"
+            )
+        yield "  </graph>\n</graphml>\n"
+
+    return Made(said(net), chunks())
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+
+def json_text(value: object) -> str:
+    """A value as JSON in ASCII, without the one control character that JSON would leave in."""
+    import json
+
+    return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
+
+
+def json_items(items: Iterable[Any]) -> Iterator[str]:
+    """What stands inside a JSON array, one item a line."""
+    separator = "\n"
+    for item in items:
+        yield separator + json_text(item)
+        separator = ",\n"
+
+
+def cytoscape(evidence: Evidence, selection: Selection) -> Made:
+    """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
+    net = network(evidence, selection)
+    numbers = {label: number for number, label in enumerate(net.nodes)}
+    nodes = (
+        {"data": {"id": f"n{numbers[label]}", **values(NODE, node)}}
+        for label, node in net.nodes.items()
+    )
+    links = (
+        {
+            "data": {
+                "id": link.id,
+                "source": f"n{numbers[link.step.source]}",
+                "target": f"n{numbers[link.step.target]}",
+                **values(LINK, link),
+            }
+        }
+        for link in net.links()
+    )
+
+    def chunks() -> Iterator[str]:
+        data = json_text({"name": title(evidence)})
+        yield f'{{"format_version": "1.0", "generated_by": "tdr", "data": {data},\n'
+        yield '"elements": {"nodes": ['
+        yield from json_items(nodes)
+        yield '],\n"edges": ['
+        yield from json_items(links)
+        yield "]}}\n"
+
+    return Made(said(net), chunks())
+
+
+def cx2(evidence: Evidence, selection: Selection) -> Made:
+    """CX2, the exchange format of NDEx: a list of aspects, attributes declared with types."""
+    net = network(evidence, selection)
+    numbers = {label: number for number, label in enumerate(net.nodes)}
+
+    def declared(attributes: tuple[Attribute, ...]) -> dict[str, Any]:
+        return {
+            one.name: {"d": f"list_of_{one.type}" if one.is_list else one.type}
+            for one in attributes
+        }
+
+    about = {"name": title(evidence)}
+    counts = {
+        "attributeDeclarations": 1,
+        "networkAttributes": 1,
+        "nodes": len(net.nodes),
+        "edges": net.size,
+    }
+    declarations = {
+        "networkAttributes": {name: {"d": "string"} for name in about},
+        "nodes": declared(NODE),
+        "edges": declared(LINK),
+    }
+    nodes = ({"id": numbers[label], "v": values(NODE, node)} for label, node in net.nodes.items())
+    links = (
+        {
+            "id": number,
+            "s": numbers[link.step.source],
+            "t": numbers[link.step.target],
+            "v": values(LINK, link),
+        }
+        for number, link in enumerate(net.links())
+    )
+
+    def aspects() -> Iterator[Any]:
+        yield {"CXVersion": "2.0", "hasFragments": False}
+        yield {"metaData": [{"name": name, "elementCount": n} for name, n in counts.items() if n]}
+        yield {"attributeDeclarations": [declarations]}
+        yield {"networkAttributes": [about]}
+
+    def chunks() -> Iterator[str]:
+        yield "["
+        yield from json_items(aspects())
+        for name, items in (("nodes", nodes), ("edges", links)):
+            if counts[name]:
+                yield f',\n{{"{name}": ['
+                yield from json_items(items)
+                yield "]}"
+        yield ',\n{"status": [{"success": true}]}]\n'
+
+    return Made(said(net), chunks())
+
+
+# --- SIF -----------------------------------------------------------------------------------
+
+
+def sif(evidence: Evidence, selection: Selection) -> Made:
+    """Cytoscape's simplest format: source, relation, target, each triple once."""
+    net = network(evidence, selection)
+    triples = dict.fromkeys(
+        (link.step.source, link.step.does, link.step.target) for link in net.links()
+    )
+    lines = ("\t".join(map(visible, triple)) + "\n" for triple in triples)
+    lost = f"{len(triples)} triples; SIF has no room for claims, references and signs"
+    return Made(f"{said(net)} as {lost}", lines)

@@ -1,0 +1,246 @@
+"""Steps as a knowledge graph in the words of the Biolink Model, as KGX's two tables.
+
+What a step says becomes a core triple that is true by itself (`affects`) and qualifiers that
+say how (`causes increased secretion`), as https://biolink.github.io/biolink-model has it.
+The specification of the files is https://biolink.github.io/kgx/kgx_format.html. Columns that
+Biolink does not know (claim, sign, hedged ...) are allowed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tdr.ask.network import INTERVENTION, OUTCOME, Link, Network, Node, network
+from tdr.ask.query import Evidence, Selection
+from tdr.export import Made
+from tdr.export.graphs import said
+from tdr.export.readme import readme
+from tdr.model.text import visible
+from tdr.model.values import Source, Term
+
+_CATEGORIES = {
+    "cell": "Cell",
+    "pathway": "Pathway",
+    "process": "BiologicalProcess",
+    "agent": "Treatment",
+    "molecule": "MolecularEntity",
+    INTERVENTION: "Treatment",
+    OUTCOME: "PhenotypicFeature",
+}
+_CATEGORIES_BY_PREFIX = {
+    ("molecule", "HGNC"): "Gene",
+    ("molecule", "FPLX"): "GeneFamily",
+    ("molecule", "GO"): "MacromolecularComplex",
+    ("molecule", "CHEBI"): "ChemicalEntity",
+    ("agent", "CHEBI"): "ChemicalEntity",
+}
+_PREFIXES = {"wikipathways": "WIKIPATHWAYS"}
+"""What Biolink calls a namespace, where that differs."""
+
+_GENES = ("Gene", "GeneFamily", "MacromolecularComplex", "MolecularEntity")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A predicate, and the qualifiers that say more: the aspect of the object, and which way."""
+
+    predicate: str
+    aspect: str = ""
+    direction: str = ""
+
+
+STATEMENTS: Mapping[str, Statement] = {
+    "secretes": Statement("produces"),
+    "expresses": Statement("expresses"),
+    "recruits": Statement("affects", "localization", "increased"),
+    "becomes": Statement("develops_into"),
+    "activates": Statement("affects", "activity", "increased"),
+    "increases": Statement("affects", "abundance", "increased"),
+    "inhibits": Statement("affects", "activity", "decreased"),
+    "decreases": Statement("affects", "abundance", "decreased"),
+    "excludes": Statement("affects", "localization", "decreased"),
+    "kills": Statement("affects", "abundance", "decreased"),
+    "binds": Statement("physically_interacts_with"),
+    "interacts with": Statement("interacts_with"),
+    "goes with": Statement("positively_correlated_with"),
+    "goes against": Statement("negatively_correlated_with"),
+}
+"""What a step says -> how Biolink says it."""
+
+NODES = (
+    "id",
+    "category",
+    "name",
+    "synonym",
+    "xref",
+    "xref_match",
+    "kind",
+    "abbreviation",
+    "lineage",
+)
+EDGES = (
+    "id",
+    "subject",
+    "predicate",
+    "object",
+    "category",
+    "qualified_predicate",
+    "object_aspect_qualifier",
+    "object_direction_qualifier",
+    "anatomical_context_qualifier",
+    "qualifier",
+    "publications",
+    "has_evidence_of_type",
+    "knowledge_level",
+    "agent_type",
+    "primary_knowledge_source",
+    "original_predicate",
+    "description",
+    "claim",
+    "sign",
+    "hedged",
+    "association",
+    "standing",
+    "basis",
+    "therapy",
+    "agents",
+    "cancers",
+)
+
+_README = """\
+`nodes.tsv` and `edges.tsv` are a knowledge graph in KGX's format: every edge is one signed step
+of one claim. Lists are joined with `|`. A node's id is the entry of an ontology where that means
+exactly the same, else `tdr:KIND/NAME`; `xref` then is the nearest entry, and `xref_match` says
+how near. `original_predicate` is what the step says and `sign` its direction (1, -1, 0);
+`resistance` is resistance to the edge's `agents`. `qualifier` is the cancer if there is one only.
+"""
+
+
+def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+    """Write nodes.tsv, edges.tsv and a README into a directory."""
+    net = network(evidence, selection)
+    ids = _identifiers(net)
+    _write(directory / "nodes.tsv", NODES, (_node(ids, node) for node in net.nodes.values()))
+    terms = {term.label: term for term in evidence.vocabulary}
+    edges = (_edge(net, ids, terms, evidence.source, link) for link in net.links())
+    _write(directory / "edges.tsv", EDGES, edges)
+    readme(evidence, selection, directory, _README)
+    return Made(said(net))
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("\t".join(columns) + "\n")
+        for row in rows:
+            file.write("\t".join(_cell(row[name]) for name in columns) + "\n")
+
+
+def _cell(value: object) -> str:
+    """One value: no tab, line end or bar that would be taken for one of the format's own."""
+    if isinstance(value, list | tuple):
+        return "|".join(_cell(item).replace("|", "¦") for item in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else visible(str(value))
+
+
+def _identifiers(net: Network) -> dict[str, str]:
+    """A CURIE for every node; an entry of an ontology stands for one node only."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for label, node in net.nodes.items():
+        found = _curie(node.identifier)
+        if not found or found in taken:
+            found = f"tdr:{node.kind}/{quote(label, safe='+')}"
+        taken.add(found)
+        ids[label] = found
+    return ids
+
+
+def _curie(xref: str | None) -> str | None:
+    if not xref:
+        return None
+    prefix, _, number = xref.partition(":")
+    return f"{_PREFIXES.get(prefix, prefix)}:{number}"
+
+
+def category(node: Node) -> str:
+    """The class of Biolink that a node belongs to."""
+    prefix = (node.identifier or "").partition(":")[0]
+    return _CATEGORIES_BY_PREFIX.get((node.kind, prefix)) or _CATEGORIES[node.kind]
+
+
+def _node(ids: Mapping[str, str], node: Node) -> dict[str, Any]:
+    term = node.term
+    return {
+        "id": ids[node.label],
+        "category": [f"biolink:{category(node)}"],
+        "name": node.label,
+        "synonym": term.synonyms if term else (),
+        "xref": [_curie(node.xref)] if node.xref else [],
+        "xref_match": term.xref_match if term else None,
+        "kind": node.kind,
+        "abbreviation": term.abbreviation if term else None,
+        "lineage": node.lineage,
+    }
+
+
+def statement(source: Node, does: str, target: Node) -> Statement:
+    """How Biolink says it of these two: its predicates are for some categories only."""
+    said = STATEMENTS[does]
+    of = category(target)
+    if said.predicate == "expresses" and not (source.kind == "cell" and of in _GENES):
+        return Statement("affects", "expression", "increased")
+    if said.aspect in ("abundance", "activity") and target.kind in ("process", "pathway", OUTCOME):
+        return Statement(said.predicate, "", said.direction)  # how much of it: of no aspect
+    return said
+
+
+def _edge(
+    net: Network, ids: Mapping[str, str], terms: Mapping[str, Term], source: Source, link: Link
+) -> dict[str, Any]:
+    step, claim = link.step, link.claim
+    said = statement(net.nodes[step.source], step.does, net.nodes[step.target])
+    constants = source.constants
+    cancer = terms.get(claim.cancers[0]) if len(claim.cancers) == 1 else None
+    doi = source.record.get("doi")
+    return {
+        "id": f"tdr:{link.id}",
+        "subject": ids[step.source],
+        "predicate": f"biolink:{said.predicate}",
+        "object": ids[step.target],
+        "category": ["biolink:Association"],
+        "qualified_predicate": "biolink:causes" if said.direction else None,
+        "object_aspect_qualifier": said.aspect,
+        "object_direction_qualifier": said.direction,
+        "anatomical_context_qualifier": _identifier(terms, step.place),
+        "qualifier": _identifier(terms, cancer.label) if cancer else None,
+        "publications": [f"PMID:{one}" for one in link.pmids] + [f"doi:{d}" for d in link.dois],
+        "has_evidence_of_type": [constants["evidence_code"]]
+        if "evidence_code" in constants
+        else [],
+        "knowledge_level": constants.get("knowledge_level", "not_provided"),
+        "agent_type": constants.get("agent_type", "not_provided"),
+        "primary_knowledge_source": f"doi:{doi}" if doi else None,
+        "original_predicate": step.does,
+        "description": claim.mechanism,
+        "claim": claim.id,
+        "sign": step.sign,
+        "hedged": claim.hedged,
+        "association": step.association,
+        "standing": claim.standing,
+        "basis": claim.basis,
+        "therapy": claim.therapy,
+        "agents": claim.agents,
+        "cancers": claim.cancers,
+    }
+
+
+def _identifier(terms: Mapping[str, Term], label: str | None) -> str | None:
+    """The CURIE of what means exactly this, else the label."""
+    term = terms.get(label) if label else None
+    return _curie(term.xref) if term and term.xref and term.xref_match == "exact" else label

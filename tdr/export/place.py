@@ -1,0 +1,121 @@
+"""Where a data set goes: whole or not at all, and never over anything that is not its own.
+
+It is written beside its place, under another name, and moved there when it is done.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+from tdr.edit.atomic import cleaning_up, name_new
+from tdr.model.errors import Location, Problem, TdrError
+
+
+@contextmanager
+def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
+    """A path to write to; what is there afterwards becomes the file `name`.
+
+    Raises TdrError if there is one and not `force`, or anything that is not a plain file
+    in any case, or if the system refuses.
+    """
+    path = Path(name)
+    _refuse_file(path, name, force)
+    with _beside(path, name) as made:
+        yield made
+        _sync(made)
+        _refuse_file(path, name, force)
+        if os.path.lexists(path):
+            os.replace(made, path)
+        else:
+            name_new(made, path)
+
+
+@contextmanager
+def new_directory(name: str, manifest: str, *, force: bool = False) -> Iterator[Path]:
+    """A directory to write files to; they become the directory `name`.
+
+    With `force` they go into one that exists, each in the place of an older one of its name;
+    what else is there stays. `manifest` is gone before the first is moved and comes last.
+    Raises TdrError if there is a directory with something in it and not `force`, or anything
+    else of this name in any case, or if the system refuses.
+    """
+    path = Path(name)
+    refuse_directory(path, name, force)
+    with _beside(path, name) as made:
+        made.mkdir()
+        yield made
+        for file in made.iterdir():
+            _sync(file)
+        refuse_directory(path, name, force)
+        if path.is_dir():
+            _move_into(made, path, manifest)
+        else:
+            os.rename(made, path)
+
+
+def refuse_directory(path: Path, name: str, force: bool) -> None:
+    """Raise TdrError for a place that no set of files can go to; best before any work is done."""
+    if path.is_symlink():
+        raise _refused(name, "is a symbolic link; name a directory")
+    if path.is_dir():
+        if not force and any(path.iterdir()):
+            raise _refused(name, "exists; --force replaces its files of the same names")
+    elif os.path.lexists(path):
+        raise _refused(name, "is a file; name a directory")
+
+
+def _refuse_file(path: Path, name: str, force: bool) -> None:
+    if path.is_symlink():
+        raise _refused(name, "is a symbolic link; name a file")
+    if path.is_dir():
+        raise _refused(name, "is a directory; name a file")
+    if os.path.lexists(path):
+        if not path.is_file():
+            raise _refused(name, "is not a plain file; name a file")
+        if not force:
+            raise _refused(name, "exists; --force overwrites it")
+
+
+def _move_into(made: Path, path: Path, manifest: str) -> None:
+    files = sorted(made.iterdir(), key=lambda file: (file.name == manifest, file.name))
+    for file in files:
+        there = path / file.name
+        if there.is_dir() and not there.is_symlink():
+            raise _refused(str(there), "is a directory; a file of this name is to be written")
+    with suppress(FileNotFoundError):
+        os.unlink(path / manifest)
+    for file in files:
+        os.replace(file, path / file.name)
+
+
+@contextmanager
+def _beside(path: Path, name: str) -> Iterator[Path]:
+    """A path in a directory of its own beside this one, gone afterwards whatever happens."""
+    with cleaning_up():
+        stage = None
+        try:
+            stage = Path(mkdtemp(prefix=".tdr-", suffix=".tmp", dir=path.absolute().parent))
+            yield stage / path.name
+        except OSError as error:
+            raise _refused(name, f"cannot be written: {error.strerror}") from None
+        finally:
+            if stage is not None:
+                shutil.rmtree(stage, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Have it on the disk before its name says that it is there."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refused(name: str, text: str) -> TdrError:
+    return TdrError(Problem(text, location=Location(name)))
