@@ -17,7 +17,8 @@ OWNERS = {
     "rich": ("render/terminal/", "cli/"),
     "ruamel": ("read/events.py", "read/syntax.py"),
     "_ruamel_yaml": ("read/events.py",),
-    "sqlite3": ("index/",),
+    "sqlite3": ("index/", "export/sqlite.py"),
+    "duckdb": ("export/duck.py",),
     "rapidfuzz": ("ask/search.py", "model/vocabulary.py"),
 }
 
@@ -84,7 +85,7 @@ def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: 
     for module, line, at_top in imports(path):
         if name_of(path) == "read/events.py":
             continue  # subclasses the library; is itself imported only where YAML is read
-        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz"):
+        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz", "duckdb"):
             assert not at_top, f"{module} at line {line}"
 
 

@@ -55,6 +55,16 @@ EXPORTS: dict[str, Exporter] = {
         Exporter("sif", "steps as bare triples", "text", "graphs:sif"),
         Exporter("indra", "steps as INDRA statements", "text", "indra:indra"),
         Exporter("kgx", "steps as a Biolink graph", "directory", "kgx:kgx"),
+        Exporter("sqlite", "all tables in a SQLite database", "file", "sqlite:sqlite"),
+        Exporter("duckdb", "all tables in a DuckDB database", "file", "duck:duckdb"),
+        Exporter("parquet", "all tables as Parquet files", "directory", "duck:parquet"),
+        Exporter(
+            "datapackage",
+            "all tables as CSV files with a descriptor (Frictionless)",
+            "directory",
+            "datapackage:datapackage",
+            manifest="datapackage.json",
+        ),
     )
 }
 """Every exporter by its name, in the order of help."""

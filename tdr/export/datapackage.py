@@ -1,0 +1,91 @@
+"""The tables as a Frictionless data package: CSV files and a descriptor of every column.
+
+https://specs.frictionlessdata.io/tabular-data-package/. Cells are the values themselves, for
+programs; lists are JSON arrays. What a spreadsheet opens by a double click is `-o xlsx`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tdr.ask.query import Evidence, Selection
+from tdr.export import Made
+from tdr.export.readme import about
+from tdr.export.tables import TABLES, Column, Row, Table
+
+_TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
+
+
+def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+    """Write a CSV file for each of `TABLES`, then datapackage.json."""
+    for table in TABLES:
+        with (directory / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            write = csv.writer(file, lineterminator="\n").writerow
+            write([column.name for column in table.columns])
+            for row in _rows(table, evidence, selection):
+                write(row)
+    source = evidence.source
+    package: dict[str, Any] = {
+        "profile": "tabular-data-package",
+        "name": "tdr",
+        "title": "Claims on how tumour-infiltrating cells drive resistance to therapy",
+        "version": evidence.index.data_version,
+        "sources": [{"title": str(source.record.get("title", ""))}],
+        "about": about(evidence, selection),
+        "resources": [_resource(table) for table in TABLES],
+    }
+    if source.data_licence:
+        package["licenses"] = [{"title": source.data_licence}]
+    text = json.dumps(package, indent=2) + "\n"
+    (directory / "datapackage.json").write_text(text, encoding="ascii")
+    return Made(f"{len(TABLES)} tables")
+
+
+def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for row in table.rows(evidence, selection):
+        yield tuple(map(_cell, row))
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _resource(table: Table) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [
+            _field(column, required=column.name in table.primary) for column in table.columns
+        ],
+        "missingValues": [""],
+        "primaryKey": list(table.primary),
+    }
+    keys = [
+        {"fields": column.name, "reference": {"resource": column.key[0], "fields": column.key[1]}}
+        for column in table.columns
+        if column.key
+    ]
+    if keys:
+        schema["foreignKeys"] = keys
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "path": f"{table.name}.csv",
+        "description": table.meaning,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
+
+
+def _field(column: Column, *, required: bool) -> dict[str, Any]:
+    kind = "array" if column.is_list else _TYPES[column.type]
+    field: dict[str, Any] = {"name": column.name, "type": kind, "description": column.meaning}
+    if required:
+        field["constraints"] = {"required": True}
+    return field

@@ -1,0 +1,66 @@
+"""The tables as a SQLite database, which says itself what it holds (`.schema`)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from tdr.ask.query import Evidence, Selection
+from tdr.export import Made
+from tdr.export.readme import about
+from tdr.export.tables import TABLES, VIEWS, Row, Table
+from tdr.model.errors import TdrError
+
+_TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
+
+
+def sqlite(evidence: Evidence, selection: Selection, path: Path) -> Made:
+    """Write a database with `TABLES`, `VIEWS` and a table `about`; lists are JSON arrays."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = OFF")  # the file is new, and no use if half
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN")
+            for table in TABLES:
+                connection.execute(_create(table))
+                marks = ", ".join("?" * len(table.columns))
+                rows = _rows(table, evidence, selection)
+                connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)
+            connection.execute("CREATE INDEX claim_terms_value ON claim_terms (value)")
+            connection.execute("CREATE INDEX closure_wider ON closure (wider)")
+            for name, (meaning, statement) in VIEWS.items():
+                connection.execute(f"CREATE VIEW {name} AS -- {meaning}\n{statement}")
+            connection.execute("CREATE TABLE about ( -- What this is.\n  key TEXT, value TEXT)")
+            connection.executemany(
+                "INSERT INTO about VALUES (?, ?)", about(evidence, selection).items()
+            )
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise TdrError(f"SQLite: {error}") from None
+    return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
+
+
+def _create(table: Table) -> str:
+    """The table's definition; comments in it say what each column means."""
+    lines = [f"CREATE TABLE {table.name} ( -- {table.meaning}"]
+    for column in table.columns:
+        kind = "TEXT" if column.is_list else _TYPES[column.type]
+        refers = f" REFERENCES {column.key[0]} ({column.key[1]})" if column.key else ""
+        array = "JSON array. " if column.is_list else ""
+        lines.append(f'  "{column.name}" {kind}{refers}, -- {array}{column.meaning}')
+    return "\n".join([*lines, f"  PRIMARY KEY ({', '.join(table.primary)})\n)"])
+
+
+def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    import json
+
+    lists = [number for number, column in enumerate(table.columns) if column.is_list]
+    for row in table.rows(evidence, selection):
+        values = list(row)
+        for number in lists:
+            values[number] = json.dumps(values[number], ensure_ascii=False)
+        yield tuple(values)

@@ -1,0 +1,245 @@
+"""The claims and what belongs to them as plain tables, the same in every database and data set.
+
+`claims` has a row for each claim, with lists in list columns; `claim_terms` and `claim_refs` have
+the lists one item a row, for joins. Of the claims' own tables only the selected claims are
+there; `refs`, `terms` and `closure` are whole, so that every join finds its partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tdr.ask.query import Evidence, Selection
+from tdr.model import table as claim_table
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
+from tdr.model.table import Type
+from tdr.model.values import Claim
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the type of its values, whether it holds lists of them, and what it means.
+
+    `key` is what it refers to in another table: (table, column).
+    """
+
+    name: str
+    type: Type = "text"
+    is_list: bool = False
+    meaning: str = ""
+    key: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. `primary` are the columns that name a row, `order` those that it is sorted by."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Evidence, Selection], Iterable[Row]]
+    primary: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+_MEANINGS = {field.name: field.meaning for field in IN_RECORD} | {
+    "section": "Section of the source that makes the claim.",
+    "paragraph": "Its paragraph, from 1.",
+    "standing": "What flags and cited papers say: contested, qualified, supported or unchecked.",
+    "agrees": "Whether cited papers agree with the claim.",
+    "differs": "What they differ in.",
+    "step_from": "What acts in the steps.",
+    "step_to": "What is acted on.",
+    "step_in": "Cells in which steps happen.",
+}
+_LISTED = tuple(c for c in claim_table.COLUMNS if c.is_list and c.type == "text")
+"""Columns of claims whose items have a row in `claim_terms`."""
+
+_CLAIM = Column("claim", meaning="Id of the claim.", key=("claims", "id"))
+_N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
+
+
+def _numbered(evidence: Evidence, selection: Selection) -> Iterator[tuple[int, Claim]]:
+    return enumerate(evidence.selected(selection))
+
+
+def _claims(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for number, claim in _numbered(evidence, selection):
+        yield tuple(claim_table.row(number, claim).values())
+
+
+def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for number, claim in _numbered(evidence, selection):
+        for column in _LISTED:
+            for value in dict.fromkeys(column.of(claim)):
+                yield (number, claim.id, column.name, value)
+
+
+def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for number, claim in _numbered(evidence, selection):
+        for reference in dict.fromkeys(claim.refs):
+            yield (number, claim.id, reference)
+
+
+def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for claim in evidence.selected(selection):
+        for number, step in enumerate(claim.steps, 1):
+            yield (claim.id, number, step.source, step.does, step.target, step.place, step.sign)
+
+
+def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+    for claim in evidence.selected(selection):
+        for one in claim.primary:
+            yield (claim.id, one.ref, one.agrees, list(one.differs), one.says, one.read, one.date,
+                   one.by)  # fmt: skip
+
+
+def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
+    for reference in evidence.references.values():
+        values = reference.to_dict()
+        yield (*(values[column.name] for column in _REFS[:-1]), reference.url)
+
+
+def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
+    for term in evidence.vocabulary:
+        values = term.to_dict()
+        if term.kind == "cells":
+            values["lineage"] = evidence.vocabulary.lineage(term.label)
+        yield tuple(values[column.name] for column in _TERMS)
+
+
+def _closure(evidence: Evidence, _: Selection) -> Iterator[Row]:
+    vocabulary = evidence.vocabulary
+    for term in vocabulary:
+        for wider in (term.label, *vocabulary.ancestors(term.kind, term.label)):
+            yield (term.kind, term.label, wider)
+
+
+_REFS = (
+    Column("number", "number", meaning="Number in the source's reference list."),
+    *(
+        Column(f.name, "number" if f.type == "number" else "text", f.type == "texts", f.meaning)
+        for f in FIELDS_OF_REFERENCE
+    ),
+    Column("url", meaning="Where to read on."),
+)
+_TERMS = (
+    Column("kind", meaning="cells, cancers, agents, molecules, pathways or processes."),
+    *(
+        Column(f.name, "text", f.type in ("texts", "names"), f.meaning)
+        for f in FIELDS_OF_TERM
+        if f.in_record
+    ),
+)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "claims",
+        "One row for each claim, in file order.",
+        (
+            _N,
+            *(
+                Column(c.name, c.type, c.is_list, _MEANINGS.get(c.name, ""))
+                for c in claim_table.COLUMNS
+            ),
+        ),
+        _claims,
+        ("id",),
+        ("n",),
+    ),
+    Table(
+        "claim_terms",
+        "The lists of texts of `claims`, one item a row.",
+        (
+            _N,
+            _CLAIM,
+            Column("field", meaning="Column of `claims`: promotes, opposes, cancers ..."),
+            Column("value", meaning="Label of a term, or another item."),
+        ),
+        _claim_terms,
+        ("claim", "field", "value"),
+        ("field", "value", "n"),
+    ),
+    Table(
+        "claim_refs",
+        "The references of claims, one a row.",
+        (_N, _CLAIM, Column("ref", "number", meaning="Its number.", key=("refs", "number"))),
+        _claim_refs,
+        ("claim", "ref"),
+        ("ref", "n"),
+    ),
+    Table(
+        "steps",
+        "The mechanisms as signed links, one a row.",
+        (
+            _CLAIM,
+            Column("number", "number", meaning="Place of the step in its claim, from 1."),
+            Column("source", meaning="What acts."),
+            Column("does", meaning="secretes, activates, inhibits ..."),
+            Column("target", meaning="What is acted on; `resistance` is that of the claim."),
+            Column("place", meaning="The cell in which it happens, where one is named."),
+            Column("sign", "number", meaning="1 raises, -1 lowers, 0 says no direction."),
+        ),
+        _steps,
+        ("claim", "number"),
+    ),
+    Table(
+        "comparisons",
+        "What a cited paper reports beside what the claim says, one paper a row.",
+        (
+            _CLAIM,
+            Column("ref", "number", meaning="Number of the paper.", key=("refs", "number")),
+            Column("agrees", meaning="yes, partly, no or unclear."),
+            Column("differs", is_list=True, meaning="What the two differ in."),
+            Column("says", meaning="What the paper reports, in own words."),
+            Column("read", meaning="What of the paper was read."),
+            Column("date", meaning="When."),
+            Column("by", meaning="By whom; `machine`, or a person."),
+        ),
+        _comparisons,
+        ("claim", "ref"),
+    ),
+    Table(
+        "refs",
+        "The source's reference list, whole.",
+        _REFS,
+        _refs,
+        ("number",),
+    ),
+    Table("terms", "The vocabulary, whole.", _TERMS, _terms, ("kind", "label")),
+    Table(
+        "closure",
+        "Every term with each wider one, and with itself.",
+        (
+            Column("kind", meaning="Kind of both."),
+            Column("label", meaning="The term."),
+            Column("wider", meaning="A wider term, or the term itself."),
+        ),
+        _closure,
+        ("kind", "label", "wider"),
+    ),
+)
+"""The tables, in an order in which they can be filled."""
+
+VIEWS: Mapping[str, tuple[str, str]] = {
+    "claim_cells": (
+        "Which cells stand on which side of a claim, with the entry of the ontology.",
+        "SELECT t.claim, t.field AS side, t.value AS cell, terms.xref, terms.lineage\n"
+        "FROM claim_terms AS t JOIN terms ON terms.kind = 'cells' AND terms.label = t.value\n"
+        "WHERE t.field IN ('promotes', 'opposes')",
+    ),
+    "claim_wider": (
+        "Each claim under each of its terms and all wider ones.",
+        "SELECT DISTINCT t.n, t.claim, t.field, closure.wider AS term\n"
+        "FROM claim_terms AS t JOIN closure ON closure.label = t.value",
+    ),
+    "claim_citations": (
+        "The references of each claim, written out.",
+        "SELECT c.claim, refs.* FROM claim_refs AS c JOIN refs ON refs.number = c.ref",
+    ),
+}
+"""Views of the databases: name -> what it shows, and its statement."""

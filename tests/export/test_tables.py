@@ -1,0 +1,228 @@
+"""The claims as tables in databases and data sets: what is in them, and that they read back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import tdr
+from tdr.ask.query import Evidence
+from tdr.export import EXPORTS
+from tdr.export.tables import TABLES, VIEWS, Table
+from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
+from tests.conftest import Run
+from tests.stepped import CELL, TAM, stepped_evidence
+
+Rows = list[tuple[Any, ...]]
+BY_NAME = {table.name: table for table in TABLES}
+
+
+def exported(evidence: Evidence, name: str, path: Path, **filters: str) -> Path:
+    EXPORTS[name].load()(evidence, evidence.select(Criteria.of(**filters)), path)
+    return path
+
+
+def expected(table: Table, evidence: Evidence, **filters: str) -> Rows:
+    rows = list(table.rows(evidence, evidence.select(Criteria.of(**filters))))
+    places = [[c.name for c in table.columns].index(name) for name in table.order]
+    return sorted(rows, key=lambda row: [row[place] for place in places]) if places else rows
+
+
+# --- what is in them -----------------------------------------------------------------------
+
+
+def rows_of(name: str, evidence: Evidence) -> Rows:
+    return list(BY_NAME[name].rows(evidence, evidence.select(Criteria())))
+
+
+def test_a_claim_is_a_row_with_lists_and_its_items_are_rows(stepped: Evidence) -> None:
+    names = [column.name for column in BY_NAME["claims"].columns]
+    first = dict(zip(names, rows_of("claims", stepped)[0], strict=True))
+    assert (first["n"], first["id"], first["promotes"]) == (0, "che-001", [TAM])
+    assert (first["section"], first["paragraph"]) == ("chemo/immune", 1)
+    items = rows_of("claim_terms", stepped)
+    assert (0, "che-001", "promotes", TAM) in items
+    assert (0, "che-001", "step_to", "resistance") in items
+    assert rows_of("claim_refs", stepped)[:2] == [(0, "che-001", 1), (0, "che-001", 2)]
+
+
+def test_steps_are_rows_with_their_sign(stepped: Evidence) -> None:
+    assert rows_of("steps", stepped)[1:3] == [
+        ("che-001", 2, "CCL5", "activates", "STAT3 signaling", CELL, 1),
+        ("che-001", 3, "STAT3 signaling", "increases", "resistance", None, 1),
+    ]
+
+
+def test_the_closure_has_each_term_below_itself_and_all_wider_ones(stepped: Evidence) -> None:
+    closure = rows_of("closure", stepped)
+    assert ("cells", CELL, CELL) in closure
+    assert ("cells", CELL, "immune cell") in closure
+    assert ("cells", "immune cell", CELL) not in closure
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_says_what_it_means_and_keys_are_unique(
+    evidence: Evidence, table: Table
+) -> None:
+    assert all(column.meaning for column in table.columns)
+    places = [[c.name for c in table.columns].index(name) for name in table.primary]
+    keys = [tuple(row[place] for place in places) for row in rows_of(table.name, evidence)]
+    assert len(set(keys)) == len(keys)
+    for column in table.columns:
+        if column.key:
+            assert column.key[1] in BY_NAME[column.key[0]].primary
+
+
+# --- read back -----------------------------------------------------------------------------
+
+
+def listed(column: Any, value: Any) -> Any:
+    return json.loads(value) if column.is_list else value
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_sqlite_has_every_row(evidence: Evidence, tmp_path: Path, table: Table) -> None:
+    connection = sqlite3.connect(exported(evidence, "sqlite", tmp_path / "x.db"))
+    found = connection.execute(f"SELECT * FROM {table.name} ORDER BY rowid").fetchall()
+    wanted = list(table.rows(evidence, evidence.select(Criteria())))
+    assert [
+        tuple(listed(c, v) for c, v in zip(table.columns, row, strict=True)) for row in found
+    ] == wanted
+    connection.close()
+
+
+def test_sqlite_is_sound_and_says_what_its_columns_mean(evidence: Evidence, tmp_path: Path) -> None:
+    connection = sqlite3.connect(exported(evidence, "sqlite", tmp_path / "x.db"))
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'steps'").fetchone()
+    assert "-- 1 raises, -1 lowers, 0 says no direction." in text
+    connection.close()
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "parquet"])
+def test_duckdb_reads_every_row_with_its_type(
+    evidence: Evidence, tmp_path: Path, kind: str
+) -> None:
+    path = exported(evidence, kind, tmp_path / kind if kind == "duckdb" else tmp_path)
+    database = duckdb.connect(str(path)) if kind == "duckdb" else duckdb.connect()
+    for table in TABLES:
+        source = table.name if kind == "duckdb" else f"'{path / table.name}.parquet'"
+        assert database.execute(f"FROM {source}").fetchall() == expected(table, evidence)
+    database.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_answer_the_same_in_both_databases(
+    stepped: Evidence, tmp_path: Path, view: str
+) -> None:
+    lite = sqlite3.connect(exported(stepped, "sqlite", tmp_path / "x.db"))
+    duck = duckdb.connect(str(exported(stepped, "duckdb", tmp_path / "x.duckdb")))
+    # Lists are JSON in one of them: leave out the authors.
+    columns = "claim, number, title, doi" if view == "claim_citations" else "*"
+    statement = f"SELECT {columns} FROM {view}"
+    rows = sorted(duck.execute(statement).fetchall(), key=repr)
+    assert rows
+    assert sorted(lite.execute(statement).fetchall(), key=repr) == rows
+    lite.close()
+    duck.close()
+
+
+def test_a_wider_term_finds_the_claims_of_narrower_ones(stepped: Evidence, tmp_path: Path) -> None:
+    lite = sqlite3.connect(exported(stepped, "sqlite", tmp_path / "x.db"))
+    found = lite.execute(
+        "SELECT DISTINCT claim FROM claim_wider WHERE term = 'immune cell' AND field = 'opposes'"
+    ).fetchall()
+    assert sorted(found) == [("che-002",), ("che-003",)]
+    lite.close()
+
+
+def test_a_data_package_is_what_its_descriptor_says(evidence: Evidence, tmp_path: Path) -> None:
+    exported(evidence, "datapackage", tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="ascii"))
+    read: dict[str, list[dict[str, Any]]] = {}
+    types: dict[str, Callable[[str], Any]] = {
+        "string": str,
+        "integer": int,
+        "boolean": {"true": True, "false": False}.__getitem__,
+        "array": json.loads,
+    }
+    for resource in package["resources"]:
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        with (tmp_path / resource["path"]).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows = list(reader)
+        assert reader.fieldnames == list(fields)
+        read[resource["name"]] = [
+            {k: types[fields[k]["type"]](v) if v else None for k, v in row.items()} for row in rows
+        ]
+    for table in TABLES:
+        wanted = list(table.rows(evidence, evidence.select(Criteria())))
+        assert [tuple(row.values()) for row in read[table.name]] == wanted
+    for resource in package["resources"]:
+        for key in resource["schema"].get("foreignKeys", ()):
+            there = {row[key["reference"]["fields"]] for row in read[key["reference"]["resource"]]}
+            assert {row[key["fields"]] for row in read[resource["name"]]} <= there
+
+
+def test_only_the_selected_claims_are_in_the_tables_of_claims(
+    stepped: Evidence, tmp_path: Path
+) -> None:
+    path = exported(stepped, "sqlite", tmp_path / "x.db", effect="sensitivity")
+    lite = sqlite3.connect(path)
+    assert lite.execute("SELECT n, id FROM claims").fetchall() == [(0, "che-003")]
+    assert lite.execute("SELECT count(*) FROM steps").fetchone() == (0,)
+    assert lite.execute("SELECT count(*) FROM refs").fetchone() == (3,)
+    lite.close()
+
+
+def test_hostile_text_is_a_value_and_nothing_else(tmp_path: Path) -> None:
+    directory = stepped_evidence(tmp_path / "e")
+    hostile = "=cmd()'; DROP TABLE claims; -- \" ]]> \u202e\x1b[2J\r\n\t,|"
+    claims = directory / "chemo.jsonl"
+    text = claims.read_text(encoding="utf-8").replace(
+        '"T cells help; nobody says how."', json.dumps(hostile)
+    )
+    claims.write_text(text, encoding="utf-8")
+    evidence = tdr.load(directory, cache=False)
+    wanted = [(hostile,)]
+    statement = "SELECT mechanism FROM claims WHERE id = 'che-003'"
+    for name, connect in (("sqlite", sqlite3.connect), ("duckdb", duckdb.connect)):
+        database = connect(str(exported(evidence, name, tmp_path / name)))
+        assert database.execute(statement).fetchall() == wanted
+        database.close()
+    (tmp_path / "p").mkdir()
+    exported(evidence, "parquet", tmp_path / "p")
+    source = f"'{tmp_path}/p/claims.parquet'"
+    assert duckdb.execute(statement.replace("claims", source)).fetchall() == wanted
+    exported(evidence, "datapackage", tmp_path / "p")
+    with (tmp_path / "p/claims.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["mechanism"] for row in csv.DictReader(file)][-1:] == [hostile]
+
+
+def test_a_missing_extra_is_said_and_nothing_is_written(
+    stepped: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
+    with pytest.raises(TdrError, match=r"Parquet needs one more package: pip install 'tdr\[parq"):
+        exported(stepped, "parquet", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_of_a_file_and_of_a_set(run: Callable[..., Run], tmp_path: Path) -> None:
+    stepped_evidence(tmp_path / "e")
+    for name, dest in (("sqlite", "t.db"), ("duckdb", "t.duckdb"), ("parquet", "set")):
+        done = run("--evidence", "e", "export", name, dest, "--effect", "resistance", cwd=tmp_path)
+        assert (done.exit, done.out) == (0, "")
+        assert done.err.startswith(f"wrote {dest}: 8 tables")
+        assert done.err.endswith("2 of 3 claims\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e", "set", "t.db", "t.duckdb"]
+    assert (tmp_path / "set/README.md").exists()
