@@ -55,8 +55,8 @@ READING: tuple[tuple[str, ...], ...] = (
 OPENING = (*LISTINGS, ("report",), ("graph", "--dot"), ("matrix", "--svg", "-"))
 """Commands that open the evidence."""
 
-FORMATS = tuple(formats_of("info"))
-"""The formats that records of every kind come in."""
+FORMATS = tuple(name for name, form in formats_of("info").items() if not form.binary)
+"""The formats of text that records of every kind come in."""
 
 
 def text_of(data: bytes) -> str:

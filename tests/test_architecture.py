@@ -19,6 +19,7 @@ OWNERS = {
     "_ruamel_yaml": ("read/events.py",),
     "sqlite3": ("index/", "export/sqlite.py"),
     "duckdb": ("export/duck.py",),
+    "xlsxwriter": ("render/excel.py",),
     "rapidfuzz": ("ask/search.py", "model/vocabulary.py"),
 }
 
@@ -85,7 +86,7 @@ def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: 
     for module, line, at_top in imports(path):
         if name_of(path) == "read/events.py":
             continue  # subclasses the library; is itself imported only where YAML is read
-        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz", "duckdb"):
+        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz", "duckdb", "xlsxwriter"):
             assert not at_top, f"{module} at line {line}"
 
 

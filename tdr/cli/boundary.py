@@ -91,6 +91,13 @@ class Streams:
         for block in blocks:
             self._send(block)
 
+    def write_file(self, data: bytes, kind: str) -> None:
+        """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
+        if self.is_terminal(1):
+            text = f"{kind} is no text; write it to a file: `-o {kind} > FILE`"
+            raise TdrError(Problem(text, "usage"))
+        self._send(data)
+
     def _page(self, blocks: Iterator[bytes]) -> None:
         """Through a pager if it is longer than the terminal."""
         first = b""

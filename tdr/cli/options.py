@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from tdr.cli import complete
+from tdr.model.errors import Problem, TdrError
 from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
@@ -84,6 +85,7 @@ class Output:
     exit_status: bool
     long: tuple[str, ...] = ()
     ascii: bool = False
+    split: str | None = None
 
     def chosen(self, session: Session) -> str:
         """The format: what was asked for, else a table on a terminal and TSV anywhere else."""
@@ -112,12 +114,20 @@ class Output:
 
     def write(self, session: Session, listing: Listing, *, title: str | None = None) -> None:
         """Write a listing to stdout."""
-        from tdr.render import Terminal, render
+        from tdr.render import Terminal, render, render_file
 
+        chosen = self.chosen(session)
+        if any(f.binary for f in FORMATS if f.name == chosen):
+            made = render_file(
+                listing, chosen, columns=self.columns, header=self.header, title=title,
+                split=self.split,
+            )  # fmt: skip
+            session.streams.write_file(made, chosen)
+            return
         streams, drawn = session.streams, self.drawn(session)
         chunks = render(
             listing,
-            self.chosen(session),
+            chosen,
             columns=self.columns,
             header=self.header,
             csv_raw=self.csv_raw,
@@ -216,13 +226,24 @@ def _output(
     no_header: bool,
     output_format: str | None,
     long: str | None = None,
+    split: str | None = None,
     **rest: Any,
 ) -> Output:
+    if split is not None:
+        if output_format != "xlsx":
+            raise TdrError(Problem("`--split` makes sheets: it needs -o xlsx", "usage"))
+        from tdr.ask.views.axes import axis  # only where it is asked for
+
+        field = axis(split)
+        split = field.name
+        if field.kind:
+            long = f"{split},{long}" if long else split
     return Output(
         format=output_format,
         columns=None if columns is None else _names(columns),
         header=not no_header,
         long=() if long is None else _names(long),
+        split=split,
         **rest,
     )
 
@@ -299,6 +320,7 @@ def output(kind: str) -> Group:
     options = {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}
     if kind == "claims":
         options["long"] = _LONG
+        options["split"] = _SPLIT
     if "bibtex" in formats_of(kind):
         options["ascii"] = _ASCII
     return Group("output", options, _output)
@@ -317,6 +339,13 @@ _ASCII: tuple[Any, Any, Any] = (
     bool,
     _shown("--ascii", help="Write BibTeX in ASCII, for pdfLaTeX: Greek letters as commands."),
     False,
+)
+_SPLIT: tuple[Any, Any, Any] = (
+    str | None,
+    _shown(
+        "--split", metavar="FIELD", help="With -o xlsx, a sheet for each cell, therapy, cancer ..."
+    ),
+    None,
 )
 _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "columns": (

@@ -15,7 +15,7 @@ from tdr.model.errors import Problem, TdrError
 from tdr.render.listing import Highlight, Listing
 
 __all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Terminal", "formats_of",
-           "render"]  # fmt: skip
+           "render", "render_file"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Settings:
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
     reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
     `merge` lets fields share a column of a table (see table.MERGED);
-    `title` is that of a picture.
+    `title` is that of a picture. `split` is the field whose values get a sheet each.
     """
 
     columns: tuple[str, ...]
@@ -45,6 +45,7 @@ class Settings:
     terminal: Terminal = Terminal()
     merge: bool = False
     title: str | None = None
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Format:
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
     `for_people` formats show the `shown` columns unless others are asked for, all others
-    carry every one.
+    carry every one. `binary` formats are bytes for a file, not text.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Format:
     kinds: tuple[str, ...] = ()
     for_people: bool = False
     takes: str = ""
+    binary: bool = False
 
     def load(self) -> Callable[..., Any]:
         """The function itself."""
@@ -88,6 +90,7 @@ FORMATS: tuple[Format, ...] = (
     Format("bibtex", "render.bibliography:bibtex", _CITING),
     Format("ris", "render.bibliography:ris", _CITING),
     Format("csl", "render.bibliography:csl", _CITING),
+    Format("xlsx", "render.excel:workbook", binary=True),
     Format("svg", "render.picture.heatmap:picture", ("combinations",)),
     Format("svg", "render.picture.layers:picture", ("edges",)),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
@@ -137,10 +140,7 @@ def render(
     JSON comes as one chunk (a cut-off object is worth nothing), the other data
     formats stream.
     """
-    known = formats_of(listing.kind)
-    if fmt not in known:
-        raise _unknown("format", fmt, tuple(known))
-    chosen = known[fmt]
+    chosen = _known(listing, fmt, binary=False)
     settings = Settings(
         _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
         merge=columns is None, title=title,
@@ -151,6 +151,31 @@ def render(
     function = chosen.load()
     made = function(getattr(listing, chosen.takes)) if chosen.takes else function(listing, settings)
     return iter((made,) if isinstance(made, str) else made)
+
+
+def render_file(
+    listing: Listing,
+    fmt: str,
+    *,
+    columns: Sequence[str] | None = None,
+    header: bool = True,
+    title: str | None = None,
+    split: str | None = None,
+) -> bytes:
+    """The listing in one of the formats that are no text; see Settings. Raises as `render`."""
+    chosen = _known(listing, fmt, binary=True)
+    if split is not None and split not in listing.columns:
+        raise _unknown("column", split, listing.columns)
+    settings = Settings(_choose(listing, chosen, columns), header, title=title, split=split)
+    made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
+    return made
+
+
+def _known(listing: Listing, fmt: str, *, binary: bool) -> Format:
+    known = {n: f for n, f in formats_of(listing.kind).items() if f.binary is binary}
+    if fmt not in known:
+        raise _unknown("format", fmt, tuple(known))
+    return known[fmt]
 
 
 def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def _guarded(value: object) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-def _shown_lines(text: str) -> str:
+def shown_lines(text: str) -> str:
     """`visible`, but for line ends and tabs: CSV has room for them. A lone CR ends no line."""
     if text.isprintable():
         return text
@@ -152,7 +152,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
         buffer.truncate()
         return text
 
-    cell = cell_text if settings.raw else lambda value: _shown_lines(_guarded(value))
+    cell = cell_text if settings.raw else lambda value: shown_lines(_guarded(value))
     if settings.bom:
         buffer.write("\ufeff")
     if settings.header:
