@@ -32,10 +32,16 @@ if TYPE_CHECKING:
     from tdr.model.field import Field
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITTEN_BY_HAND = ("README.md", "CONTRIBUTING.md", "docs/evidence.md", "docs/zotero.md")
+WRITTEN_BY_HAND = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/evidence.md",
+    "docs/tools.md",
+    "docs/zotero.md",
+)
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
-_TABLE = re.compile(r"<!-- (fields|words): (\w+) -->\n.*?<!-- end -->", re.S)
+_TABLE = re.compile(r"<!-- (fields|words|tables): (\w+) -->\n.*?<!-- end -->", re.S)
 
 
 _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
@@ -81,7 +87,7 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
 def refreshed_page(name: str) -> str:
     """A page that was written by hand, with the output in it made anew."""
     page = (ROOT / name).read_text(encoding="utf-8")
-    tables = {"fields": field_table, "words": words_table}
+    tables = {"fields": field_table, "words": words_table, "tables": tables_table}
     return refreshed(_TABLE.sub(lambda found: tables[found[1]](found[2]), page))
 
 
@@ -118,6 +124,20 @@ def words_table(kind: str) -> str:
         rows = [[name, flag.conflict, flag.meaning] for name, flag in FLAGS.items()]
     lines = "".join(f"| {' | '.join((f'`{row[0]}`', *row[1:]))} |\n" for row in rows)
     return f"<!-- words: {kind} -->\n{head}\n|---|---|---|\n{lines}<!-- end -->"
+
+
+def tables_table(kind: str) -> str:
+    """The tables and views of data sets, with their columns."""
+    from tdr.export.tables import TABLES, VIEWS
+
+    rows = [
+        (table.name, table.meaning, ", ".join(f"`{column.name}`" for column in table.columns))
+        for table in TABLES
+    ]
+    rows += [(name, f"A view. {meaning}", "") for name, (meaning, _) in VIEWS.items()]
+    lines = "".join(f"| `{name}` | {meaning} | {columns} |\n" for name, meaning, columns in rows)
+    head = "| table | what it has | columns |\n|---|---|---|\n"
+    return f"<!-- tables: {kind} -->\n{head}{lines}<!-- end -->"
 
 
 def _holds(field: Field) -> str:
