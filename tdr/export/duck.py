@@ -105,6 +105,8 @@ def _create(table: Table, rows: Path) -> str:
 
 
 def _type(column: Column) -> str:
+    if column.is_list and column.type == "number":
+        return "INTEGER[]"  # what an array of literals is: PostgreSQL compares no other with it
     return _TYPES[column.type] + ("[]" if column.is_list else "")
 
 
