@@ -8,7 +8,7 @@ FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint types pythons fuzz bench readback search-score docs browser audit clean
+.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs browser audit clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -42,8 +42,12 @@ fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `
 bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
 	$(BIN)/python -P -m tests.bench $(BENCH)
 
-readback: $(STAMP)  ## other programs read the exported references; writes docs/readback.md
+readback: $(STAMP)  ## other programs read what we export; writes docs/readback.md
 	$(BIN)/python -P -m tests.readback
+	$(BIN)/python -P -m tests.readback_exports
+
+engines: $(STAMP)  ## PostgreSQL and Spark, if they are here, select what `tdr list` selects
+	$(BIN)/python -P -m tests.engines
 
 search-score: $(STAMP)  ## how well the search answers; QUERIES="a.jsonl b.jsonl" for other files
 	$(BIN)/python -P -m tests.score_search $(QUERIES)
