@@ -28,7 +28,7 @@ def export_command(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help=f"{', '.join(EXPORTS)}.",
+            help="; ".join(f"{name}: {entry.help}" for name, entry in EXPORTS.items()) + ".",
             autocompletion=complete.words(*EXPORTS),
         ),
     ],

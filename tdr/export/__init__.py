@@ -49,18 +49,18 @@ class Exporter:
 EXPORTS: dict[str, Exporter] = {
     entry.name: entry
     for entry in (
-        Exporter("graphml", "steps as a network: Gephi, yEd, igraph", "text", "graphs:graphml"),
-        Exporter("cytoscape", "steps as a network: Cytoscape", "text", "graphs:cytoscape"),
-        Exporter("cx2", "steps as a network: NDEx, Cytoscape Web", "text", "graphs:cx2"),
-        Exporter("sif", "steps as bare triples", "text", "graphs:sif"),
-        Exporter("indra", "steps as INDRA statements", "text", "indra:indra"),
-        Exporter("kgx", "steps as a Biolink graph", "directory", "kgx:kgx"),
-        Exporter("sqlite", "all tables in a SQLite database", "file", "sqlite:sqlite"),
-        Exporter("duckdb", "all tables in a DuckDB database", "file", "duck:duckdb"),
-        Exporter("parquet", "all tables as Parquet files", "directory", "duck:parquet"),
+        Exporter("graphml", "steps for Gephi, yEd, igraph", "text", "graphs:graphml"),
+        Exporter("cytoscape", "steps for Cytoscape", "text", "graphs:cytoscape"),
+        Exporter("cx2", "steps for NDEx", "text", "graphs:cx2"),
+        Exporter("sif", "bare triples", "text", "graphs:sif"),
+        Exporter("indra", "INDRA statements", "text", "indra:indra"),
+        Exporter("kgx", "a Biolink graph", "directory", "kgx:kgx"),
+        Exporter("sqlite", "all tables in one file", "file", "sqlite:sqlite"),
+        Exporter("duckdb", "the same for DuckDB", "file", "duck:duckdb"),
+        Exporter("parquet", "the same as Parquet files", "directory", "duck:parquet"),
         Exporter(
             "datapackage",
-            "all tables as CSV files with a descriptor (Frictionless)",
+            "the same as described CSV files",
             "directory",
             "datapackage:datapackage",
             manifest="datapackage.json",

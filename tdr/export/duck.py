@@ -80,6 +80,7 @@ def _fill(connection: Any, evidence: Evidence, selection: Selection, scratch: Pa
     encode = json.JSONEncoder(allow_nan=False).encode
     with TemporaryDirectory(dir=scratch) as directory:
         connection.execute(f"SET temp_directory = {_literal(directory)}")
+        connection.execute("SET memory_limit = '1GB'")  # what it sorts beyond goes to the disk
         rows = Path(directory, "rows.jsonl")
         for table in TABLES:
             names = [column.name for column in table.columns]
