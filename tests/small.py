@@ -164,3 +164,46 @@ def runner(capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
         return Run(code, out, err, out.encode())
 
     return run_tdr
+
+
+FURTHER = {
+    "source.yaml": """\
+key: acar2016
+state: draft
+record:
+  title: Another review that exists for tests only
+  year: 2016
+constants: {}
+sections:
+  - name: chemo/immune
+    paragraphs:
+      - {words: 10, citations: [[1], [2]]}
+""",
+    "references.yaml": """\
+references:
+  1:
+    authors: [Yoe Y]
+    title: Another work on macrophages
+    journal: J Other
+    year: 2015
+    doi: 10.1000/other
+  2:
+    authors: [Zoe Z]
+    title: Not curated yet
+    journal: J Other
+    year: 2016
+""",
+    "chemo.yaml": FILES["chemo.yaml"]
+    .partition("\n  - id: che-002")[0]
+    .replace("che-001", "acar2016-che-001"),
+}
+"""A second source, being worked on: one claim, which has the words of the first source's."""
+
+
+def two_sources(directory: Path) -> Path:
+    """The small evidence with a second source beside it."""
+    folder = small_evidence(directory) / "sources" / "acar2016"
+    folder.mkdir(parents=True)
+    for name, text in FURTHER.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return directory

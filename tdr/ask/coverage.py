@@ -58,18 +58,23 @@ class ParagraphCoverage(Row):
         return self.citations - self.backed - self.background
 
 
-def coverage(evidence: Evidence) -> tuple[ParagraphCoverage, ...]:
-    """One row for each paragraph of the source, in its order."""
-    index, source = evidence.index, evidence.source
-    resting = {int(number): bits for number, bits in index.members("ref").items()}
+def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
+    """One row for each paragraph of a source (by default of the first), in its order."""
+    index, source = evidence.index, evidence.source if key is None else evidence.sources[key]
+    own = index.bits("source", [source.key])
+    references = evidence.references_of(source.key)
+    labels = {str(evidence.name_of(source.key, number)): number for number in references}
+    resting = {
+        labels[label]: bits for label, bits in index.members("ref").items() if label in labels
+    }
     here = index.members("place")
     backed: dict[Place, set[int]] = {}
     counted: dict[Place, int] = {}
     for place in (paragraph.place for paragraph in source.paragraphs):
-        claims = here.get(f"{place.section}#{place.paragraph}", 0)
+        claims = here.get(f"{place.section}#{place.paragraph}", 0) & own
         counted[place] = claims.bit_count()
         backed[place] = {number for number, bits in resting.items() if bits & claims}
-    return _rows(source, evidence.references, backed, counted)
+    return _rows(source, references, backed, counted)
 
 
 def account(

@@ -14,6 +14,7 @@ from typing import Any
 from tdr.model.errors import TdrError
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
+from tdr.model.values import Source
 from tdr.read.dataset import Dataset
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -93,26 +94,34 @@ def _records(dataset: Dataset) -> dict[str, Records]:
         if record.claim is not None
     }
     support = dataset.support
-    source = support.source
-    paragraphs = {
-        f"{paragraph.place.section}#{paragraph.place.paragraph}": {
-            "words": paragraph.words,
-            "citations": [list(group) for group in paragraph.citations],
-            "background": list(paragraph.background),
-        }
-        for paragraph in source.paragraphs
-    }
+    references: dict[str, Mapping[str, Any]] = {}
+    about: dict[str, Mapping[str, Any]] = {}
+    for one in support.sources:
+        prefix = "" if one is support else f"{one.source.key}:"
+        references.update((f"{prefix}{n}", r.to_dict()) for n, r in one.references.items())
+        about.update((prefix + name, facts) for name, facts in _about(one.source))
     return {
         "claim": claims,
-        "reference": {str(n): r.to_dict() for n, r in support.references.items()},
+        "reference": references,
         "term": {f"{term.kind}/{term.label}": term.to_dict() for term in support.terms},
-        "source": {
-            "record": {**source.record, "data_version": source.data_version},
-            "constants": source.constants,
-            "about": {name: getattr(source, name) for name in _ABOUT},
-            **paragraphs,
-        },
+        "source": about,
     }
+
+
+def _about(source: Source) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The parts of a source, each with its name."""
+    yield "record", {**source.record, "data_version": source.data_version}
+    yield "constants", source.constants
+    yield "about", {name: getattr(source, name) for name in _ABOUT}
+    for paragraph in source.paragraphs:
+        yield (
+            f"{paragraph.place.section}#{paragraph.place.paragraph}",
+            {
+                "words": paragraph.words,
+                "citations": [list(group) for group in paragraph.citations],
+                "background": list(paragraph.background),
+            },
+        )
 
 
 def _changes(kind: str, old: Records, new: Records) -> Iterator[Change]:

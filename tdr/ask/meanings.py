@@ -20,7 +20,7 @@ from tdr.model.therapies import find_therapy, therapy_named
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.query import Evidence, Name
 
 _REF_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?")
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.I)
@@ -176,15 +176,42 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
         if match:
             wanted = match[1].casefold()
             found = [
-                number
-                for number, reference in evidence.references.items()
+                known
+                for known, reference in evidence.bibliography.items()
                 if (getattr(reference, name) or "").casefold() == wanted
             ]
             if not found:
                 raise _refused(f"no reference has the {name.upper()} `{match[1]}`")
             numbers = ", ".join(map(str, found))
             return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
-    return tuple(map(str, parse_refs(value))), ""
+    first, *others = evidence.index.keys
+    said = f"{value}: of {first}" if others and ":" not in value else ""
+    return tuple(map(str, references_meant(evidence, value))), said
+
+
+def references_meant(evidence: Evidence, value: str) -> tuple[Name, ...]:
+    """The references of `20,30`, which are numbers of the first source, or of `KEY:20,30`.
+
+    Raises TdrError for anything else.
+    """
+    key, separator, numbers = value.strip().partition(":")
+    if not separator:
+        return parse_refs(value)
+    source = source_named(evidence, key)
+    return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
+
+
+def source_named(evidence: Evidence, value: str) -> str:
+    """The key that is meant. Raises TdrError, naming those there are, if there is none."""
+    keys = evidence.index.keys
+    key = next((key for key in keys if fold(key) == fold(value)), None)
+    if key is None:
+        raise _refused(f"unknown source `{value[:80]}`; one of {', '.join(keys)}")
+    return key
+
+
+def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+    return (source_named(evidence, value),), ""
 
 
 def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
@@ -196,15 +223,15 @@ def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     if last < first:
         raise _refused(f"`{value}` is not a range of years")
     found = [
-        str(number)
-        for number, reference in evidence.references.items()
+        str(name)
+        for name, reference in evidence.bibliography.items()
         if reference.year is not None and first <= reference.year <= last
     ]
     return found, f"{value}: {len(found)} reference{'s' * (len(found) != 1)}"
 
 
 def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:
-    known = evidence.source.sections
+    known = dict.fromkeys(name for one in evidence.sources.values() for name in one.sections)
     wanted = [fold(part) for part in value.strip(" /").split("/")]
     inside = []
     for name in known:
@@ -244,6 +271,7 @@ _MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]]
     "term": _term,
     "therapy": _therapy,
     "word": _word,
+    "source": _source,
     "reference": _reference,
     "year": _year,
     "section": _section,

@@ -55,7 +55,7 @@ class Countermeasure(Row):
     opposes: tuple[str, ...]
     cancers: tuple[str, ...]
     agents: tuple[str, ...]
-    refs: tuple[int, ...]
+    refs: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class CitedReference(Row):
 
     columns: ClassVar = Columns(
         "references",
-        ("number", *_of_reference(new=False), "url", "claims", *_of_reference(new=True)),
+        ("number", *_of_reference(new=False), "url", "claims", *_of_reference(new=True), "source"),
         shown=("number", "authors", "title", "journal", "year", "cited_as", "claims"),
     )
 
@@ -111,7 +111,18 @@ class CitedReference(Row):
     claims: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return self.reference.to_dict() | {"url": self.reference.url, "claims": list(self.claims)}
+        reference = self.reference
+        more = {"url": reference.url, "claims": list(self.claims), "source": reference.source}
+        return reference.to_dict() | more
+
+
+Name = int | str
+"""A reference among those of all sources: its number in the first source, else `KEY:number`."""
+
+
+def _name(label: str) -> Name:
+    """The name that the index keeps as text."""
+    return int(label) if label.isdigit() else label
 
 
 _BESIDE = ("therapy", "promotes", "opposes", "cancers", "agents")
@@ -131,6 +142,7 @@ class Evidence:
 
     index: Index = field(repr=False)
     skipped: tuple[Problem, ...] = ()
+    _lists: dict[str, Mapping[int, Reference]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -139,8 +151,45 @@ class Evidence:
 
     @cached_property
     def references(self) -> Mapping[int, Reference]:
-        """The source's reference list by number."""
-        return self.index.references()
+        """The first source's reference list by number."""
+        return self.references_of(self.index.keys[0])
+
+    def references_of(self, source: str) -> Mapping[int, Reference]:
+        """The reference list of the source with this key, by number."""
+        found = self._lists.get(source)
+        if found is None:
+            found = self._lists[source] = self.index.references(source)
+        return found
+
+    @cached_property
+    def bibliography(self) -> Mapping[Name, Reference]:
+        """The references of all sources by name, the first one's first."""
+        return {
+            self.name_of(key, number): reference
+            for key in self.index.keys
+            for number, reference in self.references_of(key).items()
+        }
+
+    def name_of(self, source: str, number: int) -> Name:
+        """What a reference is called among those of all sources."""
+        return number if source == self.index.keys[0] else f"{source}:{number}"
+
+    def shown_name(self, source: str, number: int) -> str:
+        """The same for people, who are told the source wherever there are several."""
+        return f"{source}:{number}" if len(self.index.keys) > 1 else str(number)
+
+    def named(self, claims: Iterable[Claim]) -> tuple[Name, ...]:
+        """The names of all references behind some claims, in order, each once."""
+        return self.in_order({self.name_of(c.source, n) for c in claims for n in c.refs})
+
+    def in_order(self, names: Iterable[Name]) -> tuple[Name, ...]:
+        """Names by source, then by number."""
+
+        def rank(name: Name) -> tuple[int, int]:
+            source, _, number = str(name).rpartition(":")
+            return (self.index.keys.index(source) if source else 0, int(number))
+
+        return tuple(sorted(names, key=rank))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -149,8 +198,13 @@ class Evidence:
 
     @cached_property
     def source(self) -> Source:
-        """The publication that the claims restate."""
-        return self.index.source()
+        """The publication that the claims restate; of several, the first."""
+        return self.index.source(self.index.keys[0])
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Every source by its key, the first one first."""
+        return {key: self.index.source(key) for key in self.index.keys}
 
     def __len__(self) -> int:
         return self.index.size
@@ -229,7 +283,7 @@ class Evidence:
                     _collect(shown, "opposes"),
                     _collect(shown, "cancers"),
                     _collect(shown, "agents"),
-                    tuple(sorted(int(number) for number, one in cited.items() if one & bits)),
+                    self.in_order(_name(label) for label, one in cited.items() if one & bits),
                 )
             )
         return tuple(sorted(rows, key=lambda row: (-len(row.claims), row.intervention.casefold())))
@@ -273,20 +327,21 @@ class Evidence:
         return tuple(rows)
 
     def cited(
-        self, selection: Selection | None = None, numbers: Collection[int] | None = None
+        self, selection: Selection | None = None, names: Collection[Name] | None = None
     ) -> tuple[CitedReference, ...]:
-        """The references, or those of these numbers, with the claims (of the selection) that
+        """The references, or those of these names, with the claims (of the selection) that
         rest on them, by number."""
         within = self.index.everything if selection is None else selection.bits
-        known = self.references
-        wanted = known if numbers is None else [n for n in known if n in numbers]
+        known = self.bibliography
+        wanted = known if names is None else [name for name in known if name in names]
         resting = (
-            {n: self.index.bits("ref", [str(n)]) for n in wanted}
+            {name: self.index.bits("ref", [str(name)]) for name in wanted}
             if len(wanted) < _FEW_REFERENCES
-            else {int(number): bits for number, bits in self.index.members("ref").items()}
+            else {_name(label): bits for label, bits in self.index.members("ref").items()}
         )
         return tuple(
-            CitedReference(known[n], self.index.ids_of(resting.get(n, 0) & within)) for n in wanted
+            CitedReference(known[name], self.index.ids_of(resting.get(name, 0) & within))
+            for name in wanted
         )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdr.ask.meanings import near, parse_refs, says
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.meanings import near, references_meant, says
+from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
@@ -24,7 +24,7 @@ class Sought:
     """What is known of a reference; whatever is given must fit.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
-    fit; likewise of `authors`. `numbers`: only among these.
+    fit; likewise of `authors`. `names`: only among these.
     """
 
     any_of: tuple[str, ...] = ()
@@ -33,57 +33,56 @@ class Sought:
     identifiers: tuple[Identifier, ...] = ()
     has_doi: bool = False
     cited_as: str | None = None
-    numbers: frozenset[int] | None = None
+    names: frozenset[Name] | None = None
 
 
-def sought(
-    references: Mapping[int, Reference], wanted: Sought
-) -> tuple[frozenset[int], tuple[Problem, ...]]:
-    """The numbers of what fits, and what of `any_of` and `authors` is nowhere in the list."""
+def sought(evidence: Evidence, wanted: Sought) -> tuple[frozenset[Name], tuple[Problem, ...]]:
+    """The names of what fits, and what of `any_of` and `authors` is nowhere in the list."""
     missing: list[Problem] = []
 
-    def found(texts: Iterable[str], *, names_only: bool) -> set[int]:
-        numbers: set[int] = set()
+    def found(texts: Iterable[str], *, names_only: bool) -> set[Name]:
+        names: set[Name] = set()
         for text in texts:
-            here, problems = _named(text, references, names_only=names_only)
-            numbers.update(here)
+            here, problems = _named(text, evidence, names_only=names_only)
+            names.update(here)
             missing.extend(problems)
-        return numbers
+        return names
 
     by_any = found(wanted.any_of, names_only=False)
     by_author = found(wanted.authors, names_only=True)
 
-    def fits(number: int, reference: Reference) -> bool:
+    def fits(name: Name, reference: Reference) -> bool:
         return (
-            (not wanted.any_of or number in by_any)
-            and (not wanted.authors or number in by_author)
+            (not wanted.any_of or name in by_any)
+            and (not wanted.authors or name in by_author)
             and (not wanted.title or says(reference.title, wanted.title))
             and (not wanted.identifiers or any(_bears(reference, i) for i in wanted.identifiers))
             and (not wanted.has_doi or reference.doi is not None)
             and (wanted.cited_as is None or reference.cited_as == wanted.cited_as)
-            and (wanted.numbers is None or number in wanted.numbers)
+            and (wanted.names is None or name in wanted.names)
         )
 
-    return frozenset(n for n, one in references.items() if fits(n, one)), tuple(missing)
+    fitting = (name for name, one in evidence.bibliography.items() if fits(name, one))
+    return frozenset(fitting), tuple(missing)
 
 
-def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[int, ...]:
+def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[Name, ...]:
     """The references that are meant by ids of claims, numbers, identifiers or authors.
 
     Raises TdrError naming every text that means none.
     """
-    numbers: dict[int, None] = {}
+    names: dict[Name, None] = {}
     missing: list[Problem] = []
     for text in texts:
         claim = _claim(evidence, text)
         found, problems = (
-            (claim.refs, ()) if claim else _named(text, evidence.references, names_only=False)
+            (evidence.named([claim]), ()) if claim else _named(text, evidence, names_only=False)
         )
-        numbers.update(dict.fromkeys(found))
+        names.update(dict.fromkeys(found))
         missing.extend(problems)
     if missing:
         raise TdrError(*missing, exit_code=1)
-    return tuple(numbers)
+    return tuple(names)
 
 
 def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[list[Claim], str]:
@@ -96,9 +95,9 @@ def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[lis
     claim = _claim(evidence, text)
     named = identifier(text)
     if claim:
-        refs, said, elsewhere = claim.refs, f"{text}: a claim", "but not one of these"
+        refs, said, elsewhere = evidence.named([claim]), f"{text}: a claim", "but not one of these"
     elif named:
-        refs = bearing(evidence.references, named)
+        refs = bearing(evidence, named)
         if not refs:
             return [], "" if text.isdigit() else f"{text}: in no reference"
         said = f"{text}: reference {', '.join(map(str, refs))}"
@@ -110,9 +109,9 @@ def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[lis
     return claims, said if claims else f"{said}, {elsewhere}"
 
 
-def bearing(references: Mapping[int, Reference], wanted: Identifier) -> tuple[int, ...]:
-    """The numbers of the references with this identifier; case does not count."""
-    return tuple(number for number, one in references.items() if _bears(one, wanted))
+def bearing(evidence: Evidence, wanted: Identifier) -> tuple[Name, ...]:
+    """The names of the references with this identifier; case does not count."""
+    return tuple(name for name, one in evidence.bibliography.items() if _bears(one, wanted))
 
 
 def _bears(reference: Reference, wanted: Identifier) -> bool:
@@ -128,22 +127,23 @@ def _claim(evidence: Evidence, text: str) -> Claim | None:
 
 
 def _named(
-    text: str, references: Mapping[int, Reference], *, names_only: bool
-) -> tuple[Sequence[int], Sequence[Problem]]:
+    text: str, evidence: Evidence, *, names_only: bool
+) -> tuple[Sequence[Name], Sequence[Problem]]:
     """The references that a number, an identifier or an author's name means, or what is wrong."""
     from tdr.model.identifiers import identifier
 
+    references = evidence.bibliography
     named = None if names_only else identifier(text)
     if named:
-        found = bearing(references, named)
+        found = bearing(evidence, named)
         say = f"no reference has the {named.field.upper()} `{named.value}`"
         return found, () if found else (Problem(say),)
     if not names_only and _CLAIM_ID.fullmatch(text.strip()):
         return (), (Problem(f"no claim has the id `{text}`"),)
     if not names_only and any(map(str.isdigit, text)):
-        numbers = parse_refs(text)
-        absent = [number for number in numbers if number not in references]
-        return numbers, [Problem(f"the source has no reference {number}") for number in absent]
+        names = references_meant(evidence, text)
+        absent = [name for name in names if name not in references]
+        return names, [Problem(f"the source has no reference {name}") for name in absent]
     found = tuple(n for n, one in references.items() if any(_is(text, a) for a in one.authors))
     if found:
         return found, ()

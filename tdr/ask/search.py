@@ -531,7 +531,7 @@ class _Reader:
         ]
         yield from phrases
         for number in () if phrases else claim.refs:
-            reference = self._index.reference(number)
+            reference = self._index.reference(claim.source, number)
             title = reference.title if reference else ""
             for start, end in _places(title, word.answers.keys(), set()):
                 yield title[start:end]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from tdr.check import (
@@ -67,6 +68,8 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
             yield hit(text, record.where(("ignore", code), key=True), record.identifier)
 
 
+_CITATIONS = ("claims", "references", "source")
+
 RULES: tuple[Rule, ...] = (
     # files: found while reading
     Rule("encoding", ERROR, reading.encoding),
@@ -88,37 +91,46 @@ RULES: tuple[Rule, ...] = (
     Rule("size", ERROR, reading.size),
     Rule("root", ERROR, reading.root),
     Rule("ambiguous", WARNING, reading.ambiguous),
-    Rule("empty", WARNING, reading.empty),
+    Rule("empty", WARNING, reading.empty, by_source=True),
     # structure
     Rule("no-evidence", ERROR, structure.no_evidence),
     Rule("missing-file", ERROR, structure.missing_file),
     Rule("stray-file", ERROR, structure.stray_file),
     Rule("special-file", WARNING, structure.special_file),
-    Rule("unknown-field", ERROR, structure.unknown_field),
-    Rule("missing-field", ERROR, structure.missing_field),
+    Rule("unknown-field", ERROR, structure.unknown_field, by_source=True),
+    Rule("missing-field", ERROR, structure.missing_field, by_source=True),
     Rule("type", ERROR, structure.wrong_type),
     Rule("choice", ERROR, structure.choice),
-    Rule("id", ERROR, structure.identifier),
-    Rule("id-prefix", ERROR, structure.id_prefix),
+    Rule("id", ERROR, structure.identifier, by_source=True),
+    Rule("id-prefix", ERROR, structure.id_prefix, by_source=True),
     Rule("duplicate-id", ERROR, structure.duplicate_id),
     Rule("therapy-file", ERROR, structure.therapy_file),
+    Rule("source-key", ERROR, structure.source_key),
     # references
-    Rule("ref", ERROR, references.ref),
-    Rule("ref-unknown", ERROR, references.ref_unknown, ("references",)),
-    Rule("ref-repeated", WARNING, references.ref_repeated),
-    Rule("ref-gap", ERROR, references.ref_gap, ("references",)),
-    Rule("doi", ERROR, references.doi),
-    Rule("pmid", ERROR, references.pmid),
-    Rule("identifier-repeated", ERROR, references.identifier_repeated),
-    Rule("year", ERROR, references.year),
-    Rule("cited-as", ERROR, references.cited_as, ("claims", "references", "source")),
-    Rule("verified", ERROR, references.verified),
-    Rule("retracted", WARNING, references.retracted),
+    Rule("ref", ERROR, references.ref, by_source=True),
+    Rule("ref-unknown", ERROR, references.ref_unknown, ("references",), by_source=True),
+    Rule("ref-repeated", WARNING, references.ref_repeated, by_source=True),
+    Rule("ref-gap", ERROR, references.ref_gap, ("references",), by_source=True),
+    Rule("doi", ERROR, references.doi, by_source=True),
+    Rule("pmid", ERROR, references.pmid, by_source=True),
+    Rule("identifier-repeated", WARNING, references.identifier_repeated, by_source=True),
+    Rule("year", ERROR, references.year, by_source=True),
+    Rule(
+        "cited-as", ERROR, references.cited_as, ("claims", "references", "source"), by_source=True
+    ),
+    Rule("verified", ERROR, references.verified, by_source=True),
+    Rule("retracted", WARNING, references.retracted, by_source=True),
     # place
-    Rule("place", ERROR, place.place, ("source",)),
-    Rule("ref-place", ERROR, place.ref_place, ("references", "source")),
-    Rule("open-citation", ERROR, place.open_citation, ("claims", "references", "source")),
-    Rule("background", ERROR, place.background, ("source",)),
+    Rule("place", ERROR, place.place, ("source",), by_source=True),
+    Rule("ref-place", ERROR, place.ref_place, ("references", "source"), by_source=True),
+    Rule(
+        "open-citation",
+        ERROR,
+        place.open_citation,
+        ("claims", "references", "source"),
+        by_source=True,
+    ),
+    Rule("background", ERROR, place.background, ("source",), by_source=True),
     # vocabulary
     Rule("unknown-term", ERROR, vocabulary.unknown_term),
     Rule("preferred-label", ERROR, vocabulary.preferred_label),
@@ -140,8 +152,8 @@ RULES: tuple[Rule, ...] = (
     Rule("mechanism-length", ERROR, content.mechanism_length),
     Rule("countered-by", ERROR, content.countered_by),
     Rule("repeated-item", ERROR, content.repeated_item),
-    Rule("near-duplicate", ERROR, content.near_duplicate),
-    Rule("contradiction", WARNING, content.contradiction),
+    Rule("near-duplicate", ERROR, content.near_duplicate, by_source=True),
+    Rule("contradiction", WARNING, content.contradiction, by_source=True),
     Rule("lone-sign", WARNING, content.lone_sign, ("claims",)),
     # steps
     Rule("step-end", ERROR, steps.step_end),
@@ -214,7 +226,8 @@ def run(
         if found.code not in context.applied and found.code not in _ALWAYS:
             findings += [p for p in context.fatal if p.rule == found.code]
             continue
-        for problem in found.find(context):
+        parts = context.sources if found.by_source else (context,)
+        for problem in chain.from_iterable(map(found.find, parts)):
             severity = problem.severity or found.severity
             done = replace(problem, rule=found.code, severity=severity)
             # What reading has found makes the claim unusable for other commands.

@@ -13,11 +13,12 @@ from pathlib import Path
 from tdr.ask.coverage import ParagraphCoverage, account
 from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
+from tdr.model.field import names
 from tdr.model.fields import Place
 from tdr.model.values import KINDS, Claim, Paragraph, Term
 from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset
-from tdr.read.files import special_file, special_kind
+from tdr.read.files import SOURCES, special_file, special_kind
 from tdr.read.record import Record, locate
 from tdr.read.yaml import Document
 
@@ -81,15 +82,22 @@ class Context:
         """Id and code of every entry of `ignore` that has silenced something."""
         self._lines: dict[str, list[str]] = {}
 
+    @cached_property
+    def sources(self) -> tuple[Context, ...]:
+        """What there is of each source: places and numbers are each source's own."""
+        if not self.layout.more:
+            return (self,)
+        return tuple(Context(part, self.against) for part in self.dataset.sources)
+
     # ------------------------------------------------------------ what was read
 
     @cached_property
     def incomplete(self) -> frozenset[str]:
         """What was not read whole, in the words of `Rule.needs`."""
-        unread = set(self.support.unread)
+        unread = {what for one in self.support.sources for what in one.unread}
         if unread.intersection(KINDS):
             unread.add("vocabulary")
-        for claim_file in self.layout.claims:
+        for claim_file in (file for one in self.layout.sources for file in one.claims):
             document = self.support.documents.get(claim_file.name)
             if document is not None and document.errors:
                 unread.add("claims")
@@ -100,7 +108,8 @@ class Context:
             )
             if lost:
                 unread.add("claims")
-        if self.stray_files or self.layout.skipped or not self.dataset.records:
+        nothing = not self.dataset.records and not self.is_draft
+        if self.stray_files or self.layout.skipped or nothing:
             unread.add("claims")
         return frozenset(unread)
 
@@ -110,14 +119,15 @@ class Context:
         layout = self.layout
         known = {os.path.relpath(path, layout.path) for path in layout.files}
         found: list[str] = []
-        for directory in ("", "vocabulary"):
+        folders = (os.path.join(SOURCES, one.key) for one in layout.sources if one.key)
+        for directory in ("", "vocabulary", *folders):
             try:
-                names = sorted(os.listdir(layout.path / directory))
+                there = sorted(os.listdir(layout.path / directory))
             except OSError:
                 continue  # its files are reported as missing
             found += [
                 os.path.join(directory, name)
-                for name in names
+                for name in there
                 if _EVIDENCE.search(name) and not name.startswith((".", "#"))
             ]
         return [(name, special_kind(layout.path / name)) for name in found if name not in known]
@@ -245,6 +255,21 @@ class Context:
 
     # ------------------------------------------------------------------- source
 
+    @property
+    def prefix(self) -> str:
+        """What the ids of the source begin with, before that of the therapy."""
+        return f"{self.layout.key}-" if self.layout.key else ""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the source is being worked on: what is left to do is one line then."""
+        return self.support.source.state == "draft"
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every claim of the source writes out."""
+        return names(one for one in self.support.fields if one.required)
+
     @cached_property
     def paragraphs(self) -> dict[Place, Paragraph]:
         return {paragraph.place: paragraph for paragraph in self.support.source.paragraphs}
@@ -319,9 +344,10 @@ class Context:
         """Every text of the evidence that is like this: of claims, references, terms and source."""
         for record in self.dataset.records:
             yield from _texts(record.raw, record, like)
-        for path in (self.layout.references, self.layout.source, *self.layout.vocabulary.values()):
-            document = self.document(path)
-            yield from _texts(document.value, document, like)
+        for path in self.layout.files:
+            if self.layout.kind(path) != "claims":
+                document = self.document(path)
+                yield from _texts(document.value, document, like)
 
 
 def _texts(root: object, holder: Record | Document, like: Callable[[str], object]) -> list[Text]:

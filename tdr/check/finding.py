@@ -24,15 +24,17 @@ class Rule:
     """One thing that can be wrong: a stable code, how bad it is, and how it is found.
 
     `needs` names what must have been read whole ("claims", "references", "source",
-    "vocabulary"): the rule is skipped where it was not. The docstring of `find` is
-    the rule's manual page: its first line the title, then why it matters, then a
-    wrong and a right example.
+    "vocabulary"): the rule is skipped where it was not. A rule `by_source` looks at one
+    source at a time, for places and numbers of references are each source's own. The
+    docstring of `find` is the rule's manual page: its first line the title, then why it
+    matters, then a wrong and a right example.
     """
 
     code: str
     severity: str
     find: Find = field(repr=False)
     needs: tuple[str, ...] = ()
+    by_source: bool = False
 
     @property
     def title(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
-from tdr.model.errors import Problem
+from tdr.check.finding import WARNING, hit
+from tdr.model.errors import Location, Problem
 from tdr.model.fields import Place
 from tdr.read.record import Record
 
@@ -86,7 +87,8 @@ def open_citation(context: Context) -> Iterator[Problem]:
 
     A claim at that paragraph rests on it, or the reference is marked `background`,
     or the paragraph lists it under `background`. Otherwise the source says something
-    that nobody has curated, or a claim was lost.
+    that nobody has curated, or a claim was lost. Of a source whose `state` is draft only
+    their number is said.
 
     Wrong:
 
@@ -98,6 +100,14 @@ def open_citation(context: Context) -> Iterator[Problem]:
           refs: [117]
           at: {section: chemo/immune, paragraph: 1}
     """
+    if context.is_draft:
+        many = sum(row.citations for row in context.coverage)
+        left = sum(row.open for row in context.coverage)
+        if left:
+            source = context.document(context.layout.source)
+            found = hit(f"{left} of {many} citations open", Location(source.name))
+            yield replace(found, severity=WARNING)
+        return
     for row in context.coverage:
         for number in row.missing:
             if number not in context.references or context.explained(row.place, number):

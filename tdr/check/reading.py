@@ -363,7 +363,8 @@ def empty(context: Context) -> Iterator[Problem]:
           - id: che-001
     """
     yield from context.found("empty")
-    names = dict.fromkeys((file.name for file in context.layout.claims if not file.bulk), "claims")
+    files = () if context.is_draft else context.layout.claims
+    names = dict.fromkeys((file.name for file in files if not file.bulk), "claims")
     names[context.layout.label(context.layout.references)] = "references"
     names.update((context.layout.label(p), "terms") for p in context.layout.vocabulary.values())
     for name, content in names.items():

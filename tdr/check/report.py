@@ -63,7 +63,7 @@ class Report:
         return cls(
             files=files,
             claims=sum(1 for record in context.dataset.records if record.raw),
-            references=len(context.references),
+            references=sum(len(one.references) for one in context.support.sources),
             rules=rules,
             skipped=skipped,
             findings=tuple(p for p in found if p.rule),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import REQUIRED
 from tdr.model.values import SAFE_ID, THERAPIES
 from tdr.read.access import Fields
 from tdr.read.files import ROOT_FIELDS
@@ -31,7 +31,10 @@ def no_evidence(context: Context) -> Iterator[Problem]:
         tdr check evidence/
     """
     if not context.dataset.records:
-        yield hit("there is not one claim in this directory", Location(context.layout.name))
+        text, place = "there is not one claim in this directory", Location(context.layout.name)
+        yield (
+            replace(hit(text, place), severity="warning") if context.is_draft else hit(text, place)
+        )
 
 
 def missing_file(context: Context) -> Iterable[Problem]:
@@ -116,7 +119,9 @@ def unknown_field(context: Context) -> Iterator[Problem]:
         if problem.subject or not problem.location or problem.location.file not in shapeless:
             yield problem
     layout = context.layout
-    for path in (layout.references, layout.source, *layout.vocabulary.values()):
+    for path in layout.files:
+        if layout.kind(path) == "claims":
+            continue
         document = context.document(path)
         if isinstance(document.value, Mapping) and document.name not in shapeless:
             found: list[Problem] = []
@@ -165,7 +170,7 @@ def missing_field(context: Context) -> Iterator[Problem]:
         if field not in misspelt:
             yield problem
     for record in context.dataset.records:
-        for name in REQUIRED:
+        for name in context.required:
             if record.raw and name not in record.raw:
                 field = (record.identifier, name)
                 if field not in reported and field not in misspelt:
@@ -224,10 +229,11 @@ def identifier(context: Context) -> Iterator[Problem]:
     """
     yield from context.found("id")
     prefixes = "|".join(THERAPIES.values())
+    form = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
     for record in context.dataset.records:
         text = record.identifier
-        if text and SAFE_ID.fullmatch(text) and not re.fullmatch(rf"({prefixes})-\d{{3,9}}", text):
-            example = f"{THERAPIES[record.file.therapy]}-001"
+        if text and SAFE_ID.fullmatch(text) and not form.fullmatch(text):
+            example = f"{context.prefix}{THERAPIES[record.file.therapy]}-001"
             yield hit(
                 f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}",
                 record.where(("id",)),
@@ -254,7 +260,8 @@ def id_prefix(context: Context) -> Iterator[Problem]:
     """
     for record in context.dataset.records:
         text = record.identifier
-        prefix, right = text.partition("-")[0], THERAPIES[record.file.therapy]
+        own = text.removeprefix(context.prefix)
+        prefix, right = own.partition("-")[0], THERAPIES[record.file.therapy]
         if prefix != right and prefix in THERAPIES.values():
             yield hit(
                 f"id `{text}` has the prefix of another therapy; "
@@ -299,3 +306,21 @@ def therapy_file(context: Context) -> Iterable[Problem]:
         therapy: radio
     """
     return context.found("therapy-file")
+
+
+def source_key(context: Context) -> Iterable[Problem]:
+    """Key of a source that is none, is taken, or is not that of the folder.
+
+    A source is asked for by its key, ids begin with it, and its folder is called so: a
+    small letter, then small letters, digits and hyphens, 24 characters at most.
+
+    Wrong:
+
+        # sources/acar2016/source.yaml
+        key: acar
+
+    Right:
+
+        key: acar2016
+    """
+    return context.found("source-key")

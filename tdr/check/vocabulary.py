@@ -304,6 +304,17 @@ def unused_term(context: Context) -> Iterator[Problem]:
         - label: olaparib
           parents: [PARP inhibitor]
     """
+    unused = list(_unused(context))
+    if any(one.is_draft for one in context.sources):
+        if unused:
+            text = f"{len(unused)} of {len(context.terms)} terms are in no claim yet"
+            yield hit(text, Location(context.layout.name))
+        return
+    for placed in unused:
+        yield hit(f"no claim uses `{placed.term.label}`", placed.where("label"))
+
+
+def _unused(context: Context) -> Iterator[PlacedTerm]:
     used, unclear = _used_terms(context)
     for placed in context.terms:
         term = placed.term
@@ -312,7 +323,7 @@ def unused_term(context: Context) -> Iterator[Problem]:
             for wider in context.vocabulary.ancestors(term.kind, term.label)
         )
         if (term.kind, term.label) not in used and term.kind not in unclear and not leads:
-            yield hit(f"no claim uses `{term.label}`", placed.where("label"))
+            yield placed
 
 
 def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:

@@ -53,7 +53,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "refs": ("references", "Show references and the claims that rest on them."),
         "open": ("references", "Open the papers behind a claim or a reference in the browser."),
         "cite": ("references", "Tell how to cite the program, the data and their source."),
-        "coverage": ("references", "Check that every citation of the review is accounted for."),
+        "coverage": ("references", "Check that every citation of a review is accounted for."),
     },
     "Take away": {
         "export": ("exporting", "Write a data set for another tool."),

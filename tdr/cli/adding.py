@@ -19,6 +19,7 @@ from tdr.model.fields import FIELDS
 from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
+    from tdr.check import Report
     from tdr.edit.add import Added
     from tdr.read.yaml import Document
 
@@ -108,6 +109,10 @@ def new_command(
     therapy: Annotated[
         str, typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
     ],
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="The source that says so; default: the first."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
     ] = False,
@@ -122,8 +127,8 @@ def new_command(
     session: Session = ctx.obj
     directory, label = own_evidence(session)
     stem = therapy_named(therapy)
-    path, name = directory / f"{stem}.yaml", os.path.join(label, f"{stem}.yaml")
-    job = _Addition(session, directory, label, stem, given)
+    job = _Addition(session, directory, label, *source_in(directory, label, source), stem, given)
+    path, name = directory / job.inside, os.path.join(label, job.inside)
     if dry_run:
         old = read_file(path, name=name) if os.path.lexists(path) else b""
         _, added = job.run(old or empty_file(stem), name)
@@ -143,6 +148,25 @@ def new_command(
         session.streams.say(f"{added.location}: added {identifier}")
 
 
+def source_in(directory: Path, label: str, key: str | None) -> tuple[int, str]:
+    """Which source of an evidence directory this is, and its folder ("": the directory itself).
+
+    By default the first. Raises TdrError, naming those there are, if it is none of them.
+    """
+    from tdr.read.dataset import read_support
+    from tdr.read.files import find_layout
+
+    layout = find_layout(directory, label, complete=False)
+    if key is None:
+        return 0, layout.key
+    keys = [one.source.key for one in read_support(layout).sources]
+    if key not in keys:
+        text = f"unknown source `{key[:80]}`; one of {', '.join(keys)}"
+        raise TdrError(Problem(text, "usage"))
+    place = keys.index(key)
+    return place, layout.sources[place].key
+
+
 @dataclass(frozen=True, slots=True)
 class _Addition:
     """One claim, or skeleton, on its way into a file."""
@@ -150,8 +174,22 @@ class _Addition:
     session: Session
     directory: Path
     label: str
+    source: int
+    key: str
     therapy: str
     given: Given
+
+    @property
+    def folder(self) -> str:
+        """Where the files of the source lie, inside the directory."""
+        from tdr.read.files import SOURCES
+
+        return os.path.join(SOURCES, self.key) if self.key else ""
+
+    @property
+    def inside(self) -> str:
+        """The file, inside the directory."""
+        return os.path.join(self.folder, f"{self.therapy}.yaml")
 
     def run(self, data: bytes, name: str) -> tuple[str, Added]:
         """The new claim's id and the file with it.
@@ -164,11 +202,12 @@ class _Addition:
         from tdr.read.files import find_layout
 
         sheet = Sheet(data, name)
-        bulk = self.directory / f"{self.therapy}.jsonl"
-        identifier = next_id(self.therapy, self.texts(data, bulk))
+        bulk = self.directory / self.folder / f"{self.therapy}.jsonl"
+        identifier = next_id(self.therapy, self.texts(data, bulk), self.key)
         if self.given.is_empty:
             return identifier, add_skeleton(sheet, identifier)
-        support = read_support(find_layout(self.directory, self.label, given=self.holding(data)))
+        layout = find_layout(self.directory, self.label, given=self.holding(data))
+        support = read_support(layout).sources[self.source]
         claim = complete_claim(support, self.therapy, identifier, self.given)
         added = add_claim(sheet, claim)
         self.require_sound(added, identifier)
@@ -183,28 +222,40 @@ class _Addition:
 
     def require_sound(self, added: Added, identifier: str) -> None:
         """Raise TdrError with what check would newly find; say what it would only warn of."""
-        findings = self.findings(added.after.data)
+        from tdr.check import rule
+
+        after = self.check(added.after.data)
+        findings = (*after.failures, *after.findings)
         errors = [found for found in findings if found.severity == "error"]
         if errors:
-            known = Counter((p.rule, p.text) for p in self.findings(added.before.data))
-            new = [p for p in errors if not known[p.rule, p.text] or p.subject == identifier]
+            before = self.check(added.before.data)
+            known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
+            # A rule that needs claims said nothing where there was none.
+            new = [
+                p
+                for p in errors
+                if p.subject == identifier
+                or (
+                    (before.claims or "claims" not in rule(p.rule).needs)
+                    and not known[p.rule, p.text]
+                )
+            ]
             if new:
                 raise TdrError(*new)
         self.session.streams.report(p for p in findings if p.subject == identifier)
 
-    def findings(self, data: bytes) -> tuple[Problem, ...]:
+    def check(self, data: bytes) -> Report:
         """What check would find if the file held this."""
         from tdr.check import run
 
-        report = run(self.directory, self.label, given=self.holding(data))
-        return (*report.failures, *report.findings)
+        return run(self.directory, self.label, given=self.holding(data))
 
     def holding(self, data: bytes) -> dict[Path, Document]:
         """The file that the claim is added to, as it would be with this content."""
         from tdr.read.yaml import parse_yaml
 
-        file = f"{self.therapy}.yaml"
-        return {self.directory / file: parse_yaml(data, os.path.join(self.label, file))}
+        name = os.path.join(self.label, self.inside)
+        return {self.directory / self.inside: parse_yaml(data, name)}
 
 
 def entries(directory: Path, folder: str = "") -> list[str]:

@@ -104,10 +104,13 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
     from tdr.model.values import KINDS, THERAPIES
+    from tdr.read.files import SOURCES
 
-    names = [f"{therapy}.yaml" for therapy in THERAPIES]
-    names += ["references.yaml", *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
+    lists = [*(f"{therapy}.yaml" for therapy in THERAPIES), "references.yaml"]
+    names = [*lists, *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
     entries(directory)  # a directory that cannot be read is no empty one
+    for folder in sorted((directory / SOURCES).glob("*")):
+        names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
     present = [entry for entry in names if os.path.lexists(directory / entry)]
     if not present:
         raise TdrError(Problem(f"no evidence files under {name}", "no-evidence", Location(name)))

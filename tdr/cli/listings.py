@@ -82,9 +82,10 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "claims": len(evidence),
         "noted": evidence.index.bits("noted", ["yes"]).bit_count(),
         "verified": evidence.index.bits("verified", ["yes"]).bit_count(),
-        "references": len(evidence.references),
+        "references": len(evidence.bibliography),
         "terms": len(evidence.vocabulary),
         "source": _citation(source.record),
+        **_others(evidence),
         "licence": source.record.get("licence"),
         "data_licence": source.data_licence,
         **source.constants,
@@ -92,6 +93,12 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "unless a claim says so. Not medical advice.",
     }
     return Listing.of(evidence, Columns("info", tuple(record), id="data_version"), [record])
+
+
+def _others(evidence: Evidence) -> dict[str, Any]:
+    """The further sources, if there are any, as `KEY: citation`."""
+    first, *others = (f"{key}: {_citation(one.record)}" for key, one in evidence.sources.items())
+    return {"sources": [first, *others]} if others else {}
 
 
 def _citation(record: Mapping[str, Any]) -> str:

@@ -245,7 +245,7 @@ def conflicts_command(
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.conflicts import versus  # drawn for people only
 
-        return versus(found, evidence.references, terminal)
+        return versus(found, evidence, terminal)
 
     output.emit(session, listing, None if output.arranged else draw)
     said = ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tdr.ask.query import CitedReference, Evidence
+from tdr.ask.meanings import source_named
+from tdr.ask.query import CitedReference, Evidence, Name
 from tdr.ask.references import Sought, numbered, sought
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, Session, examples, format_option, output, takes
@@ -78,7 +79,7 @@ def refs_command(
         list[str] | None,
         typer.Argument(
             metavar="[N|AUTHOR...]",
-            help="Numbers (20, 51-54 or 13,57), authors, DOIs or PubMed ids.",
+            help="Numbers (20, 51-54, 13,57 or KEY:20), authors, DOIs or PubMed ids.",
         ),
     ] = None,
     unused: Annotated[
@@ -89,10 +90,13 @@ def refs_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     criteria, years = _of_years(evidence, criteria)
-    wanted = replace(wanted, any_of=tuple(which or ()), numbers=years)
-    numbers, missing = sought(evidence.references, wanted)
-    rows = evidence.cited(session.select(evidence, criteria), numbers)
-    if criteria != Criteria():
+    wanted = replace(wanted, any_of=tuple(which or ()), names=years)
+    names, missing = sought(evidence, wanted)
+    keys = {source_named(evidence, value) for value in criteria.values("source")}
+    rows = evidence.cited(session.select(evidence, criteria), names)
+    if keys:
+        rows = tuple(row for row in rows if row.reference.source in keys)
+    if any(name != "source" for name, _ in (*criteria.wanted, *criteria.also, *criteria.exclude)):
         rows = tuple(row for row in rows if row.claims)
     if unused:
         rows = tuple(row for row in rows if not row.claims)
@@ -104,26 +108,24 @@ def refs_command(
             cards = [reference_card(row, evidence, terminal) for row in rows]
             session.streams.write(["\n".join(cards)], drawn=True)
         else:
-            total = len(evidence.references)
+            total = len(evidence.bibliography)
             output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=1)
 
 
-def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozenset[int] | None]:
+def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozenset[Name] | None]:
     """Years as a property of the references themselves, not of the claims that rest on them."""
     years = criteria.values("year")
     if not years:
         return criteria, None
     meant = evidence.conditions(Criteria.of(year=years))
-    numbers = frozenset(
-        int(number)
-        for condition in meant.all_of
-        for _, labels in condition.any_of
-        for number in labels
-    )
+    labels = {
+        label for condition in meant.all_of for _, found in condition.any_of for label in found
+    }
+    names = frozenset(name for name in evidence.bibliography if str(name) in labels)
     wanted = tuple(pair for pair in criteria.wanted if pair[0] != "year")
-    return replace(criteria, wanted=wanted), numbers
+    return replace(criteria, wanted=wanted), names
 
 
 @examples("tdr open 138", "tdr open tgt-003 --print")
@@ -144,8 +146,7 @@ def open_command(
 
     session: Session = ctx.obj
     evidence, streams = session.evidence(), session.streams
-    numbers = numbered(which, evidence)
-    links = [evidence.references[number].url for number in numbers]
+    links = [evidence.bibliography[name].url for name in numbered(which, evidence)]
     streams.write([f"{link}\n" for link in links])
     if not only_print and streams.is_terminal(1):
         opened = can_open() and open_links(links)
@@ -172,13 +173,23 @@ def cite_command(
 
 @takes(output("paragraphs"))
 @examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
-def coverage_command(ctx: typer.Context, output: Output) -> None:
-    """Check that every citation of the review is accounted for."""
+def coverage_command(
+    ctx: typer.Context,
+    output: Output,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Of this source; default: the first."),
+    ] = None,
+) -> None:
+    """Check that every citation of a review is accounted for."""
     from tdr.ask.coverage import ParagraphCoverage, coverage
 
     session: Session = ctx.obj
     evidence = session.evidence()
-    rows = coverage(evidence)
+    key = evidence.index.keys[0] if source is None else source_named(evidence, source)
+    rows = coverage(evidence, key)
+    if source is None and len(evidence.sources) > 1:
+        session.streams.say(f"of {key}, the first of {len(evidence.sources)} sources")
     still_open = sum(row.open for row in rows)
     listing = Listing.of(evidence, ParagraphCoverage, rows)
     if not still_open:

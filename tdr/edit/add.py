@@ -55,12 +55,13 @@ def empty_file(therapy: str) -> bytes:
     return f"therapy: {therapy}\nclaims:\n".encode()
 
 
-def next_id(therapy: str, texts: Iterable[bytes]) -> str:
+def next_id(therapy: str, texts: Iterable[bytes], key: str = "") -> str:
     """The id after the highest one of this therapy that is mentioned anywhere in these texts.
 
-    Comments and notes count: an id that was given once is not given again.
+    Comments and notes count: an id that was given once is not given again. `key` is that of a
+    source beside the first: its ids begin with it.
     """
-    prefix = THERAPIES[therapy]
+    prefix = f"{key}-{THERAPIES[therapy]}" if key else THERAPIES[therapy]
     pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
     highest = max((int(n) for text in texts for n in pattern.findall(text)), default=0)
     return f"{prefix}-{highest + 1:03}"
@@ -85,7 +86,7 @@ def complete_claim(
     ]
     for name in TERM_FIELDS:
         values[name] = _labels(support, name, given.values.get(name) or (), problems)
-    if values.get("refs"):
+    if values.get("refs") and support.source.kind != "papers":
         place = _place(support, therapy, given, problems)
         if place is not None:
             values["at"] = place.to_dict()
@@ -96,6 +97,8 @@ def complete_claim(
     claim: dict[str, object] = {}
     for field in FIELDS:
         value = values.get(field.name)
+        if field.name == "at" and not value:
+            continue
         if field.name == "id" or field.skeleton is not None or value:
             claim[field.name] = list(value or ()) if field.type in LISTS else value or None
     return claim

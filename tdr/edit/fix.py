@@ -20,7 +20,14 @@ from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import names
-from tdr.model.fields import CLAIM_FIELDS, FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES, TERM_FIELDS
+from tdr.model.fields import (
+    CLAIM_FIELDS,
+    ELSEWHERE,
+    FIELDS,
+    REFERENCE_FIELDS,
+    TERM_FIELD_NAMES,
+    TERM_FIELDS,
+)
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
@@ -255,7 +262,7 @@ def _plain(name: str) -> str:
 
 _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **{(kind,): fields for kind, fields in ROOT_FIELDS.items()},
-    ("claims", "claims", "#"): (*CLAIM_FIELDS, "therapy", "ignore"),
+    ("claims", "claims", "#"): (*CLAIM_FIELDS, *ELSEWHERE, "ignore"),
     **{
         ("claims", "claims", "#", field.name): names(field.fields)
         for field in FIELDS

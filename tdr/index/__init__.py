@@ -36,7 +36,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 14
+INDEX_VERSION = 15
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -96,10 +96,6 @@ def pack_spellings(spellings: Mapping[str, str]) -> bytes:
     return zlib.compress("\n".join(lines).encode())
 
 
-def _decode(therapy: str, text: str) -> Claim:
-    return Claim.from_dict({**json.loads(text), "therapy": therapy})
-
-
 def _to_bytes(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
@@ -125,11 +121,13 @@ class Index:
         self._lock = Lock()
         # Not in `__del__`: index and vocabulary are a cycle, in which it may come too late.
         finalize(self, connection.close)
-        self._meta = dict(connection.execute("SELECT key, value FROM meta WHERE key != 'source'"))
+        self._meta = dict(connection.execute("SELECT key, value FROM meta"))
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
         self.data_version = self._meta["data_version"]
         self._parts = -(-self.size // CHUNK)
+        self.keys: tuple[str, ...] = tuple(json.loads(self._meta["sources"]))
+        """The keys of the sources, the first one's first."""
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._vocabulary: Vocabulary | None = None
 
@@ -303,9 +301,15 @@ class Index:
         while batch := list(islice(wanted, size)):
             size = min(size * 4, BATCH)  # who takes a few does not pay for many
             rows = self._all(
-                f"SELECT therapy, record FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch
+                "SELECT therapy, source, record FROM claim "
+                f"WHERE n IN ({_marks(batch)}) ORDER BY n",
+                batch,
             )
-            yield from (_decode(*row) for row in rows)
+            yield from (self._decode(*row) for row in rows)
+
+    def _decode(self, therapy: str, source: int, text: str) -> Claim:
+        made = {"therapy": therapy, "source": self.keys[source]}
+        return Claim.from_dict({**json.loads(text), **made})
 
     def by_id(self, bits: int) -> Iterator[Claim]:
         """The claims of a bitmap in the order of their ids.
@@ -340,8 +344,8 @@ class Index:
 
     def find(self, identifier: str) -> Claim | None:
         """The claim with this id."""
-        row = self._one("SELECT therapy, record FROM claim WHERE id = ?", (identifier,))
-        return _decode(*row) if row else None
+        row = self._one("SELECT therapy, source, record FROM claim WHERE id = ?", (identifier,))
+        return self._decode(*row) if row else None
 
     def ids_of(self, bits: int) -> tuple[str, ...]:
         """The ids of the claims of a bitmap, in file order; the claims are not read."""
@@ -369,15 +373,18 @@ class Index:
 
     # -- what claims point to ---------------------------------------------
 
-    def references(self) -> dict[int, Reference]:
-        """The reference list."""
-        rows = self._all("SELECT record FROM reference ORDER BY number")
-        return {r.number: r for r in (Reference.from_dict(json.loads(text)) for (text,) in rows)}
+    def references(self, source: str) -> dict[int, Reference]:
+        """The reference list of a source."""
+        rows = self._all("SELECT record FROM reference WHERE source = ? ORDER BY number", (source,))
+        found = (Reference.from_dict(json.loads(text), source) for (text,) in rows)
+        return {reference.number: reference for reference in found}
 
-    def reference(self, number: int) -> Reference | None:
-        """One entry of the reference list."""
-        row = self._one("SELECT record FROM reference WHERE number = ?", (number,))
-        return Reference.from_dict(json.loads(row[0])) if row else None
+    def reference(self, source: str, number: int) -> Reference | None:
+        """One entry of the reference list of a source."""
+        row = self._one(
+            "SELECT record FROM reference WHERE source = ? AND number = ?", (source, number)
+        )
+        return Reference.from_dict(json.loads(row[0]), source) if row else None
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -392,9 +399,9 @@ class Index:
         forms = self._value("SELECT items FROM list WHERE name = ?", (f"forms/{kind}",))
         return terms, json.loads(forms)
 
-    def source(self) -> Source:
-        """The publication behind the claims."""
-        text = self._value("SELECT value FROM meta WHERE key = 'source'")
+    def source(self, key: str) -> Source:
+        """A publication behind the claims."""
+        text = self._value("SELECT record FROM source WHERE key = ?", (key,))
         raw = json.loads(text)
         raw["paragraphs"] = tuple(
             Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)

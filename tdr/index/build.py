@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from tdr.model.field import LISTS, Codec
 from tdr.model.fields import FIELDS, FIELDS_OF_SOURCE, TERM_FIELDS
 from tdr.model.standing import standing
 from tdr.model.tokens import ASKING, key, spellings, stem, vocabulary_of, words_of_piece
-from tdr.model.values import KINDS
+from tdr.model.values import KINDS, Reference, Source
 from tdr.read.dataset import duplicate_id, read_support, records
 from tdr.read.files import Layout
 from tdr.read.record import Record, Support
@@ -45,12 +46,15 @@ PRAGMA cache_size = -8192;
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE claim (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, therapy TEXT NOT NULL,
-                    record TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL);
+                    source INTEGER NOT NULL, record TEXT NOT NULL, file TEXT NOT NULL,
+                    line INTEGER NOT NULL);
 CREATE TABLE facet (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL,
                     claims INTEGER NOT NULL, UNIQUE (field, value));
 CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT NULL,
                     PRIMARY KEY (part, facet)) WITHOUT ROWID;
-CREATE TABLE reference (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE reference (source TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
+                        PRIMARY KEY (source, number)) WITHOUT ROWID;
+CREATE TABLE source (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE term (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL,
                    record TEXT NOT NULL);
 CREATE INDEX term_kind ON term (kind);
@@ -71,12 +75,12 @@ _MOST_RUNS = 64
 _ROWS = 20
 """Claims written at once: few enough to be near at hand while they are taken apart."""
 
-_LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS and f.facet)
+_LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
 _PRESENT = tuple(
     (f.name, f.facet)
     for f in FIELDS
-    if f.type in ("text", "flag", "record") and f.facet and f.make is None
+    if f.type in ("text", "flag", "record") and f.facet and f.make is None and f.in_file
 )
 _INSIDE = tuple(
     (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
@@ -95,11 +99,20 @@ class _Noted(defaultdict[str, defaultdict[Any, list[int]]]):
         return self.setdefault(field, defaultdict(list))
 
 
+def _by_name(support: Support) -> dict[int | str, Reference]:
+    """Every reference: those of the first source by number, others by `KEY:number`."""
+    found: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
+    for one in support.more:
+        found.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
+    return found
+
+
 class _Derived:
     """The facets that follow from what a claim says, by what terms, references and words are."""
 
     def __init__(self, support: Support) -> None:
         self._support = support
+        self._references = _by_name(support)
         self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
         self.spellings = self.names()
         """Folded word -> how it is written somewhere."""
@@ -130,7 +143,7 @@ class _Derived:
     def _follow(self, field: str, value: Any) -> Iterator[Facet]:
         if field == "refs":
             yield "ref", str(value)
-            title = self._support.references[value].title
+            title = self._references[value].title
             self._note(title)
             yield from (("title", word) for word in sorted(vocabulary_of(title)))
             return
@@ -216,12 +229,13 @@ class _FacetWriter:
     def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
         self._derived = _Derived(support)
+        self._first = support.source.key
         self._ids: dict[Facet, int] = {}
         self._counts: list[int] = []
         self._noted = _Noted()
         self._part = 0
 
-    def add(self, number: int, therapy: str, claim: Mapping[str, Any]) -> None:
+    def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
         """Note everything that a claim (as JSON values) can be filtered, counted or found by.
 
         The pieces of its mechanism are facets until they are written: words follow from them.
@@ -235,14 +249,20 @@ class _FacetWriter:
             members = noted[facet]
             for value in get(field, ()):
                 members[value].append(offset)
+        further = source != self._first
+        members = noted["refs"]
+        for value in claim["refs"]:
+            members[f"{source}:{value}" if further else value].append(offset)
         for field, facet in _CHOSEN:
             noted[facet][claim[field]].append(offset)
         for field, facet in _PRESENT:
             if get(field):
                 noted[facet]["yes"].append(offset)
-        at = claim["at"]
         noted["therapy"][therapy].append(offset)
-        noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
+        noted["source"][source].append(offset)
+        at = get("at")
+        if at:
+            noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
         for field, inner in _INSIDE:
             if items := get(field):
                 self._note_inside(items, inner, offset)
@@ -346,6 +366,7 @@ def build_into(
         "digest": digest,
         "claims": str(count),
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
+        "sources": _dump([one.source.key for one in support.sources]),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
@@ -378,6 +399,12 @@ def _write_claims(
     through for more problems.
     """
     facets = _FacetWriter(connection, support)
+    places = {one.source.key: place for place, one in enumerate(support.sources)}
+    names = {
+        file.name: os.path.relpath(file.path, layout.path)
+        for one in layout.sources
+        for file in one.claims
+    }
     stream = records(layout, support)
     number, last, runs = 0, "", [0]
     while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, _ROWS))):
@@ -392,8 +419,10 @@ def _write_claims(
             file, text = record.file, ""
             if not problems:
                 values, text = _stored(record)
-                facets.add(number, file.therapy, values)
-            rows.append((number, identifier, file.therapy, text, file.path.name, record.line))
+                facets.add(number, file.therapy, record.source, values)
+            place = places.get(record.source, 0)
+            name = names[file.name]
+            rows.append((number, identifier, file.therapy, place, text, name, record.line))
             owners.append(record)
             if identifier < last:
                 runs.append(number)
@@ -424,7 +453,7 @@ def _insert_claims(
     layout: Layout,
     problems: list[Problem],
 ) -> None:
-    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?)"
+    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)"
     try:
         connection.executemany(insert, rows)
         return
@@ -449,8 +478,12 @@ def _insert_claims(
 
 def _write_support(connection: sqlite3.Connection, support: Support) -> None:
     connection.executemany(
-        "INSERT INTO reference VALUES (?, ?)",
-        ((number, _dump(reference.to_dict())) for number, reference in support.references.items()),
+        "INSERT INTO reference VALUES (?, ?, ?)",
+        (
+            (one.source.key, number, _dump(reference.to_dict()))
+            for one in support.sources
+            for number, reference in one.references.items()
+        ),
     )
     connection.executemany(
         "INSERT INTO term (kind, label, record) VALUES (?, ?, ?)",
@@ -464,21 +497,18 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         "INSERT OR IGNORE INTO form VALUES (?, ?, ?)",
         ((key(form), term.kind, term.label) for term in support.terms for form in term.forms),
     )
-    source = support.source
-    connection.execute(
-        "INSERT INTO meta VALUES ('source', ?)",
-        (
-            _dump(
-                {
-                    **_SOURCE.to_dict(source),
-                    "paragraphs": [
-                        [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
-                        for p in source.paragraphs
-                    ],
-                }
-            ),
-        ),
+    connection.executemany(
+        "INSERT INTO source VALUES (?, ?)",
+        ((one.source.key, _dump(_source(one.source))) for one in support.sources),
     )
+
+
+def _source(source: Source) -> dict[str, Any]:
+    paragraphs = [
+        [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
+        for p in source.paragraphs
+    ]
+    return {**_SOURCE.to_dict(source), "paragraphs": paragraphs}
 
 
 def _dump(value: object) -> str:

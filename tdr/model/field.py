@@ -104,6 +104,8 @@ class Field:
         make = self.make
         if self.type == "records" and make:
             return lambda items: tuple(map(make, items))
+        if self.type == "record" and make:
+            return lambda raw: make(raw) if raw else self.empty
         return tuple if self.type in LISTS else make
 
     @property

@@ -22,6 +22,10 @@ STATUSES = ("ok", "correction", "concern", "retracted")
 MATCHES = ("exact", "broad", "narrow")
 LINEAGES = ("lymphoid", "myeloid", "stromal", "vascular", "other")
 STATES = ("draft", "complete")
+KINDS_OF_SOURCE = ("review", "papers")
+
+FIRST = "main"
+"""The key of a source that gives itself none."""
 
 MAX_PARAGRAPH = 100_000
 
@@ -39,6 +43,13 @@ class Place:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Place:
         return cls(raw["section"], raw["paragraph"])
+
+    def __bool__(self) -> bool:
+        return self.section != ""
+
+
+NOWHERE = Place("", 0)
+"""Where a claim stands that rests on papers and no review."""
 
 
 def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> Field:
@@ -301,6 +312,15 @@ FIELDS = (
         label="verified",
     ),
     Field(
+        "source",
+        "text",
+        "Key of the source; files do not repeat it, for it is where they lie.",
+        default=FIRST,
+        facet="source",
+        in_file=False,
+        since=2,
+    ),
+    Field(
         "ignore",
         "reasons",
         "Findings of `tdr check` to ignore: code of the rule -> reason.",
@@ -370,7 +390,14 @@ FIELDS_OF_TERM = (
 """A term's fields in the order of a file."""
 
 FIELDS_OF_SOURCE = (
-    Field("key", "name", "The short name of the source, as its folder is called."),
+    Field("key", "name", "The short name of the source, as its folder is called.", default=FIRST),
+    Field(
+        "kind",
+        "choice",
+        "A review, whose paragraphs cite the references, or papers that claims rest on.",
+        choices=KINDS_OF_SOURCE,
+        default="review",
+    ),
     Field(
         "state",
         "choice",
@@ -394,6 +421,9 @@ IN_RECORD = keys(field for field in FIELDS if field.in_record)
 
 CLAIM_FIELDS = names(field for field in FIELDS if field.in_record and field.in_file)
 """A claim's fields as written in a file, where the file gives the therapy."""
+
+ELSEWHERE = names(field for field in FIELDS if not field.in_file)
+"""A claim's fields that follow from where it stands; lines of bulk files may repeat them."""
 
 RECORD_FIELDS = names(IN_RECORD)
 """A claim's keys wherever it stands alone: JSON, CSV, JSON Lines."""

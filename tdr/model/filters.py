@@ -15,12 +15,21 @@ from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
 from tdr.model.values import THERAPIES
 
 Meaning = Literal[
-    "term", "therapy", "word", "reference", "year", "section", "phrase", "anything", "flag"
+    "term",
+    "therapy",
+    "word",
+    "source",
+    "reference",
+    "year",
+    "section",
+    "phrase",
+    "anything",
+    "flag",
 ]
 """How a value is understood: as a term of the vocabulary with its narrower ones; a therapy, by
-any of its names; one of a few fixed words; references; the years of references; a section of the
-source with those inside it; words of an intervention; whatever of these it can be; or not at all,
-because there is only one (a flag)."""
+any of its names; one of a few fixed words; the key of a source; references; the years of
+references; a section of a source with those inside it; words of an intervention; whatever of
+these it can be; or not at all, because there is only one (a flag)."""
 
 YES = "yes"
 """The value of a flag."""
@@ -103,14 +112,15 @@ FILTERS: Mapping[str, Filter] = {
             "ref",
             "reference",
             ("ref",),
-            "Reference: 20, 51-54, 13,57, a DOI or pmid:N.",
+            "Reference: 20, 51-54, 13,57, KEY:20 of another source, a DOI or pmid:N.",
             "N",
             "-r",
         ),
         Filter("year", "year", ("ref",), "Year of a reference: 2022, 2018-2020 or 2022-.", "YEARS"),
         _word("effect", EFFECTS, ""),
         _word("basis", BASES, ""),
-        Filter("section", "section", ("section",), "Section of the review.", "NAME", counted=True),
+        Filter("section", "section", ("section",), "Section of a review.", "NAME", counted=True),
+        Filter("source", "source", ("source",), "Source, by its key.", "KEY", counted=True),
         _word("standing", STANDINGS, "How sure a claim is:"),
         _word("flag", tuple(FLAGS), "Kind of doubt that a note raises:"),
         _word("primary", AGREES, "Whether a cited paper agrees:"),

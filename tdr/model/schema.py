@@ -17,6 +17,7 @@ from tdr.model.errors import Problem, TdrError
 from tdr.model.field import Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
+    ELSEWHERE,
     FIELDS,
     FIELDS_OF_REFERENCE,
     FIELDS_OF_SOURCE,
@@ -117,7 +118,7 @@ _BY_NAME = {field.name: field for field in FIELDS}
 
 def _claims() -> Schema:
     # As in a file, with what only lines of bulk files and only some claims have at the end.
-    claim = _record(_BY_NAME[name] for name in (*CLAIM_FIELDS, "therapy", "ignore"))
+    claim = _record(_BY_NAME[name] for name in (*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
     own_prefix = [
         {
             "if": {"properties": {"therapy": {"const": therapy}}},

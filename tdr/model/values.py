@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdr.model.field import Codec, keys
-from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD, Place
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD, NOWHERE, Place
 from tdr.model.standing import Comparison, standing
 from tdr.model.steps import Step
 
@@ -31,6 +31,9 @@ THERAPIES: Mapping[str, str] = {
 KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
 """Kinds of terms; each is a file of the vocabulary."""
 
+SOURCE_KEY = re.compile(r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}")
+"""What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
+
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 
@@ -46,7 +49,8 @@ class Claim:
     `promotes` are cells whose presence or activity favours resistance, `opposes`
     those that favour response. An empty tuple means that the source does not say.
     Items of term fields are preferred labels of the vocabulary. What each field means
-    and may hold is said in `FIELDS`.
+    and may hold is said in `FIELDS`. `source` is the key of the source that says so, in whose
+    list the numbers of `refs` stand.
     """
 
     id: str
@@ -65,11 +69,12 @@ class Claim:
     hedged: bool = False
     basis: tuple[str, ...] = ()
     refs: tuple[int, ...]
-    at: Place
+    at: Place = NOWHERE
     flags: tuple[str, ...] = ()
     note: str | None = None
     primary: tuple[Comparison, ...] = ()
     verified: Mapping[str, Any] | None = None
+    source: str = FIRST
 
     @property
     def standing(self) -> str:
@@ -91,7 +96,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One numbered entry of the source's reference list. None: not known, never guessed."""
+    """One numbered entry of a source's reference list. None: not known, never guessed.
+
+    `source` is the key of the source: numbers are each source's own.
+    """
 
     number: int
     authors: tuple[str, ...]
@@ -110,15 +118,16 @@ class Reference:
     checked: str | None = None
     note: str | None = None
     same_as: str | None = None
+    source: str = FIRST
 
     def to_dict(self) -> dict[str, Any]:
-        """The reference as JSON values, `number` first, then `REFERENCE_FIELDS`."""
+        """The reference as JSON values: `number`, then `REFERENCE_FIELDS`."""
         return {"number": self.number, **_REFERENCE.to_dict(self)}
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Reference:
-        """The reference whose `to_dict` is `record`."""
-        return cls(record["number"], **_REFERENCE.attributes(record))
+    def from_dict(cls, record: Mapping[str, Any], source: str = FIRST) -> Reference:
+        """The reference of a source whose `to_dict` is `record`."""
+        return cls(record["number"], **_REFERENCE.attributes(record), source=source)
 
     @property
     def url(self) -> str:
@@ -197,14 +206,16 @@ class Source:
 
     `constants` describe every claim alike (knowledge level, evidence code ...) and
     travel with exported data; `data_version` is the curators' version of the evidence and
-    `made` says how an import was made.
+    `made` says how an import was made. A source of `kind` papers has no paragraphs: its claims
+    rest on references of their own and have no place.
     """
 
     record: Mapping[str, Any]
     paragraphs: tuple[Paragraph, ...]
     constants: Mapping[str, str]
     data_version: str = "0"
-    key: str | None = None
+    key: str = FIRST
+    kind: str = "review"
     state: str = "complete"
     data_licence: str | None = None
     made: Mapping[str, Any] | None = None

@@ -8,8 +8,8 @@ command; what is merely bad curation is a rule of `tdr.check`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,7 +24,7 @@ from tdr.model.fields import (
     TERM_FIELD_NAMES,
     Place,
 )
-from tdr.model.values import THERAPIES, Claim, Paragraph, Reference, Source, Term
+from tdr.model.values import SOURCE_KEY, THERAPIES, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
@@ -37,7 +37,10 @@ from tdr.read.yaml import Document, parse_yaml
 
 @dataclass(slots=True)
 class Dataset:
-    """A whole evidence directory in memory, with everything that is wrong with it."""
+    """A whole evidence directory in memory, with everything that is wrong with it.
+
+    `support` is that of the first source.
+    """
 
     layout: Layout
     support: Support
@@ -47,6 +50,21 @@ class Dataset:
     @property
     def claims(self) -> list[Claim]:
         return [record.claim for record in self.records if record.claim is not None]
+
+    @property
+    def sources(self) -> tuple[Dataset, ...]:
+        """What belongs to each source: itself where there is one."""
+        if not self.layout.more:
+            return (self,)
+        return tuple(
+            Dataset(
+                replace(layout, more=()),
+                support,
+                [record for record in self.records if record.file in layout.claims],
+                self.problems,
+            )
+            for layout, support in zip(self.layout.sources, self.support.sources, strict=True)
+        )
 
 
 def read_document(path: Path, name: str) -> Document:
@@ -113,29 +131,56 @@ def _root(document: Document, key: str, kind: type, problems: list[Problem]) -> 
 
 
 def read_support(layout: Layout) -> Support:
-    """Read references, vocabulary and source. Never raises: problems are kept with the result."""
+    """Read references, vocabulary and sources. Never raises: problems are kept with the result."""
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
-    for path in (layout.references, layout.source, *layout.vocabulary.values()):
+    for one in layout.sources:
+        for path in (one.references, one.source):
+            name = layout.label(path)
+            documents[name] = _document(layout, path, name)
+    for path in layout.vocabulary.values():
         name = layout.label(path)
         documents[name] = _document(layout, path, name)
-    references = _references(documents[layout.label(layout.references)], problems)
+    sources = [_source(documents[layout.label(one.source)], one.key, problems)
+               for one in layout.sources]  # fmt: skip
+    references = [
+        _references(documents[layout.label(one.references)], source.key, problems)
+        for one, source in zip(layout.sources, sources, strict=True)
+    ]
     terms: list[Term] = []
     for kind, path in layout.vocabulary.items():
         terms.extend(_terms(documents[layout.label(path)], kind, problems))
-    source = _source(documents[layout.label(layout.source)], problems)
-    paths = {"references": layout.references, "source": layout.source, **layout.vocabulary}
-    names = {what: layout.label(path) for what, path in paths.items()}
     shapeless = {
         problem.location.file for problem in problems if problem.rule == "root" and problem.location
     }
-    unread = frozenset(
-        what for what, name in names.items() if documents[name].errors or name in shapeless
-    )
-    return Support(references, Vocabulary(terms), terms, source, problems, documents, unread)
+    vocabulary = Vocabulary(terms)
+    found: list[Support] = []
+    for one, listed, source in zip(layout.sources, references, sources, strict=True):
+        paths = {"references": one.references, "source": one.source, **layout.vocabulary}
+        names = {what: layout.label(path) for what, path in paths.items()}
+        unread = frozenset(
+            what for what, name in names.items() if documents[name].errors or name in shapeless
+        )
+        found.append(Support(listed, vocabulary, terms, source, problems, documents, unread))
+    problems.extend(_taken_keys(layout, sources, documents))
+    first, *others = found
+    first.more = tuple(others)
+    return first
 
 
-def _references(document: Document, problems: list[Problem]) -> dict[int, Reference]:
+def _taken_keys(
+    layout: Layout, sources: Sequence[Source], documents: Mapping[str, Document]
+) -> Iterator[Problem]:
+    """Keys that two sources have: what is asked of one would be answered by the other."""
+    for position, (one, source) in enumerate(zip(layout.sources, sources, strict=True)):
+        if source.key in [other.key for other in sources[:position]]:
+            name = layout.label(one.source)
+            place = locate(name, documents[name].value, ("key",))
+            text = f"the key `{source.key}` is taken by another source; give one of them its own"
+            yield Problem(text, "source-key", place)
+
+
+def _references(document: Document, source: str, problems: list[Problem]) -> dict[int, Reference]:
     entries = _root(document, "references", dict, problems)
     references: dict[int, Reference] = {}
     for number, raw in entries.items():
@@ -157,12 +202,14 @@ def _references(document: Document, problems: list[Problem]) -> dict[int, Refere
             problems.append(
                 Problem(f"reference {number} must be a mapping", "type", where((), True))
             )
-            references[number] = Reference(number, (), "", "")  # so that claims may point to it
+            references[number] = Reference(
+                number, (), "", "", source=source
+            )  # so that claims may point to it
             continue
         fields = Fields(raw, where, problems, str(number))
         fields.known(REFERENCE_FIELDS)
         values = {field.name: fields.value(field) for field in FIELDS_OF_REFERENCE}
-        references[number] = Reference(number, **values)
+        references[number] = Reference(number, **values, source=source)
     return references
 
 
@@ -189,8 +236,7 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[T
             yield term
 
 
-def _source(document: Document, problems: list[Problem]) -> Source:
-    sections = _root(document, "sections", list, problems)
+def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
     root = document.value if isinstance(document.value, Mapping) else {}
 
     def at_root(path: ValuePath, key: bool) -> Location:
@@ -198,6 +244,16 @@ def _source(document: Document, problems: list[Problem]) -> Source:
 
     fields = Fields(root, at_root, problems)
     about = {field.name: fields.value(field) for field in FIELDS_OF_SOURCE}
+    key = about["key"]
+    if folder and key != folder:
+        if "key" in root:
+            fields.complain(("key",), f"key is `{key}`, but the folder is `{folder}`", "source-key")
+        about["key"] = folder
+    elif not SOURCE_KEY.fullmatch(key):
+        text = f"`{key}` is no key: a small letter, then letters, digits and hyphens, as li2024"
+        fields.complain(("key",), text, "source-key")
+    papers = about["kind"] == "papers" and "sections" not in root
+    sections = [] if papers else _root(document, "sections", list, problems)
     paragraphs: list[Paragraph] = []
     for position, section in enumerate(sections):
         base: ValuePath = ("sections", position)
@@ -253,14 +309,13 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 
     A file that cannot be parsed yields one record without a claim that carries its problems.
     """
-    for claim_file in layout.claims:
-        yield from (
-            _jsonl_records(claim_file, support)
-            if claim_file.bulk
-            else _yaml_records(
-                claim_file, _document(layout, claim_file.path, claim_file.name), support
+    for one, behind in zip(layout.sources, support.sources, strict=True):
+        for file in one.claims:
+            yield from (
+                _jsonl_records(file, behind)
+                if file.bulk
+                else _yaml_records(file, _document(layout, file.path, file.name), behind)
             )
-        )
 
 
 def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iterator[Record]:

@@ -6,18 +6,22 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
-from tdr.model.values import KINDS, THERAPIES
+from tdr.model.values import KINDS, SOURCE_KEY, THERAPIES
 
 if TYPE_CHECKING:
     from tdr.read.yaml import Document
+
+SOURCES = "sources"
+"""The folder of further sources."""
 
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
@@ -45,6 +49,8 @@ class ClaimFile:
 class Layout:
     """Which files an evidence directory consists of. Names are as the user spelled the path.
 
+    `claims`, `references` and `source` are those of the first source; `more` has those of the
+    others, each with the `key` that is the name of its folder (the first gives its own).
     `skipped` are warnings of what has the name of a file of claims and is no file;
     `given` are documents that are read in place of files, for the checker.
     """
@@ -57,6 +63,13 @@ class Layout:
     vocabulary: Mapping[str, Path]
     skipped: tuple[Problem, ...] = ()
     given: Mapping[Path, Document] = field(default_factory=dict)
+    key: str = ""
+    more: tuple[Layout, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Layout, ...]:
+        """The files of each source; the first one's `more` are not looked at there."""
+        return (self, *self.more)
 
     def label(self, path: Path) -> str:
         """The name of one of its files for messages."""
@@ -68,17 +81,17 @@ class Layout:
         """What one of its files holds: `claims`, `references`, `terms` or `source`."""
         if path in self.vocabulary.values():
             return "terms"
-        return {self.references: "references", self.source: "source"}.get(path, "claims")
+        for one in self.sources:
+            if path in (one.references, one.source):
+                return "references" if path == one.references else "source"
+        return "claims"
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that takes part, in a fixed order."""
-        return (
-            *(claim_file.path for claim_file in self.claims),
-            self.references,
-            self.source,
-            *self.vocabulary.values(),
-        )
+        claims = (file.path for one in self.sources for file in one.claims)
+        lists = ((one.references, one.source) for one in self.sources)
+        return (*claims, *chain.from_iterable(lists), *self.vocabulary.values())
 
 
 @cache
@@ -111,23 +124,62 @@ def find_layout(
     (unless `complete` is False) lacks one of the files that claims rely on.
     """
     label = name if name is not None else os.fspath(path)
+    given = given or {}
+    first, present = _find_source(path, path, label, "", given)
+    more = _further(path, label, given) if "sources" in present else []
+    if more and not first.claims and present.isdisjoint(("references.yaml", "source.yaml")):
+        first, *more = more
+    if not first.claims and not first.key and not more:
+        wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
+        raise TdrError(
+            Problem(
+                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
+                "no-evidence",
+                Location(label),
+            )
+        )
+    skipped = tuple(problem for one in (first, *more) for problem in one.skipped)
+    layout = replace(first, skipped=skipped, more=tuple(more))
+    missing = [file for file in layout.files if file not in given and is_missing(file)]
+    if missing and complete:
+        raise TdrError(*(missing_file(layout.label(file)) for file in missing))
+    return layout
+
+
+def _further(path: Path, label: str, given: Mapping[Path, Document]) -> list[Layout]:
+    """The sources beside the first: folders of `sources` whose names can be keys."""
+    found = []
+    for folder in _entries(path / SOURCES, os.path.join(label, SOURCES)):
+        directory = path / SOURCES / folder
+        if SOURCE_KEY.fullmatch(folder) and directory.is_dir():
+            found.append(_find_source(directory, path, label, folder, given)[0])
+    return found
+
+
+def _entries(path: Path, name: str) -> list[str]:
     try:
-        entries = sorted(entry.name for entry in os.scandir(path))
+        return sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise TdrError(
-            Problem(f"cannot read evidence directory: {reason}", location=Location(label))
+            Problem(f"cannot read evidence directory: {reason}", location=Location(name))
         ) from None
-    given = given or {}
-    present = {entry for entry in entries if not _NOT_EVIDENCE.search(entry)}
-    present.update(file.name for file in given if file.parent == path)
+
+
+def _find_source(
+    directory: Path, root: Path, label: str, key: str, given: Mapping[Path, Document]
+) -> tuple[Layout, frozenset[str]]:
+    """The files of one source, and what lies beside them."""
+    name = os.path.join(label, SOURCES, key) if key else label
+    present = {entry for entry in _entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
+    present.update(file.name for file in given if file.parent == directory)
+
+    def named(entry: str) -> str:
+        path = directory / entry
+        return given[path].name if path in given else os.path.join(name, entry)
+
     listed = tuple(
-        ClaimFile(
-            path / entry,
-            given[path / entry].name if path / entry in given else os.path.join(label, entry),
-            therapy,
-            bulk,
-        )
+        ClaimFile(directory / entry, named(entry), therapy, bulk)
         for therapy in THERAPIES
         for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
         if entry in present
@@ -137,30 +189,18 @@ def find_layout(
         for file in listed
         if file.path not in given and (kind := special_kind(file.path))
     }
-    claims = tuple(file for file in listed if file not in special)
-    if not claims:
-        wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
-        raise TdrError(
-            Problem(
-                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
-                "no-evidence",
-                Location(label),
-            )
-        )
     layout = Layout(
-        path,
+        root,
         label,
-        claims,
-        path / "references.yaml",
-        path / "source.yaml",
-        {kind: path / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
+        tuple(file for file in listed if file not in special),
+        directory / "references.yaml",
+        directory / "source.yaml",
+        {kind: root / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
         tuple(special_file(file.name, kind) for file, kind in special.items()),
         given,
+        key,
     )
-    missing = [file for file in layout.files if file not in given and is_missing(file)]
-    if missing and complete:
-        raise TdrError(*(missing_file(layout.label(file)) for file in missing))
-    return layout
+    return layout, frozenset(present)
 
 
 def special_kind(path: Path) -> str:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS, Field, names
-from tdr.model.fields import CLAIM_FIELDS, FIELDS, RECORD_FIELDS, TERM_FIELDS
+from tdr.model.fields import (
+    CLAIM_FIELDS,
+    ELSEWHERE,
+    FIELDS,
+    FIRST,
+    NOWHERE,
+    RECORD_FIELDS,
+    TERM_FIELDS,
+)
 from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
 from tdr.model.values import KINDS, SAFE_ID, THERAPIES, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
@@ -31,10 +39,17 @@ _REQUIRED = frozenset(
 )
 """Fields without which a claim cannot be read; a list that is absent is empty."""
 
+_WITHOUT_PLACE = tuple(
+    replace(one, required=False, default=NOWHERE) if one.name == "at" else one for one in FIELDS
+)
+
 
 @dataclass(slots=True)
 class Support:
-    """What claims point to. `documents` keeps positions for the checker.
+    """What claims of a source point to. `documents` keeps positions for the checker.
+
+    That of the first source has that of the others in `more`; vocabulary, problems and documents
+    are the same in all.
 
     `unread` names what could not be read ("references", "source", kinds of terms):
     nothing that a claim points to there is called unknown, for that has one cause.
@@ -47,15 +62,26 @@ class Support:
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
     plain: dict[str, Callable[[Any], bool]] = field(init=False)
+    required: frozenset[str] = field(init=False)
+    fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(self.references)
         labels = (self.vocabulary.terms(kind) for kind in _KINDS_OF_ENDS)
         self.ends = frozenset(chain(*labels, (TUMOR_CELL,)))
-        self.plain = {one.name: _plain(one, self) for one in FIELDS if one.in_record}
+        papers = self.source.kind == "papers"  # these have no places
+        self.fields = _WITHOUT_PLACE if papers else FIELDS
+        self.required = _REQUIRED - {"at"} if papers else _REQUIRED
+        self.plain = {one.name: _plain(one, self) for one in self.fields if one.in_record}
+
+    @property
+    def sources(self) -> tuple[Support, ...]:
+        """That of each source."""
+        return (self, *self.more)
 
 
 @dataclass(slots=True)
@@ -63,7 +89,7 @@ class Record:
     """One claim as its file has it, and what is wrong with it.
 
     A `plain` record has nothing wrong, and `raw` has its values as `Claim.from_dict`
-    takes them. `source_line` is the line of a bulk file.
+    takes them. `source_line` is the line of a bulk file, `source` the key of the source.
     """
 
     file: ClaimFile
@@ -72,13 +98,16 @@ class Record:
     problems: list[Problem] = field(default_factory=list)
     source_line: Line | None = None
     plain: bool = False
+    source: str = FIRST
     _draft: Claim | None = None
 
     @property
     def draft(self) -> Claim | None:
         """The claim as far as it could be read, for questions about other claims."""
         if self.plain and self._draft is None:  # most are never asked for it
-            self._draft = Claim.from_dict({**self.raw, "therapy": self.file.therapy})
+            self._draft = Claim.from_dict(
+                {**self.raw, "therapy": self.file.therapy, "source": self.source}
+            )
         return self._draft
 
     @property
@@ -101,6 +130,7 @@ class Record:
 
     def read(self, support: Support) -> None:
         """Look at the raw values: they make a claim, or problems."""
+        self.source = support.source.key
         try:
             self.plain = _is_plain(self.raw, self.file.therapy, support)
         except (TypeError, KeyError):  # something is of another shape
@@ -220,7 +250,12 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
         steps = [Step.from_dict(step) for step in raw["steps"]]
         if any(_wrong_ends(steps, raw.get("countered_by", ()), support)):
             return False
-    return raw.keys() >= _REQUIRED and raw.get("therapy", therapy) == therapy
+    key = support.source.key
+    return (
+        raw.keys() >= support.required
+        and raw.get("therapy", therapy) == therapy
+        and raw.get("source", key) == key
+    )
 
 
 def _read_claim(record: Record, support: Support) -> Claim:
@@ -228,8 +263,8 @@ def _read_claim(record: Record, support: Support) -> Claim:
     raw, file = record.raw, record.file
     fields = Fields(raw, record.where, record.problems, record.identifier)
     if not _NAMES.issuperset(raw):
-        fields.known((*CLAIM_FIELDS, "therapy", "ignore"))
-    values = {field.name: fields.value(field) for field in FIELDS}
+        fields.known((*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
+    values = {field.name: fields.value(field) for field in support.fields}
     if values["id"] and not SAFE_ID.fullmatch(values["id"]):
         fields.complain(
             ("id",),
@@ -243,6 +278,9 @@ def _read_claim(record: Record, support: Support) -> Claim:
             f"therapy is `{values['therapy']}`, but the file is named {file.path.name}",
             "therapy-file",
         )
+    if values["source"] != record.source and "source" in raw:
+        text = f"source is `{values['source']}`, but this is a file of `{record.source}`"
+        fields.complain(("source",), text, "source-key")
     for name, kind in TERM_FIELDS.items():
         known = support.vocabulary.terms(kind)
         for label in values[name]:
@@ -252,7 +290,7 @@ def _read_claim(record: Record, support: Support) -> Claim:
     _check_ends(fields, values, support)
     if "references" not in support.unread:
         values["refs"] = tuple(_cited(fields, values["refs"], support))
-    values["therapy"] = file.therapy
+    values |= {"therapy": file.therapy, "source": record.source}
     return Claim(**{name: values[name] for name in RECORD_FIELDS})
 
 

@@ -9,6 +9,7 @@ from tdr.model.publication import Publication
 from tdr.render import citations
 
 if TYPE_CHECKING:
+    from tdr.ask.query import Name
     from tdr.render import Settings
     from tdr.render.listing import Listing
 
@@ -31,17 +32,19 @@ def csl(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 
 def _publications(listing: Listing) -> Iterator[Publication]:
     """The references that the records are or name, in order of appearance."""
     fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
-    seen = set()
+    seen: set[Name] = set()
     for record in listing.records:
-        for number in _numbers(record[field] for field in fields):
-            if number not in seen:
-                seen.add(number)
-                reference = listing.cite(number)
-                if reference is not None:
-                    yield Publication.of(reference)
+        source = record.get("source")
+        for name in _names(record[field] for field in fields):
+            # A record of a source has that source's numbers.
+            own = f"{source}:{name}" if source and type(name) is int else name
+            reference = listing.cite(own) or listing.cite(name)
+            if reference is not None and own not in seen:
+                seen.add(own)
+                yield Publication.of(reference)
 
 
-def _numbers(values: Iterator[Any]) -> Iterator[int]:
+def _names(values: Iterator[Any]) -> Iterator[Name]:
     for value in values:
         items = value if isinstance(value, list) else (value,)
-        yield from (item for item in items if type(item) is int)
+        yield from (item for item in items if type(item) in (int, str))

@@ -14,6 +14,7 @@ from tdr.render.listing import Listing
 
 if TYPE_CHECKING:
     from tdr.ask.views.axes import Axis
+    from tdr.model.values import Reference
 
 Record = Mapping[str, Any]
 Computed = Callable[[Record], list[Any]]
@@ -32,13 +33,10 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     def cited(record: Record) -> list[Any]:
         from tdr.ask.views.tables import short_reference  # only where it is asked for
 
-        references = evidence.references
-        return [short_reference(references[n]) for n in record["refs"] if n in references]
+        return [short_reference(reference) for reference in _behind(evidence, record)]
 
     def dois(record: Record) -> list[Any]:
-        references = evidence.references
-        known = (references[n].doi for n in record["refs"] if n in references)
-        return [doi for doi in known if doi]
+        return [one.doi for one in _behind(evidence, record) if one.doi]
 
     def xrefs(field: str, kind: str) -> Computed:
         def of(record: Record) -> list[Any]:
@@ -53,6 +51,12 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     for field, kind in TERM_FIELDS.items():
         columns[f"{field}.xref"] = xrefs(field, kind)
     return columns
+
+
+def _behind(evidence: Evidence, record: Record) -> list[Reference]:
+    """The references of a claim that are known."""
+    listed = evidence.references_of(record["source"])
+    return [listed[number] for number in record["refs"] if number in listed]
 
 
 def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:
@@ -116,14 +120,14 @@ def written_out(evidence: Evidence, listing: Listing) -> Listing:
     from tdr.model.publication import Publication
     from tdr.render.citations import vancouver  # only where they are written out
 
-    references = evidence.references
-
-    def entry(number: int) -> str:
-        known = references.get(number)
-        return f"[{number}]" if known is None else f"[{number}] {vancouver(Publication.of(known))}"
+    def entry(source: str, number: int) -> str:
+        known = evidence.references_of(source).get(number)
+        name = evidence.shown_name(source, number)
+        return f"[{name}]" if known is None else f"[{name}] {vancouver(Publication.of(known))}"
 
     def of(record: Record) -> Record:
-        return {**record, "references": [entry(number) for number in record["refs"]]}
+        source = record["source"]
+        return {**record, "references": [entry(source, number) for number in record["refs"]]}
 
     shown = tuple(name for name in listing.shown if name != "refs")
     computed = {name: how for name, how in listing.computed.items() if name != "references"}

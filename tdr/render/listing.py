@@ -13,7 +13,7 @@ from tdr.model.errors import Problem, TdrError
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.query import Evidence, Name
     from tdr.model.values import Claim, Reference
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
@@ -38,7 +38,7 @@ class Listing:
     the value that the records were made from, for formats that draw it as a whole. `cut` is
     the number of records that are left where only the first were wanted. `computed` are
     columns that a record gets only if they are asked for. `cite` gives the reference of a
-    number, for formats that write references out.
+    name, for formats that write references out.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Listing:
     source: object = None
     cut: int | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
-    cite: Callable[[int], Reference | None] = field(default=lambda _: None, repr=False)
+    cite: Callable[[Name], Reference | None] = field(default=lambda _: None, repr=False)
 
     @classmethod
     def of(
@@ -80,8 +80,8 @@ class Listing:
             keys = made_of.names
             records = (dict(zip(keys, record.values(), strict=True)) for record in records)
 
-        def cite(number: int) -> Reference | None:
-            return evidence.references.get(number)  # read from the index when first asked for
+        def cite(name: Name) -> Reference | None:
+            return evidence.bibliography.get(name)  # read from the index when first asked for
 
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
@@ -91,7 +91,7 @@ class Listing:
             records=records,
             matched=matched,
             total=matched if total is None else total,
-            shown=made_of.shown or made_of.names,
+            shown=_shown(made_of, several=len(evidence.index.keys) > 1),
             data_version=evidence.index.data_version,
             id_column=made_of.id or made_of.names[0],
             source=source,
@@ -128,6 +128,13 @@ class Listing:
         if shown and self.cut is not None and self.cut < self.matched:
             counts = [shown, *dict.fromkeys(counts)]
         return f"{' of '.join(counts)} {self.kind}"
+
+
+def _shown(columns: Columns, *, several: bool) -> tuple[str, ...]:
+    """What people see: of several sources, also which it is."""
+    shown = columns.shown or columns.names
+    more = several and "source" in columns.names and "source" not in shown
+    return (*shown, "source") if more else shown
 
 
 _DIGITS = re.compile(r"([0-9]+)")

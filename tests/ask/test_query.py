@@ -265,7 +265,7 @@ def test_no_claim_is_read_to_count_them(
     def read(*_: object) -> None:
         raise AssertionError("a claim was read")
 
-    monkeypatch.setattr("tdr.index._decode", read)
+    monkeypatch.setattr("tdr.index.Index._decode", read)
     coverage(evidence)
     evidence.cited()
     evidence.terms("cells")

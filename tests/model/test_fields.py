@@ -39,7 +39,7 @@ FIELDS = (
 def test_values_have_the_attributes_of_their_tables() -> None:
     for value, table in (
         (Claim, set(RECORD_FIELDS)),
-        (Reference, {"number", *names(FIELDS_OF_REFERENCE)}),
+        (Reference, {"number", "source", *names(FIELDS_OF_REFERENCE)}),
         (Term, {"kind", *names(FIELDS_OF_TERM)}),
     ):
         assert {attribute.name for attribute in attributes(value)} == table

@@ -128,7 +128,7 @@ def test_a_broken_file_is_invalid(tmp_path: Path, file: str, path: str, new: obj
 
 def test_the_fields_are_those_of_the_model_and_each_is_described() -> None:
     for kind, name, fields in (
-        ("claims", "claim", (*CLAIM_FIELDS, "therapy", "ignore")),
+        ("claims", "claim", (*CLAIM_FIELDS, "therapy", "source", "ignore")),
         ("output", "claim", RECORD_FIELDS),
         ("references", "reference", REFERENCE_FIELDS),
         ("vocabulary", "term", TERM_FIELD_NAMES),

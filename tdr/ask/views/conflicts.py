@@ -81,6 +81,8 @@ class Conflict(Row):
     cancers: tuple[str, ...]
     promotes: tuple[Side, ...]
     opposes: tuple[Side, ...]
+    promotes_refs: tuple[int | str, ...]
+    opposes_refs: tuple[int | str, ...]
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -97,7 +99,9 @@ class Conflict(Row):
             "agents": list(self.agents),
             "cancers": list(self.cancers),
             **_side("promotes", "promoted_by", self.promotes),
+            "promotes_refs": list(self.promotes_refs),
             **_side("opposes", "opposed_by", self.opposes),
+            "opposes_refs": list(self.opposes_refs),
             "notes": [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note],
         }
 
@@ -106,7 +110,6 @@ def _side(field: str, ids: str, sides: tuple[Side, ...]) -> dict[str, Any]:
     return {
         field: list(dict.fromkeys(side.cell for side in sides)),
         ids: list(dict.fromkeys(side.claim.id for side in sides)),
-        f"{field}_refs": sorted({number for side in sides for number in side.claim.refs}),
     }
 
 
@@ -135,7 +138,7 @@ def conflicts(
             sides.cancers.update(cancers)
             sides.promotes.update(promoting[ours])
             sides.opposes.update(opposing[theirs])
-    rows = [sides.frozen() for sides in found.values()]
+    rows = [sides.frozen(evidence) for sides in found.values()]
     cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
     return tuple(sorted(rows, key=lambda row: _rank(row, cell_order)))
 
@@ -159,7 +162,7 @@ class _Sides:
     promotes: dict[tuple[str, str], Side] = field(default_factory=dict)
     opposes: dict[tuple[str, str], Side] = field(default_factory=dict)
 
-    def frozen(self) -> Conflict:
+    def frozen(self, evidence: Evidence) -> Conflict:
         return Conflict(
             self.kind,
             self.cell,
@@ -168,6 +171,8 @@ class _Sides:
             tuple(sorted(self.cancers)),
             _arranged(self.promotes),
             _arranged(self.opposes),
+            evidence.named(side.claim for side in self.promotes.values()),
+            evidence.named(side.claim for side in self.opposes.values()),
         )
 
 

@@ -95,7 +95,9 @@ def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     index, selected = evidence.index, bits.bit_count()
     yield Fact("claims", "selected", selected, len(evidence), "claims")
     behind = ReferenceCounter(evidence, bits).count(bits)
-    yield Fact("references", "behind these claims", behind, len(evidence.references), "references")
+    yield Fact(
+        "references", "behind these claims", behind, len(evidence.bibliography), "references"
+    )
     spread = references_per_claim(evidence, bits)
     if selected:
         mean = sum(size * claims for size, claims in spread.items()) / selected

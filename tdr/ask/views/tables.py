@@ -60,14 +60,15 @@ class TableRow(Row):
 
 
 def table_bits(evidence: Evidence, number: int) -> int:
-    """The claims that a table is made of."""
-    return evidence.index.bits("therapy", TABLES[number])
+    """The claims that a table is made of; it is one of the first source."""
+    first = evidence.index.bits("source", evidence.index.keys[:1])
+    return evidence.index.bits("therapy", TABLES[number]) & first
 
 
 def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[TableRow]:
     """The selected claims that belong to a table, in file order."""
     for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
-        yield TableRow(claim, cited(claim, evidence.references))
+        yield TableRow(claim, cited(claim, evidence.references_of(claim.source)))
 
 
 def cited(claim: Claim, references: Mapping[int, Reference]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def report_page(
     for number, claim in enumerate(claims):
         yield _claim(number, claim, evidence)
     yield _TABLE_END
-    yield _references(cited, evidence.references)
+    yield _references(cited, evidence)
     yield _about(evidence)
     terms = json_of(_terms(claims, evidence))
     yield f'<script type="application/json" id="terms">{terms}</script>\n'
@@ -238,7 +238,8 @@ def _claim(number: int, claim: Claim, evidence: Evidence) -> str:
     """One claim: its row, and below it its card. A body of its own keeps the two together."""
     noted = ' <span class="tag note">note</span>' if claim.note is not None else ""
     effect = "resistance" if claim.effect == "resistance" else "response"
-    refs = "".join(f'<li><a href="#ref-{n}">{n}</a></li>' for n in claim.refs)
+    names = [evidence.name_of(claim.source, number) for number in claim.refs]
+    refs = "".join(f'<li><a href="#ref-{_anchor(name)}">{name}</a></li>' for name in names)
     return (
         f'<tbody id="claim-{text_of(claim.id)}">\n<tr class="row">'
         f'<th scope="row" class="id"><button type="button" class="open" aria-expanded="false" '
@@ -259,7 +260,7 @@ def _card(claim: Claim, evidence: Evidence) -> str:
     """What the row has no room for: the chain, where and on what ground, the references."""
     facts = "".join(
         f"<dt>{name}</dt><dd{attributes}>{text}</dd>"
-        for name, attributes, text in _facts(claim, evidence.references)
+        for name, attributes, text in _facts(claim, evidence)
     )
     return f'{_chain(claim)}<dl class="facts">{facts}</dl>'
 
@@ -282,7 +283,7 @@ def _chain(claim: Claim) -> str:
     return f'<ol class="chain">{inside}</ol>'
 
 
-def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[str, str, str]]:
+def _facts(claim: Claim, evidence: Evidence) -> Iterator[tuple[str, str, str]]:
     """(name, attributes, HTML) of every fact that a card lists."""
     standing = standing_line(claim)
     if standing:
@@ -291,9 +292,10 @@ def _facts(claim: Claim, references: Mapping[int, Reference]) -> Iterator[tuple[
         yield "Curator’s note", ' class="remark" data-f="note"', text_of(claim.note)
     if claim.basis:
         yield "Basis", "", text_of(", ".join(claim.basis))
-    cites = "".join(f"<li>{_written_out(number, references)}</li>" for number in claim.refs)
+    cites = "".join(f"<li>{_written_out(number, claim, evidence)}</li>" for number in claim.refs)
     yield "References", "", f'<ul class="cites">{cites}</ul>'
-    yield "In the review", "", text_of(f"{claim.at.section}, paragraph {claim.at.paragraph}")
+    if claim.at:
+        yield "In the review", "", text_of(f"{claim.at.section}, paragraph {claim.at.paragraph}")
     for field in FIELDS:
         if field.label and field.name not in _SHOWN_ELSEWHERE:
             value = shown(field, claim)
@@ -317,20 +319,24 @@ def _lines(value: object) -> str:
 # --- references ----------------------------------------------------------------------------
 
 
-def _cited(claims: Iterable[Claim]) -> dict[int, list[str]]:
-    """Number of a reference -> ids of the claims that rest on it, by number."""
-    found: dict[int, list[str]] = {}
+def _cited(claims: Iterable[Claim]) -> dict[tuple[str, int], list[str]]:
+    """Source and number of a reference -> ids of the claims that rest on it, by number."""
+    found: dict[tuple[str, int], list[str]] = {}
+    sources = list(dict.fromkeys(claim.source for claim in claims))
     for claim in claims:
         for number in claim.refs:
-            found.setdefault(number, []).append(claim.id)
-    return dict(sorted(found.items()))
+            found.setdefault((claim.source, number), []).append(claim.id)
+    return dict(sorted(found.items(), key=lambda item: (sources.index(item[0][0]), item[0][1])))
 
 
-def _written_out(number: int, references: Mapping[int, Reference]) -> str:
-    reference = references.get(number)
-    if reference is None:
-        return f"[{number}]"
-    return f"[{number}] {_entry(reference)}"
+def _anchor(name: int | str) -> str:
+    return str(name).replace(":", "-")
+
+
+def _written_out(number: int, claim: Claim, evidence: Evidence) -> str:
+    reference = evidence.references_of(claim.source).get(number)
+    name = evidence.shown_name(claim.source, number)
+    return f"[{name}]" if reference is None else f"[{name}] {_entry(reference)}"
 
 
 def _entry(reference: Reference) -> str:
@@ -349,13 +355,17 @@ def _entry(reference: Reference) -> str:
     )
 
 
-def _references(cited: Mapping[int, Sequence[str]], references: Mapping[int, Reference]) -> str:
-    items = "".join(
-        f'<li id="ref-{number}"><span class="number">{number}</span>'
-        f"{_entry(references[number]) if number in references else 'not in the list'} "
-        f'<span class="behind">Behind {", ".join(map(claim_link, ids))}.</span></li>\n'
-        for number, ids in cited.items()
-    )
+def _references(cited: Mapping[tuple[str, int], Sequence[str]], evidence: Evidence) -> str:
+    def item(source: str, number: int, ids: Sequence[str]) -> str:
+        reference = evidence.references_of(source).get(number)
+        name = evidence.name_of(source, number)
+        return (
+            f'<li id="ref-{_anchor(name)}"><span class="number">{name}</span>'
+            f"{_entry(reference) if reference else 'not in the list'} "
+            f'<span class="behind">Behind {", ".join(map(claim_link, ids))}.</span></li>\n'
+        )
+
+    items = "".join(item(source, number, ids) for (source, number), ids in cited.items())
     return (
         '<section id="references" aria-labelledby="references-title">\n'
         '<h2 id="references-title">References</h2>\n'

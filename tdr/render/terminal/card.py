@@ -10,17 +10,18 @@ from tdr.model.field import Field
 from tdr.model.fields import FIELDS
 from tdr.model.publication import Publication
 from tdr.model.standing import Comparison, reasons
-from tdr.model.values import Claim, Reference
+from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
 from tdr.render.terminal.table import render_card
 
 
-def _written_out(number: int, references: Mapping[int, Reference]) -> tuple[str, str]:
-    reference = references.get(number)
+def _written_out(number: int, claim: Claim, evidence: Evidence) -> tuple[str, str]:
+    reference = evidence.references_of(claim.source).get(number)
+    name = evidence.shown_name(claim.source, number)
     if reference is None:
-        return f"[{number}]", ""
-    text = f"[{number}] {vancouver(Publication.of(reference))}"
+        return f"[{name}]", ""
+    text = f"[{name}] {vancouver(Publication.of(reference))}"
     if reference.status != "ok":
         text += f" ({reference.status.upper()})"
     return text, reference.url
@@ -49,7 +50,7 @@ def _rank(field: Field) -> int:
 
 def _with_references(field: Field, claim: Claim, evidence: Evidence) -> object:
     if field.name == "refs":
-        return [_written_out(number, evidence.references) for number in claim.refs]
+        return [_written_out(number, claim, evidence) for number in claim.refs]
     return shown(field, claim)
 
 
@@ -102,4 +103,5 @@ def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) 
         ("note", reference.note),
         ("claims", [f"{claim.id}  {claim.mechanism}" for claim in found if claim]),
     ]
-    return render_card(f"[{reference.number}]", sections, terminal)
+    name = evidence.shown_name(reference.source, reference.number)
+    return render_card(f"[{name}]", sections, terminal)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, zip_longest
 
+from tdr.ask.query import Evidence
 from tdr.ask.views.conflicts import Conflict, Side
 from tdr.ask.views.tables import cited
 from tdr.model.text import visible
-from tdr.model.values import Reference
 from tdr.render import Terminal
 from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
 
@@ -21,10 +21,8 @@ _BESIDE = 72  # cells below which the two sides stand one below the other
 _WIDEST = 160
 _BETWEEN = 3
 
-References = Mapping[int, Reference]
 
-
-def versus(conflicts: Iterable[Conflict], references: References, terminal: Terminal) -> str:
+def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal) -> str:
     """Every conflict with its two sides; the kinds under headings of their own."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
@@ -36,12 +34,12 @@ def versus(conflicts: Iterable[Conflict], references: References, terminal: Term
         for number, conflict in enumerate(group):
             if number:
                 lines.append([])
-            lines += _conflict(conflict, references, terminal, width)
+            lines += _conflict(conflict, evidence, terminal, width)
     return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
 def _conflict(
-    conflict: Conflict, references: References, terminal: Terminal, width: int
+    conflict: Conflict, evidence: Evidence, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     between = " + " if terminal.ascii else " · "
     where = [" / ".join(conflict.therapies)]
@@ -55,7 +53,7 @@ def _conflict(
     left, right = (
         [
             *wrap(_heading(field, sides, terminal), room, 2),
-            *_side(conflict, sides, references, room),
+            *_side(conflict, sides, evidence, room),
         ]
         for field, sides in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     )
@@ -81,7 +79,7 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
 
 
 def _side(
-    conflict: Conflict, sides: tuple[Side, ...], references: References, room: int
+    conflict: Conflict, sides: tuple[Side, ...], evidence: Evidence, room: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(sides, key=lambda side: side.cell):
@@ -93,7 +91,7 @@ def _side(
             yield from _packed(found, room)
         return
     for side in sides:
-        yield from _claim(side, conflict, references, room)
+        yield from _claim(side, conflict, evidence, room)
 
 
 def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
@@ -112,13 +110,15 @@ def _numbers(refs: Iterable[int]) -> str:
     return "[" + ",".join(map(str, refs)) + "]"
 
 
-def _claim(side: Side, conflict: Conflict, references: References, room: int) -> Iterator[Line]:
+def _claim(side: Side, conflict: Conflict, evidence: Evidence, room: int) -> Iterator[Line]:
     claim = side.claim
     where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]
     where += claim.cancers
     yield from wrap([(claim.id, BOLD), (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from _indented([(visible(claim.mechanism), "")], room)
-    yield from _indented([(visible("; ".join(cited(claim, references))), DIM)], room)
+    yield from _indented(
+        [(visible("; ".join(cited(claim, evidence.references_of(claim.source)))), DIM)], room
+    )
     if claim.note:
         yield from _indented([("note: ", BOLD), (visible(claim.note), "")], room)
 
