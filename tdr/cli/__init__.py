@@ -42,7 +42,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Overview": {
         "matrix": ("overview", "Count claims for every combination of two fields."),
-        "conflicts": ("overview", "Show cells that promote resistance here and oppose it there."),
+        "conflicts": ("conflicts", "Show cells that promote resistance here and oppose it there."),
         "compare": ("overview", "Show what two cells, therapies, cancers or agents share."),
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "refs": ("references", "Show references and the claims that rest on them."),
         "open": ("references", "Open the papers behind a claim or a reference in the browser."),
         "cite": ("references", "Tell how to cite the program, the data and their source."),
+        "sources": ("sources", "Show the sources side by side, or what two of them share."),
         "coverage": ("references", "Check that every citation of a review is accounted for."),
     },
     "Take away": {

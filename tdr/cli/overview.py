@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.meanings import cells_named
 from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
@@ -208,62 +209,6 @@ def _say_placed(session: Session, found: Matrix) -> None:
     )
 
 
-# --- conflicts -----------------------------------------------------------------------------
-
-
-@takes(CRITERIA, output("conflicts"))
-@examples("tdr conflicts --kind contradiction", "tdr conflicts -c TAM -o json | jq '.conflicts[]'")
-def conflicts_command(
-    ctx: typer.Context,
-    criteria: Criteria,
-    output: Output,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            help="contradiction (same cell and therapy), context (same cell, different "
-            "therapies) or subtype (related cells, same therapy).",
-        ),
-    ] = None,
-) -> None:
-    """Show cells that promote resistance here and oppose it there."""
-    from tdr.ask.views.conflicts import CONFLICT_KINDS, Conflict, conflicts
-
-    unknown = [name for name in kind or () if name not in CONFLICT_KINDS]
-    if unknown:
-        known = ", ".join(CONFLICT_KINDS)
-        raise TdrError(Problem(f"unknown kind `{unknown[0]}`; one of {known}", "usage"))
-    session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
-    found = conflicts(evidence, selection, _cells(evidence, criteria))
-    if kind:
-        found = tuple(conflict for conflict in found if conflict.kind in kind)
-    counts = {name: sum(c.kind == name for c in found) for name in kind or CONFLICT_KINDS}
-    listing = Listing.of(evidence, Conflict, found)
-
-    def draw(terminal: Terminal) -> str:
-        from tdr.render.terminal.conflicts import versus  # drawn for people only
-
-        return versus(found, evidence, terminal)
-
-    output.emit(session, listing, None if output.arranged else draw)
-    said = ", ".join(f"{count} {name}" for name, count in counts.items())
-    session.streams.say(f"{said}; counts beside the sides are claims")
-
-
-def _cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
-    """The cells that the filters name; None if they name none."""
-    values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
-    if not values:
-        return None
-    return frozenset(
-        label
-        for value in values
-        for label in evidence.vocabulary.meant("cells", value, exact=criteria.exact)
-    )
-
-
 # --- compare -------------------------------------------------------------------------------
 
 
@@ -428,7 +373,7 @@ def graph_command(
     selection = session.select(evidence, criteria)
     pictured = drawing.svg is not None or output.format == "svg"
     most = top if top is not None else (_GRAPH_MOST if pictured else None)
-    found = graph(evidence, selection, cells=_cells(evidence, criteria), via=via, top=most)
+    found = graph(evidence, selection, cells=cells_named(evidence, criteria), via=via, top=most)
     listing = Listing.of(evidence, NamedEdge, found.named_edges(), source=found)
 
     def draw(terminal: Terminal) -> str:

@@ -225,6 +225,7 @@ def test_conflicts_carry_both_sides_their_references_and_notes(there: Tdr) -> No
             "opposed_by": ["imm-005"],
             "opposes_refs": [1],
             "notes": ["imm-004: Text and cited title point in opposite directions."],
+            "works": None,
         }
     ]
 

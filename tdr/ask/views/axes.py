@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from tdr.ask.query import Evidence
+from tdr.ask.query import Evidence, Name
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS
 from tdr.model.text import plural
@@ -203,12 +203,13 @@ def short_name(vocabulary: Vocabulary, kind: str | None, label: str) -> str:
 
 
 class ReferenceCounter:
-    """Counts the different references behind sets of claims."""
+    """Counts the different references behind sets of claims; of several sources, works.
+
+    A work that two reviews cite is one voice, not two.
+    """
 
     def __init__(self, evidence: Evidence, within: int) -> None:
-        found = (
-            evidence.index.bits("ref", [number]) & within for number in evidence.index.values("ref")
-        )
+        found = (evidence.index.bits("ref", labels) & within for labels in _labels(evidence))
         self._references = [bits for bits in found if bits]
 
     def within(self, bits: int) -> ReferenceCounter:
@@ -220,6 +221,19 @@ class ReferenceCounter:
     def count(self, bits: int) -> int:
         """How many different references the claims rest on."""
         return sum(1 for one in self._references if one & bits)
+
+
+def _labels(evidence: Evidence) -> Iterable[list[str]]:
+    """The labels under which the index has each reference or, of several sources, each work."""
+    if len(evidence.index.keys) == 1:
+        return ([label] for label in evidence.index.values("ref"))
+    from tdr.ask.works import Works  # only where there are several
+
+    works = Works(evidence)
+    groups: dict[Name, list[str]] = {}
+    for name in evidence.bibliography:
+        groups.setdefault(works.of(name), []).append(str(name))
+    return groups.values()
 
 
 def resolve_under(

@@ -15,17 +15,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.query import Evidence, Name, Selection
 from tdr.ask.views.axes import lineage
+from tdr.ask.works import Works
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
 from tdr.model.values import THERAPIES, Claim
 from tdr.model.vocabulary import Vocabulary
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
+
+SAME, DIFFERENT = "same", "different"
 
 MOST_CLAIMS = 100_000
 """Claims that are weighed against each other at most: they are all in memory at once."""
@@ -51,7 +54,8 @@ class Conflict(Row):
     `therapies` has two items where the conflict is across therapies. Subtypes are
     grouped by therapy only; `agents` and `cancers` are then those that some claim
     has in common with one of the other side. Of an agent and a narrower one, the
-    wider counts as common.
+    wider counts as common. Where sources are compared, `works` says whether they disagree on the
+    same work, which one of them then misreads, or on different ones: an open question.
     """
 
     columns: ClassVar = Columns(
@@ -69,6 +73,7 @@ class Conflict(Row):
             "opposed_by",
             "opposes_refs",
             "notes",
+            "works",
         ),
         shown=("kind", "cell", "therapies", "agents", "promoted_by", "opposed_by"),
         id="cell",
@@ -81,8 +86,9 @@ class Conflict(Row):
     cancers: tuple[str, ...]
     promotes: tuple[Side, ...]
     opposes: tuple[Side, ...]
-    promotes_refs: tuple[int | str, ...]
-    opposes_refs: tuple[int | str, ...]
+    promotes_refs: tuple[Name, ...]
+    opposes_refs: tuple[Name, ...]
+    works: str | None = None
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -103,6 +109,7 @@ class Conflict(Row):
             **_side("opposes", "opposed_by", self.opposes),
             "opposes_refs": list(self.opposes_refs),
             "notes": [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note],
+            "works": self.works,
         }
 
 
@@ -141,6 +148,25 @@ def conflicts(
     rows = [sides.frozen(evidence) for sides in found.values()]
     cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
     return tuple(sorted(rows, key=lambda row: _rank(row, cell_order)))
+
+
+def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
+    """The conflicts in which a claim of one source stands against one of another."""
+    works = Works(evidence)
+
+    def compared(conflict: Conflict) -> Conflict | None:
+        pairs = [
+            (one.claim, other.claim)
+            for one in conflict.promotes
+            for other in conflict.opposes
+            if one.claim.source != other.claim.source
+        ]
+        if not pairs:
+            return None
+        same = any(works.behind([one]) & works.behind([other]) for one, other in pairs)
+        return replace(conflict, works=SAME if same else DIFFERENT)
+
+    return tuple(one for conflict in found if (one := compared(conflict)) is not None)
 
 
 _Key = tuple[str, tuple[str, ...], tuple[str, ...]]

@@ -47,6 +47,8 @@ def _conflict(
         where.append(", ".join(map(visible, conflict.agents)))
     if conflict.cancers:
         where.append(", ".join(map(visible, conflict.cancers)))
+    if conflict.works:
+        where.append(f"{conflict.works} work{'s' * (conflict.works != 'same')}")
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
     beside = width >= _BESIDE
     room = (width - _BETWEEN) // 2 if beside else width

@@ -1,0 +1,73 @@
+"""The command about claims that contradict each other: conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tdr.ask.meanings import cells_named
+from tdr.cli.filtering import CRITERIA
+from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
+from tdr.render import Listing
+
+if TYPE_CHECKING:
+    from tdr.render import Terminal
+
+
+@takes(CRITERIA, output("conflicts"))
+@examples("tdr conflicts --kind contradiction", "tdr conflicts -c TAM -o json | jq '.conflicts[]'")
+def conflicts_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    output: Output,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="contradiction (same cell and therapy), context (same cell, different "
+            "therapies) or subtype (related cells, same therapy).",
+        ),
+    ] = None,
+    across: Annotated[
+        Literal["sources"] | None,
+        typer.Option(
+            metavar="sources",
+            help="Only where two sources disagree: on the same work, or on different ones.",
+        ),
+    ] = None,
+) -> None:
+    """Show cells that promote resistance here and oppose it there."""
+    from tdr.ask.views.conflicts import CONFLICT_KINDS, SAME, Conflict, across_sources, conflicts
+
+    unknown = [name for name in kind or () if name not in CONFLICT_KINDS]
+    if unknown:
+        known = ", ".join(CONFLICT_KINDS)
+        raise TdrError(Problem(f"unknown kind `{unknown[0]}`; one of {known}", "usage"))
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    found = conflicts(evidence, selection, cells_named(evidence, criteria))
+    if across:
+        found = across_sources(evidence, found)
+    if kind:
+        found = tuple(conflict for conflict in found if conflict.kind in kind)
+    counts = {name: sum(c.kind == name for c in found) for name in kind or CONFLICT_KINDS}
+    listing = Listing.of(evidence, Conflict, found)
+    if across:
+        listing = replace(listing, shown=(*listing.shown, "works"))
+
+    def draw(terminal: Terminal) -> str:
+        from tdr.render.terminal.conflicts import versus  # drawn for people only
+
+        return versus(found, evidence, terminal)
+
+    output.emit(session, listing, None if output.arranged else draw)
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    if across:
+        same = sum(conflict.works == SAME for conflict in found)
+        said += f"; {same} on the same work, {len(found) - same} on different works"
+    session.streams.say(f"{said}; counts beside the sides are claims")
