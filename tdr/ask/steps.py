@@ -51,6 +51,7 @@ class StatedStep(Row):
             "agents",
             "refs",
             "hedged",
+            "source",
         ),
         shown=("claim", "from", "does", "to", "in", "agents", "refs"),
     )
@@ -76,6 +77,7 @@ class StatedStep(Row):
             "agents": list(claim.agents),
             "refs": list(claim.refs),
             "hedged": claim.hedged,
+            "source": claim.source,
         }
 
 

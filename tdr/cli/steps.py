@@ -33,7 +33,7 @@ def steps_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    source: Annotated[
+    acting: Annotated[
         list[str] | None,
         _step_option("--from", metavar="NAME", help="What acts, narrower terms included."),
     ] = None,
@@ -73,7 +73,7 @@ def steps_command(
     selection = session.select(evidence, criteria)
     asked = step_criteria(
         evidence,
-        source=source or (),
+        source=acting or (),
         does=does or (),
         target=target or (),
         place=place or (),
