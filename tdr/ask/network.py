@@ -99,8 +99,8 @@ class Network:
         return sum(self.relations.values())
 
     def links(self) -> Iterator[Link]:
-        references = self._evidence.references
         for claim in self._evidence.selected(self._selection):
+            references = self._evidence.references_of(claim.source)
             cited = tuple(references[number] for number in claim.refs if number in references)
             for number, step in enumerate(claim.steps, 1):
                 yield Link(claim, number, step, cited)

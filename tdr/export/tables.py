@@ -13,6 +13,7 @@ from typing import Any
 
 from tdr.ask.query import Evidence, Selection
 from tdr.model import table as claim_table
+from tdr.model.errors import TdrError
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
 from tdr.model.table import Type
 from tdr.model.values import Claim
@@ -99,6 +100,9 @@ def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
 
 
 def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
+    if len(evidence.sources) > 1:  # a number alone would join the references of another source
+        keys = ", ".join(evidence.sources)
+        raise TdrError(f"tables are of one source, whose numbers they have; here are {keys}")
     for reference in evidence.references.values():
         values = reference.to_dict()
         yield (*(values[column.name] for column in _REFS[:-1]), reference.url)
