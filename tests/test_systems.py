@@ -128,6 +128,7 @@ def test_the_program_as_one_file_has_its_evidence_and_leaves_nothing_behind(
 
 
 def test_threads_share_one_evidence(small: Path) -> None:
+    """Hazard 79."""
     questions: list[Callable[[tdr.Evidence], object]] = [
         lambda evidence: [claim.id for claim in evidence.filter(cell="TAM")],
         lambda evidence: len(evidence.filter(molecule="CCL5")),

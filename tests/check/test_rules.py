@@ -22,8 +22,8 @@ MINIMAL = ROOT / "tests" / "data" / "minimal"
 
 WITHOUT_CASES = {
     "size": "a file over 8 MiB is made by its own test",
-    "special-file": "a FIFO cannot be kept as a case: tests/test_hazards_streams.py",
-    "shared-wording": "needs a source beside the evidence: tests/test_check_wording.py",
+    "special-file": "a FIFO cannot be kept as a case: tests/read/test_files.py",
+    "shared-wording": "needs a source beside the evidence: tests/check/test_wording.py",
 }
 
 

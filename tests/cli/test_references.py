@@ -179,6 +179,7 @@ def test_open_starts_the_browser_on_a_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("env", [{}, {"DISPLAY": ":0", "SSH_CONNECTION": "a"}])
 def test_where_no_browser_can_be_opened_the_link_is_printed(env: dict[str, str]) -> None:
+    """Hazard 76."""
     shown = on_a_terminal(
         "open", "138", **{"DISPLAY": "", "WAYLAND_DISPLAY": "", "BROWSER": "", **env}
     )
@@ -214,6 +215,7 @@ def test_a_link_is_made_only_of_checked_identifiers(evidence: Evidence, text: st
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:alert(1)", "http://x", "-x"])
 def test_nothing_but_https_is_opened(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 76."""
     import webbrowser
 
     opened: list[str] = []

@@ -1,4 +1,4 @@
-"""Hazards 42-48 of the reliability contract: terminals, locales, completion, arguments.
+"""Hazards 42-48 of docs/hazards.md: terminals, locales, completion, arguments.
 
 Each test carries the number of its row.
 """
@@ -43,7 +43,8 @@ def in_use(three_claims: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("columns", ["1", "20", "40", "79", "300", "0", "-5", "abc", "", "100000"])
-def test_42_no_width_loses_an_id(columns: str) -> None:
+def test_no_width_loses_an_id(columns: str) -> None:
+    """Hazard 42."""
     radio = ("--evidence", SHIPPED, "list", "-t", "radio", "-o")
     wanted = call(*radio, "ids").out.split()
     shown = "".join(call(*radio, "table", COLUMNS=columns).out.split())
@@ -52,7 +53,8 @@ def test_42_no_width_loses_an_id(columns: str) -> None:
 
 
 @pytest.mark.parametrize("columns", ["1", "2", "7", "39", "9999", "10001", "0x10", "\u0663"])
-def test_42_no_width_breaks_a_command(columns: str) -> None:
+def test_no_width_breaks_a_command(columns: str) -> None:
+    """Hazard 42."""
     for argv in LISTINGS:
         done = call(*argv, "-o", "table", COLUMNS=columns)
         assert done.exit == 0, (argv, done.err)
@@ -60,7 +62,8 @@ def test_42_no_width_breaks_a_command(columns: str) -> None:
 
 
 @pytest.mark.parametrize("columns", ["1", "20", "39", "80"])
-def test_42_no_width_loses_a_count_of_the_matrix(columns: str) -> None:
+def test_no_width_loses_a_count_of_the_matrix(columns: str) -> None:
+    """Hazard 42."""
     argv = ("--evidence", SHIPPED, "matrix", "--limit", "4")
     shown = "".join(call(*argv, "-o", "table", COLUMNS=columns).out.split())
     for record in json.loads(call(*argv, "--wide", "-o", "json").out)["rows"]:
@@ -91,7 +94,8 @@ def on_a_terminal(*argv: str, **env: str) -> str:
     return text_of(shown)
 
 
-def test_43_colour_follows_the_agreed_order() -> None:
+def test_colour_follows_the_agreed_order() -> None:
+    """Hazard 43."""
     shown = ("list", "-t", "chemo")
     assert "\x1b[" in on_a_terminal(*shown)
     for env in ({"NO_COLOR": "1"}, {"NO_COLOR": "0"}, {"TERM": "dumb"},
@@ -108,14 +112,16 @@ def test_43_colour_follows_the_agreed_order() -> None:
 
 
 @pytest.mark.parametrize("argv", OPENING, ids=" ".join)
-def test_43_a_terminal_gets_nothing_but_styles_and_our_links(argv: tuple[str, ...]) -> None:
+def test_a_terminal_gets_nothing_but_styles_and_our_links(argv: tuple[str, ...]) -> None:
+    """Hazard 43."""
     shown = on_a_terminal(*argv)
     plain = re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;[^;\x1b]*;[^\x1b]*\x1b\\", "", shown)
     assert not HARMFUL.search(plain.replace("\r\n", "\n"))
     assert "\x1b" not in on_a_terminal(*argv, NO_COLOR="1")
 
 
-def test_43_errors_are_plain_even_in_ci() -> None:
+def test_errors_are_plain_even_in_ci() -> None:
+    """Hazard 43."""
     shown = on_a_terminal("list", "-c", "xyz", GITHUB_ACTIONS="true", PY_COLORS="1", NO_COLOR="1")
     assert "\x1b" not in shown
 
@@ -152,12 +158,14 @@ def test_what_is_short_or_unwanted_is_not_paged(long: tuple[str, ...]) -> None:
 def test_no_pager_is_run_by_a_shell_and_none_loses_the_result(
     long: tuple[str, ...], pager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 78."""
     monkeypatch.chdir(tmp_path)
     assert on_a_terminal(*long, TDR_PAGER=pager) == on_a_terminal(*long)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
+    """Hazard 78."""
     shown = on_a_terminal(*long, TDR_PAGER="head -n 1", NO_COLOR="1").splitlines()
     assert shown[0].startswith("id ")
     assert shown[1:] == [on_a_terminal(*long).splitlines()[-1]]
@@ -184,7 +192,8 @@ EVERYTHING = (
 )
 
 
-def test_44_what_is_written_does_not_depend_on_the_surroundings() -> None:
+def test_what_is_written_does_not_depend_on_the_surroundings() -> None:
+    """Hazard 44."""
     wanted = [[*argv, "-o", form] for argv in LISTINGS for form in ("json", "yaml")]
     wanted += [["list", "-o", form] for form in FORMATS[1:]]
     wanted += [
@@ -208,7 +217,8 @@ def test_44_what_is_written_does_not_depend_on_the_surroundings() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "big5", "utf-16"])
-def test_45_no_encoding_breaks_a_command(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+def test_no_encoding_breaks_a_command(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """Hazard 45."""
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding, "strict"))
     for argv in (*LISTINGS, ("check", "--list-rules"), ("--help",)):
         table = ("-o", "table") if argv in LISTINGS else ()
@@ -217,7 +227,8 @@ def test_45_no_encoding_breaks_a_command(monkeypatch: pytest.MonkeyPatch, encodi
         assert codecs.decode(done.raw, encoding).strip()
 
 
-def test_45_data_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 45."""
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii", "strict"))
     assert "(β)" in call("list", "-o", "csv").out
     drawn = call("list", "-o", "table").out
@@ -226,9 +237,8 @@ def test_45_data_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
-def test_45_no_byte_order_mark_comes_with_data(
-    monkeypatch: pytest.MonkeyPatch, encoding: str
-) -> None:
+def test_no_byte_order_mark_comes_with_data(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """Hazard 45."""
     plain = {form: call("list", "-o", form).raw for form in ("json", "csv", "ids")}
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
     assert {form: call("list", "-o", form).raw for form in plain} == plain
@@ -243,14 +253,16 @@ def test_45_no_byte_order_mark_comes_with_data(
     ],
     ids=str,
 )
-def test_45_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
+def test_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
+    """Hazard 45."""
     done = run("--evidence", str(SHIPPED), "list", "-t", "radio", "-o", "table", **env)
     assert (done.exit, done.err) == (0, "22 of 125 claims\n")
     assert ("β-catenin" in done.out) == ("utf-8" in str(env))
     assert "\\u03b2-catenin" in done.out or "utf-8" in str(env)
 
 
-def test_45_what_is_said_is_in_the_encoding_of_the_screen() -> None:
+def test_what_is_said_is_in_the_encoding_of_the_screen() -> None:
+    """Hazard 45."""
     done = shell("tdr list -c Sjögrän-β", PYTHONIOENCODING="latin-1")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"unknown cell `Sj\xf6gr\xe4n-\\u03b2`" in done.stderr
@@ -267,7 +279,8 @@ def completed(shell_name: str, words: str, **env: str) -> Run:
 
 
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
-def test_46_completion_offers_nothing_that_a_shell_could_run(small: Path, shell_name: str) -> None:
+def test_completion_offers_nothing_that_a_shell_could_run(small: Path, shell_name: str) -> None:
+    """Hazard 46."""
     cells = small / "vocabulary" / "cells.yaml"
     cells.write_text(
         cells.read_text() + '  - label: "Mast\\\\$(touch X) `touch X` cell"\n  - label: Mastix\n'
@@ -284,23 +297,26 @@ def test_46_completion_offers_nothing_that_a_shell_could_run(small: Path, shell_
     ["tdr show imm", "tdr list --cell $(touch X)", "tdr show `x", "tdr list -c 'a", "tdr nope x",
      "tdr \x1b[31m", "tdr --evidence /dev/zero show i", "tdr --color pink list --cell T", "tdr "],
 )  # fmt: skip
-def test_46_completion_never_fails(shell_name: str, words: str) -> None:
+def test_completion_never_fails(shell_name: str, words: str) -> None:
+    """Hazard 46."""
     done = completed(shell_name, words, TDR_EVIDENCE="/nowhere")
     assert (done.exit if done.exit != 1 else 0, done.err) == (0, "")  # 1: nothing to offer
     assert not HARMFUL.search(done.out)
 
 
 @pytest.mark.parametrize("asked", ["complete_zzz", "source_zzz", "zzz"])
-def test_46_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_evidence(
+def test_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_evidence(
     asked: str,
 ) -> None:
+    """Hazard 46."""
     done = call(_TDR_COMPLETE=asked)
     assert done.exit == (1 if asked == "complete_zzz" else 2)
     assert done.out == ""
 
 
 @pytest.mark.parametrize("shell_name", ["zsh", "fish"])
-def test_46_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
+def test_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
+    """Hazard 46."""
     assert "--cell=TAM" in completed(shell_name, "tdr list --cell=TA").out
     assert "--output=table" in completed(shell_name, "tdr list -t radio --output=ta").out
 
@@ -314,37 +330,44 @@ def test_46_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
         ("tdr list --therapy =", "immunotherapy\ntargeted\nchemo\nradio\nantiandrogen\n"),
     ],
 )
-def test_46_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:
+def test_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:
+    """Hazard 46."""
     assert completed("bash", words).out == offered
 
 
-def test_46_the_evidence_may_stand_below_a_tilde_or_a_variable(small: Path) -> None:
+def test_the_evidence_may_stand_below_a_tilde_or_a_variable(small: Path) -> None:
+    """Hazard 46."""
     for path in ("~/small", "$HOME/small"):
         done = completed("fish", f"tdr --evidence {path} show che", HOME=str(small.parent))
         assert done.out.split() == ["che-001", "che-002"]
 
 
 @pytest.mark.parametrize("argv", [("--show-completion", "fish"), ("--show-completion=fish",)])
-def test_46_the_script_of_another_shell_can_be_had(run: Tdr, argv: tuple[str, ...]) -> None:
+def test_the_script_of_another_shell_can_be_had(run: Tdr, argv: tuple[str, ...]) -> None:
+    """Hazard 46."""
     done = run(*argv)
     assert (done.exit, done.err) == (0, "")
     assert done.out.startswith("complete --command tdr ")
 
 
-def test_46_a_shell_without_completion_is_named(run: Tdr) -> None:
+def test_a_shell_without_completion_is_named(run: Tdr) -> None:
+    """Hazard 46."""
     done = run("--show-completion", "tcsh")
     assert (done.exit, done.out) == (2, "")
     assert "no completion for tcsh; one of bash, zsh, fish, powershell, pwsh (" in done.err
 
 
-def test_46_installing_goes_where_the_named_shell_looks(run: Tdr, tmp_path: Path) -> None:
+def test_installing_goes_where_the_named_shell_looks(run: Tdr, tmp_path: Path) -> None:
+    """Hazard 46."""
     done = run("--install-completion", "fish", HOME=str(tmp_path))
     script = tmp_path / ".config/fish/completions/tdr.fish"
     assert (done.exit, done.out.splitlines()[0]) == (0, f"fish completion installed in {script}")
     assert script.read_text() == run("--show-completion", "fish").out
 
 
-def test_46_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 46."""
+
     def boom(*_: object) -> None:
         raise RuntimeError("bad")
 
@@ -356,7 +379,8 @@ def test_46_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "argument", ["\x1b[31m", "[/x]", "\u202e", "x" * 5000, "a\nb", "\udcff\udcfe", "%s"]
 )
-def test_48_hostile_arguments_are_shown_harmlessly(argument: str) -> None:
+def test_hostile_arguments_are_shown_harmlessly(argument: str) -> None:
+    """Hazard 48."""
     for argv in (
         ["show", argument],
         ["list", "-c", argument],
@@ -399,7 +423,8 @@ def test_48_hostile_arguments_are_shown_harmlessly(argument: str) -> None:
         assert done.err.count("\n") <= 2, argv
 
 
-def test_48_bytes_that_are_no_text_are_shown_escaped() -> None:
+def test_bytes_that_are_no_text_are_shown_escaped() -> None:
+    """Hazard 48."""
     done = shell(r"tdr show $'\xff\xfe'")
     assert done.returncode == 1
     assert b"\\udcff" in done.stderr

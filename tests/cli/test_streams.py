@@ -1,4 +1,4 @@
-"""Hazards 29-35 of the reliability contract: streams, signals, crashes.
+"""Hazards 29-35 of docs/hazards.md: streams, signals, crashes.
 
 Each test carries the number of its row. Where a stream, a signal or a limit is the point, the
 program runs in a process of its own.
@@ -62,7 +62,8 @@ def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # -- C. streams, signals, crashes -----------------------------------------
 
 
-def test_29_what_takes_no_more_at_the_moment_is_waited_for(bulk: Path) -> None:
+def test_what_takes_no_more_at_the_moment_is_waited_for(bulk: Path) -> None:
+    """Hazard 29."""
     read, write = os.pipe()
     fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(write, False)
@@ -77,7 +78,8 @@ def test_29_what_takes_no_more_at_the_moment_is_waited_for(bulk: Path) -> None:
     assert (child.wait().exit, len(lines)) == (0, 2000)
 
 
-def test_29_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
+def test_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
+    """Hazard 29."""
     for form in FORMATS:
         read, write = os.pipe()
 
@@ -97,7 +99,9 @@ def test_29_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
 
 
 @pytest.mark.parametrize("argv", READING, ids=" ".join)
-def test_30_a_reader_that_is_already_gone_is_no_crash(argv: tuple[str, ...]) -> None:
+def test_a_reader_that_is_already_gone_is_no_crash(argv: tuple[str, ...]) -> None:
+    """Hazard 30."""
+
     def gone() -> None:
         read, write = os.pipe()
         os.dup2(write, 1)
@@ -120,7 +124,8 @@ READY = (
 
 @pytest.mark.parametrize("delay", [0.0, 0.03, 0.2])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_31_a_signal_ends_it_at_once_and_quietly(bulk: Path, delay: float, number: int) -> None:
+def test_a_signal_ends_it_at_once_and_quietly(bulk: Path, delay: float, number: int) -> None:
+    """Hazard 31."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", READY, "--evidence", str(bulk), "--no-cache", "check"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -134,7 +139,9 @@ def test_31_a_signal_ends_it_at_once_and_quietly(bulk: Path, delay: float, numbe
     assert (out, err) == (b"", b"")
 
 
-def test_31_what_the_parent_ignores_stays_ignored(small: Path) -> None:
+def test_what_the_parent_ignores_stays_ignored(small: Path) -> None:
+    """Hazard 31."""
+
     def ignore() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.kill(os.getpid(), signal.SIGINT)
@@ -143,7 +150,8 @@ def test_31_what_the_parent_ignores_stays_ignored(small: Path) -> None:
 
 
 @pytest.mark.parametrize("argv", READING, ids=" ".join)
-def test_32_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
+def test_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
+    """Hazard 32."""
     done = forked(*argv, before=partial(os.close, 1))
     assert (done.exit, done.out) == (2, "")
     assert "tdr: error: write: Bad file descriptor" in done.err
@@ -159,7 +167,8 @@ def test_32_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
         assert forked(*argv, before=partial(os.closerange, 0, 3)).exit == 2
 
 
-def test_32_what_prints_nothing_needs_no_stdout(small: Path) -> None:
+def test_what_prints_nothing_needs_no_stdout(small: Path) -> None:
+    """Hazard 32."""
     assert forked("check", small, before=lambda: os.close(1)).exit == 0
     assert forked("--evidence", small, "fmt", before=lambda: os.close(1)).exit == 0
 
@@ -169,7 +178,8 @@ def _full() -> None:
 
 
 @pytest.mark.parametrize("argv", READING, ids=" ".join)
-def test_33_a_full_disk_is_reported_by_every_command(argv: tuple[str, ...]) -> None:
+def test_a_full_disk_is_reported_by_every_command(argv: tuple[str, ...]) -> None:
+    """Hazard 33."""
     done = forked(*argv, before=_full)
     assert done.exit == 2
     assert done.err.endswith("tdr: error: write: No space left on device\n")
@@ -177,7 +187,8 @@ def test_33_a_full_disk_is_reported_by_every_command(argv: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_33_a_full_disk_is_reported_in_every_format(form: str) -> None:
+def test_a_full_disk_is_reported_in_every_format(form: str) -> None:
+    """Hazard 33."""
     for argv in (("list",), ("matrix",), ("conflicts",), ("refs",)):
         done = forked(*argv, "-o", form, before=_full)
         printed = call(*argv, "-o", form).out
@@ -186,7 +197,8 @@ def test_33_a_full_disk_is_reported_in_every_format(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
-def test_33_a_full_disk_is_not_mistaken_for_findings(small: Path, form: str) -> None:
+def test_a_full_disk_is_not_mistaken_for_findings(small: Path, form: str) -> None:
+    """Hazard 33."""
     (small / "chemo.yaml").write_text("therapy: 1\nclaims: []\n")
     assert call("check", small, "-o", form).exit == 1
     done = forked("check", small, "-o", form, before=_full)
@@ -195,9 +207,11 @@ def test_33_a_full_disk_is_not_mistaken_for_findings(small: Path, form: str) -> 
 
 
 @pytest.mark.parametrize("argv", OPENING, ids=" ".join)
-def test_34_a_bug_is_told_in_one_line_with_a_code_of_its_own(
+def test_a_bug_is_told_in_one_line_with_a_code_of_its_own(
     monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
 ) -> None:
+    """Hazard 34."""
+
     def boom(*_: object) -> None:
         raise RuntimeError("bad \x1b[31m\n\u202e " + "long " * 100)
 
@@ -210,9 +224,11 @@ def test_34_a_bug_is_told_in_one_line_with_a_code_of_its_own(
     assert not HARMFUL.search(done.err)
 
 
-def test_34_debug_shows_the_traceback_and_is_still_no_finding(
+def test_debug_shows_the_traceback_and_is_still_no_finding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Hazard 34."""
+
     def boom(*_: object, **__: object) -> None:
         raise RuntimeError("bad \x1b[31m\n\u202e \x9b")
 
@@ -241,7 +257,8 @@ def test_34_debug_shows_the_traceback_and_is_still_no_finding(
      "diff", "diff nowhere nowhere", "schema x", "info x", "coverage x", "--color pink list",
      "--nonsense", "lst"],
 )  # fmt: skip
-def test_35_usage_errors_exit_2_and_print_nothing(argv: str) -> None:
+def test_usage_errors_exit_2_and_print_nothing(argv: str) -> None:
+    """Hazard 35."""
     done = call(*argv.split(" "))
     assert (done.exit, done.out) == (2, "")
     assert ": error: " in done.err

@@ -1,4 +1,4 @@
-"""Hazards 62-67 of the reliability contract: commands that write evidence, through the program."""
+"""Hazards 62-67 of docs/hazards.md: commands that write evidence, through the program."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def digest(evidence: Path) -> dict[str, str]:
 # -- 62: sudden ends -------------------------------------------------------
 
 
-def test_62_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
+def test_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
+    """Hazard 62."""
     claims = untidy / "chemo.yaml"
     dice = random.Random(1)
     for _ in range(30):
@@ -77,7 +78,9 @@ def test_62_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
 @pytest.mark.parametrize(
     "argv", [("fmt",), (*NEW, "TAMs feed tumor cells.")], ids=lambda argv: argv[0]
 )
-def test_62_a_full_disk_leaves_the_old_file(untidy: Path, argv: tuple[str, ...]) -> None:
+def test_a_full_disk_leaves_the_old_file(untidy: Path, argv: tuple[str, ...]) -> None:
+    """Hazard 62."""
+
     def no_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
@@ -91,7 +94,8 @@ def test_62_a_full_disk_leaves_the_old_file(untidy: Path, argv: tuple[str, ...])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_62_a_signal_leaves_nothing_behind(untidy: Path, number: int) -> None:
+def test_a_signal_leaves_nothing_behind(untidy: Path, number: int) -> None:
+    """Hazard 62."""
     for delay in (0.0, 0.005, 0.01, 0.02, 0.03):
         (untidy / "chemo.yaml").write_text(UNTIDY)
         child = start("--evidence", untidy, "fmt")
@@ -109,9 +113,8 @@ def test_62_a_signal_leaves_nothing_behind(untidy: Path, number: int) -> None:
 @pytest.mark.parametrize(
     "argv", [("fmt",), (*NEW, "TAMs feed tumor cells.")], ids=lambda argv: argv[0]
 )
-def test_63_mode_owner_and_link_are_kept(
-    untidy: Path, tmp_path: Path, argv: tuple[str, ...]
-) -> None:
+def test_mode_owner_and_link_are_kept(untidy: Path, tmp_path: Path, argv: tuple[str, ...]) -> None:
+    """Hazard 63."""
     target = tmp_path / "elsewhere.yaml"
     (untidy / "chemo.yaml").rename(target)
     target.chmod(0o664)
@@ -132,9 +135,10 @@ def test_63_mode_owner_and_link_are_kept(
     "argv", [("fmt",), (*NEW, "TAMs feed tumor cells.")], ids=lambda argv: argv[0]
 )
 @pytest.mark.parametrize("why", ["hard link", "write-protected"])
-def test_63_protected_and_hard_linked_files_need_force(
+def test_protected_and_hard_linked_files_need_force(
     untidy: Path, tmp_path: Path, argv: tuple[str, ...], why: str
 ) -> None:
+    """Hazard 63."""
     claims = untidy / "chemo.yaml"
     if why == "hard link":
         (tmp_path / "other name").hardlink_to(claims)
@@ -149,7 +153,8 @@ def test_63_protected_and_hard_linked_files_need_force(
     assert claims.read_text() != UNTIDY
 
 
-def test_63_a_directory_that_cannot_be_written_to_is_a_failure(untidy: Path) -> None:
+def test_a_directory_that_cannot_be_written_to_is_a_failure(untidy: Path) -> None:
+    """Hazard 63."""
     if os.geteuid() == 0 and not shutil.which("setpriv"):
         pytest.skip("root writes everywhere, and there is no setpriv to take that away")
     untidy.chmod(0o555)
@@ -167,7 +172,8 @@ def test_63_a_directory_that_cannot_be_written_to_is_a_failure(untidy: Path) -> 
 # -- 64: two at a time -----------------------------------------------------
 
 
-def test_64_no_claim_of_many_writers_is_lost(small: Path) -> None:
+def test_no_claim_of_many_writers_is_lost(small: Path) -> None:
+    """Hazard 64."""
     children = [
         start("--evidence", small, *NEW, f"Macrophages of kind {number} feed tumor cells.")
         for number in range(8)
@@ -183,9 +189,10 @@ def test_64_no_claim_of_many_writers_is_lost(small: Path) -> None:
     assert leftovers(small) == []
 
 
-def test_64_what_changed_meanwhile_is_not_overwritten(
+def test_what_changed_meanwhile_is_not_overwritten(
     untidy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 64."""
     from tdr.edit.atomic import EditedFile
 
     replace = EditedFile.replace
@@ -212,9 +219,10 @@ COMMENTED = (
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("final", [True, False], ids=["final newline", "no final newline"])
-def test_65_every_byte_outside_of_what_is_edited_stays(
+def test_every_byte_outside_of_what_is_edited_stays(
     small: Path, bom: bytes, end: str, final: bool
 ) -> None:
+    """Hazard 65."""
     claims = small / "chemo.yaml"
     text = COMMENTED if final else COMMENTED.rstrip("\n")
     claims.write_bytes(bom + text.replace("\n", end).encode())
@@ -234,7 +242,8 @@ def test_65_every_byte_outside_of_what_is_edited_stays(
     assert call("--evidence", small, "list", "--count").out == "3\n"
 
 
-def test_65_an_edit_that_changes_nothing_touches_nothing(small: Path) -> None:
+def test_an_edit_that_changes_nothing_touches_nothing(small: Path) -> None:
+    """Hazard 65."""
     claims = small / "chemo.yaml"
     os.utime(claims, (1, 1))
     inode = claims.stat().st_ino
@@ -252,7 +261,8 @@ def test_65_an_edit_that_changes_nothing_touches_nothing(small: Path) -> None:
     ["null", "1e3", "010", "yes", "~", "- x", "a: b # c", "&a *b !c %d @e `f`", "'", '"', "...",
      "---", "[x]", "{y}", "|", ">-", "? k", "<<: x", "emoji 👩\u200d🔬", "Ünïcödé β", "\\n", "a\\"],
 )  # fmt: skip
-def test_66_a_value_reads_back_as_it_was_given(small: Path, text: str) -> None:
+def test_a_value_reads_back_as_it_was_given(small: Path, text: str) -> None:
+    """Hazard 66."""
     mechanism = f"TAMs {text} tumor cells."
     done = new(small, mechanism, "--note", text)
     if done.exit:
@@ -269,9 +279,10 @@ def test_66_a_value_reads_back_as_it_was_given(small: Path, text: str) -> None:
 @example("a\u202eb")
 @example("\udcff")
 @settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
-def test_66_any_text_is_written_faithfully_or_refused(
+def test_any_text_is_written_faithfully_or_refused(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
+    """Hazard 66."""
     small = small_evidence(tmp_path_factory.getbasetemp() / "writing")
     done = new(small, "TAMs feed tumor cells.", "--note", text)
     assert done.exit in (0, 2), done.err
@@ -306,7 +317,8 @@ EDITS = (("fmt",), ("fmt", "--diff"), ("fmt", "--check"), ("check", "--fix"),
 
 
 @pytest.mark.parametrize("why", BROKEN)
-def test_67_a_file_that_cannot_be_read_is_never_written(small: Path, why: str) -> None:
+def test_a_file_that_cannot_be_read_is_never_written(small: Path, why: str) -> None:
+    """Hazard 67."""
     (small / "chemo.yaml").write_bytes(BROKEN[why])
     before = digest(small)
     for argv in EDITS:
@@ -317,7 +329,8 @@ def test_67_a_file_that_cannot_be_read_is_never_written(small: Path, why: str) -
         assert leftovers(small) == []
 
 
-def test_67_a_dry_run_shows_what_would_change_and_writes_nothing(untidy: Path) -> None:
+def test_a_dry_run_shows_what_would_change_and_writes_nothing(untidy: Path) -> None:
+    """Hazard 67."""
     claims = untidy / "chemo.yaml"
     claims.write_text(UNTIDY.replace("note: null", 'note: "\\e[31m\\u202e"'))
     before = digest(untidy)
@@ -335,7 +348,8 @@ def test_67_a_dry_run_shows_what_would_change_and_writes_nothing(untidy: Path) -
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_67_a_dry_run_of_fixes_ends_as_the_fixes_would(small: Path, broken: bool) -> None:
+def test_a_dry_run_of_fixes_ends_as_the_fixes_would(small: Path, broken: bool) -> None:
+    """Hazard 67."""
     claims = small / "chemo.yaml"
     text = claims.read_text().replace("[tumor-associated macrophage]", "[TAM]", 1)
     claims.write_text(text.replace("refs: [1]", "refs: [7]") if broken else text)
@@ -347,7 +361,8 @@ def test_67_a_dry_run_of_fixes_ends_as_the_fixes_would(small: Path, broken: bool
     assert done.out == "".join(f"{line}\n" for line in dry.err.split("\n") if "[ref-unk" in line)
 
 
-def test_63_fixes_reach_a_protected_file_only_if_they_are_forced(small: Path) -> None:
+def test_fixes_reach_a_protected_file_only_if_they_are_forced(small: Path) -> None:
+    """Hazard 63."""
     claims = small / "chemo.yaml"
     claims.write_text(claims.read_text().replace("[tumor-associated macrophage]", "[TAM]", 1))
     claims.chmod(0o444)
@@ -358,7 +373,8 @@ def test_63_fixes_reach_a_protected_file_only_if_they_are_forced(small: Path) ->
     assert call("check", small, "--force").exit == 2
 
 
-def test_67_commands_that_read_change_no_byte(small: Path) -> None:
+def test_commands_that_read_change_no_byte(small: Path) -> None:
+    """Hazard 67."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in small.rglob("*.yaml")}
     for argv in (*READING, ("check",), ("fmt", "--check"), ("fmt", "--diff"), ("diff", ".", ".")):
         call("--evidence", small, *argv)

@@ -37,7 +37,8 @@ BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&#38;x;&#38;x;">]><a/>'
         (b'<a b="&nosuch;"/>', "`&nosuch;` is no character"),
     ],
 )
-def test_68_hostile_and_broken_files_are_refused_with_a_place(data: bytes, said: str) -> None:
+def test_hostile_and_broken_files_are_refused_with_a_place(data: bytes, said: str) -> None:
+    """Hazard 68."""
     with pytest.raises(TdrError) as refused:
         parse(data, "f.xml")
     assert str(refused.value).startswith("f.xml:1")
@@ -68,7 +69,8 @@ def test_elements_can_be_read_one_at_a_time() -> None:
     assert [int(node.text()) for node in elements(BytesIO(data), "f", "r")] == list(range(9999))
 
 
-def test_69_what_cannot_be_seen_does_not_come_in() -> None:
+def test_what_cannot_be_seen_does_not_come_in() -> None:
+    """Hazard 69."""
     body = f"<sec><title>A\u202eB\u200b \u0085C</title><p>{cite(1)}</p></sec>"
     found = read_article(article(body), "a.xml")
     assert found.paragraphs[0].place.section == "AB C"
@@ -76,7 +78,8 @@ def test_69_what_cannot_be_seen_does_not_come_in() -> None:
 
 @settings(max_examples=examples(2))
 @given(st.data())
-def test_68_a_damaged_article_is_read_or_refused(data: st.DataObject) -> None:
+def test_a_damaged_article_is_read_or_refused(data: st.DataObject) -> None:
+    """Hazard 68."""
     whole = article(f"<sec><title>T</title><p>{cite(1)}–{cite(4)}</p></sec>", 4)
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, min(len(whole), start + 30)))

@@ -529,9 +529,8 @@ def test_the_digest_is_of_names_and_content(own: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_31_a_signal_during_a_build_leaves_nothing_in_the_cache(
-    tmp_path: Path, number: int
-) -> None:
+def test_a_signal_during_a_build_leaves_nothing_in_the_cache(tmp_path: Path, number: int) -> None:
+    """Hazard 31."""
     evidence = tmp_path / "evidence"
     shutil.copytree(SHIPPED, evidence)
     claim = json.dumps(next(iter(tdr.load(SHIPPED).filter(therapy="radio"))).to_dict())

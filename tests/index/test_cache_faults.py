@@ -1,4 +1,4 @@
-"""Hazards 56-61 of the reliability contract: through the program, an index changes time only."""
+"""Hazards 56-61 of docs/hazards.md: through the program, an index changes time only."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Touch:
         return (os.mkdir, (str(self.mark),))
 
 
-def test_56_the_package_can_neither_unpickle_nor_run_data() -> None:
+def test_the_package_can_neither_unpickle_nor_run_data() -> None:
+    """Hazard 56."""
     modules = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "code", "runpy"}
     calls = {"eval", "exec", "compile", "__import__"}
     seen = 0
@@ -69,9 +70,10 @@ def test_56_the_package_can_neither_unpickle_nor_run_data() -> None:
     assert seen > 50
 
 
-def test_56_what_is_cached_is_plain_data_and_planted_pickles_are_never_loaded(
+def test_what_is_cached_is_plain_data_and_planted_pickles_are_never_loaded(
     small: Path, home: Path, tmp_path: Path
 ) -> None:
+    """Hazard 56."""
     expected = listed(small)
     cached = sorted((home / "tdr").iterdir())
     assert {path.suffix for path in cached} == {".sqlite", ".json"}
@@ -90,9 +92,10 @@ def test_56_what_is_cached_is_plain_data_and_planted_pickles_are_never_loaded(
     "damage",
     ["empty", "cut", "flip", "garbage", "deep", "object", "directory", "fifo", "device", "loop"],
 )  # fmt: skip
-def test_57_a_damaged_cache_changes_no_byte_of_any_stream(
+def test_a_damaged_cache_changes_no_byte_of_any_stream(
     small: Path, home: Path, damage: str
 ) -> None:
+    """Hazard 57."""
     expected = listed(small)
     assert expected == listed(small) == listed(small, "--no-cache")
     dice = random.Random(5)
@@ -123,7 +126,8 @@ def test_57_a_damaged_cache_changes_no_byte_of_any_stream(
                 path.rmdir()  # still there: it was passed over, not replaced
 
 
-def test_58_a_false_index_is_ignored(small: Path, home: Path) -> None:
+def test_a_false_index_is_ignored(small: Path, home: Path) -> None:
+    """Hazard 58."""
     expected = listed(small)
     (index,) = (home / "tdr").glob("*.sqlite")
     with sqlite3.connect(index) as database:
@@ -142,9 +146,10 @@ def test_58_a_false_index_is_ignored(small: Path, home: Path) -> None:
 
 
 @pytest.mark.parametrize("why", ["777", "770", "link", "foreign", "file", "open above"])
-def test_58_a_place_that_others_can_write_to_is_not_used(
+def test_a_place_that_others_can_write_to_is_not_used(
     small: Path, home: Path, tmp_path: Path, why: str
 ) -> None:
+    """Hazard 58."""
     place = home / "tdr"
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o700)
@@ -167,15 +172,15 @@ def test_58_a_place_that_others_can_write_to_is_not_used(
     assert place.is_file() or list(place.iterdir()) == []
 
 
-def test_58_the_cache_is_private_whatever_the_umask(small: Path, home: Path) -> None:
+def test_the_cache_is_private_whatever_the_umask(small: Path, home: Path) -> None:
+    """Hazard 58."""
     forked("--evidence", small, "list", before=lambda: os.umask(0))
     assert (home / "tdr").stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in (home / "tdr").iterdir()} == {0o600}
 
 
-def test_58_nothing_is_written_into_the_evidence(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_written_into_the_evidence(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 58."""
     before = sorted(small.rglob("*"))
     for place in (small, small / "vocabulary", small / "cache"):
         monkeypatch.setenv("XDG_CACHE_HOME", str(place))
@@ -188,9 +193,10 @@ NOWHERE = ("/dev/null", "/dev/full", "/proc", "/sys", "/", "relative", "~/x", "/
 
 
 @pytest.mark.parametrize("place", NOWHERE, ids=lambda place: ascii(place)[:20])
-def test_59_a_cache_that_cannot_be_written_is_done_without(
+def test_a_cache_that_cannot_be_written_is_done_without(
     small: Path, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 59."""
     monkeypatch.chdir(tmp_path)
     expected = listed(small, "--no-cache")
     assert expected.exit == 0
@@ -200,7 +206,9 @@ def test_59_a_cache_that_cannot_be_written_is_done_without(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small"]
 
 
-def test_59_a_full_disk_is_done_without(small: Path, home: Path) -> None:
+def test_a_full_disk_is_done_without(small: Path, home: Path) -> None:
+    """Hazard 59."""
+
     def no_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
@@ -210,7 +218,8 @@ def test_59_a_full_disk_is_done_without(small: Path, home: Path) -> None:
     assert list((home / "tdr").glob("*.sqlite")) == []
 
 
-def test_59_neither_a_home_nor_a_known_user_is_needed(home: Path) -> None:
+def test_neither_a_home_nor_a_known_user_is_needed(home: Path) -> None:
+    """Hazard 59."""
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
 
@@ -229,7 +238,8 @@ def test_59_neither_a_home_nor_a_known_user_is_needed(home: Path) -> None:
     assert len(list((home / "tdr").iterdir())) == 2
 
 
-def test_60_many_at_once_and_killed_ones_disturb_nobody(small: Path, home: Path) -> None:
+def test_many_at_once_and_killed_ones_disturb_nobody(small: Path, home: Path) -> None:
+    """Hazard 60."""
     expected = listed(small, "--no-cache")
     dice = random.Random(3)
     for _ in range(3):
@@ -249,7 +259,8 @@ def test_60_many_at_once_and_killed_ones_disturb_nobody(small: Path, home: Path)
     assert [path.suffix for path in (home / "tdr").iterdir() if path.suffix == ".tmp"] == []
 
 
-def test_61_an_edit_of_equal_length_and_time_is_seen(small: Path, home: Path) -> None:  # noqa: ARG001 - a cache of its own
+def test_an_edit_of_equal_length_and_time_is_seen(small: Path, home: Path) -> None:  # noqa: ARG001 - a cache of its own
+    """Hazard 61."""
     claims = small / "chemo.yaml"
     listed(small)
     status = claims.stat()
@@ -260,7 +271,8 @@ def test_61_an_edit_of_equal_length_and_time_is_seen(small: Path, home: Path) ->
     assert "f33d on" in call("--evidence", small, "search", "glucose").out
 
 
-def test_61_a_removed_or_renamed_file_is_gone(small: Path, home: Path) -> None:  # noqa: ARG001 - a cache of its own
+def test_a_removed_or_renamed_file_is_gone(small: Path, home: Path) -> None:  # noqa: ARG001 - a cache of its own
+    """Hazard 61."""
     claim = {
         "id": "rad-001", "effect": "resistance", "mechanism": "x", "refs": [1],
         "promotes": ["tumor-associated macrophage"],

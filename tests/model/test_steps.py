@@ -48,6 +48,7 @@ def test_a_loop_does_not_turn_a_sign() -> None:
 
 
 def test_ten_thousand_steps_in_a_line_or_in_circles_end() -> None:
+    """Hazard 73."""
     line = [Step(f"n{n}", "inhibits", f"n{n + 1}") for n in range(9999)]
     line.append(Step("n9999", "increases", RESISTANCE))
     assert signs(line, "n0") == {-1}

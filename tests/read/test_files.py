@@ -1,4 +1,4 @@
-"""Hazards 13-28 of the reliability contract, through the whole program: what is read.
+"""Hazards 13-28 of docs/hazards.md, through the whole program: what is read.
 
 Each test carries the number of its row; tests/test_reader.py has those of the reader alone.
 """
@@ -65,9 +65,8 @@ BAD_FILES: dict[str, str | bytes] = {
 
 
 @pytest.mark.parametrize("rule", BAD_FILES)
-def test_20_whatever_is_wrong_with_a_file_every_command_says_the_same(
-    small: Path, rule: str
-) -> None:
+def test_whatever_is_wrong_with_a_file_every_command_says_the_same(small: Path, rule: str) -> None:
+    """Hazard 20."""
     data = BAD_FILES[rule]
     (small / "chemo.yaml").write_bytes(data if isinstance(data, bytes) else data.encode())
     checked = call("check", small)
@@ -88,7 +87,8 @@ def test_20_whatever_is_wrong_with_a_file_every_command_says_the_same(
         assert found <= set(done.err.splitlines()), (argv, done.err, found)
 
 
-def test_20_every_bad_file_is_named_not_only_the_first(small: Path) -> None:
+def test_every_bad_file_is_named_not_only_the_first(small: Path) -> None:
+    """Hazard 20."""
     (small / "chemo.yaml").write_text("claims: [\n")
     (small / "references.yaml").write_bytes(b"\xff")
     (small / "vocabulary" / "cells.yaml").unlink()
@@ -102,7 +102,8 @@ def two_seconds() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
 
 
-def test_13_a_file_over_the_limit_is_refused_before_it_is_read(small: Path) -> None:
+def test_a_file_over_the_limit_is_refused_before_it_is_read(small: Path) -> None:
+    """Hazard 13."""
     os.truncate(small / "chemo.yaml", 1 << 40)  # takes no room, but hours to read
     for argv in (["list"], ["--no-cache", "list"], ["check"], ["fmt"]):
         done = forked("--evidence", small, *argv, before=two_seconds)
@@ -110,7 +111,8 @@ def test_13_a_file_over_the_limit_is_refused_before_it_is_read(small: Path) -> N
         assert done.exit == (1 if argv == ["check"] else 2)
 
 
-def test_16_files_without_content_are_no_failure(small: Path) -> None:
+def test_files_without_content_are_no_failure(small: Path) -> None:
+    """Hazard 16."""
     (small / "radio.yaml").write_bytes(b"")
     (small / "radio.jsonl").write_bytes(b"")
     done = call("--evidence", small, "list", "--count")
@@ -118,7 +120,8 @@ def test_16_files_without_content_are_no_failure(small: Path) -> None:
     assert "[empty]" in call("check", small).out
 
 
-def test_19_check_query_and_edit_read_the_same_value(small: Path) -> None:
+def test_check_query_and_edit_read_the_same_value(small: Path) -> None:
+    """Hazard 19."""
     for written, read in (
         ("NO", "NO"), ("1:30", "1:30"), ("'1e3'", "1e3"), ('"\\x41\\u0301"', "A\u0301"), ("y", "y"),
         ("a b # c", "a b"), ("'it''s'", "it's"), ("&x v", "v"), ("|-\n      a\n      b", "a\nb"),
@@ -165,7 +168,8 @@ def assert_survived(directory: Path) -> None:
     st.sampled_from(TARGETS), st.binary(max_size=200) | st.lists(PIECES, max_size=40).map(b"".join)
 )
 @settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
-def test_20_arbitrary_bytes_never_crash_a_command(workbench: Path, name: str, data: bytes) -> None:
+def test_arbitrary_bytes_never_crash_a_command(workbench: Path, name: str, data: bytes) -> None:
+    """Hazard 20."""
     try:
         (workbench / name).write_bytes(data)
         assert_survived(workbench)
@@ -175,7 +179,8 @@ def test_20_arbitrary_bytes_never_crash_a_command(workbench: Path, name: str, da
 
 @given(st.data())
 @settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
-def test_20_damaged_files_never_crash_a_command(workbench: Path, data: st.DataObject) -> None:
+def test_damaged_files_never_crash_a_command(workbench: Path, data: st.DataObject) -> None:
+    """Hazard 20."""
     name = data.draw(st.sampled_from(TARGETS))
     content = FILES[name].encode()
     for _ in range(data.draw(st.integers(1, 4))):
@@ -191,9 +196,8 @@ def test_20_damaged_files_never_crash_a_command(workbench: Path, data: st.DataOb
 
 @given(st.data())
 @settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow])
-def test_20_damaged_lines_of_json_never_crash_a_command(
-    workbench: Path, data: st.DataObject
-) -> None:
+def test_damaged_lines_of_json_never_crash_a_command(workbench: Path, data: st.DataObject) -> None:
+    """Hazard 20."""
     line = json.dumps({"id": "che-900", "effect": "resistance", "refs": [1], "promotes": ["TAM"],
                        "mechanism": "x \x1b \u202e",
                        "at": {"section": "chemo/immune", "paragraph": 1}})  # fmt: skip
@@ -212,7 +216,8 @@ def test_20_damaged_lines_of_json_never_crash_a_command(
 
 
 @pytest.mark.parametrize("name", [".", "chemo.yaml", "vocabulary", "vocabulary/cells.yaml"])
-def test_22_what_may_not_be_read_is_named_with_the_reason(small: Path, name: str) -> None:
+def test_what_may_not_be_read_is_named_with_the_reason(small: Path, name: str) -> None:
+    """Hazard 22."""
     if os.geteuid() == 0 and not shutil.which("setpriv"):
         pytest.skip("root reads everything, and there is no setpriv to take that away")
     target = small / name
@@ -236,9 +241,10 @@ def test_22_what_may_not_be_read_is_named_with_the_reason(small: Path, name: str
     "path", ["nowhere", "file.txt", "empty", "broken-link", "-", "a\nb", "\x1b[31m", "\udcff\udcfe",
              "x" * 5000],
 )  # fmt: skip
-def test_23_what_is_no_evidence_directory_is_refused(
+def test_what_is_no_evidence_directory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
+    """Hazard 23."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.txt").write_text("x")
     (tmp_path / "empty").mkdir()
@@ -253,17 +259,19 @@ def test_23_what_is_no_evidence_directory_is_refused(
     assert_refused(call("check", path))
 
 
-def test_23_an_empty_path_is_not_the_current_directory(
+def test_an_empty_path_is_not_the_current_directory(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 23."""
     monkeypatch.chdir(small)
     for argv in (["--evidence", "", "list"], ["check", ""], ["fmt", ""], ["report", "-o", ""]):
         assert_refused(call(*argv), "empty")
 
 
-def test_23_the_current_directory_can_be_the_evidence(
+def test_the_current_directory_can_be_the_evidence(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 23."""
     monkeypatch.chdir(small)
     before = sorted(small.rglob("*"))
     for argv in (["list"], ["check"], ["search", "T cell"], ["report"], ["fmt", "--check"]):
@@ -271,14 +279,16 @@ def test_23_the_current_directory_can_be_the_evidence(
     assert sorted(small.rglob("*")) == before
 
 
-def test_24_a_loop_of_links_is_not_walked(small: Path) -> None:
+def test_a_loop_of_links_is_not_walked(small: Path) -> None:
+    """Hazard 24."""
     (small / "loop").symlink_to("..")
     assert call("--evidence", small, "list", "--count").out == "2\n"
     (small / "radio.yaml").symlink_to("radio.yaml")
     assert_refused(call("--evidence", small, "list"), "radio.yaml: error: ", "symbolic links")
 
 
-def test_24_a_file_may_be_a_link_to_somewhere_else(small: Path, tmp_path: Path) -> None:
+def test_a_file_may_be_a_link_to_somewhere_else(small: Path, tmp_path: Path) -> None:
+    """Hazard 24."""
     (small / "chemo.yaml").rename(tmp_path / "elsewhere.yaml")
     (small / "chemo.yaml").symlink_to(tmp_path / "elsewhere.yaml")
     assert call("--evidence", small, "list", "--count").out == "2\n"
@@ -304,9 +314,10 @@ def put_special(kind: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("name", ["radio.yaml", "radio.jsonl"])
 @pytest.mark.parametrize("kind", SPECIAL)
-def test_25_a_thing_that_is_no_file_is_passed_over_with_a_warning(
+def test_a_thing_that_is_no_file_is_passed_over_with_a_warning(
     small: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
+    """Hazard 25."""
     plain = call("--evidence", small, "list", "-o", "json")
     put_special(kind, small / name, monkeypatch)
     warning = f"{small / name}: warning: is a {kind}, not a regular file: it is passed over "
@@ -319,7 +330,8 @@ def test_25_a_thing_that_is_no_file_is_passed_over_with_a_warning(
     assert call("check", small, "--strict").exit == 1
 
 
-def test_25_a_thing_that_is_no_file_is_only_warned_of_whatever_its_name(small: Path) -> None:
+def test_a_thing_that_is_no_file_is_only_warned_of_whatever_its_name(small: Path) -> None:
+    """Hazard 25."""
     os.mkfifo(small / "pipe.yaml")
     assert call("--evidence", small, "list", "--count").out == "2\n"
     assert "pipe.yaml: warning: is a FIFO" in call("check", small).out
@@ -327,9 +339,10 @@ def test_25_a_thing_that_is_no_file_is_only_warned_of_whatever_its_name(small: P
 
 @pytest.mark.parametrize("name", ["chemo.yaml", "references.yaml", "vocabulary/cells.yaml"])
 @pytest.mark.parametrize("kind", SPECIAL)
-def test_25_a_thing_in_place_of_a_file_that_is_needed_is_refused_without_waiting(
+def test_a_thing_in_place_of_a_file_that_is_needed_is_refused_without_waiting(
     small: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
+    """Hazard 25."""
     put_special(kind, small / name, monkeypatch)
     for argv in (["list"], ["--no-cache", "list"]):
         # chemo.yaml is the only file of claims: without it there is no evidence.
@@ -342,9 +355,10 @@ def test_25_a_thing_in_place_of_a_file_that_is_needed_is_refused_without_waiting
 
 
 @pytest.mark.parametrize("kind", ["FIFO", "socket", "device"])
-def test_25_a_thing_that_is_no_file_is_refused_where_it_is_named(
+def test_a_thing_that_is_no_file_is_refused_where_it_is_named(
     small: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    """Hazard 25."""
     put_special(kind, small / "radio.yaml", monkeypatch)
     named = small / "radio.yaml"
     assert_refused(call("check", named), f"{named}: error: is a {kind}, not a regular file")
@@ -352,8 +366,8 @@ def test_25_a_thing_that_is_no_file_is_refused_where_it_is_named(
     assert_refused(call("--evidence", named, "list"), str(named))
 
 
-def test_25_check_reads_a_file_of_claims_from_stdin(small: Path) -> None:
-    """It stands in for the file of the same therapy; what is found is named `<stdin>`."""
+def test_check_reads_a_file_of_claims_from_stdin(small: Path) -> None:
+    """Hazard 25. It stands in for the file of the same therapy, and is named `<stdin>`."""
     good = (small / "chemo.yaml").read_bytes()
     done = piped(good, "--evidence", small, "check", "-")
     assert (done.exit, done.out) == (0, "")
@@ -369,7 +383,8 @@ def test_25_check_reads_a_file_of_claims_from_stdin(small: Path) -> None:
     assert call("check", "-", "--fix").exit == 2
 
 
-def test_25_fmt_formats_stdin_to_stdout(small: Path) -> None:
+def test_fmt_formats_stdin_to_stdout(small: Path) -> None:
+    """Hazard 25."""
     good = (small / "chemo.yaml").read_bytes()
     assert piped(good, "fmt", "-").raw == good
     untidy = good.replace(b"refs: [2, 3]", b"refs:  [ 2,3 ]")
@@ -380,7 +395,8 @@ def test_25_fmt_formats_stdin_to_stdout(small: Path) -> None:
     assert_refused(piped(b"a: [", "fmt", "-"), "<stdin>:1:", "[syntax]")
 
 
-def test_13_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> None:
+def test_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> None:
+    """Hazard 13."""
     with (small / "radio.jsonl").open("wb") as file:
         file.truncate(1 << 42)  # a sparse file: reading or hashing it would take hours
     say = "radio.jsonl:1:1: error: the line exceeds the limit of 8,388,608 bytes"
@@ -390,7 +406,8 @@ def test_13_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n\r\n"])
-def test_16_a_bulk_file_without_content_is_warned_of(small: Path, content: bytes) -> None:
+def test_a_bulk_file_without_content_is_warned_of(small: Path, content: bytes) -> None:
+    """Hazard 16."""
     (small / "radio.jsonl").write_bytes(content)
     assert call("--evidence", small, "list", "--count").out == "2\n"
     checked = call("check", small)
@@ -417,9 +434,10 @@ def test_16_a_bulk_file_without_content_is_warned_of(small: Path, content: bytes
         ("[[1]]", "[[1], [x]]", "13:39: error: `x` is not a reference number"),
     ],
 )
-def test_17_what_source_yaml_says_is_of_the_right_type(
+def test_what_source_yaml_says_is_of_the_right_type(
     small: Path, old: str, new: str, found: str
 ) -> None:
+    """Hazard 17."""
     source = small / "source.yaml"
     source.write_text(source.read_text().replace(old, new, 1))
     done = call("check", small)
@@ -428,9 +446,10 @@ def test_17_what_source_yaml_says_is_of_the_right_type(
     assert_refused(call("--evidence", small, "list"), f"{source}:{found}")
 
 
-def test_22_a_check_that_could_not_read_a_file_does_not_say_that_nothing_was_found(
+def test_a_check_that_could_not_read_a_file_does_not_say_that_nothing_was_found(
     small: Path,
 ) -> None:
+    """Hazard 22."""
     (small / "radio.yaml").symlink_to("nowhere")
     done = call("check", small)
     assert done.exit == 2
@@ -447,7 +466,8 @@ OVER = {
 
 
 @pytest.mark.parametrize("allowed", OVER)
-def test_13_a_limit_names_the_option_that_raises_it(small: Path, allowed: str) -> None:
+def test_a_limit_names_the_option_that_raises_it(small: Path, allowed: str) -> None:
+    """Hazard 13."""
     claims = small / "chemo.yaml"
     claims.write_bytes(claims.read_bytes() + OVER[allowed])
     refused = call("--evidence", small, "list")
@@ -462,11 +482,13 @@ def test_13_a_limit_names_the_option_that_raises_it(small: Path, allowed: str) -
 @pytest.mark.parametrize(
     "wish", ["size", "size=", "size=x", "size=1", "size=9T", "depth=1K", "x=9"]
 )
-def test_13_a_limit_is_raised_within_reason(wish: str) -> None:
+def test_a_limit_is_raised_within_reason(wish: str) -> None:
+    """Hazard 13."""
     assert_refused(call("--allow", wish, "list"), f"`--allow {wish}`: ")
 
 
-def test_13_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:
+def test_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:
+    """Hazard 13."""
     endless = b"- x\n" * (9 << 18)
     found = piped(endless, "--evidence", small, "check", "-")
     assert (found.exit, found.out) == (
@@ -478,9 +500,10 @@ def test_13_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["tdr.read.files.find_layout", "tdr.index.cache._file_hashes"])
-def test_26_a_file_that_vanishes_meanwhile_is_named(
+def test_a_file_that_vanishes_meanwhile_is_named(
     small: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
+    """Hazard 26."""
     module, _, name = moment.rpartition(".")
     original = getattr(sys.modules[module], name)
 
@@ -495,7 +518,8 @@ def test_26_a_file_that_vanishes_meanwhile_is_named(
     assert_refused(call("--evidence", small, "list"), "chemo.yaml")
 
 
-def test_27_a_hostile_name_reaches_no_terminal_raw(tmp_path: Path) -> None:
+def test_a_hostile_name_reaches_no_terminal_raw(tmp_path: Path) -> None:
+    """Hazard 27."""
     evidence = small_evidence(tmp_path / "evil\x1b[31m\n[bold]\u202e\udcff")
     (evidence / "chemo.yaml").write_text("therapy: chemo\nclaims: [1]\n")
     for argv in (["list"], ["check"], ["check", "-o", "github"], ["check", "-o", "json"],
@@ -509,14 +533,16 @@ def test_27_a_hostile_name_reaches_no_terminal_raw(tmp_path: Path) -> None:
     assert finding["file"].encode("utf-8", "surrogateescape").startswith(os.fsencode(evidence))
 
 
-def test_27_backups_and_hidden_files_are_no_evidence(small: Path) -> None:
+def test_backups_and_hidden_files_are_no_evidence(small: Path) -> None:
+    """Hazard 27."""
     for name in ("radio.yaml~", ".#radio.yaml", "#radio.yaml#", ".radio.yaml", "radio.yaml.tmp"):
         (small / name).write_text("nonsense: [")
     assert call("--evidence", small, "list", "--count").out == "2\n"
     assert call("check", small).exit == 0
 
 
-def test_28_nothing_is_imported_from_the_current_directory(run: Tdr, tmp_path: Path) -> None:
+def test_nothing_is_imported_from_the_current_directory(run: Tdr, tmp_path: Path) -> None:
+    """Hazard 28."""
     for module in ("rich", "ruamel", "json", "typer", "sitecustomize", "tdr"):
         (tmp_path / f"{module}.py").write_text("open('touched', 'w')\n")
     assert run("list", "--count", cwd=tmp_path).exit == 0
@@ -530,9 +556,11 @@ def test_28_nothing_is_imported_from_the_current_directory(run: Tdr, tmp_path: P
      ["diff", ".", "."]],
     ids=" ".join,
 )  # fmt: skip
-def test_28_a_deleted_current_directory_is_a_failure_not_a_crash(
+def test_a_deleted_current_directory_is_a_failure_not_a_crash(
     tmp_path: Path, argv: list[str]
 ) -> None:
+    """Hazard 28."""
+
     def vanish() -> None:
         gone = tmp_path / "gone"
         gone.mkdir()

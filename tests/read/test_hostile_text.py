@@ -1,4 +1,4 @@
-"""Hazards 36-41 and 47 of the reliability contract: what evidence text does to a screen or a log.
+"""Hazards 36-41 and 47 of docs/hazards.md: what evidence text does to a screen or a log.
 
 Evidence is poisoned in every field that holds free text; then every command draws it.
 """
@@ -121,7 +121,8 @@ EVERY_HARMFUL = "".join(map(chr, (
 )))  # fmt: skip
 
 
-def test_38_no_control_character_comes_out_of_any_command_in_any_format(tmp_path: Path) -> None:
+def test_no_control_character_comes_out_of_any_command_in_any_format(tmp_path: Path) -> None:
+    """Hazard 38."""
     evidence = poisoned(tmp_path / "e", EVERY_HARMFUL)
     shown = 0
     for argv in commands(usable(EVERY_HARMFUL)):
@@ -141,9 +142,10 @@ HAZARDOUS = st.text(
 
 @given(HAZARDOUS, st.data())
 @settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
-def test_38_any_text_is_harmless_in_every_command_and_format(
+def test_any_text_is_harmless_in_every_command_and_format(
     tmp_path_factory: pytest.TempPathFactory, poison: str, data: st.DataObject
 ) -> None:
+    """Hazard 38."""
     evidence = poisoned(tmp_path_factory.getbasetemp() / "any", poison)
     for argv in data.draw(
         st.lists(st.sampled_from(commands(usable(poison))), min_size=6, max_size=6)
@@ -157,7 +159,8 @@ def test_38_any_text_is_harmless_in_every_command_and_format(
      "\x90q\x9c", "safe\rEVIL", "ab\b\bX", "\x0e\x0f", "\x7f", "\x00", "\x1bc", "\x1b(0"],
     ids=ascii,
 )  # fmt: skip
-def test_38_what_a_terminal_obeys_is_spelled_out(tmp_path: Path, sequence: str) -> None:
+def test_what_a_terminal_obeys_is_spelled_out(tmp_path: Path, sequence: str) -> None:
+    """Hazard 38."""
     evidence = poisoned(tmp_path / "e", sequence)
     spelled = sequence.encode("unicode_escape").decode()
     for argv in (("list", "-o", "table"), ("show", "che-001", "-o", "table"), ("list",)):
@@ -177,7 +180,8 @@ MARKUP = (
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_36_markup_in_evidence_is_text(tmp_path: Path, text: str) -> None:
+def test_markup_in_evidence_is_text(tmp_path: Path, text: str) -> None:
+    """Hazard 36."""
     evidence = poisoned(tmp_path / "e", text)
     for argv in (
         ("list", "-o", "table"), ("show", "che-001", "-o", "table"),
@@ -194,7 +198,8 @@ def test_36_markup_in_evidence_is_text(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_36_markup_in_arguments_is_text(text: str) -> None:
+def test_markup_in_arguments_is_text(text: str) -> None:
+    """Hazard 36."""
     for argv in (
         ("list", "-c", text),
         ("show", text),
@@ -206,7 +211,8 @@ def test_36_markup_in_arguments_is_text(text: str) -> None:
         assert text in done.err.replace("`", "") or "`" in text
 
 
-def test_37_every_mechanism_arrives_unchanged_in_every_format() -> None:
+def test_every_mechanism_arrives_unchanged_in_every_format() -> None:
+    """Hazard 37."""
     mechanisms = [claim.mechanism for claim in tdr.load(SHIPPED).claims]
     assert len(mechanisms) > 100
     for form in ("tsv", "csv", "yaml", "table", "markdown"):
@@ -223,7 +229,8 @@ def test_37_every_mechanism_arrives_unchanged_in_every_format() -> None:
 
 
 @pytest.mark.parametrize("char", ["\u202a", "\u202e", "\u2066", "\u2069"], ids=ascii)
-def test_39_what_reorders_text_is_an_error_and_shown(tmp_path: Path, char: str) -> None:
+def test_what_reorders_text_is_an_error_and_shown(tmp_path: Path, char: str) -> None:
+    """Hazard 39."""
     evidence = poisoned(tmp_path / "e", f"a{char}b")
     checked = call("check", evidence)
     assert checked.exit == 1
@@ -237,7 +244,8 @@ def test_39_what_reorders_text_is_an_error_and_shown(tmp_path: Path, char: str) 
     ["\u200b", "\u200c", "\u200e", "\u061c", "\u2060", "\ufeff", "\U000e0041", "\u200d"],
     ids=ascii,
 )
-def test_39_what_hides_between_letters_is_a_warning_and_shown(tmp_path: Path, char: str) -> None:
+def test_what_hides_between_letters_is_a_warning_and_shown(tmp_path: Path, char: str) -> None:
+    """Hazard 39."""
     evidence = poisoned(tmp_path / "e", f"IL{char}6")
     checked = call("check", evidence)
     assert "[invisible]" in checked.out
@@ -245,19 +253,22 @@ def test_39_what_hides_between_letters_is_a_warning_and_shown(tmp_path: Path, ch
     assert f"IL{char}6" not in call("--evidence", evidence, "list", "-o", "table").out
 
 
-def test_39_a_joiner_inside_an_emoji_is_no_finding(tmp_path: Path) -> None:
+def test_a_joiner_inside_an_emoji_is_no_finding(tmp_path: Path) -> None:
+    """Hazard 39."""
     evidence = poisoned(tmp_path / "e", "👩\u200d🔬")
     assert "[invisible]" not in call("check", evidence).out
     assert "👩\u200d🔬" in call("--evidence", evidence, "list").out
 
 
-def test_39_composed_and_decomposed_letters_name_the_same_term(tmp_path: Path) -> None:
+def test_composed_and_decomposed_letters_name_the_same_term(tmp_path: Path) -> None:
+    """Hazard 39."""
     evidence = poisoned(tmp_path / "e", "naïve")
     for form in ("cells naïve", "cells nai\u0308ve", "CELLS NAÏVE"):
         assert call("--evidence", evidence, "list", "-c", form, "--count").out == "2\n"
 
 
-def test_39_an_id_is_ascii(tmp_path: Path) -> None:
+def test_an_id_is_ascii(tmp_path: Path) -> None:
+    """Hazard 39."""
     evidence = small_evidence(tmp_path / "e")
     claims = evidence / "chemo.yaml"
     for identifier in ("che-00\u200b1", "сhe-001", "che-٠٠١", "che 001", "-rf", "../x", "x" * 65):
@@ -276,9 +287,10 @@ def test_39_an_id_is_ascii(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["chemo.yaml", "chemo.jsonl", "references.yaml", "vocabulary/cells.yaml"]
 )
-def test_40_half_a_character_is_refused_and_never_becomes_a_byte(
+def test_half_a_character_is_refused_and_never_becomes_a_byte(
     tmp_path: Path, half: str, name: str
 ) -> None:
+    """Hazard 40."""
     evidence = small_evidence(tmp_path / "e")
     if name.endswith("jsonl"):
         if half == "\\ud83d\\ude00":
@@ -295,7 +307,8 @@ def test_40_half_a_character_is_refused_and_never_becomes_a_byte(
     assert call("check", evidence).exit == 1
 
 
-def test_40_a_byte_that_is_no_text_in_an_argument_stays_escaped() -> None:
+def test_a_byte_that_is_no_text_in_an_argument_stays_escaped() -> None:
+    """Hazard 40."""
     hostile = "\udc9b31m\udcff"
     for argv in (("show", hostile), ("list", "-c", hostile), ("search", hostile),
                  ("check", hostile),
@@ -322,7 +335,8 @@ WIDE = (
      "Z" + "\u0301" * 60],
     ids=["marks first", "marks last", "selectors", "one letter"],
 )  # fmt: skip
-def test_41_marks_without_end_take_no_cell_and_break_nothing(tmp_path: Path, text: str) -> None:
+def test_marks_without_end_take_no_cell_and_break_nothing(tmp_path: Path, text: str) -> None:
+    """Hazard 41."""
     evidence = poisoned(tmp_path / "e", text)
     for columns in (1, 20, 80):
         for argv in (("list",), ("show", "che-001"), ("terms", "cells"), ("counter",), ("stats",)):
@@ -331,7 +345,8 @@ def test_41_marks_without_end_take_no_cell_and_break_nothing(tmp_path: Path, tex
 
 
 @pytest.mark.parametrize("text", WIDE)
-def test_41_no_line_of_a_table_is_wider_than_the_terminal(tmp_path: Path, text: str) -> None:
+def test_no_line_of_a_table_is_wider_than_the_terminal(tmp_path: Path, text: str) -> None:
+    """Hazard 41."""
     evidence = poisoned(tmp_path / "e", text)
     for columns in (24, 80):
         for argv in (
@@ -365,9 +380,10 @@ COMMANDS_OF_LOGS = (
 
 
 @pytest.mark.parametrize("poison", COMMANDS_OF_LOGS, ids=ascii)
-def test_47_evidence_cannot_speak_to_the_runner_of_a_workflow(
+def test_evidence_cannot_speak_to_the_runner_of_a_workflow(
     tmp_path: Path, poison: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 47."""
     evidence = poisoned(tmp_path / f"e,line=1::x{poison.replace('/', '')}%", poison)
     claims = evidence / "chemo.yaml"
     claims.write_text(
@@ -385,9 +401,8 @@ def test_47_evidence_cannot_speak_to_the_runner_of_a_workflow(
 
 
 @pytest.mark.parametrize("poison", COMMANDS_OF_LOGS[1:3], ids=ascii)
-def test_47_no_line_of_a_listing_starts_with_a_command_of_a_log(
-    tmp_path: Path, poison: str
-) -> None:
+def test_no_line_of_a_listing_starts_with_a_command_of_a_log(tmp_path: Path, poison: str) -> None:
+    """Hazard 47."""
     evidence = poisoned(tmp_path / "e", poison)
     for argv in commands(usable(poison)):
         if not NO_LOGS & {*argv}:
@@ -397,9 +412,10 @@ def test_47_no_line_of_a_listing_starts_with_a_command_of_a_log(
 
 
 @pytest.mark.parametrize("command", ["::add-mask::v", "##vso[task.setvariable variable=x]y"])
-def test_47_a_listing_that_starts_with_evidence_does_not_start_with_a_command(
+def test_a_listing_that_starts_with_evidence_does_not_start_with_a_command(
     tmp_path: Path, command: str
 ) -> None:
+    """Hazard 47."""
     evidence = small_evidence(tmp_path / "e")
     for name, old in (("chemo.yaml", "STAT3 inhibitor"), ("vocabulary/cells.yaml", "immune cell")):
         text = (evidence / name).read_text()
@@ -411,7 +427,8 @@ def test_47_a_listing_that_starts_with_evidence_does_not_start_with_a_command(
     assert f"'{command}" in call("--evidence", evidence, "counter").out
 
 
-def test_47_the_names_of_files_are_escaped_too(tmp_path: Path) -> None:
+def test_the_names_of_files_are_escaped_too(tmp_path: Path) -> None:
+    """Hazard 47."""
     evidence = small_evidence(tmp_path / "a,line=1::x\n%0d.yaml")
     (evidence / "chemo.yaml").write_text("therapy: [x]\nclaims: []\n")
     out = call("check", evidence, "-o", "github").out
@@ -419,7 +436,8 @@ def test_47_the_names_of_files_are_escaped_too(tmp_path: Path) -> None:
     assert "a%2Cline=1%3A%3Ax%0A%250d.yaml/chemo.yaml,line=1,col=" in out
 
 
-def test_48_what_a_message_quotes_of_the_evidence_is_cut(tmp_path: Path) -> None:
+def test_what_a_message_quotes_of_the_evidence_is_cut(tmp_path: Path) -> None:
+    """Hazard 48."""
     evidence = small_evidence(tmp_path / "e")
     claims = evidence / "chemo.yaml"
     sound = claims.read_text()

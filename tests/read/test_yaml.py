@@ -1,8 +1,4 @@
-"""What `tdr.read` makes of YAML and JSON Lines, and what it refuses.
-
-Names carry the row of the reliability table that a test stands for (a04: YAML
-input, row 4; b25: files, row 25).
-"""
+"""What `tdr.read` makes of YAML and JSON Lines, and what it refuses."""
 
 from __future__ import annotations
 
@@ -145,31 +141,36 @@ def test_messages_show_no_hidden_characters() -> None:
 LEVELS = list(zip("abcdefgh", "bcdefghi", strict=True))
 
 
-def test_a01_alias_bomb_is_refused_at_the_alias_that_crosses_the_limit() -> None:
+def test_alias_bomb_is_refused_at_the_alias_that_crosses_the_limit() -> None:
+    """Hazard 1."""
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in LEVELS
     )
     assert refused(bomb) == ["6:8 alias-limit"]
 
 
-def test_a01_aliases_are_counted() -> None:
+def test_aliases_are_counted() -> None:
+    """Hazard 1."""
     assert refused("- &a x\n" + "- *a\n" * 1001) == ["1002:3 alias-limit"]
     assert value_of("- &a x\n" + "- *a\n" * 1000) == ["x"] * 1001
 
 
-def test_a01_aliases_cannot_build_what_is_too_deep_to_walk() -> None:
+def test_aliases_cannot_build_what_is_too_deep_to_walk() -> None:
+    """Hazard 1."""
     chain = "- &a0 [x]\n" + "".join(f"- &a{i + 1} [*a{i}]\n" for i in range(70))
     assert refused(chain) == ["64:9 depth"]  # within two levels, one of 63
 
 
-def test_a02_merge_key_bomb_is_refused() -> None:
+def test_merge_key_bomb_is_refused() -> None:
+    """Hazard 2."""
     bomb = "a: &a {x: 1}\n" + "".join(
         f"{new}: &{new}\n  <<: [{','.join([f'*{old}'] * 9)}]\n" for old, new in LEVELS
     )
     assert [place.split()[1] for place in refused(bomb)] == ["alias-limit"]
 
 
-def test_a03_an_alias_inside_its_own_value_is_refused() -> None:
+def test_an_alias_inside_its_own_value_is_refused() -> None:
+    """Hazard 3."""
     assert refused("a: &a [*a]\n") == ["1:8 alias-cycle"]
     assert refused("a: &a\n  <<: *a\n") == ["2:7 alias-cycle"]
     assert refused("&a {b: [*a]}\n") == ["1:9 alias-cycle"]
@@ -186,12 +187,13 @@ def test_a03_an_alias_inside_its_own_value_is_refused() -> None:
     ],
     ids=["lists", "mappings", "items", "block", "keys"],
 )
-def test_a04_deep_nesting_is_refused_at_node_65(source: str, place: str) -> None:
+def test_deep_nesting_is_refused_at_node_65(source: str, place: str) -> None:
+    """Hazard 4."""
     assert f"{place} depth" in refused(source)
 
 
-def test_a04_no_depth_or_size_crashes_or_stalls_the_interpreter() -> None:
-    """In a process of its own: a parser that recurses takes the interpreter down with it."""
+def test_no_depth_or_size_crashes_or_stalls_the_interpreter() -> None:
+    """Hazard 4. In a process of its own: a parser that recurses takes the interpreter down."""
     code = """
 import random
 from tdr.read.limits import MOST
@@ -212,11 +214,13 @@ for _ in range(200):
     assert done.returncode == 0
 
 
-def test_a04_64_levels_are_fine() -> None:
+def test_64_levels_are_fine() -> None:
+    """Hazard 4."""
     assert read("[" * 64 + "x" + "]" * 64).errors == ()
 
 
-def test_a05_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> None:
+def test_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> None:
+    """Hazard 5."""
     (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    id: b\n").errors
     assert str(problem) == (
         "f.yaml:4:5: error: the key `id` stands already in line 2: keep one of them"
@@ -225,12 +229,14 @@ def test_a05_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> Non
     assert refused("{a: 1, 'a': 2}") == ["1:8 duplicate-key"]
 
 
-def test_a05_one_and_true_do_not_clash_and_one_and_quoted_one_differ() -> None:
+def test_one_and_true_do_not_clash_and_one_and_quoted_one_differ() -> None:
+    """Hazard 5."""
     assert refused("1: a\ntrue: b\n") == ["2:1 key"]
     assert value_of("1: a\n'1': b\n") == {1: "a", "1": "b"}
 
 
-def test_a05_a_duplicate_anchor_is_refused() -> None:
+def test_a_duplicate_anchor_is_refused() -> None:
+    """Hazard 5."""
     assert refused("a: &x 1\nb: &x 2\nc: *x\n") == ["2:4 duplicate-anchor"]
 
 
@@ -239,13 +245,15 @@ def test_a05_a_duplicate_anchor_is_refused() -> None:
     [("a:\n\t- b\n", "2:1"), ("id:\tA\n", "1:4"), ("a: b\t# c\n", "1:5"), ("- a\n-\tb\n", "2:2"),
      ("a: [\n\t\tb]\n", "2:1"), ("a: [b,\n  \tc]\n", "2:3"), ("a: {b: 1,\n\tc: 2}\n", "2:1")],
 )  # fmt: skip
-def test_a06_a_tab_is_called_a_tab(source: str, place: str) -> None:
+def test_a_tab_is_called_a_tab(source: str, place: str) -> None:
+    """Hazard 6."""
     (problem,) = read(source).errors
     assert places((problem,)) == [f"{place} syntax"]
     assert "tab" in problem.text
 
 
-def test_a07_a_byte_order_mark_may_only_stand_first() -> None:
+def test_a_byte_order_mark_may_only_stand_first() -> None:
+    """Hazard 7."""
     document = read(b"\xef\xbb\xbfid: a\n")
     assert document.value == {"id": "a"}
     assert document.text == "id: a\n"
@@ -254,7 +262,8 @@ def test_a07_a_byte_order_mark_may_only_stand_first() -> None:
     assert refused("- id: a\n\ufeff- id: b\n") == ["2:1 bom"]
 
 
-def test_a08_crlf_is_fine_lone_cr_is_not() -> None:
+def test_crlf_is_fine_lone_cr_is_not() -> None:
+    """Hazard 8."""
     value = value_of("a: 1\r\nb: >-\r\n  x\r\n  y\r\nc: 'p\r\n\r\n  q'\r\n")
     assert value == {"a": 1, "b": "x y", "c": "p\nq"}
     assert isinstance(value, Map)
@@ -263,20 +272,23 @@ def test_a08_crlf_is_fine_lone_cr_is_not() -> None:
     assert value_of("a: 1\nb: 2") == {"a": 1, "b": 2}
 
 
-def test_a08_mixed_line_ends_are_a_warning() -> None:
+def test_mixed_line_ends_are_a_warning() -> None:
+    """Hazard 8."""
     assert places(read("a: 1\r\nb: 2\nc: 3\r\n").problems) == ["2:5 line-break"]
     assert places(read("a: 1\nb: 2\r\n").problems) == ["2:5 line-break"]
     assert read("a: 1\r\nb: 2\n").value == {"a": 1, "b": 2}
 
 
 @pytest.mark.parametrize("char", ["\x85", "\u2028", "\u2029"])
-def test_a09_other_line_breaks_are_refused_in_comments_and_values(char: str) -> None:
+def test_other_line_breaks_are_refused_in_comments_and_values(char: str) -> None:
+    """Hazard 9."""
     assert refused(f"- id: A # note{char}  - id: B\n") == ["1:15 line-break"]
     assert refused(f"a: x{char}y\n") == ["1:5 line-break"]
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
-def test_a10_other_unicode_encodings_are_named(codec: str) -> None:
+def test_other_unicode_encodings_are_named(codec: str) -> None:
+    """Hazard 10."""
     (problem,) = read("claims: [é]\n".encode(codec)).errors
     assert places((problem,)) == ["1:1 encoding"]
     assert codec[:6].upper() in problem.text
@@ -295,15 +307,15 @@ def test_a10_other_unicode_encodings_are_named(codec: str) -> None:
         ("a: \uffff".encode(), "1:4", "U+FFFF"),
     ],
 )
-def test_a11_what_is_no_text_is_refused_and_shown_in_hex(
-    source: bytes, place: str, shown: str
-) -> None:
+def test_what_is_no_text_is_refused_and_shown_in_hex(source: bytes, place: str, shown: str) -> None:
+    """Hazard 11."""
     (problem,) = read(source).errors
     assert places((problem,)) == [f"{place} encoding"]
     assert shown in problem.text
 
 
-def test_a12_escaped_controls_are_findings_and_leave_the_value() -> None:
+def test_escaped_controls_are_findings_and_leave_the_value() -> None:
+    """Hazard 12."""
     document = read('a: x\nb: "\\0 \\e \\x9b"\n')
     assert document.problems == ()
     assert document.value == {"a": "x", "b": "\0 \x1b \x9b"}
@@ -313,11 +325,13 @@ def test_a12_escaped_controls_are_findings_and_leave_the_value() -> None:
 
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\udc9b", "\\ud83d\\ude00"])
-def test_a12_half_a_surrogate_pair_is_refused_everywhere(escape: str) -> None:
+def test_half_a_surrogate_pair_is_refused_everywhere(escape: str) -> None:
+    """Hazard 12."""
     assert set(refused(f'a: "{escape}"\n')) == {"1:4 control-char"}
 
 
-def test_a13_size_is_looked_at_before_reading(tmp_path: Path) -> None:
+def test_size_is_looked_at_before_reading(tmp_path: Path) -> None:
+    """Hazard 13."""
     path = tmp_path / "huge.yaml"
     with path.open("wb") as file:
         file.truncate(9 * 1024 * 1024)
@@ -330,7 +344,9 @@ def test_a13_size_is_looked_at_before_reading(tmp_path: Path) -> None:
     assert read("a: 12345", Limits(file_bytes=8)).errors == ()
 
 
-def test_a13_a_stream_without_end_is_read_up_to_the_limit() -> None:
+def test_a_stream_without_end_is_read_up_to_the_limit() -> None:
+    """Hazard 13."""
+
     class Endless(io.RawIOBase):
         def read(self, size: int = -1) -> bytes:
             assert size > 0
@@ -342,7 +358,8 @@ def test_a13_a_stream_without_end_is_read_up_to_the_limit() -> None:
     assert read_stream(io.BytesIO(b"a: 1"), "<stdin>") == b"a: 1"
 
 
-def test_a14_every_tag_is_refused_and_none_is_resolved(tmp_path: Path) -> None:
+def test_every_tag_is_refused_and_none_is_resolved(tmp_path: Path) -> None:
+    """Hazard 14."""
     mark = tmp_path / "ran"
     assert refused(f'!!python/object/apply:os.system ["touch {mark}"]\n') == ["1:1 tag"]
     assert not mark.exists()
@@ -357,11 +374,13 @@ def test_a14_every_tag_is_refused_and_none_is_resolved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["%YAML 1.1", "%YAML 2.0", "%YAML", "%TAG !e! x:", "%FOO bar"])
-def test_a15_directives_other_than_yaml_1_2_are_refused(line: str) -> None:
+def test_directives_other_than_yaml_1_2_are_refused(line: str) -> None:
+    """Hazard 15."""
     assert refused(f"{line}\n---\na: yes\n") == ["1:1 directive"]
 
 
-def test_a15_yaml_1_2_may_be_declared_and_nothing_leaks_into_the_next_file() -> None:
+def test_yaml_1_2_may_be_declared_and_nothing_leaks_into_the_next_file() -> None:
+    """Hazard 15."""
     good = "%YAML 1.2\n---\na: yes\nb: 1\n"
     alone = read(good)
     assert alone.value == {"a": "yes", "b": 1}
@@ -371,23 +390,27 @@ def test_a15_yaml_1_2_may_be_declared_and_nothing_leaks_into_the_next_file() -> 
 
 
 @pytest.mark.parametrize("source", ["", "\n\n", "# nothing\n", "~\n", "---\n", "null"])
-def test_a16_an_empty_file_is_a_warning(source: str) -> None:
+def test_an_empty_file_is_a_warning(source: str) -> None:
+    """Hazard 16."""
     document = read(source)
     assert document.value is None
     assert [(p.rule, p.severity) for p in document.problems] == [("empty", "warning")]
 
 
-def test_a16_any_root_is_handed_over_with_its_place() -> None:
+def test_any_root_is_handed_over_with_its_place() -> None:
+    """Hazard 16."""
     assert (read("# c\n- 1\n").value, read("# c\n- 1\n").mark) == ([1], (2, 1))
     assert read("x\n").value == "x"
 
 
-def test_a16_a_second_document_is_refused_where_it_starts() -> None:
+def test_a_second_document_is_refused_where_it_starts() -> None:
+    """Hazard 16."""
     assert refused("a: 1\n---\nb: 2\n") == ["2:1 root"]
     assert value_of("---\na: 1\n...\n") == {"a": 1}
 
 
-def test_a16_a_conflict_is_refused_at_its_marker() -> None:
+def test_a_conflict_is_refused_at_its_marker() -> None:
+    """Hazard 16."""
     text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> topic\n"
     assert refused(text) == ["2:1 conflict-marker"]
     assert refused(text.replace("\n", "\r\n")) == ["2:1 conflict-marker"]
@@ -415,7 +438,8 @@ PLAIN_SCALARS: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("text", "expected"), PLAIN_SCALARS, ids=lambda v: str(v)[:20])
-def test_a17_unquoted_scalars_have_one_value_or_are_ambiguous(text: str, expected: object) -> None:
+def test_unquoted_scalars_have_one_value_or_are_ambiguous(text: str, expected: object) -> None:
+    """Hazard 17."""
     document = read(f"a: {text}\n")
     assert document.errors == ()
     assert isinstance(document.value, Map)
@@ -431,20 +455,23 @@ def test_a17_unquoted_scalars_have_one_value_or_are_ambiguous(text: str, expecte
 
 
 @pytest.mark.parametrize("text", ["1e3", "true", "2024-01-02", "~", "", "010", "yes", "4", "<<"])
-def test_a17_quoted_and_block_scalars_are_text(text: str) -> None:
+def test_quoted_and_block_scalars_are_text(text: str) -> None:
+    """Hazard 17."""
     source = f"[\"{text}\", '{text}']"
     assert (read(source).value, read(source).problems) == ([text, text], ())
     if text:
         assert value_of(f"|-\n  {text}\n") == text
 
 
-def test_a17_an_ambiguous_scalar_is_a_small_value_of_its_own() -> None:
+def test_an_ambiguous_scalar_is_a_small_value_of_its_own() -> None:
+    """Hazard 17."""
     assert Ambiguous("1e3") == Ambiguous("1e3") != Ambiguous("1000.0")
     assert repr(Ambiguous("1e3")) == "Ambiguous(text='1e3')"
     assert len({Ambiguous("1e3"), Ambiguous("1e3")}) == 1
 
 
-def test_a18_no_element_of_a_list_is_taken_for_a_reference_number_by_accident() -> None:
+def test_no_element_of_a_list_is_taken_for_a_reference_number_by_accident() -> None:
+    """Hazard 18."""
     text = "refs: [true, &a true, 0, -1, 1.0, '4', .nan, 1e400, null, 0x14, 010, 1_000, [], {}, 20]"
     document = read(text)
     assert isinstance(document.value, Map)
@@ -454,7 +481,8 @@ def test_a18_no_element_of_a_list_is_taken_for_a_reference_number_by_accident() 
                zip(refs, refs.marks, strict=True))  # fmt: skip
 
 
-def test_a20_errors_that_are_not_yaml_errors_are_located_too() -> None:
+def test_errors_that_are_not_yaml_errors_are_located_too() -> None:
+    """Hazard 20."""
     assert refused('a: 1\nb: "\\U00110000"\n') == ["2:5 syntax"]
     assert refused('a: "\\UFFFFFFFF"\n') == ["1:5 syntax"]
 
@@ -475,11 +503,13 @@ def test_a20_errors_that_are_not_yaml_errors_are_located_too() -> None:
         ("a: %x\n", "1:4"),
     ],
 )
-def test_a20_syntax_errors_point_at_their_cause(source: str, place: str) -> None:
+def test_syntax_errors_point_at_their_cause(source: str, place: str) -> None:
+    """Hazard 20."""
     assert refused(source) == [f"{place} syntax"]
 
 
-def test_a21_merge_keys_own_key_wins_then_the_first_of_the_list() -> None:
+def test_merge_keys_own_key_wins_then_the_first_of_the_list() -> None:
+    """Hazard 21."""
     text = """\
 base: &base {x: 1, y: 2}
 more: &more {x: 3, z: 4}
@@ -500,14 +530,16 @@ text: {"<<": 1}
     assert value["two"].key_marks.keys() == value["two"].keys()
 
 
-def test_a21_an_alias_is_the_same_value_at_another_place() -> None:
+def test_an_alias_is_the_same_value_at_another_place() -> None:
+    """Hazard 21."""
     value = value_of("a: &a [x]\nb: *a\nc: &c 7\n*c : d\n")
     assert isinstance(value, Map)
     assert value == {"a": ["x"], "b": ["x"], "c": 7, 7: "d"}
     assert value.value_marks["b"] == (2, 4)
 
 
-def test_a21_what_cannot_be_merged_is_refused() -> None:
+def test_what_cannot_be_merged_is_refused() -> None:
+    """Hazard 21."""
     assert refused("a: {<<: 1}\nb: {<<: [{x: 1}, y]}\n") == ["1:9 merge", "2:18 merge"]
     assert refused("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n") == ["2:13 duplicate-key"]
 
@@ -517,7 +549,8 @@ def test_keys_are_text_or_integers() -> None:
     assert refused(text) == ["1:3 key", "3:1 key", "4:1 key", "5:1 key", "6:2 key"]
 
 
-def test_a39_bidi_characters_are_findings_in_values_and_comments() -> None:
+def test_bidi_characters_are_findings_in_values_and_comments() -> None:
+    """Hazard 39."""
     document = read("a: x\u202ey\nb: 'z' # \u2066\nc: \"\\u202a\"\n? d\u2069\n: 1\n")
     assert document.problems == ()
     assert places(document.findings) == ["1:4 bidi", "2:10 bidi", "3:4 bidi", "4:3 bidi"]
@@ -525,14 +558,16 @@ def test_a39_bidi_characters_are_findings_in_values_and_comments() -> None:
     assert document.findings[2].related is None
 
 
-def test_a39_invisible_characters_are_warnings_but_emoji_are_fine() -> None:
+def test_invisible_characters_are_warnings_but_emoji_are_fine() -> None:
+    """Hazard 39."""
     document = read('a: IL\u200b6\nb: \U0001f469\u200d\U0001f52c\nc: "\\ufeff"\nd: \U000e0041\n')
     assert document.problems == ()
     assert places(document.findings) == ["1:4 invisible", "3:4 invisible", "4:4 invisible"]
     assert {problem.severity for problem in document.findings} == {"warning"}
 
 
-def test_a39_many_warnings_do_not_hide_an_error() -> None:
+def test_many_warnings_do_not_hide_an_error() -> None:
+    """Hazard 39."""
     document = read("- \u200b\n" * 500 + "- \u202e\n")
     assert places(document.findings)[-1] == "501:3 bidi"
 
@@ -616,7 +651,8 @@ def assert_both_parsers_agree(source: str | bytes) -> None:
      ("'''\n  a'", "' a"), ("'a '' b\n\n  c'''", "a ' b\nc'"),
      ("['', 'x''\n y', '']", ["", "x' y", ""])],
 )  # fmt: skip
-def test_a19_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, value: object) -> None:
+def test_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, value: object) -> None:
+    """Hazard 19."""
     assert value_of(f"a: {text}\n") == {"a": value}
 
 
@@ -627,7 +663,8 @@ def test_a19_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, valu
 @example("- {a: , b, c: }\n- d: # c\n- \n- e:\n\n  f:")
 @settings(max_examples=examples(6))
 @given(st.one_of(soup, mutated(PIECES, MIXED, MIXED, claims(1))))
-def test_a19_values_places_and_verdicts_are_the_same_without_libyaml(text: str) -> None:
+def test_values_places_and_verdicts_are_the_same_without_libyaml(text: str) -> None:
+    """Hazard 19."""
     assert_both_parsers_agree(text)
 
 
@@ -635,7 +672,8 @@ FILES = sorted([*SHIPPED.rglob("*.yaml"), *(TESTS / "cases").rglob("*.yaml")])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a19_every_file_here_reads_the_same_without_libyaml(path: Path) -> None:
+def test_every_file_here_reads_the_same_without_libyaml(path: Path) -> None:
+    """Hazard 19."""
     assert_both_parsers_agree(path.read_bytes())
 
 
@@ -664,7 +702,8 @@ for tag in ("value", "merge"):
 
 @settings(max_examples=examples(4))
 @given(st.one_of(soup, mutated([*PIECES, "1e3", "true", "0x1"], MIXED, claims(1))))
-def test_a19_values_equal_those_of_the_stock_loader(text: str) -> None:
+def test_values_equal_those_of_the_stock_loader(text: str) -> None:
+    """Hazard 19."""
     document = read(text)
     if not document.errors:
         yaml = YAML(typ="safe", pure=True)
@@ -673,9 +712,10 @@ def test_a19_values_equal_those_of_the_stock_loader(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), PLAIN_SCALARS, ids=lambda v: str(v)[:20])
-def test_a19_a_plain_scalar_is_text_only_if_the_stock_loader_says_so(
+def test_a_plain_scalar_is_text_only_if_the_stock_loader_says_so(
     text: str, expected: object
 ) -> None:
+    """Hazard 19."""
     try:
         stock = YAML(typ="safe", pure=True).load(f"a: {text}\n")["a"]
     except Exception:
@@ -696,7 +736,8 @@ evidence = st.recursive(
 
 @settings(max_examples=examples(2))
 @given(evidence)
-def test_a19_what_is_written_as_yaml_or_json_is_read_back(value: object) -> None:
+def test_what_is_written_as_yaml_or_json_is_read_back(value: object) -> None:
+    """Hazard 19."""
     buffer = io.BytesIO()
     YAML(typ="safe", pure=True).dump(value, buffer)
     try:
@@ -717,14 +758,16 @@ REAL = claims(3).encode()
 
 @settings(max_examples=examples(6), deadline=1000)
 @given(st.binary(max_size=300))
-def test_a20_arbitrary_bytes_never_raise(data: bytes) -> None:
+def test_arbitrary_bytes_never_raise(data: bytes) -> None:
+    """Hazard 20."""
     document = read(data)
     assert document.value is None or not document.errors
 
 
 @settings(max_examples=examples(4), deadline=1000)
 @given(st.data())
-def test_a20_a_damaged_real_file_never_raises(data: st.DataObject) -> None:
+def test_a_damaged_real_file_never_raises(data: st.DataObject) -> None:
+    """Hazard 20."""
     at = data.draw(st.integers(0, len(REAL)))
     cut = data.draw(st.integers(0, 20))
     document = read(REAL[:at] + data.draw(st.binary(max_size=12)) + REAL[at + cut :])
@@ -739,7 +782,9 @@ def test_a20_a_damaged_real_file_never_raises(data: st.DataObject) -> None:
     ["[", "{a: ", "- ", "? ", "!a ", "*a ", "&a ", '"', "'", '"\\', "#", "|\n", "yes\n", ": ", "x ",
      "\t", "\u202e", "\u200b\n", "<<: *a\n", "a: 1\n", "%a\n", "---\n", ",", "\n", " ", "é", "1_"],
 )  # fmt: skip
-def test_a13_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
+def test_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
+    """Hazard 13."""
+
     def seconds(count: int) -> float:
         """CPU time, the best of two."""
         taken = []
@@ -754,8 +799,8 @@ def test_a13_time_does_not_explode_with_any_repeated_piece(piece: str) -> None:
     assert seconds(3_200) < 8 * seconds(800) + 0.02
 
 
-def test_a13_no_pattern_needs_what_python_3_11_2_misreads() -> None:
-    """Possessive quantifiers and atomic groups match wrongly there: `tdr` read no YAML at all."""
+def test_no_pattern_needs_what_python_3_11_2_misreads() -> None:
+    """Hazard 13. Possessive quantifiers and atomic groups match wrongly there."""
     from re import _constants, _parser  # type: ignore[attr-defined]  # to look into patterns
 
     unsafe = {_constants.POSSESSIVE_REPEAT, _constants.ATOMIC_GROUP}
@@ -792,9 +837,11 @@ def failure(action: Callable[[], object]) -> Problem:
     return problem
 
 
-def test_b22_an_unreadable_file_is_reported_with_the_reason(
+def test_an_unreadable_file_is_reported_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 22."""
+
     def denied(*_args: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -808,7 +855,8 @@ def test_b22_an_unreadable_file_is_reported_with_the_reason(
     )
 
 
-def test_b23_missing_files_broken_links_and_impossible_names_are_reported(tmp_path: Path) -> None:
+def test_missing_files_broken_links_and_impossible_names_are_reported(tmp_path: Path) -> None:
+    """Hazard 23."""
     (tmp_path / "broken").symlink_to("nowhere")
     (tmp_path / "file").touch()
     for name in ("missing", "broken", "file/below", "a\0b", "x" * 300, "\ud800"):
@@ -818,7 +866,8 @@ def test_b23_missing_files_broken_links_and_impossible_names_are_reported(tmp_pa
     assert "No such file" in failure(lambda: read_file(tmp_path / "missing")).text
 
 
-def test_b24_a_link_loop_is_reported_and_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+def test_a_link_loop_is_reported_and_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+    """Hazard 24."""
     (tmp_path / "loop").symlink_to("loop")
     assert "symbolic link" in failure(lambda: read_file(tmp_path / "loop")).text
     (tmp_path / "f.yaml").write_bytes(b"a: 1")
@@ -826,7 +875,8 @@ def test_b24_a_link_loop_is_reported_and_a_link_to_a_file_is_followed(tmp_path: 
     assert read_file(tmp_path / "link") == b"a: 1"
 
 
-def test_b25_only_regular_files_are_read_and_nothing_blocks(tmp_path: Path) -> None:
+def test_only_regular_files_are_read_and_nothing_blocks(tmp_path: Path) -> None:
+    """Hazard 25."""
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
@@ -837,15 +887,17 @@ def test_b25_only_regular_files_are_read_and_nothing_blocks(tmp_path: Path) -> N
         failure(lambda: list(iter_jsonl(tmp_path / "fifo")))
 
 
-def test_b25_a_failing_stream_is_reported() -> None:
+def test_a_failing_stream_is_reported() -> None:
+    """Hazard 25."""
     closed = io.BytesIO()
     closed.close()
     failure(lambda: read_stream(closed, "<stdin>"))
 
 
-def test_b26_a_file_that_grows_after_the_look_at_its_size_is_still_bounded(
+def test_a_file_that_grows_after_the_look_at_its_size_is_still_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 26."""
     path = tmp_path / "f.yaml"
     path.write_bytes(b"a: 12345")
     real = os.fstat
@@ -859,7 +911,8 @@ def test_b26_a_file_that_grows_after_the_look_at_its_size_is_still_bounded(
     assert failure(lambda: read_file(path, limits=Limits(file_bytes=4))).rule == "size"
 
 
-def test_b27_hostile_file_names_can_be_read(tmp_path: Path) -> None:
+def test_hostile_file_names_can_be_read(tmp_path: Path) -> None:
+    """Hazard 27."""
     for name in (b"\x1b[31m.yaml", b"a\nb.yaml", b"\xff.yaml", b"-rf.yaml", b"[bold].yaml"):
         path = tmp_path / os.fsdecode(name)
         path.write_bytes(b"a: 1")

@@ -269,6 +269,7 @@ texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)).map(lambda tex
 @example("x}", "{x", 'x"')
 @settings(max_examples=examples(2))
 def test_any_text_stays_in_its_field_of_its_record(title: str, name: str, journal: str) -> None:
+    """Hazard 74."""
     them = [reference(title=title, authors=[name, "Doe J"], journal=journal), PLAIN]
     published = [Publication.of(one) for one in them]
 

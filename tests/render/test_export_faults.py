@@ -1,4 +1,4 @@
-"""Hazards 49-55 of the reliability contract: queries without measure, and what others read."""
+"""Hazards 49-55 of docs/hazards.md: queries without measure, and what others read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("length", [257, 1_000, 100_000, 1_000_000])
-def test_49_a_query_over_the_limit_is_refused_at_once(length: int) -> None:
+def test_a_query_over_the_limit_is_refused_at_once(length: int) -> None:
+    """Hazard 49."""
     began = time.process_time()
     done = call("--evidence", SHIPPED, "search", "m" * length)
     assert (done.exit, done.out) == (2, "")
@@ -43,11 +44,13 @@ def test_49_a_query_over_the_limit_is_refused_at_once(length: int) -> None:
     assert time.process_time() - began < 0.3
 
 
-def test_49_a_query_at_the_limit_is_answered() -> None:
+def test_a_query_at_the_limit_is_answered() -> None:
+    """Hazard 49."""
     assert call("--evidence", SHIPPED, "search", (SEARCHABLE + "mmm")[:256]).exit == 0
 
 
-def test_49_many_words_are_one_query() -> None:
+def test_many_words_are_one_query() -> None:
+    """Hazard 49."""
     assert call("search", *["a"] * 5000).exit == 2
 
 
@@ -55,7 +58,8 @@ def test_49_many_words_are_one_query() -> None:
     "argv", [["list", "-c"], ["list", "--countered-by"], ["list", "--section"], ["terms", "cells"],
              ["matrix", "--under"], ["compare", "TAM"]], ids=" ".join,
 )  # fmt: skip
-def test_49_values_without_measure_take_no_time(argv: list[str]) -> None:
+def test_values_without_measure_take_no_time(argv: list[str]) -> None:
+    """Hazard 49."""
     began = time.process_time()
     done = call("--evidence", SHIPPED, *argv, "T cell macrophage " * 6000)
     assert done.exit in (0, 1, 2)
@@ -63,7 +67,8 @@ def test_49_values_without_measure_take_no_time(argv: list[str]) -> None:
     assert time.process_time() - began < 2
 
 
-def test_49_ids_from_stdin_are_bounded(small: Path) -> None:
+def test_ids_from_stdin_are_bounded(small: Path) -> None:
+    """Hazard 49."""
     endless = os.open("/dev/zero", os.O_RDONLY)
     done = forked("--evidence", small, "show", "-", stdin=endless)
     os.close(endless)
@@ -74,7 +79,8 @@ def test_49_ids_from_stdin_are_bounded(small: Path) -> None:
 @pytest.mark.parametrize(
     "query", ["", "   ", "!!!", "()", "\u202e", "\x1b", "\udcff", "\u0301", "…"]
 )
-def test_50_nothing_to_search_for_is_a_usage_error(query: str) -> None:
+def test_nothing_to_search_for_is_a_usage_error(query: str) -> None:
+    """Hazard 50."""
     done = call("--evidence", SHIPPED, "search", query)
     assert (done.exit, done.out) == (2, "")
     assert not HARMFUL.search(done.err)
@@ -84,20 +90,23 @@ def test_50_nothing_to_search_for_is_a_usage_error(query: str) -> None:
     "query", ["NEAR(a b)", "' OR 1=1 --", "%", "a*", "{a b}", "(a+)+$", "\\",
               "x\x00y", "x\udcffy", "🧬"]
 )  # fmt: skip
-def test_50_no_query_is_a_language(query: str) -> None:
+def test_no_query_is_a_language(query: str) -> None:
+    """Hazard 50."""
     for argv in (["search", query], ["list", "-c", query], ["terms", "cells", query]):
         done = call("--evidence", SHIPPED, *argv)
         assert done.exit in (0, 2), done.err
         assert not HARMFUL.search(done.out + done.err)
 
 
-def test_50_nothing_found_is_an_answer_and_with_e_a_negative_one() -> None:
+def test_nothing_found_is_an_answer_and_with_e_a_negative_one() -> None:
+    """Hazard 50."""
     for more, code in ((), 0), (("-e",), 1):
         done = call("--evidence", SHIPPED, "search", "zebra crossing", "-o", "ids", *more)
         assert (done.exit, done.out) == (code, "")
 
 
-def test_50_plus_and_minus_are_told_apart_and_ties_ordered_by_id() -> None:
+def test_plus_and_minus_are_told_apart_and_ties_ordered_by_id() -> None:
+    """Hazard 50."""
     plus, minus = (
         call("--evidence", SHIPPED, "search", q, "-o", "ids").out for q in ("CD8+", "CD8-")
     )
@@ -117,7 +126,8 @@ def strict(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
-def test_51_json_is_valid_ascii_with_one_line_end(tmp_path: Path) -> None:
+def test_json_is_valid_ascii_with_one_line_end(tmp_path: Path) -> None:
+    """Hazard 51."""
     evidence = poisoned(tmp_path / "e", EVERY_HARMFUL + "\u0301\U0001f9ec\uffff")
     for argv in LISTINGS:
         if argv[0] == "compare":
@@ -153,7 +163,8 @@ FORMULA = (
 
 
 @pytest.mark.parametrize("formula", FORMULA, ids=ascii)
-def test_52_no_cell_is_a_formula(tmp_path: Path, formula: str) -> None:
+def test_no_cell_is_a_formula(tmp_path: Path, formula: str) -> None:
+    """Hazard 52."""
     evidence = small_evidence(tmp_path / "e")
     escaped = "".join(f"\\U{ord(char):08x}" for char in formula)
     claims = evidence / "chemo.yaml"
@@ -176,9 +187,8 @@ def test_52_no_cell_is_a_formula(tmp_path: Path, formula: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30))
 @settings(max_examples=examples(0.5), suppress_health_check=list(HealthCheck))
-def test_52_raw_csv_gives_back_every_text(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
+def test_raw_csv_gives_back_every_text(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    """Hazard 52."""
     evidence = poisoned(tmp_path_factory.getbasetemp() / "raw", text)
     raw = call("--evidence", evidence, "list", "-o", "csv", "--csv-raw").raw.decode()
     first = next(csv.DictReader(io.StringIO(raw, newline="")))
@@ -197,7 +207,8 @@ PAYLOADS = (
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_53_markdown_has_no_markup_but_the_table(tmp_path: Path, payload: str) -> None:
+def test_markdown_has_no_markup_but_the_table(tmp_path: Path, payload: str) -> None:
+    """Hazard 53."""
     evidence = poisoned(tmp_path / "e", payload)
     for argv in (
         ("list",),
@@ -227,7 +238,8 @@ def test_53_markdown_has_no_markup_but_the_table(tmp_path: Path, payload: str) -
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS, EVERY_HARMFUL.replace("\0", "")], ids=ascii)
-def test_53_a_picture_is_xml_without_scripts(tmp_path: Path, payload: str) -> None:
+def test_a_picture_is_xml_without_scripts(tmp_path: Path, payload: str) -> None:
+    """Hazard 53."""
     evidence = poisoned(tmp_path / "e", payload)
     for command in ("matrix", "graph"):
         done = call("--evidence", evidence, command, "--svg", "-", "--title", payload)
@@ -263,9 +275,10 @@ def content(evidence: Path) -> dict[str, bytes]:
              "directory", "directory/", "new/",
              "nowhere/x.html", "x" * 300, "a\x00b", "exists.html/x", ""],
 )  # fmt: skip
-def test_54_no_evidence_link_or_device_is_overwritten_whatever_is_forced(
+def test_no_evidence_link_or_device_is_overwritten_whatever_is_forced(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maker: tuple[str, ...], name: str
 ) -> None:
+    """Hazard 54."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hard.html").hardlink_to(small / "chemo.yaml")
     (tmp_path / "link.html").symlink_to(small / "source.yaml")
@@ -283,9 +296,10 @@ def test_54_no_evidence_link_or_device_is_overwritten_whatever_is_forced(
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=" ".join)
-def test_54_an_existing_file_is_overwritten_only_by_force(
+def test_an_existing_file_is_overwritten_only_by_force(
     small: Path, tmp_path: Path, maker: tuple[str, ...]
 ) -> None:
+    """Hazard 54."""
     target = tmp_path / "x.html"
     target.write_text("mine")
     assert call("--evidence", small, *maker, target).exit == 2
@@ -297,7 +311,8 @@ def test_54_an_existing_file_is_overwritten_only_by_force(
 # -- 55: SARIF -------------------------------------------------------------
 
 
-def test_55_sarif_is_valid_for_any_names_and_text(tmp_path: Path) -> None:
+def test_sarif_is_valid_for_any_names_and_text(tmp_path: Path) -> None:
+    """Hazard 55."""
     schema = Draft7Validator(
         json.loads((ROOT / "tests/data/sarif/sarif-2.1.0.schema.json").read_text(encoding="utf-8"))
     )
@@ -322,6 +337,7 @@ def test_55_sarif_is_valid_for_any_names_and_text(tmp_path: Path) -> None:
             assert region.get("startColumn", 1) >= 1
 
 
-def test_55_sarif_is_written_when_there_is_nothing_to_say() -> None:
+def test_sarif_is_written_when_there_is_nothing_to_say() -> None:
+    """Hazard 55."""
     log = strict(call("check", ROOT / "tests/data/minimal", "-o", "sarif").out)
     assert log["runs"][0]["results"] == []

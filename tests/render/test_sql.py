@@ -237,6 +237,7 @@ def test_steps_doubts_and_cited_papers_select_the_same_claims_in_an_engine(
 @settings(max_examples=examples(3))
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
 def test_any_text_comes_back_from_its_literal(value: str) -> None:
+    """Hazard 74."""
     (found,) = sqlite3.connect(":memory:").execute(f"SELECT {DIALECTS['sqlite'].text(value)}")
     assert found == (value,)
     assert duckdb.execute(f"SELECT {DIALECTS['duckdb'].text(value)}").fetchall() == [(value,)]

@@ -409,9 +409,10 @@ def test_without_javascript_everything_can_be_read(short: Browser, short_page: P
 # --- what evidence may try ---------------------------------------------------------------------
 
 
-def test_53_markup_in_every_field_is_shown_and_runs_nothing(
+def test_markup_in_every_field_is_shown_and_runs_nothing(
     browser: Browser, page: Path, tmp_path: Path
 ) -> None:
+    """Hazard 53."""
     poison = " ".join(PAYLOADS)
     poisoned = tdr.load(write_poisoned(tmp_path / "evidence", poison), cache=False)
     target = tmp_path / "poisoned.html"

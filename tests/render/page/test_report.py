@@ -355,7 +355,8 @@ def write(path: Path, value: Mapping[str, Any], keys_as_numbers: bool = False) -
 
 
 @pytest.mark.parametrize("poison", PAYLOADS)
-def test_53_text_stays_text_in_every_field(tmp_path: Path, poison: str) -> None:
+def test_text_stays_text_in_every_field(tmp_path: Path, poison: str) -> None:
+    """Hazard 53."""
     evidence = tdr.load(poisoned(tmp_path, poison), cache=False)
     text = page_of(evidence, title=f"Title {poison}", question=[f"cell: {poison}"])
     page = assert_harmless(text)
@@ -450,7 +451,8 @@ def test_a_large_page_can_be_written_again(run: Tdr, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["chemo.yaml", "references.yaml", "vocabulary/cells.yaml"])
-def test_54_evidence_is_never_overwritten(run: Tdr, tmp_path: Path, name: str) -> None:
+def test_evidence_is_never_overwritten(run: Tdr, tmp_path: Path, name: str) -> None:
+    """Hazard 54."""
     small_evidence(tmp_path)
     before = (tmp_path / name).read_bytes()
     done = run("--evidence", str(tmp_path), "report", "--force", "-o", str(tmp_path / name))
@@ -460,7 +462,8 @@ def test_54_evidence_is_never_overwritten(run: Tdr, tmp_path: Path, name: str) -
 
 
 @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
-def test_54_nor_by_another_name(run: Tdr, tmp_path: Path, link: str) -> None:
+def test_evidence_is_not_overwritten_by_another_name(run: Tdr, tmp_path: Path, link: str) -> None:
+    """Hazard 54."""
     small_evidence(tmp_path)
     before = (tmp_path / "chemo.yaml").read_bytes()
     other = tmp_path / "page.html"
@@ -471,7 +474,8 @@ def test_54_nor_by_another_name(run: Tdr, tmp_path: Path, link: str) -> None:
     assert (tmp_path / "chemo.yaml").read_bytes() == before
 
 
-def test_54_nor_a_new_file_that_would_become_evidence(run: Tdr, tmp_path: Path) -> None:
+def test_no_new_file_becomes_evidence(run: Tdr, tmp_path: Path) -> None:
+    """Hazard 54."""
     small_evidence(tmp_path)
     done = run("--evidence", str(tmp_path), "report", "-o", str(tmp_path / "radio.jsonl"))
     assert done.exit == 2
@@ -479,7 +483,8 @@ def test_54_nor_a_new_file_that_would_become_evidence(run: Tdr, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", ["directory", "symbolic link", "device", "nowhere", "empty name"])
-def test_54_a_place_that_is_no_plain_file_is_refused(run: Tdr, tmp_path: Path, kind: str) -> None:
+def test_a_place_that_is_no_plain_file_is_refused(run: Tdr, tmp_path: Path, kind: str) -> None:
+    """Hazard 54."""
     target = {"directory": str(tmp_path), "device": "/dev/null", "empty name": "",
               "nowhere": str(tmp_path / "no/such/report.html")}.get(kind)  # fmt: skip
     if target is None:
