@@ -7,6 +7,7 @@ before anything is written.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,8 +59,9 @@ def empty_file(therapy: str) -> bytes:
 def next_id(therapy: str, texts: Iterable[bytes], key: str = "") -> str:
     """The id after the highest one of this therapy that is mentioned anywhere in these texts.
 
-    Comments and notes count: an id that was given once is not given again. `key` is that of a
-    source beside the first: its ids begin with it.
+    Comments and notes count, and so does the mark of the last id (`add_claim`): an id that was
+    given once is not given again. `key` is that of a source beside the first: its ids
+    begin with it.
     """
     prefix = f"{key}-{THERAPIES[therapy]}" if key else THERAPIES[therapy]
     pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
@@ -181,18 +183,20 @@ def _refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> Non
 def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
     """The file with the claim at the end of its list, before comments that follow the list.
 
+    A comment behind `therapy` keeps the claim's id as the last one that was given, so that it
+    is not given again should the claim be deleted.
     Raises TdrError if that would change anything else, or the claim would not read the same.
     """
     spot = _Spot.find(sheet)
     text = style.format_claim(claim, spot.dash)
-    added = spot.insert(text, after_skeletons=False)
+    added = spot.insert(text, str(claim["id"]), after_skeletons=False)
     claims = _claims(added.after)
     last = claims[-1] if claims else None
     # Compared as it is written, for `true` is not yet a value where only YAML was read.
     reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
     if not reads_same or claims[:-1] != _claims(sheet):
         raise _unfit(sheet, "the claim would not read as it was given; nothing was written")
-    if _rest(added.after) != _rest(sheet) or added.after.remarks() != sheet.remarks():
+    if _rest(added.after) != _rest(sheet) or _remarks(added.after) != _remarks(sheet):
         raise _unfit(sheet, "something else would change; nothing was written")
     return added
 
@@ -205,7 +209,7 @@ def add_skeleton(sheet: Sheet, identifier: str) -> Added:
     for field in FIELDS:
         if field.skeleton is not None:
             lines.append(f"{margin}  {field.name}:{field.skeleton}")
-    added = spot.insert("\n".join(lines), after_skeletons=True)
+    added = spot.insert("\n".join(lines), identifier, after_skeletons=True)
     if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
         raise _unfit(sheet, "the skeleton would become part of a text; nothing was written")
     return added
@@ -214,6 +218,31 @@ def add_skeleton(sheet: Sheet, identifier: str) -> Added:
 def _claims(sheet: Sheet) -> list[object]:
     claims = _root(sheet).get("claims")
     return list(claims) if isinstance(claims, list) else []
+
+
+_LAST_ID = re.compile(r"\s*# last id: \S+")
+
+
+def _remarks(sheet: Sheet) -> Counter[str]:
+    """The texts of all comments but for the mark of the last id."""
+    texts: Counter[str] = Counter()
+    for text, count in sheet.remarks().items():
+        texts[_LAST_ID.sub("", text)] += count
+    del texts[""]
+    return texts
+
+
+def _mark(sheet: Sheet, identifier: str) -> list[Edit]:
+    """The edit that notes the id as the last one that was given."""
+    for start, end in sheet.comments():
+        if found := _LAST_ID.search(sheet.text, start, end):
+            at = found.end() - len(found[0].split()[-1])
+            return [Edit(at, found.end(), identifier)]
+    entry = sheet.root.entry("therapy", sheet.value) if sheet.root is not None else None
+    if entry is None:
+        return []
+    end = sheet.line_end(entry[1].end)
+    return [Edit(end, end, f"  # last id: {identifier}")]
 
 
 def _rest(sheet: Sheet) -> Mapping[object, object]:
@@ -253,14 +282,14 @@ class _Spot:
         dash = sheet.column(node.start)
         return cls(sheet, dash, _end_of_claim(sheet, node.items[-1], dash), False)
 
-    def insert(self, text: str, *, after_skeletons: bool) -> Added:
+    def insert(self, text: str, identifier: str, *, after_skeletons: bool) -> Added:
         """Splice the lines in; `after_skeletons`: behind those that wait there already."""
         sheet, end = self.sheet, self.end
         if after_skeletons:
             waiting = _skeletons(self.dash).match(sheet.text, end)
             end = sheet.line_end(waiting.end()) if waiting else end
         gap = "\n" if self.first and end == self.end else "\n\n"
-        edits = [Edit(end, end, gap + text)]
+        edits = [Edit(end, end, gap + text), *_mark(sheet, identifier)]
         if self.empty is not None:
             start = len(sheet.text[: self.empty.start].rstrip(" "))
             edits.append(Edit(start, self.empty.end, ""))

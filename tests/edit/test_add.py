@@ -69,11 +69,26 @@ def content(home: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
+def marked(text: str, number: int, therapy: str = "chemo") -> str:
+    """A file of claims that notes the last id which was given."""
+    said = f"therapy: {therapy}\n"
+    return text.replace(said, f"{said[:-1]}  # last id: {therapy[:3]}-{number:03}\n", 1)
+
+
+def test_a_deleted_id_is_not_given_again(run: Runner, home: Path) -> None:
+    path = home / "e/chemo.yaml"
+    assert new(run, home, *CLAIM).out == "che-003\n"
+    path.write_text(path.read_text().replace(WRITTEN, ""))
+    assert new(run, home, *CLAIM).out == "che-004\n"
+    assert path.read_text().count("# last id:") == 1
+    assert run("--evidence", "e", "fmt", "--check", cwd=home).exit == 0
+
+
 def test_a_claim_is_added_at_the_end_with_its_labels(run: Runner, home: Path) -> None:
     done = new(run, home, *CLAIM)
     assert (done.exit, done.out) == (0, "che-003\n")
     assert done.err == "e/chemo.yaml:39:3: added che-003\n"
-    assert (home / "e/chemo.yaml").read_text() == FILES["chemo.yaml"] + WRITTEN
+    assert (home / "e/chemo.yaml").read_text() == marked(FILES["chemo.yaml"], 3) + WRITTEN
     assert check.run(home / "e").findings == ()
     assert run("--evidence", "e", "fmt", "--check", cwd=home).exit == 0
 
@@ -172,7 +187,8 @@ def test_without_content_a_skeleton_is_written_that_no_command_reads(
     assert (done.exit, done.out) == (0, "che-003\n")
     assert done.err.startswith("e/chemo.yaml:39:3: a skeleton, commented out;")
     text = (home / "e/chemo.yaml").read_text()
-    assert text.startswith(FILES["chemo.yaml"] + "\n  # - id: che-003\n  #   promotes: []\n")
+    skeleton = "\n  # - id: che-003\n  #   promotes: []\n"
+    assert text.startswith(marked(FILES["chemo.yaml"], 3) + skeleton)
     assert check.run(home / "e").findings == ()
     assert run("--evidence", "e", "list", "--count", cwd=home).out == "2\n"
     assert run("--evidence", "e", "fmt", "--check", cwd=home).exit == 0
@@ -237,9 +253,9 @@ def test_a_first_claim_makes_the_file(run: Runner, home: Path) -> None:
     options = [option.replace("Chemo", "radiotherapy") for option in CLAIM]
     done = new(run, home, *options, therapy="RT")
     assert (done.exit, done.out) == (0, "rad-001\n"), done.err
-    expected = "therapy: radio\nclaims:" + WRITTEN.replace("che-003", "rad-001").replace(
-        "chemotherapy", "radiotherapy"
-    ).replace("chemo/immune", "radio")
+    expected = marked("therapy: radio\nclaims:", 1, "radio") + WRITTEN.replace(
+        "che-003", "rad-001"
+    ).replace("chemotherapy", "radiotherapy").replace("chemo/immune", "radio")
     assert (home / "e/radio.yaml").read_text() == expected
 
 
@@ -247,7 +263,8 @@ def test_dry_run_shows_the_diff_and_writes_nothing(run: Runner, home: Path) -> N
     before = content(home)
     done = new(run, home, *CLAIM, "--dry-run")
     assert (done.exit, done.err) == (0, "")
-    assert [line[1:] for line in done.out.splitlines()[6:]] == WRITTEN.splitlines()
+    assert "+therapy: chemo  # last id: che-003\n" in done.out
+    assert "".join(f"+{line}\n" for line in WRITTEN.splitlines()) in done.out
     assert new(run, home, "--dry-run").out.count("\n+  #") == 15
     assert new(run, home, *CLAIM, "--opposes", "TAM", "--dry-run").exit == 2
     assert content(home) == before
@@ -326,7 +343,7 @@ def test_any_text_reads_as_it_was_given(note: str, mechanism: str, items: list[s
     added = add_claim(sheet, claim)
     assert isinstance(added.after.value, dict)
     assert added.after.value["claims"][2] == claim
-    assert added.after.data.startswith(sheet.data)
+    assert added.after.text.replace("  # last id: x", "", 1).startswith(sheet.text)
 
 
 def test_two_at_a_time_get_two_ids(home: Path) -> None:

@@ -237,7 +237,11 @@ def test_every_byte_outside_of_what_is_edited_stays(
         assert comment in after
     assert new(small, "TAMs feed tumor cells.").exit == 0
     longer = claims.read_bytes().split(b"\n")
-    lost = [line for line in after.split(b"\n") if line.strip() and line not in longer]
+    lost = [
+        line
+        for line in after.split(b"\n")
+        if line.strip() and line not in longer and b"therapy: " not in line  # which has the last id
+    ]
     assert lost in ([], [b"# foot"])  # without a final newline, the foot gets one
     assert call("--evidence", small, "list", "--count").out == "3\n"
 
