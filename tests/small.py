@@ -128,6 +128,9 @@ CONTRARY = """
     effect: sensitivity
     mechanism: >-
       Macrophages (β) can also help.
+    steps:
+      - {from: tumor-associated macrophage, does: decreases, to: resistance}
+      - {from: CD8+ T cell, does: decreases, to: resistance}
     molecules: []
     pathways: []
     processes: []

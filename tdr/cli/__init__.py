@@ -46,7 +46,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "compare": ("overview", "Show what two cells, therapies, cancers or agents share."),
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
-        "graph": ("overview", "Draw how cells act on a therapy, through which molecules."),
+        "graph": ("overview", "Draw the steps to resistance: what raises or lowers what."),
         "report": ("report", "Write one self-contained HTML page with the selected claims."),
     },
     "References": {

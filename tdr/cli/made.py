@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from tdr.cli.options import Group
 from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
+    from tdr.ask.query import Evidence
     from tdr.cli.options import Session
+    from tdr.model.filters import Criteria
     from tdr.render import Listing
 
 
@@ -23,22 +25,32 @@ class Drawing:
 
     svg: str | None
     title: str | None
+    slide: bool
     force: bool
 
-    def write(self, session: Session, listing: Listing) -> None:
-        """Write what a listing was made from as a picture, whole or not at all; `-` is stdout.
+    def picture(
+        self,
+        session: Session,
+        evidence: Evidence,
+        criteria: Criteria,
+        listing: Listing,
+    ) -> None:
+        """Write what a listing was made from as a picture that says what it shows and whence.
 
-        Raises TdrError as `write_made` does.
+        To the file, whole or not at all; `-`, or no file and `-o svg`, is stdout. Raises
+        TdrError as `write_made` does.
         """
-        from tdr.render import render
+        from tdr.render import Sheet, render
 
-        chunks = render(listing, "svg", title=self.title)
-        path = self.svg or ""
-        if path == "-":
+        asked = " · ".join(criteria.phrases())
+        origin = f"{evidence.source.cited}, by tdr; data {listing.data_version}"
+        sheet = Sheet(self.title, asked, origin, self.slide)
+        chunks = render(replace(listing, sheet=sheet), "svg")
+        if self.svg is None or self.svg == "-":
             session.streams.write(chunks)
         else:
-            write_made(session, path, "".join(chunks).encode("utf-8"), force=self.force)
-            session.streams.say(f"wrote {path}")
+            write_made(session, self.svg, "".join(chunks).encode("utf-8"), force=self.force)
+            session.streams.say(f"wrote {self.svg}")
 
 
 DRAWING = Group(
@@ -50,6 +62,7 @@ DRAWING = Group(
             None,
         ),
         "title": (str | None, typer.Option(metavar="TEXT", help="Title of the picture."), None),
+        "slide": (bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9."), False),
         "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),
     },
     Drawing,

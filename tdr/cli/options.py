@@ -112,14 +112,14 @@ class Output:
         """The listing in the order and of the length that were asked for."""
         return listing.arranged(self.sort, self.limit)
 
-    def write(self, session: Session, listing: Listing, *, title: str | None = None) -> None:
+    def write(self, session: Session, listing: Listing) -> None:
         """Write a listing to stdout."""
         from tdr.render import Terminal, render, render_file
 
         chosen = self.chosen(session)
         if any(f.binary for f in FORMATS if f.name == chosen):
             made = render_file(
-                listing, chosen, columns=self.columns, header=self.header, title=title,
+                listing, chosen, columns=self.columns, header=self.header,
                 split=self.split,
             )  # fmt: skip
             session.streams.write_file(made, chosen)
@@ -133,7 +133,6 @@ class Output:
             csv_raw=self.csv_raw,
             csv_bom=self.csv_bom,
             terminal=streams.terminal() if drawn else Terminal(ascii=self.ascii),
-            title=title,
         )
         streams.write(chunks, drawn=drawn)
 

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.meanings import cells_named
 from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
@@ -20,8 +19,9 @@ from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
 
-_SVG_MOST = 40  # rows or columns of a heat map on a slide, unless --top says otherwise
-_GRAPH_MOST = 15  # cells, and pathways or molecules, in a drawn network
+_SVG_MOST = 40  # rows or columns of a heat map, unless --top says otherwise
+_SLIDE_MOST = 12  # so many are readable from the last row
+_GRAPH_MOST = 55  # edges of a network on a slide, unless --top says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,12 @@ def matrix_command(
     found = found.in_columns(shape.min_cols)
     # Thousands of rows are no slide; whoever wants them says --top.
     pictured = drawing.svg is not None or output.format == "svg"
-    most = shape.top or (_SVG_MOST if pictured else None)
+    most = shape.top or ((_SLIDE_MOST if drawing.slide else _SVG_MOST) if pictured else None)
     if most is not None:
         found = found.top(most)
-    if drawing.svg is not None:
-        drawing.write(session, crosstab.combinations(evidence, found))
-    elif pictured:
-        output.write(session, crosstab.combinations(evidence, found), title=drawing.title)
+    if pictured:
+        listing = crosstab.combinations(evidence, found)
+        drawing.picture(session, evidence, criteria, listing)
     else:
         _emit_matrix(session, evidence, output, found, wide=shape.wide)
     _say_placed(session, found)
@@ -342,28 +341,25 @@ def graph_command(
     criteria: Criteria,
     output: Output,
     drawing: Drawing,
-    via: Annotated[
-        Literal["either", "pathways", "molecules", "both", "processes"],
-        typer.Option(
-            metavar="WHAT",
-            help="What stands between cells and therapies: pathways, molecules, both, "
-            "processes, or either (pathways, and molecules where a claim names no pathway).",
-        ),
-    ] = "either",
     top: Annotated[
         int | None,
         typer.Option(
-            metavar="N", parser=number(1), help="Only the N cells and N means with most claims."
+            metavar="N",
+            parser=number(1),
+            help=f"Only N edges, of the claims with most support (in a picture: {_GRAPH_MOST}).",
         ),
     ] = None,
+    nodes: Annotated[bool, typer.Option("--nodes", help="List the nodes, not the edges.")] = False,
     dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,
 ) -> None:
-    """Draw how cells act on a therapy, through which molecules."""
-    from tdr.ask.views.graph import NamedEdge, graph
+    """Draw the steps to resistance: what raises or lowers what."""
+    from tdr.ask.views.graph import Edge, Node, graph
 
     session: Session = ctx.obj
-    given = {"--dot": dot, "--mermaid": mermaid, "--svg": drawing.svg is not None}
+    given = {
+        "--nodes": nodes, "--dot": dot, "--mermaid": mermaid, "--svg": drawing.svg is not None
+    }  # fmt: skip
     wanted = [name for name, on in given.items() if on]
     if len(wanted) > 1:
         raise TdrError(Problem(f"{' and '.join(wanted)} exclude each other", "usage"))
@@ -372,24 +368,26 @@ def graph_command(
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
     pictured = drawing.svg is not None or output.format == "svg"
-    most = top if top is not None else (_GRAPH_MOST if pictured else None)
-    found = graph(evidence, selection, cells=cells_named(evidence, criteria), via=via, top=most)
-    listing = Listing.of(evidence, NamedEdge, found.named_edges(), source=found)
+    found = graph(evidence, selection, top=top or (_GRAPH_MOST if pictured else None))
+    listing = Listing.of(evidence, Edge, found.edges, source=found)
+    listing = replace(listing, beside={"nodes": [node.to_dict() for node in found.nodes]})
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.graph import tree  # drawn for people only
 
         return tree(found, terminal)
 
-    if drawing.svg is not None:
-        drawing.write(session, listing)
-    elif output.format in ("svg", "dot", "mermaid"):
-        output.write(session, listing, title=drawing.title)
+    if pictured:
+        drawing.picture(session, evidence, criteria, listing)
+    elif output.format in ("dot", "mermaid"):
+        output.write(session, listing)
+    elif nodes:
+        output.emit(session, Listing.of(evidence, Node, found.nodes))
     else:
         output.emit(session, listing, None if output.arranged else draw)
     if found.left_out:
-        session.streams.say(f"left out: {found.left_out} more cells and means (--top N)")
-    session.streams.say(
-        f"unit: claims that name both ends of an edge; "
-        f"{found.claims} of {found.selected} claims name a cell"
-    )
+        session.streams.say(
+            f"left out: {found.left_out} of {found.claims} claims, "
+            "those with least support (--top N)"
+        )
+    session.streams.say(f"steps of {found.claims - found.left_out} of {found.selected} claims")

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from tdr.ask.query import Selection
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, write_made
 from tdr.cli.options import Session, examples, takes
-from tdr.model.filters import YES, Criteria
+from tdr.model.filters import Criteria
 
 
 @takes(CRITERIA)
@@ -41,7 +40,7 @@ def report_command(
         evidence,
         selection,
         title=title or TITLE,
-        question=_question(criteria, selection),
+        question=(*criteria.phrases(), *(f"({said})" for said in selection.expansions)),
     )
     if output is None or output == "-":
         session.streams.write(chunks)
@@ -49,20 +48,3 @@ def report_command(
         page = "".join(chunks).encode("utf-8", "backslashreplace")
         write_made(session, output, page, force=force)
     session.streams.say(f"{len(selection)} of {len(evidence)} claims")
-
-
-def _question(criteria: Criteria, selection: Selection) -> tuple[str, ...]:
-    """How the claims were selected, in phrases; what a value was taken for comes last."""
-    phrases = []
-    for pairs, negation in (
-        (criteria.wanted, ""),
-        (criteria.also, "with "),
-        (criteria.exclude, "not "),
-    ):
-        for name in dict.fromkeys(name for name, _ in pairs):
-            values = [value for of, value in pairs if of == name]
-            phrase = f"{negation}{name.replace('_', ' ')}"
-            phrases.append(phrase if values == [YES] else f"{phrase}: {' or '.join(values)}")
-    if criteria.exact:
-        phrases.append("without narrower terms")
-    return (*phrases, *(f"({said})" for said in selection.expansions))

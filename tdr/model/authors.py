@@ -7,7 +7,7 @@ a group, or no name at all, and stays whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tdr.model.text import hyphened
@@ -88,3 +88,9 @@ def authors(names: Iterable[str]) -> tuple[tuple[Author, ...], bool]:
         elif name.strip():
             people.append(author(name))
     return tuple(people), others
+
+
+def in_text(names: Sequence[str], year: object = None) -> str:
+    """How a work is named in a text, `Holthof et al. 2021`; what is not known is left out."""
+    parts = [f"{author(names[0]).family}{' et al.' if len(names) > 1 else ''}"] if names else []
+    return " ".join([*parts, *([str(year)] if year else [])])

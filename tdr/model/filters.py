@@ -172,6 +172,18 @@ class Criteria:
         """The wanted values of one filter."""
         return tuple(value for of, value in self.wanted if of == name)
 
+    def phrases(self) -> tuple[str, ...]:
+        """The criteria in words: `cell: TAM or CAF`, `not therapy: radio`."""
+        phrases = []
+        for pairs, negation in ((self.wanted, ""), (self.also, "with "), (self.exclude, "not ")):
+            for name in dict.fromkeys(name for name, _ in pairs):
+                values = [value for of, value in pairs if of == name]
+                phrase = f"{negation}{name.replace('_', ' ')}"
+                phrases.append(phrase if values == [YES] else f"{phrase}: {' or '.join(values)}")
+        if self.exact:
+            phrases.append("without narrower terms")
+        return tuple(phrases)
+
 
 def _pairs(filters: Mapping[str, Any]) -> Iterator[Pair]:
     for name, given in filters.items():

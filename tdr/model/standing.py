@@ -102,4 +102,6 @@ def reasons(flags: Iterable[str], primary: Iterable[Comparison]) -> Iterable[str
         if one.agrees in ("no", "partly"):
             what = f" ({', '.join(one.differs)})" if one.differs else ""
             agrees = "disagrees" if one.agrees == "no" else "agrees in part"
+            if one.agrees == "no" and "direction" in one.differs:
+                agrees, what = "reports the opposite", f": {one.says}" if one.says else ""
             yield f"[{one.ref}] {agrees}{what}"

@@ -34,3 +34,9 @@ def therapy_named(text: str) -> str:
         known = ", ".join(THERAPIES)
         raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
     return found
+
+
+def full_name(therapy: str) -> str:
+    """The therapy as one says it in a sentence: `chemotherapy`, `targeted therapy`."""
+    names = (therapy, *OTHER_NAMES.get(therapy, ()))
+    return next((name for name in names if name.endswith("therapy")), therapy)

@@ -221,5 +221,14 @@ class Source:
     made: Mapping[str, Any] | None = None
 
     @property
+    def cited(self) -> str:
+        """Its first author and year in the few words that a picture has room for."""
+        from tdr.model.authors import in_text  # what most commands do not need
+
+        authors = self.record.get("authors")
+        names = [str(author) for author in authors] if isinstance(authors, list | tuple) else []
+        return in_text(names, self.record.get("year")) or "the source"
+
+    @property
     def sections(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(paragraph.place.section for paragraph in self.paragraphs))

@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import Any
 
 from tdr.model.errors import Problem, TdrError
-from tdr.render.listing import Highlight, Listing
+from tdr.render.listing import Highlight, Listing, Sheet
 
-__all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Terminal", "formats_of",
-           "render", "render_file"]  # fmt: skip
+__all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
+           "formats_of", "render", "render_file"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Settings:
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
     reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
     `merge` lets fields share a column of a table (see table.MERGED);
-    `title` is that of a picture. `split` is the field whose values get a sheet each.
+    `split` is the field whose values get a sheet each.
     """
 
     columns: tuple[str, ...]
@@ -44,7 +44,6 @@ class Settings:
     bom: bool = False
     terminal: Terminal = Terminal()
     merge: bool = False
-    title: str | None = None
     split: str | None = None
 
 
@@ -92,7 +91,7 @@ FORMATS: tuple[Format, ...] = (
     Format("csl", "render.bibliography:csl", _CITING),
     Format("xlsx", "render.excel:workbook", binary=True),
     Format("svg", "render.picture.heatmap:picture", ("combinations",)),
-    Format("svg", "render.picture.layers:picture", ("edges",)),
+    Format("svg", "render.picture.mechanism:picture", ("edges",)),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
     Format("text", "render.citations:text", ("publications",)),
@@ -132,7 +131,6 @@ def render(
     csv_raw: bool = False,
     csv_bom: bool = False,
     terminal: Terminal | None = None,
-    title: str | None = None,
 ) -> Iterator[str]:
     """The listing in one of the formats of its kind, in chunks of text; see Settings.
 
@@ -143,7 +141,7 @@ def render(
     chosen = _known(listing, fmt, binary=False)
     settings = Settings(
         _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
-        merge=columns is None, title=title,
+        merge=columns is None,
     )  # fmt: skip
     listing = _computed(listing, settings.columns)
     if chosen.for_people:
@@ -159,14 +157,13 @@ def render_file(
     *,
     columns: Sequence[str] | None = None,
     header: bool = True,
-    title: str | None = None,
     split: str | None = None,
 ) -> bytes:
     """The listing in one of the formats that are no text; see Settings. Raises as `render`."""
     chosen = _known(listing, fmt, binary=True)
     if split is not None and split not in listing.columns:
         raise _unknown("column", split, listing.columns)
-    settings = Settings(_choose(listing, chosen, columns), header, title=title, split=split)
+    settings = Settings(_choose(listing, chosen, columns), header, split=split)
     made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
     return made
 

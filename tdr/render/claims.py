@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tdr.ask.query import Evidence
 from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import TERM_FIELDS
+from tdr.model.standing import standing
 from tdr.render.listing import Listing
 
 if TYPE_CHECKING:
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
     from tdr.model.values import Reference
 
 Record = Mapping[str, Any]
-Computed = Callable[[Record], list[Any]]
+Computed = Callable[[Record], Any]
 
 
 def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     """Columns of claims that are shown when they are asked for, and how each is computed.
 
-    `cells` are those of both sides, `references` short citations, `dois` those that are known;
-    `cells.xref`, `molecules.xref` ... are the ontology's ids of the terms, in their order.
+    `cells` are those of both sides, `references` short citations, `dois` those that are known,
+    `standing` is how sure the claim is; `cells.xref`, `molecules.xref` ... are the ontology's
+    ids of the terms, in their order.
     """
 
     def cells(record: Record) -> list[Any]:
@@ -45,7 +47,9 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
 
         return of
 
-    columns: dict[str, Computed] = {"cells": cells, "references": cited, "dois": dois}
+    columns: dict[str, Computed] = {
+        "cells": cells, "references": cited, "dois": dois, "standing": standing_of
+    }  # fmt: skip
     cell_xrefs = xrefs("cells", "cells")
     columns["cells.xref"] = lambda record: cell_xrefs({"cells": cells(record)})
     for field, kind in TERM_FIELDS.items():
@@ -57,6 +61,12 @@ def _behind(evidence: Evidence, record: Record) -> list[Reference]:
     """The references of a claim that are known."""
     listed = evidence.references_of(record["source"])
     return [listed[number] for number in record["refs"] if number in listed]
+
+
+def standing_of(record: Record) -> str:
+    """How sure a claim is; see `tdr.model.standing`."""
+    verdicts = ((one["ref"], one["agrees"]) for one in record["primary"])
+    return standing(record["flags"], verdicts, record["refs"])
 
 
 def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:

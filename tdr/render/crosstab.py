@@ -14,13 +14,20 @@ _SIDES = ("promotes", "opposes")
 
 def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
     """One record for each combination that occurs."""
-    names = [matrix.row_field, matrix.column_field, matrix.unit, *(_SIDES if matrix.sided else ())]
+    sides = _SIDES if matrix.sided else ()
+    names = [matrix.row_field, matrix.column_field, matrix.unit, *sides, "contested"]
     records = [
         dict(
             zip(
                 names,
-                (row.label, column.label, count.total, count.promotes, count.opposes),
-                strict=False,  # the sides are left out where there are none
+                (
+                    row.label,
+                    column.label,
+                    count.total,
+                    *((count.promotes, count.opposes) if matrix.sided else ()),
+                    count.contested.total if count.contested else 0,
+                ),
+                strict=True,
             )
         )
         for row, counts in zip(matrix.rows, matrix.counts, strict=True)

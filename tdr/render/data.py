@@ -90,6 +90,7 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
         "data_version": listing.data_version,
         "matched": listing.matched,
         "total": listing.total,
+        **listing.beside,
         listing.kind: [
             {name: record[name] for name in settings.columns} for record in listing.records
         ],

@@ -52,7 +52,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     with Workbook(made, {"constant_memory": True}) as book:
         book.set_properties(
             {
-                "title": visible(settings.title or listing.kind),
+                "title": visible(listing.sheet.title or listing.kind),
                 "comments": f"tdr data {visible(listing.data_version)}",
                 "created": _MADE,
             }

@@ -26,6 +26,24 @@ format shows them.
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a picture says besides what it shows, and its shape.
+
+    `asked` is what was asked for, in words, and stands in the title if no `title` is given;
+    `origin` is where the claims are from. A `slide` is 16 to 9.
+    """
+
+    title: str | None = None
+    asked: str = ""
+    origin: str = ""
+    slide: bool = False
+
+    def titled(self, default: str) -> str:
+        """The title: one's own, or the default with what was asked for."""
+        return self.title or ": ".join(filter(None, (default, self.asked)))
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Records of one kind, ready to be rendered.
 
@@ -36,9 +54,10 @@ class Listing:
     `shown` is what people see unless they ask for other columns, most important
     first; `id_column` is what `ids` prints and what a table never cuts. `source` is
     the value that the records were made from, for formats that draw it as a whole. `cut` is
-    the number of records that are left where only the first were wanted. `computed` are
-    columns that a record gets only if they are asked for. `cite` gives the reference of a
-    name, for formats that write references out.
+    the number of records that are left where only the first were wanted. `sheet` is what a
+    picture says besides. `beside` are records of other kinds that JSON carries as well.
+    `computed` are columns that a record gets only if they are asked for. `cite` gives the
+    reference of a name, for formats that write references out.
     """
 
     kind: str
@@ -52,6 +71,8 @@ class Listing:
     highlight: Highlight | None = None
     source: object = None
     cut: int | None = None
+    sheet: Sheet = Sheet()
+    beside: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
     cite: Callable[[Name], Reference | None] = field(default=lambda _: None, repr=False)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from tdr.ask.query import Evidence
 from tdr.cli.boundary import main
+from tdr.render.terminal.lines import paint, standing_legend
 from tests import yaml_facts
 from tests.conftest import SHIPPED, TESTS, Run
 from tests.yaml_facts import values
@@ -138,7 +140,7 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
         (["table", "5"], "5"),
         (["table", "one"], "one"),
         (["graph", "--dot", "--mermaid"], "--dot and --mermaid exclude each other"),
-        (["graph", "--via", "magic"], "magic"),
+        (["graph", "--nodes", "--dot"], "--nodes and --dot exclude each other"),
     ],
 )
 def test_bad_usage_exits_2_says_why_and_prints_nothing(
@@ -156,7 +158,7 @@ def test_bad_usage_exits_2_says_why_and_prints_nothing(
 def test_matrix_data_has_one_record_for_each_combination(here: Tdr) -> None:
     rows = json.loads(here("matrix", "-o", "json").out)["combinations"]
     facts = yaml_facts.read(SHIPPED)
-    assert rows[0].keys() == {"cell", "therapy", "claims", "promotes", "opposes"}
+    assert rows[0].keys() == {"cell", "therapy", "claims", "promotes", "opposes", "contested"}
     assert sum(row["claims"] for row in rows) == sum(len(values(c, "cell")) for c in facts.claims)
 
 
@@ -308,3 +310,96 @@ def test_a_picture_of_large_evidence_keeps_to_a_slide(here: Tdr, evidence: Evide
     left_out = len(evidence.index.values("molecules")) - 40
     assert f"left out: {left_out} more rows" in done.err
     assert any(f"{left_out} more rows not shown" in text for text in shown)
+
+
+# -- networks -------------------------------------------------------------
+
+
+def test_json_has_the_nodes_beside_the_edges_and_edges_name_them(there: Tdr) -> None:
+    found = json.loads(there("graph", "-o", "json").out)
+    ids = {node["id"] for node in found["nodes"]}
+    assert ids == {edge[end] for edge in found["edges"] for end in ("source_id", "target_id")}
+    assert all(edge["claims"] and edge["refs"] for edge in found["edges"])
+
+
+def test_nodes_are_a_table_of_their_own(there: Tdr) -> None:
+    done = there("graph", "--nodes", "-t", "radio", "-o", "csv")
+    assert done.out.splitlines()[0] == "id,label,kind,xref,claims"
+    assert "cell:bone marrow stromal cell,bone marrow stromal cell,cell,,1" in done.out
+
+
+def test_a_picture_says_what_was_asked_for_and_where_it_is_from(there: Tdr) -> None:
+    done = there("graph", "-t", "radio", "-c", "CAF", "--svg", "-")
+    shown = [element.text for element in ET.fromstring(done.out).iter()]
+    assert "Steps to resistance: therapy: radio · cell: CAF" in shown
+    assert any(text and "Adams 2020, by tdr; data 1" in text for text in shown)
+
+
+# -- how sure -------------------------------------------------------------
+
+
+def test_a_table_marks_claims_beside_their_ids_and_says_what_the_marks_mean(here: Tdr) -> None:
+    shown = here("list", "-t", "radio", "-o", "table", COLUMNS="120").out
+    assert re.search(r"^rad-018 !  ", shown, re.M)
+    assert re.search(r"^rad-004 ✓  ", shown, re.M)
+    assert re.search(r"^rad-001    ", shown, re.M)  # unchecked
+    assert shown.rstrip().endswith("! contested   ~ qualified   ✓ supported")
+
+
+def test_marks_are_ascii_where_only_that_will_do() -> None:
+    said = standing_legend(("contested", "qualified", "supported"), ascii_only=True)
+    assert [paint(line, color=False) for line in said] == [
+        "! contested",
+        "~ qualified",
+        "* supported",
+    ]
+
+
+def test_standing_is_a_column_for_programs(here: Tdr) -> None:
+    done = here("list", "-r", "31", "--columns", "id,standing", "-o", "csv")
+    assert done.out == "id,standing\r\nimm-012,contested\r\n"
+
+
+def test_a_card_cannot_be_read_past_what_contests_the_claim(here: Tdr) -> None:
+    shown = here("show", "imm-012", "-o", "table").out
+    assert shown.startswith("imm-012 !  immunotherapy")
+    words = " ".join(shown.split())
+    reason, mechanism = words.index("reports the opposite: Bone marrow"), words.index("Interaction")
+    assert words.index("CONTESTED: the sign is reversed") < reason < mechanism
+
+
+def test_conflicts_and_matrix_mark_contested_claims(here: Tdr) -> None:
+    conflicts = here("conflicts", "-o", "table", COLUMNS="120").out
+    assert re.search(r"imm-012 ! ", conflicts)
+    matrix = here("matrix", "-o", "table", COLUMNS="120").out
+    assert re.search(r"^CD8\+ T cell .*9▼!", matrix, re.M)
+    assert "! some of them contested" in matrix
+
+
+def test_a_matrix_counts_its_contested_claims_for_programs(here: Tdr) -> None:
+    rows = json.loads(here("matrix", "-c", "BMSC", "-t", "immunotherapy", "-o", "json").out)
+    row = next(r for r in rows["combinations"] if r["cell"] == "bone marrow stromal cell")
+    assert row["contested"] == 2
+
+
+# -- slides ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["matrix", "graph"])
+def test_a_slide_is_16_to_9(here: Tdr, command: str) -> None:
+    root = ET.fromstring(here(command, "-t", "radio", "--slide", "--svg", "-").out)
+    assert (root.get("width"), root.get("height")) == ("1920", "1080")
+    wide, high = map(float, root.attrib["viewBox"].split()[2:])
+    assert abs(wide / high - 16 / 9) < 0.001
+
+
+def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(here: Tdr) -> None:
+    root = ET.fromstring(here("matrix", "--slide", "--svg", "-").out)
+    assert root.attrib["viewBox"].split()[2:] == ["1920", "1080"]  # nothing had to shrink
+    texts = [e for e in root.iter() if e.tag.endswith("text")]
+    shown = [e.text for e in texts]
+    blocks = [shown.index(name) for name in ("lymphoid", "myeloid", "stromal", "vascular")]
+    assert blocks == sorted(blocks)
+    assert shown.index("lymphoid") < shown.index("CD8+ T cell") < shown.index("myeloid")
+    assert min(float(e.attrib["font-size"]) for e in texts) >= 20
+    assert not [text for text in shown if text and "…" in text]

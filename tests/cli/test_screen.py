@@ -399,7 +399,6 @@ def test_hostile_arguments_are_shown_harmlessly(argument: str) -> None:
         ["stats", "--by", argument],
         ["compare", argument, "TAM"],
         ["table", argument],
-        ["graph", "--via", argument],
         ["check", argument],
         ["check", "--select", argument],
         ["check", "--explain", argument],

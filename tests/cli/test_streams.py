@@ -251,7 +251,7 @@ def test_debug_shows_the_traceback_and_is_still_no_finding(
      "search x --min-score 1e3", "matrix --rows nope", "matrix --rows cell --cols cell",
      "matrix --top 0", "matrix --top 1_0", "graph --top \u0663", "table \uff11",
      "matrix --level x", "matrix --unit x", "stats --by x", "stats --top 0",
-     "table 0", "table 5", "table", "graph --via x", "graph --dot --mermaid", "graph --top 0",
+     "table 0", "table 5", "table", "graph --dot --mermaid", "graph --top 0",
      "compare TAM", "compare TAM gefitinib", "conflicts --kind x", "check --select nope",
      "check --explain nope", "check -o xml", "check nowhere", "fmt nowhere", "new", "new -t x",
      "diff", "diff nowhere nowhere", "schema x", "info x", "coverage x", "--color pink list",

@@ -41,7 +41,9 @@ def poisoned(directory: Path, poison: str) -> Path:
         return (
             f"  - id: che-00{number}\n    promotes: [{promotes}]\n    opposes: [{opposes}]\n"
             + "".join(f"    {kind}: [{text[kind]}]\n" for kind in KINDS[1:])
-            + f"    effect: {effect}\n    mechanism: {text['mechanism']}\n"
+            + f"    effect: {effect}\n    mechanism: {text['mechanism']}\n    steps:\n"
+            f"      - {{from: {text['cells']}, does: secretes, to: {text['molecules']}}}\n"
+            f"      - {{from: {text['molecules']}, does: increases, to: resistance}}\n"
             f"    countered_by: [{text['countered']}]\n    basis: []\n    refs: [1]\n"
             f"    at: {{section: {text['section']}, paragraph: 1}}\n    note: {text['note']}\n"
         )

@@ -141,7 +141,7 @@ def test_json_is_valid_ascii_with_one_line_end(tmp_path: Path) -> None:
         document = strict(done.out)
         lines = call("--evidence", evidence, *argv, "-o", "jsonl").out
         records = [strict(line) for line in lines.split("\n")[:-1]]
-        assert records == next(value for value in document.values() if isinstance(value, list))
+        assert records in document.values()
     (claim,) = strict(call("--evidence", evidence, "show", "che-001", "-o", "json").out)["claims"]
     assert claim["mechanism"] == f"mechanism {EVERY_HARMFUL}\u0301\U0001f9ec\uffff"
 

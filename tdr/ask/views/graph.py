@@ -1,238 +1,204 @@
-"""Cells, the pathways and molecules through which they act, and the therapies that they act on.
+"""The signed steps of claims as one network that ends in resistance to each therapy.
 
-A network of what claims name together. An edge from a cell to a means carries the
-side on which the cell stands; it says that so many claims name both, not that one
-acts on the other directly. Counts are claims: a claim with three molecules counts
-once on each of its edges, so edges must not be added up.
+A link is drawn once, however many claims state it, and names them. Two links that meet
+in a node need not be of one claim: what follows only from joining them is no finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AXES, Category, categories
 from tdr.model.rows import Columns, Row
+from tdr.model.steps import RELATIONS, RESISTANCE, Step
+from tdr.model.therapies import full_name
+from tdr.model.values import Claim
+from tdr.model.vocabulary import Vocabulary
 
-VIA: Mapping[str, tuple[str, ...]] = {
-    "either": ("pathway", "molecule"),
-    "pathways": ("pathway",),
-    "molecules": ("molecule",),
-    "both": ("pathway", "molecule"),
-    "processes": ("process",),
+NODE_KINDS: Mapping[str, str] = {
+    "cells": "cell",
+    "molecules": "molecule",
+    "pathways": "pathway",
+    "processes": "process",
+    "agents": "agent",
 }
-"""What stands between cells and therapies. `either`: pathways, and molecules only of the claims
-that name no pathway."""
+"""Kind of a term -> what a node of it is called; besides there are `intervention` (what restores
+response, in the source's words) and `outcome` (resistance to a therapy)."""
 
-_SHOWN_IDS = 5
+EFFECTS: Mapping[str, str] = {
+    "raises": "raises amount or activity",
+    "lowers": "lowers amount or activity",
+    "goes with": "goes with it (association only)",
+    "goes against": "goes against it (association only)",
+    "touches": "contact, no direction said",
+}
+"""What a link does to its target; each is drawn in a way of its own."""
 
-DIRECT = "(none named)"
-"""The means of claims that name none."""
+
+def effect(does: str) -> str:
+    """The effect of a relation: one of EFFECTS."""
+    return does if does in EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
+
+
+def sign(does: str) -> int:
+    """1 raises, -1 lowers, 0 says no direction."""
+    return RELATIONS[does].sign
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A cell, a means or a therapy, with its number of claims in the graph.
+class Node(Row):
+    """An end of steps, with its number of claims. `xref` is the identifier in an ontology."""
 
-    `kind` is cell, pathway, molecule, process, none or therapy. `key` is unique in a graph.
+    columns: ClassVar = Columns("nodes", shown=("label", "kind", "xref", "claims"))
+
+    id: str
+    label: str
+    kind: str
+    xref: str | None
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Row):
+    """Steps of one effect between the same two ends, over the claims that state them.
+
+    `source` and `target` are ids of nodes. `does` are the relations, `places` the cells in
+    which it happens where some are said; `hedged` are those of the claims in which the source
+    says can, could or may.
     """
 
-    key: str
-    kind: str
-    label: str
-    short: str
-    claims: int
-
-    @property
-    def layer(self) -> int:
-        """0 for cells, 1 for means, 2 for therapies."""
-        return {"cell": 0, "therapy": 2}.get(self.kind, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """From one node to one of the next layer; `sign` is promotes, opposes or "" (no side)."""
+    columns: ClassVar = Columns(
+        "edges",
+        ("source", "source_kind", "does", "sign", "target", "target_kind", "in", "claims", "refs",
+         "hedged", "source_id", "target_id"),
+        shown=("source", "does", "target", "in", "claims", "refs", "hedged"),
+    )  # fmt: skip
 
     source: str
     target: str
-    sign: str
-    claims: int
+    effect: str
+    does: tuple[str, ...]
+    places: tuple[str, ...]
+    claims: tuple[str, ...]
+    refs: tuple[int, ...]
+    hedged: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class NamedEdge(Row):
-    """An edge with the labels and kinds of its ends, and None for no side."""
-
-    columns: ClassVar = Columns("edges")
-
-    source: str
-    source_kind: str
-    target: str
-    target_kind: str
-    sign: str | None
-    claims: int
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Cell, side, means and therapy that `claims` claims name together; `ids` are the first few."""
-
-    cell: str
-    sign: str
-    means: str
-    therapy: str
-    claims: int
-    ids: tuple[str, ...]
+    def to_dict(self) -> dict[str, Any]:
+        """The record with names and kinds of both ends, for someone who does not see the nodes."""
+        ends = {
+            name: dict(zip(("kind", "label"), key.split(":", 1), strict=True))
+            for name, key in (("source", self.source), ("target", self.target))
+        }
+        return {
+            "source": ends["source"]["label"],
+            "source_kind": ends["source"]["kind"],
+            "does": list(self.does),
+            "sign": sign(self.does[0]),
+            "target": ends["target"]["label"],
+            "target_kind": ends["target"]["kind"],
+            "in": list(self.places),
+            "claims": list(self.claims),
+            "refs": list(self.refs),
+            "hedged": list(self.hedged),
+            "source_id": self.source,
+            "target_id": self.target,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes (most claims first within their layer), edges in a fixed order, and the paths.
+    """Nodes in the order of their first step, edges with the most claims first.
 
-    `claims` of the selection have a cell and so are in the graph or would be if
-    nothing were left out; `left_out` are nodes beyond the number asked for.
+    Of `selected` claims `claims` have steps, and `left_out` of these are not drawn.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    paths: tuple[Connection, ...]
     claims: int
     selected: int
     left_out: int
 
-    def named_edges(self) -> tuple[NamedEdge, ...]:
-        """The edges for someone who does not see the nodes."""
-        nodes = {node.key: node for node in self.nodes}
-        ends = ((edge, nodes[edge.source], nodes[edge.target]) for edge in self.edges)
-        return tuple(
-            NamedEdge(a.label, a.kind, b.label, b.kind, edge.sign or None, edge.claims)
-            for edge, a, b in ends
-        )
 
-    def node(self, key: str) -> Node:
-        """The node with this key."""
-        return next(node for node in self.nodes if node.key == key)
+def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -> Graph:
+    """The network of the steps of the selected claims.
 
-
-def graph(
-    evidence: Evidence,
-    selection: Selection,
-    *,
-    cells: Collection[str] | None = None,
-    via: str = "either",
-    top: int | None = None,
-) -> Graph:
-    """The network of the selected claims.
-
-    With `cells`, of these cells only. `top` keeps so many cells and so many means,
-    those with the most claims.
+    With `top`, of so many edges at most: whole claims, those first whose steps other claims
+    state as well. The first claim is drawn however many steps it has.
     """
-    all_cells = [
-        row
-        for row in categories(evidence, AXES["cell"], selection.bits)
-        if cells is None or row.label in cells
-    ]
-    with_cells = _union(all_cells)
-    all_means = _means(evidence, with_cells, via)
-    kept_cells, kept_means = all_cells[:top], all_means[:top]
-    therapies = categories(evidence, AXES["therapy"], with_cells)
-    left_out = len(all_cells) - len(kept_cells) + len(all_means) - len(kept_means)
-    drawn = _union(kept_cells) & _union([group for _, group in kept_means])
-    layers = (
-        [("cell", group) for group in kept_cells],
-        kept_means,
-        [("therapy", group) for group in therapies],
+    claims = [claim for claim in evidence.selected(selection) if claim.steps]
+    edges = tuple(_edges(evidence.vocabulary, claims))
+    drawn = {claim.id for claim in claims}
+    if top is not None and len(edges) > top:
+        drawn = _best_supported(edges, claims, top)
+        edges = tuple(edge for edge in edges if not drawn.isdisjoint(edge.claims))
+    nodes = tuple(_nodes(evidence.vocabulary, edges))
+    return Graph(nodes, edges, len(claims), len(selection), len(claims) - len(drawn))
+
+
+def _edges(vocabulary: Vocabulary, claims: Iterable[Claim]) -> list[Edge]:
+    found: dict[tuple[str, str, str], list[tuple[Step, Claim]]] = {}
+
+    @cache
+    def key(label: str, therapy: str) -> str:
+        return _id(vocabulary, label, therapy)
+
+    for claim in claims:
+        for step in claim.steps:
+            ends = key(step.source, claim.therapy), key(step.target, claim.therapy)
+            found.setdefault((*ends, effect(step.does)), []).append((step, claim))
+    edges = [_edge(*ends, stated) for ends, stated in found.items()]
+    return sorted(edges, key=lambda edge: -len(edge.claims))
+
+
+def _id(vocabulary: Vocabulary, label: str, therapy: str) -> str:
+    """`kind:label`; resistance is one node for each therapy."""
+    if label == RESISTANCE:
+        return f"outcome:{RESISTANCE} to {full_name(therapy)}"
+    kind = next((NODE_KINDS[k] for k in NODE_KINDS if vocabulary.get(k, label)), "intervention")
+    return f"{kind}:{label}"
+
+
+def _edge(source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]) -> Edge:
+    claims = {claim.id: claim for _, claim in stated}.values()
+    return Edge(
+        source,
+        target,
+        what,
+        tuple(dict.fromkeys(step.does for step, _ in stated)),
+        tuple(dict.fromkeys(step.place for step, _ in stated if step.place)),
+        tuple(claim.id for claim in claims),
+        tuple(sorted({ref for claim in claims for ref in claim.refs})),
+        tuple(claim.id for claim in claims if claim.hedged),
     )
-    nodes = sorted(_nodes(layers, drawn), key=_place)
-    place = {node.key: number for number, node in enumerate(nodes)}
-    edges = sorted(
-        _edges(layers, drawn),
-        key=lambda e: (place[e.source], place[e.target], e.sign == "opposes"),
-    )
-    paths = sorted(
-        _paths(evidence, layers),
-        key=lambda p: (place[p.cell], p.sign == "opposes", place[p.means], place[p.therapy]),
-    )
-    return Graph(
-        tuple(nodes),
-        tuple(edges),
-        tuple(paths),
-        with_cells.bit_count(),
-        len(selection),
-        left_out,
-    )
 
 
-def _union(rows: Sequence[Category]) -> int:
-    bits = 0
-    for row in rows:
-        bits |= row.bits
-    return bits
+def _best_supported(edges: Iterable[Edge], claims: Sequence[Claim], top: int) -> set[str]:
+    """Ids of the claims of which `top` edges at most are drawn."""
+    of_claim: dict[str, set[int]] = {claim.id: set() for claim in claims}
+    shared = dict.fromkeys(of_claim, 0)
+    for number, edge in enumerate(edges):
+        for id_ in edge.claims:
+            of_claim[id_].add(number)
+            shared[id_] += len(edge.claims) - 1
+    drawn: set[str] = set()
+    there: set[int] = set()
+    for id_ in sorted(of_claim, key=lambda id_: -shared[id_] / len(of_claim[id_])):
+        if not drawn or len(there | of_claim[id_]) <= top:
+            drawn.add(id_)
+            there |= of_claim[id_]
+    return drawn
 
 
-def _means(evidence: Evidence, within: int, via: str) -> list[tuple[str, Category]]:
-    """What stands in the middle, most claims first; what names none comes last."""
-    found: list[tuple[str, Category]] = []
-    rest = within
-    for name in VIA[via]:
-        of = rest if via == "either" else within
-        rows = categories(evidence, AXES[name], of)
-        found += [(name, row) for row in rows]
-        rest &= ~_union(rows)
-    found.sort(key=lambda pair: -pair[1].bits.bit_count())
-    if rest:
-        found.append(("none", Category(DIRECT, DIRECT, rest)))
-    return found
-
-
-_Layer = Sequence[tuple[str, Category]]
-_Layers = tuple[_Layer, _Layer, _Layer]
-_SIDES = ("promotes", "opposes")
-
-
-def _key(kind: str, group: Category) -> str:
-    return f"{kind}:{group.label}"
-
-
-def _place(node: Node) -> tuple[int, bool, int]:
-    """Most claims first; what names no means last; therapies in their own order."""
-    return node.layer, node.kind == "none", -node.claims if node.layer < 2 else 0
-
-
-def _nodes(layers: _Layers, drawn: int) -> Iterator[Node]:
-    """What the claims that are drawn name; `drawn` have a cell and a means that are kept."""
-    for layer in layers:
-        for kind, group in layer:
-            claims = (group.bits & drawn).bit_count()
-            if claims:
-                yield Node(_key(kind, group), kind, group.label, group.short, claims)
-
-
-def _edges(layers: _Layers, drawn: int) -> Iterator[Edge]:
-    cells, all_means, therapies = layers
-    for kind, means in all_means:
-        for _, cell in cells:
-            for sign in _SIDES:
-                claims = (getattr(cell, sign) & means.bits).bit_count()
-                if claims:
-                    yield Edge(_key("cell", cell), _key(kind, means), sign, claims)
-        for _, therapy in therapies:
-            claims = (means.bits & therapy.bits & drawn).bit_count()
-            if claims:
-                yield Edge(_key(kind, means), _key("therapy", therapy), "", claims)
-
-
-def _paths(evidence: Evidence, layers: _Layers) -> Iterator[Connection]:
-    cells, all_means, therapies = layers
-    for _, cell in cells:
-        for kind, means in all_means:
-            for sign in _SIDES:
-                both = getattr(cell, sign) & means.bits
-                for _, therapy in therapies if both else ():
-                    bits = both & therapy.bits
-                    if bits:
-                        ids = tuple(c.id for c in evidence.index.claims(bits, _SHOWN_IDS))
-                        keys = _key("cell", cell), sign, _key(kind, means), _key("therapy", therapy)
-                        yield Connection(*keys, bits.bit_count(), ids)
+def _nodes(vocabulary: Vocabulary, edges: Iterable[Edge]) -> Iterator[Node]:
+    claims: dict[str, set[str]] = {}
+    for edge in edges:
+        for key in (edge.source, edge.target):
+            claims.setdefault(key, set()).update(edge.claims)
+    kinds = {name: kind for kind, name in NODE_KINDS.items()}
+    for key, ids in claims.items():
+        kind, label = key.split(":", 1)
+        term = vocabulary.get(kinds[kind], label) if kind in kinds else None
+        yield Node(key, label, kind, term.xref if term else None, len(ids))

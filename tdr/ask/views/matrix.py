@@ -19,21 +19,27 @@ class Count:
     """A number of claims (or references), and on which side a cell stands in them.
 
     A claim in which a rolled-up cell stands on both sides is one of each side and
-    one in total. Both sides are 0 where no cells are counted.
+    one in total. Both sides are 0 where no cells are counted. `contested` are the same
+    numbers for the contested claims among them; None where there are none.
     """
 
     total: int
     promotes: int = 0
     opposes: int = 0
+    contested: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A row or a column: its term, a short form of it, and everything counted under it."""
+    """A row or a column: its term, a short form of it, and everything counted under it.
+
+    `group` is where a cell comes from, one of LINEAGES; None for what is no cell, or not known.
+    """
 
     label: str
     short: str
     all: Count
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +144,16 @@ def matrix(
     across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
     counter = ReferenceCounter(evidence, selection.bits) if unit == "references" else None
     sided = rows.sided or columns.sided
+    contested = evidence.index.bits("standing", ["contested"])
     counts: list[tuple[Count, ...]] = []
     headings: list[Heading] = []
     both = 0
     for row in down:
         part = counter.within(row.bits) if counter else None
-        counts.append(tuple(_count(_sides(row, column), sided, part) for column in across))
-        headings.append(_heading(row, rows, counter))
+        counts.append(
+            tuple(_count(_sides(row, column), sided, contested, part) for column in across)
+        )
+        headings.append(_heading(evidence, row, rows, contested, counter))
         both |= row.bits
     named = 0
     for column in across:
@@ -153,7 +162,7 @@ def matrix(
         row_field=rows.name,
         column_field=columns.name,
         rows=tuple(headings),
-        columns=tuple(_heading(column, columns, counter) for column in across),
+        columns=tuple(_heading(evidence, column, columns, contested, counter) for column in across),
         counts=tuple(counts),
         unit=unit,
         sided=sided,
@@ -206,14 +215,27 @@ def _sides(row: Category, column: Category) -> tuple[int, int, int]:
     return row.bits & column.bits, promotes, opposes
 
 
-def _count(sides: tuple[int, int, int], sided: bool, counter: ReferenceCounter | None) -> Count:
+def _count(
+    sides: tuple[int, int, int], sided: bool, contested: int, counter: ReferenceCounter | None
+) -> Count:
     if not sides[0]:
         return Count(0)
     size = counter.count if counter else int.bit_count
     total, promotes, opposes = sides
-    return Count(size(total), size(promotes), size(opposes)) if sided else Count(size(total))
+    doubt = None
+    if total & contested:
+        within = (total & contested, promotes & contested, opposes & contested)
+        doubt = _count(within, sided, 0, counter)
+    return Count(size(total), *((size(promotes), size(opposes)) if sided else (0, 0)), doubt)
 
 
-def _heading(group: Category, axis: Axis, counter: ReferenceCounter | None) -> Heading:
-    sides = (group.bits, group.promotes, group.opposes)
-    return Heading(group.label, group.short, _count(sides, axis.sided, counter))
+def _heading(
+    evidence: Evidence,
+    group: Category,
+    axis: Axis,
+    contested: int,
+    counter: ReferenceCounter | None,
+) -> Heading:
+    count = _count((group.bits, group.promotes, group.opposes), axis.sided, contested, counter)
+    lineage = evidence.vocabulary.lineage(group.label) if axis.sided else None
+    return Heading(group.label, group.short, count, lineage)

@@ -10,6 +10,7 @@ from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, categories
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.rows import Columns, Row
+from tdr.model.standing import STANDINGS
 
 STROMAL_CELL = "non-immune stromal cell"
 STROMAL_TYPES = ("cancer-associated fibroblast",)
@@ -117,6 +118,9 @@ def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
         stated |= found
         yield Fact("basis", basis, found.bit_count(), selected, "claims")
     yield Fact("basis", "not stated", selected - stated.bit_count(), selected, "claims")
+    for standing in STANDINGS:
+        found = index.bits("standing", [standing]) & bits
+        yield Fact("standing", standing, found.bit_count(), selected, "claims")
     yield from _stromal(evidence, bits)
     countered = countered_bits(evidence) & bits
     yield Fact("countermeasure", "named", countered.bit_count(), selected, "claims")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.model.authors import author
+from tdr.model.authors import in_text
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference
 
@@ -81,10 +81,5 @@ def cited(claim: Claim, references: Mapping[int, Reference]) -> tuple[str, ...]:
 
 def short_reference(reference: Reference) -> str:
     """`Holthof et al. 2021 [68]`; what is not known is left out."""
-    parts = []
-    if reference.authors:
-        others = " et al." if len(reference.authors) > 1 else ""
-        parts.append(author(reference.authors[0]).family + others)
-    if reference.year:
-        parts.append(str(reference.year))
-    return " ".join([*parts, f"[{reference.number}]"])
+    named = in_text(reference.authors, reference.year)
+    return " ".join(filter(None, [named, f"[{reference.number}]"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 
 from tdr.ask.views.matrix import Count, Matrix
+from tdr.render import Sheet
 from tdr.render.page.html import SIDES, count_of, text_of
 from tdr.render.picture.heatmap import heat_map
 
@@ -15,7 +16,7 @@ _LEVELS = 5
 """Shades of the heat map."""
 
 
-def heat_table(found: Matrix, data_version: str) -> str:
+def heat_table(found: Matrix, origin: str) -> str:
     """The map as a table whose numbers are buttons, and as a picture to save."""
     if not found.rows:
         return '<section id="map"></section>\n'
@@ -38,7 +39,7 @@ def heat_table(found: Matrix, data_version: str) -> str:
             '<button type="button" id="heat-all" class="needs-js" aria-expanded="false" '
             f'aria-controls="heat" data-other="Show fewer">Show {hidden} more</button> '
         )
-    picture = heat_map(found.top(_HEAT_ROWS), data_version=data_version)
+    picture = heat_map(found.top(_HEAT_ROWS), Sheet(origin=origin))
     save = (
         '<a download="cells-and-therapies.svg" href="data:image/svg+xml;base64,'
         f'{b64encode(picture.encode()).decode()}">Save as a picture (SVG)</a>'

@@ -22,7 +22,9 @@ from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.publication import Publication
+from tdr.model.steps import RESISTANCE, Step
 from tdr.model.text import visible
+from tdr.model.therapies import full_name
 from tdr.model.values import Claim, Reference
 from tdr.render.citations import vancouver
 from tdr.render.page.heat import heat_table
@@ -60,7 +62,8 @@ def report_page(
     yield _head(title, style, script)
     yield _top(title, evidence, claims, len(cited), question)
     found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
-    yield heat_table(found, evidence.index.data_version)
+    origin = f"{evidence.source.cited}, by tdr; data {evidence.index.data_version}"
+    yield heat_table(found, origin)
     yield _controls()
     yield _table_head()
     for number, claim in enumerate(claims):
@@ -237,13 +240,17 @@ def _cells(claim: Claim, *, read: bool) -> str:
 def _claim(number: int, claim: Claim, evidence: Evidence) -> str:
     """One claim: its row, and below it its card. A body of its own keeps the two together."""
     noted = ' <span class="tag note">note</span>' if claim.note is not None else ""
+    standing = ""
+    if claim.standing != "unchecked":
+        standing = f' <span class="tag {claim.standing}">{claim.standing}</span>'
     effect = "resistance" if claim.effect == "resistance" else "response"
     names = [evidence.name_of(claim.source, number) for number in claim.refs]
     refs = "".join(f'<li><a href="#ref-{_anchor(name)}">{name}</a></li>' for name in names)
     return (
         f'<tbody id="claim-{text_of(claim.id)}">\n<tr class="row">'
         f'<th scope="row" class="id"><button type="button" class="open" aria-expanded="false" '
-        f'aria-controls="card-{number}" data-f="id">{text_of(claim.id)}</button>{noted}</th>'
+        f'aria-controls="card-{number}" data-f="id">{text_of(claim.id)}</button>{standing}'
+        f"{noted}</th>"
         f'<td class="c-therapy"><span data-f="therapy">{text_of(claim.therapy)}</span><br>'
         f'<span class="tag {text_of(claim.effect)}">{effect}</span></td>'
         f'<td class="c-cells" data-label="Cells">{_cells(claim, read=True)}</td>'
@@ -257,7 +264,7 @@ def _claim(number: int, claim: Claim, evidence: Evidence) -> str:
 
 
 def _card(claim: Claim, evidence: Evidence) -> str:
-    """What the row has no room for: the chain, where and on what ground, the references."""
+    """What the row has no room for: the steps, where and on what ground, the references."""
     facts = "".join(
         f"<dt>{name}</dt><dd{attributes}>{text}</dd>"
         for name, attributes, text in _facts(claim, evidence)
@@ -266,21 +273,32 @@ def _card(claim: Claim, evidence: Evidence) -> str:
 
 
 def _chain(claim: Claim) -> str:
-    """From the cells over what is named on the way to the outcome, and what stops it."""
-    outcome = "resistance to" if claim.effect == "resistance" else "response to"
-    agents = claim.agents or (claim.therapy,)
-    steps = [
-        ("", "Cells", _cells(claim, read=False)),
-        ("", "Molecules", _list("molecules", claim.molecules)),
-        ("", "Pathways", _list("pathways", claim.pathways)),
-        ("", "Processes", _list("processes", claim.processes)),
-        ("", outcome, _list("", agents)),
-        (' class="stop"', "Response restored by", _list("countered_by", claim.countered_by)),
+    """The steps that the source states, then what it names and what restores response."""
+    steps = "".join(_step(step, claim) for step in claim.steps)
+    chain = f'<ol class="chain" aria-label="Steps">{steps}</ol>' if steps else ""
+    named = [
+        ("Treatment", _list("", claim.agents)),
+        ("Molecules", _list("molecules", claim.molecules)),
+        ("Pathways", _list("pathways", claim.pathways)),
+        ("Processes", _list("processes", claim.processes)),
+        ("Response restored by", _list("countered_by", claim.countered_by)),
     ]
-    inside = "".join(
-        f"<li{attributes}><b>{name}</b>{items}</li>" for attributes, name, items in steps if items
+    facts = "".join(f"<div><b>{name}</b>{items}</div>" for name, items in named if items)
+    return f'{chain}<div class="named">{facts}</div>'
+
+
+def _step(step: Step, claim: Claim) -> str:
+    """One link: an arrow raises, a bar lowers, a dot is contact, a broken line an association."""
+    target = step.target
+    if target == RESISTANCE:
+        target = f"{RESISTANCE} to {', '.join(claim.agents) or full_name(claim.therapy)}"
+    inside = f' <span class="soft">in {text_of(step.place)}</span>' if step.place else ""
+    style = {1: "raises", -1: "lowers"}.get(step.sign, "touches")
+    loose = " loose" if step.does.startswith("goes") else ""
+    return (
+        f'<li>{text_of(step.source)} <span class="{style}{loose}">{step.does}</span> '
+        f"{text_of(target)}{inside}</li>"
     )
-    return f'<ol class="chain">{inside}</ol>'
 
 
 def _facts(claim: Claim, evidence: Evidence) -> Iterator[tuple[str, str, str]]:
@@ -304,7 +322,15 @@ def _facts(claim: Claim, evidence: Evidence) -> Iterator[tuple[str, str, str]]:
 
 
 _SHOWN_ELSEWHERE = frozenset(
-    (*TERM_FIELDS, "countered_by", "note", "basis", "refs", "at")  # in the row, the chain, above
+    (
+        *TERM_FIELDS,
+        "steps",
+        "countered_by",
+        "note",
+        "basis",
+        "refs",
+        "at",
+    )  # in the row, the steps, above
 )
 
 

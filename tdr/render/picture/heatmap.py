@@ -1,37 +1,41 @@
 """A matrix as a heat map for a slide: numbers in the cells, colour behind them.
 
-Where sides are told apart a cell of the map is orange for promotes, blue for
-opposes, and split in two where claims stand on both; otherwise it is one blue ramp.
-The numbers and signs say the same as the colours do.
+Where sides are told apart each column has two halves: orange for promotes on the left, blue for
+opposes on the right; otherwise it is one blue ramp. Hatching marks numbers with contested claims
+behind them. Cells stand in blocks by where they come from. The numbers and signs say the same as
+the colours do.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from tdr.ask.views.matrix import Count, Heading, Matrix
-from tdr.render import Listing, Settings
+from tdr.model.fields import LINEAGES
+from tdr.render import Listing, Settings, Sheet
 from tdr.render.picture import svg
 
-_CELL_H, _CELL_W, _CELL_W_SIDED = 30.0, 44.0, 74.0
-_MARGIN = 28.0
-_LABEL, _NUMBER, _TITLE, _SMALL = 14.0, 14.0, 21.0, 12.5
-_LABEL_ROOM = 290.0
-_HEAD_ROOM = 255.0
-_SLANT = math.radians(40)
+_ROW, _HALF, _GAP = 44.0, 72.0, 8.0
+_MARGIN = 48.0
+_TITLE, _SIZE = 36.0, 24.0
+_LINE = 29.0
+_SWATCH = 52.0
+_INSET = 26.0
+_NONE = "#f4f4f4"
 _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 
+_PLAIN = Sheet()
 
-def heat_map(matrix: Matrix, *, title: str | None = None, data_version: str = "") -> str:
+
+def heat_map(matrix: Matrix, sheet: Sheet = _PLAIN) -> str:
     """The matrix as an SVG document."""
-    return _HeatMap(matrix, title, data_version).document()
+    return _HeatMap(matrix, sheet).document()
 
 
-def picture(listing: Listing, settings: Settings) -> Iterator[str]:
+def picture(listing: Listing, _: Settings) -> Iterator[str]:
     """The matrix behind a listing of its combinations."""
     assert isinstance(listing.source, Matrix)
-    yield heat_map(listing.source, title=settings.title, data_version=listing.data_version)
+    yield heat_map(listing.source, listing.sheet)
 
 
 def default_title(matrix: Matrix) -> str:
@@ -41,48 +45,49 @@ def default_title(matrix: Matrix) -> str:
     return f"{unit}{what} by {matrix.row_field} and {matrix.column_field}"
 
 
-def _fitting(heading: Heading, room: float) -> str:
-    """The label where it fits, else its short form, cut only if that is too long as well."""
-    fits = svg.width_of(heading.label, _LABEL) <= room
-    return heading.label if fits else svg.wrapped(heading.short, _LABEL, room, 1)[0]
-
-
 class _HeatMap:
-    def __init__(self, matrix: Matrix, title: str | None, data_version: str) -> None:
-        self.matrix = matrix
-        self.title = title if title is not None else default_title(matrix)
-        self.version = data_version
-        self.cell_width = _CELL_W_SIDED if matrix.sided else _CELL_W
-        self.labels = [_fitting(row, _LABEL_ROOM) for row in matrix.rows]
-        self.heads = [_fitting(column, _HEAD_ROOM) for column in matrix.columns]
+    def __init__(self, matrix: Matrix, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.title = sheet.titled(default_title(matrix))
         self.sides = ("promotes", "opposes") if matrix.sided else ("total",)
-        widest = max((svg.width_of(label, _LABEL) for label in self.labels), default=60)
-        self.left = _MARGIN + 26 + max(widest, 60) + 10
-        lengths = [svg.width_of(head, _LABEL) for head in self.heads]
-        # Short heads stand upright over their column, long ones are turned to be readable.
-        self.upright = all(length <= self.cell_width - 6 for length in lengths)
-        rise = 0.0 if self.upright else max(lengths, default=0) * math.sin(_SLANT)
-        self.top = _MARGIN + 76 + rise + 18
-        reach = 0.0
-        for number, length in enumerate(lengths):
-            end = (number + 0.5) * self.cell_width + length * math.cos(_SLANT)
-            reach = max(reach, end)
-        self.grid_width = self.cell_width * len(matrix.columns)
-        self.grid_height = _CELL_H * len(matrix.rows)
-        wide = self.grid_width if self.upright else max(self.grid_width, reach)
-        title_width = svg.width_of(self.title, _TITLE) * 1.06
+        order = sorted(range(len(matrix.rows)), key=lambda n: _block(matrix.rows[n]))
+        self.matrix = matrix = matrix.of_rows(order)
+        words = [word for column in matrix.columns for word in svg.pieces(column.label)]
+        widest = max((svg.width_of(word, _SIZE) for word in words), default=0.0)
+        self.cell_width = max(_HALF * len(self.sides), widest + 12)
+        self.heads = [svg.broken(c.label, _SIZE, self.cell_width - 4) for c in matrix.columns]
+        labels = [svg.width_of(row.label, _SIZE) for row in matrix.rows]
+        self.left = _MARGIN + _INSET + max(labels, default=0.0) + 18
+        self.top = _MARGIN + 108 + max(map(len, self.heads), default=1) * _LINE + 8
+        self.places = self._places()
+        self.bottom = self.places[-1] + _ROW if self.places else self.top
         self.width = max(
-            self.left + wide + _MARGIN, _MARGIN * 2 + title_width, self.legend_width() + 2 * _MARGIN
+            self.left + len(matrix.columns) * (self.cell_width + _GAP) + _MARGIN,
+            _MARGIN * 2 + svg.width_of(self.title, _TITLE) * 1.06,
+            _MARGIN * 2 + svg.width_of(self.subtitle(), _SIZE),
+            _MARGIN * 2 + self.legend_width(),
         )
-        self.height = self.top + self.grid_height + 116
+        self.height = self.bottom + 152
+
+    def _places(self) -> list[float]:
+        """The top of each row; a block begins with its heading."""
+        found, y, before = [], self.top, None
+        for row in self.matrix.rows:
+            if row.group is not None and row.group != before:
+                y += _LINE + 12
+            found.append(y)
+            before = row.group
+            y += _ROW
+        return found
 
     # -- parts ------------------------------------------------------------
 
     def document(self) -> str:
         matrix = self.matrix
         body = [
-            svg.text(_MARGIN, _MARGIN + 20, self.title, size=_TITLE, font_weight="bold"),
-            svg.text(_MARGIN, _MARGIN + 43, self.subtitle(), size=_SMALL, fill=svg.FAINT),
+            svg.tag("defs", _HATCH),
+            svg.text(_MARGIN, _MARGIN + 28, self.title, size=_TITLE, font_weight="bold"),
+            svg.text(_MARGIN, _MARGIN + 68, self.subtitle(), size=_SIZE, fill=svg.FAINT),
             *self.axes(),
             *self.cells(),
             *self.legend(),
@@ -91,7 +96,9 @@ class _HeatMap:
             f"Heat map: {len(matrix.rows)} rows ({matrix.row_field}) by "
             f"{len(matrix.columns)} columns ({matrix.column_field}); {self.subtitle()}"
         )
-        return svg.document(self.width, self.height, self.title, description, body)
+        return svg.document(
+            self.width, self.height, self.title, description, body, slide=self.sheet.slide
+        )
 
     def subtitle(self) -> str:
         matrix = self.matrix
@@ -100,77 +107,67 @@ class _HeatMap:
         missing = [f"{n} more {what}{'s' * (n > 1)}" for n, what in left_out if n]
         if missing:
             parts.append(f"{' and '.join(missing)} not shown")
-        if self.version:
-            parts.append(f"data {self.version}")
         return "; ".join(parts)
 
     def axes(self) -> list[str]:
-        matrix = self.matrix
         parts = []
-        middle = self.top + self.grid_height / 2
-        parts.append(
-            svg.text(
-                0, 0, matrix.row_field, size=_LABEL, font_weight="bold", text_anchor="middle",
-                transform=f"translate({svg.number(_MARGIN + 12)} {svg.number(middle)}) rotate(-90)",
-            )
-        )  # fmt: skip
-        parts.append(
-            svg.text(self.left, _MARGIN + 76, matrix.column_field, size=_LABEL, font_weight="bold")
-        )
-        for number, label in enumerate(self.labels):
-            y = self.top + (number + 0.5) * _CELL_H + _LABEL * 0.35
-            parts.append(svg.text(self.left - 10, y, label, size=_LABEL, text_anchor="end"))
-        for number, head in enumerate(self.heads):
-            x = self.left + (number + 0.5) * self.cell_width
-            if self.upright:
-                parts.append(svg.text(x, self.top - 9, head, size=_LABEL, text_anchor="middle"))
-            else:
-                where = f"translate({svg.number(x)} {svg.number(self.top - 9)}) rotate(-40)"
-                parts.append(svg.text(0, 0, head, size=_LABEL, transform=where))
+        before = None
+        for row, y in zip(self.matrix.rows, self.places, strict=True):
+            if row.group is not None and row.group != before:
+                parts.append(svg.text(_MARGIN, y - 8, row.group, size=_SIZE, font_weight="bold"))
+            before = row.group
+            parts.append(svg.text(_MARGIN + _INSET, y + _ROW / 2 + 8, row.label, size=_SIZE))
+        for number, lines in enumerate(self.heads):
+            x = self.column(number) + self.cell_width / 2
+            y = self.top - 12 - (len(lines) - 1) * _LINE
+            for line in lines:
+                parts.append(
+                    svg.text(x, y, line, size=_SIZE, font_weight="bold", text_anchor="middle")
+                )
+                y += _LINE
         return parts
+
+    def column(self, number: int) -> float:
+        """Where a column begins."""
+        return self.left + number * (self.cell_width + _GAP)
 
     def cells(self) -> list[str]:
         matrix = self.matrix
         parts = []
-        for i, counts in enumerate(matrix.counts):
+        for row, y, counts in zip(matrix.rows, self.places, matrix.counts, strict=True):
             for j, count in enumerate(counts):
-                x, y = self.left + j * self.cell_width, self.top + i * _CELL_H
-                name = f"{matrix.rows[i].label}, {matrix.columns[j].label}: {self.words(count)}"
-                parts.append(
-                    svg.tag("g", svg.tag("title", svg.escaped(name)) + self.cell(x, y, count))
-                )
+                name = f"{row.label}, {matrix.columns[j].label}: {self.words(count)}"
+                title = svg.tag("title", svg.escaped(name))
+                parts.append(svg.tag("g", title + self.cell(self.column(j), y, count)))
         return parts
 
     def words(self, count: Count) -> str:
         if not count.total:
             return f"no {self.matrix.unit}"
+        doubt = f", {count.contested.total} of them contested" if count.contested else ""
         if not self.matrix.sided:
-            return f"{count.total} {self.matrix.unit}"
-        return f"{count.promotes} promote resistance, {count.opposes} oppose it"
+            return f"{count.total} {self.matrix.unit}{doubt}"
+        return f"{count.promotes} promote resistance, {count.opposes} oppose it{doubt}"
 
-    def cell(self, x: float, y: float, count: Count) -> str:
-        shown = [side for side in self.sides if getattr(count, side)]
-        frame = svg.tag(
-            "rect", x=x, y=y, width=self.cell_width, height=_CELL_H, fill="none", stroke=svg.LINE
-        )
-        width = self.cell_width / max(1, len(shown))
+    def cell(self, left: float, y: float, count: Count) -> str:
+        width = self.cell_width / len(self.sides)
         parts = []
-        for number, side in enumerate(shown):
-            value = getattr(count, side)
-            fill = self.color(side, value)
-            left = x + number * width
-            parts.append(svg.tag("rect", x=left, y=y, width=width, height=_CELL_H, fill=fill))
+        for place, side in enumerate(self.sides):
+            value = self.matrix.sides(count)[place]
+            x = left + place * width
+            fill = self.color(side, value) if value else _NONE
+            doubt = count.contested and self.matrix.sides(count.contested)[place]
+            parts.append(_box(x, y + 2, width, _ROW - 4, fill, hatched=bool(doubt)))
+            if not value:
+                continue
             parts.append(
                 svg.text(
-                    left + width / 2,
-                    y + _CELL_H / 2 + _NUMBER * 0.35,
-                    f"{value}{_SIGNS[side]}",
-                    size=_NUMBER,
-                    text_anchor="middle",
-                    fill=svg.on(fill),
+                    x + width / 2, y + _ROW / 2 + 8.5, f"{value}{_SIGNS[side]}", size=_SIZE,
+                    text_anchor="middle", fill=svg.on(fill), stroke=fill, stroke_width=6,
+                    paint_order="stroke",
                 )
-            )
-        return "".join([*parts, frame])
+            )  # fmt: skip
+        return "".join(parts)
 
     # -- colour -----------------------------------------------------------
 
@@ -196,30 +193,64 @@ class _HeatMap:
 
     # -- legend -----------------------------------------------------------
 
+    def _keys(self) -> list[tuple[str, str]]:
+        """(side, what it means) of each ramp."""
+        meaning = {"promotes": "▲ promotes resistance", "opposes": "▼ opposes resistance"}
+        return [(side, meaning.get(side, self.matrix.unit)) for side in self.sides]
+
     def legend_width(self) -> float:
-        return 190 + 52.0 * len(self.bounds())
+        ramp = _SWATCH * len(self.bounds()) + 16 + 40
+        texts = [svg.width_of(words, _SIZE) + ramp for _, words in self._keys()]
+        return sum(texts) + _SWATCH + 16 + svg.width_of(_DOUBT, _SIZE)
 
     def legend(self) -> list[str]:
         bounds = self.bounds()
-        y = self.top + self.grid_height + 26
+        x, y = _MARGIN, self.bottom + 34
         parts = []
-        meaning = {"promotes": "▲ promotes resistance", "opposes": "▼ opposes resistance"}
-        for side in self.sides:
-            name = meaning.get(side, self.matrix.unit)
-            parts.append(svg.text(_MARGIN, y + 14, name, size=_SMALL))
+        for side, words in self._keys():
+            parts.append(svg.text(x, y + 25, words, size=_SIZE))
+            x += svg.width_of(words, _SIZE) + 16
             for number, (low, high) in enumerate(bounds):
                 fill = svg.RAMPS[side][self.steps(bounds)[number]]
-                x = _MARGIN + 178 + number * 52
-                parts.append(
-                    svg.tag("rect", x=x, y=y, width=50, height=20, fill=fill, stroke=svg.LINE)
-                )
                 span = str(low) if low == high else f"{low}–{high}"
                 parts.append(
-                    svg.text(
-                        x + 25, y + 14.5, span, size=_SMALL, text_anchor="middle", fill=svg.on(fill)
+                    svg.tag("rect", x=x, y=y, width=_SWATCH - 2, height=34.0, fill=fill)
+                    + svg.text(
+                        x + _SWATCH / 2, y + 25, span, size=20, text_anchor="middle",
+                        fill=svg.on(fill),
                     )
-                )
-            y += 26
-        note = f"Numbers are {self.matrix.unit}; an empty cell has none."
-        parts.append(svg.text(_MARGIN, y + 14, note, size=_SMALL, fill=svg.FAINT))
+                )  # fmt: skip
+                x += _SWATCH
+            x += 40
+        light = svg.RAMPS["total"][0]
+        parts.append(_box(x, y, _SWATCH - 2, 34.0, light, hatched=True))
+        parts.append(svg.text(x + _SWATCH + 12, y + 25, _DOUBT, size=_SIZE))
+        parts.append(svg.text(_MARGIN, y + 78, self.sheet.origin, size=_SIZE, fill=svg.FAINT))
         return parts
+
+
+_DOUBT = "some contested"
+
+_HATCH = "".join(
+    svg.tag(
+        "pattern",
+        svg.tag("path", d="M0 0 V10", stroke=color, stroke_width=3.5),
+        id=f"hatch-{name}", width=10.0, height=10.0, patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+    for name, color in (("dark", "#ffffff"), ("light", "#555555"))
+)  # fmt: skip
+"""Stripes for dark and for light ground."""
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str, *, hatched: bool) -> str:
+    """A coloured box, with stripes across it where claims are contested."""
+    stripes = "url(#hatch-light)" if svg.on(fill) == svg.INK else "url(#hatch-dark)"
+    return "".join(
+        svg.tag("rect", x=x, y=y, width=width, height=height, fill=paint)
+        for paint in (fill, stripes)[: 1 + hatched]
+    )
+
+
+def _block(row: Heading) -> int:
+    return LINEAGES.index(row.group) if row.group in LINEAGES else len(LINEAGES)

@@ -1,256 +1,318 @@
-"""A network as a drawing: three layers from left to right, ordered so that few edges cross.
+"""Where the nodes and edges of a network go: layers from left to right, few crossings.
 
-No outside program is needed: layers are columns, a layer's order is improved by
-moving nodes to the mean place of their neighbours, and edges are smooth curves
-that enter and leave horizontally.
+The method of Sugiyama: edges that close a circle are turned round; a node stands one layer
+left of the nearest thing it leads to; an edge over several layers is held in a place of its
+own in each of them, so that it runs past boxes and not through them; layers are put in order
+by the mean place of each node's neighbours, and then moved together as far as boxes allow.
+Nothing here knows what is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-from tdr.ask.views.graph import Edge, Graph, Node
-from tdr.render import Listing, Settings
-from tdr.render.picture import svg
-from tdr.render.picture.network import COLORS, FILLS
+_ROUNDS = 24
+_SETTLE = 30
+_LANE = 14.0
+_PORT = 15.0
 
-_MARGIN = 28.0
-_HEAD = 118.0
-_SIZE, _TITLE, _SMALL = 14.0, 21.0, 12.5
-_BOX, _STEP = 34.0, 48.0
-_MOST_TEXT = 290.0
-_BETWEEN = 210.0
-_ROUNDS = 8
-_NAMES = ("cell", "through", "therapy")
+Size = tuple[float, float]
+Point = tuple[float, float]
 
 
-def drawing(graph: Graph, *, title: str | None = None, data_version: str = "") -> str:
-    """The network as an SVG document."""
-    return _Drawing(graph, title, data_version).document()
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge to be placed, by the keys of its ends."""
+
+    source: str
+    target: str
+    weight: int = 1
 
 
-def picture(listing: Listing, settings: Settings) -> Iterator[str]:
-    """The network behind a listing of its edges."""
-    assert isinstance(listing.source, Graph)
-    yield drawing(listing.source, title=settings.title, data_version=listing.data_version)
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The place of a node: its middle, width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
-def arranged(graph: Graph) -> list[list[Node]]:
-    """The nodes of each layer from top to bottom, in an order with few crossings."""
-    layers = [[node for node in graph.nodes if node.layer == layer] for layer in range(3)]
-    best, fewest = list(layers), crossings(graph, layers)
-    for turn in range(_ROUNDS):
-        sweep = (1, 2, 1, 0) if turn % 2 == 0 else (1, 0, 1, 2)
-        for layer in sweep:
-            layers[layer] = _by_neighbours(graph, layers, layer)
-        found = crossings(graph, layers)
-        if found < fewest:
-            best, fewest = list(layers), found
-    return best
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes by key; for each link the points that it passes, in its own direction.
+
+    Between the second and the third point and so on by pairs a link runs straight past a
+    layer. A link of a node to itself has no points.
+    """
+
+    boxes: Mapping[str, Box]
+    routes: tuple[tuple[Point, ...], ...]
+    width: float
+    height: float
 
 
-def _by_neighbours(graph: Graph, layers: Sequence[Sequence[Node]], layer: int) -> list[Node]:
-    """A layer in the order of the mean place of each node's neighbours, weighted by claims."""
-    place = {
-        node.key: (number + 0.5) / len(nodes)
-        for nodes in layers
-        for number, node in enumerate(nodes)
-    }
-    sums: dict[str, tuple[float, float]] = {}
-    for edge in graph.edges:
-        for own, other in ((edge.source, edge.target), (edge.target, edge.source)):
-            total, weight = sums.get(own, (0.0, 0.0))
-            sums[own] = (total + place[other] * edge.claims, weight + edge.claims)
-    # What names no means stays at the bottom: it is no neighbour of anything by content.
-    return sorted(
-        layers[layer],
-        key=lambda node: (node.kind == "none", round(sums[node.key][0] / sums[node.key][1], 9)),
-    )
+def layout(
+    sizes: Mapping[str, Size],
+    links: Sequence[Link],
+    last: frozenset[str] = frozenset(),
+    *,
+    gap: Size = (64.0, 16.0),
+) -> Layout:
+    """Places for nodes of these sizes. The nodes of `last` stand in the last layer."""
+    return _Layers(sizes, links, last, gap).placed()
 
 
-def crossings(graph: Graph, layers: Sequence[Sequence[Node]]) -> int:
-    """How many pairs of edges between neighbouring layers cross."""
-    place = {node.key: number for nodes in layers for number, node in enumerate(nodes)}
-    layer_of = {node.key: node.layer for node in graph.nodes}
-    total = 0
-    for layer in range(2):
-        ends = sorted(
-            {(place[e.source], place[e.target]) for e in graph.edges if layer_of[e.source] == layer}
-        )
-        for number, (source, target) in enumerate(ends):
-            total += sum(1 for s, t in ends[:number] if s < source and t > target)
-    return total
-
-
-class _Drawing:
-    def __init__(self, graph: Graph, title: str | None, data_version: str) -> None:
-        self.graph = graph
-        self.title = title if title is not None else "How cells act on therapies"
-        self.version = data_version
-        self.layers = arranged(graph)
-        self.rows = max((len(nodes) for nodes in self.layers), default=0)
-        self.texts = {node.key: self._label(node) for node in graph.nodes}
-        self.widths = [
-            max((svg.width_of(self.texts[n.key], _SIZE) + 26 for n in nodes), default=60.0)
-            for nodes in self.layers
+class _Layers:
+    def __init__(
+        self, sizes: Mapping[str, Size], links: Sequence[Link], last: frozenset[str], gap: Size
+    ) -> None:
+        self.sizes = sizes
+        self.links = links
+        self.gap = gap
+        turned = _turned(list(sizes), links)
+        self.turned = turned
+        self.ends = [
+            (link.target, link.source) if number in turned else (link.source, link.target)
+            for number, link in enumerate(links)
         ]
-        content = sum(self.widths) + 2 * _BETWEEN + 2 * _MARGIN
-        # A short network on a wide title still fills the sheet.
-        self.width = max(content, svg.width_of(self.title, _TITLE) * 1.06 + 2 * _MARGIN, 640.0)
-        self.between = _BETWEEN + (self.width - content) / 2
-        self.height = _HEAD + self.rows * _STEP + 76
-        self.boxes = self._boxes()
+        self.layer = _layers(list(sizes), self.ends, last)
+        # Each link as the names it passes, one in each layer; a lane is named by the link.
+        self.chains: list[list[str]] = []
+        names: list[list[str]] = [[] for _ in range(max(self.layer.values(), default=-1) + 1)]
+        for name, layer in self.layer.items():
+            names[layer].append(name)
+        for number, (a, b) in enumerate(self.ends):
+            if a == b:
+                self.chains.append([])
+                continue
+            lanes = []
+            for layer in range(self.layer[a] + 1, self.layer[b]):
+                lane = f"\0{number}\0{layer}"
+                lanes.append(lane)
+                names[layer].append(lane)
+            self.chains.append([a, *lanes, b])
+        self.before: dict[str, list[tuple[str, int]]] = {}
+        self.after: dict[str, list[tuple[str, int]]] = {}
+        for link, chain in zip(links, self.chains, strict=True):
+            for a, b in pairwise(chain):
+                # Long links are kept straight before short ones.
+                weight = link.weight * (1 + 3 * ((a[0] == "\0") + (b[0] == "\0")))
+                self.after.setdefault(a, []).append((b, weight))
+                self.before.setdefault(b, []).append((a, weight))
+        self.names = self._ordered(names)
+
+    # -- order ------------------------------------------------------------
+
+    def _ordered(self, names: list[list[str]]) -> list[list[str]]:
+        """The layers in the order with the fewest crossings that was met."""
+        best, fewest = [list(layer) for layer in names], self._crossings(names)
+        for turn in range(_ROUNDS):
+            if not fewest:
+                break
+            forward = turn % 2 == 0
+            numbers = range(len(names)) if forward else range(len(names) - 1, -1, -1)
+            for number in numbers:
+                near = self.before if forward else self.after
+                names[number] = self._by_neighbours(names, number, near)
+            found = self._crossings(names)
+            if found < fewest:
+                best, fewest = [list(layer) for layer in names], found
+        return best
 
     @staticmethod
-    def _label(node: Node) -> str:
-        fits = svg.width_of(node.label, _SIZE) <= _MOST_TEXT
-        return node.label if fits else svg.wrapped(node.short, _SIZE, _MOST_TEXT, 1)[0]
+    def _by_neighbours(
+        names: Sequence[Sequence[str]], number: int, near: Mapping[str, list[tuple[str, int]]]
+    ) -> list[str]:
+        place: dict[str, float] = {}
+        for beside in (number - 1, number, number + 1):
+            if 0 <= beside < len(names):
+                for position, name in enumerate(names[beside]):
+                    place[name] = (position + 0.5) / len(names[beside])
 
-    def _boxes(self) -> Mapping[str, tuple[float, float, float]]:
-        """Key -> left, middle and width of a node's box; layers are centred vertically."""
-        found: dict[str, tuple[float, float, float]] = {}
-        left = _MARGIN
-        for nodes, width in zip(self.layers, self.widths, strict=True):
-            # Few nodes spread out, so that their edges do not all run together.
-            step = _STEP * max(1.0, min(2.2, self.rows / max(1, len(nodes))))
-            start = _HEAD + (self.rows * _STEP - (len(nodes) - 1) * step) / 2
-            for number, node in enumerate(nodes):
-                found[node.key] = (left, start + number * step, width)
-            left += width + self.between
+        def wanted(name: str) -> float:
+            found = near.get(name)
+            if not found:
+                return place[name]
+            total = sum(weight for _, weight in found)
+            return round(sum(place[other] * weight for other, weight in found) / total, 9)
+
+        return sorted(names[number], key=wanted)
+
+    def _crossings(self, names: Sequence[Sequence[str]]) -> int:
+        total = 0
+        for layer, following in pairwise(names):
+            place = {name: position for position, name in enumerate(following)}
+            seen: list[int] = []
+            for name in layer:
+                targets = sorted(place[other] for other, _ in self.after.get(name, ()))
+                total += sum(len(seen) - bisect_right(seen, target) for target in targets)
+                for target in targets:
+                    insort(seen, target)
+        return total
+
+    # -- places -----------------------------------------------------------
+
+    def placed(self) -> Layout:
+        height = {name: self._height(name) for layer in self.names for name in layer}
+        y = self._settled(height)
+        top = min((y[name] - height[name] / 2 for name in y), default=0.0)
+        boxes: dict[str, Box] = {}
+        columns: list[Size] = []
+        left = 0.0
+        for layer in self.names:
+            width = max((self.sizes[n][0] for n in layer if n in self.sizes), default=0.0)
+            columns.append((left, left + width))
+            for name in layer:
+                if name in self.sizes:
+                    box = Box(left + width / 2, y[name] - top, self.sizes[name][0], height[name])
+                    boxes[name] = box
+                y[name] -= top
+            left += width + self.gap[0]
+        bottom = max((y[name] + height[name] / 2 for name in y), default=0.0)
+        routes = self._routes(boxes, y, columns)
+        return Layout(boxes, routes, max(0.0, left - self.gap[0]), bottom)
+
+    def _height(self, name: str) -> float:
+        """A box is high enough for the links that end at one side of it."""
+        if name not in self.sizes:
+            return _LANE
+        ports = max(len(self.before.get(name, ())), len(self.after.get(name, ())))
+        return max(self.sizes[name][1], ports * _PORT)
+
+    def _settled(self, height: Mapping[str, float]) -> dict[str, float]:
+        """Heights of the middles: as near to the neighbours' as boxes of a layer allow."""
+        y: dict[str, float] = {}
+        for layer in self.names:
+            y.update(self._apart(layer, height, dict.fromkeys(layer, 0.0)))
+        for turn in range(_SETTLE):
+            numbers = range(len(self.names))
+            for number in numbers if turn % 2 == 0 else reversed(numbers):
+                layer = self.names[number]
+                wanted = {}
+                for name in layer:
+                    near = [*self.before.get(name, ()), *self.after.get(name, ())]
+                    total = sum(weight for _, weight in near)
+                    wanted[name] = (
+                        sum(y[other] * weight for other, weight in near) / total
+                        if total
+                        else y[name]
+                    )
+                y.update(self._apart(layer, height, wanted))
+        return y
+
+    def _apart(
+        self, layer: Sequence[str], height: Mapping[str, float], wanted: Mapping[str, float]
+    ) -> dict[str, float]:
+        """The places nearest to those wanted (least squares) that keep order and distance."""
+        offsets, offset, previous = [], 0.0, None
+        for name in layer:
+            if previous is not None:
+                room = 4.0 if name[0] == previous[0] == "\0" else self.gap[1]
+                offset += (height[previous] + height[name]) / 2 + room
+            offsets.append(offset)
+            previous = name
+        groups: list[tuple[float, int]] = []  # sum of what is wanted, and of how many
+        for name, offset in zip(layer, offsets, strict=True):
+            total, count = wanted[name] - offset, 1
+            while groups and groups[-1][0] / groups[-1][1] > total / count:
+                more, others = groups.pop()
+                total, count = total + more, count + others
+            groups.append((total, count))
+        means = [total / count for total, count in groups for _ in range(count)]
+        return {n: m + o for n, m, o in zip(layer, means, offsets, strict=True)}
+
+    def _routes(
+        self, boxes: Mapping[str, Box], y: Mapping[str, float], columns: Sequence[Size]
+    ) -> tuple[tuple[Point, ...], ...]:
+        ports = self._ports(boxes, y)
+        routes = []
+        for number, chain in enumerate(self.chains):
+            points: list[Point] = []
+            for name in chain:
+                if name in boxes:
+                    side = -1 if points else 1
+                    box = boxes[name]
+                    points.append((box.x + side * box.width / 2, ports[number, side]))
+                else:
+                    left, right = columns[int(name.rsplit("\0", 1)[1])]
+                    points += [(left, y[name]), (right, y[name])]
+            routes.append(tuple(reversed(points) if number in self.turned else points))
+        return tuple(routes)
+
+    def _ports(
+        self, boxes: Mapping[str, Box], y: Mapping[str, float]
+    ) -> Mapping[tuple[int, int], float]:
+        """(number of a link, side of the box) -> where it meets that side."""
+        meeting: dict[tuple[str, int], list[tuple[float, int]]] = {}
+        for number, chain in enumerate(self.chains):
+            if chain:
+                meeting.setdefault((chain[0], 1), []).append((y[chain[1]], number))
+                meeting.setdefault((chain[-1], -1), []).append((y[chain[-2]], number))
+        found = {}
+        for (name, side), links in meeting.items():
+            box = boxes[name]
+            step = min(_PORT, (box.height - 8) / max(1, len(links)))
+            for position, (_, number) in enumerate(sorted(links)):
+                found[number, side] = box.y + (position - (len(links) - 1) / 2) * step
         return found
 
-    # -- parts ------------------------------------------------------------
 
-    def document(self) -> str:
-        graph = self.graph
-        version = f"; data {self.version}" if self.version else ""
-        left_out = f"; {graph.left_out} more not drawn" if graph.left_out else ""
-        subtitle = f"{graph.claims} of {graph.selected} claims{left_out}{version}"
-        body = [
-            self._markers(),
-            svg.text(_MARGIN, _MARGIN + 20, self.title, size=_TITLE, font_weight="bold"),
-            svg.text(_MARGIN, _MARGIN + 43, subtitle, size=_SMALL, fill=svg.FAINT),
-            *self._heads(),
-            *(self._edge(edge) for edge in graph.edges),
-            *(self._box(node) for nodes in self.layers for node in nodes),
-            *(self._number(edge) for edge in graph.edges if edge.sign),
-            *self._legend(),
-        ]
-        description = (
-            f"Network of {len(graph.nodes)} nodes and {len(graph.edges)} edges; {subtitle}"
-        )
-        return svg.document(self.width, self.height, self.title, description, body)
-
-    @staticmethod
-    def _markers() -> str:
-        """Arrow heads: a triangle for promotes, a bar for opposes, an open one without a side."""
-        shapes = {
-            "promotes": svg.tag("path", d="M0 0 L10 5 L0 10 z", fill=COLORS["promotes"]),
-            "opposes": svg.tag(
-                "path", d="M8 0 L8 10", fill="none", stroke=COLORS["opposes"], stroke_width=3
-            ),
-            "": svg.tag("path", d="M1 1 L9 5 L1 9", fill="none", stroke=COLORS[""], stroke_width=2),
-        }
-        made = (
-            svg.tag(
-                "marker", shape, id=f"head-{sign or 'plain'}", viewBox="0 0 10 10", refX=9.0,
-                refY=5.0, markerWidth=11.0, markerHeight=11.0, orient="auto",
-                markerUnits="userSpaceOnUse",
-            )
-            for sign, shape in shapes.items()
-        )  # fmt: skip
-        return svg.tag("defs", "".join(made))
-
-    def _heads(self) -> list[str]:
-        parts = []
-        left = _MARGIN
-        for name, nodes, width in zip(_NAMES, self.layers, self.widths, strict=True):
-            if nodes:
-                parts.append(
-                    svg.text(
-                        left + width / 2, _MARGIN + 76, name, size=_SIZE, font_weight="bold",
-                        text_anchor="middle",
-                    )
-                )  # fmt: skip
-            left += width + self.between
-        return parts
-
-    def _ends(self, edge: Edge) -> tuple[float, float, float, float]:
-        x1, y1, width = self.boxes[edge.source]
-        x2, y2, _ = self.boxes[edge.target]
-        # Both sides between the same two nodes run beside each other.
-        shift = {"promotes": -4.0, "opposes": 4.0}.get(edge.sign, 0.0)
-        return x1 + width, y1 + shift, x2 - 3, y2 + shift
-
-    def _edge(self, edge: Edge) -> str:
-        x1, y1, x2, y2 = self._ends(edge)
-        bend = (x2 - x1) * 0.45
-        points = [x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2]
-        a, b, c, d, e, f, g, h = map(svg.number, points)
-        source, target = (self.graph.node(key).label for key in (edge.source, edge.target))
-        claims = "claim" if edge.claims == 1 else "claims"
-        name = f"{source} → {target}: {edge.sign + ', ' if edge.sign else ''}{edge.claims} {claims}"
-        return svg.tag(
-            "path", svg.tag("title", svg.escaped(name)), d=f"M{a} {b} C{c} {d} {e} {f} {g} {h}",
-            fill="none", stroke=COLORS[edge.sign], stroke_width=min(7.0, 0.8 + 0.8 * edge.claims),
-            stroke_opacity=0.8 if edge.sign else 0.5,
-            marker_end=f"url(#head-{edge.sign or 'plain'})",
-        )  # fmt: skip
-
-    def _number(self, edge: Edge) -> str:
-        """The number of claims where an edge stands for more than one."""
-        if edge.claims < 2:
-            return ""
-        x1, y1, x2, y2 = self._ends(edge)
-        # At a third of the way, where edges to different nodes have already parted.
-        t = 0.36
-        bend = (x2 - x1) * 0.45
-        x = _bezier(t, x1, x1 + bend, x2 - bend, x2)
-        y = _bezier(t, y1, y1, y2, y2)
-        return svg.text(
-            x, y + 4, str(edge.claims), size=_SMALL, font_weight="bold", text_anchor="middle",
-            fill=COLORS[edge.sign], stroke=svg.GROUND, stroke_width=4, paint_order="stroke",
-        )  # fmt: skip
-
-    def _box(self, node: Node) -> str:
-        left, middle, width = self.boxes[node.key]
-        color = svg.FAINT if node.kind == "none" else svg.INK
-        dash: dict[str, str] = {"stroke_dasharray": "4 3"} if node.kind == "none" else {}
-        name = f"{node.label} ({node.kind}): {node.claims} claims"
-        box = svg.tag(
-            "rect", x=left, y=middle - _BOX / 2, width=width, height=_BOX, rx=8.0,
-            fill=FILLS[node.layer], stroke="#888888", **dash,
-        )  # fmt: skip
-        label = svg.text(
-            left + width / 2, middle + _SIZE * 0.35, self.texts[node.key], size=_SIZE,
-            text_anchor="middle", fill=color,
-        )  # fmt: skip
-        return svg.tag("g", svg.tag("title", svg.escaped(name)) + box + label)
-
-    def _legend(self) -> list[str]:
-        y = self.height - 44
-        parts = []
-        x = _MARGIN
-        meanings = {
-            "promotes": "promotes resistance",
-            "opposes": "opposes resistance",
-            "": "named together",
-        }
-        for sign, meaning in meanings.items():
-            parts.append(
-                svg.tag(
-                    "path", d=f"M{svg.number(x)} {svg.number(y)} h34", fill="none",
-                    stroke=COLORS[sign], stroke_width=2.5,
-                    marker_end=f"url(#head-{sign or 'plain'})",
-                )
-            )  # fmt: skip
-            parts.append(svg.text(x + 44, y + 4, meaning, size=_SMALL))
-            x += 44 + svg.width_of(meaning, _SMALL) + 26
-        note = "Lines get wider, and numbers tell, with the claims that name both ends."
-        parts.append(svg.text(_MARGIN, y + 26, note, size=_SMALL, fill=svg.FAINT))
-        return parts
+def _turned(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
+    """Numbers of the links that have to be turned round so that there is no circle."""
+    after: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
+    entered = dict.fromkeys(names, 0)
+    for number, link in enumerate(links):
+        after[link.source].append((number, link.target))
+        entered[link.target] += 1
+    state: dict[str, int] = {}  # 1 on the way, 2 done
+    turned = set()
+    for start in sorted(names, key=lambda name: entered[name] > 0):
+        if start in state:
+            continue
+        state[start] = 1
+        way = [(start, iter(after[start]))]
+        while way:
+            here, ahead = way[-1]
+            for number, there in ahead:
+                if state.get(there) == 1 and there != here:
+                    turned.add(number)
+                elif there not in state:
+                    state[there] = 1
+                    way.append((there, iter(after[there])))
+                    break
+            else:
+                state[here] = 2
+                way.pop()
+    return frozenset(turned)
 
 
-def _bezier(t: float, a: float, b: float, c: float, d: float) -> float:
-    u = 1 - t
-    return u**3 * a + 3 * u * u * t * b + 3 * u * t * t * c + t**3 * d
+def _layers(
+    names: Sequence[str], ends: Sequence[tuple[str, str]], last: frozenset[str]
+) -> dict[str, int]:
+    """The layer of each node, from the left; links lead to the right, by one layer where they
+    can."""
+    after: dict[str, set[str]] = {name: set() for name in names}
+    waiting: dict[str, int] = dict.fromkeys(names, 0)
+    before: dict[str, set[str]] = {name: set() for name in names}
+    for a, b in ends:
+        if a != b and b not in after[a]:
+            after[a].add(b)
+            before[b].add(a)
+            waiting[a] += 1
+    # From the right: how many links at most lead on from here.
+    left = {name: 0 if name in last or not last else 1 for name in names}
+    ready = [name for name in names if not waiting[name]]
+    while ready:
+        here = ready.pop()
+        for name in sorted(before[here]):
+            left[name] = max(left[name], left[here] + 1)
+            waiting[name] -= 1
+            if not waiting[name]:
+                ready.append(name)
+    most = max(left.values(), default=0)
+    return {name: most - left[name] for name in names}

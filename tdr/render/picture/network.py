@@ -1,46 +1,76 @@
 """A network in the languages of other programs: Graphviz DOT and Mermaid.
 
-Promotes is an orange edge with an arrow head, opposes a blue one with a bar (DOT) or
-a cross (Mermaid): told apart without colour, and by every kind of colour vision.
+An arrow head raises, a bar (in Mermaid, which has none, a cross) lowers, a dot is contact, a
+broken line an association: read without colour.
 """
 
 from __future__ import annotations
 
 import re
 
-from tdr.ask.views.graph import Edge, Graph, Node
+from tdr.ask.views.graph import EFFECTS, Edge, Graph, Node
 from tdr.model.text import visible
 
-COLORS = {"promotes": "#b84a00", "opposes": "#0f5aa8", "": "#777777"}
-FILLS = {0: "#fff3e6", 1: "#f2f2f2", 2: "#e6effa"}
+COLORS = {
+    "raises": "#333333",
+    "lowers": "#b3261e",
+    "goes with": "#333333",
+    "goes against": "#b3261e",
+    "touches": "#6b6b6b",
+}
+"""Effect -> colour of an edge, dark enough for thin lines on white."""
 
-_DOT_HEADS = {"promotes": "normal", "opposes": "tee", "": "vee"}
-_MERMAID_ARROWS = {"promotes": "-->", "opposes": "--x", "": "-.->"}
-_TOP = "claims that name both ends of an edge"
+FILLS = {
+    "cell": "#fde3c8",
+    "molecule": "#ffffff",
+    "pathway": "#d9ecf7",
+    "process": "#e8e8e8",
+    "agent": "#f6f0b8",
+    "intervention": "#d5efdf",
+    "outcome": "#3a3a3a",
+}
+"""Kind of a node -> colour of its ground."""
+
+_DOT_SHAPES = {
+    "cell": 'ellipse, style="filled"',
+    "molecule": 'box, style="rounded,filled"',
+    "pathway": 'hexagon, style="filled"',
+    "process": 'parallelogram, style="filled"',
+    "agent": 'box, style="filled", peripheries=2',
+    "intervention": 'box, style="filled,dashed"',
+    "outcome": 'box, style="filled", fontcolor="#ffffff"',
+}
+_DOT_HEADS = {"raises": "normal", "lowers": "tee", "goes with": "normal", "goes against": "tee",
+              "touches": "dot"}  # fmt: skip
+_MERMAID_ARROWS = {"raises": "-->", "lowers": "--x", "goes with": "-.->", "goes against": "-.-x",
+                   "touches": "--o"}  # fmt: skip
+_MERMAID_SHAPES = {
+    "cell": '(["{}"])', "molecule": '("{}")', "pathway": '{{{{"{}"}}}}', "process": '[/"{}"/]',
+    "agent": '[["{}"]]', "intervention": '>"{}"]', "outcome": '["{}"]',
+}  # fmt: skip
 
 
 def dot(graph: Graph) -> str:
-    """The network as a Graphviz digraph; edges carry `sign` and `claims` as attributes."""
+    """The network as a Graphviz digraph; edges carry what they do, claims and references."""
     names = _names(graph)
+    said = "numbers: claims that state the step"
     lines = [
         "digraph tdr {",
-        f"  graph [rankdir=LR, label={_dot_text('numbers: ' + _TOP)}, fontname=Helvetica];",
-        '  node [shape=box, style="rounded,filled", fontname=Helvetica];',
+        f"  graph [rankdir=LR, label={_dot_text(said)}, fontname=Helvetica];",
+        "  node [fontname=Helvetica];",
         "  edge [fontname=Helvetica];",
+        *(f"  {_dot_node(names[node.id], node)}" for node in graph.nodes if node.kind != "outcome"),
     ]
-    for layer in range(3):
-        inside = [node for node in graph.nodes if node.layer == layer]
-        if inside:
-            lines.append("  { rank=same;")
-            lines += [f"    {_dot_node(names[node.key], node)}" for node in inside]
-            lines.append("  }")
+    outcomes = [_dot_node(names[n.id], n) for n in graph.nodes if n.kind == "outcome"]
+    if outcomes:
+        lines += ["  { rank=max;", *(f"    {line}" for line in outcomes), "  }"]
     lines += [f"  {_dot_edge(names, edge)}" for edge in graph.edges]
     return "\n".join([*lines, "}\n"])
 
 
 def _names(graph: Graph) -> dict[str, str]:
-    """Key of a node -> a name that every language takes without quotes."""
-    return {node.key: f"n{number}" for number, node in enumerate(graph.nodes)}
+    """Id of a node -> a name that every language takes without quotes."""
+    return {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
 
 
 def _dot_text(text: str) -> str:
@@ -49,44 +79,50 @@ def _dot_text(text: str) -> str:
 
 
 def _dot_node(name: str, node: Node) -> str:
+    xref = f"xref={_dot_text(node.xref)}, " if node.xref else ""
     return (
-        f'{name} [label={_dot_text(node.label)}, kind="{node.kind}", claims={node.claims}, '
-        f'fillcolor="{FILLS[node.layer]}"];'
+        f'{name} [label={_dot_text(node.label)}, kind="{node.kind}", {xref}claims={node.claims}, '
+        f'shape={_DOT_SHAPES[node.kind]}, fillcolor="{FILLS[node.kind]}"];'
     )
 
 
 def _dot_edge(names: dict[str, str], edge: Edge) -> str:
-    sign = f'sign="{edge.sign}", ' if edge.sign else ""
-    return (
-        f"{names[edge.source]} -> {names[edge.target]} [{sign}claims={edge.claims}, "
-        f'label="{edge.claims}", color="{COLORS[edge.sign]}", '
-        f"arrowhead={_DOT_HEADS[edge.sign]}, penwidth={_pen(edge.claims)}];"
-    )
-
-
-def _pen(claims: int) -> str:
-    return f"{min(6.0, 1 + 0.5 * (claims - 1)):g}"
+    count = len(edge.claims)
+    parts = [
+        *([f'label="{count}"'] if count > 1 else []),
+        *(
+            f"{name}={_dot_text('|'.join(map(str, values)))}"
+            for name, values in (("does", edge.does), ("claims", edge.claims), ("refs", edge.refs))
+        ),
+        f'color="{COLORS[edge.effect]}"',
+        f"arrowhead={_DOT_HEADS[edge.effect]}",
+        f"penwidth={min(6.0, 1 + 0.5 * (count - 1)):g}",
+        *(["style=dashed"] if edge.effect.startswith("goes") else []),
+    ]
+    return f"{names[edge.source]} -> {names[edge.target]} [{', '.join(parts)}];"
 
 
 def mermaid(graph: Graph) -> str:
-    """The network as a Mermaid flowchart, from left to right."""
+    """The network as a Mermaid flowchart, from left to right; edges name their claims."""
     names = _names(graph)
     lines = ["flowchart LR"]
     for node in graph.nodes:
-        name, label = names[node.key], _mermaid_text(node.label)
-        lines.append(f'  {name}(["{label}"])' if node.layer == 0 else f'  {name}["{label}"]')
+        shape = _MERMAID_SHAPES[node.kind].format(_mermaid_text(node.label))
+        lines.append(f"  {names[node.id]}{shape}")
     for edge in graph.edges:
-        arrow = _MERMAID_ARROWS[edge.sign]
-        lines.append(f'  {names[edge.source]} {arrow}|"{edge.claims}"| {names[edge.target]}')
-    for sign, color in COLORS.items():
-        numbers = [str(n) for n, edge in enumerate(graph.edges) if edge.sign == sign]
+        said = _mermaid_text(f"{' / '.join(edge.does)}: {', '.join(edge.claims)}")
+        arrow = _MERMAID_ARROWS[edge.effect]
+        lines.append(f'  {names[edge.source]} {arrow}|"{said}"| {names[edge.target]}')
+    for what in EFFECTS:
+        numbers = [str(n) for n, edge in enumerate(graph.edges) if edge.effect == what]
         if numbers:
-            lines.append(f"  linkStyle {','.join(numbers)} stroke:{color}")
-    for layer, fill in FILLS.items():
-        inside = [names[node.key] for node in graph.nodes if node.layer == layer]
+            lines.append(f"  linkStyle {','.join(numbers)} stroke:{COLORS[what]}")
+    for kind, fill in FILLS.items():
+        inside = [names[node.id] for node in graph.nodes if node.kind == kind]
         if inside:
-            lines.append(f"  classDef layer{layer} fill:{fill},stroke:#888888,color:#1a1a1a")
-            lines.append(f"  class {','.join(inside)} layer{layer}")
+            ink = "#ffffff" if kind == "outcome" else "#1a1a1a"
+            lines.append(f"  classDef {kind} fill:{fill},stroke:#4d4d4d,color:{ink}")
+            lines.append(f"  class {','.join(inside)} {kind}")
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,8 @@ INK, FAINT, LINE, GROUND = "#1a1a1a", "#5a5a5a", "#c8c8c8", "#ffffff"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NARROW = frozenset("iljtfrI.,:;'|!()[]/ 1-")
 _WIDE = frozenset("mwMW@%")
+_SLIDE = (1920.0, 1080.0)
+_PIECES = re.compile(r"[^ /-]*(?:[ /-]+|$)")
 
 _ORANGES = ("#fdd9b5", "#fdb97a", "#f58b3c", "#d95f0e", "#a33c03")
 _BLUES = ("#d3e3f3", "#a5c8e6", "#6aa5d4", "#2f78b7", "#0f4a8a")
@@ -66,29 +68,25 @@ def text(x: float, y: float, content: str, *, size: float = 13, **attributes: st
     return tag("text", escaped(content), x=x, y=y, font_size=size, **attributes)
 
 
-def wrapped(content: str, size: float, room: float, most: int = 2) -> list[str]:
-    """The text in at most so many lines of that width; the last ends in … if it had to be cut."""
-    lines: list[str] = []
-    line = ""
-    for word in content.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and width_of(longer, size) > room:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    lines.append(line)
-    if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-    return [_cut(one, size, room) for one in lines]
+def pieces(content: str) -> list[str]:
+    """The parts between which a text may be broken."""
+    return [piece.rstrip() for piece in _PIECES.findall(visible(content))]
 
 
-def _cut(line: str, size: float, room: float) -> str:
-    if width_of(line, size) <= room:
-        return line
-    while line and width_of(line + "…", size) > room:
-        line = line[:-1]
-    return line.rstrip() + "…"
+def broken(content: str, size: float, room: float) -> list[str]:
+    """The whole text in lines of that width; words are broken after `/` or `-`, else anywhere."""
+    lines = [""]
+    for piece in _PIECES.findall(visible(content)):
+        if width_of((lines[-1] + piece).rstrip(), size) <= room:
+            lines[-1] += piece
+            continue
+        if lines[-1]:
+            lines.append("")
+        for char in piece:
+            if lines[-1] and width_of(lines[-1] + char, size) > room:
+                lines.append("")
+            lines[-1] += char
+    return [line.rstrip() for line in lines]
 
 
 def on(color: str) -> str:
@@ -102,18 +100,34 @@ def on(color: str) -> str:
     return INK if (light + 0.05) / 0.06 > 1.05 / (light + 0.05) else GROUND
 
 
-def document(width: float, height: float, title: str, description: str, body: list[str]) -> str:
-    """A whole SVG file with a light ground of its own."""
+def document(
+    width: float,
+    height: float,
+    title: str,
+    description: str,
+    body: list[str],
+    *,
+    slide: bool = False,
+) -> str:
+    """A whole SVG file with a light ground of its own.
+
+    For a `slide` it has the shape of one, 16 to 9, with the drawing in its middle.
+    """
+    wide = max(width, height * 16 / 9, _SLIDE[0]) if slide else width
+    high = max(height, wide * 9 / 16) if slide else height
+    x, y = (width - wide) / 2, (height - high) / 2
+    shown = _SLIDE if slide else (width, height)
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" '
-            f'height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(shown[0])}" '
+            f'height="{number(shown[1])}" '
+            f'viewBox="{number(x)} {number(y)} {number(wide)} {number(high)}" '
             f'role="img" aria-labelledby="title desc" font-family="{escaped(FONT)}" '
             f'fill="{INK}">',
             f'<title id="title">{escaped(title)}</title>',
             f'<desc id="desc">{escaped(description)}</desc>',
-            tag("rect", width=width, height=height, fill=GROUND),
+            tag("rect", x=x, y=y, width=wide, height=high, fill=GROUND),
             *body,
             "</svg>\n",
         ]

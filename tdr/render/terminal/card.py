@@ -13,6 +13,7 @@ from tdr.model.standing import Comparison, reasons
 from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
+from tdr.render.terminal.lines import standing_mark
 from tdr.render.terminal.table import render_card
 
 
@@ -36,8 +37,11 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
         for field in ordered
         if field.label or field.name == "mechanism"
     ]
-    sections.insert(1, ("standing", standing_line(claim)))
-    return render_card(f"{claim.id}  {claim.therapy}  {effect}", sections, terminal)
+    said = standing_line(claim)
+    # Before the finding itself where a reader must not take it as it stands.
+    sections.insert(claim.standing != "contested", ("standing", said))
+    mark = "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
+    return render_card(f"{claim.id}{mark}  {claim.therapy}  {effect}", sections, terminal)
 
 
 _FIRST = ("mechanism", "promotes", "opposes", "agents")

@@ -9,8 +9,19 @@ from tdr.ask.query import Evidence
 from tdr.ask.views.conflicts import Conflict, Side
 from tdr.ask.views.tables import cited
 from tdr.model.text import visible
+from tdr.model.values import Claim
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
+from tdr.render.terminal.lines import (
+    BOLD,
+    DIM,
+    STYLES,
+    Line,
+    filled,
+    paint,
+    standing_legend,
+    standing_mark,
+    wrap,
+)
 
 _MEANING: Mapping[str, str] = {
     "contradiction": "the same cell, the same therapy",
@@ -26,6 +37,7 @@ def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal
     """Every conflict with its two sides; the kinds under headings of their own."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
+    standings: set[str] = set()
     for kind, group in groupby(conflicts, key=lambda conflict: conflict.kind):
         if lines:
             lines.append([])
@@ -35,6 +47,11 @@ def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal
             if number:
                 lines.append([])
             lines += _conflict(conflict, evidence, terminal, width)
+            standings |= {claim.standing for claim in conflict.claims}
+    legend = standing_legend(standings, terminal.ascii)
+    if legend:
+        whole = [run for part in legend for run in (*part, ("   ", ""))]
+        lines += [[], *wrap(whole, width)]
     return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
@@ -55,7 +72,7 @@ def _conflict(
     left, right = (
         [
             *wrap(_heading(field, sides, terminal), room, 2),
-            *_side(conflict, sides, evidence, room),
+            *_side(conflict, sides, evidence, terminal, room),
         ]
         for field, sides in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     )
@@ -81,19 +98,23 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
 
 
 def _side(
-    conflict: Conflict, sides: tuple[Side, ...], evidence: Evidence, room: int
+    conflict: Conflict,
+    sides: tuple[Side, ...],
+    evidence: Evidence,
+    terminal: Terminal,
+    room: int,
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(sides, key=lambda side: side.cell):
             yield from wrap([(visible(cell), "")], room, 2)
             found = [
-                f"{side.claim.id} {_numbers(side.claim.refs)}"
+                f"{side.claim.id}{_mark(side.claim, terminal)} {_numbers(side.claim.refs)}"
                 for side in sorted(group, key=lambda side: side.claim.id)
             ]
             yield from _packed(found, room)
         return
     for side in sides:
-        yield from _claim(side, conflict, evidence, room)
+        yield from _claim(side, conflict, evidence, terminal, room)
 
 
 def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
@@ -108,15 +129,22 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
     yield [("  ", ""), (line, DIM)]
 
 
+def _mark(claim: Claim, terminal: Terminal) -> str:
+    return "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
+
+
 def _numbers(refs: Iterable[int]) -> str:
     return "[" + ",".join(map(str, refs)) + "]"
 
 
-def _claim(side: Side, conflict: Conflict, evidence: Evidence, room: int) -> Iterator[Line]:
+def _claim(
+    side: Side, conflict: Conflict, evidence: Evidence, terminal: Terminal, room: int
+) -> Iterator[Line]:
     claim = side.claim
     where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]
     where += claim.cancers
-    yield from wrap([(claim.id, BOLD), (f"  {visible(', '.join(where))}", "")], room, 2)
+    mark = standing_mark(claim.standing, terminal.ascii)
+    yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from _indented([(visible(claim.mechanism), "")], room)
     yield from _indented(
         [(visible("; ".join(cited(claim, evidence.references_of(claim.source)))), DIM)], room

@@ -1,20 +1,38 @@
-"""A network as a tree for a terminal: cell, side and means, therapy, and the claims that say so."""
+"""A network of steps as trees for a terminal: what each thing does, to what, and who says so.
+
+A branch goes on only with steps of a claim that states all of it.
+"""
 
 from __future__ import annotations
 
-from itertools import groupby
-
-from tdr.ask.views.graph import Connection, Graph
+from tdr.ask.views.graph import Edge, Graph
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, paint, wrap
+from tdr.render.terminal.lines import BOLD, DIM, RED, Line, paint, wrap
 
-_UNICODE = ("├─ ", "└─ ", "│  ", "   ")
-_ASCII = ("+- ", "`- ", "|  ", "   ")
+_UNICODE = ("├─", "└─", "│  ", "   ")
+_ASCII = ("+-", "`-", "|  ", "   ")
+
+HEADS = {
+    "raises": ("▶", ">", ""),
+    "lowers": ("┤", "|", RED),
+    "goes with": ("┄▶", "~>", ""),
+    "goes against": ("┄┤", "~|", RED),
+    "touches": ("●", "o", ""),
+}
+"""Effect -> its head, its head in ASCII, its colour."""
+
+_MEANINGS = {
+    "raises": "raises",
+    "lowers": "lowers",
+    "goes with": "goes with",
+    "goes against": "goes against",
+    "touches": "contact",
+}
 
 
 def tree(graph: Graph, terminal: Terminal) -> str:
-    """One tree for each cell: its means by side, below each the therapies with their claims."""
+    """A tree for each thing at which the steps of a claim begin."""
     drawing = _Tree(graph, terminal)
     return "".join(paint(line, terminal.color).rstrip() + "\n" for line in drawing.lines())
 
@@ -22,63 +40,106 @@ def tree(graph: Graph, terminal: Terminal) -> str:
 class _Tree:
     def __init__(self, graph: Graph, terminal: Terminal) -> None:
         self.graph = graph
-        self.nodes = {node.key: node for node in graph.nodes}
         self.terminal = terminal
         self.fork, self.last, self.bar, self.blank = _ASCII if terminal.ascii else _UNICODE
+        self.nodes = {node.id: node for node in graph.nodes}
+        self.after: dict[str, list[Edge]] = {}
+        for edge in graph.edges:
+            self.after.setdefault(edge.source, []).append(edge)
+        self.told: dict[str, set[str]] = {}  # node -> claims with which it was followed up
 
     def lines(self) -> list[Line]:
         lines: list[Line] = []
-        for cell, paths in groupby(self.graph.paths, key=lambda path: path.cell):
+        for root, ids in self._roots():
+            # What a claim that runs in circles begins with may have been met on another way.
+            claims = ids - self.told.get(root, set())
+            if not claims:
+                continue
             if lines:
                 lines.append([])
-            lines += self._fit("", "", [(visible(self.nodes[cell].label), BOLD)])
-            branches = [
-                (*key, list(group))
-                for key, group in groupby(paths, key=lambda path: (path.sign, path.means))
-            ]
-            for number, (sign, means, group) in enumerate(branches):
-                lines += self._branch(sign, means, group, number == len(branches) - 1)
+            lines += self._fit("", "", [(visible(self.nodes[root].label), BOLD)])
+            lines += self._branches(root, claims)
         if lines:
             lines += [[], *self._legend()]
         return lines
 
-    def _branch(self, sign: str, means: str, paths: list[Connection], last: bool) -> list[Line]:
-        style = STYLES[sign]
-        mark = style.ascii if self.terminal.ascii else style.sign
-        label: Line = [(f"{mark} ", f"{BOLD};{style.color}")]
-        node = self.nodes[means]
-        label.append((visible(node.label), style.color))
-        if node.kind not in ("none", "pathway"):
-            label.append((f" ({node.kind})", DIM))
-        lines = self._fit(self.last if last else self.fork, self.blank if last else self.bar, label)
-        below = self.blank if last else self.bar
-        for number, path in enumerate(paths):
-            end = number == len(paths) - 1
-            ids = ", ".join(path.ids)
-            if path.claims > len(path.ids):
-                ids += f" and {path.claims - len(path.ids)} more"
-            text: Line = [
-                (visible(self.nodes[path.therapy].label), ""),
-                (f"  {visible(ids)}", DIM),
-            ]
-            lines += self._fit(
-                below + (self.last if end else self.fork),
-                below + (self.blank if end else self.bar),
-                text,
-            )
+    def _roots(self) -> list[tuple[str, set[str]]]:
+        """Where each claim begins, and what it says of itself only in a circle."""
+        entered: dict[str, set[str]] = {}
+        left: dict[str, set[str]] = {}
+        for edge in self.graph.edges:
+            entered.setdefault(edge.target, set()).update(edge.claims)
+            left.setdefault(edge.source, set()).update(edge.claims)
+        begun = [(key, ids - entered.get(key, set())) for key, ids in left.items()]
+        return [*((key, ids) for key, ids in begun if ids), *left.items()]
+
+    def _branches(self, root: str, claims: set[str]) -> list[Line]:
+        """All that follows from a node by the steps of some claims; not recursive, for chains
+        may be long."""
+        lines: list[Line] = []
+        waiting = [("", self._next(root, claims))]
+        while waiting:
+            indent, edges = waiting.pop()
+            if not edges:
+                continue
+            edge, carried = edges.pop(0)
+            waiting.append((indent, edges))
+            known = carried - self.told.get(edge.target, set())
+            above = not known and edge.target in self.after
+            end = not edges
+            lines += self._step(indent, edge, carried, end=end, above=above)
+            if known:
+                below = indent + (self.blank if end else self.bar)
+                waiting.append((below, self._next(edge.target, known)))
         return lines
+
+    def _next(self, node: str, claims: set[str]) -> list[tuple[Edge, set[str]]]:
+        self.told.setdefault(node, set()).update(claims)
+        found = ((edge, claims & set(edge.claims)) for edge in self.after.get(node, ()))
+        return [(edge, carried) for edge, carried in found if carried]
+
+    def _step(
+        self, indent: str, edge: Edge, claims: set[str], *, end: bool, above: bool
+    ) -> list[Line]:
+        head, ascii_head, color = HEADS[edge.effect]
+        node = self.nodes[edge.target]
+        line: Line = [
+            (
+                f"{ascii_head if self.terminal.ascii else head} ",
+                f"{BOLD};{color}" if color else BOLD,
+            ),
+            (f"{' / '.join(edge.does)} ", color),
+            (visible(node.label), BOLD if node.kind == "outcome" else ""),
+        ]
+        if edge.places:
+            line.append((f" (in {visible(', '.join(edge.places))})", DIM))
+        ids = ", ".join(
+            f"{id_}{'?' if id_ in edge.hedged else ''}" for id_ in edge.claims if id_ in claims
+        )
+        line.append((f"  {visible(ids)}", DIM))
+        if above:
+            line.append((" ^" if self.terminal.ascii else " ↑", DIM))
+        first = indent + (self.last if end else self.fork)
+        return self._fit(first, indent + (self.blank if end else self.bar), line)
 
     def _fit(self, first: str, rest: str, line: Line) -> list[Line]:
         """The line behind its branch, wrapped so that the branch goes on beside it."""
-        room = max(8, self.terminal.width - len(first))
-        parts = wrap(line, room, 2)
+        most = self.terminal.width // 2
+        if len(first) > most:  # a chain longer than the terminal is wide
+            first, rest = first[-most:], rest[-most:]
+        room = max(8, self.terminal.width - max(len(first), len(rest)))
+        parts = wrap(line, room, 4)
         return [[(first if number == 0 else rest, DIM), *part] for number, part in enumerate(parts)]
 
     def _legend(self) -> list[Line]:
+        there = {edge.effect for edge in self.graph.edges}
         legend: Line = []
-        for side in ("promotes", "opposes"):
-            style = STYLES[side]
-            sign = style.ascii if self.terminal.ascii else style.sign
-            legend += [(sign, f"{BOLD};{style.color}"), (f" {style.meaning}   ", DIM)]
-        legend.append(("ids are the claims that name all three", DIM))
+        for what, (head, ascii_head, color) in HEADS.items():
+            if what in there:
+                legend.append((ascii_head if self.terminal.ascii else head, color or BOLD))
+                legend.append((f" {_MEANINGS[what]}   ", DIM))
+        up = "^" if self.terminal.ascii else "↑"
+        legend.append(
+            (f"{up} goes on as above   ids: claims that state it; ? says can, could or may", DIM)
+        )
         return wrap(legend, max(20, self.terminal.width))

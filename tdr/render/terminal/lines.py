@@ -9,7 +9,7 @@ they can be read on dark and on light ground, besides bold, dim and underline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 Run = tuple[str, str]
@@ -47,6 +47,30 @@ STYLES: Mapping[str, Style] = {
 }
 """Columns, of whatever listing, that do not look plain."""
 PLAIN = Style()
+
+STANDING: Mapping[str, tuple[str, str, str]] = {
+    "contested": ("!", "!", f"{BOLD};{RED}"),
+    "qualified": ("~", "~", BOLD),
+    "supported": ("✓", "*", GREEN),
+}
+"""Standing of a claim -> its mark, its mark in ASCII, its colour; unchecked claims have none."""
+
+
+def standing_mark(standing: str, ascii_only: bool) -> Line:
+    """The mark of a claim behind its id; nothing for what has none."""
+    if standing not in STANDING:
+        return []
+    mark, plain, color = STANDING[standing]
+    return [(" ", ""), (plain if ascii_only else mark, color)]
+
+
+def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:
+    """What the marks that occur mean."""
+    return [
+        [(plain if ascii_only else mark, color), (f" {name}", DIM)]
+        for name, (mark, plain, color) in STANDING.items()
+        if name in standings
+    ]
 
 
 def cell_count(text: str) -> int:

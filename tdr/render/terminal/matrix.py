@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, Run, filled, paint, width_of, wrap
+from tdr.render.terminal.lines import (
+    BOLD,
+    DIM,
+    STANDING,
+    STYLES,
+    Line,
+    Run,
+    filled,
+    paint,
+    width_of,
+    wrap,
+)
 
 _BLOCKS = "░▒▓█"
 _GAP: Run = ("  ", "")
@@ -23,6 +34,7 @@ _NARROW_LABEL = 22  # cells below which labels are not squeezed
 _NARROW_HEAD = 6  # cells for a head of several words, so that it does not become a tower
 _LONGEST_WORD = 14  # in the head of a column; a longer one is split
 _MIXED = "33"
+_CONTESTED: Run = (STANDING["contested"][0], STANDING["contested"][2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,10 @@ class _Drawing:
         self, head: str, counts: Sequence[Count], sided: bool, *, plain: bool = False
     ) -> _Column:
         column = _Column(head=visible(head), sided=sided and not plain)
+        if not plain:
+            doubts = [count.contested for count in counts if count.contested]
+            for side in range(1 + sided):
+                column.marked[side] = any(self.matrix.sides(doubt)[side] for doubt in doubts)
         if column.sided:
             for side in range(2):
                 numbers = [(count.promotes, count.opposes)[side] for count in counts]
@@ -140,6 +156,8 @@ class _Drawing:
                     (f" {style.meaning}", DIM),
                 ]
                 legend.append(("   ", ""))
+        if any(any(column.marked) for column in self.columns):
+            legend += [_CONTESTED, (" some of them contested", DIM), ("   ", "")]
         legend.append((f"numbers are {matrix.unit}", DIM))
         return [*lines, [], *wrap(legend, max(self.width, 20))]
 
@@ -160,16 +178,24 @@ class _Drawing:
             parts.append((" " * left_over, ""))
         elif not column.sided:
             parts.append((str(count.total).rjust(column.sizes[0]), "" if column.shaded else BOLD))
+            parts += self._mark(column, count, 0)
         else:
-            for number, side, size in zip(
-                (count.promotes, count.opposes), _SIDES, column.sizes, strict=True
-            ):
+            for place, (side, size) in enumerate(zip(_SIDES, column.sizes, strict=True)):
                 if size:
                     if len(parts) > column.shaded:
                         parts.append((" ", ""))
+                    number = self.matrix.sides(count)[place]
                     text = f"{number}{self._sign(side)}" if number else ""
                     parts.append((text.rjust(size), STYLES[side].color))
+                    parts += self._mark(column, count, place)
         return filled(parts, column.width, right=True)
+
+    def _mark(self, column: _Column, count: Count, place: int) -> Line:
+        """Whether claims behind a number are contested; room for it where others are."""
+        if not column.marked[place]:
+            return []
+        doubt = count.contested and self.matrix.sides(count.contested)[place]
+        return [_CONTESTED if doubt else (" ", "")]
 
     def _block(self, count: Count) -> Run:
         if not count.total or not self.most:
@@ -191,10 +217,11 @@ class _Column:
     sided: bool
     width: int = 0
     shaded: bool = False
+    marked: list[bool] = field(default_factory=lambda: [False, False])
     sizes: list[int] = field(default_factory=lambda: [0, 0])
 
     @property
     def inner(self) -> int:
         """Cells that the numbers take, the block before them included."""
         between = 1 if self.sizes[0] and self.sizes[1] else 0
-        return 2 * self.shaded + max(1, sum(self.sizes) + between)
+        return 2 * self.shaded + max(1, sum(self.sizes) + between) + sum(self.marked)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
@@ -33,6 +33,8 @@ from tdr.render.terminal.lines import (
     cell_count,
     filled,
     paint,
+    standing_legend,
+    standing_mark,
     width_of,
     wrap,
 )
@@ -128,11 +130,13 @@ class _Rows:
         self.id_column = listing.id_column
         self.highlight: Highlight = listing.highlight or {}
         self.ascii_only = ascii_only
+        self.standing = listing.computed.get("standing")
+        self.standings: set[str] = set()
 
     def of(self, record: Mapping[str, object], *, signs: bool = True) -> list[Cell]:
         """The cells of a record; a merged column has the paragraphs of all its fields."""
         marks = self.highlight.get(str(record.get(self.id_column)), {})
-        return [
+        cells = [
             [
                 paragraph
                 for field in column.fields
@@ -147,6 +151,18 @@ class _Rows:
             ]
             for column in self.columns
         ]
+        if self.standing is not None:
+            self._mark(cells, str(self.standing(record)))
+        return cells
+
+    def _mark(self, cells: Sequence[Cell], standing: str) -> None:
+        """Say beside the id of a claim how sure it is."""
+        for column in self.columns:
+            if column.is_id and cells[column.place]:
+                (paragraph,) = cells[column.place]
+                line = [*paragraph.line, *standing_mark(standing, self.ascii_only)]
+                cells[column.place][:] = [Paragraph(line, whole=True)]
+                self.standings.add(standing)
 
 
 def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
@@ -157,7 +173,7 @@ def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
             for paragraph in row[column.place]:
                 column.natural = max(column.natural, width_of(paragraph.line))
                 words = "".join(text for text, _ in paragraph.line).split(" ")
-                size = max(map(cell_count, words))
+                size = width_of(paragraph.line) if paragraph.whole else max(map(cell_count, words))
                 if not column.is_id:
                     size = min(size, _LONGEST_WORD)
                 column.minimum = max(column.minimum, size + paragraph.hang)
@@ -184,6 +200,8 @@ def table(listing: Listing, settings: Settings) -> Iterator[str]:
         lines = _key_values(chain(sample, records), separate, terminal)
     else:
         lines = _draw(layout, rows, map(cell_rows.of, records), settings.header, terminal)
+        if settings.header and rows:
+            lines = chain(lines, _legend(layout, cell_rows.standings, terminal.ascii))
     for line in lines:
         yield paint(line, terminal.color) + "\n"
 
@@ -206,8 +224,6 @@ def _draw(
             yield filled([], layout.width)
         yield from lines
         first = False
-    if header and not first:
-        yield from _legend(layout, terminal.ascii)
 
 
 def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
@@ -248,8 +264,8 @@ def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
     return lines
 
 
-def _legend(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
-    """What the signs in the table mean."""
+def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
+    """What the signs in the rows that were drawn mean."""
     fields = {field for column in layout.columns for field in column.fields}
     parts: list[Line] = [
         [
@@ -258,7 +274,7 @@ def _legend(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
         ]
         for field, style in STYLES.items()
         if field in fields and style.sign
-    ]
+    ] + standing_legend(standings, ascii_only)
     if not parts:
         return
     whole = [run for part in parts for run in (("   ", ""), *part)][1:]

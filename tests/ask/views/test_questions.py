@@ -11,7 +11,7 @@ import tdr
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
-from tdr.ask.views.graph import DIRECT, graph
+from tdr.ask.views.graph import graph, sign
 from tdr.ask.views.tables import short_reference, table
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -314,96 +314,95 @@ def test_what_is_not_known_of_a_reference_is_left_out() -> None:
 # -- network --------------------------------------------------------------
 
 
-def means(claim: yaml_facts.Claim, via: str) -> list[tuple[str, str]]:
-    pathways = [("pathway", v) for v in claim["pathways"]]
-    molecules = [("molecule", v) for v in claim["molecules"]]
-    processes = [("process", v) for v in claim["processes"]]
-    found = {
-        "either": pathways or molecules,
-        "pathways": pathways,
-        "molecules": molecules,
-        "both": pathways + molecules,
-        "processes": processes,
-    }[via]
-    return found or [("none", DIRECT)]
+def named(key: str) -> str:
+    return key.split(":", 1)[1]
 
 
-@pytest.mark.parametrize("via", ["either", "pathways", "molecules", "both", "processes"])
-def test_edges_count_the_claims_that_name_both_ends(
-    evidence: Evidence, everything: Selection, facts: Facts, via: str
+def test_every_step_of_every_claim_is_on_one_edge(
+    evidence: Evidence, everything: Selection, facts: Facts
 ) -> None:
-    expected: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    nodes: dict[str, set[str]] = defaultdict(set)
+    stated: dict[tuple[str, str, int, bool], set[str]] = defaultdict(set)
     for claim in facts.claims:
-        for side in ("promotes", "opposes"):
-            for cell in claim[side]:
-                for kind, label in means(claim, via):
-                    keys = f"cell:{cell}", f"{kind}:{label}", f"therapy:{claim['therapy']}"
-                    expected[keys[0], keys[1], side].add(claim["id"])
-                    expected[keys[1], keys[2], ""].add(claim["id"])
-                    for key in keys:
-                        nodes[key].add(claim["id"])
-    found = graph(evidence, everything, via=via)
-    assert {(e.source, e.target, e.sign): e.claims for e in found.edges} == {
-        key: len(claims) for key, claims in expected.items()
-    }
-    assert {node.key: node.claims for node in found.nodes} == {
-        key: len(claims) for key, claims in nodes.items()
-    }
-    assert found.claims == sum(bool(values(c, "cell")) for c in facts.claims)
-
-
-def test_paths_name_their_claims(small: Evidence) -> None:
-    found = graph(small, small.select(Criteria.of(cell="M2-TAM")))
-    assert [(p.cell, p.sign, p.means, p.therapy, p.claims, p.ids) for p in found.paths] == [
-        (
-            f"cell:{cell} tumor-associated macrophage",
-            sign,
-            "pathway:JAK2/STAT3 signaling",
-            "therapy:immunotherapy",
-            1,
-            ("imm-002",),
+        for step in claim.get("steps", ()):
+            signs = {"binds": 0, "interacts with": 0, "goes against": -1} | dict.fromkeys(
+                ("inhibits", "decreases", "excludes", "kills"), -1
+            )
+            does = step["does"]
+            end = step["to"] if step["to"] != "resistance" else OUTCOMES[claim["therapy"]]
+            key = step["from"], end, signs.get(does, 1), does.startswith("goes")
+            stated[key].add(claim["id"])
+    found = graph(evidence, everything)
+    assert {
+        (named(e.source), named(e.target), sign(e.does[0]), e.effect.startswith("goes")): set(
+            e.claims
         )
-        for cell, sign in (("M1", "opposes"), ("M2", "promotes"))
-    ]
+        for e in found.edges
+    } == stated
+    assert found.claims == sum(bool(claim.get("steps")) for claim in facts.claims)
 
 
-def test_a_network_of_one_cell_leaves_out_its_neighbours(small: Evidence) -> None:
-    cells = frozenset(["M2 tumor-associated macrophage"])
-    found = graph(small, small.select(Criteria.of(cell="M2-TAM")), cells=cells)
-    assert [node.label for node in found.nodes if node.kind == "cell"] == list(cells)
+OUTCOMES = {
+    "immunotherapy": "resistance to immunotherapy",
+    "targeted": "resistance to targeted therapy",
+    "chemo": "resistance to chemotherapy",
+    "radio": "resistance to radiotherapy",
+    "antiandrogen": "resistance to antiandrogen therapy",
+}
 
 
-def test_top_leaves_out_what_has_fewest_claims_and_counts_it(
+def test_an_edge_says_which_claims_and_references_state_it_and_which_only_may(
+    small: Evidence,
+) -> None:
+    found = graph(small, small.select(Criteria.of(therapy="radio")))
+    edge = next(e for e in found.edges if e.source == "cell:bone marrow stromal cell")
+    assert edge.to_dict() == {
+        "source": "bone marrow stromal cell",
+        "source_kind": "cell",
+        "does": ["interacts with"],
+        "sign": 0,
+        "target": '"quoted" ]--> <b>&\\x',
+        "target_kind": "molecule",
+        "in": [],
+        "claims": ["rad-002"],
+        "refs": [5, 6],
+        "hedged": ["rad-002"],
+        "source_id": "cell:bone marrow stromal cell",
+        "target_id": 'molecule:"quoted" ]--> <b>&\\x',
+    }
+
+
+def test_nodes_know_their_kind_and_their_identifier(
+    evidence: Evidence, everything: Selection
+) -> None:
+    nodes = {node.label: node for node in graph(evidence, everything).nodes}
+    assert nodes["tumor-associated macrophage"].kind == "cell"
+    assert nodes["CXCL8"].xref == "HGNC:6025"
+    assert nodes["resistance to chemotherapy"].kind == "outcome"
+    phrases = {phrase for claim in evidence.claims for phrase in claim.countered_by}
+    assert {n.label for n in nodes.values() if n.kind == "intervention"} <= phrases
+
+
+def test_top_draws_whole_claims_and_counts_those_that_it_leaves_out(
     evidence: Evidence, everything: Selection
 ) -> None:
     whole = graph(evidence, everything)
-    part = graph(evidence, everything, top=3)
-    for layer in (0, 1):
-        kept = {node.label for node in part.nodes if node.layer == layer}
-        counts = {node.label: node.claims for node in whole.nodes if node.layer == layer}
-        dropped = [claims for label, claims in counts.items() if label not in kept]
-        assert len(kept) <= 3
-        if layer == 0:
-            assert min(counts[label] for label in kept) >= max(dropped)
-    assert part.left_out == len([n for n in whole.nodes if n.layer < 2]) - 6
-    keys = {node.key for node in part.nodes}
-    assert all(edge.source in keys and edge.target in keys for edge in part.edges)
+    part = graph(evidence, everything, top=40)
+    assert len(part.edges) <= 40
+    assert set(part.edges) < set(whole.edges)
+    complete = {
+        claim.id
+        for claim in evidence.claims
+        if claim.steps
+        and len([e for e in whole.edges if claim.id in e.claims])
+        == len([e for e in part.edges if claim.id in e.claims])
+    }
+    assert part.left_out == part.claims - len(complete)
+    assert {claim for edge in part.edges for claim in edge.claims} >= complete
+    # The best supported of all steps is among them.
+    assert whole.edges[0] in part.edges
 
 
-def test_what_is_left_out_counts_on_no_edge(
-    evidence: Evidence, everything: Selection, facts: Facts
-) -> None:
-    found = graph(evidence, everything, top=3)
-    cells = {node.label for node in found.nodes if node.layer == 0}
-    by_key = {node.key: node for node in found.nodes}
-    for edge in found.edges:
-        if edge.sign:
-            continue
-        kind, label = by_key[edge.source].kind, by_key[edge.source].label
-        assert edge.claims == sum(
-            (kind, label) in means(claim, "either")
-            and claim["therapy"] == by_key[edge.target].label
-            and bool(cells & set(values(claim, "cell")))
-            for claim in facts.claims
-        )
+def test_the_first_claim_is_drawn_however_few_edges_are_wanted(small: Evidence) -> None:
+    found = graph(small, small.select(Criteria.of(therapy="radio")), top=1)
+    assert found.left_out == 1
+    assert found.edges

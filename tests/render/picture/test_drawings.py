@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pydot
@@ -23,8 +24,8 @@ from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.graph import Edge, Graph, Node, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
 from tdr.model.filters import Criteria
-from tdr.render import Terminal
-from tdr.render.picture import layers, network, svg
+from tdr.render import Sheet, Terminal
+from tdr.render.picture import layers, mechanism, network, svg
 from tdr.render.picture.heatmap import heat_map
 from tdr.render.terminal.compare import beside
 from tdr.render.terminal.conflicts import versus
@@ -81,11 +82,11 @@ def drawn(name: str, evidence: Evidence) -> str:
         "tree-narrow.txt": lambda: tree(net, Terminal(30)),
         "graph.dot": lambda: network.dot(net),
         "graph.mmd": lambda: network.mermaid(net),
-        "graph.svg": lambda: layers.drawing(net, data_version="1"),
+        "graph.svg": lambda: mechanism.drawing(net, Sheet(origin="Adams 2020; data 1")),
         "matrix.txt": lambda: grid(counts, Terminal(80)).text,
         "matrix-ascii.txt": lambda: grid(counts, Terminal(80, ascii=True)).text,
         "matrix-color.txt": lambda: grid(counts, Terminal(80, color=True)).text,
-        "matrix.svg": lambda: heat_map(counts, data_version="1"),
+        "matrix.svg": lambda: heat_map(counts, Sheet(origin="Adams 2020; data 1")),
         "conflicts.txt": lambda: versus_of(evidence, Terminal(80)),
         "conflicts-narrow.txt": lambda: versus_of(evidence, Terminal(50, ascii=True)),
         "compare.txt": lambda: beside_of(evidence, Terminal(80)),
@@ -124,50 +125,60 @@ def read_dot(text: str) -> pydot.Dot:
     return found
 
 
+def nodes_of(found: pydot.Dot) -> dict[str, pydot.Node]:
+    parts = [found, *found.get_subgraphs()]
+    return {n.get_name(): n for part in parts for n in part.get_nodes() if n.get("kind")}
+
+
 def test_dot_reads_back_as_the_same_network(network_of_small: Graph) -> None:
     found = read_dot(network.dot(network_of_small))
     nodes = {
-        node.get_name(): (unquoted(node.get("label")), node.get("kind").strip('"'))
-        for part in found.get_subgraphs()
-        for node in part.get_nodes()
-        if node.get_name().startswith("n") and node.get_name() != "node"
+        name: unquoted(node.get("kind")) + ":" + unquoted(node.get("label"))
+        for name, node in nodes_of(found).items()
     }
-    assert set(nodes.values()) == {(n.label, n.kind) for n in network_of_small.nodes}
+    assert sorted(nodes.values()) == sorted(node.id for node in network_of_small.nodes)
     edges = {
         (
-            nodes[edge.get_source()][0],
-            nodes[edge.get_destination()][0],
-            (edge.get("sign") or "").strip('"'),
-            int(edge.get("claims")),
+            nodes[edge.get_source()],
+            nodes[edge.get_destination()],
+            *(tuple(unquoted(edge.get(name)).split("|")) for name in ("does", "claims", "refs")),
         )
         for edge in found.get_edges()
     }
-    by_key = {node.key: node.label for node in network_of_small.nodes}
     assert edges == {
-        (by_key[e.source], by_key[e.target], e.sign, e.claims) for e in network_of_small.edges
+        (e.source, e.target, e.does, e.claims, tuple(map(str, e.refs)))
+        for e in network_of_small.edges
     }
 
 
-def test_the_side_shows_in_color_and_in_the_head_of_the_arrow(network_of_small: Graph) -> None:
-    for edge in read_dot(network.dot(network_of_small)).get_edges():
-        sign = (edge.get("sign") or "").strip('"')
-        assert edge.get("color").strip('"') == network.COLORS[sign]
-        assert edge.get("arrowhead") == {"promotes": "normal", "opposes": "tee", "": "vee"}[sign]
+def test_what_a_step_does_shows_in_the_head_and_the_line_of_its_arrow(
+    network_of_small: Graph,
+) -> None:
+    looks = {
+        "raises": ("normal", None), "lowers": ("tee", None), "touches": ("dot", None),
+        "goes with": ("normal", "dashed"), "goes against": ("tee", "dashed"),
+    }  # fmt: skip
+    edges = read_dot(network.dot(network_of_small)).get_edges()
+    assert [(edge.get("arrowhead"), edge.get("style")) for edge in edges] == [
+        looks[edge.effect] for edge in network_of_small.edges
+    ]
+    assert {edge.effect for edge in network_of_small.edges} == set(looks)
 
 
 def labelled(label: str) -> Graph:
     nodes = (
-        Node("cell:x", "cell", label, label, 1),
-        Node("molecule:y", "molecule", "y", "y", 1),
+        Node(f"cell:{label}", label, "cell", None, 1),
+        Node("molecule:y", "y", "molecule", "X:1", 1),
     )
-    return Graph(nodes, (Edge("cell:x", "molecule:y", "promotes", 1),), (), 1, 1, 0)
+    edge = Edge(nodes[0].id, "molecule:y", "raises", ("secretes",), (), ("imm-001",), (1,), ())
+    return Graph(nodes, (edge,), 1, 1, 0)
 
 
 @given(any_text)
 def test_any_label_is_one_quoted_string_in_dot(label: str) -> None:
     text = network.dot(labelled(label))
-    line = next(line for line in text.splitlines() if line.startswith("    n0 "))
-    match = re.fullmatch(r'    n0 \[label="((?:[^"\\]|\\.)*)", kind="cell", .*\];', line)
+    line = next(line for line in text.splitlines() if line.startswith("  n0 ["))
+    match = re.fullmatch(r'  n0 \[label="((?:[^"\\]|\\.)*)", kind="cell", .*\];', line)
     assert match, line
     assert len(text.splitlines()) == len(network.dot(labelled("a")).splitlines())
 
@@ -177,26 +188,22 @@ def test_any_label_is_one_quoted_string_in_dot(label: str) -> None:
 )
 def test_a_hostile_label_survives_a_dot_reader(label: str) -> None:
     found = read_dot(network.dot(labelled(label)))
-    labels = {
-        unquoted(node.get("label"))
-        for part in found.get_subgraphs()
-        for node in part.get_nodes()
-        if node.get("label")
-    }
+    labels = {unquoted(node.get("label")) for node in nodes_of(found).values()}
     assert labels == {label.replace("\n", "\\n"), "y"}
     assert len(found.get_edges()) == 1
 
 
 # -- Mermaid --------------------------------------------------------------
 
+_SAFE = r'"[^"<>\[\]{}|`;#&]*(?:#\d+;[^"<>\[\]{}|`;#&]*)*"'
 MERMAID_LINES = (
     r"flowchart LR",
-    r'  n\d+\(\["[^"<>\[\]{}|`;#&]*(?:#\d+;[^"<>\[\]{}|`;#&]*)*"\]\)',
-    r'  n\d+\["[^"<>\[\]{}|`;#&]*(?:#\d+;[^"<>\[\]{}|`;#&]*)*"\]',
-    r'  n\d+ (?:-->|--x|-\.->)\|"\d+"\| n\d+',
+    rf"  n\d+(?:\(\[{_SAFE}\]\)|\({_SAFE}\)|\{{\{{{_SAFE}\}}\}}|\[/{_SAFE}/\]|\[\[{_SAFE}\]\]"
+    rf"|>{_SAFE}\]|\[{_SAFE}\])",
+    rf"  n\d+ (?:-->|--x|--o|-\.->|-\.-x)\|{_SAFE}\| n\d+",
     r"  linkStyle \d+(?:,\d+)* stroke:#[0-9a-f]{6}",
-    r"  classDef layer\d fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
-    r"  class n\d+(?:,n\d+)* layer\d",
+    r"  classDef \w+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
+    r"  class n\d+(?:,n\d+)* \w+",
 )
 
 
@@ -208,25 +215,27 @@ def mermaid_label(line: str) -> str:
 def test_mermaid_has_a_line_for_each_node_and_edge(network_of_small: Graph) -> None:
     lines = network.mermaid(network_of_small).splitlines()
     assert all(any(re.fullmatch(form, line) for form in MERMAID_LINES) for line in lines)
-    nodes = [line for line in lines if re.match(r"  n\d+[(\[]", line)]
+    nodes = [line for line in lines if re.match(r"  n\d+[^ \d]", line)]
     assert [mermaid_label(line) for line in nodes] == [n.label for n in network_of_small.nodes]
-    place = {node.key: f"n{number}" for number, node in enumerate(network_of_small.nodes)}
-    arrows = {"promotes": "-->", "opposes": "--x", "": "-.->"}
-    edges = [line.split() for line in lines if re.match(r"  n\d+ -", line)]
+    place = {node.id: f"n{number}" for number, node in enumerate(network_of_small.nodes)}
+    arrows = {"raises": "-->", "lowers": "--x", "touches": "--o", "goes with": "-.->",
+              "goes against": "-.-x"}  # fmt: skip
+    edges = [line for line in lines if re.match(r"  n\d+ -", line)]
     assert edges == [
-        [place[e.source], f'{arrows[e.sign]}|"{e.claims}"|', place[e.target]]
+        f'  {place[e.source]} {arrows[e.effect]}|"{" / ".join(e.does)}: {", ".join(e.claims)}"| '
+        f"{place[e.target]}"
         for e in network_of_small.edges
     ]
 
 
-def test_mermaid_colors_each_edge_by_its_side(network_of_small: Graph) -> None:
+def test_mermaid_colors_each_edge_by_what_it_does(network_of_small: Graph) -> None:
     colors = {}
     for line in network.mermaid(network_of_small).splitlines():
         if line.startswith("  linkStyle"):
             _, numbers, stroke = line.split()
             colors.update(dict.fromkeys(map(int, numbers.split(",")), stroke.split(":")[1]))
     assert [colors[n] for n in range(len(network_of_small.edges))] == [
-        network.COLORS[edge.sign] for edge in network_of_small.edges
+        network.COLORS[edge.effect] for edge in network_of_small.edges
     ]
 
 
@@ -256,13 +265,15 @@ def texts(root: ET.Element) -> list[str]:
 
 
 def test_a_heat_map_has_title_axes_legend_and_every_number(counts_of_small: Matrix) -> None:
-    root = parsed(heat_map(counts_of_small, data_version="7"))
+    root = parsed(heat_map(counts_of_small, Sheet(origin="data 7")))
     shown = texts(root)
     assert shown[0] == "Claims on resistance by cell and cancer"
-    assert "data 7" in shown[1]
-    assert {"cell", "cancer", "▲ promotes resistance", "▼ opposes resistance"} <= set(shown)
+    assert "data 7" in shown
+    assert {"some contested", "▲ promotes resistance", "▼ opposes resistance"} <= set(shown)
     assert {row.label for row in counts_of_small.rows} <= set(shown)
-    assert {column.label for column in counts_of_small.columns} <= set(shown)
+    assert {w for column in counts_of_small.columns for w in column.label.split()} <= {
+        word for text in shown for word in text.split()
+    }
     numbers = sorted(
         f"{number}{sign}"
         for row in counts_of_small.counts
@@ -287,7 +298,7 @@ def test_a_heat_map_without_cells_has_one_ramp(small: Evidence) -> None:
 
 
 def test_a_title_of_ones_own_is_used_and_escaped(counts_of_small: Matrix) -> None:
-    text = heat_map(counts_of_small, title='<script>alert("x")</script> & more')
+    text = heat_map(counts_of_small, Sheet('<script>alert("x")</script> & more'))
     assert texts(parsed(text))[0] == '<script>alert("x")</script> & more'
 
 
@@ -329,7 +340,7 @@ def test_nothing_of_a_heat_map_lies_off_the_sheet(
     evidence: Evidence, rows: str, columns: str
 ) -> None:
     found = matrix(evidence, evidence.select(Criteria()), axis(rows), axis(columns)).top(40)
-    everything_inside(parsed(heat_map(found, data_version="1.0.0+12345678")))
+    everything_inside(parsed(heat_map(found, Sheet(origin="data 1.0.0+12345678"))))
 
 
 @pytest.mark.parametrize("filters", [{"cell": "TAM"}, {"pathway": "STAT3"}, {"therapy": "radio"}])
@@ -337,74 +348,92 @@ def test_nothing_of_a_network_lies_off_the_sheet(
     evidence: Evidence, filters: dict[str, str]
 ) -> None:
     found = graph(evidence, evidence.select(Criteria.of(**filters)), top=15)
-    everything_inside(parsed(layers.drawing(found, data_version="1.0.0+12345678")))
-
-
-def test_boxes_of_a_network_do_not_overlap(evidence: Evidence) -> None:
-    found = graph(evidence, evidence.select(Criteria()), top=15)
-    root = parsed(layers.drawing(found))
-    boxes: dict[float, list[float]] = {}
-    for group in root.iter(f"{NS}g"):
-        box = group.find(f"{NS}rect")
-        assert box is not None
-        boxes.setdefault(float(box.attrib["x"]), []).append(float(box.attrib["y"]))
-    assert len(boxes) == 3
-    for tops in boxes.values():
-        tops.sort()
-        assert all(low - high >= 40 for high, low in pairwise(tops))
+    everything_inside(parsed(mechanism.drawing(found, Sheet(origin="data 1.0.0+12345678"))))
 
 
 SOME = [
     {"therapy": "chemo"}, {"therapy": "radio"}, {"therapy": "targeted"}, {"cell": "TAM"},
-    {"cell": "CAF"}, {"cell": "Treg"}, {"pathway": "STAT3"}, {"cancer": "NSCLC"}, {},
+    {"cell": "CAF"}, {"pathway": "STAT3"}, {},
 ]  # fmt: skip
 
 
+def placed(evidence: Evidence, **filters: str) -> tuple[Graph, layers.Layout]:
+    found = graph(evidence, evidence.select(Criteria.of(**filters)), top=70)
+    return found, mechanism.placed(found)
+
+
 @pytest.mark.parametrize("filters", SOME, ids=str)
-def test_reordering_the_layers_never_adds_crossings(
+def test_boxes_of_a_network_do_not_overlap(evidence: Evidence, filters: dict[str, str]) -> None:
+    _, layout = placed(evidence, **filters)
+    for one, other in combinations(layout.boxes.values(), 2):
+        assert (
+            abs(one.x - other.x) >= (one.width + other.width) / 2
+            or abs(one.y - other.y) >= (one.height + other.height) / 2 + 10
+        )
+
+
+@pytest.mark.parametrize("filters", SOME, ids=str)
+def test_no_edge_runs_through_a_box_and_each_ends_at_its_own(
     evidence: Evidence, filters: dict[str, str]
 ) -> None:
-    found = graph(evidence, evidence.select(Criteria.of(**filters)))
-    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
-    after = layers.arranged(found)
-    assert [sorted(n.key for n in nodes) for nodes in after] == [
-        sorted(n.key for n in nodes) for nodes in before
-    ]
-    assert layers.crossings(found, after) <= layers.crossings(found, before)
+    found, layout = placed(evidence, **filters)
+    for edge, route in zip(found.edges, layout.routes, strict=True):
+        for end, (x, y) in ((edge.source, route[0]), (edge.target, route[-1])):
+            box = layout.boxes[end]
+            assert abs(abs(x - box.x) - box.width / 2) < 0.01
+            assert abs(y - box.y) < box.height / 2
+        for (left, y), (right, _) in batched(route[1:-1]):
+            assert not any(
+                min(left, right) < box.x < max(left, right) and abs(box.y - y) < box.height / 2
+                for box in layout.boxes.values()
+            )
 
 
-def test_reordering_the_layers_removes_crossings(evidence: Evidence) -> None:
-    found = graph(evidence, evidence.select(Criteria.of(therapy="chemo")))
-    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
-    assert layers.crossings(found, layers.arranged(found)) < layers.crossings(found, before) / 2
+@pytest.mark.parametrize("filters", SOME, ids=str)
+def test_what_leads_to_resistance_runs_from_left_to_right_and_ends_there(
+    evidence: Evidence, filters: dict[str, str]
+) -> None:
+    found, layout = placed(evidence, **filters)
+    outcomes = {layout.boxes[node.id].x for node in found.nodes if node.kind == "outcome"}
+    assert outcomes == {max(box.x for box in layout.boxes.values())}
+    backward = [route for route in layout.routes if route[0][0] > route[-1][0]]
+    assert len(backward) <= len(layout.routes) // 12  # those that close a circle
 
 
-def crossed() -> Graph:
-    """a and b in the first layer, y and x in the second, and two edges that cross."""
-    nodes = [Node(f"cell:{n}", "cell", n, n, 1) for n in "ab"]
-    nodes += [Node(f"molecule:{n}", "molecule", n, n, 1) for n in "yx"]
-    edges = (
-        Edge("cell:a", "molecule:x", "promotes", 1),
-        Edge("cell:b", "molecule:y", "promotes", 1),
-    )
-    return Graph(tuple(nodes), edges, (), 2, 2, 0)
+def batched(points: Sequence[layers.Point]) -> list[tuple[layers.Point, layers.Point]]:
+    return list(zip(points[::2], points[1::2], strict=True))
 
 
-def test_two_edges_that_cross_count_as_one_crossing_and_are_untangled() -> None:
-    found = crossed()
-    before = [[node for node in found.nodes if node.layer == layer] for layer in range(3)]
-    assert layers.crossings(found, before) == 1
-    assert layers.crossings(found, layers.arranged(found)) == 0
+def test_two_edges_that_cross_are_untangled() -> None:
+    sizes = dict.fromkeys("abyx", (40.0, 20.0))
+    found = layers.layout(sizes, [layers.Link("a", "x"), layers.Link("b", "y")])
+    assert (found.boxes["a"].y < found.boxes["b"].y) == (found.boxes["x"].y < found.boxes["y"].y)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25),
+    st.sets(st.integers(0, 9)),
+)
+def test_any_network_is_laid_out_with_circles_and_loops_too(
+    pairs: list[tuple[int, int]], last: set[int]
+) -> None:
+    names = sorted({str(n) for pair in pairs for n in pair})
+    links = [layers.Link(str(a), str(b)) for a, b in pairs]
+    found = layers.layout(dict.fromkeys(names, (30.0, 20.0)), links, frozenset(map(str, last)))
+    assert set(found.boxes) == set(names)
+    assert [bool(route) for route in found.routes] == [a != b for a, b in pairs]
+    for one, other in combinations(found.boxes.values(), 2):
+        assert one.x != other.x or abs(one.y - other.y) >= (one.height + other.height) / 2
 
 
 @given(any_text, any_text)
 def test_any_label_makes_valid_xml(label: str, title: str) -> None:
-    assert parsed(layers.drawing(labelled(label), title=title)) is not None
+    assert parsed(mechanism.drawing(labelled(label), Sheet(title))) is not None
     heading = Heading(label, label, Count(3, 2, 1))
     found = Matrix(
         "cell", "cancer", (heading,), (heading,), ((Count(3, 2, 1),),), "claims", True, 3, 3
     )
-    assert parsed(heat_map(found, title=title, data_version=label)) is not None
+    assert parsed(heat_map(found, Sheet(title, origin=label))) is not None
 
 
 @given(st.sampled_from([*svg.RAMPS["promotes"], *svg.RAMPS["opposes"]]))
@@ -426,7 +455,7 @@ def test_every_count_has_a_color_and_more_is_never_lighter(most: int) -> None:
     found = Matrix(
         "agent", "cancer", (heading,), (heading,), ((Count(most),),), "claims", False, 1, 1
     )
-    bounds = _HeatMap(found, None, "").bounds()
+    bounds = _HeatMap(found, Sheet()).bounds()
     assert bounds[0][0] == 1
     assert bounds[-1][1] >= most
     assert all(high + 1 == low for (_, high), (low, _) in pairwise(bounds))
@@ -502,6 +531,6 @@ def test_no_claims_draw_without_failing(small: Evidence) -> None:
     assert tree(found, Terminal(80)) == ""
     assert grid(counts, Terminal(80)).hidden == 0
     parsed(heat_map(counts))
-    parsed(layers.drawing(found))
+    parsed(mechanism.drawing(found))
     assert read_dot(network.dot(found)).get_edges() == []
     assert network.mermaid(found) == "flowchart LR\n"
