@@ -64,6 +64,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("check", "Check evidence: every claim referenced, every value known and sound."),
         "fmt": ("curate", "Write evidence files in their canonical layout."),
         "new": ("curate", "Add a claim with the next free id."),
+        "import": (
+            "gathering",
+            "Import an article's references and who cites what, or a bibliography, as a source.",
+        ),
         "diff": ("curate", "Compare two states of the evidence, claim by claim, field by field."),
         "schema": ("curate", "Print the JSON Schema of an evidence file."),
     },

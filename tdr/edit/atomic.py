@@ -41,7 +41,7 @@ class EditedFile:
     """A file that this process alone is editing. `data` is its content; b"" if it is new."""
 
     def __init__(
-        self, target: Path, name: str, signals: _Signals, *, force: bool, read: bool = True
+        self, target: Path, name: str, signals: Signals, *, force: bool, read: bool = True
     ) -> None:
         self.target = target
         self.name = name
@@ -200,8 +200,8 @@ def editing(
         from tdr.read.content import read_file
 
         read_file(target, name=shown)
-    with _Signals() as signals, _lock(target, shown, signals):
-        _remove_left_behind(target.parent)
+    with Signals() as signals, _lock(target, shown, signals):
+        remove_left_behind(target.parent)
         yield EditedFile(target, shown, signals, force=force)
 
 
@@ -238,8 +238,8 @@ def save(path: Path, data: bytes, *, name: str | None = None, force: bool = Fals
             raise TdrError(Problem(f"is {kind}; name a file", location=Location(shown)))
         if not force:
             raise TdrError(Problem("exists; --force overwrites it", location=Location(shown)))
-    with _Signals() as signals:
-        _remove_left_behind(path.parent)
+    with Signals() as signals:
+        remove_left_behind(path.parent)
         EditedFile(path, shown, signals, force=force, read=False).replace(data)
 
 
@@ -257,7 +257,7 @@ def temporary_directory() -> Iterator[Path]:
     """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
     from tempfile import TemporaryDirectory
 
-    with _Signals() as signals:
+    with Signals() as signals:
         with signals.held():
             directory = TemporaryDirectory(prefix="tdr-")
         try:
@@ -270,7 +270,7 @@ def temporary_directory() -> Iterator[Path]:
 @contextmanager
 def cleaning_up() -> Iterator[None]:
     """A signal that ends the process does so once the `finally` blocks inside have run."""
-    with _Signals():
+    with Signals():
         yield
 
 
@@ -278,7 +278,7 @@ def cleaning_up() -> Iterator[None]:
 
 
 @contextmanager
-def _lock(target: Path, name: str, signals: _Signals) -> Iterator[None]:
+def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
     """Hold `.tdr-NAME.lock` beside the file; waits a moment for another holder."""
     lock = target.parent / f".tdr-{target.name}.lock"
     until = time.monotonic() + _PATIENCE
@@ -337,14 +337,19 @@ def _clear_if_stale(lock: Path) -> None:
         os.unlink(aside)
 
 
-def _remove_left_behind(directory: Path) -> None:
+def remove_left_behind(directory: Path) -> None:
     """Remove temporary files that a killed process left more than an hour ago."""
     with suppress(OSError):
         for entry in os.scandir(directory):
             if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
                 with suppress(OSError):
                     if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_TEMP:
-                        os.unlink(entry.path)
+                        if entry.is_dir(follow_symlinks=False):
+                            import shutil  # hardly ever
+
+                            shutil.rmtree(entry.path)
+                        else:
+                            os.unlink(entry.path)
 
 
 # --- signals -------------------------------------------------------------------------------
@@ -354,7 +359,7 @@ class _Interrupted(BaseException):
     """A signal arrived that ends the process once the temporary file and the lock are gone."""
 
 
-class _Signals:
+class Signals:
     """Turns signals that would end the process at once into one that cleans up first.
 
     They raise where they arrive, except while `held`: then at the end of that block.
@@ -366,7 +371,7 @@ class _Signals:
         self._arrived: int | None = None
         self._holds = 0
 
-    def __enter__(self) -> _Signals:
+    def __enter__(self) -> Signals:
         self._holds += 1  # until everything stands, an arrival is only noted
         if threading.current_thread() is threading.main_thread():
             for name in _CAUGHT:

@@ -67,8 +67,8 @@ class Gathered:
     `marked` are links to the reference list, `added` the citations that written-out ranges
     add, `repeated` links to a reference that the same group has already. `never_cited` are
     numbers; `elsewhere` those of them that only what was left out cites. `groups` and
-    `paragraphs` count what cites; `left_out` are citations in tables that were not wanted,
-    `outside` those in abstracts, back matter and sub-articles.
+    `paragraphs` count what cites, of so many `places`; `left_out` are citations in tables
+    that were not wanted, `outside` those in abstracts, back matter and sub-articles.
     """
 
     references: int
@@ -81,6 +81,7 @@ class Gathered:
     repeated: int
     groups: int
     paragraphs: int
+    places: int
     never_cited: tuple[int, ...]
     elsewhere: tuple[int, ...]
     unresolved: int
@@ -247,7 +248,8 @@ class _Text:
         """One paragraph; unless it is to be `keep`t, only if it cites something."""
         inside: list[Node] = []
         tokens = list(self.tokens(node, inside, place))
-        words = len(" ".join(token for token in tokens if isinstance(token, str)).split())
+        text = "".join(token if isinstance(token, str) else " " for token in tokens)
+        words = sum(any(map(str.isalnum, word)) for word in text.split())
         grouped = group(tokens, self.labels)
         self.citations += sum(map(len, grouped.groups))
         if self.citations > _MOST:
@@ -349,6 +351,7 @@ class _Text:
             repeated=marked + added - sum(map(len, groups)),
             groups=len(groups),
             paragraphs=sum(bool(paragraph.citations) for paragraph in paragraphs),
+            places=len(paragraphs),
             never_cited=never,
             elsewhere=tuple(number for number in never if number in self.linked),
             unresolved=sum(" links to " in problem.text for problem in self.problems),

@@ -93,12 +93,12 @@ def parse(data: bytes, name: str) -> Node:
     return next(reader.top.children)
 
 
-def elements(stream: BinaryIO, name: str, tag: str) -> Iterator[Node]:
-    """Every outermost element of this name, one at a time: what was yielded is forgotten.
+def elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[Node]:
+    """Every element of these names, one at a time: what was yielded is forgotten.
 
     Raises TdrError as `parse` does; the names of characters other than XML's own are unknown.
     """
-    reader = _Reader(name, cut=tag)
+    reader = _Reader(name, cut=tags)
     while True:
         chunk = stream.read(_CHUNK)
         reader.feed(chunk, final=not chunk)
@@ -130,7 +130,7 @@ def _without_names(data: bytes, name: str) -> bytes:
 class _Reader:
     """Builds the tree while the document comes in. With `cut`, such elements go to `ready`."""
 
-    def __init__(self, name: str, cut: str = "") -> None:
+    def __init__(self, name: str, cut: tuple[str, ...] = ()) -> None:
         from xml.parsers.expat import ParserCreate
 
         self.name = name
@@ -142,7 +142,7 @@ class _Reader:
         self._parser.SkippedEntityHandler = self._skipped
         self._build(cut)
 
-    def _build(self, cut: str) -> None:
+    def _build(self, cut: tuple[str, ...]) -> None:
         """Set the handlers of elements and text; they are closures, which are twice as fast."""
         parser, ready = self._parser, self.ready
         stack = [self.top]
@@ -169,7 +169,7 @@ class _Reader:
         def end(_tag: str) -> None:
             node = stack.pop()
             if cut:
-                if node.tag == cut:
+                if node.tag in cut:
                     ready.append(node)
                 if len(stack) < 3:  # what is finished near the top is not needed any more
                     stack[-1].items = _NO_ITEMS

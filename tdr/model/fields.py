@@ -22,7 +22,7 @@ STATUSES = ("ok", "correction", "concern", "retracted")
 MATCHES = ("exact", "broad", "narrow")
 LINEAGES = ("lymphoid", "myeloid", "stromal", "vascular", "other")
 STATES = ("draft", "complete")
-KINDS_OF_SOURCE = ("review", "papers")
+SOURCE_KINDS = ("review", "papers")
 
 FIRST = "main"
 """The key of a source that gives itself none."""
@@ -394,8 +394,8 @@ FIELDS_OF_SOURCE = (
     Field(
         "kind",
         "choice",
-        "A review, whose paragraphs cite the references, or papers that claims rest on.",
-        choices=KINDS_OF_SOURCE,
+        "review: paragraphs that cite; papers: a list of works, without paragraphs.",
+        choices=SOURCE_KINDS,
         default="review",
     ),
     Field(

@@ -163,6 +163,7 @@ def _source() -> Schema:
     paragraph = _object(
         {
             "words": {"type": "integer", "minimum": 0},
+            "anchor": {**_TEXT, "description": "The paragraph's id in the file imported from."},
             "citations": {
                 "description": "Groups of references, in the order in which they are cited.",
                 "type": "array",

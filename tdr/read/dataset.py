@@ -20,6 +20,7 @@ from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
+    FIRST,
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
     Place,
@@ -166,6 +167,16 @@ def read_support(layout: Layout) -> Support:
     first, *others = found
     first.more = tuple(others)
     return first
+
+
+def read_references(document: Document) -> dict[int, Reference]:
+    """The entries of a file of references; raises TdrError with what is wrong in it."""
+    problems: list[Problem] = []
+    references = _references(document, FIRST, problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise TdrError(*errors)
+    return references
 
 
 def _taken_keys(

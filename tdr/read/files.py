@@ -189,18 +189,28 @@ def _find_source(
         for file in listed
         if file.path not in given and (kind := special_kind(file.path))
     }
+    terms = _vocabulary(root)
     layout = Layout(
         root,
         label,
         tuple(file for file in listed if file not in special),
         directory / "references.yaml",
         directory / "source.yaml",
-        {kind: root / "vocabulary" / f"{kind}.yaml" for kind in KINDS},
+        {kind: terms / f"{kind}.yaml" for kind in KINDS},
         tuple(special_file(file.name, kind) for file, kind in special.items()),
         given,
         key,
     )
     return layout, frozenset(present)
+
+
+def _vocabulary(path: Path) -> Path:
+    """The folder of terms: the directory's own; in `DIR/sources/KEY` without one, that of DIR."""
+    own = path / "vocabulary"
+    above = Path(os.path.abspath(path)).parent
+    if above.name == "sources" and not os.path.lexists(own):
+        return above.parent / "vocabulary"
+    return own
 
 
 def special_kind(path: Path) -> str:

@@ -1,4 +1,5 @@
-"""Real articles of many publishers, read whole; their numbers were checked by eye.
+"""Real articles of many publishers, read whole. An independent extractor counted the same
+references and citations; it joins six groups where a bracket is never closed in print.
 
 They belong to their authors and lie beside the checkout, never inside; without them these
 tests skip.
@@ -57,7 +58,7 @@ def read(name: str) -> Article:
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_every_number_agrees_with_the_printed_article(name: str) -> None:
+def test_references_citations_and_groups_are_counted_as_printed(name: str) -> None:
     found = read(name)
     gathered = found.gathered
     assert (

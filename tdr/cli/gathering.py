@@ -1,0 +1,385 @@
+"""The command that reads other people's files: import."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from tdr.cli.adding import own_evidence
+from tdr.cli.options import Group, Session, examples, takes
+from tdr.model.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.gather.fill import Filled
+    from tdr.gather.jats import Article, Gathered
+    from tdr.gather.update import Update
+    from tdr.model.values import Reference
+
+_FOLDER = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of a file is read."""
+
+    article: str | None
+    sub_article: str | None
+    no_tables: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is done with it."""
+
+    fill: bool
+    update: bool
+    dry_run: bool
+
+
+def _option(kind: Any, *names: str, help: str, metavar: str | None = None) -> tuple[Any, Any, Any]:
+    return kind, typer.Option(*names, help=help, metavar=metavar), False if kind is bool else None
+
+
+_PART = Group(
+    "part",
+    {
+        "article": _option(
+            str | None,
+            "--article",
+            metavar="N|ID",
+            help="Which article of several in the file.",
+        ),
+        "sub_article": _option(
+            str | None,
+            "--sub-article",
+            metavar="ID",
+            help="Read this part, such as a reply, instead.",
+        ),
+        "no_tables": _option(bool, "--no-tables", help="Leave out what tables cite."),
+    },
+    _Part,
+)
+_WAY = Group(
+    "way",
+    {
+        "fill": _option(
+            bool, "--fill", help="Add identifiers to references of KEY that have none."
+        ),
+        "update": _option(
+            bool, "--update", help="Compare a new version with KEY; needs --dry-run."
+        ),
+        "dry_run": _option(bool, "--dry-run", help="Write nothing; report what would be written."),
+    },
+    _Way,
+)
+
+
+@takes(_PART, _WAY)
+@examples(
+    "tdr import review.nxml --into my-evidence --key acar2016",
+    "tdr import refs.nbib --into my-evidence --key acar2016 --fill",
+)
+def import_command(
+    ctx: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="An article in JATS, or a bibliography: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.",
+        ),
+    ],
+    part: _Part,
+    way: _Way,
+    into: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Evidence directory; made if it is not there."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Name of the source; default: first author and year."),
+    ] = None,
+) -> None:
+    """Import an article's references and who cites what, or a bibliography, as a source."""
+    from tdr.edit.source import check_key
+
+    session: Session = ctx.obj
+    if key is not None:
+        check_key(key)
+    if (way.fill or way.update) and key is None:
+        raise TdrError(Problem("name the source with --key", "usage"))
+    if way.update and not way.dry_run:
+        text = "--update only shows what a new version would move: add --dry-run"
+        raise TdrError(Problem(text, "usage"))
+    directory = Path(into) if into is not None else own_evidence(session)[0]
+    job = _Import(session, file, directory, key, way.dry_run)
+    if way.fill:
+        job.fill()
+        return
+    found = job.read(part)
+    if way.update:
+        job.update(found)
+    else:
+        job.write(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One file on its way into a directory."""
+
+    session: Session
+    file: str
+    into: Path
+    key: str | None
+    dry_run: bool
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def open(self) -> BinaryIO:
+        from io import BytesIO
+
+        from tdr.read.content import open_regular, read_stream
+
+        if self.file == "-":
+            return BytesIO(read_stream(self.session.streams.stdin(), "<stdin>"))
+        return open_regular(Path(self.file), self.file)
+
+    @property
+    def name(self) -> str:
+        return "<stdin>" if self.file == "-" else self.file
+
+    def read(self, part: _Part) -> _Found:
+        """The article or bibliography in the file; what is wrong with it goes to stderr."""
+        from hashlib import sha256
+
+        from tdr.gather.bibliographies import SNIFFED, kind_of
+        from tdr.read.content import read_stream
+
+        with self.open() as stream:
+            kind = kind_of(stream.read(SNIFFED))
+            stream.seek(0)
+            if kind is None:
+                from tdr.gather.jats import read_article
+
+                data = read_stream(stream, self.name)
+                read = read_article(
+                    data,
+                    self.name,
+                    article=part.article,
+                    sub_article=part.sub_article,
+                    tables=not part.no_tables,
+                )
+                self.session.streams.report(read.problems)
+                checksum = sha256(data).hexdigest()
+                return _Found(read, read.references, checksum, tables=not part.no_tables)
+            references = list(self.records(stream))
+            stream.seek(0)
+            digest = sha256()
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+            return _Found(None, tuple(references), digest.hexdigest(), tables=True)
+
+    def records(self, stream: BinaryIO) -> Iterable[Reference]:
+        """The references of a bibliography, numbered in its order."""
+        from tdr.gather.bibliographies import read_bibliography
+
+        number = 0
+        for item in read_bibliography(stream, self.name):
+            self.session.streams.report(item.problems)
+            if item.reference is not None:
+                number += 1
+                yield replace(item.reference, number=number)
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def write(self, found: _Found) -> None:
+        from datetime import UTC, datetime
+
+        from tdr import __version__
+        from tdr.edit.folders import create_folders
+        from tdr.edit.source import source_files, vocabulary_files
+
+        key = self.key or self.free_key(found)
+        folder = os.path.join(_FOLDER, key)
+        made: dict[str, object] = {
+            "from": os.path.basename(self.name),
+            "sha256": found.digest,
+            "tool": f"tdr {__version__}",
+            "date": datetime.now(UTC).date().isoformat(),
+        }
+        if not found.tables:
+            made["left_out"] = "tables"
+        head = {"key": key, "kind": found.kind, "state": "draft", "made": made}
+        article = found.article
+        files = source_files(
+            head,
+            article.record if article else {"title": f"Papers of {os.path.basename(self.name)}"},
+            found.references,
+            article.paragraphs if article else (),
+            article.anchors if article else {},
+        )
+        if not self.dry_run:
+            create_folders(self.into, {"vocabulary": vocabulary_files(), folder: files})
+        self.session.streams.write([found.report()])
+        done = "would be written" if self.dry_run else "written"
+        self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
+
+    def free_key(self, found: _Found) -> str:
+        """First author, year and, where that is taken, a letter."""
+        import unicodedata
+
+        from tdr.model.values import SOURCE_KEY
+
+        record = found.article.record if found.article else {}
+        authors = record.get("authors")
+        first = str(authors[0]) if isinstance(authors, list) and authors else ""
+        plain = unicodedata.normalize("NFKD", first.partition(" ")[0].casefold())
+        name = "".join(char for char in plain if "a" <= char <= "z")[:16]
+        stem = f"{name}{record.get('year') or ''}"
+        if not name or not SOURCE_KEY.fullmatch(stem):
+            raise TdrError(Problem("name the source with --key, such as acar2016", "usage"))
+        taken = self.into / _FOLDER
+        return next(
+            f"{stem}{letter}"
+            for letter in ("", *"bcdefghijklmnopqrstuvwxyz", "-next")
+            if not os.path.lexists(taken / f"{stem}{letter}")
+        )
+
+    # --- what is there already -------------------------------------------------------------
+
+    @property
+    def source(self) -> Path:
+        return self.into / _FOLDER / (self.key or "")
+
+    def fill(self) -> None:
+        from tdr.edit.atomic import editing
+        from tdr.edit.document import Sheet, unified_diff
+        from tdr.edit.source import add_fields
+        from tdr.gather.fill import fill
+        from tdr.read.dataset import read_references
+
+        path = self.source / "references.yaml"
+        streams = self.session.streams
+        with self.open() as stream, editing(path) as file:
+            sheet = Sheet(file.data, str(path))
+            references = read_references(sheet.document)
+            filled = fill(references, self.records(stream))
+            after = add_fields(sheet, filled.added)
+            if self.dry_run:
+                diff = unified_diff(str(path), sheet.data, after.data)
+                streams.write(f"{line}\n" for line in diff)
+            else:
+                file.replace(after.data)
+        streams.report(
+            Problem(
+                f"reference {number} has {name} `{ours}`, {self.name} has `{theirs}`: kept",
+                location=Location(str(path)),
+                severity="warning",
+            )
+            for number, name, ours, theirs in filled.different
+        )
+        streams.write([_filled(filled, len(references))])
+
+    def update(self, found: _Found) -> None:
+        from tdr.gather.update import compare
+        from tdr.read.dataset import read_dataset
+
+        old = read_dataset(self.source)
+        difference = compare(
+            old.support.references,
+            old.support.source.paragraphs,
+            old.claims,
+            found.references,
+            found.article.paragraphs if found.article else (),
+        )
+        self.session.streams.write([_difference(difference)])
+        if not difference.is_empty:
+            raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read: an `article`, or a bibliography, as `references`."""
+
+    article: Article | None
+    references: tuple[Reference, ...]
+    digest: str
+    tables: bool
+
+    @property
+    def kind(self) -> str:
+        return "review" if self.article else "papers"
+
+    def report(self) -> str:
+        if self.article:
+            return _report(self.article.gathered)
+        have = {
+            name: sum(getattr(reference, name) is not None for reference in self.references)
+            for name in ("doi", "pmid")
+        }
+        return (
+            f"{len(self.references)} references ({have['doi']} DOI, {have['pmid']} PMID); "
+            "a bibliography does not say who cites what\n"
+        )
+
+
+def _report(found: Gathered) -> str:
+    """Numbers that can be checked against the printed article."""
+    never = f"{len(found.never_cited)} never cited"
+    if found.never_cited:
+        never += f" ({_numbers(found.never_cited)})"
+        if found.elsewhere:
+            never += f", {_numbers(found.elsewhere)} only in what was skipped"
+    lines = [
+        f"{found.references} references "
+        f"({found.titles} title, {found.dois} DOI, {found.pmids} PMID),",
+        f"{found.marked} citations marked, {found.added} more from {found.ranges} ranges, "
+        f"{found.groups} groups in {found.paragraphs} of {found.places} paragraphs;",
+    ]
+    if found.repeated:
+        lines.append(f"{found.repeated} repeated in a group, counted once;")
+    lines.append(f"{never}; {found.unresolved} unresolved;")
+    skipped = f"skipped: {_count(len(found.sub_articles), 'sub-article')}"
+    if found.sub_articles:
+        skipped += f" ({', '.join(found.sub_articles)})"
+    skipped += f", {_count(len(found.back_matter), 'section')} of back matter"
+    if found.outside:
+        skipped += f", with {_count(found.outside, 'citation')}"
+    if found.left_out:
+        skipped += f", {_count(found.left_out, 'citation')} in tables"
+    return "\n".join((*lines, skipped)) + "\n"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, numbers[:20]))
+    return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"
+
+
+def _filled(filled: Filled, total: int) -> str:
+    counts = {
+        label: sum(name in fields for fields in filled.added.values())
+        for name, label in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))
+    }
+    return (
+        f"{filled.matched} of {total} references found; added "
+        + ", ".join(f"{count} {label}" for label, count in counts.items())
+        + f"; {filled.unmatched} records fit no reference\n"
+    )
+
+
+def _difference(update: Update) -> str:
+    """One line for each thing that the new version moves."""
+    lines = [f"reference {old} is now {new}" for old, new in update.moved.items()]
+    lines += [f"reference {number} is gone" for number in update.gone]
+    lines += [f"reference {number} is new" for number in update.new]
+    lines += [f"{p.section}, paragraph {p.paragraph}: {what}" for p, what in update.places.items()]
+    lines += [f"claim {identifier} is affected" for identifier in update.claims]
+    return "".join(f"{line}\n" for line in lines) or "no difference\n"

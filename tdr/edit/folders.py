@@ -1,0 +1,89 @@
+"""New folders with files in them: all of it or nothing, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tdr.edit.atomic import EditedFile, Signals, remove_left_behind
+from tdr.model.errors import Location, Problem, TdrError
+
+
+def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> None:
+    """Make folders of a directory, each with its files, all of them or none.
+
+    A folder is its path below `parent`, which is made if it is not there; the last one
+    decides, the others may be there and are then left as they are. Raises TdrError, with
+    nothing left behind, if the last one exists, or the system fails.
+    """
+    *others, last = folders
+    with Signals() as signals, _made(parent, signals), _made((parent / last).parent, signals):
+        remove_left_behind(parent)
+        ready: list[tuple[Path, Path]] = []
+        try:
+            for folder in (*others, last):
+                target = parent / folder
+                if os.path.lexists(target):
+                    if folder == last:
+                        raise _taken(target)
+                    continue
+                with signals.held():
+                    temporary = parent / f".tdr-{secrets.token_hex(8)}.tmp"
+                    ready.append((temporary, target))
+                    os.mkdir(temporary)
+                for name, data in folders[folder].items():
+                    EditedFile(temporary / name, name, signals, force=False).replace(data)
+            with signals.held():
+                _put_in_place(ready)
+        except OSError as error:
+            text = f"cannot be written: {error.strerror}"
+            raise TdrError(Problem(text, location=Location(os.fspath(parent / last)))) from None
+        finally:
+            with signals.held():
+                for temporary, _ in ready:
+                    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
+    """Give folders their names, in order; where the last one cannot have it, none has."""
+    done: list[Path] = []
+    try:
+        for temporary, target in ready:
+            os.rename(temporary, target)  # fails where there is a folder with anything in it
+            done.append(target)
+    except OSError as error:
+        for target in done:
+            shutil.rmtree(target, ignore_errors=True)
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise _taken(ready[-1][1]) from None
+        raise
+
+
+def _taken(target: Path) -> TdrError:
+    text = "exists; nothing was written"
+    return TdrError(Problem(text, "exists", Location(os.fspath(target))))
+
+
+@contextmanager
+def _made(directory: Path, signals: Signals) -> Iterator[None]:
+    """Make a directory that is not there; if what is done in it fails, it is gone again."""
+    made: list[Path] = []
+    try:
+        with signals.held():
+            for path in (*reversed(directory.parents), directory):
+                if not os.path.lexists(path):
+                    os.mkdir(path)
+                    made.append(path)
+        yield
+    except OSError as error:
+        text = f"cannot be made: {error.strerror}"
+        raise TdrError(Problem(text, location=Location(os.fspath(directory)))) from None
+    finally:
+        with signals.held(), suppress(OSError):
+            for path in reversed(made):
+                os.rmdir(path)  # only where nothing is in it

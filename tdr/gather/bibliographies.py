@@ -1,0 +1,172 @@
+"""Bibliographies -> references: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.
+
+The format is told by the content. Every record is accounted for: it becomes a reference,
+with warnings about what is wrong with it, or an item without one that says why.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from tdr.gather import identifiers
+from tdr.gather.items import Draft, Item
+from tdr.gather.reference_list import flat
+from tdr.gather.xml import Node, elements
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.content import read_stream
+
+SNIFFED = 1 << 16
+"""Bytes that tell the format."""
+
+_SIGNS = (
+    ("nbib", re.compile(rb"^(?:\xef\xbb\xbf)?PMID *- ", re.M)),
+    ("ris", re.compile(rb"^(?:\xef\xbb\xbf)?TY  ?-", re.M)),
+    ("pubmed", re.compile(rb"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle)\b")),
+    ("csl", re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[\[{]")),
+    ("bibtex", re.compile(rb"^\s*@[A-Za-z]+\s*[{(]", re.M)),
+)
+FORMATS = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
+
+
+def kind_of(start: bytes) -> str | None:
+    """The format of a bibliography, by its first bytes: ris, nbib, pubmed, csl, bibtex."""
+    return next((kind for kind, sign in _SIGNS if sign.search(start)), None)
+
+
+def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
+    """Every record of a bibliography, in order. RIS, nbib and PubMed XML are streamed.
+
+    The stream must be able to go back to its start. Raises TdrError for a file that is none
+    of the formats, or is broken as a whole.
+    """
+    kind = kind_of(stream.read(SNIFFED))
+    stream.seek(0)
+    if kind is None:
+        text = f"is no bibliography that tdr reads: {FORMATS}"
+        raise TdrError(Problem(text, "bibliography", Location(name)))
+    if kind in ("ris", "nbib"):
+        from tdr.gather.tagged import read_nbib, read_ris
+
+        return read_ris(stream, name) if kind == "ris" else read_nbib(stream, name)
+    if kind == "pubmed":
+        return read_pubmed(stream, name)
+    data = read_stream(stream, name)
+    if kind == "csl":
+        return read_csl(data, name)
+    from tdr.gather.bibtex import read_bibtex
+
+    return read_bibtex(data, name)
+
+
+# --- PubMed XML ----------------------------------------------------------------------------
+
+
+def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
+    """The records of PubMed's XML; the works that a record cites are none of its own."""
+    for node in elements(stream, name, "PubmedArticle", "PubmedBookArticle"):
+        draft = Draft(name, node.line)
+
+        def text(*path: str, node: Node = node) -> str:
+            found = node.first(*path)
+            return flat(found) if found is not None else ""
+
+        own = node.all("ArticleId", outside=("ReferenceList",))
+        ids = {found.get("IdType"): flat(found) for found in own}
+        dois = [flat(n) for n in node.all("ELocationID") if n.get("EIdType") == "doi"]
+        title = text("ArticleTitle") or text("BookTitle") or text("VernacularTitle")
+        people = node.first("AuthorList")
+        yield draft.item(
+            authors=[_pubmed_name(n) for n in people.all("Author")] if people else [],
+            title=title if title.endswith("..") else title.removesuffix("."),
+            journal=text("ISOAbbreviation") or text("MedlineTA") or text("Journal", "Title"),
+            year=text("PubDate"),
+            volume=text("JournalIssue", "Volume"),
+            issue=text("JournalIssue", "Issue"),
+            pages=text("MedlinePgn"),
+            doi=ids.get("doi") or (dois[0] if dois else ""),
+            pmid=identifiers.pmid(text("PMID")),
+            pmcid=identifiers.pmcid(ids.get("pmc", "")),
+        )
+
+
+def _pubmed_name(node: Node) -> str:
+    parts = {child.tag: flat(child) for child in node.children}
+    if "LastName" not in parts:
+        return parts.get("CollectiveName", "")
+    given = parts.get("Initials") or parts.get("ForeName", "")
+    return identifiers.person(parts["LastName"], given, parts.get("Suffix", ""))
+
+
+# --- CSL-JSON ------------------------------------------------------------------------------
+
+
+def read_csl(data: bytes, name: str) -> Iterator[Item]:
+    """The items of CSL-JSON: a list of them, one alone, or under `items`."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise TdrError(Problem("is not UTF-8", "bibliography", Location(name, line))) from None
+    start = re.compile(r'\s*(?:\{\s*"items"\s*:\s*)?\[').match(text)
+    position, single = (start.end(), False) if start else (0, True)
+    decode, space = json.JSONDecoder().raw_decode, re.compile(r"[\s,]*")
+    line, counted = 1, 0
+    while True:
+        position = space.match(text, position).end()  # type: ignore[union-attr]  # matches always
+        line, counted = line + text.count("\n", counted, position), position
+        if not single and text[position : position + 1] == "]":
+            return
+        try:
+            value, position = decode(text, position)
+        except (ValueError, RecursionError) as error:
+            reason = getattr(error, "msg", "nested too deeply")
+            at = Location(name, line + text.count("\n", counted, getattr(error, "pos", counted)))
+            raise TdrError(Problem(f"is not JSON: {reason}", "bibliography", at)) from None
+        yield _csl(value, Draft(name, line))
+        if single:
+            return
+
+
+def _csl(value: Any, draft: Draft) -> Item:
+    if not isinstance(value, dict):
+        draft.warn("an item must be an object")
+        return Item(None, draft.line, tuple(draft.problems))
+
+    def text(*keys: str) -> str:
+        found = (value.get(key) for key in keys)
+        return next((str(v) for v in found if isinstance(v, str | int | float) and v != ""), "")
+
+    issued = value.get("issued")
+    parts = issued.get("date-parts") if isinstance(issued, dict) else None
+    said = issued.get("raw") or issued.get("literal") if isinstance(issued, dict) else issued
+    try:
+        year = str(parts[0][0])  # type: ignore[index]  # as CSL says; anything else is caught
+    except (TypeError, IndexError, KeyError):
+        year = str(said or "")
+    listed = value.get("author")
+    people = [person for person in listed if isinstance(person, dict)] if listed else []
+    return draft.item(
+        authors=[_csl_name(person) for person in people],
+        title=re.sub(r"</?(?:i|b|sup|sub|span)\b[^>]*>", "", text("title")),
+        journal=text("container-title-short", "journalAbbreviation", "container-title"),
+        year=year,
+        volume=text("volume"),
+        issue=text("issue"),
+        pages=text("page", "number", "article-number"),
+        doi=text("DOI") or (text("URL") if "doi.org/" in text("URL") else ""),
+        pmid=identifiers.pmid(text("PMID")),
+        pmcid=identifiers.pmcid(text("PMCID")),
+        key=text("citation-key", "id"),
+    )
+
+
+def _csl_name(person: dict[str, Any]) -> str:
+    part = {key: value for key, value in person.items() if isinstance(value, str)}
+    if "family" not in part:
+        return part.get("literal") or part.get("given", "")
+    particle = part.get("non-dropping-particle") or part.get("dropping-particle")
+    family = " ".join(filter(None, (particle, part["family"])))
+    return identifiers.person(family, part.get("given", ""), part.get("suffix", ""))

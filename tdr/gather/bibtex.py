@@ -1,0 +1,162 @@
+"""BibTeX, with what bibtexparser leaves undone: `#`, crossref, names in braces, `and others`.
+
+Needs `tdr[bibtex]`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+
+from tdr.gather import identifiers
+from tdr.gather.items import Draft, Item
+from tdr.model.errors import Location, Problem, TdrError
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FROM_PARENT = {"title": "booktitle"}
+
+
+def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
+    """The entries of a BibTeX file, in order; blocks that are none are items without one."""
+    try:
+        from bibtexparser.entrypoint import parse_string
+        from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
+    except ImportError:
+        text = "reading BibTeX needs an extra: pip install 'tdr[bibtex]'"
+        raise TdrError(Problem(text, "usage", Location(name))) from None
+    # It tells of each fault in a log of its own, too.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    sound = True
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text, sound = data.decode("cp1252", "replace"), False
+    library = parse_string(text.replace("\r\n", "\n").replace("\r", "\n"), parse_stack=[])
+    strings = {month: month.capitalize() for month in _MONTHS}
+    for string in library.strings:
+        strings[string.key.casefold()] = _joined(string.value, strings)
+    found: list[tuple[Entry | None, int, str]] = []
+    for block in library.blocks:
+        line = (block.start_line or 0) + 1
+        if isinstance(block, DuplicateBlockKeyBlock):
+            again = block.ignore_error_block
+            what = f"key `{block.key}` is repeated"
+            found.append((again if isinstance(again, Entry) else None, line, what))
+        elif isinstance(block, ParsingFailedBlock):
+            inner = block.ignore_error_block
+            entry = inner if isinstance(inner, Entry) else None
+            reason = getattr(block.error, "abort_reason", str(block.error))
+            found.append((entry, line, f"cannot be read: {reason.rstrip('. ')}"))
+        elif isinstance(block, Entry):
+            found.append((block, line, "" if block.key else "entry without a key"))
+    fields = {
+        entry.key.casefold(): _fields(entry, strings) for entry, _, _ in reversed(found) if entry
+    }
+    for entry, line, what in found:
+        draft = Draft(name, line)
+        if what:
+            draft.warn(what)
+        if not sound and entry is (found[0][0]):
+            draft.warn("is not UTF-8; read as Windows-1252")
+        if entry is None:
+            yield Item(None, line, tuple(draft.problems))
+        else:
+            yield _item(draft, entry.key, _fields(entry, strings), fields)
+
+
+def _fields(entry: object, strings: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for field in getattr(entry, "fields", ()):
+        values.setdefault(field.key.casefold(), _joined(str(field.value), strings))
+    return values
+
+
+def _item(
+    draft: Draft, key: str, own: dict[str, str], others: Mapping[str, Mapping[str, str]]
+) -> Item:
+    parent_key = own.get("crossref", "").strip()
+    parent = others.get(parent_key.casefold(), {}) if parent_key else {}
+    if parent_key and not parent:
+        draft.warn(f"crossref `{parent_key}` is no entry of this file")
+    values = {_FROM_PARENT.get(name, name): value for name, value in parent.items()} | own
+
+    def first(*names: str) -> str:
+        return next((text for name in names if (text := _plain(values.get(name, "")))), "")
+
+    links = " ".join(filter(None, (first("url"), first("note"), first("howpublished"))))
+    archive = re.search(r"PMC[0-9]+", " ".join((first("pmcid"), first("pmc"), links)))
+    return draft.item(
+        authors=[_name(name) for name in _split_names(values.get("author", ""))],
+        title=first("title"),
+        journal=first("journal", "journaltitle", "booktitle"),
+        year=first("year", "date"),
+        volume=first("volume"),
+        issue=first("number", "issue"),
+        pages=re.sub(r"\s*[-–—]+\s*", "-", first("pages")) or first("eid", "article-number"),
+        doi=values.get("doi", "") or (links if "doi.org/" in links else ""),
+        pmid=identifiers.pmid(first("pmid")),
+        pmcid=archive and archive[0],
+        key=key,
+    )
+
+
+def _joined(raw: str, strings: Mapping[str, str]) -> str:
+    """A value as written, `cc # " (US)"`, as one text; inner braces stay."""
+    parts = []
+    for part in map(str.strip, _split(raw, "#")):
+        if part[:1] + part[-1:] in ("{}", '""') and len(part) > 1:
+            parts.append(part[1:-1])
+        else:
+            parts.append(strings.get(part.casefold(), part))
+    return "".join(parts)
+
+
+def _split(text: str, at: str) -> list[str]:
+    """The text cut at a character or word that is neither in braces nor in quotes."""
+    parts, start, depth, quoted, position = [], 0, 0, False, 0
+    while position < len(text):
+        char = text[position]
+        if char == "\\":
+            position += 1
+        elif char in "{}":
+            depth += 1 if char == "{" else -1
+        elif char == '"' and at == "#" and depth == 0:
+            quoted = not quoted
+        elif depth == 0 and not quoted and text[position : position + len(at)].casefold() == at:
+            parts.append(text[start:position])
+            position += len(at) - 1
+            start = position + 1
+        position += 1
+    return [*parts, text[start:]]
+
+
+def _split_names(text: str) -> list[str]:
+    return [name.strip() for name in _split(" ".join(text.split()), " and ") if name.strip()]
+
+
+def _name(text: str) -> str:
+    """`Last, First`, `First von Last`, `{The Group}` and `others`, as lists print them."""
+    if text.casefold() == "others":
+        return "et al."
+    if text.startswith("{") and text.endswith("}") and len(_split(text, " ")) == 1:
+        return _plain(text)
+    parts = [_plain(part) for part in _split(text, ",")]
+    if len(parts) == 1:
+        words = [_plain(word) for word in _split(text, " ")]
+        # The family name begins with the first small word, or is the last word.
+        start = next((n for n, word in enumerate(words[:-1]) if word[:1].islower()), len(words) - 1)
+        return identifiers.person(" ".join(words[start:]), " ".join(words[:start]))
+    suffix, given = (parts[1], parts[2]) if len(parts) > 2 else ("", parts[1])
+    return identifiers.person(parts[0], given, suffix)
+
+
+def _plain(text: str) -> str:
+    """LaTeX as characters, without braces."""
+    if "\\" in text or "$" in text or "~" in text:
+        from pylatexenc.latex2text import (  # type: ignore[import-untyped]  # it has no types
+            LatexNodes2Text,
+        )
+
+        text = LatexNodes2Text().latex_to_text(text)
+    return " ".join(text.replace("{", "").replace("}", "").split())

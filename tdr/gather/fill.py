@@ -1,0 +1,65 @@
+"""Identifiers that a reference list lacks, from a bibliography of the same works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tdr.model.text import fold
+from tdr.model.values import Reference
+
+IDENTIFIERS = ("doi", "pmid", "pmcid")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a bibliography adds: number -> identifier -> value.
+
+    `matched` are references that it has, `unmatched` its records that no reference fits,
+    `different` what both have and does not agree: (number, identifier, ours, theirs).
+    """
+
+    added: Mapping[int, Mapping[str, str]]
+    matched: int
+    unmatched: int
+    different: tuple[tuple[int, str, str, str], ...]
+
+
+def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> Filled:
+    """Match records to references by DOI, PMID or PMCID, else by title and year, if one fits.
+
+    A value that is there is never replaced.
+    """
+    known: dict[tuple[str, ...], list[int]] = {}
+    for number, reference in references.items():
+        for sign in _signs(reference):
+            known.setdefault(sign, []).append(number)
+    added: dict[int, dict[str, str]] = {}
+    different: list[tuple[int, str, str, str]] = []
+    matched: set[int] = set()
+    unmatched = 0
+    for record in records:
+        numbers = next((known[sign] for sign in _signs(record) if sign in known), [])
+        if len(numbers) != 1:
+            unmatched += 1
+            continue
+        (number,) = numbers
+        matched.add(number)
+        for name in IDENTIFIERS:
+            theirs: str | None = getattr(record, name)
+            ours: str | None = getattr(references[number], name)
+            ours = ours or added.get(number, {}).get(name)
+            if theirs and not ours:
+                added.setdefault(number, {})[name] = theirs
+            elif theirs and ours and theirs.casefold() != ours.casefold():
+                different.append((number, name, ours, theirs))
+    return Filled(added, len(matched), unmatched, tuple(different))
+
+
+def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
+    """By what a work is known again, the surest first."""
+    for name in IDENTIFIERS:
+        if value := getattr(reference, name):
+            yield name, value.casefold()
+    if reference.year is not None and (title := fold(reference.title)):
+        yield title, str(reference.year)
