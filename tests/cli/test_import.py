@@ -113,7 +113,8 @@ def test_the_key_is_made_of_author_and_year_and_never_taken_twice(run: Runner, p
 
 
 @pytest.mark.parametrize("key", ["A", "../x", "a/b", "Acar", "a\u202e", "", "x" * 25])
-def test_69_a_key_is_of_a_closed_alphabet(run: Runner, paper: Path, key: str) -> None:
+def test_a_key_is_of_a_closed_alphabet(run: Runner, paper: Path, key: str) -> None:
+    """Hazard 69."""
     done = imported(run, paper, "--key", key)
     assert (done.exit, done.out) == (2, "")
     assert "cannot be a key" in done.err
@@ -209,9 +210,10 @@ WANTED = {"vocabulary": {"cells.yaml": b"terms:\n"}, "sources/k": {"a": b"1", "b
 
 
 @pytest.mark.parametrize("fails_at", [0, 1, 2])
-def test_71_a_full_disk_leaves_nothing(
+def test_a_full_disk_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
+    """Hazard 71."""
     written: list[str] = []
     replace = EditedFile.replace
 
@@ -227,7 +229,9 @@ def test_71_a_full_disk_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_71_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 71."""
+
     def stop(*_: object) -> bool:
         raise KeyboardInterrupt
 
@@ -237,9 +241,10 @@ def test_71_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-def test_71_of_two_imports_at_once_the_second_is_told(
+def test_of_two_imports_at_once_the_second_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 71."""
     put = folders._put_in_place
 
     def late(ready: object) -> None:
@@ -254,7 +259,8 @@ def test_71_of_two_imports_at_once_the_second_is_told(
     assert names(tmp_path) == ["sources/k/theirs"]
 
 
-def test_71_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+def test_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+    """Hazard 71."""
     (tmp_path / "vocabulary").mkdir()
     (tmp_path / "vocabulary/cells.yaml").write_text("mine")
     folders.create_folders(tmp_path, WANTED)

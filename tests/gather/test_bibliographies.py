@@ -115,16 +115,19 @@ def test_all_fields_of_bibtex_are_read() -> None:
 
 @pytest.mark.parametrize("data", [RIS, NBIB], ids=["ris", "nbib"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_70_byte_order_mark_and_line_ends_lose_nothing(data: str, end: str) -> None:
+def test_byte_order_mark_and_line_ends_lose_nothing(data: str, end: str) -> None:
+    """Hazard 70."""
     assert only(b"\xef\xbb\xbf" + data.replace("\n", end).encode()) == WHOLE
 
 
-def test_70_an_end_mark_inside_an_abstract_ends_nothing() -> None:
+def test_an_end_mark_inside_an_abstract_ends_nothing() -> None:
+    """Hazard 70."""
     data = "TY  - JOUR\nTI  - T\nAB  - Of the\nER  - stress response\nAU  - Roe, R\nER  - \n"
     assert only(data) == {"title": "T", "authors": ["Roe R"]}
 
 
-def test_70_a_record_without_end_and_lines_between_records_are_accounted_for() -> None:
+def test_a_record_without_end_and_lines_between_records_are_accounted_for() -> None:
+    """Hazard 70."""
     data = "Provider: X\nAU  - lost\nTY  - JOUR\nTI  - A\nTY  - JOUR\nTI  - B\nER  -\nLink to it\n"
     assert [item.reference and item.reference.title for item in items(data)] == [None, "A", "B"]
     assert said(data) == [
@@ -134,7 +137,8 @@ def test_70_a_record_without_end_and_lines_between_records_are_accounted_for() -
 
 
 @pytest.mark.parametrize("start", [b"TY  - JOUR\nTI  - ", b"PMID- 1\nTI  - "])
-def test_70_latin_1_is_read_and_said(start: bytes) -> None:
+def test_latin_1_is_read_and_said(start: bytes) -> None:
+    """Hazard 70."""
     (item,) = items(start + b"caf\xe9\n")
     assert item.reference
     assert item.reference.title == "café"
@@ -149,9 +153,10 @@ def test_70_latin_1_is_read_and_said(start: bytes) -> None:
         (["FAU - Roe, Ruth", "AU  - Roe R", "CN  - G", "AU  - Lee A"], ["Roe R", "G", "Lee A"]),
     ],
 )
-def test_70_authors_of_nbib_are_read_with_or_without_their_full_names(
+def test_authors_of_nbib_are_read_with_or_without_their_full_names(
     lines: list[str], authors: list[str]
 ) -> None:
+    """Hazard 70."""
     assert only("\n".join(("PMID- 1", "TI  - T", *lines)))["authors"] == authors
 
 
@@ -163,7 +168,8 @@ def test_a_record_without_title_or_with_a_wrong_doi_is_kept_and_reported() -> No
     ]
 
 
-def test_70_bibtex_repairs_names_and_follows_crossref() -> None:
+def test_bibtex_repairs_names_and_follows_crossref() -> None:
+    """Hazard 70."""
     pytest.importorskip("bibtexparser")
     entry, book = items(
         r"@article{a, author={van der Roe, R. and Ann Lee and {The {TCGA} Network} and others},"
@@ -177,7 +183,8 @@ def test_70_bibtex_repairs_names_and_follows_crossref() -> None:
     assert book.reference.title == "Book"
 
 
-def test_70_bibtex_entries_that_are_repeated_nameless_or_broken_are_reported() -> None:
+def test_bibtex_entries_that_are_repeated_nameless_or_broken_are_reported() -> None:
+    """Hazard 70."""
     pytest.importorskip("bibtexparser")
     data = "@book{a, title={A}}\n@book{a, title={B}}\n@book{, title={C}}\n@book{d, title={D\n"
     assert [item.reference and item.reference.title for item in items(data)] == [
@@ -209,7 +216,8 @@ def test_what_is_no_bibliography_is_refused() -> None:
 
 @settings(max_examples=examples(2))
 @given(st.data())
-def test_70_no_record_is_lost_without_a_word(data: st.DataObject) -> None:
+def test_no_record_is_lost_without_a_word(data: st.DataObject) -> None:
+    """Hazard 70."""
     text = st.text("abc é\n\r-ER ", max_size=30)
     titles = data.draw(st.lists(st.integers(0, 99), min_size=1, max_size=6))
     body = "".join(
