@@ -72,7 +72,7 @@ class Browser:
             self._address += f"/session/{made['sessionId']}"
         except BaseException:
             self._driver.kill()
-            self._driver.wait()
+            self._end()
             raise
 
     def _port(self) -> str:
@@ -102,7 +102,13 @@ class Browser:
             self._send("DELETE", "")
         finally:
             self._driver.terminate()
-            self._driver.wait(_PATIENCE)
+            self._end()
+
+    def _end(self) -> None:
+        """Wait for the driver and close its output: a file left open is an error of the suite."""
+        self._driver.wait(_PATIENCE)
+        assert self._driver.stdout is not None
+        self._driver.stdout.close()
 
     # -- what a person does ---------------------------------------------------
 

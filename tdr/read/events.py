@@ -47,10 +47,11 @@ __all__ = [
 
 # Each pattern begins with what is rare, so that a long text is searched in no time.
 _DISPUTED = re.compile(
-    r"""[\t|>*&]
+    r"""[\t|>*&'"]
     (?: (?<=\t)                                    # a tab: libyaml takes it for a space
     | (?<!\S[|>])(?<=[|>])[-+0-9]*\#               # a block scalar with a comment stuck to it
     | (?<=[\s\[\]{},:?-][*&])[^\s\[\]{},]*:        # a colon in the name of an anchor
+    | (?<=['"]):\S                                 # a key in quotes with its value stuck to it
     )""",
     re.VERBOSE,
 )

@@ -19,6 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.scanner import ScannerError
 
 from tdr.model.errors import Problem, TdrError
 from tdr.read import events
@@ -657,6 +658,8 @@ def test_an_apostrophe_is_two_on_every_line_of_a_quoted_text(text: str, value: o
 
 
 @example("a: ['it'':\n s']\n")
+@example("a: ['it':]\n")
+@example("a: ['it':'s']\n")
 @example("a: |\n    \n      text\n")
 @example("&a |\n---\n")
 @example(" !!str &a >-\n---\n")
@@ -700,6 +703,7 @@ for tag in ("value", "merge"):
     Stock.add_constructor(f"tag:yaml.org,2002:{tag}", lambda *_: object())
 
 
+@example("m: >\n  \n      blank line before it\n")
 @settings(max_examples=examples(4))
 @given(st.one_of(soup, mutated([*PIECES, "1e3", "true", "0x1"], MIXED, claims(1))))
 def test_values_equal_those_of_the_stock_loader(text: str) -> None:
@@ -708,7 +712,13 @@ def test_values_equal_those_of_the_stock_loader(text: str) -> None:
     if not document.errors:
         yaml = YAML(typ="safe", pure=True)
         yaml.Constructor = Stock
-        assert same(document.value, yaml.load(text))
+        try:
+            stock = yaml.load(text)
+        except ScannerError as error:  # blank lines before a text, of fewer spaces: YAML has them
+            if "more indented follow up line" not in str(error):
+                raise
+            return
+        assert same(document.value, stock)
 
 
 @pytest.mark.parametrize(("text", "expected"), PLAIN_SCALARS, ids=lambda v: str(v)[:20])
