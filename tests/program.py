@@ -41,7 +41,7 @@ LISTINGS: tuple[tuple[str, ...], ...] = (
     ("list",), ("show", "che-001"), ("search", "macrophage"), ("counter",), ("terms", "cells"),
     ("info",), ("matrix",), ("matrix", "--gaps"), ("conflicts",), ("compare", "TAM", "CD8+ T cell"),
     ("stats",), ("stats", "--by", "cell"), ("table", "3"), ("graph",), ("refs",), ("coverage",),
-    ("steps",),
+    ("steps",), ("path", "TAM"), ("conflicts", "--steps"),
 )  # fmt: skip
 """Every command whose result comes in every format; on the shipped and on the small evidence."""
 

@@ -89,3 +89,15 @@ def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:
             of_filter.setdefault(name, []).append(value)
         yield from ((name, values, negated) for name, values in of_filter.items())
     yield from ((name, [value], False) for name, value in criteria.also)
+
+
+def named_cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
+    """The cells that the filters name; None if they name none."""
+    values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
+    if not values:
+        return None
+    return frozenset(
+        label
+        for value in values
+        for label in evidence.vocabulary.meant("cells", value, exact=criteria.exact)
+    )

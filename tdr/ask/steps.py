@@ -27,7 +27,9 @@ ENDS: Mapping[str, str] = {
 """What an end of a step can be -> the kind of term. Besides, it can be RESISTANCE or an
 intervention as it stands in the claim."""
 
-_SOURCE, _DOES, _TARGET, _PLACE = "step_from", "step_does", "step_to", "step_in"
+SOURCE, DOES, TARGET, PLACE = "step_from", "step_does", "step_to", "step_in"
+"""Facets of the index: what may stand in the parts of a step."""
+
 _MOST_NAMED = 5
 
 
@@ -116,9 +118,9 @@ def step_criteria(
     problems: list[Problem] = []
     said: dict[str, None] = {}
     labels: dict[str, frozenset[str]] = {}
-    given = {_SOURCE: source, _TARGET: target, _PLACE: place}
+    given = {SOURCE: source, TARGET: target, PLACE: place}
     for facet, value in ((facet, value) for facet, values in given.items() for value in values):
-        narrow = "cell" if facet == _PLACE else kind if _can_be(evidence, value, kind) else None
+        narrow = "cell" if facet == PLACE else kind if _can_be(evidence, value, kind) else None
         try:
             meant = end(evidence, facet, value, narrow, exact=exact)
         except TdrError as error:
@@ -127,12 +129,12 @@ def step_criteria(
         labels[facet] = labels.get(facet, frozenset()).union(meant.labels)
         said |= dict.fromkeys(filter(None, [meant.said]))
     if does:
-        labels[_DOES] = frozenset(_relation(value, problems) for value in does)
+        labels[DOES] = frozenset(_relation(value, problems) for value in does)
     if problems:
         raise TdrError(*problems)
     if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
         return StepCriteria(labels, expansions=tuple(said))
-    free = [facet for facet in (_SOURCE, _TARGET) if facet not in labels]
+    free = [facet for facet in (SOURCE, TARGET) if facet not in labels]
     if not free:
         raise TdrError(Problem(f"neither end that is named is a {kind}", "usage"))
     kinds = {free[0]: kind} if len(free) == 1 else {}
@@ -169,7 +171,7 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
     if not value.strip():
         raise TdrError(Problem("the name of an end is empty", "usage"))
     if kind is None and fold(value) == fold(RESISTANCE):
-        if facet != _TARGET:
+        if facet != TARGET:
             raise TdrError(
                 Problem(f"nothing starts from {RESISTANCE}: it ends every chain", "usage")
             )
@@ -240,13 +242,13 @@ def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> I
 
     for claim in evidence.index.claims(bits):
         for step in claim.steps:
-            parts = {_SOURCE: step.source, _DOES: step.does, _TARGET: step.target,
-                     _PLACE: step.place}  # fmt: skip
+            parts = {SOURCE: step.source, DOES: step.does, TARGET: step.target,
+                     PLACE: step.place}  # fmt: skip
             if any(parts[facet] not in labels for facet, labels in criteria.labels.items()):
                 continue
-            ends = {_SOURCE: kind(step.source), _TARGET: kind(step.target)}
+            ends = {SOURCE: kind(step.source), TARGET: kind(step.target)}
             if any(ends[facet] != of for facet, of in criteria.kinds.items()):
                 continue
             if criteria.either and criteria.either not in ends.values():
                 continue
-            yield StatedStep(claim, step, ends[_SOURCE], ends[_TARGET])
+            yield StatedStep(claim, step, ends[SOURCE], ends[TARGET])

@@ -36,6 +36,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "Search the claims for words; ranked, and forgiving of typing errors.",
         ),
         "steps": ("steps", "List the signed steps: what acts on what, how, and in which claim."),
+        "path": ("steps", "Show the chains of steps that lead from A to B, and their net sign."),
         "counter": ("explore", "List what restores response, under the same filters."),
         "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
         "info": ("explore", "Tell what data this is, which version, and its limits."),

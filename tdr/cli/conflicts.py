@@ -39,6 +39,10 @@ def conflicts_command(
             help="Only where two sources disagree: on the same work, or on different ones.",
         ),
     ] = None,
+    of_steps: Annotated[
+        bool,
+        typer.Option("--steps", help="What raises a thing here and lowers it there."),
+    ] = False,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""
     from tdr.ask.views.conflicts import CONFLICT_KINDS, SAME, Conflict, across_sources, conflicts
@@ -50,6 +54,14 @@ def conflicts_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
+    if of_steps:
+        from tdr.ask.views.step_conflicts import StepConflict, step_conflicts
+
+        if kind or across:
+            raise TdrError(Problem("--steps goes with neither --kind nor --across", "usage"))
+        contrary = step_conflicts(evidence, selection)
+        output.emit(session, Listing.of(evidence, StepConflict, contrary))
+        return
     found = conflicts(evidence, selection, cells_named(evidence, criteria))
     if across:
         found = across_sources(evidence, found)

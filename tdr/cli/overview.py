@@ -1,4 +1,4 @@
-"""Commands that show the whole picture: matrix, conflicts, compare, stats, table, graph."""
+"""Commands that show the whole picture: matrix, compare, stats, table, graph."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.conditions import named_cells
 from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix

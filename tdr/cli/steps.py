@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,8 +12,8 @@ from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.filters import Criteria
-from tdr.model.steps import RELATIONS
-from tdr.render import Listing
+from tdr.model.steps import RELATIONS, RESISTANCE
+from tdr.render import Listing, Terminal
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
 
@@ -86,3 +87,48 @@ def steps_command(
     matched = sum(1 for _ in steps(evidence, selection, asked))
     rows = steps(evidence, selection, asked)
     output.emit(session, Listing.of(evidence, StatedStep, rows, matched=matched))
+
+
+_FIRST_CHAINS = 20
+"""So many chains a terminal shows unless asked for more."""
+
+
+@takes(CRITERIA, output("paths"))
+@examples(
+    "tdr path CAF resistance -a gefitinib",
+    "tdr path hypoxia MDSC --across -o json | jq '.paths[].chain'",
+)
+def path_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    output: Output,
+    a: Annotated[str, typer.Argument(metavar="A", help="Where the chains begin, in any form.")],
+    b: Annotated[str, typer.Argument(metavar="[B]", help="Where they end.")] = RESISTANCE,
+    across: Annotated[
+        bool,
+        typer.Option("--across", help="Join steps of different claims: hypotheses, marked so."),
+    ] = False,
+) -> None:
+    """Show the chains of steps that lead from A to B, and their net sign."""
+    from tdr.ask.paths import Chain, paths
+
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    selection = session.select(evidence, criteria)
+    found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
+    for said in found.expansions:
+        session.streams.say(said)
+    listing = Listing.of(evidence, Chain, found.chains)
+    limit = _FIRST_CHAINS if output.limit is None and output.free(session) else output.limit
+    output = replace(output, limit=limit)
+
+    def draw(terminal: Terminal) -> str:
+        from tdr.render.terminal.chains import drawn  # drawn for people only
+
+        return drawn(found.chains[:limit], terminal)
+
+    output.emit(session, listing, draw if found.chains and not output.sort else None)
+    if found.cut:
+        session.streams.say(found.cut)
+    if not found.chains and not across:
+        session.streams.say("within one claim there is none; --across joins steps of several")

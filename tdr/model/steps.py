@@ -22,9 +22,6 @@ TUMOR_CELL = "tumor cell"
 MOST_LINKS = 50
 """So many links has the longest way that is listed."""
 
-_MOST_STARTS = 10_000
-"""So many beginnings of ways are followed up, shortest first."""
-
 _FEW = 40
 """Of so many steps all ways are looked at one by one if their signs differ."""
 
@@ -80,6 +77,9 @@ RELATIONS: Mapping[str, Relation] = {
 }
 """What a step says -> its sign, its meaning and what it is exported as."""
 
+ASSOCIATIONS = ("goes with", "goes against")
+"""What says that two things are seen together, not that one acts on the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -123,23 +123,107 @@ def sign_of(way: Iterable[Step]) -> int:
     return prod(step.sign for step in way)
 
 
-def ways(steps: Iterable[Step], start: str, end: str = RESISTANCE) -> Iterator[Way]:
-    """The ways from one node to another, shortest first, then in the order of the steps.
+@dataclass(slots=True)
+class Effort:
+    """How many more links a search may follow; the search that spends the last one is cut."""
 
-    Of at most MOST_LINKS links; where there is no end of ways, only the first ones.
+    left: int = 100_000
+
+    @property
+    def spent(self) -> bool:
+        return self.left <= 0
+
+
+def ways(
+    steps: Iterable[Step],
+    start: str | Iterable[str],
+    end: str | Iterable[str] = RESISTANCE,
+    *,
+    effort: Effort | None = None,
+    longest: int = MOST_LINKS,
+) -> Iterator[Way]:
+    """The ways from a node (or any of some) to another (or the first of some), shortest first.
+
+    Ways of one length come in the order of the steps. Where there is no end of ways, only as many
+    are found as the effort allows; memory grows with the steps, never with the ways.
     """
-    after = _from(steps)
-    waiting: deque[Way] = deque((step,) for step in after[start] if step.target != start)
-    for _ in range(_MOST_STARTS):
-        if not waiting:
+    effort = effort or Effort()
+    starts = (start,) if isinstance(start, str) else tuple(start)
+    ends = frozenset((end,) if isinstance(end, str) else end)
+    listed = tuple(steps)
+    after, distance = _from(listed), _distances(listed, ends)
+    longer = True
+    for length in range(1, longest + 1):
+        if not longer:
             return
-        way = waiting.popleft()
-        here = way[-1].target
-        if here == end:
-            yield way
-        elif len(way) < MOST_LINKS:
-            passed = {start, *(step.target for step in way)}
-            waiting.extend((*way, step) for step in after[here] if step.target not in passed)
+        longer = False
+        for first in starts:
+            search = _Search(after, distance, effort, length)
+            yield from search.ways(first)
+            longer |= search.longer
+        if effort.spent:
+            return
+
+
+class _Search:
+    """The ways of one length. `longer` if some were left because they have more links."""
+
+    def __init__(
+        self,
+        after: Mapping[str, Sequence[Step]],
+        distance: Mapping[str, int],
+        effort: Effort,
+        length: int,
+    ) -> None:
+        self._after = after
+        self._distance = distance
+        self._effort = effort
+        self._length = length
+        self.longer = False
+
+    def ways(self, first: str) -> Iterator[Way]:
+        way: list[Step] = []
+        passed = {first}
+        waiting = [iter(self._after.get(first, ()))]
+        while waiting:
+            step = next(waiting[-1], None)
+            if step is None:
+                waiting.pop()
+                if way:
+                    passed.discard(way.pop().target)
+                continue
+            if self._effort.spent:
+                return
+            self._effort.left -= 1
+            here = step.target
+            distance = self._distance.get(here)
+            if distance is None or here in passed:
+                continue
+            rest = self._length - len(way) - 1
+            if distance > rest:
+                self.longer = True
+            elif distance:
+                way.append(step)
+                passed.add(here)
+                waiting.append(iter(self._after.get(here, ())))
+            elif not rest:
+                yield (*way, step)
+
+
+def _distances(steps: Iterable[Step], ends: Iterable[str]) -> Mapping[str, int]:
+    """Node -> the number of links of the shortest way to an end; nothing where none leads."""
+    before: defaultdict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        before[step.target].append(step.source)
+    found = dict.fromkeys(ends, 0)
+    waiting = deque(found)
+    while waiting:
+        node = waiting.popleft()
+        for source in before[node]:
+            if source not in found:
+                found[source] = found[node] + 1
+                waiting.append(source)
+    return found
 
 
 def signs(steps: Sequence[Step], start: str, end: str = RESISTANCE) -> frozenset[int]:
@@ -185,3 +269,32 @@ def _from(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
     for step in steps:
         after[step.source].append(step)
     return after
+
+
+def chains(steps: Iterable[Step]) -> tuple[Way, ...]:
+    """All steps, each once, as few and long ways as follow from their order.
+
+    A chain begins where nothing leads to and goes on as long as there are steps; the
+    others of a node that has several begin chains of their own.
+    """
+    after = {node: deque(of_node) for node, of_node in _from(steps).items()}
+    reached = {step.target for of_node in after.values() for step in of_node}
+    found: list[Way] = []
+    for start in sorted(after, key=lambda node: node in reached):
+        while after[start]:
+            way = [after[start].popleft()]
+            while after.get(way[-1].target):
+                way.append(after[way[-1].target].popleft())
+            found.append(tuple(way))
+    return tuple(found)
+
+
+def arrows(way: Way) -> str:
+    """A way in one line of ASCII: `A -> B -| C`; `~` is association, `--` contact."""
+    return way[0].source + "".join(f" {arrow(step)} {step.target}" for step in way)
+
+
+def arrow(step: Step) -> str:
+    """What a step does in two signs: raises (`->`), lowers (`-|`), is in contact (`--`)."""
+    shaft = "~" if step.does in ASSOCIATIONS else "-"
+    return shaft + {1: ">", -1: "|", 0: "-"}[step.sign]

@@ -34,3 +34,49 @@ def test_a_step_that_nobody_knows_is_a_usage_error(run: Tdr) -> None:
     assert (done.exit, done.out) == (2, "")
     assert "`TAMM` is the name of nothing here" in done.err
     assert "unknown relation `eats`" in done.err
+
+
+def test_paths_are_drawn_with_their_net_sign_and_grounds(run: Tdr) -> None:
+    done = run("path", "IL-8 inhibitor", "-a", "lapatinib", "-o", "table")
+    assert done.exit == 0
+    assert done.out == (
+        "- IL-8 inhibitor ─inhibits⊣ CXCL8 ─increases→ resistance\n"
+        "  tgt-001 [74]  lapatinib, breast cancer  (qualified, hedged)\n"
+    )
+    assert "1 of 1 paths" in done.err
+
+
+def test_where_only_ascii_will_do_chains_are_ascii(run: Tdr) -> None:
+    done = run(
+        "path", "hypoxia", "MDSC", "--across", "-n", "1", "-o", "table", PYTHONIOENCODING="ascii"
+    )
+    assert done.out.startswith("- hypoxia ~goes with-> bone marrow stromal cell -secretes-> MMP2")
+    assert done.out.isascii()
+
+
+def test_a_joined_chain_is_called_a_hypothesis_in_every_format(run: Tdr) -> None:
+    asked = ("path", "hypoxia", "MDSC", "--across", "-n", "1")
+    for fmt in ("table", "csv", "markdown", "json", "tsv"):
+        done = run(*asked, "-o", fmt)
+        assert (done.exit, "a hypothesis, not a finding" in done.out) == (0, True), fmt
+
+
+def test_where_one_claim_has_no_chain_there_is_a_way_to_look_further(run: Tdr) -> None:
+    done = run("path", "hypoxia", "MDSC")
+    assert (done.exit, done.out) == (0, run("path", "hypoxia", "MDSC", "-o", "tsv").out)
+    assert "--across joins steps of several" in done.err
+
+
+def test_a_card_draws_steps_as_chains(run: Tdr) -> None:
+    card = run("show", "tgt-001", "-o", "table").out
+    assert "tumor-associated macrophage ─secretes→ CXCL8\n" in card
+    assert " ─increases→ resistance\n" in card
+    assert "IL-8 inhibitor ─inhibits⊣ CXCL8\n" in card
+
+
+def test_steps_that_contradict_each_other_are_conflicts(run: Tdr) -> None:
+    found = json.loads(run("conflicts", "--steps", "-o", "json").out)["conflicts"]
+    ends = {(row["from"], row["to"]): (row["raised_by"], row["lowered_by"]) for row in found}
+    assert ends["inflammation", "resistance"] == (["imm-032"], ["imm-020"])
+    excluded = run("conflicts", "--steps", "--kind", "context")
+    assert (excluded.exit, excluded.out) == (2, "")

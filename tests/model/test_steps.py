@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
 from math import prod
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdr.model.steps import MOST_LINKS, RELATIONS, RESISTANCE, Step, sign_of, signs, ways
+from tdr.model.steps import (
+    MOST_LINKS,
+    RELATIONS,
+    RESISTANCE,
+    Effort,
+    Step,
+    arrows,
+    chains,
+    sign_of,
+    signs,
+    ways,
+)
 
 
 def steps(*lines: str) -> list[Step]:
@@ -78,6 +91,33 @@ def test_signs_are_those_of_the_ways_one_by_one(links: list[Step]) -> None:
         }
 
     assert signs(links, "A", "R") == follow("A", frozenset("A"), 1)
+
+
+def test_a_way_may_begin_and_end_at_one_of_several_nodes() -> None:
+    found = ways(steps("A -> C", "B -> C", "C -> D", "D -> E"), ["A", "B"], ["D", "E"])
+    assert [arrows(way) for way in found] == ["A -> C -> D", "B -> C -> D"]
+
+
+def test_a_search_that_was_cut_knows_it() -> None:
+    mesh = [Step(f"n{n % 30}", "activates", f"n{n // 30}") for n in range(900)]
+    effort = Effort(1000)
+    assert all(len(way) <= 3 for way in ways(mesh, "n0", "n1", effort=effort))
+    assert effort.spent
+    effort = Effort(1000)
+    assert len(list(ways(steps("A -> B", "B -> C"), "A", "C", effort=effort))) == 1
+    assert not effort.spent
+
+
+@given(st.lists(LINK, max_size=12))
+def test_chains_have_every_step_once_and_hang_together(links: list[Step]) -> None:
+    found = chains(links)
+    assert Counter(step for way in found for step in way) == Counter(links)
+    assert all(a.target == b.source for way in found for a, b in pairwise(way))
+
+
+def test_a_way_is_written_with_arrows_bars_and_strokes() -> None:
+    way = (*steps("A -> B", "B -| C", "C -- D"), Step("D", "goes with", "E"))
+    assert arrows(way) == "A -> B -| C -- D ~> E"
 
 
 @given(LINK, st.none() | st.just("T cell"))

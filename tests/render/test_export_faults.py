@@ -130,7 +130,7 @@ def test_json_is_valid_ascii_with_one_line_end(tmp_path: Path) -> None:
     """Hazard 51."""
     evidence = poisoned(tmp_path / "e", EVERY_HARMFUL + "\u0301\U0001f9ec\uffff")
     for argv in LISTINGS:
-        if argv[0] == "compare":
+        if argv[0] in ("compare", "path"):  # ask for names that are not here
             continue
         done = call("--evidence", evidence, *argv, "-o", "json")
         assert done.exit == 0, (argv, done.err)

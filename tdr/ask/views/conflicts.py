@@ -135,8 +135,8 @@ def conflicts(
             if len(therapies) > 1 and kind == "subtype":
                 continue
             named = "context" if len(therapies) > 1 else kind
-            agents = _shared(evidence.vocabulary, "agents", ours[1], theirs[1])
-            cancers = _shared(evidence.vocabulary, "cancers", ours[2], theirs[2])
+            agents = shared(evidence.vocabulary, "agents", ours[1], theirs[1])
+            cancers = shared(evidence.vocabulary, "cancers", ours[2], theirs[2])
             common = () if kind == "subtype" else (agents, cancers)
             sides = found.setdefault(
                 (named, family, therapies, common), _Sides(named, family, therapies)
@@ -296,7 +296,7 @@ def _meetings(promoting: _Claims, opposing: _Claims) -> Iterator[tuple[_Key, _Ke
                 yield ours, theirs
 
 
-def _shared(
+def shared(
     vocabulary: Vocabulary, kind: str, ours: Iterable[str], theirs: Iterable[str]
 ) -> tuple[str, ...]:
     """Terms of both sides; of a term and a narrower one, the wider."""

@@ -10,9 +10,11 @@ from tdr.model.field import Field
 from tdr.model.fields import FIELDS
 from tdr.model.publication import Publication
 from tdr.model.standing import Comparison, reasons
+from tdr.model.steps import chains
 from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
+from tdr.render.terminal.chains import ChainParagraph
 from tdr.render.terminal.lines import standing_mark
 from tdr.render.terminal.table import render_card
 
@@ -33,7 +35,7 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
     ordered = sorted(FIELDS, key=_rank)
     sections: list[tuple[str, object]] = [
-        (field.label, _with_references(field, claim, evidence))
+        (field.label, _section(field, claim, evidence, terminal))
         for field in ordered
         if field.label or field.name == "mechanism"
     ]
@@ -52,7 +54,10 @@ def _rank(field: Field) -> int:
     return _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST)
 
 
-def _with_references(field: Field, claim: Claim, evidence: Evidence) -> object:
+def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal) -> object:
+    if field.name == "steps":
+        ascii_only = terminal.ascii
+        return [ChainParagraph.of(way, ascii_only=ascii_only) for way in chains(claim.steps)]
     if field.name == "refs":
         return [_written_out(number, claim, evidence) for number in claim.refs]
     return shown(field, claim)

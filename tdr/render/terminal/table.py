@@ -365,7 +365,9 @@ def _section(label: str, value: object, terminal: Terminal) -> Cell:
         return _signed(field, items, terminal.ascii)
     cell: Cell = []
     for item in items:
-        if isinstance(item, tuple):
+        if isinstance(item, Paragraph):
+            cell.append(item)
+        elif isinstance(item, tuple):
             text, url = item
             cell += _link(visible(text), url, terminal.color)
         else:

@@ -1,0 +1,229 @@
+"""The chains of signed steps that lead from one thing to another.
+
+Within a claim a chain is what the source says. Across claims it is put together from several:
+nobody has said it, and every such chain says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tdr.ask.steps import SOURCE, TARGET, End, end
+from tdr.model.rows import Columns, Row
+from tdr.model.steps import RESISTANCE, Effort, Step, Way, arrows, sign_of, ways
+from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.query import Evidence, Selection
+
+MOST_CHAINS = 1_000
+"""So many chains are given, the shortest ones."""
+
+LONGEST_JOINED = 6
+"""So many links has the longest chain across claims; what is longer is no hypothesis any more."""
+
+_MOST_FOUND = 10_000
+_MOST_CLAIMS = 20_000
+_MOST_STEPS = 100_000
+"""Different steps that are in memory at once, of as many claims as have them."""
+
+_LINKS_FOLLOWED = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A step of a chain and all claims that state it."""
+
+    step: Step
+    claims: tuple[Claim, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **self.step.to_dict(),
+            "sign": self.step.sign,
+            "claims": [claim.id for claim in self.claims],
+            "refs": _refs(self.claims),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Row):
+    """Links of which each begins where the one before ends.
+
+    `claims` are those that state it together, as few as do. `sign` is the product of the signs
+    of the links. `joined` says what a chain is that no single claim states.
+    """
+
+    columns: ClassVar = Columns(
+        "paths",
+        (
+            "from",
+            "to",
+            "sign",
+            "length",
+            "chain",
+            "links",
+            "claims",
+            "refs",
+            "therapies",
+            "agents",
+            "cancers",
+            "hedged",
+            "joined",
+        ),
+        shown=("chain", "sign", "claims", "refs", "agents", "joined"),
+        id="chain",
+    )
+
+    links: tuple[Link, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def way(self) -> Way:
+        return tuple(link.step for link in self.links)
+
+    @property
+    def sign(self) -> int:
+        return sign_of(self.way)
+
+    @property
+    def joined(self) -> str | None:
+        count = len(self.claims)
+        return f"joined from {count} claims: a hypothesis, not a finding" if count > 1 else None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.way[0].source,
+            "to": self.way[-1].target,
+            "sign": self.sign,
+            "length": len(self.links),
+            "chain": arrows(self.way),
+            "links": [link.to_dict() for link in self.links],
+            "claims": [claim.id for claim in self.claims],
+            "refs": _refs(self.claims),
+            "therapies": _each(claim.therapy for claim in self.claims),
+            "agents": _each(agent for claim in self.claims for agent in claim.agents),
+            "cancers": _each(cancer for claim in self.claims for cancer in claim.cancers),
+            "hedged": any(claim.hedged for claim in self.claims),
+            "joined": self.joined,
+        }
+
+
+def _refs(claims: Iterable[Claim]) -> list[int]:
+    return sorted({number for claim in claims for number in claim.refs})
+
+
+def _each(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The chains, shortest first; what the two ends were taken to mean; and, where the search
+    was cut, what was left out."""
+
+    chains: tuple[Chain, ...]
+    expansions: tuple[str, ...] = ()
+    cut: str = ""
+
+
+def paths(
+    evidence: Evidence,
+    selection: Selection,
+    start: str,
+    to: str = RESISTANCE,
+    *,
+    across: bool = False,
+    exact: bool = False,
+) -> Paths:
+    """The chains from one thing to another, narrower terms included at both ends.
+
+    Each within one of the selected claims, or `across` them. The search is bounded in time and
+    in memory. Raises TdrError for a name that is not known.
+    """
+    first = end(evidence, SOURCE, start, None, exact=exact)
+    last = end(evidence, TARGET, to, None, exact=exact)
+    look = _across if across else _within
+    chains, cut = look(evidence, selection.bits, first, last)
+    said = tuple(dict.fromkeys(filter(None, (first.said, last.said))))
+    return Paths(tuple(chains[:MOST_CHAINS]), said, cut)
+
+
+def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+    index = evidence.index
+    bits = selected & index.bits(SOURCE, first.labels) & index.bits(TARGET, last.labels)
+    effort = Effort(_LINKS_FOLLOWED)
+    found: list[Chain] = []
+    for claim in index.claims(bits, _MOST_CLAIMS):
+        of_claim = ways(claim.steps, first.labels, last.labels, effort=effort)
+        found += (
+            Chain(tuple(Link(step, (claim,)) for step in way), (claim,))
+            for way in islice(of_claim, MOST_CHAINS + 1)
+        )
+        if len(found) >= _MOST_FOUND:
+            break
+    found.sort(key=lambda chain: len(chain.links))
+    whole = bits.bit_count() <= _MOST_CLAIMS and not effort.spent
+    return found, _cut(found, whole=whole)
+
+
+def _cut(found: Sequence[Chain], *, whole: bool) -> str:
+    if not whole:
+        return f"the search was cut after {_LINKS_FOLLOWED:,} links: there may be more chains"
+    if len(found) > MOST_CHAINS:
+        return f"the {MOST_CHAINS:,} shortest chains; there are more"
+    return ""
+
+
+def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+    stating, whole = _graph(evidence, selected, first.labels, last.labels)
+    effort = Effort(_LINKS_FOLLOWED)
+    found: list[Chain] = []
+    for way in ways(stating, first.labels, last.labels, effort=effort, longest=LONGEST_JOINED):
+        links = tuple(Link(step, tuple(stating[step])) for step in way)
+        found.append(Chain(links, _fewest(links)))
+        if len(found) > MOST_CHAINS:
+            break
+    found.sort(key=lambda chain: (len(chain.links), len(chain.claims)))
+    return found, _cut(found, whole=whole and not effort.spent)
+
+
+def _graph(
+    evidence: Evidence, selected: int, first: Iterable[str], last: Collection[str]
+) -> tuple[dict[Step, list[Claim]], bool]:
+    """The steps that can be reached from the first nodes with the claims that state them, and
+    whether these are all; what is near is read first."""
+    stating: dict[Step, list[Claim]] = {}
+    after: dict[str, set[str]] = {}
+    ends = frozenset(last)
+    frontier, passed, read = set(first), set[str](), 0
+    for _ in range(LONGEST_JOINED):
+        bits = selected & evidence.index.bits(SOURCE, sorted(frontier)) & ~read
+        for claim in evidence.index.claims(bits):
+            for step in claim.steps:
+                stating.setdefault(step, []).append(claim)
+                after.setdefault(step.source, set()).add(step.target)
+            if len(stating) >= _MOST_STEPS:
+                return stating, False
+        read |= bits
+        passed |= frontier
+        frontier = {node for source in frontier for node in after.get(source, ())}
+        frontier -= passed | ends
+        if not frontier:
+            break
+    return stating, True
+
+
+def _fewest(links: Sequence[Link]) -> tuple[Claim, ...]:
+    """A few claims that together state all links: each time the one with most of the rest."""
+    claims = {claim.id: claim for link in links for claim in link.claims}
+    rest = [{claim.id for claim in link.claims} for link in links]
+    chosen: list[str] = []
+    while rest:
+        best = max(claims, key=lambda identifier: sum(identifier in ids for ids in rest))
+        chosen.append(best)
+        rest = [ids for ids in rest if best not in ids]
+    return tuple(claims[identifier] for identifier in claims if identifier in chosen)

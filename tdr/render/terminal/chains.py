@@ -1,0 +1,107 @@
+"""Chains of signed steps for a person at a terminal: `A ─secretes→ B ─inhibits⊣ C`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tdr.ask.paths import Chain, Link
+from tdr.model.steps import ASSOCIATIONS, Step, Way
+from tdr.model.text import visible
+from tdr.render import Terminal
+from tdr.render.terminal.lines import BOLD, DIM, GREEN, RED, Line, paint, width_of, wrap
+from tdr.render.terminal.table import Paragraph
+
+_WIDEST = 160
+_INSET = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ChainParagraph(Paragraph):
+    """A chain in a card, which breaks before a link."""
+
+    parts: tuple[Line, ...] = ()
+
+    @classmethod
+    def of(cls, way: Way, *, ascii_only: bool) -> ChainParagraph:
+        parts = tuple(pieces(way, ascii_only=ascii_only))
+        return cls([run for part in parts for run in part], parts=parts)
+
+    def wrapped(self, width: int) -> list[Line]:
+        return packed(list(self.parts), width)
+
+
+_TIPS = {False: {1: "→", -1: "⊣", 0: "─"}, True: {1: "->", -1: "-|", 0: "-"}}
+_SIGNS = {1: ("+", RED), -1: ("-", GREEN), 0: ("0", DIM)}
+
+
+def pieces(way: Way, *, ascii_only: bool) -> list[Line]:
+    """The way in pieces that a line may end after: the first node, then a link and its node each.
+
+    A dashed link is an association, a link without a tip says no direction.
+    """
+    return [[(visible(way[0].source), "")], *(_link(step, ascii_only) for step in way)]
+
+
+def _link(step: Step, ascii_only: bool) -> Line:
+    dashed = step.does in ASSOCIATIONS
+    shaft = ("~" if dashed else "-") if ascii_only else ("╌" if dashed else "─")
+    tip = _TIPS[ascii_only][step.sign]
+    tone = {1: RED, -1: GREEN, 0: DIM}[step.sign]
+    inside: Line = [(f" (in {visible(step.place)})", DIM)] if step.place else []
+    return [(f" {shaft}{step.does}{tip} ", tone), (visible(step.target), ""), *inside]
+
+
+def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
+    """The pieces on as few lines as hold them whole; later lines begin with a link."""
+    lines: list[Line] = []
+    line: Line = []
+    for part in parts:
+        if line and width_of([*line, *part]) > width:
+            lines.append(line)
+            (text, tone), *rest = part
+            line = [(" " * hang + text.lstrip(" "), tone), *rest]
+        else:
+            line = [*line, *part]
+    return [some for whole in (*lines, line) for some in wrap(whole, width, 2 * hang)]
+
+
+def drawn(chains: tuple[Chain, ...], terminal: Terminal) -> str:
+    """Every chain with its net sign, and below it the claims and references of its links."""
+    width = min(terminal.width, _WIDEST)
+    lines: list[Line] = []
+    for chain in chains:
+        if lines:
+            lines.append([])
+        sign, tone = _SIGNS[chain.sign]
+        parts = pieces(chain.way, ascii_only=terminal.ascii)
+        lines += packed([[(f"{sign} ", f"{BOLD};{tone}"), *parts[0]], *parts[1:]], width, 4)
+        lines += _grounds(chain, width)
+    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
+
+
+def _grounds(chain: Chain, width: int) -> Iterator[Line]:
+    if chain.joined is None:
+        (claim,) = chain.claims
+        where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy
+        doubts = [claim.standing] if claim.standing in ("contested", "qualified") else []
+        doubts += ["hedged"] if claim.hedged else []
+        doubt = f"  ({', '.join(doubts)})" if doubts else ""
+        yield from _set_in([(f"{claim.id} {_numbers(claim.refs)}  {where}{doubt}", DIM)], width)
+        return
+    yield from _set_in([(chain.joined, BOLD)], width)
+    for link in chain.links:
+        yield from _set_in([(f"{visible(str(link.step))}: ", ""), (_stated_by(link), DIM)], width)
+
+
+def _stated_by(link: Link) -> str:
+    return ", ".join(f"{claim.id} {_numbers(claim.refs)}" for claim in link.claims)
+
+
+def _numbers(refs: tuple[int, ...]) -> str:
+    return "[" + ",".join(map(str, refs)) + "]"
+
+
+def _set_in(line: Line, width: int) -> Iterator[Line]:
+    for part in wrap(line, width - _INSET, _INSET):
+        yield [(" " * _INSET, ""), *part]
