@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.conditions import named_cells
 from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
