@@ -103,5 +103,5 @@ def _numbers(refs: tuple[int, ...]) -> str:
 
 
 def _set_in(line: Line, width: int) -> Iterator[Line]:
-    for part in wrap(line, width - _INSET, _INSET):
+    for part in wrap(line, max(1, width - _INSET), _INSET):
         yield [(" " * _INSET, ""), *part]
