@@ -8,7 +8,7 @@ FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs browser audit clean
+.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs browser audit release clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -65,9 +65,16 @@ browser:  ## a Chromium for the tests of the HTML page, where Debian's packages 
 	  echo "no chromium and chromedriver, and no right to install them: the browser tests skip"; \
 	fi
 
-audit: $(STAMP)  ## known vulnerabilities among the pinned versions
+audit: $(STAMP)  ## known vulnerabilities among the pinned versions; offline: ADVISORIES=all.zip of osv.dev
+ifdef ADVISORIES
+	$(BIN)/python .ci/audit.py $(ADVISORIES)
+else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
-	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
+	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps --strict
+endif
+
+release:  ## the wheel and the sdist, made twice and compared, and an SBOM, into dist/
+	PYTHON=$(PYTHON) .ci/release
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
