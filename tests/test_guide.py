@@ -1,4 +1,4 @@
-"""docs/tools.md: what it tells people to type works, as far as the tools are there."""
+"""What the guide tells people to type works, as far as the tools are there."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ import pytest
 from tests.conftest import ROOT
 from tests.program import shell
 
-PAGE = (ROOT / "docs/tools.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.S)
+BLOCKS = [
+    block
+    for page in ("tools", "tutorial")
+    for block in re.findall(
+        r"```(sh|python)\n(.*?)```", (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), re.S
+    )
+]
 COMMANDS = [block for kind, block in BLOCKS if kind == "sh" and not block.startswith("pip ")]
 SCRIPTS = [block for kind, block in BLOCKS if kind == "python"]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory in which every command of the page was run."""
+    """A directory in which every command of the pages was run."""
     directory = tmp_path_factory.mktemp("tools")
     done = shell(f"set -e; cd '{directory}'\n{''.join(COMMANDS)}")
     assert done.returncode == 0, done.stderr
@@ -29,7 +34,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_writes_what_it_names(files: Path) -> None:
-    named = set(re.findall(r"tdr export \S+ (\S+)|> (\S+)", "".join(COMMANDS)))
+    named = set(re.findall(r"tdr export \S+ (\S+)|(?:>|-o|--svg) (\S+\.\w+)", "".join(COMMANDS)))
     for name in (name for pair in named for name in pair if name):
         there = files / name
         assert any(there.iterdir()) if there.is_dir() else there.stat().st_size, name
