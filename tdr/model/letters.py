@@ -22,8 +22,8 @@ _MEANT = (
     "vѵ", "wԝա", "xх", "yу", "AАᎪ", "BВᏴ", "CСᏟ", "DᎠ", "EЕᎬ", "GԌᏀ", "HНᎻ", "IІӀ", "JЈᎫ",
     "KКᏦ", "LᏞԼ", "MМᎷ", "OОՕ", "PРᏢ", "SЅՏ", "TТᎢ", "UՍ", "VѴᏙ", "WԜᎳ", "XХ", "YҮУ", "ZᏃ",
 )  # fmt: skip
-_LOOK_ALIKES = {char: group[0] for group in _MEANT for char in group[1:]}
-_TO_MEANT = str.maketrans(_LOOK_ALIKES)
+LOOK_ALIKES = {char: group[0] for group in _MEANT for char in group[1:]}
+_TO_MEANT = str.maketrans(LOOK_ALIKES)
 
 _LATIN_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυϲϳ", "ABEZHIKMNOPTYXovucj", strict=True))
 """Greek letters that look Latin; the others are our subject's notation."""
@@ -67,7 +67,7 @@ def _belonging(word: str) -> set[int]:
     return {
         position
         for run in _OTHER_SCRIPTS.finditer(word)
-        if not latin or not all(char in _LOOK_ALIKES or char in _LATIN_GREEK for char in run[0])
+        if not latin or not all(char in LOOK_ALIKES or char in _LATIN_GREEK for char in run[0])
         for position in range(*run.span())
     }
 
@@ -77,8 +77,8 @@ def _meant(word: str, position: int) -> str:
     char = word[position]
     if char in "ßẞ":
         return "β" if any(m.start() == position for m in _BETA.finditer(word)) else ""
-    if char in _LOOK_ALIKES:
-        return _LOOK_ALIKES[char]
+    if char in LOOK_ALIKES:
+        return LOOK_ALIKES[char]
     if not re.search("[A-Za-z]", word):
         return ""
     if char in _LATIN_GREEK:

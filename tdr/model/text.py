@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
-from tdr.model.letters import as_meant
+from tdr.model.letters import LOOK_ALIKES, as_meant
 
 # --- what may reach a screen ---------------------------------------------------------------
 
@@ -239,3 +240,16 @@ def words(text: str) -> list[str]:
     `TGFb`) stay different here; joining neighbours is the caller's business.
     """
     return [_word(word) for word in _WORD.findall(_clean(text))]
+
+
+FOLDING: Mapping[str, Mapping[str, str] | tuple[str, ...]] = {
+    "latin": {chr(code): str(latin) for code, latin in _TO_LATIN.items()},
+    "dashes": {chr(code): str(dash) for code, dash in _DASHES.items()},
+    "meant": LOOK_ALIKES,
+    "british": _BRITISH,
+    "ize": _IZE_STEMS,
+    "yze": _YZE_STEMS,
+    "sis": _TO_SIS,
+    "es": _ES_PLURALS,
+}
+"""The tables of `fold`, for a page that folds in the browser."""

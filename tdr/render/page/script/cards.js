@@ -1,0 +1,74 @@
+// --- cards: what a row has no room for --------------------------------------------------------
+
+const VERDICTS = { yes: "agrees", partly: "agrees in part", no: "disagrees", unclear: "leaves it open" };
+
+function listOf(style, texts) {
+  const list = element("ul", "", style);
+  list.append(...texts.map((text) => element("li", visible(text))));
+  return list;
+}
+
+// Facts as a list of terms and descriptions; what says nothing is left out.
+function factsOf(style, pairs) {
+  const list = element("dl", "", style);
+  for (const [name, ...content] of pairs) {
+    if (!content.length) continue;
+    const value = element("dd");
+    value.append(...content);
+    list.append(typeof name === "string" ? element("dt", name) : name, value);
+  }
+  return list;
+}
+
+// The steps as the source states them: an arrow raises, a bar lowers, a dot is contact, a broken
+// line an association.
+function chainOf({ record, resistance }, relations) {
+  const chain = element("ol", "", "chain");
+  chain.setAttribute("aria-label", "Steps");
+  for (const step of record.steps) {
+    const item = element("li");
+    const [sign, loose] = relations[step.does];
+    const style = sign > 0 ? "raises" : sign < 0 ? "lowers" : "touches";
+    const target = step.to === "resistance" ? resistance : step.to;
+    item.append(visible(step.from) + " ", element("b", step.does, style + (loose ? " loose" : "")), " " + visible(target));
+    if (step.in) item.append(element("span", ` in ${visible(step.in)}`, "soft"));
+    chain.append(item);
+  }
+  return chain;
+}
+
+// What a paper reports beside the claim, in what it differs, and who read what of it.
+function comparedWith({ agrees, differs, says, read, by, date }) {
+  const verdict = VERDICTS[agrees] + (differs.length ? ` on ${differs.join(", ")}` : "");
+  const content = [element("b", verdict, agrees)];
+  if (says) content.push(": " + visible(says));
+  const made = [read, by, date].filter(Boolean).join(", ");
+  if (made) content.push(element("span", ` (${visible(made)})`, "soft"));
+  return content;
+}
+
+// A reference as it stands in the list of the page, with its links.
+function writtenOut(anchor) {
+  const entry = $(anchor), item = element("li");
+  item.append(`[${entry.querySelector(".number").textContent}] `, entry.children[1].cloneNode(true));
+  return item;
+}
+
+function cardOf(claim, data) {
+  const { record } = claim;
+  const halves = element("div", "", "halves"), left = element("div");
+  if (record.steps.length) left.append(chainOf(claim, data.relations));
+  const lists = [["Molecules", "molecules"], ["Pathways", "pathways"], ["Processes", "processes"], ["Response restored by", "countered_by"]];
+  const named = lists.map(([name, field]) => [name, ...(record[field].length ? [listOf(field, record[field])] : [])]);
+  const told = claim.facts.map(([name, text]) => [name, visible(text)]);
+  left.append(factsOf("facts", [...named, ...told]));
+
+  const doubts = [];
+  if (record.flags.length) doubts.push(["Doubts", listOf("flags", record.flags.map((flag) => data.flags[flag]))]);
+  if (record.note !== null) doubts.push(["Curator’s note", element("span", visible(record.note), "remark")]);
+  for (const one of record.primary) doubts.push([`The paper [${claim.names[record.refs.indexOf(one.ref)]}]`, ...comparedWith(one)]);
+  const cites = element("ul", "", "cites");
+  cites.append(...claim.anchors.filter((anchor) => $(anchor)).map(writtenOut));
+  halves.append(left, factsOf("beside", [...doubts, ["References", cites]]));
+  return halves;
+}

@@ -1,0 +1,30 @@
+// --- downloads: what `tdr list -o FORMAT` writes of the same claims ---------------------------
+
+// As Python writes JSON for everybody: ASCII, two spaces.
+function asJson(value) {
+  const escaped = (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0");
+  return JSON.stringify(value, null, 2).replace(/[\x7f-\uffff]/g, escaped) + "\n";
+}
+
+const WRITERS = {
+  csv: (claims, data) => [data.csv, ...claims.map((claim) => claim.csv)].join(""),
+  json: (claims, { schema_version, data_version, total }) =>
+    asJson({ schema_version, data_version, matched: claims.length, total, claims: claims.map((claim) => claim.record) }),
+  ris: (claims, data) => behind(claims, data).map((reference) => reference.ris).join(""),
+  bibtex: (claims, data) => [data.bibtex, ...behind(claims, data).map((reference) => reference.bibtex)].join(""),
+};
+const ENDINGS = { csv: "csv", json: "json", ris: "ris", bibtex: "bib" };
+
+// The references of claims in the order in which they are cited, each once.
+function behind(claims, data) {
+  const names = new Set(claims.flatMap((claim) => claim.names));
+  return [...names].map((name) => data.references[name]).filter(Boolean);
+}
+
+function save(text, name, type = "text/plain") {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,126 @@
+// --- the table of claims: order, rows laid out, cards opened ----------------------------------
+
+const ROOM = 200; // rows laid out at once; the rest wait outside the page
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+const SORTS = {
+  id: ({ record }) => record.id,
+  therapy: ({ record }) => record.therapy,
+  cells: ({ record }) => [...record.promotes, ...record.opposes][0],
+  agents: ({ record }) => record.agents[0],
+  cancers: ({ record }) => record.cancers[0],
+  mechanism: ({ record }) => record.mechanism,
+  refs: ({ names }) => names[0],
+};
+
+class Table {
+  constructor(data, sorted) {
+    this.data = data;
+    this.element = $("claims-table");
+    this.claims = Array.from(this.element.tBodies, (body, place) => {
+      const claim = { ...data.claims[place], place, body, button: body.querySelector("button"), card: null };
+      const links = [...body.querySelectorAll(".refs a")];
+      claim.names = links.map((link) => link.textContent);
+      claim.anchors = links.map((link) => link.hash.slice(1));
+      claim.button.setAttribute("aria-expanded", "false");
+      return claim;
+    });
+    this.byId = new Map(this.claims.map((claim) => [claim.body.id, claim]));
+    this.byBody = new Map(this.claims.map((claim) => [claim.body, claim]));
+    this.shown = [];
+    this.room = ROOM;
+    this.heads = [...this.element.tHead.querySelectorAll("button")];
+    for (const button of this.heads) {
+      const by = button.dataset.sort;
+      button.addEventListener("click", () => sorted(this.sort === by ? "-" + by : this.sort === "-" + by ? "" : by));
+      for (const [sign, arrow] of [["", "↑"], ["-", "↓"]])
+        $("f-sort").add(new Option(`${button.textContent} ${arrow}`, sign + by));
+    }
+    this.element.addEventListener("click", (event) => this.clicked(event));
+    $("more-rows").addEventListener("click", () => {
+      const next = this.shown[this.room];
+      this.lay(this.room + ROOM);
+      next.button.focus();
+    });
+    $("open-all").addEventListener("click", () => {
+      const laid = this.shown.slice(0, this.room);
+      const some = laid.some((claim) => !claim.body.classList.contains("opened"));
+      for (const claim of laid) this.open(claim, some);
+    });
+    addEventListener("beforeprint", () => this.lay(this.shown.length));
+    addEventListener("afterprint", () => this.lay(ROOM));
+  }
+
+  // Show these claims, as they come or sorted; words of `marked` are lit up.
+  show(claims, sort, marked) {
+    this.sort = sort in SORTS || sort.slice(1) in SORTS ? sort : "";
+    this.marked = marked;
+    for (const button of this.heads) {
+      const by = button.dataset.sort;
+      const way = this.sort === by ? "ascending" : this.sort === "-" + by ? "descending" : "none";
+      button.parentNode.setAttribute("aria-sort", way);
+    }
+    this.shown = this.ordered(claims);
+    this.lay(ROOM);
+    $("nothing").hidden = claims.length > 0;
+  }
+
+  ordered(claims) {
+    const by = this.sort.replace("-", ""), way = this.sort.startsWith("-") ? -1 : 1;
+    if (!by) return claims;
+    const key = new Map(claims.map((claim) => [claim, SORTS[by](claim) || ""]));
+    return [...claims].sort((a, b) => {
+      const one = key.get(a), other = key.get(b);
+      if (!one !== !other) return one ? -1 : 1; // what is empty stands last either way
+      return way * collator.compare(one, other) || a.place - b.place;
+    });
+  }
+
+  lay(most) {
+    this.room = most;
+    const rows = this.shown.slice(0, most).map((claim) => claim.body);
+    const keep = new Set(rows);
+    for (const body of [...this.element.tBodies]) if (!keep.has(body)) body.remove();
+    this.element.append(...rows);
+    $("more").hidden = this.shown.length <= most;
+    $("more-said").textContent = `${most} of ${this.shown.length} claims are shown.`;
+    this.light(rows);
+  }
+
+  light(rows) {
+    if (!CSS.highlights) return;
+    CSS.highlights.delete("found");
+    if (this.marked) CSS.highlights.set("found", new Highlight(...rows.flatMap((row) => this.marked(row))));
+  }
+
+  open(claim, wanted) {
+    if (wanted && !claim.card) {
+      claim.card = cardOf(claim, this.data);
+      const cell = element("td");
+      cell.colSpan = this.heads.length;
+      cell.append(claim.card);
+      const row = element("tr", "", "card");
+      row.append(cell);
+      claim.body.append(row);
+    }
+    claim.body.classList.toggle("opened", wanted);
+    claim.button.setAttribute("aria-expanded", String(wanted));
+  }
+
+  clicked(event) {
+    const row = event.target.closest("tr.row");
+    if (!row || event.target.closest("a")) return;
+    if (!event.target.closest("button") && String(getSelection())) return; // somebody marks text to copy it
+    const claim = this.byBody.get(row.parentNode);
+    this.open(claim, !claim.body.classList.contains("opened"));
+  }
+
+  // Open a claim and lead there.
+  lead(claim) {
+    const place = this.shown.indexOf(claim);
+    if (place >= this.room) this.lay(place + ROOM);
+    this.open(claim, true);
+    claim.body.scrollIntoView();
+    claim.button.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,88 @@
+// --- text: one notation for all ---------------------------------------------------------------
+// `fold` and `words` of tdr/model/text.py, with the same tables, which come with the data.
+
+const ABSENT = "¬";
+let tables = null; // set when the data are there
+
+const BRAND = /[®™©℠℗Ⓡ]|(?<=[a-z])\((?:r|tm)\)/gu;
+const MINUS = /(?<=[\p{L}\p{N}])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)/gu;
+const SUPER_MINUS = /⁻(?![⁰¹²³⁴-⁹])/gu;
+const BETA = /(?<!\p{L}[aeiouyäöü])ß/giu;
+const KANA_DASH = /(?<![\u3040-\u30ff])ー/gu;
+const WORD = /[\p{L}\p{N}]+(?:['’]\p{L}+)*(?:[)\]]?[+¬])*/gu;
+const SPELLED_GREEK =
+  /a(?:lpha)+|b(?:eta)+|g(?:amma)+|d(?:elta)+|e(?:psilon)+|z(?:eta)+|k(?:appa)+|l(?:ambda)+/g;
+const LONGEST_NAME = 400;
+
+const mapped = (text, table) => text.replace(/[^\x00-\x7f]/gu, (char) => table[char] ?? char);
+const casefolded = (text) => text.replace(/ß/g, "ss").toLowerCase().replace(/ς/g, "σ");
+
+function cleaned(text) {
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase().replace(BRAND, "").replace(MINUS, ABSENT);
+  let clean = text.replace(BRAND, "").replace(SUPER_MINUS, ABSENT);
+  clean = mapped(clean.replace(BETA, "β"), tables.meant);
+  clean = casefolded(clean.normalize("NFKC")).normalize("NFKD");
+  clean = casefolded(clean.replace(/[\u0300-\u036f]+/g, ""));
+  clean = mapped(clean, tables.dashes).replace(KANA_DASH, "-").replace(BRAND, "");
+  return mapped(clean, tables.latin).replace(MINUS, ABSENT).normalize("NFKC");
+}
+
+function american(key) {
+  for (const [british, other] of Object.entries(tables.british)) key = key.replaceAll(british, other);
+  return key.replace(/[iy]s(?=e|ing|ation)/g, (found, at) => {
+    const before = key.slice(0, at), after = key.slice(at + 2);
+    if (found === "ys") {
+      const verb = tables.yze.some((stem) => before.endsWith(stem)) && after !== "es";
+      return verb ? "yz" : found;
+    }
+    const verb = before.length > 3 && tables.ize.some((stem) => before.endsWith(stem)) && !before.endsWith("prom");
+    return verb || after.startsWith("ation") ? "iz" : found;
+  });
+}
+
+function singular(key) {
+  if (!key.endsWith("s") || key.length < 3) return key;
+  const before = key.at(-2), third = key.at(-3), short = key.length === 3;
+  if (before === "e" && !short) {
+    if (tables.sis.some((end) => key.endsWith(end))) return key.slice(0, -2) + "is";
+    if (tables.es.some((end) => key.endsWith(end)) && !key.endsWith("niches")) return key.slice(0, -2);
+    return key.endsWith("ies") && key.length > 4 ? key.slice(0, -3) + "y" : key.slice(0, -1);
+  }
+  const kept = "suo".includes(before) || (short && "aeiy".includes(before))
+    || (before === "i" && !"kcpf".includes(third)) || (before === "a" && !"mi".includes(third));
+  return kept ? key : key.slice(0, -1);
+}
+
+function nameOf(key) {
+  if (key.length > LONGEST_NAME) return key;
+  for (;;) {
+    const folded = singular(american(key.replace(SPELLED_GREEK, (found) => found[0])));
+    if (folded === key) return key;
+    key = folded;
+  }
+}
+
+// The value of a function for every text it was asked for.
+function remembered(of) {
+  const known = new Map();
+  return (text) => {
+    if (!known.has(text)) known.set(text, of(text));
+    return known.get(text);
+  };
+}
+
+const kept = (text) => text.replace(/[^\p{L}\p{N}\p{M}+¬]+/gu, "");
+const fold = remembered((text) => nameOf(kept(cleaned(text))));
+const foldedWord = remembered((word) => nameOf(kept(word)));
+const words = remembered((text) => (cleaned(text).match(WORD) || []).map(foldedWord));
+
+// Whether every word stands in the text, in any notation, or the whole does as one piece.
+function says(text, wanted) {
+  if (fold(text).includes(fold(wanted))) return true;
+  const there = new Set(text.split(/[\s/,()]+/).map(fold));
+  return wanted.split(/\s+/).filter(Boolean).every((word) => there.has(fold(word)));
+}
+
+// What cannot be seen, or would change how the rest is read, spelled out.
+const visible = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+  (char) => "\\u" + char.codePointAt(0).toString(16).padStart(4, "0"));
