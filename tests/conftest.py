@@ -1,4 +1,4 @@
-"""What tests share: the shipped evidence, loaded once, and a way to run the program for real."""
+"""What tests share: the review's claims, loaded once, and a way to run the program for real."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ settings.load_profile("suite")  # until --hypothesis-profile asks for another
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 SHIPPED = ROOT / "evidence"
+REVIEW = TESTS / "review"
+"""The review's claims alone, by links into the shipped evidence: tests count and compare these.
+
+They are what `tdr` answers from in tests, so that a further source changes no number of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,19 +41,20 @@ class Run:
 
 @pytest.fixture(scope="session", autouse=True)
 def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tests neither use nor touch the cache of the person who runs them."""
+    """Tests neither use nor touch the cache of the person who runs them, nor other evidence."""
     home = tmp_path_factory.mktemp("cache")
     os.environ["XDG_CACHE_HOME"] = str(home)
     os.environ["TDR_PAGER"] = "cat"  # nobody is there to press a key
-    for name in ("TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
+    os.environ["TDR_EVIDENCE"] = str(REVIEW)
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
         os.environ.pop(name, None)
     return home
 
 
 @pytest.fixture(scope="session")
 def evidence(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
-    """The shipped evidence."""
-    return tdr.load(SHIPPED)
+    """The review's claims."""
+    return tdr.load(REVIEW)
 
 
 @pytest.fixture(scope="session")

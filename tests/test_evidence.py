@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+import tdr
 from tdr.ask.coverage import coverage
 from tdr.ask.query import Evidence
 from tdr.model.fields import TERM_FIELDS
@@ -79,8 +80,9 @@ def test_mechanisms_are_short_whole_sentences(evidence: Evidence) -> None:
         assert claim.mechanism == " ".join(claim.mechanism.split()), claim.id
 
 
-def test_every_term_leads_to_a_claim(evidence: Evidence) -> None:
+def test_every_term_leads_to_a_claim() -> None:
     """Used, above a used one, or a cell, cancer or agent below one."""
+    evidence = tdr.load(SHIPPED)
     vocabulary = evidence.vocabulary
     used = {
         (TERM_FIELDS[name], label)

@@ -114,10 +114,13 @@ def test_the_program_as_one_file_has_its_evidence_and_leaves_nothing_behind(
                 if path.is_file() and "__pycache__" not in path.parts:
                     archive.write(path, f"{inside}/{path.relative_to(folder)}")
 
+    cache = tmp_path / "cache"
+    private = {"TMPDIR": str(place), "XDG_CACHE_HOME": str(cache), "TDR_EVIDENCE": ""}
+
     def start(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(program), *argv],
-            env={**os.environ, "TMPDIR": str(place), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+            env={**os.environ, **private},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 

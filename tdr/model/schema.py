@@ -11,6 +11,7 @@ for `tdr check`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tdr.model.errors import Problem, TdrError
@@ -22,7 +23,6 @@ from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
-    IN_RECORD,
     RECORD_FIELDS,
 )
 from tdr.model.values import SCHEMA_VERSION, THERAPIES
@@ -33,6 +33,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = {"type": "integer", "minimum": 1, "maximum": 999_999}
 _TEXT = {"type": "string", "minLength": 1}
 _NAME = {"type": "string", "pattern": "^\\S+( \\S+)*$"}
+_KEY = "[a-z][a-z0-9-]{1,23}"
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 
 
@@ -86,7 +87,7 @@ def _inner(field: Field) -> Schema:
 _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     "id": lambda _: {
         "type": "string",
-        "pattern": f"^({'|'.join(THERAPIES.values())})-[0-9]{{3,9}}$",
+        "pattern": f"^({_KEY}-)?({'|'.join(THERAPIES.values())})-[0-9]{{3,9}}$",
     },
     "therapy": lambda _: {"enum": list(THERAPIES)},
     "text": _text,
@@ -113,7 +114,11 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
 }
 """Type of a field -> what it may hold."""
 
-_BY_NAME = {field.name: field for field in FIELDS}
+_BY_NAME = {
+    # Whether a claim has a place depends on its source.
+    field.name: replace(field, required=field.required and field.name != "at")
+    for field in FIELDS
+}
 
 
 def _claims() -> Schema:
@@ -124,7 +129,9 @@ def _claims() -> Schema:
             "if": {"properties": {"therapy": {"const": therapy}}},
             "then": {
                 "properties": {
-                    "claims": {"items": {"properties": {"id": {"pattern": f"^{prefix}-"}}}}
+                    "claims": {
+                        "items": {"properties": {"id": {"pattern": f"^({_KEY}-)?{prefix}-"}}}
+                    }
                 }
             },
         }
@@ -184,12 +191,16 @@ def _source() -> Schema:
             **{field.name: _field(field) for field in FIELDS_OF_SOURCE},
             "sections": {"type": "array", "items": section},
         },
-        ("record", "sections"),
+        ("record",),
+        anyOf=[
+            {"required": ["sections"]},
+            {"properties": {"kind": {"const": "papers"}}, "required": ["kind"]},
+        ],
     )
 
 
 def _output() -> Schema:
-    claim = _object({field.name: _field(field) for field in IN_RECORD}, RECORD_FIELDS)
+    claim = _object({name: _field(_BY_NAME[name]) for name in RECORD_FIELDS}, RECORD_FIELDS)
     count = {"type": "integer", "minimum": 0}
     envelope = {
         "schema_version": {"const": SCHEMA_VERSION},

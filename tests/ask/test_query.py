@@ -190,9 +190,9 @@ def test_loading_without_a_cache_gives_the_same(evidence: Evidence) -> None:
 
 
 def evidence_path() -> str:
-    from tests.conftest import SHIPPED
+    from tests.conftest import REVIEW
 
-    return str(SHIPPED)
+    return str(REVIEW)
 
 
 @given(st.sets(st.integers(0, 5000)))

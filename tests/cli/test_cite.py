@@ -32,6 +32,11 @@ TITLE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def of_the_shipped_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TDR_EVIDENCE")
+
+
 def test_cite_names_program_data_and_source(run: Tdr) -> None:
     done = run("cite")
     assert (done.exit, done.err) == (0, "")

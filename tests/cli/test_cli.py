@@ -407,7 +407,8 @@ def test_reading_never_changes_the_evidence(run: Tdr, copy: Path) -> None:
 
 def test_the_directory_can_come_from_the_environment(run: Tdr, copy: Path) -> None:
     (copy / "radio.yaml").unlink()
-    there = run("list", "-t", "radio", "--count", TDR_EVIDENCE=str(copy))
+    argv = ("list", "-t", "radio", "--source", "li2024", "--count")
+    there = run(*argv, TDR_EVIDENCE=str(copy))
     assert (there.exit, there.out) == (0, "0\n")
     elsewhere = run("list", "--count", TDR_EVIDENCE=str(copy / "nowhere"))
     assert (elsewhere.exit, elsewhere.out) == (2, "")

@@ -17,7 +17,7 @@ from tdr.ask.query import Evidence
 from tdr.cli.boundary import main
 from tdr.render.terminal.lines import paint, standing_legend
 from tests import yaml_facts
-from tests.conftest import SHIPPED, TESTS, Run
+from tests.conftest import REVIEW, TESTS, Run
 from tests.yaml_facts import values
 
 Tdr = Callable[..., Run]
@@ -157,7 +157,7 @@ def test_bad_usage_exits_2_says_why_and_prints_nothing(
 
 def test_matrix_data_has_one_record_for_each_combination(here: Tdr) -> None:
     rows = json.loads(here("matrix", "-o", "json").out)["combinations"]
-    facts = yaml_facts.read(SHIPPED)
+    facts = yaml_facts.read(REVIEW)
     assert rows[0].keys() == {"cell", "therapy", "claims", "promotes", "opposes", "contested"}
     assert sum(row["claims"] for row in rows) == sum(len(values(c, "cell")) for c in facts.claims)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.program import (
     FORMATS,
     HARMFUL,
@@ -45,7 +45,7 @@ def in_use(three_claims: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("columns", ["1", "20", "40", "79", "300", "0", "-5", "abc", "", "100000"])
 def test_no_width_loses_an_id(columns: str) -> None:
     """Hazard 42."""
-    radio = ("--evidence", SHIPPED, "list", "-t", "radio", "-o")
+    radio = ("--evidence", REVIEW, "list", "-t", "radio", "-o")
     wanted = call(*radio, "ids").out.split()
     shown = "".join(call(*radio, "table", COLUMNS=columns).out.split())
     assert all(identifier in shown for identifier in wanted)
@@ -64,7 +64,7 @@ def test_no_width_breaks_a_command(columns: str) -> None:
 @pytest.mark.parametrize("columns", ["1", "20", "39", "80"])
 def test_no_width_loses_a_count_of_the_matrix(columns: str) -> None:
     """Hazard 42."""
-    argv = ("--evidence", SHIPPED, "matrix", "--limit", "4")
+    argv = ("--evidence", REVIEW, "matrix", "--limit", "4")
     shown = "".join(call(*argv, "-o", "table", COLUMNS=columns).out.split())
     for record in json.loads(call(*argv, "--wide", "-o", "json").out)["rows"]:
         for name, count in record.items():
@@ -129,7 +129,7 @@ def test_errors_are_plain_even_in_ci() -> None:
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """A result that is longer than a terminal."""
-    monkeypatch.setenv("TDR_EVIDENCE", str(SHIPPED))
+    monkeypatch.setenv("TDR_EVIDENCE", str(REVIEW))
     monkeypatch.setenv("COLUMNS", "100")
     return ("list", "-t", "radio")
 
@@ -172,11 +172,11 @@ def test_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
 
 
 def test_messages_on_a_terminal_are_wrapped_between_words() -> None:
-    shown = on_a_terminal("list", "-c", "macrofage", COLUMNS="40", TDR_EVIDENCE=str(SHIPPED))
+    shown = on_a_terminal("list", "-c", "macrofage", COLUMNS="40", TDR_EVIDENCE=str(REVIEW))
     lines = shown.splitlines()
     assert max(map(len, lines)) <= 40
     assert " ".join(lines) == call(
-        "list", "-c", "macrofage", TDR_EVIDENCE=str(SHIPPED)
+        "list", "-c", "macrofage", TDR_EVIDENCE=str(REVIEW)
     ).err.removesuffix("\n")
 
 
@@ -255,7 +255,7 @@ def test_no_byte_order_mark_comes_with_data(monkeypatch: pytest.MonkeyPatch, enc
 )
 def test_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
     """Hazard 45."""
-    done = run("--evidence", str(SHIPPED), "list", "-t", "radio", "-o", "table", **env)
+    done = run("--evidence", str(REVIEW), "list", "-t", "radio", "-o", "table", **env)
     assert (done.exit, done.err) == (0, "22 of 125 claims\n")
     assert ("β-catenin" in done.out) == ("utf-8" in str(env))
     assert "\\u03b2-catenin" in done.out or "utf-8" in str(env)

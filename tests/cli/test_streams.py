@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHIPPED
+from tests.conftest import REVIEW
 from tests.program import (
     FORMATS,
     HARMFUL,
@@ -44,12 +44,10 @@ def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Evidence with more output than any pipe holds."""
     directory = tmp_path_factory.mktemp("bulk")
     for name in ("references.yaml", "source.yaml", "vocabulary"):
-        (directory / name).symlink_to(SHIPPED / name)
+        (directory / name).symlink_to(REVIEW / name)
     claims = [
         json.loads(line)
-        for line in call("--evidence", SHIPPED, "list", "-t", "chemo", "-o", "jsonl").out.split(
-            "\n"
-        )
+        for line in call("--evidence", REVIEW, "list", "-t", "chemo", "-o", "jsonl").out.split("\n")
         if line
     ]
     with (directory / "chemo.jsonl").open("w") as stream:

@@ -445,6 +445,7 @@ def test_a_bulk_file_is_passed_over(run: Runner, directory: Path) -> None:
 def test_the_evidence_of_an_installed_package_is_not_for_editing(
     run: Runner, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("TDR_EVIDENCE")
     monkeypatch.setattr(files, "shipped_path", lambda: ROOT / "tdr" / "evidence")
     done = run("fmt", cwd=directory)
     assert (done.exit, done.out) == (2, "")

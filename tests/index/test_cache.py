@@ -27,7 +27,7 @@ from tdr.model.fields import TERM_FIELDS
 from tdr.model.values import KINDS
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.small import small_evidence
 
 RunTdr = Callable[..., Run]
@@ -64,8 +64,8 @@ def write_evidence(directory: Path, shipped: Evidence) -> None:
     cited = {number: {"title": shipped.references[number].title} for number in numbers}
     lines = [f"  {number}: {json.dumps(entry)}\n" for number, entry in cited.items()]
     (directory / "references.yaml").write_text("references:\n" + "".join(lines), encoding="utf-8")
-    shutil.copy(SHIPPED / "source.yaml", directory)
-    shutil.copy(SHIPPED / "antiandrogen.yaml", directory)
+    shutil.copy(REVIEW / "source.yaml", directory)
+    shutil.copy(REVIEW / "antiandrogen.yaml", directory)
     claim = next(claim for claim in claims if claim.id == "imm-004").to_dict()
     bulk = [json.dumps({**claim, "id": f"imm-{number:03}"}) + "\n" for number in range(30)]
     (directory / "immunotherapy.jsonl").write_text("".join(bulk), encoding="utf-8")
@@ -532,8 +532,8 @@ def test_the_digest_is_of_names_and_content(own: Path) -> None:
 def test_a_signal_during_a_build_leaves_nothing_in_the_cache(tmp_path: Path, number: int) -> None:
     """Hazard 31."""
     evidence = tmp_path / "evidence"
-    shutil.copytree(SHIPPED, evidence)
-    claim = json.dumps(next(iter(tdr.load(SHIPPED).filter(therapy="radio"))).to_dict())
+    shutil.copytree(REVIEW, evidence)
+    claim = json.dumps(next(iter(tdr.load(REVIEW).filter(therapy="radio"))).to_dict())
     with (evidence / "radio.jsonl").open("w") as stream:
         for count in range(30_000):
             stream.write(claim.replace('"rad-001"', f'"rad-{count + 1000}"') + "\n")

@@ -25,7 +25,7 @@ from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import vocabulary_of
 from tdr.read.files import find_layout
 from tests.bench import vary
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.fuzz import examples
 
 RunTdr = Callable[..., Run]
@@ -42,9 +42,9 @@ def bulk(tmp_path: Path) -> Make:
     def make(records: Iterable[Record]) -> Path:
         directory = tmp_path / "bulk"
         shutil.rmtree(directory, ignore_errors=True)
-        shutil.copytree(SHIPPED / "vocabulary", directory / "vocabulary")
+        shutil.copytree(REVIEW / "vocabulary", directory / "vocabulary")
         for name in ("references.yaml", "source.yaml"):
-            shutil.copy(SHIPPED / name, directory)
+            shutil.copy(REVIEW / name, directory)
         lines = [json.dumps({**record, "therapy": "chemo"}) + "\n" for record in records]
         (directory / "chemo.jsonl").write_text("".join(lines), encoding="utf-8")
         return directory
@@ -195,7 +195,7 @@ def test_the_order_by_id_does_not_depend_on_the_order_in_the_file(
 def test_claims_references_terms_and_source_survive(evidence: Evidence) -> None:
     from tdr.read.dataset import read_dataset
 
-    dataset = read_dataset(SHIPPED)
+    dataset = read_dataset(REVIEW)
     assert list(evidence.claims) == dataset.claims
     assert evidence.references == dataset.support.references
     assert list(evidence.vocabulary) == list(dataset.support.vocabulary)
@@ -300,15 +300,15 @@ def modules(*argv: str) -> set[str]:
 def test_a_warm_start_loads_only_what_it_needs(evidence: Evidence) -> None:
     assert evidence.index.size, "the index is there"
     for argv in (("list", "-c", "TAM", "-o", "json"), ("list", "-t", "radio", "-o", "tsv")):
-        loaded = modules("--evidence", str(SHIPPED), *argv)
+        loaded = modules("--evidence", str(REVIEW), *argv)
         assert "tdr.index" in loaded
         assert not loaded & NOT_AT_A_WARM_START
 
 
 def test_a_search_without_typing_errors_needs_no_edit_distance(evidence: Evidence) -> None:
     assert evidence.index.size
-    assert "rapidfuzz" not in modules("--evidence", str(SHIPPED), "search", "gefitinib exosome")
-    assert "rapidfuzz" in modules("--evidence", str(SHIPPED), "search", "gefitnib exosome")
+    assert "rapidfuzz" not in modules("--evidence", str(REVIEW), "search", "gefitinib exosome")
+    assert "rapidfuzz" in modules("--evidence", str(REVIEW), "search", "gefitnib exosome")
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")

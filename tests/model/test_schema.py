@@ -16,7 +16,7 @@ from tdr.model.fields import CLAIM_FIELDS, RECORD_FIELDS, REFERENCE_FIELDS, TERM
 from tdr.model.schema import KINDS as SCHEMAS
 from tdr.model.schema import schema, schema_text
 from tdr.model.values import KINDS
-from tests.conftest import ROOT, SHIPPED, Run
+from tests.conftest import REVIEW, ROOT, SHIPPED, Run
 from tests.small import runner, small_evidence
 
 Runner = Callable[..., Run]
@@ -55,11 +55,29 @@ def test_the_shipped_evidence_is_valid(path: Path) -> None:
 
 
 def test_json_output_is_valid(run: Runner) -> None:
-    done = run("--evidence", str(SHIPPED), "list", "-o", "json")
+    done = run("--evidence", str(REVIEW), "list", "-o", "json")
     value = json.loads(done.out)
     assert complaints("output", value) == []
     del value["claims"][3]["note"]
     assert complaints("output", value) == ["$.claims[3]"]
+
+
+def test_claims_on_papers_have_ids_of_their_source_and_no_place() -> None:
+    claim = {
+        "id": "papers-che-001", "promotes": ["B cell"], "opposes": [], "cancers": [], "agents": [],
+        "effect": "resistance", "mechanism": "B cells shield tumor cells.", "molecules": [],
+        "pathways": [], "processes": [], "countered_by": [], "refs": [1],
+    }  # fmt: skip
+    assert complaints("claims", {"therapy": "chemo", "claims": [claim]}) == []
+    assert complaints("claims", {"therapy": "radio", "claims": [claim]}) == ["$.claims[0].id"]
+    assert complaints("source", {"kind": "papers", "record": {}}) == []
+    assert complaints("source", {"kind": "review", "record": {}}) == ["$"]
+
+
+def test_output_says_null_for_the_place_of_a_claim_without_one(run: Runner) -> None:
+    value = json.loads(run("--evidence", str(REVIEW), "list", "--limit", "1", "-o", "json").out)
+    value["claims"][0] |= {"id": "papers-imm-001", "at": None, "source": "papers"}
+    assert complaints("output", value) == []
 
 
 def change(value: Any, path: str, new: object) -> Any:

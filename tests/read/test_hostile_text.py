@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import tdr
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.fuzz import examples
 from tests.program import FORMATS, HARMFUL, call, forked, text_of
 from tests.small import small_evidence
@@ -215,10 +215,10 @@ def test_markup_in_arguments_is_text(text: str) -> None:
 
 def test_every_mechanism_arrives_unchanged_in_every_format() -> None:
     """Hazard 37."""
-    mechanisms = [claim.mechanism for claim in tdr.load(SHIPPED).claims]
+    mechanisms = [claim.mechanism for claim in tdr.load(REVIEW).claims]
     assert len(mechanisms) > 100
     for form in ("tsv", "csv", "yaml", "table", "markdown"):
-        argv = ("--evidence", SHIPPED, "list", "--columns", "mechanism", "-o", form)
+        argv = ("--evidence", REVIEW, "list", "--columns", "mechanism", "-o", form)
         out = call(*argv, COLUMNS="70").out
         if form == "markdown":
             out = re.sub(r"\\([\\`*_<>\[\]|&~$])", r"\1", out)

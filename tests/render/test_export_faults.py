@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from markdown_it import MarkdownIt
 
-from tests.conftest import ROOT, SHIPPED
+from tests.conftest import REVIEW, ROOT
 from tests.fuzz import examples
 from tests.program import HARMFUL, LISTINGS, call, forked
 from tests.read.test_hostile_text import EVERY_HARMFUL, poisoned
@@ -38,7 +38,7 @@ def small(tmp_path: Path) -> Path:
 def test_a_query_over_the_limit_is_refused_at_once(length: int) -> None:
     """Hazard 49."""
     began = time.process_time()
-    done = call("--evidence", SHIPPED, "search", "m" * length)
+    done = call("--evidence", REVIEW, "search", "m" * length)
     assert (done.exit, done.out) == (2, "")
     assert "256" in done.err
     assert time.process_time() - began < 0.3
@@ -46,7 +46,7 @@ def test_a_query_over_the_limit_is_refused_at_once(length: int) -> None:
 
 def test_a_query_at_the_limit_is_answered() -> None:
     """Hazard 49."""
-    assert call("--evidence", SHIPPED, "search", (SEARCHABLE + "mmm")[:256]).exit == 0
+    assert call("--evidence", REVIEW, "search", (SEARCHABLE + "mmm")[:256]).exit == 0
 
 
 def test_many_words_are_one_query() -> None:
@@ -61,7 +61,7 @@ def test_many_words_are_one_query() -> None:
 def test_values_without_measure_take_no_time(argv: list[str]) -> None:
     """Hazard 49."""
     began = time.process_time()
-    done = call("--evidence", SHIPPED, *argv, "T cell macrophage " * 6000)
+    done = call("--evidence", REVIEW, *argv, "T cell macrophage " * 6000)
     assert done.exit in (0, 1, 2)
     assert len(done.err) < 1500
     assert time.process_time() - began < 2
@@ -81,7 +81,7 @@ def test_ids_from_stdin_are_bounded(small: Path) -> None:
 )
 def test_nothing_to_search_for_is_a_usage_error(query: str) -> None:
     """Hazard 50."""
-    done = call("--evidence", SHIPPED, "search", query)
+    done = call("--evidence", REVIEW, "search", query)
     assert (done.exit, done.out) == (2, "")
     assert not HARMFUL.search(done.err)
 
@@ -93,7 +93,7 @@ def test_nothing_to_search_for_is_a_usage_error(query: str) -> None:
 def test_no_query_is_a_language(query: str) -> None:
     """Hazard 50."""
     for argv in (["search", query], ["list", "-c", query], ["terms", "cells", query]):
-        done = call("--evidence", SHIPPED, *argv)
+        done = call("--evidence", REVIEW, *argv)
         assert done.exit in (0, 2), done.err
         assert not HARMFUL.search(done.out + done.err)
 
@@ -101,17 +101,17 @@ def test_no_query_is_a_language(query: str) -> None:
 def test_nothing_found_is_an_answer_and_with_e_a_negative_one() -> None:
     """Hazard 50."""
     for more, code in ((), 0), (("-e",), 1):
-        done = call("--evidence", SHIPPED, "search", "zebra crossing", "-o", "ids", *more)
+        done = call("--evidence", REVIEW, "search", "zebra crossing", "-o", "ids", *more)
         assert (done.exit, done.out) == (code, "")
 
 
 def test_plus_and_minus_are_told_apart_and_ties_ordered_by_id() -> None:
     """Hazard 50."""
     plus, minus = (
-        call("--evidence", SHIPPED, "search", q, "-o", "ids").out for q in ("CD8+", "CD8-")
+        call("--evidence", REVIEW, "search", q, "-o", "ids").out for q in ("CD8+", "CD8-")
     )
     assert plus != minus
-    hits = json.loads(call("--evidence", SHIPPED, "search", "T cell", "-o", "json").out)["claims"]
+    hits = json.loads(call("--evidence", REVIEW, "search", "T cell", "-o", "json").out)["claims"]
     keys = [(-hit["score"], hit["id"]) for hit in hits]
     assert keys == sorted(keys)
 

@@ -8,13 +8,13 @@ from collections import Counter
 import pytest
 
 from tests import yaml_facts
-from tests.conftest import ROOT, SHIPPED
+from tests.conftest import REVIEW, ROOT
 from tests.yaml_facts import Claim, Facts, values
 
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    return yaml_facts.read(SHIPPED)
+    return yaml_facts.read(REVIEW)
 
 
 @pytest.fixture(scope="module")

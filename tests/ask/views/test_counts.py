@@ -20,7 +20,7 @@ from tdr.model.filters import Criteria
 from tdr.model.standing import standing
 from tdr.model.vocabulary import Vocabulary
 from tests import yaml_facts
-from tests.conftest import SHIPPED, TESTS
+from tests.conftest import REVIEW, TESTS
 from tests.yaml_facts import Claim, Facts, values
 
 SMALL = TESTS / "golden" / "views" / "evidence"
@@ -30,7 +30,7 @@ ISSUE_FIELDS = ("cell", "therapy", "cancer", "agent", "pathway", "molecule", "pr
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    return yaml_facts.read(SHIPPED)
+    return yaml_facts.read(REVIEW)
 
 
 @pytest.fixture(scope="module")

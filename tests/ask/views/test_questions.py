@@ -18,7 +18,7 @@ from tdr.model.filters import Criteria
 from tdr.model.text import fold
 from tdr.model.values import Reference
 from tests import yaml_facts
-from tests.conftest import SHIPPED, TESTS
+from tests.conftest import REVIEW, TESTS
 from tests.yaml_facts import Facts, values
 
 SMALL = TESTS / "golden" / "views" / "evidence"
@@ -26,7 +26,7 @@ SMALL = TESTS / "golden" / "views" / "evidence"
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    return yaml_facts.read(SHIPPED)
+    return yaml_facts.read(REVIEW)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render.page.claims import claim_body
 from tdr.render.page.page import SCRIPTS, page_script, report_page
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.fuzz import examples
 from tests.small import small_evidence
 
@@ -227,7 +227,7 @@ def test_nothing_selected_is_a_page_all_the_same(evidence: Evidence) -> None:
 
 
 def test_same_claims_same_bytes(text: str) -> None:
-    assert page_of(tdr.load(SHIPPED, cache=False)) == text
+    assert page_of(tdr.load(REVIEW, cache=False)) == text
 
 
 # --- a page for everybody ------------------------------------------------------------------
