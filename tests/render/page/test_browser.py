@@ -18,7 +18,7 @@ from tdr.model.filters import FILTERS, Criteria
 from tdr.model.standing import FLAGS
 from tdr.render.page.page import report_page
 from tests.browser import ENTER, SPACE, TAB, Browser, missing
-from tests.conftest import SHIPPED, Run
+from tests.conftest import REVIEW, Run
 from tests.render.page.test_report import PAYLOADS
 from tests.render.page.test_report import poisoned as write_poisoned
 from tests.small import small_evidence
@@ -343,7 +343,7 @@ def test_downloads_are_the_bytes_that_the_program_writes(
         if argv is None:
             assert "imm-" not in saved
         else:
-            program = run("--evidence", str(SHIPPED), "list", *argv, "-o", format)
+            program = run("--evidence", str(REVIEW), "list", *argv, "-o", format)
             assert saved.encode() == program.raw
 
 
