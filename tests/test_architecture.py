@@ -20,6 +20,7 @@ OWNERS = {
     "sqlite3": ("index/", "export/sqlite.py"),
     "duckdb": ("export/duck.py",),
     "xlsxwriter": ("render/excel.py",),
+    "typst": ("render/picture/typeset.py",),
     "rapidfuzz": ("ask/search.py", "model/vocabulary.py"),
 }
 
@@ -86,7 +87,7 @@ def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: 
     for module, line, at_top in imports(path):
         if name_of(path) == "read/events.py":
             continue  # subclasses the library; is itself imported only where YAML is read
-        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz", "duckdb", "xlsxwriter"):
+        if module.split(".")[0] in ("rich", "ruamel", "rapidfuzz", "duckdb", "xlsxwriter", "typst"):
             assert not at_top, f"{module} at line {line}"
 
 

@@ -14,53 +14,78 @@ from tdr.model.errors import Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
-    from tdr.cli.options import Session
+    from tdr.cli.options import Output, Session
     from tdr.model.filters import Criteria
     from tdr.render import Listing
 
 
+PICTURES = ("svg", "png", "pdf")
+"""The formats that are pictures, each with an option that names a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Where a picture goes, if one is wanted, and its title."""
+    """Where pictures go, if any are wanted, and what they look like."""
 
     svg: str | None
+    png: str | None
+    pdf: str | None
     title: str | None
     slide: bool
     force: bool
 
+    @property
+    def files(self) -> dict[str, str]:
+        """Format -> the file to write, of those that were named."""
+        given = {kind: getattr(self, kind) for kind in PICTURES}
+        return {kind: name for kind, name in given.items() if name is not None}
+
+    def wanted(self, output: Output) -> bool:
+        """Whether a picture was asked for, by a file or as the format of stdout."""
+        return bool(self.files) or output.format in PICTURES
+
     def picture(
         self,
         session: Session,
+        output: Output,
         evidence: Evidence,
         criteria: Criteria,
         listing: Listing,
     ) -> None:
         """Write what a listing was made from as a picture that says what it shows and whence.
 
-        To the file, whole or not at all; `-`, or no file and `-o svg`, is stdout. Raises
-        TdrError as `write_made` does.
+        To the files, each whole or not at all; to stdout where `-` is the file, or `-o svg` was
+        given. Raises TdrError as `write_made` does.
         """
-        from tdr.render import Sheet, render
+        from tdr.render import Sheet, render, render_file
 
         asked = " · ".join(criteria.phrases())
         origin = f"{evidence.source.cited}, by tdr; data {listing.data_version}"
-        sheet = Sheet(self.title, asked, origin, self.slide)
-        chunks = render(replace(listing, sheet=sheet), "svg")
-        if self.svg is None or self.svg == "-":
-            session.streams.write(chunks)
-        else:
-            write_made(session, self.svg, "".join(chunks).encode("utf-8"), force=self.force)
-            session.streams.say(f"wrote {self.svg}")
+        listing = replace(listing, sheet=Sheet(self.title, asked, origin, self.slide))
+        for kind, name in (self.files or {str(output.format): "-"}).items():
+            if kind == "svg":
+                made = "".join(render(listing, kind)).encode("utf-8")
+            else:
+                made = render_file(listing, kind)
+            if name != "-":
+                write_made(session, name, made, force=self.force)
+                session.streams.say(f"wrote {name}")
+            elif kind == "svg":
+                session.streams.write([made.decode("utf-8")])
+            else:
+                session.streams.write_file(made, kind)
+
+
+def _file(kind: str) -> tuple[object, object, None]:
+    """The option that names the file for a kind of picture."""
+    help = f"Write it as a picture, {kind.upper()}; - is stdout."
+    return (str | None, typer.Option(metavar="FILE", help=help), None)
 
 
 DRAWING = Group(
     "drawing",
     {
-        "svg": (
-            str | None,
-            typer.Option(metavar="FILE", help="Write it as a picture for a slide; - is stdout."),
-            None,
-        ),
+        **{kind: _file(kind) for kind in PICTURES},
         "title": (str | None, typer.Option(metavar="TEXT", help="Title of the picture."), None),
         "slide": (bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9."), False),
         "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),

@@ -136,13 +136,13 @@ def matrix_command(
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
     found = found.in_columns(shape.min_cols)
     # Thousands of rows are no slide; whoever wants them says --top.
-    pictured = drawing.svg is not None or output.format == "svg"
+    pictured = drawing.wanted(output)
     most = shape.top or ((_SLIDE_MOST if drawing.slide else _SVG_MOST) if pictured else None)
     if most is not None:
         found = found.top(most)
     if pictured:
         listing = crosstab.combinations(evidence, found)
-        drawing.picture(session, evidence, criteria, listing)
+        drawing.picture(session, output, evidence, criteria, listing)
     else:
         _emit_matrix(session, evidence, output, found, wide=shape.wide)
     _say_placed(session, found)
@@ -358,7 +358,8 @@ def graph_command(
 
     session: Session = ctx.obj
     given = {
-        "--nodes": nodes, "--dot": dot, "--mermaid": mermaid, "--svg": drawing.svg is not None
+        "--nodes": nodes, "--dot": dot, "--mermaid": mermaid,
+        f"--{next(iter(drawing.files), 'svg')}": bool(drawing.files),
     }  # fmt: skip
     wanted = [name for name, on in given.items() if on]
     if len(wanted) > 1:
@@ -367,7 +368,7 @@ def graph_command(
         output = replace(output, format="dot" if dot else "mermaid")
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    pictured = drawing.svg is not None or output.format == "svg"
+    pictured = drawing.wanted(output)
     found = graph(evidence, selection, top=top or (_GRAPH_MOST if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)
     listing = replace(listing, beside={"nodes": [node.to_dict() for node in found.nodes]})
@@ -378,7 +379,7 @@ def graph_command(
         return tree(found, terminal)
 
     if pictured:
-        drawing.picture(session, evidence, criteria, listing)
+        drawing.picture(session, output, evidence, criteria, listing)
     elif output.format in ("dot", "mermaid"):
         output.write(session, listing)
     elif nodes:

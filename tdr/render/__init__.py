@@ -77,6 +77,9 @@ class Format:
 _CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
 """Kinds of records that name references."""
 
+_PICTURED = ("combinations", "edges")
+"""Kinds of records that can be drawn."""
+
 FORMATS: tuple[Format, ...] = (
     Format("table", "render.terminal.table:table", for_people=True),
     Format("json", "render.data:json_"),
@@ -92,6 +95,8 @@ FORMATS: tuple[Format, ...] = (
     Format("xlsx", "render.excel:workbook", binary=True),
     Format("svg", "render.picture.heatmap:picture", ("combinations",)),
     Format("svg", "render.picture.mechanism:picture", ("edges",)),
+    Format("png", "render.picture.typeset:png", _PICTURED, binary=True),
+    Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
     Format("text", "render.citations:text", ("publications",)),
