@@ -71,6 +71,9 @@ browser:  ## a Chromium for the tests of the HTML page, where Debian's packages 
 	  echo "no chromium and chromedriver, and no right to install them: the browser tests skip"; \
 	fi
 
+axe:  ## the rules of accessibility by which the tests look at the HTML page, from npm
+	npm install --no-save --no-package-lock --no-audit --no-fund --silent axe-core@4
+
 audit: $(STAMP)  ## known vulnerabilities among the pinned versions; offline: ADVISORIES=all.zip of osv.dev
 ifdef ADVISORIES
 	$(BIN)/python .ci/audit.py $(ADVISORIES)

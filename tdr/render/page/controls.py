@@ -50,7 +50,7 @@ def _control(entry: Filter) -> str:
 def headings(columns: Mapping[str, str]) -> str:
     """Headings of the table that sort it: key of the column, and what it is called."""
     return "".join(
-        f'<th scope="col" aria-sort="none"><button type="button" data-sort="{key}">{name}</button>'
-        "</th>"
+        f'<th scope="col" aria-sort="none" data-name="{name}">'
+        f'<button type="button" data-sort="{key}">{name}</button></th>'
         for key, name in columns.items()
     )

@@ -18,10 +18,10 @@ from tdr.model.filters import FILTERS, Criteria
 from tdr.model.standing import FLAGS
 from tdr.render.page.page import report_page
 from tests.browser import ENTER, SPACE, TAB, Browser, missing
-from tests.conftest import REVIEW, Run
+from tests.conftest import REVIEW, ROOT, Run
 from tests.render.page.test_report import PAYLOADS
 from tests.render.page.test_report import poisoned as write_poisoned
-from tests.small import small_evidence
+from tests.small import small_evidence, two_sources
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
@@ -347,6 +347,30 @@ def test_downloads_are_the_bytes_that_the_program_writes(
             assert saved.encode() == program.raw
 
 
+def test_of_several_sources_the_page_says_which_and_filters_by_it(
+    browser: Browser, run: Callable[..., Run], tmp_path: Path
+) -> None:
+    two = two_sources(tmp_path / "two")
+    both = tdr.load(two, cache=False)
+    at(browser, written(both, tmp_path / "two.html"))
+    tags = browser.run(
+        "return Array.from(document.querySelectorAll('.tag.source'), t => t.innerText)"
+    )
+    assert tags == [claim.source for claim in both.claims]
+    assert choose(browser, "f-source", "acar2016") == ["acar2016-che-001"]
+    browser.click(".refs a")
+    listed = browser.run(
+        "return Array.from(document.querySelectorAll('.refs > li:not([hidden])'), i => i.id)"
+    )
+    assert listed == ["ref-acar2016-1"]
+    assert follow(browser, "ref=acar2016:1") == [["acar2016-che-001"]]
+    follow(browser, "")
+    for format in ("csv", "json", "ris", "bibtex"):
+        program = run("--evidence", str(two), "list", "-o", format)
+        assert browser.run(SAVED, format).encode() == program.raw
+    browser.requests()  # it came from another file
+
+
 # --- order ---------------------------------------------------------------------------------
 
 
@@ -477,11 +501,28 @@ return [...new Set(bad)];
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_has_the_contrast_that_wcag_asks_for(browser: Browser, scheme: str) -> None:
-    browser.prefer(scheme)
-    browser.click("#map-all")
-    browser.click("#open-all")
-    assert browser.run(CONTRAST) == []
+def test_all_text_has_the_contrast_that_wcag_asks_for(short: Browser, scheme: str) -> None:
+    short.prefer(scheme)
+    short.click("#open-all")
+    assert short.run(CONTRAST) == []
+
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+VIOLATIONS = """
+return axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(
+  (rule) => [rule.id, ...rule.nodes.slice(0, 3).map((node) => node.html)]));
+"""
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="no axe-core here; `make axe` gets it from npm")
+def test_axe_finds_nothing_that_keeps_anybody_out(short: Browser) -> None:
+    short.run(AXE.read_text("utf-8"))
+    short.click("summary")
+    short.click("#rad-001 button")
+    assert short.run(VIOLATIONS) == []
+    short.prefer("dark")
+    short.resize(390, 844)
+    assert short.run(VIOLATIONS) == []
 
 
 def test_on_a_phone_rows_are_cards_and_nothing_is_wider_than_the_screen(
