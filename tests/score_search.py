@@ -1,9 +1,11 @@
 """Score the search on files of queries: `python -P -m tests.score_search [-v] FILE...`.
 
-A line of a file is {"query", "class", "relevant_refs"}; a hit is a claim that rests
-on one of the relevant references. Printed are, per class and overall: MRR@10 (mean
-of 1/rank of the first hit), how often the first claim is a hit, and recall@10 (how
-many of the relevant references that any claim rests on are among the first ten).
+A line of a file is {"query", "class", "claims"}, the ids of the claims that answer, or
+{"query", "class", "relevant_refs"}: then a hit is a claim that rests on one of these
+references. Printed are, per class and overall: MRR@10 (mean of 1/rank of the first hit),
+how often the first claim is a hit, and recall@10 (how many of what is relevant and can be
+found, ten at most, is among the first ten). Queries that are `held_out` were not looked at
+while the search was improved; they are scored apart.
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tdr
 from tdr.ask.query import Evidence
-from tdr.ask.search import search
+from tdr.ask.search import Hit, search
+from tdr.model.filters import Criteria
+from tdr.model.values import Claim
 
 OWN = Path(__file__).with_name("queries.jsonl")
 DEPTH = 10
+OF_THE_REVIEW = Criteria.of(source=("li2024",))
 
 
 @dataclass(frozen=True)
@@ -43,31 +49,40 @@ class Answer:
     found: tuple[str, ...]
 
 
-def read_queries(path: Path) -> list[dict[str, object]]:
+def read_queries(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def answer(evidence: Evidence, queries: Iterable[dict[str, object]]) -> list[Answer]:
-    """Search for each query and see where the relevant references turn up."""
-    backed = {number for claim in evidence.claims for number in claim.refs}
+def answer(evidence: Evidence, queries: Iterable[dict[str, Any]]) -> list[Answer]:
+    """Search for each query and see where what is relevant turns up."""
+    every = tuple(evidence.selected(evidence.select(OF_THE_REVIEW)))
     answers = []
     for item in queries:
-        query = str(item["query"])
-        relevant = set(item["relevant_refs"])  # type: ignore[call-overload]  # JSON list
-        hits = search(evidence, query, limit=DEPTH).hits
-        ranks = [hit.rank for hit in hits if relevant & set(hit.claim.refs)]
-        seen = {number for hit in hits for number in hit.claim.refs} & relevant
-        findable = relevant & backed
+        by_id = "claims" in item
+        relevant = set(item["claims" if by_id else "relevant_refs"])
+
+        def answering(claim: Claim, relevant: set[Any] = relevant, by_id: bool = by_id) -> set[Any]:
+            return relevant & ({claim.id} if by_id else set(claim.refs))
+
+        claims = [hit.claim for hit in found(evidence, item["query"])]
+        ranks = [rank for rank, claim in enumerate(claims, 1) if answering(claim)]
+        seen = {one for claim in claims for one in answering(claim)}
+        findable = min(DEPTH, len({one for claim in every for one in answering(claim)}))
         answers.append(
             Answer(
-                query,
-                str(item["class"]),
+                item["query"],
+                item["class"],
                 1 / ranks[0] if ranks else 0.0,
-                len(seen) / len(findable) if findable else 1.0,
-                tuple(hit.claim.id for hit in hits),
+                min(1.0, len(seen) / findable) if findable else 1.0,
+                tuple(claim.id for claim in claims),
             )
         )
     return answers
+
+
+def found(evidence: Evidence, query: str) -> tuple[Hit, ...]:
+    """The first hits among the review's claims, which the queries were written for."""
+    return search(evidence, query, evidence.select(OF_THE_REVIEW), limit=DEPTH).hits
 
 
 def score(answers: Iterable[Answer]) -> Score:
@@ -90,16 +105,26 @@ def by_class(answers: list[Answer]) -> dict[str, Score]:
     }
 
 
+def parts(queries: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Queries by what they are there for: the first set, the second, and its held-out part."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in queries:
+        first = "second round" if "claims" in item else "first round"
+        found.setdefault("held out" if item.get("held_out") else first, []).append(item)
+    return found
+
+
 def main(arguments: list[str]) -> None:
     evidence = tdr.load()
     verbose = "-v" in arguments
     for path in [Path(a) for a in arguments if a != "-v"] or [OWN]:
-        answers = answer(evidence, read_queries(path))
-        print(f"{path.name}\n{'class':<12}{'queries':>8}{'MRR@10':>9}{'first':>8}{'recall@10':>11}")
-        for group, s in by_class(answers).items():
-            print(f"{group:<12}{s.queries:>8}{s.mrr:>9.3f}{s.first:>8.3f}{s.recall:>11.3f}")
-        if verbose:
-            for a in answers:
+        for name, queries in parts(read_queries(path)).items():
+            answers = answer(evidence, queries)
+            print(f"{path.name}, {name}")
+            print(f"{'class':<12}{'queries':>8}{'MRR@10':>9}{'first':>8}{'recall@10':>11}")
+            for group, s in by_class(answers).items():
+                print(f"{group:<12}{s.queries:>8}{s.mrr:>9.3f}{s.first:>8.3f}{s.recall:>11.3f}")
+            for a in answers if verbose and name != "held out" else ():
                 if a.reciprocal < 1 or a.recall < 1:
                     print(
                         f"  {a.reciprocal:.2f} {a.recall:.2f} [{a.group}] {a.query}: {a.found[:5]}"
