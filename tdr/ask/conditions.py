@@ -37,12 +37,15 @@ class Conditions:
 
     `expansions` are sentences for people: `TAM: tumor-associated macrophage and 3
     narrower cells`, one for each value that stands for more than what was typed.
-    `skipped` are the values that are not known, where the criteria pass over them.
+    `skipped` are the values that are not known, where the criteria pass over them. `sources` are
+    the keys of all sources, the first one first: of several, a bare number is a reference of the
+    first, and `KEY:number` one of another.
     """
 
     all_of: tuple[Condition, ...]
     expansions: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
@@ -78,7 +81,8 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
         found.append(Condition(any_of, negated))
     if problems:
         raise TdrError(*problems)
-    return Conditions(tuple(found), tuple(expansions), tuple(skipped))
+    keys = tuple(evidence.index.keys)
+    return Conditions(tuple(found), tuple(expansions), tuple(skipped), keys)
 
 
 def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:

@@ -15,7 +15,7 @@ from typing import Any
 from tdr.ask.query import Evidence, Selection
 from tdr.export import Made
 from tdr.export.readme import about
-from tdr.export.tables import TABLES, Column, Row, Table
+from tdr.export.tables import BY_NAME, TABLES, Column, Row, Table
 
 _TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
 
@@ -28,18 +28,20 @@ def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Ma
             write([column.name for column in table.columns])
             for row in _rows(table, evidence, selection):
                 write(row)
-    source = evidence.source
     package: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": "tdr",
         "title": "Claims on how tumour-infiltrating cells drive resistance to therapy",
         "version": evidence.index.data_version,
-        "sources": [{"title": str(source.record.get("title", ""))}],
+        "sources": [
+            {"title": str(source.record.get("title", ""))} for source in evidence.sources.values()
+        ],
         "about": about(evidence, selection),
         "resources": [_resource(table) for table in TABLES],
     }
-    if source.data_licence:
-        package["licenses"] = [{"title": source.data_licence}]
+    licences = {one.data_licence: None for one in evidence.sources.values() if one.data_licence}
+    if licences:
+        package["licenses"] = [{"title": licence} for licence in licences]
     text = json.dumps(package, indent=2) + "\n"
     (directory / "datapackage.json").write_text(text, encoding="ascii")
     return Made(f"{len(TABLES)} tables")
@@ -65,9 +67,11 @@ def _resource(table: Table) -> dict[str, Any]:
         "primaryKey": list(table.primary),
     }
     keys = [
-        {"fields": column.name, "reference": {"resource": column.key[0], "fields": column.key[1]}}
-        for column in table.columns
-        if column.key
+        {
+            "fields": list(columns),
+            "reference": {"resource": other, "fields": list(BY_NAME[other].primary)},
+        }
+        for columns, other in table.keys.items()
     ]
     if keys:
         schema["foreignKeys"] = keys

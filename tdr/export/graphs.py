@@ -55,6 +55,7 @@ LINK: tuple[Attribute, ...] = (
     Attribute("association", "boolean", lambda link: link.step.association),
     Attribute("in", "string", lambda link: link.step.place),
     Attribute("claim", "string", _of_claim("id")),
+    Attribute("source_key", "string", _of_claim("source")),
     Attribute("therapy", "string", _of_claim("therapy")),
     Attribute("effect", "string", _of_claim("effect")),
     Attribute("cancers", "string", _of_claim("cancers"), True),

@@ -78,6 +78,7 @@ def _evidence(link: Link, reference: Reference, terms: dict[str, Term]) -> dict[
         "epistemics": {"hypothesis": claim.hedged},
         "annotations": {
             "step": step.to_dict(),
+            "source": claim.source,
             "reference": reference.number,
             "therapy": claim.therapy,
             "agents": list(claim.agents),

@@ -101,6 +101,7 @@ EDGES = (
     "original_predicate",
     "description",
     "claim",
+    "source_key",
     "sign",
     "hedged",
     "association",
@@ -126,7 +127,8 @@ def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
     ids = _identifiers(net)
     _write(directory / "nodes.tsv", NODES, (_node(ids, node) for node in net.nodes.values()))
     terms = {term.label: term for term in evidence.vocabulary}
-    edges = (_edge(net, ids, terms, evidence.source, link) for link in net.links())
+    sources = evidence.sources
+    edges = (_edge(net, ids, terms, sources[link.claim.source], link) for link in net.links())
     _write(directory / "edges.tsv", EDGES, edges)
     readme(evidence, selection, directory, _README)
     return Made(said(net))
@@ -229,6 +231,7 @@ def _edge(
         "original_predicate": step.does,
         "description": claim.mechanism,
         "claim": claim.id,
+        "source_key": claim.source,
         "sign": step.sign,
         "hedged": claim.hedged,
         "association": step.association,

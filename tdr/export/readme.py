@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tdr.ask.query import Evidence, Selection
 from tdr.model.text import cleaned
+from tdr.model.values import Source
 
 
 def about(evidence: Evidence, selection: Selection) -> dict[str, str]:
     """What there is to know about the data: key -> a line of text."""
     from tdr import __version__
 
-    source = evidence.source
-    record = source.record
-    year = f" ({record['year']})" if record.get("year") else ""
     lines = {
         "program": f"tdr {__version__}",
         "data_version": evidence.index.data_version,
         "claims": f"{len(selection)} of {len(evidence)}",
+    }
+    several = len(evidence.sources) > 1
+    for source in evidence.sources.values():
+        of_source = f"{source.key}: " if several else ""
+        lines.update((of_source + name, value) for name, value in _of(source).items())
+    return {name: cleaned(str(value)) for name, value in lines.items() if value}
+
+
+def _of(source: Source) -> dict[str, Any]:
+    record = source.record
+    year = f" ({record['year']})" if record.get("year") else ""
+    return {
         "source": f"{record.get('title', '')}{year}",
         "source_licence": record.get("licence"),
         "data_licence": source.data_licence,
         **source.constants,
     }
-    return {name: cleaned(str(value)) for name, value in lines.items() if value}
 
 
 def readme(evidence: Evidence, selection: Selection, directory: Path, text: str) -> None:
     """Write README.md."""
     lines = [f"- {name}: {value}" for name, value in about(evidence, selection).items()]
     limits = (
-        "The claims restate a review; they were not verified against the primary papers unless\n"
-        "a claim says so. Not medical advice.\n"
+        "The claims restate what their source says; they were not verified against the primary\n"
+        "papers unless a claim says so. Not medical advice.\n"
     )
     page = "# Exported by tdr\n\n" + "\n".join(lines) + f"\n\n{text}\n{limits}"
     (directory / "README.md").write_text(page, encoding="utf-8", newline="\n")

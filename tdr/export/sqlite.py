@@ -9,7 +9,7 @@ from pathlib import Path
 from tdr.ask.query import Evidence, Selection
 from tdr.export import Made
 from tdr.export.readme import about
-from tdr.export.tables import TABLES, VIEWS, Row, Table
+from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
 from tdr.model.errors import TdrError
 
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
@@ -49,10 +49,13 @@ def _create(table: Table) -> str:
     lines = [f"CREATE TABLE {table.name} ( -- {table.meaning}"]
     for column in table.columns:
         kind = "TEXT" if column.is_list else _TYPES[column.type]
-        refers = f" REFERENCES {column.key[0]} ({column.key[1]})" if column.key else ""
         array = "JSON array. " if column.is_list else ""
-        lines.append(f'  "{column.name}" {kind}{refers}, -- {array}{column.meaning}')
-    return "\n".join([*lines, f"  PRIMARY KEY ({', '.join(table.primary)})\n)"])
+        lines.append(f'  "{column.name}" {kind}, -- {array}{column.meaning}')
+    keys = [f"PRIMARY KEY ({', '.join(table.primary)})"]
+    for columns, other in table.keys.items():
+        named = ", ".join(BY_NAME[other].primary)
+        keys.append(f"FOREIGN KEY ({', '.join(columns)}) REFERENCES {other} ({named})")
+    return "\n".join([*lines, "  " + ",\n  ".join(keys), ")"])
 
 
 def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:

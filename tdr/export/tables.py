@@ -2,42 +2,43 @@
 
 `claims` has a row for each claim, with lists in list columns; `claim_terms` and `claim_refs` have
 the lists one item a row, for joins. Of the claims' own tables only the selected claims are
-there; `refs`, `terms` and `closure` are whole, so that every join finds its partner.
+there; `sources`, `refs`, `terms` and `closure` are whole, so that every join finds its partner. A
+reference is called by its source and its number there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tdr.ask.query import Evidence, Selection
+from tdr.ask.works import Works
 from tdr.model import table as claim_table
-from tdr.model.errors import TdrError
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
 from tdr.model.table import Type
 from tdr.model.values import Claim
 
 Row = tuple[Any, ...]
+Keys = Mapping[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the type of its values, whether it holds lists of them, and what it means.
-
-    `key` is what it refers to in another table: (table, column).
-    """
+    """A column: the type of its values, whether it holds lists of them, and what it means."""
 
     name: str
     type: Type = "text"
     is_list: bool = False
     meaning: str = ""
-    key: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `primary` are the columns that name a row, `order` those that it is sorted by."""
+    """A table. `primary` are the columns that name a row, `order` those that it is sorted by.
+
+    `keys` says which columns together name a row of another table.
+    """
 
     name: str
     meaning: str
@@ -45,6 +46,7 @@ class Table:
     rows: Callable[[Evidence, Selection], Iterable[Row]]
     primary: tuple[str, ...]
     order: tuple[str, ...] = ()
+    keys: Keys = field(default_factory=dict)
 
 
 _MEANINGS = {field.name: field.meaning for field in IN_RECORD} | {
@@ -60,7 +62,10 @@ _MEANINGS = {field.name: field.meaning for field in IN_RECORD} | {
 _LISTED = tuple(c for c in claim_table.COLUMNS if c.is_list and c.type == "text")
 """Columns of claims whose items have a row in `claim_terms`."""
 
-_CLAIM = Column("claim", meaning="Id of the claim.", key=("claims", "id"))
+_CLAIM = Column("claim", meaning="Id of the claim.")
+_SOURCE = Column("source", meaning="Key of the source whose number it is.")
+_OF_CLAIM: Keys = {("claim",): "claims"}
+_CITES: Keys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
@@ -83,7 +88,7 @@ def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[Row]:
 def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for number, claim in _numbered(evidence, selection):
         for reference in dict.fromkeys(claim.refs):
-            yield (number, claim.id, reference)
+            yield (number, claim.id, claim.source, reference)
 
 
 def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
@@ -95,17 +100,29 @@ def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
 def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for claim in evidence.selected(selection):
         for one in claim.primary:
-            yield (claim.id, one.ref, one.agrees, list(one.differs), one.says, one.read, one.date,
-                   one.by)  # fmt: skip
+            yield (claim.id, claim.source, one.ref, one.agrees, list(one.differs), one.says,
+                   one.read, one.date, one.by)  # fmt: skip
+
+
+def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
+    for source in evidence.sources.values():
+        record = source.record
+        yield (source.key, source.kind, source.state, record.get("title"),
+               list(record.get("authors") or ()), record.get("year"), record.get("doi"),
+               record.get("licence"), source.data_licence)  # fmt: skip
 
 
 def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
-    if len(evidence.sources) > 1:  # a number alone would join the references of another source
-        keys = ", ".join(evidence.sources)
-        raise TdrError(f"tables are of one source, whose numbers they have; here are {keys}")
-    for reference in evidence.references.values():
-        values = reference.to_dict()
-        yield (*(values[column.name] for column in _REFS[:-1]), reference.url)
+    works = Works(evidence)
+    for name, reference in evidence.bibliography.items():
+        work = works.references[works.of(name)]
+        more = {
+            "source": reference.source,
+            "url": reference.url,
+            "work": f"{work.source}:{work.number}",
+        }
+        values = reference.to_dict() | more
+        yield tuple(values[column.name] for column in _REFS)
 
 
 def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
@@ -124,12 +141,14 @@ def _closure(evidence: Evidence, _: Selection) -> Iterator[Row]:
 
 
 _REFS = (
+    _SOURCE,
     Column("number", "number", meaning="Number in the source's reference list."),
     *(
         Column(f.name, "number" if f.type == "number" else "text", f.type == "texts", f.meaning)
         for f in FIELDS_OF_REFERENCE
     ),
     Column("url", meaning="Where to read on."),
+    Column("work", meaning="First reference of any source that is the same work, `KEY:number`."),
 )
 _TERMS = (
     Column("kind", meaning="cells, cancers, agents, molecules, pathways or processes."),
@@ -154,6 +173,7 @@ TABLES: tuple[Table, ...] = (
         _claims,
         ("id",),
         ("n",),
+        {("source",): "sources"},
     ),
     Table(
         "claim_terms",
@@ -167,14 +187,16 @@ TABLES: tuple[Table, ...] = (
         _claim_terms,
         ("claim", "field", "value"),
         ("field", "value", "n"),
+        _OF_CLAIM,
     ),
     Table(
         "claim_refs",
         "The references of claims, one a row.",
-        (_N, _CLAIM, Column("ref", "number", meaning="Its number.", key=("refs", "number"))),
+        (_N, _CLAIM, _SOURCE, Column("ref", "number", meaning="Its number.")),
         _claim_refs,
         ("claim", "ref"),
-        ("ref", "n"),
+        ("source", "ref", "n"),
+        _CITES,
     ),
     Table(
         "steps",
@@ -190,13 +212,15 @@ TABLES: tuple[Table, ...] = (
         ),
         _steps,
         ("claim", "number"),
+        keys=_OF_CLAIM,
     ),
     Table(
         "comparisons",
         "What a cited paper reports beside what the claim says, one paper a row.",
         (
             _CLAIM,
-            Column("ref", "number", meaning="Number of the paper.", key=("refs", "number")),
+            _SOURCE,
+            Column("ref", "number", meaning="Number of the paper."),
             Column("agrees", meaning="yes, partly, no or unclear."),
             Column("differs", is_list=True, meaning="What the two differ in."),
             Column("says", meaning="What the paper reports, in own words."),
@@ -206,13 +230,32 @@ TABLES: tuple[Table, ...] = (
         ),
         _comparisons,
         ("claim", "ref"),
+        keys=_CITES,
+    ),
+    Table(
+        "sources",
+        "The publications whose claims these are, the first one first.",
+        (
+            Column("key", meaning="Its short name."),
+            Column("kind", meaning="review, or papers: a list of works with claims of their own."),
+            Column("state", meaning="Whether every citation of it is accounted for."),
+            Column("title", meaning="Title."),
+            Column("authors", is_list=True, meaning="Authors, surname first."),
+            Column("year", "number", meaning="Year of publication."),
+            Column("doi", meaning="DOI."),
+            Column("licence", meaning="Licence of the publication."),
+            Column("data_licence", meaning="Licence of the claims."),
+        ),
+        _sources,
+        ("key",),
     ),
     Table(
         "refs",
-        "The source's reference list, whole.",
+        "The reference lists of all sources, whole.",
         _REFS,
         _refs,
-        ("number",),
+        ("source", "number"),
+        keys={("source",): "sources"},
     ),
     Table("terms", "The vocabulary, whole.", _TERMS, _terms, ("kind", "label")),
     Table(
@@ -229,6 +272,8 @@ TABLES: tuple[Table, ...] = (
 )
 """The tables, in an order in which they can be filled."""
 
+BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
+
 VIEWS: Mapping[str, tuple[str, str]] = {
     "claim_cells": (
         "Which cells stand on which side of a claim, with the entry of the ontology.",
@@ -243,7 +288,19 @@ VIEWS: Mapping[str, tuple[str, str]] = {
     ),
     "claim_citations": (
         "The references of each claim, written out.",
-        "SELECT c.claim, refs.* FROM claim_refs AS c JOIN refs ON refs.number = c.ref",
+        "SELECT c.claim, refs.* FROM claim_refs AS c\n"
+        "JOIN refs ON refs.source = c.source AND refs.number = c.ref",
+    ),
+    "source_claims": (
+        "How many claims each source makes on a therapy.",
+        "SELECT sources.key AS source, claims.therapy, count(claims.id) AS claims\n"
+        "FROM sources LEFT JOIN claims ON claims.source = sources.key\n"
+        "GROUP BY sources.key, claims.therapy",
+    ),
+    "shared_works": (
+        "Works that several sources list, with what each calls them.",
+        "SELECT a.work, a.source, a.number, b.source AS other, b.number AS other_number\n"
+        "FROM refs AS a JOIN refs AS b ON a.work = b.work AND a.source < b.source",
     ),
 }
 """Views of the databases: name -> what it shows, and its statement."""

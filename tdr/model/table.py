@@ -61,8 +61,8 @@ COLUMNS: tuple[Column, ...] = (
         for is_list in (field.type in LISTS,)
         if field.type not in ("record", "records")
     ),
-    Column("section", "text", False, attrgetter("at.section")),
-    Column("paragraph", "number", False, attrgetter("at.paragraph")),
+    Column("section", "text", False, lambda claim: claim.at.section or None),
+    Column("paragraph", "number", False, lambda claim: claim.at.paragraph or None),
     Column("standing", "text", False, attrgetter("standing")),
     Column("agrees", "text", True, _items("primary", "agrees")),
     Column("differs", "text", True, _items("primary", "differs")),

@@ -7,7 +7,7 @@ same conditions select here, in the same order, because it is written from the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
@@ -58,11 +58,16 @@ DIALECTS: Mapping[str, Dialect] = {
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:
     """The conditions, all of which must hold, as expressions that stand beside AND."""
-    return [_expression(condition, dialect) for condition in conditions.all_of]
+    return [_expression(one, dialect, conditions.sources) for one in conditions.all_of]
 
 
-def _expression(condition: Condition, dialect: Dialect) -> str:
-    tests = [_test(field, labels, dialect) for field, labels in condition.any_of if labels]
+def _expression(condition: Condition, dialect: Dialect, sources: Sequence[str]) -> str:
+    tests: list[str] = []
+    for field, labels in condition.any_of:
+        if field == "ref" and len(sources) > 1:
+            tests += _references(labels, dialect, sources[0])
+        elif labels:
+            tests.append(_test(field, labels, dialect))
     either = "\n    OR ".join(tests) or _NEVER
     if condition.negated:
         return f"NOT ({either})"
@@ -75,10 +80,22 @@ def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
         return column.name
     if column.name == "note":  # without a note it may be NULL or empty, as the engine was fed
         return "coalesce(note, '') <> ''"
+    name = f"coalesce({column.name}, '')" if column.name == "section" else column.name
     items = ", ".join(labels if column.type == "number" else map(dialect.text, labels))
     if column.is_list:
         return dialect.overlap.format(column=column.name, items=items)
-    return f"{column.name} IN ({items})"
+    return f"{name} IN ({items})"
+
+
+def _references(names: Iterable[str], dialect: Dialect, first: str) -> Iterator[str]:
+    """Tests for references of several sources, each of which has numbers of its own."""
+    numbers: dict[str, list[str]] = {}
+    for name in names:
+        source, _, number = name.rpartition(":")
+        numbers.setdefault(source or first, []).append(number)
+    for source, of_source in numbers.items():
+        cited = _test("ref", of_source, dialect)
+        yield f"(source IN ({dialect.text(source)}) AND {cited})"
 
 
 def statement(

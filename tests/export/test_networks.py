@@ -29,6 +29,7 @@ SECRETES = {
     "sign": 1,
     "association": False,
     "claim": "che-001",
+    "source_key": "main",
     "therapy": "chemo",
     "effect": "resistance",
     "cancers": ["breast cancer"],

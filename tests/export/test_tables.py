@@ -51,7 +51,8 @@ def test_a_claim_is_a_row_with_lists_and_its_items_are_rows(stepped: Evidence) -
     items = rows_of("claim_terms", stepped)
     assert (0, "che-001", "promotes", TAM) in items
     assert (0, "che-001", "step_to", "resistance") in items
-    assert rows_of("claim_refs", stepped)[:2] == [(0, "che-001", 1), (0, "che-001", 2)]
+    references = rows_of("claim_refs", stepped)
+    assert references[:2] == [(0, "che-001", "main", 1), (0, "che-001", "main", 2)]
 
 
 def test_steps_are_rows_with_their_sign(stepped: Evidence) -> None:
@@ -76,9 +77,10 @@ def test_every_column_says_what_it_means_and_keys_are_unique(
     places = [[c.name for c in table.columns].index(name) for name in table.primary]
     keys = [tuple(row[place] for place in places) for row in rows_of(table.name, evidence)]
     assert len(set(keys)) == len(keys)
-    for column in table.columns:
-        if column.key:
-            assert column.key[1] in BY_NAME[column.key[0]].primary
+    names = {column.name for column in table.columns}
+    for columns, other in table.keys.items():
+        assert names.issuperset(columns)
+        assert len(columns) == len(BY_NAME[other].primary)
 
 
 # --- read back -----------------------------------------------------------------------------
@@ -99,8 +101,8 @@ def test_sqlite_has_every_row(evidence: Evidence, tmp_path: Path, table: Table) 
     connection.close()
 
 
-def test_sqlite_is_sound_and_says_what_its_columns_mean(evidence: Evidence, tmp_path: Path) -> None:
-    connection = sqlite3.connect(exported(evidence, "sqlite", tmp_path / "x.db"))
+def test_sqlite_is_sound_and_says_what_its_columns_mean(two: Evidence, tmp_path: Path) -> None:
+    connection = sqlite3.connect(exported(two, "sqlite", tmp_path / "x.db"))
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'steps'").fetchone()
@@ -120,20 +122,45 @@ def test_duckdb_reads_every_row_with_its_type(
     database.close()
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_views_answer_the_same_in_both_databases(
-    stepped: Evidence, tmp_path: Path, view: str
-) -> None:
-    lite = sqlite3.connect(exported(stepped, "sqlite", tmp_path / "x.db"))
-    duck = duckdb.connect(str(exported(stepped, "duckdb", tmp_path / "x.duckdb")))
-    # Lists are JSON in one of them: leave out the authors.
-    columns = "claim, number, title, doi" if view == "claim_citations" else "*"
-    statement = f"SELECT {columns} FROM {view}"
-    rows = sorted(duck.execute(statement).fetchall(), key=repr)
-    assert rows
-    assert sorted(lite.execute(statement).fetchall(), key=repr) == rows
+def test_views_answer_the_same_in_both_databases(two: Evidence, tmp_path: Path) -> None:
+    lite = sqlite3.connect(exported(two, "sqlite", tmp_path / "x.db"))
+    duck = duckdb.connect(str(exported(two, "duckdb", tmp_path / "x.duckdb")))
+    for view in VIEWS:
+        # Lists are JSON in one of them: leave out the authors.
+        columns = "claim, source, number, title, doi" if view == "claim_citations" else "*"
+        statement = f"SELECT {columns} FROM {view}"
+        rows = sorted(duck.execute(statement).fetchall(), key=repr)
+        assert rows
+        assert sorted(lite.execute(statement).fetchall(), key=repr) == rows
     lite.close()
     duck.close()
+
+
+def test_a_reference_is_that_of_the_source_of_the_claim(two: Evidence, tmp_path: Path) -> None:
+    lite = sqlite3.connect(exported(two, "sqlite", tmp_path / "x.db"))
+
+    def answer(columns: str, view: str) -> list[tuple[Any, ...]]:
+        return lite.execute(f"SELECT {columns} FROM {view} ORDER BY 1, 2, 3").fetchall()
+
+    assert answer("claim, number, title", "claim_citations") == [
+        ("acar2016-che-001", 1, "Another work on macrophages"),
+        ("che-001", 1, "Macrophages and drugs"),
+        ("che-002", 2, "T cells: a study"),
+        ("che-002", 3, "More on T cells"),
+    ]
+    assert answer("*", "source_claims") == [("acar2016", "chemo", 1), ("main", "chemo", 2)]
+    assert answer("*", "shared_works") == [("main:2", "acar2016", 1, "main", 2)]
+    lite.close()
+
+
+def test_networks_say_which_source_a_link_is_from(two: Evidence, tmp_path: Path) -> None:
+    exported(two, "kgx", tmp_path)
+    with (tmp_path / "edges.tsv").open(encoding="utf-8", newline="") as file:
+        found = [
+            (row["source_key"], row["publications"])
+            for row in csv.DictReader(file, dialect="excel-tab")
+        ]
+    assert found == [("acar2016", "doi:10.1000/other")]
 
 
 def test_a_wider_term_finds_the_claims_of_narrower_ones(stepped: Evidence, tmp_path: Path) -> None:
@@ -145,8 +172,12 @@ def test_a_wider_term_finds_the_claims_of_narrower_ones(stepped: Evidence, tmp_p
     lite.close()
 
 
-def test_a_data_package_is_what_its_descriptor_says(evidence: Evidence, tmp_path: Path) -> None:
-    exported(evidence, "datapackage", tmp_path)
+def of(row: dict[str, Any], names: list[str]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in names)
+
+
+def test_a_data_package_is_what_its_descriptor_says(two: Evidence, tmp_path: Path) -> None:
+    exported(two, "datapackage", tmp_path)
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="ascii"))
     read: dict[str, list[dict[str, Any]]] = {}
     types: dict[str, Callable[[str], Any]] = {
@@ -165,12 +196,13 @@ def test_a_data_package_is_what_its_descriptor_says(evidence: Evidence, tmp_path
             {k: types[fields[k]["type"]](v) if v else None for k, v in row.items()} for row in rows
         ]
     for table in TABLES:
-        wanted = list(table.rows(evidence, evidence.select(Criteria())))
+        wanted = list(table.rows(two, two.select(Criteria())))
         assert [tuple(row.values()) for row in read[table.name]] == wanted
     for resource in package["resources"]:
         for key in resource["schema"].get("foreignKeys", ()):
-            there = {row[key["reference"]["fields"]] for row in read[key["reference"]["resource"]]}
-            assert {row[key["fields"]] for row in read[resource["name"]]} <= there
+            other = key["reference"]
+            there = {of(row, other["fields"]) for row in read[other["resource"]]}
+            assert {of(row, key["fields"]) for row in read[resource["name"]]} <= there
 
 
 def test_only_the_selected_claims_are_in_the_tables_of_claims(
@@ -222,7 +254,7 @@ def test_export_of_a_file_and_of_a_set(run: Callable[..., Run], tmp_path: Path) 
     for name, dest in (("sqlite", "t.db"), ("duckdb", "t.duckdb"), ("parquet", "set")):
         done = run("--evidence", "e", "export", name, dest, "--effect", "resistance", cwd=tmp_path)
         assert (done.exit, done.out) == (0, "")
-        assert done.err.startswith(f"wrote {dest}: 8 tables")
+        assert done.err.startswith(f"wrote {dest}: 9 tables")
         assert done.err.endswith("2 of 3 claims\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e", "set", "t.db", "t.duckdb"]
     assert (tmp_path / "set/README.md").exists()

@@ -197,11 +197,3 @@ def test_a_difference_names_the_source(run: Tdr, two: Path) -> None:
     done = run("diff", str(small_of(two)), str(two))
     assert done.exit == 1
     assert "acar2016:1" in done.out
-
-
-def test_tables_of_numbers_are_not_made_of_two_lists(run: Tdr, two: Path, tmp_path: Path) -> None:
-    done = run("--evidence", str(two), "export", "sqlite", str(tmp_path / "out.sqlite"))
-    assert (done.exit, done.err) == (
-        2,
-        "tdr: error: tables are of one source, whose numbers they have; here are main, acar2016\n",
-    )

@@ -24,7 +24,7 @@ from tdr.read.files import find_layout
 from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
 from tests.conftest import Run
 from tests.fuzz import examples
-from tests.small import small_evidence
+from tests.small import small_evidence, two_sources
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sql"
 
@@ -179,15 +179,23 @@ def values_of(evidence: Evidence, entry: Filter) -> st.SearchStrategy[str]:
     if entry.kind:
         terms = evidence.vocabulary.terms(entry.kind).values()
         return st.sampled_from([form for term in terms for form in term.forms]).flatmap(spelled)
-    if entry.meaning == "section":
-        return st.sampled_from(evidence.source.sections)
-    if entry.meaning == "phrase":
-        return st.sampled_from(list(evidence.index.values("countered_by")))
-    if entry.meaning == "flag":
-        return st.just(YES)
+    known = {
+        "section": evidence.source.sections,
+        "source": tuple(evidence.sources),
+        "phrase": tuple(evidence.index.values("countered_by")),
+        "flag": (YES,),
+    }
+    if entry.meaning in known:
+        return st.sampled_from(known[entry.meaning])
     if entry.words:
         return st.sampled_from(entry.words).flatmap(spelled)
-    return st.builds("{}-{}".format, st.integers(1, 80), st.integers(80, 166))
+    numbers = st.builds("{}-{}".format, st.integers(1, 80), st.integers(80, 166))
+    keys = st.sampled_from(list(evidence.sources))
+    return (
+        numbers | st.builds("{}:{}".format, keys, numbers)
+        if entry.meaning == "reference"
+        else numbers
+    )
 
 
 @st.composite
@@ -231,6 +239,29 @@ def test_steps_doubts_and_cited_papers_select_the_same_claims_in_an_engine(
         for criteria, listed in SURER:
             conditions = surer.conditions(criteria)
             assert [claim.id for claim in surer.selected(surer.select(criteria))] == listed
+            assert ask(statement(conditions, DIALECTS[ENGINES[kind]], columns=("id",))) == listed
+
+
+OF_TWO = [
+    (Criteria.of(ref="1"), ["che-001"]),
+    (Criteria.of(ref="acar2016:1"), ["acar2016-che-001"]),
+    (Criteria.of(ref=["2", "acar2016:1"]), ["che-002", "acar2016-che-001"]),
+    (Criteria.of(exclude={"ref": "1"}), ["che-002", "acar2016-che-001"]),
+    (Criteria.of(source="acar2016"), ["acar2016-che-001"]),
+    (Criteria.of(year="2015"), ["acar2016-che-001"]),
+]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_number_selects_the_claims_of_its_own_source_in_an_engine(
+    tmp_path: Path, kind: str
+) -> None:
+    layout = find_layout(two_sources(tmp_path / "two"), "x")
+    evidence = Evidence(Index.temporary(layout, ""))
+    with exported(kind, evidence, tmp_path) as ask:
+        for criteria, listed in OF_TWO:
+            conditions = evidence.conditions(criteria)
+            assert [claim.id for claim in evidence.selected(evidence.select(criteria))] == listed
             assert ask(statement(conditions, DIALECTS[ENGINES[kind]], columns=("id",))) == listed
 
 
