@@ -19,7 +19,7 @@ from tdr.model.filters import FILTERS
 from tdr.model.publication import Publication
 from tdr.model.rows import Columns
 from tdr.model.standing import FLAGS
-from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE
+from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE, chains
 from tdr.model.text import FOLDING
 from tdr.model.therapies import OTHER_NAMES, full_name
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
@@ -76,6 +76,7 @@ def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
         "record": claim.to_dict(),
         "standing": claim.standing,
         "csv": "".join(render(_listing(evidence, claim), "csv", header=False)),
+        "chains": [[claim.steps.index(step) for step in way] for way in chains(claim.steps)],
         "resistance": f"{RESISTANCE} to {target}",
         "facts": list(_facts(claim)),
     }

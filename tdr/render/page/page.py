@@ -160,6 +160,11 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
         "says so, and no score of strength is given. An empty field means that the source does "
         "not say. Not medical advice.",
     )
+    yield (
+        "Steps",
+        "An arrow raises, a bar lowers, a dot is contact, a broken line an association. Cells are "
+        "round, molecules have corners, pathways thick sides, processes no line.",
+    )
     for one in sources:
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
         yield (

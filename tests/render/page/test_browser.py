@@ -423,7 +423,10 @@ def test_a_card_tells_what_the_program_tells_and_the_papers_beside(
             assert " ".join(text.split()) in card, (claim.id, text)
         for step in claim.steps:
             end = "resistance to" if step.target == "resistance" else step.target
-            assert f"{step.source} {step.does} {end}" in card
+            inside = f" (in {step.place})" if step.place else ""
+            assert step.source in card
+            assert f" {step.does} {end}" in card
+            assert inside in card
 
 
 def test_a_card_opens_and_closes_by_keyboard(browser: Browser) -> None:

@@ -20,21 +20,27 @@ function factsOf(style, pairs) {
   return list;
 }
 
-// The steps as the source states them: an arrow raises, a bar lowers, a dot is contact, a broken
-// line an association.
-function chainOf({ record, resistance }, relations) {
-  const chain = element("ol", "", "chain");
-  chain.setAttribute("aria-label", "Steps");
-  for (const step of record.steps) {
-    const item = element("li");
-    const [sign, loose] = relations[step.does];
-    const style = sign > 0 ? "raises" : sign < 0 ? "lowers" : "touches";
-    const target = step.to === "resistance" ? resistance : step.to;
-    item.append(visible(step.from) + " ", element("b", step.does, style + (loose ? " loose" : "")), " " + visible(target));
-    if (step.in) item.append(element("span", ` in ${visible(step.in)}`, "soft"));
-    chain.append(item);
+// The steps as the source states them, drawn as chains: an arrow raises, a bar lowers, a dot is
+// contact, a broken line an association; the shape of a node says what kind of thing it is.
+function chainsOf({ record, chains, resistance }, data, kindOf) {
+  const list = element("ol", "", "chains");
+  list.setAttribute("aria-label", "Steps");
+  const node = (label) => (label === "resistance" ? element("span", visible(resistance), "node outcome")
+    : element("span", visible(label), `node ${kindOf(label) || "other"}`));
+  for (const chain of chains) {
+    const steps = chain.map((place) => record.steps[place]), item = element("li");
+    item.append(node(steps[0].from));
+    for (const step of steps) {
+      const [sign, loose] = data.relations[step.does];
+      const style = sign > 0 ? "raises" : sign < 0 ? "lowers" : "touches";
+      const link = element("span", "", "link"); // a line breaks before it
+      link.append(element("b", step.does, style + (loose ? " loose" : "")), " ", node(step.to));
+      if (step.in) link.append(element("span", ` (in ${visible(step.in)})`, "soft"));
+      item.append(" ", link);
+    }
+    list.append(item);
   }
-  return chain;
+  return list;
 }
 
 // What a paper reports beside the claim, in what it differs, and who read what of it.
@@ -54,10 +60,10 @@ function writtenOut(anchor) {
   return item;
 }
 
-function cardOf(claim, data) {
+function cardOf(claim, data, kindOf) {
   const { record } = claim;
   const halves = element("div", "", "halves"), left = element("div");
-  if (record.steps.length) left.append(chainOf(claim, data.relations));
+  if (record.steps.length) left.append(chainsOf(claim, data, kindOf));
   const lists = [["Molecules", "molecules"], ["Pathways", "pathways"], ["Processes", "processes"], ["Response restored by", "countered_by"]];
   const named = lists.map(([name, field]) => [name, ...(record[field].length ? [listOf(field, record[field])] : [])]);
   const told = claim.facts.map(([name, text]) => [name, visible(text)]);

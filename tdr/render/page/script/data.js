@@ -36,6 +36,9 @@ class Vocabulary {
     }
   }
 
+  // Labels are unique over all kinds.
+  kindOf(label) { return [...this.kinds.keys()].find((kind) => this.kinds.get(kind).has(label)); }
+
   terms(kind) { return this.kinds.get(kind) || new Map(); }
 
   forms(kind) {

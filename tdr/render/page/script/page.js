@@ -52,7 +52,7 @@ async function start() {
     show(next);
   }
 
-  const table = new Table(data, (sort) => go({ ...state, sort, at: "" }));
+  const table = new Table(data, vocabulary, (sort) => go({ ...state, sort, at: "" }));
   const map = new CellMap((values) => {
     go({ ...NOTHING, values, exact: true });
     lead("claims");

@@ -14,8 +14,9 @@ const SORTS = {
 };
 
 class Table {
-  constructor(data, sorted) {
+  constructor(data, vocabulary, sorted) {
     this.data = data;
+    this.kindOf = (label) => vocabulary.kindOf(label);
     this.element = $("claims-table");
     this.claims = Array.from(this.element.tBodies, (body, place) => {
       const claim = { ...data.claims[place], place, body, button: body.querySelector("button"), card: null };
@@ -95,7 +96,7 @@ class Table {
 
   open(claim, wanted) {
     if (wanted && !claim.card) {
-      claim.card = cardOf(claim, this.data);
+      claim.card = cardOf(claim, this.data, this.kindOf);
       const cell = element("td");
       cell.colSpan = this.heads.length;
       cell.append(claim.card);
