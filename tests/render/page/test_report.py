@@ -29,7 +29,7 @@ from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render.page.claims import claim_body
 from tdr.render.page.page import SCRIPTS, page_script, report_page
-from tests.conftest import REVIEW, Run
+from tests.conftest import REVIEW, SHIPPED, Run
 from tests.fuzz import examples
 from tests.small import small_evidence
 
@@ -228,6 +228,16 @@ def test_nothing_selected_is_a_page_all_the_same(evidence: Evidence) -> None:
 
 def test_same_claims_same_bytes(text: str) -> None:
     assert page_of(tdr.load(REVIEW, cache=False)) == text
+
+
+def test_the_shipped_page_is_below_a_megabyte_and_says_which_source_a_claim_is_of() -> None:
+    shipped = tdr.load(SHIPPED)
+    text = page_of(shipped)
+    assert len(text.encode()) < 1_000_000
+    rows = [shown for attrs, shown in Page(text).named("tr") if attrs.get("class") == "row"]
+    assert len(rows) == len(shipped)
+    if len(shipped.sources) > 1:
+        assert all(c.source in row for c, row in zip(shipped.claims, rows, strict=True))
 
 
 # --- a page for everybody ------------------------------------------------------------------
