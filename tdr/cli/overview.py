@@ -121,6 +121,12 @@ def matrix_command(
     gaps: Annotated[
         bool, typer.Option("--gaps", help="List the combinations with no claim or only one.")
     ] = False,
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE", help="Print it as a statement for DuckDB, Spark ... (see `tdr sql`)."
+        ),
+    ] = None,
 ) -> None:
     """Count claims for every combination of two fields."""
     from tdr.ask.views.matrix import matrix
@@ -129,6 +135,9 @@ def matrix_command(
     evidence = session.evidence()
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
+    if sql is not None:
+        _print_statement(session, criteria, shape, (down, across), roll_up, sql)
+        return
     selection = session.select(evidence, criteria)
     if gaps:
         _gaps(session, evidence, output, criteria, (down, across), roll_up)
@@ -146,6 +155,28 @@ def matrix_command(
     else:
         _emit_matrix(session, evidence, output, found, wide=shape.wide)
     _say_placed(session, found)
+
+
+def _print_statement(
+    session: Session,
+    criteria: Criteria,
+    shape: Shape,
+    axes: tuple[Axis, Axis],
+    roll_up: RollUp,
+    engine: str,
+) -> None:
+    from tdr.render.sql import dialect_named
+    from tdr.render.sql_matrix import matrix_statement
+
+    if shape.unit != "claims" or shape.top or shape.min_cols or shape.wide:
+        text = "--sql counts claims and prints no part: leave out --unit, --top, --min-cols, --wide"
+        raise TdrError(Problem(text, "usage"))
+    dialect = dialect_named(engine)
+    evidence = session.evidence()
+    conditions = evidence.conditions(criteria)
+    session.explain(conditions)
+    text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up)
+    session.streams.write([text])
 
 
 def _emit_matrix(

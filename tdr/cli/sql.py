@@ -12,7 +12,7 @@ from tdr.cli.options import Session, examples, number, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
-from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
+from tdr.render.sql import COUNT, DIALECTS, condition_alone, dialect_named, statement
 
 
 @takes(CRITERIA)
@@ -47,9 +47,7 @@ def sql_command(
     ] = False,
 ) -> None:
     """Print the same selection as a statement for DuckDB, Spark and others."""
-    if dialect not in DIALECTS:
-        known = ", ".join(DIALECTS)
-        raise TdrError(Problem(f"unknown dialect `{dialect}`; one of {known}", "usage"))
+    engine = dialect_named(dialect)
     if not table.strip() or not table.isprintable() or ";" in table or "--" in table:
         raise TdrError(Problem(f"`{table}` is not the name of a table", "usage"))
     chosen = _columns(columns) if columns is not None else ("*",)
@@ -57,7 +55,6 @@ def sql_command(
     evidence = session.evidence()
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
-    engine = DIALECTS[dialect]
     if where:
         session.streams.write([condition_alone(conditions, engine)])
         return

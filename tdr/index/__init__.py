@@ -229,7 +229,7 @@ class Index:
         for value, part, data in rows:
             whole = wholes.setdefault(value, bytearray(self._parts * CHUNK // 8))
             _unpack_into(whole, part * CHUNK // 8, data)
-        return {value: int.from_bytes(whole, "little") for value, whole in wholes.items()}
+        return {value: int.from_bytes(wholes.pop(value), "little") for value in list(wholes)}
 
     def having(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""

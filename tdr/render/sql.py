@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
+from tdr.model.errors import Problem, TdrError
 from tdr.model.table import COLUMN_OF, COLUMNS
 
 _COLUMNS = {column.name: column for column in COLUMNS}
@@ -24,12 +25,15 @@ _ALWAYS = "1 = 1"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an engine writes texts, and asks whether a list holds one of some items.
+    """How an engine writes texts, asks whether a list holds one of some items, and unfolds lists.
 
+    `each` stands behind a table and gives a row for each item of a list, which `item` then is.
     With `backslash` a backslash escapes inside a text, else only a quote does, doubled.
     """
 
     overlap: str
+    each: str
+    item: str = "item.label"
     backslash: bool = False
 
     def text(self, value: str) -> str:
@@ -42,18 +46,50 @@ class Dialect:
 
 
 DIALECTS: Mapping[str, Dialect] = {
-    "duckdb": Dialect("list_has_any({column}, [{items}])"),
-    "spark": Dialect("arrays_overlap({column}, array({items}))", backslash=True),
-    "postgres": Dialect("{column} && ARRAY[{items}]"),
-    "sqlite": Dialect("EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({items}))"),
-    "trino": Dialect("arrays_overlap({column}, ARRAY[{items}])"),
-    "bigquery": Dialect(
-        "EXISTS (SELECT 1 FROM UNNEST({column}) AS item WHERE item IN ({items}))", backslash=True
+    "duckdb": Dialect(
+        "list_has_any({column}, [{items}])", ", unnest(grouped.{column}) AS item(label)"
     ),
-    "snowflake": Dialect("ARRAYS_OVERLAP({column}, ARRAY_CONSTRUCT({items}))", backslash=True),
-    "clickhouse": Dialect("hasAny({column}, [{items}])", backslash=True),
+    "spark": Dialect(
+        "arrays_overlap({column}, array({items}))",
+        " LATERAL VIEW explode({column}) item AS label",
+        backslash=True,
+    ),
+    "postgres": Dialect("{column} && ARRAY[{items}]", ", unnest(grouped.{column}) AS item(label)"),
+    "sqlite": Dialect(
+        "EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({items}))",
+        ", json_each(grouped.{column}) AS item",
+        "item.value",
+    ),
+    "trino": Dialect(
+        "arrays_overlap({column}, ARRAY[{items}])",
+        " CROSS JOIN UNNEST(grouped.{column}) AS item(label)",
+    ),
+    "bigquery": Dialect(
+        "EXISTS (SELECT 1 FROM UNNEST({column}) AS item WHERE item IN ({items}))",
+        ", UNNEST(grouped.{column}) AS item",
+        "item",
+        backslash=True,
+    ),
+    "snowflake": Dialect(
+        "ARRAYS_OVERLAP({column}, ARRAY_CONSTRUCT({items}))",
+        ", LATERAL FLATTEN(input => grouped.{column}) AS item",
+        "item.value::string",
+        backslash=True,
+    ),
+    "clickhouse": Dialect(
+        "hasAny({column}, [{items}])", " ARRAY JOIN {column} AS item", "item", backslash=True
+    ),
 }
 """Engine -> its dialect."""
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect of an engine; raises TdrError, naming those there are, if there is none."""
+    dialect = DIALECTS.get(name)
+    if dialect is None:
+        known = ", ".join(DIALECTS)
+        raise TdrError(Problem(f"unknown dialect `{name}`; one of {known}", "usage"))
+    return dialect
 
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:

@@ -167,9 +167,8 @@ def categories(
     place = roll_up.place(axis, evidence.vocabulary)
     sides: dict[str, dict[str, int]] = {}
     for facet in axis.facets:
-        for label in evidence.index.values(facet):
-            bits = evidence.index.bits(facet, [label]) & within
-            if bits:
+        for label, having in evidence.index.members(facet).items():
+            if bits := having & within:
                 for shown in place(label):
                     found = sides.setdefault(shown, {})
                     found[facet] = found.get(facet, 0) | bits
