@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -31,6 +31,7 @@ class Drawing:
     png: str | None
     pdf: str | None
     title: str | None
+    names: str
     slide: bool
     force: bool
 
@@ -61,7 +62,10 @@ class Drawing:
 
         asked = " · ".join(criteria.phrases())
         origin = f"{evidence.source.cited}, by tdr; data {listing.data_version}"
-        listing = replace(listing, sheet=Sheet(self.title, asked, origin, self.slide))
+        molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
+        names = {label: term.abbreviation or label for label, term in molecules.items()}
+        sheet = Sheet(self.title, asked, origin, self.slide, names)
+        listing = replace(listing, sheet=sheet)
         for kind, name in (self.files or {str(output.format): "-"}).items():
             if kind == "svg":
                 made = "".join(render(listing, kind)).encode("utf-8")
@@ -87,6 +91,13 @@ DRAWING = Group(
     {
         **{kind: _file(kind) for kind in PICTURES},
         "title": (str | None, typer.Option(metavar="TEXT", help="Title of the picture."), None),
+        "names": (
+            Literal["review", "symbol"],
+            typer.Option(
+                metavar="WHICH", help="What molecules are called: review (PD-L1) or symbol (CD274)."
+            ),
+            "review",
+        ),
         "slide": (bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9."), False),
         "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),
     },

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.query import Evidence
+from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli.filtering import CRITERIA
@@ -365,42 +365,67 @@ def table_command(
 # --- graph ---------------------------------------------------------------------------------
 
 
-@takes(CRITERIA, output("edges"), DRAWING)
-@examples("tdr graph -c TAM -t targeted", "tdr graph -p STAT3 --svg stat3.svg")
-def graph_command(
-    ctx: typer.Context,
-    criteria: Criteria,
-    output: Output,
-    drawing: Drawing,
-    top: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            parser=number(1),
-            help=f"Only N edges, of the claims with most support (in a picture: {_GRAPH_MOST}).",
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How much of a network is shown, and as what."""
+
+    top: int | None
+    figure: bool
+    nodes: bool
+    dot: bool
+    mermaid: bool
+
+
+NETWORK = Group(
+    "network",
+    {
+        "top": (
+            int | None,
+            typer.Option(
+                metavar="N",
+                parser=number(1),
+                help="Only N edges, of the claims with most support "
+                f"(in a picture: {_GRAPH_MOST}).",
+            ),
+            None,
         ),
-    ] = None,
-    nodes: Annotated[bool, typer.Option("--nodes", help="List the nodes, not the edges.")] = False,
-    dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False,
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False,
+        "figure": (
+            bool,
+            typer.Option("--figure", help="A panel for each cell: its chains to resistance."),
+            False,
+        ),
+        "nodes": (bool, typer.Option("--nodes", help="List the nodes, not the edges."), False),
+        "dot": (bool, typer.Option("--dot", help="Print it as Graphviz DOT."), False),
+        "mermaid": (bool, typer.Option("--mermaid", help="Print it as Mermaid."), False),
+    },
+    Network,
+)
+
+
+@takes(CRITERIA, output("edges"), NETWORK, DRAWING)
+@examples("tdr graph -c TAM -t targeted", "tdr graph -t radio --figure --slide --svg radio.svg")
+def graph_command(
+    ctx: typer.Context, criteria: Criteria, output: Output, network: Network, drawing: Drawing
 ) -> None:
     """Draw the steps to resistance: what raises or lowers what."""
     from tdr.ask.views.graph import Edge, Node, graph
 
     session: Session = ctx.obj
-    given = {
-        "--nodes": nodes, "--dot": dot, "--mermaid": mermaid,
-        f"--{next(iter(drawing.files), 'svg')}": bool(drawing.files),
-    }  # fmt: skip
-    wanted = [name for name, on in given.items() if on]
+    shown = {name: getattr(network, name) for name in ("figure", "nodes", "dot", "mermaid")}
+    if not network.figure:  # which is drawn itself
+        shown[next(iter(drawing.files), "svg")] = bool(drawing.files)
+    wanted = [f"--{name}" for name, on in shown.items() if on]
     if len(wanted) > 1:
         raise TdrError(Problem(f"{' and '.join(wanted)} exclude each other", "usage"))
-    if dot or mermaid:
-        output = replace(output, format="dot" if dot else "mermaid")
+    if network.dot or network.mermaid:
+        output = replace(output, format="dot" if network.dot else "mermaid")
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
+    if network.figure:
+        _figure(session, evidence, output, criteria, selection, drawing)
+        return
     pictured = drawing.wanted(output)
-    found = graph(evidence, selection, top=top or (_GRAPH_MOST if pictured else None))
+    found = graph(evidence, selection, top=network.top or (_GRAPH_MOST if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)
     listing = replace(listing, beside={"nodes": [node.to_dict() for node in found.nodes]})
 
@@ -413,7 +438,7 @@ def graph_command(
         drawing.picture(session, output, evidence, criteria, listing)
     elif output.format in ("dot", "mermaid"):
         output.write(session, listing)
-    elif nodes:
+    elif network.nodes:
         output.emit(session, Listing.of(evidence, Node, found.nodes))
     else:
         output.emit(session, listing, None if output.arranged else draw)
@@ -423,3 +448,22 @@ def graph_command(
             "those with least support (--top N)"
         )
     session.streams.say(f"steps of {found.claims - found.left_out} of {found.selected} claims")
+
+
+def _figure(
+    session: Session,
+    evidence: Evidence,
+    output: Output,
+    criteria: Criteria,
+    selection: Selection,
+    drawing: Drawing,
+) -> None:
+    from tdr.ask.views.figure import Told, figure
+
+    found = figure(evidence, selection)
+    listing = Listing.of(evidence, Told, found.told, source=found)
+    if drawing.wanted(output):
+        drawing.picture(session, output, evidence, criteria, listing)
+    else:
+        output.emit(session, listing)
+    session.streams.say(f"chains of {found.claims} of {found.selected} claims")

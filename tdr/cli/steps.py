@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tdr.ask.steps import ENDS, StatedStep, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
+from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS, RESISTANCE
 from tdr.render import Listing, Terminal
+
+if TYPE_CHECKING:
+    from tdr.ask.paths import Chain
+    from tdr.ask.query import Evidence
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
 
@@ -93,15 +99,16 @@ _FIRST_CHAINS = 20
 """So many chains a terminal shows unless asked for more."""
 
 
-@takes(CRITERIA, output("paths"))
+@takes(CRITERIA, output("paths"), DRAWING)
 @examples(
-    "tdr path CAF resistance -a gefitinib",
+    "tdr path CAF resistance -a gefitinib --svg chains.svg",
     "tdr path hypoxia MDSC --across -o json | jq '.paths[].chain'",
 )
 def path_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
+    drawing: Drawing,
     a: Annotated[str, typer.Argument(metavar="A", help="Where the chains begin, in any form.")],
     b: Annotated[str, typer.Argument(metavar="[B]", help="Where they end.")] = RESISTANCE,
     across: Annotated[
@@ -118,6 +125,9 @@ def path_command(
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     for said in found.expansions:
         session.streams.say(said)
+    if drawing.files:
+        _draw(session, evidence, output, criteria, drawing, found.chains[: output.limit])
+        return
     listing = Listing.of(evidence, Chain, found.chains)
     limit = _FIRST_CHAINS if output.limit is None and output.free(session) else output.limit
     output = replace(output, limit=limit)
@@ -132,3 +142,22 @@ def path_command(
         session.streams.say(found.cut)
     if not found.chains and not across:
         session.streams.say("within one claim there is none; --across joins steps of several")
+
+
+def _draw(
+    session: Session,
+    evidence: Evidence,
+    output: Output,
+    criteria: Criteria,
+    drawing: Drawing,
+    chains: Sequence[Chain],
+) -> None:
+    """The chains as a picture of the network that they make together."""
+    from tdr.ask.views.graph import Edge, network_of
+
+    links = dict.fromkeys(
+        (link.step, claim) for chain in chains for link in chain.links for claim in link.claims
+    )
+    found = network_of(evidence, links, len({claim.id for _, claim in links}))
+    listing = Listing.of(evidence, Edge, found.edges, source=found)
+    drawing.picture(session, output, evidence, criteria, listing)

@@ -77,7 +77,7 @@ class Format:
 _CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
 """Kinds of records that name references."""
 
-_PICTURED = ("combinations", "edges")
+_PICTURED = ("combinations", "edges", "chains")
 """Kinds of records that can be drawn."""
 
 FORMATS: tuple[Format, ...] = (
@@ -95,6 +95,7 @@ FORMATS: tuple[Format, ...] = (
     Format("xlsx", "render.excel:workbook", binary=True),
     Format("svg", "render.picture.heatmap:picture", ("combinations",)),
     Format("svg", "render.picture.mechanism:picture", ("edges",)),
+    Format("svg", "render.picture.figure:picture", ("chains",)),
     Format("png", "render.picture.typeset:png", _PICTURED, binary=True),
     Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True),
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),

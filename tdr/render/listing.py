@@ -30,13 +30,19 @@ class Sheet:
     """What a picture says besides what it shows, and its shape.
 
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;
-    `origin` is where the claims are from. A `slide` is 16 to 9.
+    `origin` is where the claims are from. A `slide` is 16 to 9. `names` has the terms that are
+    called otherwise than by their label.
     """
 
     title: str | None = None
     asked: str = ""
     origin: str = ""
     slide: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, label: str) -> str:
+        """What a term is called in the picture."""
+        return self.names.get(label, label)
 
     def titled(self, default: str) -> str:
         """The title: one's own, or the default with what was asked for."""

@@ -115,6 +115,10 @@ AS_USED = RollUp()
 """Every term for itself, as the claims use it."""
 
 
+LINEAGE_LEVELS = 2
+"""The uppermost levels of the hierarchy of cells name lineages (immune cell > myeloid cell)."""
+
+
 def lineage(vocabulary: Vocabulary, kind: str, label: str) -> tuple[str, ...]:
     """The line of first parents from the top of the hierarchy down to this term."""
     line = [label]

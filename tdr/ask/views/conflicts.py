@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Name, Selection
-from tdr.ask.views.axes import lineage
+from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.works import Works
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
@@ -32,9 +32,6 @@ SAME, DIFFERENT = "same", "different"
 
 MOST_CLAIMS = 100_000
 """Claims that are weighed against each other at most: they are all in memory at once."""
-
-_LINEAGES = 2
-"""The uppermost levels of the hierarchy of cells name lineages (immune cell > myeloid cell)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +271,7 @@ def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:
     terms = vocabulary.terms("cells")
     parents = terms[other].parents if other in terms else ()
     for parent in terms[one].parents if one in terms else ():
-        if parent in parents and len(lineage(vocabulary, "cells", parent)) > _LINEAGES:
+        if parent in parents and len(lineage(vocabulary, "cells", parent)) > LINEAGE_LEVELS:
             return parent
     return None
 

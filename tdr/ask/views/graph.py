@@ -129,7 +129,8 @@ def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -
     state as well. The first claim is drawn however many steps it has.
     """
     claims = [claim for claim in evidence.selected(selection) if claim.steps]
-    edges = tuple(_edges(evidence.vocabulary, claims))
+    stated = ((step, claim) for claim in claims for step in claim.steps)
+    edges = tuple(_edges(evidence.vocabulary, stated))
     drawn = {claim.id for claim in claims}
     if top is not None and len(edges) > top:
         drawn = _best_supported(edges, claims, top)
@@ -138,18 +139,25 @@ def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -
     return Graph(nodes, edges, len(claims), len(selection), len(claims) - len(drawn))
 
 
-def _edges(vocabulary: Vocabulary, claims: Iterable[Claim]) -> list[Edge]:
+def network_of(evidence: Evidence, stated: Iterable[tuple[Step, Claim]], selected: int) -> Graph:
+    """The network of some steps, each with a claim that states it, of so many selected claims."""
+    stated = tuple(stated)
+    edges = tuple(_edges(evidence.vocabulary, stated))
+    claims = len({claim.id for _, claim in stated})
+    return Graph(tuple(_nodes(evidence.vocabulary, edges)), edges, claims, selected, 0)
+
+
+def _edges(vocabulary: Vocabulary, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
     found: dict[tuple[str, str, str], list[tuple[Step, Claim]]] = {}
 
     @cache
     def key(label: str, therapy: str) -> str:
         return _id(vocabulary, label, therapy)
 
-    for claim in claims:
-        for step in claim.steps:
-            ends = key(step.source, claim.therapy), key(step.target, claim.therapy)
-            found.setdefault((*ends, effect(step.does)), []).append((step, claim))
-    edges = [_edge(*ends, stated) for ends, stated in found.items()]
+    for step, claim in stated:
+        ends = key(step.source, claim.therapy), key(step.target, claim.therapy)
+        found.setdefault((*ends, effect(step.does)), []).append((step, claim))
+    edges = [_edge(*ends, of_edge) for ends, of_edge in found.items()]
     return sorted(edges, key=lambda edge: -len(edge.claims))
 
 
@@ -157,8 +165,12 @@ def _id(vocabulary: Vocabulary, label: str, therapy: str) -> str:
     """`kind:label`; resistance is one node for each therapy."""
     if label == RESISTANCE:
         return f"outcome:{RESISTANCE} to {full_name(therapy)}"
-    kind = next((NODE_KINDS[k] for k in NODE_KINDS if vocabulary.get(k, label)), "intervention")
-    return f"{kind}:{label}"
+    return f"{kind_of(vocabulary, label)}:{label}"
+
+
+def kind_of(vocabulary: Vocabulary, label: str) -> str:
+    """What a node other than resistance is: one of NODE_KINDS or `intervention`."""
+    return next((NODE_KINDS[k] for k in NODE_KINDS if vocabulary.get(k, label)), "intervention")
 
 
 def _edge(source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]) -> Edge:

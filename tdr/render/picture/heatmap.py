@@ -9,6 +9,7 @@ the colours do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tdr.ask.views.matrix import Count, Heading, Matrix
 from tdr.model.fields import LINEAGES
@@ -51,7 +52,12 @@ class _HeatMap:
         self.title = sheet.titled(default_title(matrix))
         self.sides = ("promotes", "opposes") if matrix.sided else ("total",)
         order = sorted(range(len(matrix.rows)), key=lambda n: _block(matrix.rows[n]))
-        self.matrix = matrix = matrix.of_rows(order)
+        matrix = matrix.of_rows(order)
+        rows, columns = (
+            tuple(replace(one, label=sheet.name(one.label)) for one in heads)
+            for heads in (matrix.rows, matrix.columns)
+        )
+        self.matrix = matrix = replace(matrix, rows=rows, columns=columns)
         words = [word for column in matrix.columns for word in svg.pieces(column.label)]
         widest = max((svg.width_of(word, _SIZE) for word in words), default=0.0)
         self.cell_width = max(_HALF * len(self.sides), widest + 12)

@@ -111,9 +111,10 @@ def document(
 ) -> str:
     """A whole SVG file with a light ground of its own.
 
-    For a `slide` it has the shape of one, 16 to 9, with the drawing in its middle.
+    For a `slide` it has the shape of one, 16 to 9, with the drawing in its middle, enlarged by
+    half at most.
     """
-    wide = max(width, height * 16 / 9, _SLIDE[0]) if slide else width
+    wide = max(width, height * 16 / 9, _SLIDE[0] / 1.5) if slide else width
     high = max(height, wide * 9 / 16) if slide else height
     x, y = (width - wide) / 2, (height - high) / 2
     shown = _SLIDE if slide else (width, height)

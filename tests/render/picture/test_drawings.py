@@ -21,11 +21,12 @@ from tdr.ask.query import Evidence
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts
+from tdr.ask.views.figure import figure as figure_of
 from tdr.ask.views.graph import Edge, Graph, Node, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
 from tdr.model.filters import Criteria
 from tdr.render import Sheet, Terminal
-from tdr.render.picture import layers, mechanism, network, svg
+from tdr.render.picture import figure, layers, mechanism, network, svg
 from tdr.render.picture.heatmap import heat_map
 from tdr.render.terminal.compare import beside
 from tdr.render.terminal.conflicts import versus
@@ -83,6 +84,9 @@ def drawn(name: str, evidence: Evidence) -> str:
         "graph.dot": lambda: network.dot(net),
         "graph.mmd": lambda: network.mermaid(net),
         "graph.svg": lambda: mechanism.drawing(net, Sheet(origin="Adams 2020; data 1")),
+        "figure.svg": lambda: figure.drawing(
+            figure_of(evidence, evidence.select(Criteria())), Sheet(origin="Adams 2020; data 1")
+        ),
         "matrix.txt": lambda: grid(counts, Terminal(80)).text,
         "matrix-ascii.txt": lambda: grid(counts, Terminal(80, ascii=True)).text,
         "matrix-color.txt": lambda: grid(counts, Terminal(80, color=True)).text,
