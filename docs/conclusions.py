@@ -1,65 +1,49 @@
-"""docs/conclusions.md: the review's conclusions as queries, numbers from the evidence."""
+"""docs/conclusions.md: the review's conclusions as queries, numbers from the evidence.
+
+Each is asked twice: of the review's own claims, and of these with those of primary papers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill
 
 import tdr
+from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.stats import Breakdown, breakdown, stats
 from tdr.model.filters import Criteria
 from tdr.model.values import THERAPIES
 
+Answer = Callable[[Evidence, Selection], str]
+
 
 def page() -> str:
     """The page, its console blocks still without output."""
     evidence = tdr.load()
-    selection = evidence.select(Criteria())
-    molecules = breakdown(evidence, selection, axis("molecule"))
-    members = breakdown(evidence, selection, axis("member"))
-    stat3 = next(row for row in molecules if row.term == "STAT3")
-    others = [row for row in molecules if row is not stat3]
-    in_names = next(row for row in members if row.term == "STAT3")
-    ahead = [row.term for row in members if row.claims > in_names.claims]
-    equals = [row.term for row in others[:5] if row.therapies >= stat3.therapies]
-    facts = {(fact.about, fact.value): fact for fact in stats(evidence, selection)}
-    stromal = facts["stromal cells", "of a named subtype"]
-    found = conflicts(evidence, selection)
-    same = _once(c.cell for c in found if c.kind != "subtype")
-    contradicted = _once(c.cell for c in found if c.kind == "contradiction")
-    subtypes = _once(c.cell for c in found if c.kind == "subtype")
-    first = "Yes" if stat3.claims > others[0].claims else "Not by number of claims"
-    stat3_answer = (
-        f"{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3 (next: "
-        f"{others[0].term}, {others[0].claims}), under {stat3.therapies} of the {len(THERAPIES)} "
-        f"therapies and with {stat3.cells} different cells (next: {_widest(others)}). "
-        f"{_list(equals)} recur under as many therapies. Where the review names pathways as such, "
-        f"STAT3 is part of the name in {in_names.claims} claims{_behind(ahead)}."
-    )
-    stromal_answer = (
-        f"{'Mostly' if (stromal.share or 0) < 0.5 else 'No'}. {stromal.of} claims name a "
-        f"non-immune stromal cell, and {stromal.count:g} of them ({stromal.share:.0%}) say which "
-        "subtype; the others say fibroblast, mesenchymal stem cell, endothelial cell and the "
-        "like. A subtype is what is narrower than the cells directly below 'non-immune stromal "
-        "cell' or than the cancer-associated fibroblast."
-    )
-    sides_answer = (
-        f"As one and the same cell: {_list(same)}; under one therapy, and so in contradiction: "
-        f"{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}. "
-        "What the review says of subsets that it does not name counts for the cell as a whole."
-    )
+    first, *_ = evidence.sources
+    review = evidence.select(Criteria.of(source=first))
+    everything = evidence.select(Criteria())
+
+    def twice(answer: Answer) -> str:
+        asked = {"The review": review, "With the papers": everything}
+        answers = (f"{of}: {answer(evidence, selection)}" for of, selection in asked.items())
+        return "\n\n".join(fill(text, 96, break_on_hyphens=False) for text in answers)
+
     return f"""# What the review concludes, asked of its claims
 
-Made by `make docs`. All numbers are claims of one review, counted as it words them: they say
-what it tells often, not what is true or how strong the evidence is.
+Made by `make docs`. All numbers are claims, counted as their sources word them: they say what is
+told often, not what is true or how strong the evidence is. Each question is put to the claims of
+the review (`--source {first}`) and to these together with those of primary papers, which were
+chosen by what could be seen of them and not by a systematic search.
 
 ## Is STAT3 the pathway that recurs across therapies and cells?
 
-{fill(stat3_answer, 96)}
+{twice(_stat3)}
 
 ```console
+$ tdr stats --by molecule --limit 5 --source {first}
 $ tdr stats --by molecule --limit 5
 $ tdr stats --by member --limit 5
 $ tdr matrix --rows molecule --cols therapy --top 5
@@ -67,21 +51,66 @@ $ tdr matrix --rows molecule --cols therapy --top 5
 
 ## Do stromal cells lack subtypes?
 
-{fill(stromal_answer, 96)}
+{twice(_stromal)}
 
 ```console
+$ tdr stats --source {first} 2>/dev/null | grep stromal
 $ tdr stats 2>/dev/null | grep stromal
 ```
 
 ## Which cells act on both sides?
 
-{fill(sides_answer, 96)}
+{twice(_sides)}
+
+What a source says of subsets that it does not name counts for the cell as a whole.
 
 ```console
-$ tdr conflicts --kind contradiction
-$ tdr conflicts --kind subtype -o tsv --columns cell,therapies,promotes,opposes
+$ tdr conflicts --kind contradiction --source {first}
+$ tdr conflicts --kind subtype --source {first} -o tsv --columns cell,therapies,promotes,opposes
+$ tdr conflicts --kind contradiction --across sources -o tsv --columns cell,promoted_by,opposed_by
 ```
 """
+
+
+def _stat3(evidence: Evidence, selection: Selection) -> str:
+    molecules = breakdown(evidence, selection, axis("molecule"))
+    members = breakdown(evidence, selection, axis("member"))
+    stat3 = next(row for row in molecules if row.term == "STAT3")
+    others = [row for row in molecules if row is not stat3]
+    in_names = next(row for row in members if row.term == "STAT3")
+    ahead = [row.term for row in members if row.claims > in_names.claims]
+    equals = [row.term for row in others[:5] if row.therapies >= stat3.therapies]
+    first = "yes" if stat3.claims > others[0].claims else "not by number of claims"
+    return (
+        f"{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3 (next: "
+        f"{others[0].term}, {others[0].claims}), under {stat3.therapies} of the {len(THERAPIES)} "
+        f"therapies and with {stat3.cells} different cells (next: {_widest(others)}). "
+        f"{_list(equals)} recur under as many therapies. Where pathways are named as such, "
+        f"STAT3 is part of the name in {in_names.claims} claims{_behind(ahead)}."
+    )
+
+
+def _stromal(evidence: Evidence, selection: Selection) -> str:
+    facts = {(fact.about, fact.value): fact for fact in stats(evidence, selection)}
+    stromal = facts["stromal cells", "of a named subtype"]
+    return (
+        f"{'mostly' if (stromal.share or 0) < 0.5 else 'no'}. {stromal.of} claims name a "
+        f"non-immune stromal cell, and {stromal.count:g} of them ({stromal.share:.0%}) say which "
+        "subtype; the others say fibroblast, mesenchymal stem cell, endothelial cell and the "
+        "like. A subtype is what is narrower than the cells directly below 'non-immune stromal "
+        "cell' or than the cancer-associated fibroblast."
+    )
+
+
+def _sides(evidence: Evidence, selection: Selection) -> str:
+    found = conflicts(evidence, selection)
+    same = _once(c.cell for c in found if c.kind != "subtype")
+    contradicted = _once(c.cell for c in found if c.kind == "contradiction")
+    subtypes = _once(c.cell for c in found if c.kind == "subtype")
+    return (
+        f"as one and the same cell: {_list(same)}; under one therapy, and so in contradiction: "
+        f"{_list(contradicted)}. Through subtypes that differ: {_list(subtypes)}."
+    )
 
 
 def _once(names: Iterable[str]) -> list[str]:

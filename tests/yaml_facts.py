@@ -24,12 +24,13 @@ FIELDS = {
     "process": ("processes",),
     "effect": ("effect",),
     "basis": ("basis",),
+    "source": ("source",),
 }
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Claims in file order, the reference list, and the parents of every term by kind."""
+    """Claims in file order, the first reference list, and the parents of every term by kind."""
 
     claims: list[Claim]
     references: dict[int, Any]
@@ -66,18 +67,31 @@ def values(claim: Claim, field: str) -> list[str]:
 
 @cache
 def read(directory: Path) -> Facts:
-    yaml = YAML(typ="safe", pure=True)
-
-    def load(path: Path) -> Any:
-        return yaml.load(path.read_text(encoding="utf-8"))
-
-    claims: list[Claim] = []
-    for therapy in ("immunotherapy", "targeted", "chemo", "radio", "antiandrogen"):
-        path = directory / f"{therapy}.yaml"
-        if path.exists():
-            claims += [{**claim, "therapy": therapy} for claim in load(path)["claims"]]
+    claims = [
+        {**claim, "therapy": therapy, "source": key}
+        for key, folder in _sources(directory).items()
+        for therapy in ("immunotherapy", "targeted", "chemo", "radio", "antiandrogen")
+        if (path := folder / f"{therapy}.yaml").exists()
+        for claim in _load(path)["claims"]
+    ]
     parents = {
-        path.stem: {term["label"]: term.get("parents") or [] for term in load(path)["terms"]}
+        path.stem: {term["label"]: term.get("parents") or [] for term in _load(path)["terms"]}
         for path in sorted((directory / "vocabulary").glob("*.yaml"))
     }
-    return Facts(claims, load(directory / "references.yaml")["references"], parents)
+    return Facts(claims, _load(directory / "references.yaml")["references"], parents)
+
+
+def references(directory: Path, key: str) -> dict[int, Any]:
+    """The reference list of a source."""
+    found: dict[int, Any] = _load(_sources(directory)[key] / "references.yaml")["references"]
+    return found
+
+
+def _sources(directory: Path) -> dict[str, Path]:
+    """The folder of every source by its key, the first one first."""
+    first = _load(directory / "source.yaml").get("key", "main")
+    return {first: directory, **{p.name: p for p in sorted(directory.glob("sources/*"))}}
+
+
+def _load(path: Path) -> Any:
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

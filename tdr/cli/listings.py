@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tdr.ask.query import Evidence, Selection, TermCount
 from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
-from tdr.model.values import SCHEMA_VERSION, Claim
+from tdr.model.values import SCHEMA_VERSION, Claim, Source
 from tdr.render import Listing
 from tdr.render.claims import computed_columns
 
@@ -89,16 +89,30 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "licence": source.record.get("licence"),
         "data_licence": source.data_licence,
         **source.constants,
-        "limits": "Statements of a review, restated; not verified against the primary papers "
-        "unless a claim says so. Not medical advice.",
+        "limits": f"{_limits(evidence)} Not medical advice.",
     }
     return Listing.of(evidence, Columns("info", tuple(record), id="data_version"), [record])
 
 
 def _others(evidence: Evidence) -> dict[str, Any]:
-    """The further sources, if there are any, as `KEY: citation`."""
-    first, *others = (f"{key}: {_citation(one.record)}" for key, one in evidence.sources.items())
-    return {"sources": [first, *others]} if others else {}
+    """The sources where there are several: key, citation, and how much each says."""
+    if len(evidence.sources) == 1:
+        return {}
+    return {"sources": [_said(evidence, one) for one in evidence.sources.values()]}
+
+
+def _said(evidence: Evidence, source: Source) -> str:
+    claims = evidence.index.bits("source", [source.key]).bit_count()
+    references = len(evidence.references_of(source.key))
+    counts = f"{claims} claims, {references} references"
+    return f"{source.key} ({source.kind}): {_citation(source.record)}: {counts}"
+
+
+def _limits(evidence: Evidence) -> str:
+    """What the claims of each source are and are not."""
+    if len(evidence.sources) == 1:
+        return evidence.source.limits
+    return " ".join(f"{key}: {one.limits}" for key, one in evidence.sources.items())
 
 
 def _citation(record: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ def _of(source: Source) -> dict[str, Any]:
         "source": f"{record.get('title', '')}{year}",
         "source_licence": record.get("licence"),
         "data_licence": source.data_licence,
+        "limits": source.limits,
         **source.constants,
     }
 
@@ -40,9 +41,5 @@ def _of(source: Source) -> dict[str, Any]:
 def readme(evidence: Evidence, selection: Selection, directory: Path, text: str) -> None:
     """Write README.md."""
     lines = [f"- {name}: {value}" for name, value in about(evidence, selection).items()]
-    limits = (
-        "The claims restate what their source says; they were not verified against the primary\n"
-        "papers unless a claim says so. Not medical advice.\n"
-    )
-    page = "# Exported by tdr\n\n" + "\n".join(lines) + f"\n\n{text}\n{limits}"
+    page = "# Exported by tdr\n\n" + "\n".join(lines) + f"\n\n{text}\nNot medical advice.\n"
     (directory / "README.md").write_text(page, encoding="utf-8", newline="\n")

@@ -245,7 +245,7 @@ FIELDS = (
         make=Place.from_dict,
         form="{section: NAME, paragraph: N}",
         facet="place",
-        label="in the review",
+        label="in the source",
         skeleton=" {section: , paragraph: }",
     ),
     Field(

@@ -35,11 +35,11 @@ class Flag:
 
 
 FLAGS: Mapping[str, Flag] = {
-    "direction": Flag("yes", "the sign is reversed against the cited title or the review itself"),
+    "direction": Flag("yes", "the sign is reversed against the cited title or the source itself"),
     "cause": Flag("yes", "cause and effect are swapped"),
     "topic": Flag("yes", "the cited title is about something else"),
     "title": Flag("yes", "cell, agent, cancer or molecule differs from the cited title"),
-    "inconsistent": Flag("yes", "the review contradicts itself"),
+    "inconsistent": Flag("yes", "the source contradicts itself"),
     "broader": Flag("mild", "the claim is wider than the cited title"),
     "author": Flag("mild", "the author named in the text is not the first author"),
     "inferred": Flag("no", "a field had to be read from context"),

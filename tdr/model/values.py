@@ -230,5 +230,19 @@ class Source:
         return in_text(names, self.record.get("year")) or "the source"
 
     @property
+    def limits(self) -> str:
+        """What its claims are, and what they are not."""
+        if self.kind == "review":
+            return (
+                "Statements of a review, restated; not verified against the primary papers unless "
+                "a claim says so."
+            )
+        read, by = (self.constants.get(name) for name in ("read", "by"))
+        seen = f", of which the {read} was read" if read else ""
+        reader = f" by {by}" if read and by else ""
+        chosen = (self.made or {}).get("chosen")
+        return f"Findings of single papers{seen}{reader}{f', chosen {chosen}' if chosen else ''}."
+
+    @property
     def sections(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(paragraph.place.section for paragraph in self.paragraphs))

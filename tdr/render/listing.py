@@ -158,10 +158,12 @@ class Listing:
 
 
 def _shown(columns: Columns, *, several: bool) -> tuple[str, ...]:
-    """What people see: of several sources, also which it is."""
+    """What people see: of several sources, also which one's a number is.
+
+    A claim's id says its source.
+    """
     shown = columns.shown or columns.names
-    more = several and "source" in columns.names and "source" not in shown
-    return (*shown, "source") if more else shown
+    return (*shown, "source") if several and columns.id == "number" else shown
 
 
 _DIGITS = re.compile(r"([0-9]+)")

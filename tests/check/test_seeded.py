@@ -359,8 +359,8 @@ DEFECTS: dict[str, tuple[Damage, str, str]] = {
     "claim copied and reworded": (reworded_copy, "near-duplicate", CHEMO),
     "opposite sign": (opposite_sign, "contradiction", CHEMO),
     "sign flipped": (
-        in_claim(CHEMO, r"promotes: (\[mesenchymal stem cell\])\n    opposes: \[\]",
-                 r"promotes: []\n    opposes: \1", "note: null"), "lone-sign", CHEMO),
+        in_claim(IMMUNO, r"promotes: (\[regulatory T cell\])\n    opposes: \[\]",
+                 r"promotes: []\n    opposes: \1", "note: null"), "lone-sign", IMMUNO),
     "molecule off the list": (drop_molecule, "molecule-unlisted", CHEMO),
     "molecule that nobody names": (add_molecule, "molecule-unnamed", CHEMO),
     "countered by a verb": (

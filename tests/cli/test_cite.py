@@ -47,7 +47,7 @@ def test_cite_names_program_data_and_source(run: Tdr) -> None:
     )
     assert data == (
         f"data:    The tdr developers. Claims restated from “{TITLE}” [data set]. "
-        "Version 1.1.0; 2026."
+        "Version 1.2.0; 2026."
     )
     assert source.startswith("source:  Li D, Shao F, Yu Q, ")
     assert source.endswith(f", Feng D. {TITLE}. 2024.")
@@ -60,7 +60,7 @@ def test_cite_speaks_the_formats_of_reference_managers(run: Tdr) -> None:
     items = json.loads(run("cite", "-o", "csl").out)
     assert [item["id"] for item in items] == keys
     assert [item["type"] for item in items] == ["software", "dataset", "article-journal"]
-    assert [item.get("version") for item in items] == [__version__, "1.1.0", None]
+    assert [item.get("version") for item in items] == [__version__, "1.2.0", None]
 
 
 def test_who_made_other_evidence_is_not_claimed(run: Tdr, small: Path) -> None:

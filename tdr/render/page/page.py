@@ -156,9 +156,8 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
     yield (
         "Limits",
         "Claims restate what their source says. What a cited paper reports stands beside a claim "
-        "where it was compared; they are not verified against the primary papers unless a claim "
-        "says so, and no score of strength is given. An empty field means that the source does "
-        "not say. Not medical advice.",
+        "where it was compared. No score of strength is given. An empty field means that the "
+        "source does not say. Not medical advice.",
     )
     yield (
         "Steps",
@@ -169,7 +168,8 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
         yield (
             name,
-            f"{_short_citation(one.record)} ({count_of(_claims_of(evidence, one), 'claim')})",
+            f"{_short_citation(one.record)} ({count_of(_claims_of(evidence, one), 'claim')}). "
+            f"{one.limits}",
         )
         yield "Its licence", str(one.record.get("licence") or "not stated")
     yield "Licence of this evidence", evidence.source.data_licence or "not stated"

@@ -91,7 +91,7 @@ def _compared(one: Comparison) -> tuple[str, str]:
 _SPECIAL: Mapping[str, Callable[[Any], object]] = {
     "at": lambda place: f"{place.section}, paragraph {place.paragraph}",
     "steps": lambda steps: list(map(str, steps)),
-    "hedged": lambda _: "the review says can, could or may",
+    "hedged": lambda _: "the source says can, could or may",
     "primary": lambda primary: list(map(_compared, primary)),
     "verified": lambda facts: f"{facts['by']}, {facts['date']}, against [{facts['ref']}]",
 }
