@@ -35,6 +35,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "explore",
             "Search the claims for words; ranked, and forgiving of typing errors.",
         ),
+        "browse": (
+            "browse",
+            "Look through claims on a screen: a list, a card, a search as you type, keys for "
+            "filters.",
+        ),
         "steps": ("steps", "List the signed steps: what acts on what, how, and in which claim."),
         "path": ("steps", "Show the chains of steps that lead from A to B, and their net sign."),
         "counter": ("explore", "List what restores response, under the same filters."),

@@ -29,7 +29,6 @@ OPTIONS: Mapping[str, str] = {
 """Option that there is none of -> the way to do it here."""
 
 COMMANDS: Mapping[str, str] = {
-    "browse": "`tdr search WORDS` finds claims, `tdr show ID` opens one",
     "find": "`tdr search WORDS`",
     "grep": "`tdr search WORDS`",
     "ls": "`tdr list`",

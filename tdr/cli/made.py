@@ -104,7 +104,7 @@ DRAWING = Group(
     Drawing,
 )
 
-_EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
+EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
 
 
 def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
@@ -118,7 +118,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
         raise TdrError(Problem("the name of the file is empty", "usage"))
     if name.endswith(os.sep):  # pathlib drops it, and with it what was meant
         raise TdrError(Problem("is a directory's name; name a file", location=Location(name)))
-    if path.suffix.lower() in _EVIDENCE_SUFFIXES or _is_evidence(session, path):
+    if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
         text = "is, or would be taken for, an evidence file; choose another name"
         raise TdrError(Problem(text, location=Location(name)))
     if os.path.lexists(path) and not path.is_dir() and not force:

@@ -56,6 +56,7 @@ class Format:
     `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
+    `ending` is that of a file of this format, where it is not its name.
     `for_people` formats show the `shown` columns unless others are asked for, all others
     carry every one. `binary` formats are bytes for a file, not text.
     """
@@ -66,6 +67,11 @@ class Format:
     for_people: bool = False
     takes: str = ""
     binary: bool = False
+    ending: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.ending:
+            object.__setattr__(self, "ending", self.name)
 
     def load(self) -> Callable[..., Any]:
         """The function itself."""
@@ -86,10 +92,10 @@ FORMATS: tuple[Format, ...] = (
     Format("jsonl", "render.data:jsonl"),
     Format("csv", "render.data:csv_"),
     Format("tsv", "render.data:tsv"),
-    Format("markdown", "render.data:markdown", for_people=True),
+    Format("markdown", "render.data:markdown", for_people=True, ending="md"),
     Format("yaml", "render.data:yaml"),
-    Format("ids", "render.data:ids"),
-    Format("bibtex", "render.bibliography:bibtex", _CITING),
+    Format("ids", "render.data:ids", ending="txt"),
+    Format("bibtex", "render.bibliography:bibtex", _CITING, ending="bib"),
     Format("ris", "render.bibliography:ris", _CITING),
     Format("csl", "render.bibliography:csl", _CITING),
     Format("xlsx", "render.excel:workbook", binary=True),
@@ -101,7 +107,7 @@ FORMATS: tuple[Format, ...] = (
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
     Format("text", "render.citations:text", ("publications",)),
-    Format("bibtex", "render.citations:bibtex", ("publications",)),
+    Format("bibtex", "render.citations:bibtex", ("publications",), ending="bib"),
     Format("ris", "render.citations:ris", ("publications",)),
     Format("csl", "render.citations:csl", ("publications",)),
     Format("cff", "render.cff:cff", ("publications",)),

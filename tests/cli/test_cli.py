@@ -355,7 +355,7 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["list", "--explode"], "`--long cell`"),
         (["list", "-o", "claims.csv"], "write `-o csv > claims.csv`"),
         (["list", "-o", "dot"], "`dot` is a format of edges"),
-        (["browse"], "`tdr search WORDS`"),
+        (["grep"], "`tdr search WORDS`"),
         (["list", "--xyz"], "No such option: --xyz (see `tdr list --help`)"),
     ],
 )

@@ -1,0 +1,76 @@
+"""The command that shows claims interactively: browse."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tdr.cli import listings
+from tdr.cli.filtering import CRITERIA
+from tdr.cli.options import Session, examples, takes
+from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import Criteria
+from tdr.model.values import Claim
+from tdr.render import formats_of, render, render_file
+
+
+@takes(CRITERIA)
+@examples("tdr browse", "tdr browse exosome --cancer 'breast cancer'")
+def browse_command(
+    ctx: typer.Context,
+    criteria: Criteria,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORDS]", help="Words to search for first.")
+    ] = None,
+) -> None:
+    """Look through claims on a screen: a list, a card, a search as you type, keys for filters."""
+    session: Session = ctx.obj
+    terminal = session.streams.terminal()
+    on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
+    if not on_screen or os.environ.get("TERM") == "dumb":
+        raise TdrError(Problem("browse needs a terminal; `tdr list` writes to a pipe", "usage"))
+    try:
+        from tdr.render.terminal.browse.app import Outside, browse
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("textual"):
+            raise
+        text = "browse needs one more package: pip install 'tdr[browse]'"
+        raise TdrError(text) from None
+    from tdr.cli.browser import can_open, open_links
+    from tdr.cli.made import EVIDENCE_SUFFIXES, write_made
+
+    evidence = session.evidence()
+    session.select(evidence, criteria)  # a value that is not known is an error before the screen
+    formats = {
+        format.ending: format
+        for format in formats_of("claims").values()
+        if format.name != "table" and f".{format.ending}" not in EVIDENCE_SUFFIXES
+    }
+
+    def save(claims: Sequence[Claim], name: str) -> None:
+        format = formats.get(Path(name).suffix.lstrip(".").lower())
+        if format is None:
+            text = f"`{name}` has none of the endings {', '.join(formats)}"
+            raise TdrError(Problem(text, "usage"))
+        if os.path.lexists(name):
+            raise TdrError(f"{name} exists; choose another name")
+        listing = listings.claims(evidence, claims, len(claims))
+        data = (
+            render_file(listing, format.name)
+            if format.binary
+            else "".join(render(listing, format.name)).encode()
+        )
+        write_made(session, name, data, force=False)
+
+    def open_all(links: Sequence[str]) -> bool:
+        return can_open() and open_links(links)
+
+    os.environ.pop("NO_COLOR", None)  # the library looks at it, and not at --color
+    if not terminal.color:
+        os.environ["NO_COLOR"] = "1"
+    outside = Outside(open_all, save, tuple(formats))
+    browse(evidence, " ".join(words or ()), criteria, outside, terminal)

@@ -1,0 +1,342 @@
+"""`tdr browse`: a list of claims, the card of one, a line to search in and keys to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.events import Resize
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tdr.ask.browse import Answer, Choice, Marks, Question, answer, choices
+from tdr.ask.query import Evidence, Name
+from tdr.ask.search import MAX_QUERY
+from tdr.model.errors import TdrError
+from tdr.model.filters import FILTERS, Criteria
+from tdr.model.publication import Publication
+from tdr.model.text import visible
+from tdr.model.values import Claim, Reference
+from tdr.render import Terminal
+from tdr.render.citations import vancouver
+from tdr.render.terminal.browse.dialogs import ANY, Keys, Picker, Prompt
+from tdr.render.terminal.card import claim_card
+from tdr.render.terminal.lines import STYLES, standing_mark
+
+_MOST = 1000
+"""Claims in the list; whoever has more narrows them first."""
+
+_FILTER_KEYS: Mapping[str, str] = {
+    entry.short[1]: name for name, entry in FILTERS.items() if entry.short
+} | {"s": "standing", "S": "source"}
+"""Key -> filter: the letter of the option, where there is one."""
+
+_SHOWN_KEYS = ("c", "k", "a")
+"""Keys of filters for which there is room at the foot of the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the program does outside this screen.
+
+    `open` opens web addresses and tells whether it could; `save` writes claims to a file, whose
+    ending says the format, and raises TdrError; `endings` are those that it knows.
+    """
+
+    open: Callable[[Sequence[str]], bool]
+    save: Callable[[Sequence[Claim], str], None]
+    endings: Sequence[str]
+
+
+class Browser(App[None]):
+    """The screen. It asks the evidence itself; what it changes outside it asks of `Outside`."""
+
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 - an attribute there
+    CSS = """
+    #asked { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    #said { height: auto; max-height: 3; }
+    OptionList { border: none; padding: 0; scrollbar-size-vertical: 1;
+                 text-wrap: nowrap; text-overflow: ellipsis; }
+    #card { padding: 0 0 0 1; scrollbar-size-vertical: 1; border-left: solid ansi_default; }
+    .-wide #claims { width: 2fr; max-width: 76; height: 1fr; }
+    .-wide #card { width: 3fr; height: 1fr; }
+    .-narrow #body { layout: vertical; }
+    .-narrow #claims { height: 2fr; }
+    .-narrow #card { height: 3fr; border-left: none; border-top: solid ansi_default; }
+    #card:focus { border-left: heavy ansi_default; }
+    OptionList > .option-list--option-highlighted {
+        color: ansi_black !important; background: ansi_white !important; }
+    Browser:nocolor .option-list--option-highlighted { text-style: bold underline !important; }
+    Browser:nocolor .input--cursor { text-style: underline !important; }
+    ModalScreen { align: center middle; }
+    .dialog { width: 72; max-width: 95%; height: auto; max-height: 90%;
+              border: round ansi_default; padding: 0 1; }
+    .dialog OptionList { max-height: 18; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/"),
+        *(
+            Binding(key, f"filter({name!r})", name.capitalize(), show=key in _SHOWN_KEYS)
+            for key, name in _FILTER_KEYS.items()
+        ),
+        Binding("x", "clear", "Clear", tooltip="Take all filters and words away"),
+        Binding("o", "open", "Open", tooltip="Open the paper in the browser"),
+        Binding("y", "copy", "Copy", tooltip="Copy the citation"),
+        Binding("e", "export", "Export", tooltip="Write the claims of the list to a file"),
+        Binding("question_mark", "keys", "Keys", key_display="?"),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", show=False),
+        Binding("ctrl+z", "suspend_process", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("space", "in_card('page_down')", show=False),
+        Binding("b", "in_card('page_up')", show=False),
+        *(
+            Binding(key, f"in_list({action!r})", show=False)
+            for key, action in (
+                ("down", "cursor_down"),
+                ("up", "cursor_up"),
+                ("pagedown", "page_down"),
+                ("pageup", "page_up"),
+            )
+        ),
+    ]
+
+    def __init__(
+        self, evidence: Evidence, question: Question, outside: Outside, terminal: Terminal
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.theme = "ansi-dark"  # the terminal's own colours, on whatever ground it has
+        self._evidence, self._outside, self._terminal = evidence, outside, terminal
+        self.question = question
+        self.answer = Answer((), 0, {})
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="asked")
+        yield Input(
+            self.question.words,
+            id="words",
+            placeholder="/ to search in any words",
+            max_length=MAX_QUERY,
+            compact=True,
+            select_on_focus=False,
+        )
+        with Horizontal(id="body"):
+            yield OptionList(id="claims", compact=True)
+            with VerticalScroll(id="card"):
+                yield Static()
+        yield Static(id="said")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._ask()
+        self.query_one("#claims").focus()
+
+    # -- asking -----------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "words" and event.value != self.question.words:
+            self.question = replace(self.question, words=event.value)
+            self._ask()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "words":
+            self.query_one("#claims").focus()
+
+    def _ask(self) -> None:
+        """Find what answers the question now, and show it; what cannot be asked is said."""
+        try:
+            self.answer = answer(self._evidence, self.question, _MOST)
+            said = "; ".join(self.answer.said)
+        except TdrError as error:
+            said = _in_words(error)
+        self._tell(said)
+        self._show_asked()
+        claims = self.query_one("#claims", OptionList)
+        claims.clear_options()
+        marks = self.answer.marks
+        claims.add_options(
+            [Option(self._line(claim, marks.get(claim.id, ()))) for claim in self.answer.claims]
+        )
+        claims.highlighted = 0 if self.answer.claims else None
+        self._show_card()
+
+    def _show_asked(self) -> None:
+        found, shown = self.answer.matched, len(self.answer.claims)
+        counted = f"{found} of {len(self._evidence)} claims"
+        if shown < found:
+            counted = f"{shown} shown of {counted}"
+        phrases = " · ".join(self.question.criteria.phrases())
+        line = Text.assemble((counted, "bold"), visible(f"  {phrases or 'no filter'}"))
+        self.query_one("#asked", Static).update(line)
+
+    def _line(self, claim: Claim, marks: Marks) -> Text:
+        """A claim in two lines: who, and how."""
+        line = Text.assemble((claim.id, "bold"))
+        for text, _ in standing_mark(claim.standing, self._terminal.ascii):
+            line.append(text)
+        for field in ("promotes", "opposes"):
+            style = STYLES[field]
+            sign = style.ascii if self._terminal.ascii else style.sign
+            for cell in getattr(claim, field):
+                line.append(f"  {sign} {visible(cell)}", "red" if field == "promotes" else "green")
+        start = len(line) + 1
+        line.append("\n" + visible(claim.mechanism))
+        if claim.mechanism == visible(claim.mechanism):  # else the places are others
+            for begin, end in marks:
+                line.stylize("bold underline", start + begin, start + end)
+        return line
+
+    def on_option_list_option_highlighted(self) -> None:
+        self._show_card()
+
+    def on_option_list_option_selected(self) -> None:
+        self.query_one("#card").focus()
+
+    def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - the framework's signature
+        self.call_after_refresh(self._show_card)
+
+    def _current(self) -> Claim | None:
+        place = self.query_one("#claims", OptionList).highlighted
+        if place is None or place >= len(self.answer.claims):
+            return None
+        return self.answer.claims[place]
+
+    def _show_card(self) -> None:
+        claim, card = self._current(), self.query_one("#card", VerticalScroll)
+        text = Text("no claim")
+        if claim is not None:
+            width = max(card.scrollable_content_region.width, 20)
+            terminal = replace(self._terminal, width=width, color=True)
+            text = Text.from_ansi(claim_card(claim, self._evidence, terminal))
+        card.query_one(Static).update(text)
+        card.scroll_home(animate=False)
+
+    # -- keys -------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Type words to search for."""
+        self.query_one("#words").focus()
+
+    def action_leave(self) -> None:
+        """Leave the words or the card for the list; in the list, take the words away."""
+        claims = self.query_one("#claims")
+        if self.focused is claims:
+            self.query_one("#words", Input).value = ""
+        claims.focus()
+
+    async def action_in_list(self, action: str) -> None:
+        """Move in the list while words are typed."""
+        await self.run_action(action, self.query_one("#claims"))
+
+    async def action_in_card(self, action: str) -> None:
+        """Scroll the card while the list has the keys."""
+        await self.run_action(action, self.query_one("#card"))
+
+    def action_clear(self) -> None:
+        """Take all filters and words away."""
+        self.question = Question()
+        self.query_one("#words", Input).value = ""
+        self._ask()
+
+    def action_filter(self, name: str) -> None:
+        """Choose a value of a filter, or take it back."""
+        chosen = self.question.criteria.values(name)
+
+        def take(value: str | None) -> None:
+            if value is not None:
+                question = self.question
+                self.question = (
+                    question.without(name) if value == ANY else question.toggled(name, value)
+                )
+                self._ask()
+
+        offered = choices(self._evidence, self.question, name)
+        known = {one.value for one in offered}
+        other = tuple(Choice(value, value) for value in chosen if value not in known)
+        self.push_screen(Picker(name.replace("_", " "), (*other, *offered), chosen), take)
+
+    def _cited(self) -> dict[Name, Reference]:
+        """The references of the claim in the card."""
+        claim = self._current()
+        names = self._evidence.named([claim]) if claim else ()
+        return {name: self._evidence.bibliography[name] for name in names}
+
+    def action_open(self) -> None:
+        """Open the paper in the browser; of several, the one that is chosen."""
+        links = {one.url: Publication.of(one) for one in self._cited().values()}
+
+        def take(link: str | None) -> None:
+            if link is None:
+                return
+            opened = self._outside.open([link])
+            self._tell("opened in the browser" if opened else f"no browser here; see {link}")
+
+        if len(links) == 1:
+            take(next(iter(links)))
+        elif links:
+            papers = [Choice(link, vancouver(paper)) for link, paper in links.items()]
+            self.push_screen(Picker("open", papers), take)
+
+    def action_copy(self) -> None:
+        """Copy the citations of the claim, by way of the terminal (OSC 52)."""
+        cited = self._cited()
+        texts = [visible(vancouver(Publication.of(one))) for one in cited.values()]
+        if cited:
+            self.copy_to_clipboard("\n".join(texts) + "\n")
+            self._tell(f"copied, if the terminal lets it: [{'] ['.join(map(str, cited))}]")
+
+    def action_export(self) -> None:
+        """Write the claims of the list to a file; its ending says how."""
+
+        def take(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                claims = answer(self._evidence, self.question).claims  # all of them
+                self._outside.save(claims, name)
+            except TdrError as error:
+                self._tell(_in_words(error))
+            else:
+                self._tell(f"wrote {name}: {len(claims)} claims")
+
+        title = f"write {self.answer.matched} claims to a file"
+        hint = f"endings: {', '.join(self._outside.endings)}"
+        self.push_screen(Prompt(title, "claims.csv", hint), take)
+
+    def action_keys(self) -> None:
+        """Tell which key does what."""
+        keys = [
+            ("/", "search as you type; Esc goes back"),
+            *((key, f"filter, as {FILTERS[name].option}") for key, name in _FILTER_KEYS.items()),
+            ("x", "take all filters and words away"),
+            ("o", "open the paper in the browser"),
+            ("y", "copy the citation"),
+            ("e", "write the claims of the list to a file"),
+            ("↑ ↓ PgUp PgDn", "move in the list"),
+            ("space, b", "scroll the card; Enter, Tab go there"),
+            ("q", "quit"),
+        ]
+        self.push_screen(Keys(keys))
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#said", Static).update(Text(visible(text)))
+
+
+def _in_words(error: TdrError) -> str:
+    return "; ".join(
+        f"{problem.location.file}: {problem.text}" if problem.location else problem.text
+        for problem in error.problems
+    )
+
+
+def browse(
+    evidence: Evidence, words: str, criteria: Criteria, outside: Outside, terminal: Terminal
+) -> None:
+    """Show the screen until it is left."""
+    Browser(evidence, Question(words, criteria), outside, terminal).run()

@@ -1,0 +1,119 @@
+"""What comes up over the list: choose a value, name a file, read the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tdr.ask.browse import Choice
+from tdr.model.text import visible
+
+ANY = ""
+"""What choosing no value in particular gives."""
+
+
+class Picker(ModalScreen[str | None]):
+    """Choose one of some values, which typing narrows; None if it is left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back"),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], chosen: Collection[str] = ()) -> None:
+        super().__init__()
+        self._title, self._choices, self._chosen = title, choices, chosen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Text(visible(self._title))
+            dialog.border_subtitle = "Enter · Esc"
+            yield Input(placeholder="type to narrow", compact=True)
+            values = OptionList(compact=True)
+            values.can_focus = False
+            yield values
+
+    def on_mount(self) -> None:
+        self._fill("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value.strip())
+
+    def on_input_submitted(self) -> None:
+        self.query_one(OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def action_move(self, by: int) -> None:
+        """Move among the values while the words keep the focus."""
+        values = self.query_one(OptionList)
+        if values.option_count:
+            at = (values.highlighted or 0) + by
+            values.highlighted = max(0, min(at, values.option_count - 1))
+
+    def _fill(self, words: str) -> None:
+        values = self.query_one(OptionList)
+        values.clear_options()
+        fitting = [one for one in self._choices if not words or one.fits(words)]
+        # What was chosen comes first, so that it is easily taken back.
+        fitting.sort(key=lambda one: one.value not in self._chosen)
+        if self._chosen and not words:
+            values.add_option(Option(Text("any"), id=ANY))
+        values.add_options([Option(self._line(one, not words), id=one.value) for one in fitting])
+        values.highlighted = 0 if values.option_count else None
+
+    def _line(self, choice: Choice, whole: bool) -> Text:
+        chosen = choice.value in self._chosen
+        count = "" if choice.claims is None else f"{choice.claims:4}"
+        inset = "  " * (0 if chosen else choice.depth * whole)
+        return Text(f"{'*' if chosen else ' '}{count} {inset}{visible(choice.label)}")
+
+
+class Prompt(ModalScreen[str | None]):
+    """Ask for a line of text; None if it is left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
+
+    def __init__(self, title: str, value: str, hint: str) -> None:
+        super().__init__()
+        self._title, self._value, self._hint = title, value, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Text(visible(self._title))
+            dialog.border_subtitle = "Enter · Esc"
+            yield Input(self._value, compact=True)
+            yield Static(Text(visible(self._hint), "dim"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+
+class Keys(ModalScreen[None]):
+    """Which key does what."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss")]
+
+    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        width = max(len(key) for key, _ in self._keys)
+        lines = "\n".join(f"{key:<{width}}  {meaning}" for key, meaning in self._keys)
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "Keys"
+            dialog.border_subtitle = "Esc"
+            yield Static(Text(lines))

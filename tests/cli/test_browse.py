@@ -1,0 +1,207 @@
+"""`tdr browse`, as somebody at a keyboard uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, Static
+
+import tdr
+from tdr.ask.browse import Question
+from tdr.ask.query import Evidence
+from tdr.ask.search import search
+from tdr.model.errors import TdrError
+from tdr.model.filters import Criteria
+from tdr.model.values import Claim
+from tdr.render import Terminal
+from tdr.render.terminal.browse.app import Browser, Outside
+from tests.conftest import ROOT, Run
+from tests.program import shell
+
+Steps = Callable[[Pilot[None]], Awaitable[None]]
+
+
+@dataclass
+class Recorded:
+    """What was asked of the world outside."""
+
+    opened: list[str] = field(default_factory=list)
+    saved: list[tuple[int, str]] = field(default_factory=list)
+
+    def open(self, links: Sequence[str]) -> bool:
+        self.opened += links
+        return True
+
+    def save(self, claims: Sequence[Claim], name: str) -> None:
+        if not name.endswith(".csv"):
+            raise TdrError(f"`{name}` has no ending")
+        self.saved.append((len(claims), name))
+
+
+def drive(
+    evidence: Evidence,
+    steps: Steps,
+    *,
+    question: Question | None = None,
+    size: tuple[int, int] = (80, 24),
+) -> tuple[Browser, Recorded]:
+    """The screen after somebody has pressed these keys."""
+    outside = Recorded()
+    app = Browser(
+        evidence,
+        question or Question(),
+        Outside(outside.open, outside.save, ("csv",)),
+        Terminal(color=True),
+    )
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await steps(pilot)
+
+    asyncio.run(run())
+    return app, outside
+
+
+def shown(app: Browser, selector: str) -> str:
+    """The text of a part of the screen."""
+    return str(app.screen.query_one(selector, Static).render())
+
+
+def found(app: Browser) -> list[str]:
+    return [claim.id for claim in app.answer.claims]
+
+
+def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: Evidence) -> None:
+    cards: list[str] = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]  # the app that is driven
+        assert len(found(app)) == len(evidence)
+        await pilot.press("slash", *"gefitnib")
+        assert "gefitnib: gefitinib" in shown(app, "#said")
+        assert found(app) == [hit.claim.id for hit in search(evidence, "gefitnib").hits]
+        cards.append(shown(app, "#card Static"))
+        await pilot.press("down")  # the list moves while the words keep the keys
+        cards.append(shown(app, "#card Static"))
+        await pilot.press("escape", "escape")  # back to the list; there, the words go
+
+    app, _ = drive(evidence, steps)
+    first, second = (hit.claim for hit in search(evidence, "gefitnib").hits[:2])
+    assert first.id in cards[0]
+    assert "references" in cards[0]
+    assert second.id in cards[1]
+    assert (app.question, len(found(app))) == (Question(), len(evidence))
+
+
+def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
+    evidence: Evidence,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]
+        await pilot.press("c", "T", "A", "M")
+        values = pilot.app.screen.query_one(OptionList)
+        number = len(evidence.filter(cell="tumor-associated macrophage"))
+        assert str(values.get_option_at_index(0).prompt).split() == [
+            str(number), "tumor-associated", "macrophage"
+        ]  # fmt: skip
+        await pilot.press("enter")
+        assert len(found(app)) == number
+        await pilot.press("s", "s", "u", "enter", "r", "5", "7", "enter")
+        assert app.question.criteria.wanted[1:] == (("standing", "supported"), ("ref", "57"))
+        await pilot.press("r", "down", "enter")  # what is chosen comes first, after `any`
+        await pilot.press("s", "enter")  # any
+        assert app.question.criteria == Criteria.of(cell="tumor-associated macrophage")
+        await pilot.press("S", "escape", "x")
+
+    app, _ = drive(evidence, steps)
+    assert app.question == Question()
+
+
+def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: Evidence) -> None:
+    said: list[str] = []
+
+    async def steps(pilot: Pilot[None]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]
+        await pilot.press("o")
+        said.append(shown(app, "#said"))
+        await pilot.press("y")
+        said.append(shown(app, "#said"))
+        await pilot.press("e", "enter")
+        said.append(shown(app, "#said"))
+        await pilot.press("e", "x", "enter")
+        said.append(shown(app, "#said"))
+
+    asked = Question("exosomes STAT3 AKT", Criteria.of(cell="TAM", agent="gefitinib"))
+    app, outside = drive(evidence, steps, question=asked)
+    (claim,) = app.answer.claims
+    (number,) = claim.refs
+    assert outside.opened == [evidence.references[number].url]
+    assert evidence.references[number].title in app.clipboard
+    assert outside.saved == [(1, "claims.csv")]
+    assert said == [
+        "opened in the browser",
+        f"copied, if the terminal lets it: [{number}]",
+        "wrote claims.csv: 1 claims",
+        "`x` has no ending",
+    ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_help_and_card_fit_the_screen(evidence: Evidence, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("tab", "question_mark")
+        assert "copy the citation" in shown(pilot.app, ".dialog Static")  # type: ignore[arg-type]
+        await pilot.press("escape")
+        for widget in pilot.app.screen.query("#claims, #card, #said, Footer"):
+            assert pilot.app.screen.region.contains_region(widget.region), widget
+        await pilot.press("q")
+
+    drive(evidence, steps, size=size)
+
+
+def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small: Path) -> None:
+    """Hazard 35."""
+    path = small / "chemo.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Macrophages in", "[bold]A\u2067 [/none] [@click=app.bell]CAFs"))
+    own = tdr.load(small, cache=False)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]
+        listed = app.query_one(OptionList).get_option_at_index(0).prompt
+        for drawn in (str(listed), shown(app, "#card Static")):
+            assert r"[bold]A\u2067 [/none] [@click=app.bell]CAFs" in " ".join(drawn.split())
+
+    drive(own, steps)
+
+
+def test_without_a_terminal_or_the_extra_it_says_what_to_do(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("browse")
+    said = "tdr: error: browse needs a terminal; `tdr list` writes to a pipe\n"
+    assert (result.exit, result.out, result.err) == (2, "", said)
+    monkeypatch.setattr("tdr.cli.boundary.Streams.is_terminal", lambda *_: True)
+    monkeypatch.delitem(sys.modules, "tdr.render.terminal.browse.app")
+    monkeypatch.setitem(sys.modules, "textual.app", None)
+    result = run("browse", TERM="xterm")
+    said = "tdr: error: browse needs one more package: pip install 'tdr[browse]'\n"
+    assert (result.exit, result.out, result.err) == (2, "", said)
+
+
+def test_the_line_for_fzf_finds_a_claim() -> None:
+    if which("fzf") is None:
+        pytest.skip("no fzf here")
+    page = (ROOT / "docs/browse.md").read_text(encoding="utf-8")
+    line = re.findall(r"```sh\n(.*?)```", page, re.S)[1]
+    done = shell(line.replace("fzf ", "fzf --filter miR-423-5p "))
+    assert done.returncode == 0, done.stderr
+    assert b"che-018" in done.stdout
