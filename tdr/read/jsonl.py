@@ -1,6 +1,7 @@
 """JSON Lines -> values, one line in memory at a time; the place of each value on request.
 
-The values are those that YAML has for the same evidence: see the table in `tdr.read.positions`.
+The values are those that YAML has for the same evidence (see the table in `tdr.read.positions`),
+but for true and false: `as_in_yaml` makes of them what YAML has.
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ def _json_value(text: str, limits: Limits) -> object:
         raise _JsonError(
             "more text follows after the JSON value: remove it", "syntax", len(text) - len(rest)
         )
-    return _no_booleans(value) if "true" in text or "false" in text else value
+    return value
 
 
 _JSON_NESTING = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]')
@@ -197,11 +198,12 @@ def _too_deep(text: str, limit: int) -> int | None:
     return None
 
 
-def _no_booleans(value: object) -> object:
+def as_in_yaml(value: object) -> object:
+    """A value in which true and false are as ambiguous as they are in YAML."""
     if isinstance(value, dict):
-        return {key: _no_booleans(item) for key, item in value.items()}
+        return {key: as_in_yaml(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_no_booleans(item) for item in value]
+        return [as_in_yaml(item) for item in value]
     if isinstance(value, bool):
         return Ambiguous("true" if value else "false")
     return value
@@ -247,7 +249,7 @@ class _JsonScan:
         value, self.at = _JSON.raw_decode(self.text, self.at)
         if isinstance(value, str):
             self.report.characters(value, mark)
-        return _no_booleans(value)
+        return as_in_yaml(value)
 
     def mapping(self, value: Map) -> Map:
         while not self.skip("}"):

@@ -25,7 +25,7 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.files import ClaimFile
-from tdr.read.jsonl import Line, with_marks
+from tdr.read.jsonl import Line, as_in_yaml, with_marks
 from tdr.read.positions import Map, Seq
 from tdr.read.yaml import Document
 
@@ -136,6 +136,8 @@ class Record:
         except (TypeError, KeyError):  # something is of another shape
             self.plain = False
         if not self.plain:
+            if self.source_line is not None:
+                self.raw = {name: as_in_yaml(value) for name, value in self.raw.items()}
             self._draft = _read_claim(self, support)
 
 

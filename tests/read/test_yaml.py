@@ -24,7 +24,7 @@ from ruamel.yaml.scanner import ScannerError
 from tdr.model.errors import Problem, TdrError
 from tdr.read import events
 from tdr.read.content import read_file, read_stream
-from tdr.read.jsonl import Line, iter_jsonl, with_marks
+from tdr.read.jsonl import Line, as_in_yaml, iter_jsonl, with_marks
 from tdr.read.limits import Limits
 from tdr.read.positions import Ambiguous, Map, Seq
 from tdr.read.yaml import Document, parse_yaml
@@ -942,7 +942,8 @@ def lines(source: str | bytes, limits: Limits | None = None) -> list[Line]:
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         file.write(data)
         file.flush()
-        return list(iter_jsonl(Path(file.name), "f.yaml", limits))
+        found = iter_jsonl(Path(file.name), "f.yaml", limits)
+        return [line._replace(value=as_in_yaml(line.value)) for line in found]
 
 
 def test_jsonl_is_read_line_by_line() -> None:
