@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tdr.ask.query import Evidence
     from tdr.index import Progress
     from tdr.model.errors import TdrError
@@ -35,13 +37,14 @@ _HOMES = {
 
 
 def load(
-    path: str | os.PathLike[str] | None = None,
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     *,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Evidence:
     """Open an evidence directory, by default the evidence that comes with tdr.
 
+    Several are united: a source of a later one whose key or ids are taken gets a prefix.
     `cache=False` neither reads nor writes an index file. `progress` is called with
     the number of claims compiled so far when an index has to be built.
     Raises TdrError with every problem found if the evidence is not sound.
@@ -50,11 +53,12 @@ def load(
 
     from tdr.ask.query import Evidence
     from tdr.index.cache import open_index
-    from tdr.read.files import find_layout, shipped_path
+    from tdr.read.files import Directory, find_layout, shipped_path
 
-    directory = Path(path) if path is not None else shipped_path()
-    name = os.fspath(path) if path is not None else None
-    layout = find_layout(directory, name)
+    named = shipped_path() if path is None else path
+    paths = [named] if isinstance(named, str | os.PathLike) else named
+    first, *others = (Directory(Path(one), os.fspath(one)) for one in paths)
+    layout = find_layout(first.path, first.name, beside=others)
     return Evidence(open_index(layout, cache=cache, progress=progress), layout.skipped)
 
 

@@ -6,7 +6,7 @@ applies them and returns a `Report`; it never prints and never exits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain
@@ -31,6 +31,7 @@ from tdr.check.report import Ignored, Report
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import visible
 from tdr.read.dataset import read_dataset
+from tdr.read.files import Directory
 from tdr.read.yaml import Document
 
 __all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
@@ -209,14 +210,15 @@ def run(
     rules: Collection[Rule] = RULES,
     against: Mapping[str, str] | None = None,
     given: Mapping[Path, Document] | None = None,
+    beside: Sequence[Directory] = (),
 ) -> Report:
-    """Check an evidence directory.
+    """Check an evidence directory, with those `beside` it united with it.
 
     `name` is the directory as its user spelled it; `against` are source texts, by
     name, whose wording must not reappear; documents `given` stand in for some of the
     directory's files. Raises TdrError if there is nothing to read.
     """
-    context = Context(read_dataset(path, name, given), against)
+    context = Context(read_dataset(path, name, given, beside), against)
     rules = [found for found in rules if against or "against" not in found.needs]
     skipped = {found.code for found in rules if context.incomplete.intersection(found.needs)}
     context.applied = frozenset(found.code for found in rules) - skipped

@@ -15,11 +15,11 @@ from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.fields import Place
-from tdr.model.values import KINDS, Claim, Paragraph, Term
+from tdr.model.values import KINDS, Claim, Paragraph
 from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset
-from tdr.read.files import SOURCES, special_file, special_kind
-from tdr.read.record import Record, locate
+from tdr.read.files import special_file, special_kind
+from tdr.read.record import PlacedTerm, Record, locate
 from tdr.read.yaml import Document
 
 
@@ -48,18 +48,6 @@ class Text:
         if isinstance(self.holder, Record):
             return self.holder.where(self.path)
         return locate(self.holder.name, self.holder.value, self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedTerm:
-    """A term of the vocabulary and where it stands."""
-
-    term: Term
-    document: Document
-    position: int
-
-    def where(self, *path: str | int) -> Location:
-        return locate(self.document.name, self.document.value, ("terms", self.position, *path))
 
 
 _EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
@@ -114,36 +102,36 @@ class Context:
         return frozenset(unread)
 
     @cached_property
-    def _beside(self) -> list[tuple[str, str]]:
-        """What lies beside the evidence, is named like it, and is not read: name and kind."""
-        layout = self.layout
-        known = {os.path.relpath(path, layout.path) for path in layout.files}
-        found: list[str] = []
-        folders = (os.path.join(SOURCES, one.key) for one in layout.sources if one.key)
-        for directory in ("", "vocabulary", *folders):
+    def _beside(self) -> list[tuple[Path, str]]:
+        """What lies beside the evidence, is named like it, and is not read: it and its kind."""
+        known = set(self.layout.files)
+        roots = (
+            path for root in self.layout.roots for path in (root.path, root.path / "vocabulary")
+        )
+        folders = dict.fromkeys((*roots, *(one.source.parent for one in self.layout.sources)))
+        found: list[Path] = []
+        for directory in folders:
             try:
-                there = sorted(os.listdir(layout.path / directory))
+                there = sorted(os.listdir(directory))
             except OSError:
                 continue  # its files are reported as missing
             found += [
-                os.path.join(directory, name)
+                directory / name
                 for name in there
                 if _EVIDENCE.search(name) and not name.startswith((".", "#"))
             ]
-        return [(name, special_kind(layout.path / name)) for name in found if name not in known]
+        return [(path, special_kind(path)) for path in found if path not in known]
 
     @property
-    def stray_files(self) -> tuple[str, ...]:
+    def stray_files(self) -> tuple[Path, ...]:
         """Files beside the evidence that look like it and are not read."""
-        return tuple(name for name, kind in self._beside if not kind)
+        return tuple(path for path, kind in self._beside if not kind)
 
     @property
     def special_files(self) -> tuple[Problem, ...]:
         """What is named like evidence and is no file."""
         return tuple(
-            special_file(self.layout.label(self.layout.path / name), kind)
-            for name, kind in self._beside
-            if kind
+            special_file(self.layout.label(path), kind) for path, kind in self._beside if kind
         )
 
     @cached_property
@@ -258,7 +246,7 @@ class Context:
     @property
     def prefix(self) -> str:
         """What the ids of the source begin with, before that of the therapy."""
-        return f"{self.layout.key}-" if self.layout.key else ""
+        return self.support.prefix + (f"{self.layout.key}-" if self.layout.key else "")
 
     @property
     def is_draft(self) -> bool:
@@ -316,23 +304,8 @@ class Context:
 
     @cached_property
     def terms(self) -> list[PlacedTerm]:
-        """Every term with its place."""
-        placed: list[PlacedTerm] = []
-        for kind, path in self.layout.vocabulary.items():
-            document = self.document(path)
-            listed = document.value.get("terms") if isinstance(document.value, dict) else None
-            # The loader has made a term of every mapping that has a label, in this order.
-            positions = [
-                position
-                for position, raw in enumerate(listed if isinstance(listed, list) else ())
-                if isinstance(raw, Mapping) and raw.get("label") and type(raw["label"]) is str
-            ]
-            terms = [term for term in self.support.terms if term.kind == kind]
-            placed += [
-                PlacedTerm(term, document, position)
-                for term, position in zip(terms, positions, strict=True)
-            ]
-        return placed
+        """Every term, as its file has it, with its place."""
+        return self.support.placed
 
     @cached_property
     def names(self) -> Names:

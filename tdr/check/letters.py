@@ -89,7 +89,7 @@ def invisible(context: Context) -> Iterator[Problem]:
 
         label: IL6
     """
-    names = {context.layout.label(path) for path in context.layout.vocabulary.values()}
+    names = {context.layout.label(path) for path in context.layout.terms}
     for problem in context.found("invisible"):
         place = problem.location
         if place in context.unknown_labels:

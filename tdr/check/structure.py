@@ -72,14 +72,15 @@ def stray_file(context: Context) -> Iterator[Problem]:
         evidence/chemo.yaml
     """
     layout = context.layout
-    wanted = [os.path.relpath(path, layout.path) for path in layout.files]
-    wanted += [f"{therapy}.yaml" for therapy in THERAPIES]
-    absent = [name for name in wanted if not os.path.lexists(layout.path / name)]
-    for name in context.stray_files:
-        beside = [other for other in absent if os.path.dirname(other) == os.path.dirname(name)]
-        near = get_close_matches(name, beside, 1, 0.5)
+    wanted = dict.fromkeys(layout.files)
+    for one in layout.sources:
+        wanted.update((one.source.with_name(f"{therapy}.yaml"), None) for therapy in THERAPIES)
+    absent = [path for path in wanted if not os.path.lexists(path)]
+    for path in context.stray_files:
+        beside = [other.name for other in absent if other.parent == path.parent]
+        near = get_close_matches(path.name, beside, 1, 0.5)
         hint = f"; did you mean `{near[0]}`?" if near else ""
-        location = Location(layout.label(layout.path / name))
+        location = Location(layout.label(path))
         yield hit(f"no command reads a file of this name{hint}", location)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from tdr.check.context import Context, PlacedTerm
+from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.check.letters import look_alike
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import fold
 from tdr.model.values import KINDS
+from tdr.read.record import PlacedTerm
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
 # What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.
@@ -186,6 +187,8 @@ def term_form(context: Context) -> Iterator[Problem]:
             label, form, first = owner = owners.setdefault((term.kind, fold(text)), own)
             if owner is own or (label == term.label and role != "label"):
                 continue
+            if label == term.label and first().file != placed.document.name:
+                continue  # two directories tell of one term
             if label == term.label:
                 yield hit(f"the label `{text}` stands twice", where(), "", first())
             else:

@@ -28,12 +28,14 @@ FORCE = typer.Option("--force", help="Write even to a protected or hard-linked f
 
 def own_evidence(session: Session) -> tuple[Path, str]:
     """The evidence directory to write to and its name; never the one of an installed package."""
-    from tdr.read.files import shipped_path
-
-    if session.path is not None:
-        return Path(session.path), session.path
-    shipped = shipped_path()
-    if shipped.parent != Path(__file__).resolve().parent.parent.parent:  # not of a checkout
+    if len(session.paths) > 1:
+        text = "several evidence directories are named; name the one to write to"
+        raise TdrError(Problem(text, "usage"))
+    (directory,) = session.directories
+    shipped = directory.path
+    if (
+        not session.paths and shipped.parent != Path(__file__).resolve().parent.parent.parent
+    ):  # not of a checkout
         raise TdrError(
             Problem(
                 "the evidence that comes with tdr is not for editing; "
@@ -41,16 +43,7 @@ def own_evidence(session: Session) -> tuple[Path, str]:
                 "usage",
             )
         )
-    return shipped, short_name(shipped)
-
-
-def short_name(directory: Path) -> str:
-    """A directory below the current one by its relative name."""
-    try:
-        inside = directory.is_relative_to(Path.cwd())
-    except OSError:  # the current directory is gone
-        return str(directory)
-    return os.path.relpath(directory) if inside else str(directory)
+    return directory.path, directory.name
 
 
 def _option(field: Field, option: Option) -> tuple[Any, Any, Any]:
@@ -157,14 +150,18 @@ def source_in(directory: Path, label: str, key: str | None) -> tuple[int, str]:
     from tdr.read.files import find_layout
 
     layout = find_layout(directory, label, complete=False)
-    if key is None:
-        return 0, layout.key
-    keys = [one.source.key for one in read_support(layout).sources]
-    if key not in keys:
-        text = f"unknown source `{key[:80]}`; one of {', '.join(keys)}"
+    own = [n for n, one in enumerate(layout.sources) if one.root == layout.roots[-1]]
+    if not own:
+        text = f"{label} has no source of its own yet; `tdr import` or `tdr add` begins one"
         raise TdrError(Problem(text, "usage"))
-    place = keys.index(key)
-    return place, layout.sources[place].key
+    if key is None:
+        return own[0], layout.sources[own[0]].key
+    supports = read_support(layout).sources
+    places = {supports[place].source.key: place for place in own}
+    if key not in places:
+        text = f"unknown source `{key[:80]}`; one of {', '.join(places)}"
+        raise TdrError(Problem(text, "usage"))
+    return places[key], layout.sources[places[key]].key
 
 
 @dataclass(frozen=True, slots=True)

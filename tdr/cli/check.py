@@ -17,6 +17,7 @@ from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
+    from tdr.read.files import Directory
     from tdr.read.yaml import Document
 
 
@@ -194,10 +195,10 @@ def _sources(names: Iterable[str]) -> dict[str, str]:
 
 
 class _Checked(NamedTuple):
-    """An evidence directory, as the user spelled it, and what was found there."""
+    """An evidence directory, those that are united with it, and what was found there."""
 
-    directory: Path
-    name: str
+    directory: Directory
+    beside: Sequence[Directory]
     report: Report
 
 
@@ -211,8 +212,7 @@ def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[
         for each in reports
         for file in apply_fixes(
             session,
-            each.directory,
-            each.name,
+            (each.directory, *each.beside),
             each.report.findings,
             dry_run=fixing.dry_run,
             force=fixing.force,
@@ -243,36 +243,32 @@ def _check(
     """
     from tdr.check import run
     from tdr.read.dataset import given_document, place_of
-    from tdr.read.files import shipped_path
+    from tdr.read.files import Directory
 
-    def checked(directory: Path, name: str, given: Mapping[Path, Document] = given) -> _Checked:
-        report = run(directory, name, rules=rules, against=against, given=given)
-        return _Checked(directory, name, report)
+    def checked(
+        directory: Directory,
+        beside: Sequence[Directory] = (),
+        given: Mapping[Path, Document] = given,
+    ) -> _Checked:
+        report = run(
+            directory.path, directory.name, rules=rules, against=against, given=given, beside=beside
+        )
+        return _Checked(directory, beside, report)
 
-    used = Path(session.path) if session.path is not None else shipped_path()
-    used_name = session.path or _short(used)
+    used, *others = session.directories
     if not paths:
-        return [checked(used, used_name)]
+        return [checked(used, others)]
     reports = []
     if "-" in paths:
         document = given_document(session.streams.stdin(), "<stdin>")
-        found = checked(used, used_name, {place_of(document, used): document})
+        found = checked(used, others, {place_of(document, used.path): document})
         reports.append(found._replace(report=found.report.only({document.name})))
     for directory, files in _by_directory([path for path in paths if path != "-"]).items():
-        found = checked(Path(directory), directory)
+        found = checked(Directory(Path(directory), directory))
         if files:
             found = found._replace(report=_only(found.report, directory, files))
         reports.append(found)
     return reports
-
-
-def _short(directory: Path) -> str:
-    """A directory below the current one by its relative name."""
-    try:
-        inside = directory.is_relative_to(Path.cwd())
-    except OSError:  # the current directory is gone
-        return str(directory)
-    return os.path.relpath(directory) if inside else str(directory)
 
 
 def _by_directory(paths: list[str]) -> dict[str, list[str]]:

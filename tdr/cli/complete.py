@@ -29,12 +29,13 @@ def _offer(
     ctx: typer.Context, incomplete: str, names: Callable[[Evidence], Iterable[str]]
 ) -> list[str]:
     from tdr import load
+    from tdr.cli.root import directories
 
     wanted = incomplete.casefold()
     try:
-        path = ctx.find_root().params.get("evidence")
+        paths = directories(ctx.find_root().params.get("evidence"))
         # The shell has not expanded the words of a line that is still being written.
-        evidence = load(path and os.path.expandvars(os.path.expanduser(path)))
+        evidence = load([os.path.expandvars(os.path.expanduser(p)) for p in paths] or None)
         found = {
             name
             for name in names(evidence)

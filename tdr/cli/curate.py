@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.cli.adding import FORCE, entries, new_command, own_evidence, short_name
+from tdr.cli.adding import FORCE, entries, new_command, own_evidence
 from tdr.cli.options import Session, examples, format_option
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.render import formats_of
@@ -184,13 +184,11 @@ def _state(session: Session, name: str | None) -> Dataset:
     """The evidence in a directory, or else in a git revision of the directory in use."""
     from tdr.ask.revision import checked_out
     from tdr.read.dataset import read_dataset
-    from tdr.read.files import shipped_path
 
-    used = Path(session.path) if session.path is not None else shipped_path()
-    label = session.path if session.path is not None else short_name(used)
+    used, *beside = session.directories
     if name is None:
-        return read_dataset(used, label)
+        return read_dataset(used.path, used.name, beside=beside)
     if os.path.isdir(name):
         return read_dataset(Path(name), name)
-    with checked_out(name, used) as copy:
-        return read_dataset(copy, f"{name}:{label}")
+    with checked_out(name, used.path) as copy:
+        return read_dataset(copy, f"{name}:{used.name}")

@@ -246,4 +246,4 @@ def info_command(
         _tell_cache(session, clear=clear_cache)
         return
     evidence = session.evidence()
-    output.emit(session, listings.info(evidence, session.path))
+    output.emit(session, listings.info(evidence, session.paths))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tdr.cli.options import Session
@@ -11,18 +10,18 @@ from tdr.model.errors import Problem
 
 if TYPE_CHECKING:
     from tdr.edit.fix import FixedFile
+    from tdr.read.files import Directory
 
 
 def apply_fixes(
     session: Session,
-    path: Path,
-    name: str,
+    directories: Sequence[Directory],
     findings: Iterable[Problem],
     *,
     dry_run: bool = False,
     force: bool = False,
 ) -> tuple[FixedFile, ...]:
-    """Fix what can safely be fixed in an evidence directory; the files that are fixed.
+    """Fix what can safely be fixed in evidence directories; the files that are fixed.
 
     Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
     Each file is written whole or not at all. Raises TdrError for the first that cannot be.
@@ -32,7 +31,8 @@ def apply_fixes(
     from tdr.edit.fix import fix
     from tdr.read.dataset import read_dataset
 
-    files = fix(read_dataset(path, name), findings)
+    first, *beside = directories
+    files = fix(read_dataset(first.path, first.name, beside=beside), findings)
     for file in files:
         if dry_run:
             lines = unified_diff(file.name, file.before, file.after)

@@ -69,7 +69,7 @@ def terms(
     return replace(listing, records=records)
 
 
-def info(evidence: Evidence, path: str | None) -> Listing:
+def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
     """What the evidence is, in one record."""
     from tdr import __version__  # the package itself, above this module
 
@@ -78,7 +78,7 @@ def info(evidence: Evidence, path: str | None) -> Listing:
         "program": f"tdr {__version__}",
         "data_version": evidence.index.data_version,
         "schema_version": SCHEMA_VERSION,
-        "evidence": path or "shipped with tdr",
+        "evidence": ", ".join(paths) or "shipped with tdr",
         "claims": len(evidence),
         "noted": evidence.index.bits("noted", ["yes"]).bit_count(),
         "verified": evidence.index.bits("verified", ["yes"]).bit_count(),

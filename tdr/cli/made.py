@@ -127,10 +127,10 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
 
 def _is_evidence(session: Session, path: Path) -> bool:
     """Whether this is a file of the evidence in use, under whatever name: a link or a hard link."""
-    from tdr.read.files import find_layout, shipped_path
+    from tdr.read.files import find_layout
 
-    directory = shipped_path() if session.path is None else Path(session.path)
-    files = find_layout(directory, session.path).files
+    first, *beside = session.directories
+    files = find_layout(first.path, first.name, beside=beside).files
     try:
         there = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -145,12 +145,10 @@ def _is_evidence(session: Session, path: Path) -> bool:
 
 def refuse_evidence_directory(session: Session, name: str) -> None:
     """Raise TdrError for a directory without a name, and for that of the evidence in use."""
-    from tdr.read.files import shipped_path
-
     if not name:
         raise TdrError(Problem("the name of the directory is empty", "usage"))
-    directory = shipped_path() if session.path is None else Path(session.path)
-    if os.path.isdir(name) and os.path.samefile(name, directory):
+    used = (directory.path for directory in session.directories)
+    if os.path.isdir(name) and any(os.path.samefile(name, path) for path in used):
         text = "is the evidence in use; choose another name"
         raise TdrError(Problem(text, location=Location(name)))
 

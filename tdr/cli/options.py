@@ -9,6 +9,7 @@ A shared group of options is declared once and reaches a command as one value:
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,10 +23,13 @@ from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tdr.ask.conditions import Conditions
     from tdr.ask.query import Evidence, Selection
     from tdr.cli.boundary import Streams
     from tdr.model.filters import Criteria
+    from tdr.read.files import Directory
     from tdr.render import Listing, Terminal
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,9 +42,20 @@ class Session:
     """What the global options settled, and where this run reads from and writes to."""
 
     streams: Streams
-    path: str | None
+    paths: tuple[str, ...]
     cache: bool
     debug: bool = False
+
+    @property
+    def directories(self) -> tuple[Directory, ...]:
+        """The evidence directories in use: those that were named, else that of tdr."""
+        from pathlib import Path  # most commands only hand the names on
+
+        from tdr.read.files import Directory, shipped_path
+
+        shipped = shipped_path()
+        named = tuple(Directory(Path(path), path) for path in self.paths)
+        return named or (Directory(shipped, short_name(shipped)),)
 
     def evidence(self) -> Evidence:
         """Open the evidence that this run is about."""
@@ -48,7 +63,7 @@ class Session:
         from tdr.cli.progress import Meter
 
         with Meter(self.streams) as meter:
-            evidence = load(self.path, cache=self.cache, progress=meter.advance)
+            evidence = load(self.paths or None, cache=self.cache, progress=meter.advance)
         self.streams.report(evidence.skipped)
         return evidence
 
@@ -68,6 +83,15 @@ class Session:
             self.streams.say(said)
         if understood.skipped:
             self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
+
+
+def short_name(directory: Path) -> str:
+    """A directory below the current one by its relative name."""
+    try:
+        inside = directory.is_relative_to(os.getcwd())
+    except OSError:  # the current directory is gone
+        return str(directory)
+    return os.path.relpath(directory) if inside else str(directory)
 
 
 @dataclass(frozen=True, slots=True)

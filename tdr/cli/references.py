@@ -167,7 +167,7 @@ def cite_command(
 
     session: Session = ctx.obj
     source = session.evidence().source
-    cited = publications(source, __version__, shipped=session.path is None)
+    cited = publications(source, __version__, shipped=not session.paths)
     session.streams.write(formats_of("publications")[output_format].load()(cited))
 
 

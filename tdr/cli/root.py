@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from copy import copy
 from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,12 +47,11 @@ def _install_completion(shell: str | None) -> None:
 def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     evidence: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="DIR",
-            envvar="TDR_EVIDENCE",
-            show_envvar=True,
-            help="Evidence directory; by default the evidence that comes with tdr.",
+            help="Evidence directory, by default the evidence that comes with tdr; repeated: "
+            "together. [env var: TDR_EVIDENCE]",
         ),
     ] = None,
     color: Annotated[
@@ -102,25 +103,33 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
     from tdr.cli.options import Session
 
-    ctx.obj = Session(ctx.obj, None, cache=True)
-    given = {"evidence": evidence, "color": color, "no_cache": no_cache, "allow": allow,
-             "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
+    ctx.obj = Session(ctx.obj, (), cache=True)
+    given = {"evidence": directories(evidence), "color": color, "no_cache": no_cache,
+             "allow": allow, "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
     for name, value in given.items():
         _settle(ctx, name, value)
 
 
+def directories(given: Sequence[str] | None) -> tuple[str, ...]:
+    """The evidence directories that the command line names, else those of TDR_EVIDENCE."""
+    said = os.environ.get("TDR_EVIDENCE", "")
+    if given or not said:
+        return tuple(given or ())
+    # A directory may have the separator in its name.
+    return (said,) if os.path.lexists(said) else tuple(filter(None, said.split(os.pathsep)))
+
+
 def _settle(ctx: Context, name: str, value: Any) -> None:
     """Take up a global option, if it was given at all."""
-    if value is None or value is False or ctx.resilient_parsing:
+    if value in (None, False, ()) or ctx.resilient_parsing:
         return
     session: Session = ctx.obj
     if name == "evidence":
-        if not value:
+        if not all(value):
             raise typer.BadParameter("the path is empty", param_hint="--evidence")
         front = ctx.find_root().get_parameter_source("evidence")
-        if session.path is not None and front is not None and front.name == "COMMANDLINE":
-            raise typer.BadParameter("is given twice; name one", param_hint="--evidence")
-        session.path = value
+        before = session.paths if front is not None and front.name == "COMMANDLINE" else ()
+        session.paths = (*before, *value)
     elif name == "color":
         if value not in ("auto", "always", "never"):
             raise typer.BadParameter("must be auto, always or never", param_hint="--color")
@@ -130,8 +139,8 @@ def _settle(ctx: Context, name: str, value: Any) -> None:
     elif name == "allow" and value:
         from tdr.read import limits
 
-        before = limits.allow(tuple(value))
-        ctx.call_on_close(lambda: limits.IN_FORCE.reset(before))
+        token = limits.allow(tuple(value))
+        ctx.call_on_close(lambda: limits.IN_FORCE.reset(token))
         session.cache = False  # what is allowed now does not answer when it is not allowed any more
     elif name == "quiet":
         session.streams.quiet = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -400,11 +399,7 @@ def _write_claims(
     """
     facets = _FacetWriter(connection, support)
     places = {one.source.key: place for place, one in enumerate(support.sources)}
-    names = {
-        file.name: os.path.relpath(file.path, layout.path)
-        for one in layout.sources
-        for file in one.claims
-    }
+    names = {file.name: layout.inside(file.path) for one in layout.sources for file in one.claims}
     stream = records(layout, support)
     number, last, runs = 0, "", [0]
     while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, _ROWS))):
@@ -438,8 +433,9 @@ def _write_claims(
 
 def _stored(record: Record) -> tuple[Mapping[str, Any], str]:
     """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
-    if record.plain and record.source_line is not None:
-        return record.raw, record.source_line.text
+    line = record.source_line
+    if record.plain and line is not None and record.raw is line.value:
+        return record.raw, line.text
     claim = record.claim
     assert claim is not None
     values = claim.to_dict()
@@ -472,7 +468,10 @@ def _insert_claims(
                 file, line = connection.execute(
                     "SELECT file, line FROM claim WHERE id = ?", (identifier,)
                 ).fetchone()
-                first = Location(layout.label(layout.path / file), line)
+                paths = (one.path for part in layout.sources for one in part.claims)
+                first = Location(
+                    next(layout.label(p) for p in paths if layout.inside(p) == file), line
+                )
             problems.append(duplicate_id(identifier, record.where(("id",)), first))
 
 

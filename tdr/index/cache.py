@@ -63,14 +63,15 @@ class _UnhashedError(TdrError):
 def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     if not cache:
         return _build_unsaved(layout, progress)
-    if layout.path == shipped_path():
+    if [root.path for root in layout.roots] == [shipped_path()]:
         shipped = _shipped(layout)
         if shipped:
             return shipped
     directory = _cache_directory(layout)
     if directory is None:
         return _build_unsaved(layout, progress)
-    key = hashlib.sha256(os.fsencode(layout.path.resolve())).hexdigest()[:24]
+    paths = (os.fsencode(root.path.resolve()) for root in layout.roots)
+    key = hashlib.sha256(b"\0".join(paths)).hexdigest()[:24]
     note = directory / f"{key}.json"
     manifest = _read_manifest(note)
     hashes = _file_hashes(layout, manifest)
@@ -145,10 +146,10 @@ def _file_hashes(
     Raises _UnhashedError for a file that cannot be read or is too large to be.
     """
     settled = manifest.get("written", 0) - _RACY_NS
-    bulk = {file.path for file in layout.claims if file.bulk}
+    bulk = {file.path for one in layout.sources for file in one.claims if file.bulk}
     result = {}
     for path in layout.files:
-        name = os.path.relpath(path, layout.path)
+        name = layout.inside(path)
         try:
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):
@@ -174,7 +175,7 @@ def _file_hashes(
 
 def _shipped(layout: Layout) -> Index | None:
     """The index that was built with the package, if the files beside it are still the same."""
-    package = layout.path.parent
+    package = layout.root.path.parent
     manifest = _read_manifest(package / "index.json", trusted=True)
     if not manifest:
         return None
@@ -207,7 +208,8 @@ def _cache_directory(layout: Layout | None) -> Path | None:
         root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
         directory = root / "tdr"
         real = directory.resolve()
-        inside = layout is not None and layout.path.resolve() in (real, *real.parents)
+        roots = layout.roots if layout is not None else ()
+        inside = any(one.path.resolve() in (real, *real.parents) for one in roots)
         if not root.is_absolute() or inside:
             return None
         with contextlib.suppress(FileExistsError):
@@ -344,7 +346,9 @@ def _build_cached(
         if _digest(_file_hashes(layout)) != digest:  # edited while it was read
             return _build_unsaved(layout, progress)
         os.replace(temporary, final)
-        _write_manifest(directory / f"{key}.json", _manifest(final, hashes, layout.path.resolve()))
+        _write_manifest(
+            directory / f"{key}.json", _manifest(final, hashes, layout.roots[-1].path.resolve())
+        )
         for old in directory.glob(f"{key}-*.sqlite"):
             if old != final:
                 with contextlib.suppress(OSError):  # Windows keeps what somebody reads

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
@@ -30,9 +31,18 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file, read_stream
-from tdr.read.files import ROOT_FIELDS, ClaimFile, Layout, find_layout, is_missing, missing_file
+from tdr.read.files import (
+    ROOT_FIELDS,
+    ClaimFile,
+    Directory,
+    Layout,
+    find_layout,
+    is_missing,
+    missing_file,
+)
 from tdr.read.jsonl import iter_jsonl
-from tdr.read.record import Record, Support, locate
+from tdr.read.record import PlacedTerm, Record, Support, locate
+from tdr.read.unite import United, join_terms, unite
 from tdr.read.yaml import Document, parse_yaml
 
 
@@ -139,31 +149,39 @@ def read_support(layout: Layout) -> Support:
         for path in (one.references, one.source):
             name = layout.label(path)
             documents[name] = _document(layout, path, name)
-    for path in layout.vocabulary.values():
+    for path in (*layout.terms, *layout.collections):
         name = layout.label(path)
         documents[name] = _document(layout, path, name)
     sources = [_source(documents[layout.label(one.source)], one.key, problems)
                for one in layout.sources]  # fmt: skip
+    united = unite(layout, sources)
+    problems.extend(_taken_keys(layout, united, documents))
     references = [
-        _references(documents[layout.label(one.references)], source.key, problems)
-        for one, source in zip(layout.sources, sources, strict=True)
+        _references(documents[layout.label(one.references)], its.source.key, problems, its.renamed)
+        for one, its in zip(layout.sources, united, strict=True)
     ]
-    terms: list[Term] = []
-    for kind, path in layout.vocabulary.items():
-        terms.extend(_terms(documents[layout.label(path)], kind, problems))
+    placed: list[PlacedTerm] = []
+    for kind, path in ((kind, path) for kind, paths in layout.vocabulary.items() for path in paths):
+        document = documents[layout.label(path)]
+        placed += (PlacedTerm(t, document, n) for n, t in _terms(document, kind, problems))
+    terms = join_terms(placed, problems) if len(layout.roots) > 1 else [one.term for one in placed]
     shapeless = {
         problem.location.file for problem in problems if problem.rule == "root" and problem.location
     }
+    unread_terms = {
+        kind: {layout.label(path) for path in paths} for kind, paths in layout.vocabulary.items()
+    }
+    useless = shapeless.union(name for name, document in documents.items() if document.errors)
     vocabulary = Vocabulary(terms)
     found: list[Support] = []
-    for one, listed, source in zip(layout.sources, references, sources, strict=True):
-        paths = {"references": one.references, "source": one.source, **layout.vocabulary}
-        names = {what: layout.label(path) for what, path in paths.items()}
-        unread = frozenset(
-            what for what, name in names.items() if documents[name].errors or name in shapeless
-        )
-        found.append(Support(listed, vocabulary, terms, source, problems, documents, unread))
-    problems.extend(_taken_keys(layout, sources, documents))
+    for one, listed, its in zip(layout.sources, references, united, strict=True):
+        lists = {name: {layout.label(getattr(one, name))} for name in ("references", "source")}
+        names = {**lists, **unread_terms}
+        unread = frozenset(what for what, files in names.items() if files & useless)
+        found.append(
+            Support(listed, vocabulary, terms, its.source, problems, documents, unread,
+                    placed, its.prefix, its.written)
+        )  # fmt: skip
     first, *others = found
     first.more = tuple(others)
     return first
@@ -180,18 +198,24 @@ def read_references(document: Document) -> dict[int, Reference]:
 
 
 def _taken_keys(
-    layout: Layout, sources: Sequence[Source], documents: Mapping[str, Document]
+    layout: Layout, united: Sequence[United], documents: Mapping[str, Document]
 ) -> Iterator[Problem]:
     """Keys that two sources have: what is asked of one would be answered by the other."""
-    for position, (one, source) in enumerate(zip(layout.sources, sources, strict=True)):
-        if source.key in [other.key for other in sources[:position]]:
+    for position, (one, its) in enumerate(zip(layout.sources, united, strict=True)):
+        key = its.source.key
+        if key in [other.source.key for other in united[:position]]:
             name = layout.label(one.source)
             place = locate(name, documents[name].value, ("key",))
-            text = f"the key `{source.key}` is taken by another source; give one of them its own"
+            text = f"the key `{key}` is taken by another source; give one of them its own"
             yield Problem(text, "source-key", place)
 
 
-def _references(document: Document, source: str, problems: list[Problem]) -> dict[int, Reference]:
+def _references(
+    document: Document,
+    source: str,
+    problems: list[Problem],
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> dict[int, Reference]:
     entries = _root(document, "references", dict, problems)
     references: dict[int, Reference] = {}
     for number, raw in entries.items():
@@ -220,11 +244,15 @@ def _references(document: Document, source: str, problems: list[Problem]) -> dic
         fields = Fields(raw, where, problems, str(number))
         fields.known(REFERENCE_FIELDS)
         values = {field.name: fields.value(field) for field in FIELDS_OF_REFERENCE}
+        key, colon, entry = (values["same_as"] or "").partition(":")
+        if key in renamed:
+            values["same_as"] = renamed[key] + colon + entry
         references[number] = Reference(number, **values, source=source)
     return references
 
 
-def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[Term]:
+def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[tuple[int, Term]]:
+    """The terms of a file, each with its position in the list."""
     for position, raw in enumerate(_root(document, "terms", list, problems)):
         base = ("terms", position)
 
@@ -244,7 +272,7 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[T
         if term.lineage and kind != "cells":
             fields.complain(("lineage",), "only cells have a lineage", "choice")
         if term.label:
-            yield term
+            yield position, term
 
 
 def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
@@ -388,13 +416,17 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
 
 
 def read_dataset(
-    path: Path, name: str | None = None, given: Mapping[Path, Document] | None = None
+    path: Path,
+    name: str | None = None,
+    given: Mapping[Path, Document] | None = None,
+    beside: Sequence[Directory] = (),
 ) -> Dataset:
     """Read a whole evidence directory, with documents `given` in place of some of its files.
 
-    Raises TdrError only if there is nothing to read at all.
+    Directories `beside` it are united with it. Raises TdrError only if there is nothing to read
+    at all.
     """
-    layout = find_layout(path, name, complete=False, given=given)
+    layout = find_layout(path, name, beside=beside, complete=False, given=given)
     support = read_support(layout)
     found = list(records(layout, support))
     problems = [*support.problems, *(problem for record in found for problem in record.problems)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SOURCES = "sources"
 """The folder of further sources."""
 
+COLLECTION = "collection.yaml"
+"""The file by which a directory says that it extends the evidence that comes with tdr."""
+
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
 
@@ -31,6 +34,7 @@ ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "references": ("references",),
     "terms": ("terms",),
     "source": (*names(FIELDS_OF_SOURCE), "sections"),
+    "collection": ("extends",),
 }
 """What a file holds -> the fields of the mapping that it is."""
 
@@ -46,25 +50,46 @@ class ClaimFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Which files an evidence directory consists of. Names are as the user spelled the path.
+class Directory:
+    """An evidence directory, and how its user spelled it."""
 
+    path: Path
+    name: str
+
+    def has(self, path: Path) -> bool:
+        """Whether a file lies in it."""
+        return path.is_relative_to(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which files an evidence directory, or several that are united, consists of.
+
+    Names are as the user spelled the path.
     `claims`, `references` and `source` are those of the first source; `more` has those of the
-    others, each with the `key` that is the name of its folder (the first gives its own).
+    others, each with the `key` that is the name of its folder (the first gives its own) and the
+    `root` that it lies in. `vocabulary` has the files of each kind of terms, `collections` those
+    that say what a directory extends.
     `skipped` are warnings of what has the name of a file of claims and is no file;
     `given` are documents that are read in place of files, for the checker.
     """
 
-    path: Path
-    name: str
+    roots: tuple[Directory, ...]
+    root: Directory
     claims: tuple[ClaimFile, ...]
     references: Path
     source: Path
-    vocabulary: Mapping[str, Path]
+    vocabulary: Mapping[str, tuple[Path, ...]]
     skipped: tuple[Problem, ...] = ()
     given: Mapping[Path, Document] = field(default_factory=dict)
     key: str = ""
     more: tuple[Layout, ...] = ()
+    collections: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How the user spelled it: of a directory that extends another, its own name."""
+        return self.roots[-1].name
 
     @property
     def sources(self) -> tuple[Layout, ...]:
@@ -75,23 +100,41 @@ class Layout:
         """The name of one of its files for messages."""
         if path in self.given:
             return self.given[path].name
-        return os.path.join(self.name, os.path.relpath(path, self.path))
+        root = self._root(path)
+        return os.path.join(root.name, os.path.relpath(path, root.path))
+
+    def inside(self, path: Path) -> str:
+        """The name of one of its files that does not depend on where the directories lie."""
+        root = self._root(path)
+        place = self.roots.index(root)
+        return os.path.join(f"{place}:" if place else "", os.path.relpath(path, root.path))
+
+    def _root(self, path: Path) -> Directory:
+        holding = [root for root in self.roots if root.has(path)]
+        return max(holding, key=lambda root: len(root.path.parts), default=self.roots[-1])
 
     def kind(self, path: Path) -> str:
-        """What one of its files holds: `claims`, `references`, `terms` or `source`."""
-        if path in self.vocabulary.values():
+        """What a file holds: `claims`, `references`, `terms`, `source` or `collection`."""
+        if path in self.terms:
             return "terms"
+        if path in self.collections:
+            return "collection"
         for one in self.sources:
             if path in (one.references, one.source):
                 return "references" if path == one.references else "source"
         return "claims"
 
     @property
+    def terms(self) -> tuple[Path, ...]:
+        """The files of the vocabulary."""
+        return tuple(chain.from_iterable(self.vocabulary.values()))
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Every file that takes part, in a fixed order."""
         claims = (file.path for one in self.sources for file in one.claims)
         lists = ((one.references, one.source) for one in self.sources)
-        return (*claims, *chain.from_iterable(lists), *self.vocabulary.values())
+        return (*claims, *chain.from_iterable(lists), *self.terms, *self.collections)
 
 
 @cache
@@ -115,29 +158,20 @@ def find_layout(
     path: Path,
     name: str | None = None,
     *,
+    beside: Sequence[Directory] = (),
     complete: bool = True,
     given: Mapping[Path, Document] | None = None,
 ) -> Layout:
     """List the files of an evidence directory, with documents `given` in place of some.
 
-    Raises TdrError when the directory cannot be read, has no file of claims, or
+    What it extends comes before it, directories `beside` it behind it, each once.
+    Raises TdrError when a directory cannot be read, has no file of claims, or
     (unless `complete` is False) lacks one of the files that claims rely on.
     """
-    label = name if name is not None else os.fspath(path)
     given = given or {}
-    first, present = _find_source(path, path, label, "", given)
-    more = _further(path, label, given) if "sources" in present else []
-    if more and not first.claims and present.isdisjoint(("references.yaml", "source.yaml")):
-        first, *more = more
-    if not first.claims and not first.key and not more:
-        wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
-        raise TdrError(
-            Problem(
-                f"no evidence files under {label}; expected {wanted} (or .jsonl)",
-                "no-evidence",
-                Location(label),
-            )
-        )
+    named = Directory(path, name if name is not None else os.fspath(path))
+    roots = _roots((named, *beside))
+    first, *more = (one for root in roots for one in _sources(root, roots, given))
     skipped = tuple(problem for one in (first, *more) for problem in one.skipped)
     layout = replace(first, skipped=skipped, more=tuple(more))
     missing = [file for file in layout.files if file not in given and is_missing(file)]
@@ -146,14 +180,45 @@ def find_layout(
     return layout
 
 
-def _further(path: Path, label: str, given: Mapping[Path, Document]) -> list[Layout]:
-    """The sources beside the first: folders of `sources` whose names can be keys."""
-    found = []
-    for folder in _entries(path / SOURCES, os.path.join(label, SOURCES)):
-        directory = path / SOURCES / folder
-        if SOURCE_KEY.fullmatch(folder) and directory.is_dir():
-            found.append(_find_source(directory, path, label, folder, given)[0])
-    return found
+def _roots(named: Iterable[Directory]) -> tuple[Directory, ...]:
+    """The directories that were named, each behind what it extends."""
+    roots: dict[str, Directory] = {}
+    for directory in named:
+        if _extends(directory):
+            shipped = shipped_path()
+            roots.setdefault(os.path.realpath(shipped), Directory(shipped, os.fspath(shipped)))
+        roots.setdefault(os.path.realpath(directory.path), directory)
+    return tuple(roots.values())
+
+
+def _extends(directory: Directory) -> bool:
+    """Whether a directory says that the evidence that comes with tdr belongs to it."""
+    path = directory.path / COLLECTION
+    if is_missing(path):
+        return False
+    from tdr.read.collection import extends_shipped  # few directories have the file
+
+    return extends_shipped(path, os.path.join(directory.name, COLLECTION))
+
+
+def _sources(
+    root: Directory, roots: tuple[Directory, ...], given: Mapping[Path, Document]
+) -> list[Layout]:
+    """The sources in a directory: that of its own files, then folders that can be keys."""
+    first, present = _find_source(root.path, root, "", roots, given)
+    found = [first]
+    if SOURCES in present:
+        for folder in _entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
+            directory = root.path / SOURCES / folder
+            if SOURCE_KEY.fullmatch(folder) and directory.is_dir():
+                found.append(_find_source(directory, root, folder, roots, given)[0])
+    if first.claims or (found[1:] and present.intersection(("references.yaml", "source.yaml"))):
+        return found
+    if found[1:] or _extends(root):
+        return found[1:]
+    wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
+    text = f"no evidence files under {root.name}; expected {wanted} (or .jsonl)"
+    raise TdrError(Problem(text, "no-evidence", Location(root.name)))
 
 
 def _entries(path: Path, name: str) -> list[str]:
@@ -167,10 +232,14 @@ def _entries(path: Path, name: str) -> list[str]:
 
 
 def _find_source(
-    directory: Path, root: Path, label: str, key: str, given: Mapping[Path, Document]
+    directory: Path,
+    root: Directory,
+    key: str,
+    roots: tuple[Directory, ...],
+    given: Mapping[Path, Document],
 ) -> tuple[Layout, frozenset[str]]:
     """The files of one source, and what lies beside them."""
-    name = os.path.join(label, SOURCES, key) if key else label
+    name = os.path.join(root.name, SOURCES, key) if key else root.name
     present = {entry for entry in _entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
     present.update(file.name for file in given if file.parent == directory)
 
@@ -189,28 +258,40 @@ def _find_source(
         for file in listed
         if file.path not in given and (kind := special_kind(file.path))
     }
-    terms = _vocabulary(root)
     layout = Layout(
+        roots,
         root,
-        label,
         tuple(file for file in listed if file not in special),
         directory / "references.yaml",
         directory / "source.yaml",
-        {kind: terms / f"{kind}.yaml" for kind in KINDS},
+        _vocabulary(roots),
         tuple(special_file(file.name, kind) for file, kind in special.items()),
         given,
         key,
+        collections=tuple(path for one in roots if not is_missing(path := one.path / COLLECTION)),
     )
     return layout, frozenset(present)
 
 
-def _vocabulary(path: Path) -> Path:
-    """The folder of terms: the directory's own; in `DIR/sources/KEY` without one, that of DIR."""
-    own = path / "vocabulary"
-    above = Path(os.path.abspath(path)).parent
-    if above.name == "sources" and not os.path.lexists(own):
-        return above.parent / "vocabulary"
-    return own
+def _vocabulary(roots: Iterable[Directory]) -> dict[str, tuple[Path, ...]]:
+    """Kind of terms -> its files. What the first folder has not, is missing."""
+    folders = dict.fromkeys(folder for root in roots for folder in _folders_of_terms(root))
+    first, *others = folders
+    found = {}
+    for kind in KINDS:
+        beside = (folder / f"{kind}.yaml" for folder in others)
+        found[kind] = (first / f"{kind}.yaml", *(path for path in beside if not is_missing(path)))
+    return found
+
+
+def _folders_of_terms(root: Directory) -> list[Path]:
+    """A directory's own folder of terms; for `DIR/sources/KEY` without one, those of DIR."""
+    own = root.path / "vocabulary"
+    above = Path(os.path.abspath(root.path)).parent
+    if above.name == SOURCES and not os.path.lexists(own):
+        roots = _roots([Directory(above.parent, os.fspath(above.parent))])
+        return [one.path / "vocabulary" for one in roots]
+    return [own]
 
 
 def special_kind(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -44,6 +45,18 @@ _WITHOUT_PLACE = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedTerm:
+    """A term of the vocabulary and where it stands."""
+
+    term: Term
+    document: Document
+    position: int
+
+    def where(self, *path: str | int) -> Location:
+        return locate(self.document.name, self.document.value, ("terms", self.position, *path))
+
+
 @dataclass(slots=True)
 class Support:
     """What claims of a source point to. `documents` keeps positions for the checker.
@@ -53,6 +66,8 @@ class Support:
 
     `unread` names what could not be read ("references", "source", kinds of terms):
     nothing that a claim points to there is called unknown, for that has one cause.
+    `placed` are the terms as the files have them. `prefix` comes before the ids that the files
+    have, where those of another directory are the same; `written` is the key in these files.
     """
 
     references: dict[int, Reference]
@@ -62,6 +77,9 @@ class Support:
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    placed: list[PlacedTerm] = field(default_factory=list)
+    prefix: str = ""
+    written: str = ""
     more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
@@ -131,6 +149,8 @@ class Record:
     def read(self, support: Support) -> None:
         """Look at the raw values: they make a claim, or problems."""
         self.source = support.source.key
+        if support.prefix:
+            self.raw = _prefixed(self.raw, support)
         try:
             self.plain = _is_plain(self.raw, self.file.therapy, support)
         except (TypeError, KeyError):  # something is of another shape
@@ -139,6 +159,16 @@ class Record:
             if self.source_line is not None:
                 self.raw = {name: as_in_yaml(value) for name, value in self.raw.items()}
             self._draft = _read_claim(self, support)
+
+
+def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
+    """A claim under the id and source that it has beside other directories; marks are kept."""
+    said = dict(copy(raw)) if not isinstance(raw, Map) else copy(raw)
+    if isinstance(raw.get("id"), str):
+        said["id"] = support.prefix + raw["id"]
+    if raw.get("source") == support.written:
+        said["source"] = support.source.key
+    return said
 
 
 def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> Location:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -331,12 +332,17 @@ def test_what_stands_behind_the_command_wins_over_the_environment(run: Tdr, smal
     assert run("list", "--count", "--evidence", str(small), TDR_EVIDENCE="/nowhere").out == "2\n"
 
 
-def test_two_evidence_directories_are_refused_rather_than_one_of_them_ignored(
-    run: Tdr, small: Path
+def test_evidence_directories_are_united_wherever_they_are_named(
+    run: Tdr, small: Path, three_claims: Path
 ) -> None:
-    done = run("--evidence", str(SHIPPED), "list", "--evidence", str(small))
-    assert (done.exit, done.out) == (2, "")
-    assert "twice" in done.err
+    both = run("--evidence", str(three_claims), "list", "--evidence", str(small), "--count")
+    assert both.out == "5\n"
+    named = f"{three_claims}{os.pathsep}{small}"
+    assert run("list", "--count", TDR_EVIDENCE=named).out == "5\n"
+    assert run("list", "--count", "--evidence", str(small), TDR_EVIDENCE=named).out == "2\n"
+    refused = run("new", "-t", "chemo", TDR_EVIDENCE=named)
+    assert (refused.exit, refused.out) == (2, "")
+    assert "name the one to write to" in refused.err
 
 
 def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:

@@ -13,6 +13,7 @@ from tdr.cli.options import Session
 from tdr.edit.fix import FIXABLE, FixedFile, fix
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_dataset
+from tdr.read.files import Directory
 from tests.conftest import SHIPPED
 from tests.small import FILES, small_evidence
 
@@ -204,9 +205,9 @@ def test_a_file_that_changed_since_it_was_checked_is_refused(copy: Path) -> None
 
 def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     damage(copy, CHEMO, TAM, "promotes: [TAM]")
-    session = Session(Streams(), str(copy), cache=False)
+    session = Session(Streams(), (str(copy),), cache=False)
     findings = check.run(copy, "e").findings
-    (file,) = apply_fixes(session, copy, "e", findings)
+    (file,) = apply_fixes(session, [Directory(copy, "e")], findings)
     assert len(file.fixes) == 1
     out, err = capfd.readouterr()
     assert (out, err) == (
@@ -214,7 +215,7 @@ def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str
         "e/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` [preferred-label]\n",
     )
     assert (copy / CHEMO).read_text() == FILES[CHEMO]
-    assert apply_fixes(session, copy, "e", check.run(copy, "e").findings) == ()
+    assert apply_fixes(session, [Directory(copy, "e")], check.run(copy, "e").findings) == ()
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(
@@ -222,9 +223,9 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(
 ) -> None:
     path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
     before = path.read_bytes()
-    session = Session(Streams(), str(copy), cache=False)
+    session = Session(Streams(), (str(copy),), cache=False)
     findings = check.run(copy, "e").findings
-    (file,) = apply_fixes(session, copy, "e", findings, dry_run=True)
+    (file,) = apply_fixes(session, [Directory(copy, "e")], findings, dry_run=True)
     assert len(file.fixes) == 1
     out, err = capfd.readouterr()
     assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out

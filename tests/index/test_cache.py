@@ -155,7 +155,7 @@ def test_the_same_content_gives_the_same_index_byte_for_byte(own: Path) -> None:
         seen.add((package / "index.sqlite").read_bytes())
         seen.add((package / "index.json").read_bytes())
     assert len(seen) == 2
-    assert layout.path == own
+    assert layout.root.path == own
 
 
 def test_nothing_is_written_into_the_evidence(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,42 @@
+"""What a directory says of itself in `collection.yaml`: whether it extends the shipped evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.access import Fields
+from tdr.read.access import Path as ValuePath
+from tdr.read.content import read_file
+from tdr.read.files import ROOT_FIELDS
+from tdr.read.record import locate
+from tdr.read.yaml import parse_yaml
+
+SHIPPED = "shipped"
+
+
+def extends_shipped(path: Path, name: str) -> bool:
+    """Whether the file says `extends: shipped`. Raises TdrError if it says anything else."""
+    document = parse_yaml(read_file(path, name=name), name)
+    problems = list(document.errors)
+    root = document.value
+    if not isinstance(root, Mapping):
+        if not problems and root is not None:
+            at = Location(name, *document.mark)
+            problems.append(Problem(f"expected `extends: {SHIPPED}`", "root", at))
+        root = {}
+
+    def where(path: ValuePath, key: bool) -> Location:
+        return locate(name, document.value, path, key)
+
+    fields = Fields(root, where, problems)
+    fields.known(ROOT_FIELDS["collection"])
+    said = fields.text("extends")
+    if said not in (None, SHIPPED):
+        text = f"`{said[:80]}` cannot be extended: only `{SHIPPED}`, what comes with tdr"
+        fields.complain(("extends",), text, "choice")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise TdrError(*errors)
+    return said == SHIPPED

@@ -1,0 +1,117 @@
+"""Several evidence directories as one: keys, ids and terms that two of them have.
+
+The second never silently wins: where a key or an id is taken, the source of the later directory
+gets a prefix; two files that say the same of one term are one term; where they differ it is a
+problem with its place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from tdr.model.errors import Problem
+from tdr.model.values import SOURCE_KEY, Source, Term
+from tdr.read.files import ClaimFile, Directory, Layout
+from tdr.read.record import PlacedTerm
+
+
+@dataclass(frozen=True, slots=True)
+class United:
+    """A source beside those of other directories.
+
+    `prefix` comes before the ids of its claims; files call it `written`, and `renamed` are keys
+    of its directory that are called otherwise now.
+    """
+
+    source: Source
+    written: str
+    prefix: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
+    """The sources of a layout under keys of their own, as far as that can be."""
+    if len(layout.roots) == 1:
+        return [United(source, source.key) for source in sources]
+    found: list[United] = []
+    owners: dict[str, Directory] = {}
+    renamed: dict[str, dict[str, str]] = {}
+    for position, (one, source) in enumerate(zip(layout.sources, sources, strict=True)):
+        names = renamed.setdefault(one.root.name, {})
+        key, prefix = source.key, ""
+        if owners.setdefault(key, one.root) != one.root:
+            stem = _stem(one.root.path)
+            key = f"{stem}-{source.key}" if one.key else stem
+            if SOURCE_KEY.fullmatch(key) and key not in owners:
+                owners[key], names[source.key], prefix = one.root, key, f"{stem}-"
+            else:  # both keep the key, which is said with its place
+                key = source.key
+        elif not one.key and one.root != layout.roots[0]:
+            earlier = (file for other in layout.sources[:position] for file in other.claims)
+            if not _ids(one.claims).isdisjoint(_ids(earlier)):
+                prefix = f"{key}-"
+        found.append(United(replace(source, key=key), source.key, prefix, names))
+    return found
+
+
+def _stem(path: os.PathLike[str]) -> str:
+    """A key made of a directory's name; empty if it has no letter."""
+    name = os.path.basename(os.path.realpath(path)).casefold()
+    return re.sub("[^a-z0-9]+", "-", name).lstrip("-0123456789").rstrip("-")
+
+
+_ID = re.compile(rb"""\bid["']?\s*:\s*["']?([A-Za-z0-9][\w.-]*)""")
+
+
+def _ids(files: Iterable[ClaimFile]) -> set[bytes]:
+    """The ids in files of claims, found as text; what cannot be read has none here."""
+    return {found for file in files for line in _lines(file) for found in _ID.findall(line)}
+
+
+def _lines(file: ClaimFile) -> Iterator[bytes]:
+    try:
+        with file.path.open("rb") as lines:
+            yield from lines
+    except OSError:  # reading says what is wrong
+        return
+
+
+# --- terms ---------------------------------------------------------------------------------
+
+_LISTS = ("synonyms", "parents")
+
+
+def join_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Term]:
+    """The terms of all files, those of one label as one term.
+
+    Synonyms and wider terms of all of them hold; of anything else that two files say differently
+    the second becomes a problem.
+    """
+    first: dict[tuple[str, str], PlacedTerm] = {}
+    joined: dict[tuple[str, str], Term] = {}
+    for one in placed:
+        name = (one.term.kind, one.term.label)
+        before = first.setdefault(name, one)
+        if before is one or before.document is one.document:
+            joined.setdefault(name, one.term)
+            continue
+        term = joined[name]
+        changes: dict[str, object] = {}
+        for attribute in fields(Term):
+            ours, theirs = (getattr(t, attribute.name) for t in (term, one.term))
+            if attribute.name in _LISTS:
+                changes[attribute.name] = tuple(dict.fromkeys((*ours, *theirs)))
+            elif ours is None:
+                changes[attribute.name] = theirs
+            elif theirs not in (None, ours):
+                text = (
+                    f"`{attribute.name}` of `{term.label}` is `{theirs}` here and `{ours}` in "
+                    f"{before.document.name}: leave it out here, or give the term another label"
+                )
+                place, related = one.where(attribute.name), before.where(attribute.name)
+                problems.append(Problem(text, "term-form", place, related=related))
+        joined[name] = replace(term, **changes)  # type: ignore[arg-type]  # of the fields' types
+    return list(joined.values())
