@@ -21,6 +21,7 @@ OWNERS = {
     "sqlite3": ("index/", "export/sqlite.py"),
     "duckdb": ("export/duck.py",),
     "xlsxwriter": ("render/excel.py",),
+    "pygraphviz": ("render/picture/graphviz.py",),
     "typst": ("render/picture/typeset.py",),
     "rapidfuzz": ("ask/search.py", "model/vocabulary.py"),
 }
@@ -37,7 +38,7 @@ FLOORS = (
     ("cli",),
 )
 
-HEAVY = ("rich", "textual", "ruamel", "rapidfuzz", "duckdb", "xlsxwriter", "typst")
+HEAVY = ("rich", "textual", "ruamel", "rapidfuzz", "duckdb", "xlsxwriter", "typst", "pygraphviz")
 
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}

@@ -32,6 +32,7 @@ class Drawing:
     pdf: str | None
     title: str | None
     names: str
+    layout: str
     slide: bool
     force: bool
 
@@ -64,7 +65,7 @@ class Drawing:
         origin = f"{evidence.source.cited}, by tdr; data {listing.data_version}"
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
-        sheet = Sheet(self.title, asked, origin, self.slide, names)
+        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)
         listing = replace(listing, sheet=sheet)
         for kind, name in (self.files or {str(output.format): "-"}).items():
             if kind == "svg":
@@ -97,6 +98,11 @@ DRAWING = Group(
                 metavar="WHICH", help="What molecules are called: review (PD-L1) or symbol (CD274)."
             ),
             "review",
+        ),
+        "layout": (
+            Literal["own", "graphviz"],
+            typer.Option(metavar="WHICH", help="Who places the nodes of a network: own, graphviz."),
+            "own",
         ),
         "slide": (bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9."), False),
         "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),

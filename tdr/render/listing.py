@@ -31,7 +31,7 @@ class Sheet:
 
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;
     `origin` is where the claims are from. A `slide` is 16 to 9. `names` has the terms that are
-    called otherwise than by their label.
+    called otherwise than by their label; `layout` says who places nodes, `own` or `graphviz`.
     """
 
     title: str | None = None
@@ -39,6 +39,7 @@ class Sheet:
     origin: str = ""
     slide: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    layout: str = "own"
 
     def name(self, label: str) -> str:
         """What a term is called in the picture."""

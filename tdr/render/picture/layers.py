@@ -47,13 +47,15 @@ class Layout:
     """Boxes by key; for each link the points that it passes, in its own direction.
 
     Between the second and the third point and so on by pairs a link runs straight past a
-    layer. A link of a node to itself has no points.
+    layer. A link of a node to itself has no points. With `curves` the points are the control
+    points of cubic Bézier curves instead.
     """
 
     boxes: Mapping[str, Box]
     routes: tuple[tuple[Point, ...], ...]
     width: float
     height: float
+    curves: bool = False
 
 
 def layout(

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from tdr.ask.views.graph import Edge, Graph, Node
 from tdr.render import Listing, Settings, Sheet
-from tdr.render.picture import glyphs, svg
-from tdr.render.picture.layers import Box, Layout, Link, Point, layout
+from tdr.render.picture import glyphs, layers, svg
+from tdr.render.picture.layers import Box, Layout, Link, Point
 from tdr.render.picture.network import COLORS, FILLS
 
 _MARGIN = 36.0
@@ -57,7 +57,11 @@ def placed(graph: Graph, sheet: Sheet = _PLAIN) -> Layout:
     }
     links = [Link(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]
     outcomes = frozenset(node.id for node in graph.nodes if node.kind == "outcome")
-    return layout(sizes, links, outcomes, gap=_GAP)
+    if sheet.layout == "graphviz":
+        from tdr.render.picture import graphviz
+
+        return graphviz.layout(sizes, links, outcomes, gap=_GAP)
+    return layers.layout(sizes, links, outcomes, gap=_GAP)
 
 
 class _Drawing:
@@ -118,15 +122,17 @@ class _Drawing:
         inside = f" in {', '.join(edge.places)}" if edge.places else ""
         source, target = (key.split(":", 1)[1] for key in (edge.source, edge.target))
         name = svg.tag("title", svg.escaped(f"{source} {does} {target}{inside}: {claims}"))
-        path = _curve(route or _loop(self.layout.boxes[edge.source]))
+        if self.layout.curves:
+            path = _bezier(route)
+        else:
+            path = _curve(route or _loop(self.layout.boxes[edge.source]))
         return glyphs.line(path, edge.effect, _pen(edge), name)
 
     def _number(self, edge: Edge, route: Sequence[Point]) -> str:
         """How many claims state it, beside the head of an edge that stands for several."""
         if len(edge.claims) < 2 or not route:
             return ""
-        (x1, y1), (x2, y2) = route[-2:]
-        x, y = _at(0.62, x1, y1, x2, y2)
+        x, y = _at(0.62, route[-4:] if self.layout.curves else _bent(*route[-2:]))
         return svg.text(
             x, y + 5, str(len(edge.claims)), size=_SMALL, font_weight="bold",
             text_anchor="middle", fill=COLORS[edge.effect], stroke=svg.GROUND, stroke_width=5,
@@ -157,15 +163,30 @@ def _pen(edge: Edge) -> float:
 
 def _curve(route: Sequence[Point]) -> str:
     """Curves between layers, straight lines past them."""
-    parts = [f"M{svg.number(route[0][0])} {svg.number(route[0][1])}"]
-    for number, ((x1, y1), (x2, y2)) in enumerate(pairwise(route)):
-        if number % 2:
-            parts.append(f"L{svg.number(x2)} {svg.number(y2)}")
-        else:
-            bend = (x2 - x1) * 0.45
-            points = (x1 + bend, y1, x2 - bend, y2, x2, y2)
-            parts.append("C" + " ".join(map(svg.number, points)))
+    parts = [_pair("M", route[0])]
+    for number, (start, end) in enumerate(pairwise(route)):
+        parts.append(_pair("L", end) if number % 2 else _cubic(_bent(start, end)[1:]))
     return " ".join(parts)
+
+
+def _bezier(points: Sequence[Point]) -> str:
+    """A path through the control points of cubic curves."""
+    cubics = (points[at : at + 3] for at in range(1, len(points), 3))
+    return " ".join([_pair("M", points[0]), *map(_cubic, cubics)])
+
+
+def _bent(start: Point, end: Point) -> Sequence[Point]:
+    """The control points of a curve that leaves and arrives level."""
+    bend = (end[0] - start[0]) * 0.45
+    return start, (start[0] + bend, start[1]), (end[0] - bend, end[1]), end
+
+
+def _cubic(points: Sequence[Point]) -> str:
+    return "C" + " ".join(svg.number(value) for point in points for value in point)
+
+
+def _pair(letter: str, point: Point) -> str:
+    return f"{letter}{svg.number(point[0])} {svg.number(point[1])}"
 
 
 def _loop(box: Box) -> Sequence[Point]:
@@ -174,9 +195,9 @@ def _loop(box: Box) -> Sequence[Point]:
     return [(box.x - 10, top), (box.x + 10, top)]
 
 
-def _at(t: float, x1: float, y1: float, x2: float, y2: float) -> Point:
-    """A point of the curve between two points."""
+def _at(t: float, points: Sequence[Point]) -> Point:
+    """A point of the cubic curve with these control points."""
     u = 1 - t
-    bend = (x2 - x1) * 0.45
-    x = u**3 * x1 + 3 * u * u * t * (x1 + bend) + 3 * u * t * t * (x2 - bend) + t**3 * x2
-    return x, (u**3 + 3 * u * u * t) * y1 + (3 * u * t * t + t**3) * y2
+    weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+    x, y = (sum(w * p[at] for w, p in zip(weights, points, strict=True)) for at in (0, 1))
+    return x, y

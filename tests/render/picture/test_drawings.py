@@ -404,6 +404,24 @@ def test_what_leads_to_resistance_runs_from_left_to_right_and_ends_there(
     assert len(backward) <= len(layout.routes) // 12  # those that close a circle
 
 
+@pytest.mark.parametrize("filters", SOME[:5], ids=str)
+def test_graphviz_places_the_same_boxes_and_links(
+    evidence: Evidence, filters: dict[str, str]
+) -> None:
+    pytest.importorskip("pygraphviz")
+    found, own = placed(evidence, **filters)
+    other = mechanism.placed(found, Sheet(layout="graphviz"))
+    size = {key: (box.width, box.height) for key, box in other.boxes.items()}
+    assert size.keys() == own.boxes.keys()
+    for edge, route in zip(found.edges, other.routes, strict=True):
+        assert len(route) % 3 == 1  # control points of cubic curves
+        for end, (x, y) in ((edge.source, route[0]), (edge.target, route[-1])):
+            box = other.boxes[end]
+            assert abs(x - box.x) <= box.width / 2 + 1
+            assert abs(y - box.y) <= box.height / 2 + 1
+    everything_inside(parsed(mechanism.drawing(found, Sheet(layout="graphviz"))))
+
+
 def batched(points: Sequence[layers.Point]) -> list[tuple[layers.Point, layers.Point]]:
     return list(zip(points[::2], points[1::2], strict=True))
 

@@ -1,0 +1,67 @@
+"""Where the nodes and edges of a network go, by Graphviz: fewer crossings among many edges.
+
+pygraphviz brings the libraries along; no program is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tdr.model.errors import Problem, TdrError
+from tdr.render.picture.layers import Box, Layout, Link, Point, Size
+
+_POINTS_PER_INCH = 72.0
+
+
+def layout(
+    sizes: Mapping[str, Size],
+    links: Sequence[Link],
+    last: frozenset[str] = frozenset(),
+    *,
+    gap: Size = (64.0, 16.0),
+) -> Layout:
+    """As `layers.layout`, with routes that are control points of curves.
+
+    Raises TdrError if the library is missing.
+    """
+    try:
+        from pygraphviz import AGraph  # type: ignore[import-untyped]  # it has no types
+    except ImportError:
+        text = "this layout needs one more package: pip install 'tdr[graphviz]'"
+        raise TdrError(Problem(text, "usage")) from None
+
+    drawn = AGraph(directed=True, strict=False)
+    drawn.graph_attr.update(
+        rankdir="LR", nodesep=_inches(gap[1]), ranksep=_inches(gap[0]), outputorder="nodesfirst"
+    )
+    drawn.node_attr.update(shape="box", fixedsize="true", label="")
+    drawn.edge_attr.update(dir="none")
+    names = {key: f"n{number}" for number, key in enumerate(sizes)}
+    for key, (width, height) in sizes.items():
+        drawn.add_node(names[key], width=_inches(width), height=_inches(height))
+    for number, link in enumerate(links):
+        ends = names[link.source], names[link.target]
+        drawn.add_edge(*ends, key=str(number), weight=str(link.weight))
+    drawn.add_subgraph([names[key] for key in last], rank="max")
+    drawn.layout(prog="dot")
+
+    _, _, width, height = map(float, drawn.graph_attr["bb"].split(","))
+    boxes = {}
+    for key, (wide, high) in sizes.items():
+        x, y = map(float, drawn.get_node(names[key]).attr["pos"].split(","))
+        boxes[key] = Box(x, height - y, wide, high)
+    routes = []
+    for number, link in enumerate(links):
+        edge = drawn.get_edge(names[link.source], names[link.target], key=str(number))
+        routes.append(tuple(_points(edge.attr["pos"], height)))
+    return Layout(boxes, tuple(routes), width, height, curves=True)
+
+
+def _points(spline: str, height: float) -> list[Point]:
+    """Control points; Graphviz counts from the bottom."""
+    pairs = (pair.split(",") for pair in spline.replace("\\\n", "").split())
+    return [(float(x), height - float(y)) for x, y in pairs]
+
+
+def _inches(points: float) -> str:
+    return f"{points / _POINTS_PER_INCH:.4f}"
