@@ -82,7 +82,8 @@ def answer(evidence: Evidence, queries: Iterable[dict[str, Any]]) -> list[Answer
 
 def found(evidence: Evidence, query: str) -> tuple[Hit, ...]:
     """The first hits among the review's claims, which the queries were written for."""
-    return search(evidence, query, evidence.select(OF_THE_REVIEW), limit=DEPTH).hits
+    result = search(evidence, query, evidence.select(OF_THE_REVIEW), limit=DEPTH)
+    return (*result.hits, *result.weak)[:DEPTH]
 
 
 def score(answers: Iterable[Answer]) -> Score:

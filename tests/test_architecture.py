@@ -23,7 +23,7 @@ OWNERS = {
     "xlsxwriter": ("render/excel.py",),
     "pygraphviz": ("render/picture/graphviz.py",),
     "typst": ("render/picture/typeset.py",),
-    "rapidfuzz": ("ask/search.py", "model/vocabulary.py"),
+    "rapidfuzz": ("ask/search/words.py", "model/vocabulary.py"),
 }
 
 # The rooms from the ground up, as in CONTRIBUTING.md; a module imports its own floor and those

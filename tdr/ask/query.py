@@ -77,6 +77,7 @@ class TermCount(Row):
             "xref_label",
             "xref_match",
             "lineage",
+            "definition",
         ),
         shown=("label", "abbreviation", "claims", "xref"),
         id="label",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +21,9 @@ from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out
+
+if TYPE_CHECKING:
+    from tdr.ask.search import SearchResult
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
@@ -139,12 +143,12 @@ def search_command(
             "--min-score",
             parser=_score,
             metavar="N",
-            help="Leave out what scores less, of 100.  [default: 30]",
+            help="Leave out what scores less, of 100; below 30 hits are weak.",
         ),
     ] = None,
 ) -> None:
     """Search the claims for words; ranked, and forgiving of typing errors."""
-    from tdr.ask.search import MIN_SCORE, check_query, search
+    from tdr.ask.search import check_query, search
 
     session: Session = ctx.obj
     text = " ".join(words)
@@ -159,15 +163,28 @@ def search_command(
         session.select(evidence, criteria),
         # Another order than by rank needs every hit before the first can be shown.
         limit=limit if output.sort is None else None,
-        min_score=MIN_SCORE if min_score is None else min_score,
+        min_score=min_score,
     )
-    for said in result.corrections:
+    for said in _understood(result):
         session.streams.say(said)
-    for word in result.unknown:
-        session.streams.say(f"{word}: found nowhere")
+    # Other formats have no place for weak hits unless somebody asked for them.
+    apart = not output.long and output.chosen(session) in ("table", "json")
+    if not apart and min_score is None and result.weak:
+        session.streams.say(f"{len(result.weak)} weak hits left out (--min-score 1 has them)")
+        result = replace(result, weak=())
+    _emit(session, evidence, output, listings.hits(evidence, result, apart=apart))
+
+
+def _understood(result: SearchResult) -> Iterator[str]:
+    """How the words of a search were understood, in sentences."""
+    if result.left_out:
+        yield f"left out: {', '.join(result.left_out)}"
+    if result.filters:
+        yield f"as filters: {result.filters}"
+    yield from result.corrections
+    yield from (f"{word}: found nowhere" for word in result.unknown)
     if result.suggestion and not result.hits:
-        session.streams.say(f"did you mean `{result.suggestion}`?")
-    _emit(session, evidence, output, listings.hits(evidence, result))
+        yield f"did you mean `{result.suggestion}`?"
 
 
 @takes(CRITERIA, output("countermeasures"))

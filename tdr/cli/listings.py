@@ -14,7 +14,7 @@ from tdr.render import Listing
 from tdr.render.claims import computed_columns
 
 if TYPE_CHECKING:
-    from tdr.ask.search import SearchResult
+    from tdr.ask.search import Hit, SearchResult
 
 CLAIMS = Columns(
     "claims",
@@ -23,7 +23,7 @@ CLAIMS = Columns(
 )
 HITS = Columns(
     "claims",
-    ("rank", "score", "matched", *RECORD_FIELDS),
+    ("rank", "score", "matched", *RECORD_FIELDS, "unmet"),
     shown=("rank", "id", "therapy", "score", "mechanism", "refs"),
     id="id",
 )
@@ -43,16 +43,30 @@ def selected(
     return replace(listing, shown=(*listing.shown, "note")) if notes else listing
 
 
-def hits(evidence: Evidence, result: SearchResult) -> Listing:
-    """What a search found: claims with their rank, score and the words that matched."""
-    records = (
-        {"rank": hit.rank, "score": hit.score, "matched": list(hit.matched), **hit.claim.to_dict()}
-        for hit in result.hits
+def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
+    """What a search found: claims with their rank, score and the words that matched.
+
+    Weak hits stand `apart` from the others, or after them.
+    """
+    every = (*result.hits, *result.weak)
+    records = [_hit(hit) for hit in every]
+    first = len(result.hits) if apart else len(every)
+    matched = result.matched if apart else result.matched + len(result.weak)
+    listing = Listing.of(evidence, HITS, records[:first], matched=matched, total=len(evidence))
+    unmet = ("unmet",) if any(hit.unmet for hit in every) else ()
+    return replace(
+        listing,
+        weak=records[first:] if apart else None,
+        shown=(*listing.shown, *unmet),
+        highlight={hit.claim.id: {"mechanism": hit.marks} for hit in every},
+        cut=first,
+        computed=computed_columns(evidence),
     )
-    listing = Listing.of(evidence, HITS, records, matched=result.matched, total=len(evidence))
-    marks = {hit.claim.id: {"mechanism": hit.marks} for hit in result.hits}
-    computed = computed_columns(evidence)
-    return replace(listing, highlight=marks, cut=len(result.hits), computed=computed)
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    found = {"rank": hit.rank, "score": hit.score, "matched": list(hit.matched)}
+    return {**found, **hit.claim.to_dict(), "unmet": list(hit.unmet)}
 
 
 def terms(

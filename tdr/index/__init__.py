@@ -36,7 +36,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 15
+INDEX_VERSION = 16
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -50,9 +50,18 @@ _FIRST_BATCH = 20
 _SCANNED = 5000
 """Rows of a look through all ids that are read at once."""
 
-WORD_FIELDS = ("word", "form", "title", "wider")
-"""Facet fields of words: of the mechanism; of any form of a claim's terms and of its
-countermeasures; of a cited title; of any form of a wider term."""
+WORD_FIELDS = ("word", "form", "tail", "title", "wider", "gloss")
+"""Facet fields of words: of the mechanism; of the labels of a claim's terms, the first and last
+words of their other forms, and its countermeasures; of the rest of these other forms; of a cited
+title; of any form of a wider term; of the definitions of all these."""
+
+SIDE_FIELDS = {
+    "promotes": "promotes_within",
+    "opposes": "opposes_within",
+    "countered_by": "countered",
+}
+"""Field of a claim -> facet field of the claims that have a cell, or a narrower one, on this side;
+of those that name a countermeasure (`yes`)."""
 
 WITHIN = "within"
 """Facet field of `kind/label`: the claims that have this term or a narrower one."""
@@ -311,8 +320,8 @@ class Index:
         made = {"therapy": therapy, "source": self.keys[source]}
         return Claim.from_dict({**json.loads(text), **made})
 
-    def by_id(self, bits: int) -> Iterator[Claim]:
-        """The claims of a bitmap in the order of their ids.
+    def by_id(self, bits: int) -> Iterator[tuple[int, Claim]]:
+        """The claims of a bitmap with their numbers, in the order of their ids.
 
         Taking only the first few costs little however many there are. Evidence is
         mostly written in the order of its ids, file by file: such runs are merged.
@@ -322,17 +331,20 @@ class Index:
 
             ends = (*self._runs[1:], self.size)
             runs = (
-                self.claims(bits & ((1 << end) - (1 << start)))
+                self._numbered(bits & ((1 << end) - (1 << start)))
                 for start, end in zip(self._runs, ends, strict=True)
             )
-            yield from merge(*runs, key=lambda claim: claim.id)
+            yield from merge(*runs, key=lambda one: one[1].id)
         elif bits.bit_count() ** 2 <= self.size:
-            yield from sorted(self.claims(bits), key=lambda claim: claim.id)
+            yield from sorted(self._numbered(bits), key=lambda one: one[1].id)
         else:  # of many, the first are soon met in the order of all ids
             data = bits.to_bytes(self._parts * CHUNK // 8, "little")
             for number in self._in_order_of_ids():
                 if data[number >> 3] >> (number & 7) & 1:
-                    yield from self.claims(1 << number)
+                    yield from self._numbered(1 << number)
+
+    def _numbered(self, bits: int) -> Iterator[tuple[int, Claim]]:
+        return zip(numbers(bits), self.claims(bits), strict=True)
 
     def _in_order_of_ids(self) -> Iterator[int]:
         last = ""

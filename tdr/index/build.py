@@ -15,6 +15,7 @@ from typing import Any
 from tdr.index import (
     CHUNK,
     INDEX_VERSION,
+    SIDE_FIELDS,
     SPARSE,
     WITHIN,
     WORD_FIELDS,
@@ -27,7 +28,7 @@ from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Codec
 from tdr.model.fields import FIELDS, FIELDS_OF_SOURCE, TERM_FIELDS
 from tdr.model.standing import standing
-from tdr.model.tokens import ASKING, key, spellings, stem, vocabulary_of, words_of_piece
+from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
 from tdr.model.values import KINDS, Reference, Source
 from tdr.read.dataset import duplicate_id, read_support, records
 from tdr.read.files import Layout
@@ -152,11 +153,16 @@ class _Derived:
         elif field in ("countered_by", "therapy"):
             self._note(value)
             yield from (("form", word) for word in sorted(vocabulary_of(value)))
+            if field in SIDE_FIELDS:
+                yield SIDE_FIELDS[field], "yes"
         elif field in TERM_FIELDS:
             kind = TERM_FIELDS[field]
+            wider = self._support.vocabulary.ancestors(kind, value)
             yield from self._of_term(kind, value, "form")
-            for above in self._support.vocabulary.ancestors(kind, value):
+            for above in wider:
                 yield from self._of_term(kind, above, "wider")
+            if field in SIDE_FIELDS:
+                yield from ((SIDE_FIELDS[field], label) for label in (value, *wider))
 
     def words_of_terms(self) -> set[str]:
         """The words of every form of every term, named by a claim or not."""
@@ -167,7 +173,15 @@ class _Derived:
         yield WITHIN, f"{kind}/{label}"
         term = self._support.vocabulary.get(kind, label)
         for form in term.forms if term else (label,):
-            yield from ((field, word) for word in sorted(vocabulary_of(form)))
+            words = sorted(vocabulary_of(form))
+            if field == "form" and form != label:
+                every = tokens(form)
+                ends = {every[0], every[-1], key(form)} if every else set()
+                yield from (("form" if word in ends else "tail", word) for word in words)
+            else:
+                yield from ((field, word) for word in words)
+        if term and term.definition:
+            yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
 
 
 def _bitmap(offsets: Sequence[int]) -> int:

@@ -386,6 +386,7 @@ FIELDS_OF_TERM = (
         choices=LINEAGES,
         since=2,
     ),
+    Field("definition", "text", "What it is, in words that everybody knows.", since=2),
 )
 """A term's fields in the order of a file."""
 

@@ -152,7 +152,8 @@ class Term:
     """One entry of the vocabulary: a preferred label and every other way to write it.
 
     `parents` are labels of wider terms of the same kind; `xref` is the CURIE of an
-    ontology's entry and `xref_match` how far the two mean the same.
+    ontology's entry and `xref_match` how far the two mean the same; `definition` says in plain
+    words what it is.
     """
 
     kind: str
@@ -164,6 +165,7 @@ class Term:
     xref_label: str | None = None
     xref_match: str | None = None
     lineage: str | None = None
+    definition: str | None = None
 
     @property
     def forms(self) -> tuple[str, ...]:

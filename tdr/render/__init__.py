@@ -204,11 +204,12 @@ def _computed(listing: Listing, columns: Sequence[str]) -> Listing:
     wanted = {n: listing.computed[n] for n in columns if n not in listing.columns}
     if not wanted:
         return listing
-    records = (
-        {**record, **{name: compute(record) for name, compute in wanted.items()}}
-        for record in listing.records
-    )
-    return replace(listing, records=records)
+
+    def full(record: Any) -> dict[str, Any]:
+        return {**record, **{name: compute(record) for name, compute in wanted.items()}}
+
+    weak = None if listing.weak is None else list(map(full, listing.weak))
+    return replace(listing, records=map(full, listing.records), weak=weak)
 
 
 def _with_per_cent(listing: Listing) -> Listing:

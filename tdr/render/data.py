@@ -85,15 +85,17 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
     """One object with version, counts and records."""
     import json
 
+    def written(records: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+        return [{name: record[name] for name in settings.columns} for record in records]
+
     envelope = {
         "schema_version": SCHEMA_VERSION,
         "data_version": listing.data_version,
         "matched": listing.matched,
         "total": listing.total,
         **listing.beside,
-        listing.kind: [
-            {name: record[name] for name in settings.columns} for record in listing.records
-        ],
+        **({} if listing.weak is None else {"weak": written(listing.weak)}),
+        listing.kind: written(listing.records),
     }
     yield json.dumps(envelope, allow_nan=False, indent=2).replace("\x7f", _DEL) + "\n"
 

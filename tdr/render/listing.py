@@ -62,7 +62,8 @@ class Listing:
     first; `id_column` is what `ids` prints and what a table never cuts. `source` is
     the value that the records were made from, for formats that draw it as a whole. `cut` is
     the number of records that are left where only the first were wanted. `sheet` is what a
-    picture says besides. `beside` are records of other kinds that JSON carries as well.
+    picture says besides. `beside` are records of other kinds that JSON carries as well; `weak`
+    are records of this kind that JSON and a table show apart, None where there are no such.
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
     reference of a name, for formats that write references out.
     """
@@ -80,6 +81,7 @@ class Listing:
     cut: int | None = None
     sheet: Sheet = Sheet()
     beside: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
     cite: Callable[[Name], Reference | None] = field(default=lambda _: None, repr=False)
 

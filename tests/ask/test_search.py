@@ -13,16 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdr.ask.query import Evidence
-from tdr.ask.search import MAX_QUERY, MIN_SCORE, SearchResult, _Tally, search
+from tdr.ask.search import ENOUGH, MAX_QUERY, MIN_SCORE, MIN_WEAK, SearchResult, search
+from tdr.ask.search.tally import Tally
 from tdr.index import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of
 from tests.conftest import Run
 from tests.fuzz import examples
-from tests.score_search import OWN, answer, by_class, read_queries, score
+from tests.score_search import OWN, answer, by_class, parts, read_queries, score
 
 RunTdr = Callable[..., Run]
+NONSENSE = OWN.with_name("nonsense.txt")
 
 
 def refs(result: SearchResult) -> set[int]:
@@ -39,17 +41,28 @@ def first_refs(evidence: Evidence, query: str) -> tuple[int, ...]:
 
 def test_the_queries_of_this_suite_are_answered_well(evidence: Evidence) -> None:
     # `make search-score` asks all of them
-    queries = [item for item in read_queries(OWN) if "claims" not in item][::2]
-    assert len(queries) >= 300
-    scores = by_class(answer(evidence, queries))
+    queries = parts(read_queries(OWN))
+    scores = by_class(answer(evidence, queries["first round"][::3]))
     overall = scores.pop("overall")
-    assert overall.mrr >= 0.96, overall
-    assert overall.first >= 0.94, overall
+    assert overall.queries >= 200
+    assert overall.mrr >= 0.97, overall
+    assert overall.first >= 0.96, overall
     assert overall.recall >= 0.98, overall
-    assert len(scores) == 8
-    for group, result in scores.items():
-        assert result.queries >= 20, group
-        assert result.mrr >= 0.92, (group, result)
+    assert all(result.mrr >= 0.92 for result in scores.values()), scores
+
+
+REQUIRED = {
+    "keyword": 0.97, "synonym": 0.95, "typo": 0.97, "notation": 0.97, "prefix": 0.97,
+    "question": 0.95, "multi": 0.97, "negation": 0.9, "direction": 0.93, "paraphrase": 0.55,
+    "overall": 0.92,
+}  # fmt: skip
+
+
+def test_what_was_not_looked_at_while_it_was_improved_is_answered_well(evidence: Evidence) -> None:
+    scores = by_class(answer(evidence, parts(read_queries(OWN))["held out"]))
+    assert [name for name, least in REQUIRED.items() if scores[name].mrr < least] == []
+    assert scores["overall"].first >= 0.9
+    assert scores["overall"].recall >= 0.96
 
 
 def test_scoring_counts_ranks_as_it_says(evidence: Evidence) -> None:
@@ -130,19 +143,138 @@ def test_numbers_are_no_place_for_typing_errors(evidence: Evidence) -> None:
     assert il6 - il8
 
 
+def test_nonsense_and_other_subjects_find_nothing_good(evidence: Evidence) -> None:
+    texts = NONSENSE.read_text(encoding="utf-8").splitlines()
+    assert len(texts) > 100
+    assert [text for text in texts if search(evidence, text).hits] == []
+
+
+def test_what_answers_little_is_a_weak_hit(evidence: Evidence) -> None:
+    result = search(evidence, "xyzandi plough stroma")
+    assert result.hits == ()
+    assert result.matched == 0
+    assert len(result.weak) == ENOUGH
+    assert all(MIN_WEAK <= hit.score < MIN_SCORE for hit in result.weak)
+    assert [hit.rank for hit in result.weak] == list(range(1, ENOUGH + 1))
+    assert "xyzandi" in result.weak[0].unmet
+
+
+def test_weak_hits_fill_up_what_good_ones_leave(evidence: Evidence) -> None:
+    result = search(evidence, "gefitinib exosomes brain")
+    assert 0 < len(result.hits) < ENOUGH
+    assert len(result.hits) + len(result.weak) == ENOUGH
+    assert [hit.rank for hit in (*result.hits, *result.weak)] == list(range(1, ENOUGH + 1))
+    assert not search(evidence, "macrophage").weak, "enough is enough"
+
+
+# --- what is left out, and on whose side ---------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    "nonsense", ["xyzzy", "qwertz asdfgh", "foo bar baz", "asdfgh cells", "zzz resistance"]
+    ("query", "said", "cell"),
+    [
+        ("lapatinib not macrophage", "macrophage", "tumor-associated macrophage"),
+        ("lapatinib but not TAMs", "tumor-associated macrophage", "tumor-associated macrophage"),
+        ("lapatinib -fibroblasts", "fibroblast", "cancer-associated fibroblast"),
+        ("lapatinib other than from MSCs", "mesenchymal stem cell", "mesenchymal stem cell"),
+        ("lapatinib without endothelial", "endothelial", "endothelial cell"),
+    ],
 )
-def test_nonsense_finds_nothing_rather_than_something_weak(
-    evidence: Evidence, nonsense: str
+def test_what_follows_a_negation_is_left_out(
+    evidence: Evidence, query: str, said: str, cell: str
 ) -> None:
-    assert search(evidence, nonsense).hits == ()
+    result = search(evidence, query)
+    assert result.left_out[0].startswith(f"{said} (")
+    assert result.hits[0].claim.agents == ("lapatinib",)
+    assert not any(
+        cell in (*hit.claim.promotes, *hit.claim.opposes) for hit in (*result.hits, *result.weak)
+    )
+
+
+def test_several_things_may_be_left_out(evidence: Evidence) -> None:
+    result = search(evidence, "NK cells without radiotherapy or immunotherapy")
+    assert [text.split(" (")[0] for text in result.left_out] == ["radiotherapy", "immunotherapy"]
+    assert {hit.claim.therapy for hit in result.hits} <= {"chemo", "targeted", "antiandrogen"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tumors not responding to cetuximab",
+        "cells that no longer respond to cisplatin",
+        "does not only cetuximab fail",
+        "tumors without PTEN",
+        "CD8- T cells",
+        "TGF -β",
+        "IL -6",
+    ],
+)
+def test_not_every_no_leaves_out(evidence: Evidence, query: str) -> None:
+    assert search(evidence, query).left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "filters"),
+    [
+        ("immune cells that help radiotherapy", "tdr list -t radio --opposes 'immune cell'"),
+        ("what overcomes lapatinib resistance", "tdr counter -a lapatinib"),
+        ("what causes lapatinib resistance", "tdr list -a lapatinib --effect resistance"),
+        ("neutrophils drive resistance", "tdr list --promotes neutrophil"),
+        ("macrophages that protect glioma", "tdr list -k glioma --promotes macrophage"),
+        ("what induces response to nivolumab", "tdr counter -a nivolumab"),
+        ("lapatinib macrophage", None),
+    ],
+)
+def test_a_side_is_said_as_filters(evidence: Evidence, query: str, filters: str | None) -> None:
+    assert search(evidence, query).filters == filters
+
+
+def test_the_side_weighs_more_than_where_the_words_stand(evidence: Evidence) -> None:
+    helping = search(evidence, "macrophages that help therapy").hits[:3]
+    assert all(any("macrophage" in cell for cell in hit.claim.opposes) for hit in helping)
+    harming = search(evidence, "macrophages that cause resistance").hits[:3]
+    assert all(any("macrophage" in cell for cell in hit.claim.promotes) for hit in harming)
+
+
+# --- precision -----------------------------------------------------------------------------
+
+
+def test_a_latin_letter_is_no_greek_one(evidence: Evidence) -> None:
+    hits = search(evidence, "B cells").hits
+    assert {hit.claim.id for hit in hits[:2]} == {"imm-016", "imm-017"}
+    assert len(hits) < 10
+
+
+@pytest.mark.parametrize("word", ["mast", "clinical", "thymus", "market", "prison"])
+def test_a_word_of_english_is_not_corrected(evidence: Evidence, word: str) -> None:
+    assert search(evidence, word).corrections == ()
+
+
+def test_what_a_name_begins_or_ends_with_comes_before_what_stands_inside(
+    evidence: Evidence,
+) -> None:
+    assert search(evidence, "adenosine").hits[0].claim.pathways == (
+        "A2A receptor signaling",
+        "A2B receptor signaling",
+    )
+
+
+def test_a_word_may_be_answered_by_one_that_says_the_same(evidence: Evidence) -> None:
+    assert search(evidence, "CAF depletion").hits[0].claim.id == "rad-017"
+
+
+def test_a_hit_says_which_words_it_does_not_answer(evidence: Evidence) -> None:
+    unmet = {hit.claim.id: hit.unmet for hit in search(evidence, "gefitinib exosomes").hits}
+    assert unmet["tgt-003"] == ()
+    assert unmet["tgt-005"] == ("exosomes",)
 
 
 # --- order, limits, filters ----------------------------------------------------------------
 
 
-def test_order_is_by_score_then_id(evidence: Evidence) -> None:
+def test_order_is_by_score_then_phrase_then_id(evidence: Evidence) -> None:
+    first, second, *_ = search(evidence, "B cell").hits
+    assert first.score == second.score
     hits = search(evidence, "radiotherapy macrophage").hits
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [(-h.score, h.claim.id) for h in hits] == sorted((-h.score, h.claim.id) for h in hits)
@@ -162,7 +294,10 @@ def test_scores_reach_from_the_floor_to_100(evidence: Evidence) -> None:
     assert hits[0].score == 100
     assert all(MIN_SCORE <= hit.score <= 100 for hit in hits)
     assert len(search(evidence, "gefitinib exosomes", min_score=90).hits) == 1
-    assert len(search(evidence, "gefitinib exosomes", min_score=0).hits) > len(hits)
+    assert search(evidence, "gefitinib exosomes", min_score=90).weak == ()
+    every = search(evidence, "gefitinib exosomes", min_score=0)
+    assert every.weak
+    assert min(hit.score for hit in every.weak) < MIN_SCORE
 
 
 def test_search_looks_only_at_the_selection(evidence: Evidence) -> None:
@@ -259,7 +394,7 @@ def test_the_order_of_words_does_not_matter(evidence: Evidence, words: list[str]
 
 @given(st.lists(st.tuples(st.sets(st.integers(0, 300)), st.integers(0, 200)), max_size=6))
 def test_a_tally_adds_up_like_a_list_of_sums(additions: list[tuple[set[int], int]]) -> None:
-    tally, sums = _Tally(), dict.fromkeys(range(301), 0)
+    tally, sums = Tally(), dict.fromkeys(range(301), 0)
     for members, amount in additions:
         tally.add(sum(1 << n for n in members), amount)
         for member in members:
@@ -319,6 +454,31 @@ def test_json_holds_rank_score_matched_words_and_the_whole_claim(run: RunTdr) ->
     assert 50 < first["score"] <= 100
     assert first["refs"] == [76]
     assert "gefitnib: gefitinib" in done.err
+
+
+def test_json_and_tables_show_weak_hits_apart_and_other_formats_leave_them_out(
+    run: RunTdr,
+) -> None:
+    answer_ = json.loads(run("search", "gefitinib brain", "-o", "json").out)
+    assert answer_["claims"]
+    assert answer_["weak"]
+    assert [*answer_["weak"][0]] == [*answer_["claims"][0]]
+    assert answer_["weak"][0]["unmet"] == ["brain"]
+    drawn = run("search", "gefitinib brain", "-o", "table", COLUMNS="120").out
+    above, below = drawn.split("weak:")
+    assert answer_["claims"][0]["id"] in above
+    assert answer_["weak"][0]["id"] in below
+    ids = run("search", "gefitinib brain", "-o", "ids")
+    assert ids.out.split() == [claim["id"] for claim in answer_["claims"]]
+    assert f"{len(answer_['weak'])} weak hits left out" in ids.err
+    everything = run("search", "gefitinib brain", "-o", "ids", "--min-score", "1").out.split()
+    assert set(everything) > {claim["id"] for claim in answer_["weak"]}
+
+
+def test_what_was_left_out_and_the_side_are_said(run: RunTdr) -> None:
+    done = run("search", "what overcomes lapatinib resistance without macrophages", "-o", "ids")
+    assert re.match(r"left out: macrophage \(\d+ claims\)\nas filters: tdr counter -a lapatinib\n",
+                    done.err)  # fmt: skip
 
 
 def test_words_may_be_one_argument_or_several(run: RunTdr) -> None:
@@ -421,7 +581,7 @@ def test_no_query_of_ours_finds_a_claim_without_saying_why(evidence: Evidence) -
 
 def test_a_word_that_nothing_answers_is_named_beside_the_hits(evidence: Evidence) -> None:
     result = search(evidence, "xyzandi stroma")
-    assert result.hits
+    assert result.weak
     assert result.unknown == ("xyzandi",)
     assert search(evidence, "gefitnib stroma").unknown == ()
 

@@ -167,7 +167,7 @@ def test_claims_come_back_by_number_and_by_id(several_parts: Index) -> None:
     wanted = index.bits("word", ["word5"])
     ids = [claim.id for claim in index.claims(wanted)]
     assert ids == [f"x-{number:06}" for number in range(5, index.size, 97)]
-    assert [claim.id for claim in index.by_id(wanted)] == ids
+    assert [claim.id for _, claim in index.by_id(wanted)] == ids
     assert [claim.id for claim in index.claims(wanted, 3)] == ids[:3]
 
 
@@ -184,7 +184,7 @@ def test_the_order_by_id_does_not_depend_on_the_order_in_the_file(
     }[order]
     index = tdr.load(bulk([{**claim, "id": place} for place in places])).index
     for bits in (index.everything, index.everything ^ 0b1010, 0b111):
-        found = [claim.id for claim in index.by_id(bits)]
+        found = [claim.id for _, claim in index.by_id(bits)]
         assert found == sorted(members(index, bits))
         assert [c.id for c in index.claims(bits)] == [places[n] for n in numbers(bits)]
 

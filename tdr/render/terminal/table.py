@@ -190,17 +190,25 @@ def table(listing: Listing, settings: Settings) -> Iterator[str]:
     records = iter(listing.records)
     sample = list(islice(records, _SAMPLE))
     rows = [cell_rows.of(record) for record in sample]
-    _measure(columns, rows)
+    weak = [cell_rows.of(record) for record in listing.weak or ()]
+    _measure(columns, [*rows, *weak])
     for column in columns:
-        values = [record[field] for record in sample for field in column.fields]
+        shown = [*sample, *(listing.weak or ())]
+        values = [record[field] for record in shown for field in column.fields]
         column.right = bool(values) and all(type(value) in (int, float) for value in values)
     layout = lay_out(columns, terminal.width)
     if layout is None:
         separate = _Rows(_columns(listing, chosen, merge=False), listing, terminal.ascii)
         lines = _key_values(chain(sample, records), separate, terminal)
+        if listing.weak:
+            lines = chain(lines, [[], [("weak:", BOLD)], []])
+            lines = chain(lines, _key_values(listing.weak, separate, terminal))
     else:
         lines = _draw(layout, rows, map(cell_rows.of, records), settings.header, terminal)
-        if settings.header and rows:
+        if weak:
+            lines = chain(lines, _weak_rule(layout, terminal.ascii))
+            lines = chain(lines, _draw(layout, weak, (), False, terminal))
+        if settings.header and (rows or weak):
             lines = chain(lines, _legend(layout, cell_rows.standings, terminal.ascii))
     for line in lines:
         yield paint(line, terminal.color) + "\n"
@@ -224,6 +232,12 @@ def _draw(
             yield filled([], layout.width)
         yield from lines
         first = False
+
+
+def _weak_rule(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
+    """The line below which hits answer little of a search."""
+    sign = "-" if ascii_only else "─"
+    yield [(f"{sign * 2} ", DIM), ("weak:", BOLD), (f" {sign * (layout.width - 9)}", DIM)]
 
 
 def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:

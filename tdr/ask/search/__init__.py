@@ -1,0 +1,248 @@
+"""Free search: which claims say something like these words, best first.
+
+Each word of the query is looked up in every notation, as a word start, as a sister
+form and, failing all that, as a typing error; names of several words are looked up
+as terms. What is found are bitmaps of claims, each with a quality from 0 to 1. A
+claim's score is the share of the query's words that it answers, where a word weighs
+as much as it is rare, so one rare drug outranks three common words.
+
+What follows `not`, `without` and the like is left out, as `--not` does it; a word that
+takes a side (`overcome`, `cause`) counts for the claims on this side.
+
+Scores of all claims are added up at once, bit by bit, in whole bitmaps (`tally.Tally`),
+so the cost hardly depends on how many claims match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from math import ceil
+from shlex import quote
+
+from tdr.ask.query import Evidence, Selection
+from tdr.ask.references import identified
+from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
+from tdr.ask.search.explain import Reader
+from tdr.ask.search.tally import FULL, Tally
+from tdr.ask.search.words import Words
+from tdr.index import WITHIN, WORD_FIELDS, Index
+from tdr.model.errors import Problem, TdrError
+from tdr.model.filters import FILTERS
+from tdr.model.tokens import stem, tokens
+from tdr.model.values import Claim
+
+MAX_QUERY = 256
+"""Longest query, in characters."""
+
+MIN_SCORE = 30.0
+"""Below this a claim answers too little of the query to be a good hit."""
+
+MIN_WEAK = 1.0
+"""Below this a claim has too little to do with the query to be shown at all."""
+
+ENOUGH = 10
+"""So many hits are enough: weak ones only fill them up."""
+
+_MOST_TIED = 100
+"""So many claims of one score are put in order by more than their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One claim that answers a query.
+
+    `score` is 0 to 100, one decimal. `matched` are the words and terms of the claim
+    that answered, as they stand there; `unmet` are the words of the query that it does not
+    answer; `marks` are places in the mechanism as (start, end) in code points.
+    """
+
+    rank: int
+    claim: Claim
+    score: float
+    matched: tuple[str, ...]
+    marks: tuple[tuple[int, int], ...]
+    unmet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first, and how the words were understood.
+
+    `matched` counts all claims that reach the score, `hits` may be fewer; `weak` are the best
+    of those that answer little of the query. `corrections` are sentences for people
+    (`gefitnib: gefitinib`); `unknown` are the words that nothing answers; `suggestion` is the
+    query with those replaced by the nearest known ones. `left_out` says what was left out
+    (`macrophage (25 claims)`), `filters` is the command that selects what the query asks for.
+    """
+
+    hits: tuple[Hit, ...]
+    matched: int
+    corrections: tuple[str, ...] = ()
+    suggestion: str | None = None
+    unknown: tuple[str, ...] = ()
+    weak: tuple[Hit, ...] = ()
+    left_out: tuple[str, ...] = ()
+    filters: str | None = None
+
+
+def check_query(text: str) -> None:
+    """Raise TdrError for a text that cannot be searched for."""
+    if len(text) > MAX_QUERY:
+        raise TdrError(
+            Problem(f"the query has {len(text)} characters; at most {MAX_QUERY}", "usage")
+        )
+    if not tokens(text):
+        raise TdrError(Problem("the query has no letter or digit to search for", "usage"))
+
+
+def search(
+    evidence: Evidence,
+    text: str,
+    selection: Selection | None = None,
+    *,
+    limit: int | None = None,
+    min_score: float | None = None,
+) -> SearchResult:
+    """Rank the claims (of the selection) by how well they answer the text.
+
+    The id of a claim finds this claim, a DOI or PubMed id the claims that rest on the paper.
+    Claims that answer less than `MIN_SCORE` of it are weak hits: unless a `min_score` is given,
+    only so many as make up ten hits with the good ones.
+
+    Raises TdrError for a text longer than `MAX_QUERY` or without a letter or digit.
+    """
+    check_query(text)
+    index = evidence.index
+    within = index.everything if selection is None else selection.bits
+    claims, said = identified(evidence, text, Selection(within))
+    if said:
+        named = tuple(Hit(n, claim, 100.0, (text,), ()) for n, claim in enumerate(claims, 1))
+        return SearchResult(named[:limit], len(claims), (said,))
+    query = asked(text, index.named)
+    left_out: list[str] = []
+    for one in query.unwanted:
+        bits = _without(index, one) & within
+        within &= ~bits
+        count = bits.bit_count()
+        left_out.append(f"{one.text} ({count} claim{'s' * (count != 1)})")
+    words = Words(index, query)
+    tally = tallied(words, within)
+    least = MIN_WEAK if min_score is None else min_score
+    good = within & tally.at_least(_points(max(MIN_SCORE, least)))
+    weak = within & tally.at_least(_points(least)) & ~good
+    hits = _ranked(index, words, query, tally, good, limit)
+    room = limit if min_score is not None else max(0, min(limit or ENOUGH, ENOUGH) - len(hits))
+    return SearchResult(
+        hits,
+        good.bit_count(),
+        words.corrections(),
+        words.suggestion(),
+        words.unknown(),
+        _ranked(index, words, query, tally, weak, room, good.bit_count()),
+        tuple(left_out),
+        _as_filters(query),
+    )
+
+
+def _points(score: float) -> int:
+    return max(1, round(score * FULL / 100))
+
+
+def tallied(words: Words, within: int) -> Tally:
+    """The share of the query that each claim answers, in thousandths.
+
+    A word adds its weight times the best quality with which the claim answers it.
+    """
+    tally, whole = Tally(), words.weight
+    for word in words.words:
+        rest = within
+        for quality, bits in sorted(word.levels.items(), reverse=True):
+            tally.add(bits & rest, ceil(FULL * quality * word.weight / whole))
+            rest &= ~bits
+    return tally
+
+
+def _without(index: Index, unwanted: Unwanted) -> int:
+    """The claims that have a term or one narrower, a therapy or, if it is neither, a word."""
+    bits = index.bits(WITHIN, [f"{kind}/{label}" for kind, label in unwanted.terms])
+    therapy = therapy_of((unwanted.word, *(label for _, label in unwanted.terms)))
+    if therapy:
+        bits |= index.bits("therapy", [therapy])
+    if not unwanted.terms and not therapy:
+        alike = [unwanted.word, *index.sisters(stem(unwanted.word))]
+        for name in WORD_FIELDS:
+            if name != "title":
+                bits |= index.bits(name, alike)
+    return bits
+
+
+def _ranked(
+    index: Index, words: Words, query: Asked, tally: Tally, found: int, limit: int | None,
+    before: int = 0,
+) -> tuple[Hit, ...]:  # fmt: skip
+    """The first of some claims by score, then by phrase, then by id."""
+    if limit == 0 or not found:
+        return ()
+    reader = Reader(index, words.words)
+    met = [(word.typed, word.met) for word in words.words if not word.is_noise]
+    ranked = (
+        (min(score, FULL) * 100 / FULL, number, claim)
+        for score, bits in tally.classes(found)
+        for number, claim in _in_order(index, bits, query)
+    )
+    return tuple(
+        Hit(
+            rank,
+            claim,
+            score,
+            *reader.read(claim),
+            tuple(typed for typed, bits in met if not bits >> number & 1),
+        )
+        for rank, (score, number, claim) in enumerate(islice(ranked, limit), before + 1)
+    )
+
+
+def _in_order(index: Index, bits: int, query: Asked) -> Iterable[tuple[int, Claim]]:
+    """Claims of one score: first what has more of the query's words side by side."""
+    claims = index.by_id(bits)
+    if 1 < bits.bit_count() <= _MOST_TIED:
+        pairs = set(_pairs(query.words))
+        return sorted(claims, key=lambda one: -_phrases(one[1], pairs))
+    return claims
+
+
+def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    stems = [stem(word) for word in words]
+    return pairwise(stems)
+
+
+def _phrases(claim: Claim, pairs: set[tuple[str, str]]) -> int:
+    """How many pairs of neighbouring words of the query are neighbours in the claim, too."""
+    texts = (claim.mechanism, *claim.promotes, *claim.opposes, *claim.countered_by)
+    return len(pairs.intersection(*[set().union(*(_pairs(tokens(text)) for text in texts))]))
+
+
+def _as_filters(query: Asked) -> str | None:
+    """The command that selects what a query with a side asks for; None if it names nothing."""
+    if query.side is None:
+        return None
+    subjects = query.subjects()
+    options: list[str] = []
+    for name in query.names:
+        for entry in FILTERS.values():
+            labels = name.of(entry.kind) if entry.counted and entry.kind else ()
+            if labels and not (entry.kind == "cells" and labels[0] in subjects):
+                options.append(f"{entry.short or entry.option} {quote(labels[0])}")
+                break
+    therapy = therapy_of(query.words)
+    if therapy:
+        options = [f"-t {therapy}", *(o for o in options if therapy_of([o.split()[-1]]) is None)]
+    if subjects:
+        return " ".join(("tdr list", *options, f"--{query.side} {quote(subjects[0])}"))
+    if not options:
+        return None
+    if query.side == "opposes":
+        return " ".join(("tdr counter", *options))
+    return " ".join(("tdr list", *options, "--effect resistance"))

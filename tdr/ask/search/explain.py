@@ -1,0 +1,140 @@
+"""What in a claim answered a query, and what of the query it did not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+
+from tdr.ask.search.words import FAR_FETCHED, Word
+from tdr.index import Index
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.tokens import key, pieces, vocabulary_of
+from tdr.model.values import Claim, Term
+
+
+class Reader:
+    """Finds out what in a claim answered a query."""
+
+    def __init__(self, index: Index, words: Collection[Word]) -> None:
+        self._index = index
+        self._telling = [word for word in words if not word.is_noise] or list(words)
+        self._answers = {answer for word in words for answer in word.answers}
+        self._terms: dict[tuple[str, str], tuple[Term, ...]] = {}
+        self._words: dict[tuple[str, str], set[str]] = {}
+
+    def read(self, claim: Claim) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+        """What answered, as it stands in the claim, and its places in the mechanism.
+
+        A word of the query that the mechanism does not answer is looked for in the
+        claim's terms, then in what counters the resistance, then in the cited titles.
+        Words that are only like it name no term, unless nothing else says why this is a hit.
+        """
+        return self._read(claim, FAR_FETCHED) or self._read(claim, ()) or ((), ())
+
+    def _read(
+        self, claim: Claim, passed_over: Collection[float]
+    ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]] | None:
+        """As `read`; terms that answer with one of the qualities `passed_over` do not count."""
+        said = vocabulary_of(claim.mechanism)
+        elsewhere: dict[str, None] = {}
+        names: set[str] = set()
+        for word in self._telling:
+            if said.isdisjoint(word.answers):
+                near = {a for a, quality in word.answers.items() if quality not in passed_over}
+                terms = [t for t in self._terms_of(claim) if self._answers_as(word, t, near)]
+                elsewhere.update((term.label, None) for term in terms)
+                names.update(key(form) for term in terms for form in term.forms)
+                if not terms:
+                    elsewhere.update(dict.fromkeys(self._beside(word, claim)))
+        marks = _places(claim.mechanism, self._answers, names)
+        matched = {claim.mechanism[start:end].casefold(): (start, end) for start, end in marks}
+        texts = [claim.mechanism[start:end] for start, end in matched.values()]
+        others = (item for item in elsewhere if item.casefold() not in matched)
+        found = (*texts, *others)
+        return (found, marks) if found else None
+
+    def _terms_of(self, claim: Claim) -> Iterator[Term]:
+        for name, kind in TERM_FIELDS.items():
+            for label in getattr(claim, name):
+                yield self._lineage(kind, label)[0]
+
+    def _lineage(self, kind: str, label: str) -> tuple[Term, ...]:
+        """A term and those above it."""
+        lineage = self._terms.get((kind, label))
+        if lineage is None:
+            term = self._index.term(kind, label) or Term(kind, label)
+            self._terms[kind, label] = lineage = (term,)  # a cycle ends here
+            above = (t for parent in term.parents for t in self._lineage(kind, parent))
+            lineage = self._terms[kind, label] = tuple(dict.fromkeys((term, *above)))
+        return lineage
+
+    def _answers_as(self, word: Word, term: Term, near: set[str]) -> bool:
+        """Whether a term, by a form, by what is above or below it, is what a word asks for.
+
+        `near` are the words that may stand in a form.
+        """
+        return (term.kind, term.label) in word.broader or any(
+            (above.kind, above.label) in word.terms or not self._words_of(above).isdisjoint(near)
+            for above in self._lineage(term.kind, term.label)
+        )
+
+    def _words_of(self, term: Term) -> set[str]:
+        """The words of all forms of a term. They are kept: hits have terms in common."""
+        known = self._words.get((term.kind, term.label))
+        if known is None:
+            known = set[str]().union(*map(vocabulary_of, term.forms))
+            self._words[term.kind, term.label] = known
+        return known
+
+    def _beside(self, word: Word, claim: Claim) -> Iterator[str]:
+        """Countermeasures and the therapy that answer a word, or else words of cited titles."""
+        phrases = [
+            phrase
+            for phrase in (*claim.countered_by, claim.therapy)
+            if not vocabulary_of(phrase).isdisjoint(word.answers)
+        ]
+        yield from phrases
+        for number in () if phrases else claim.refs:
+            reference = self._index.reference(claim.source, number)
+            title = reference.title if reference else ""
+            for start, end in _places(title, word.answers.keys(), set()):
+                yield title[start:end]
+
+
+def _places(
+    text: str, answers: Collection[str], names: Collection[str]
+) -> tuple[tuple[int, int], ...]:
+    """Places of the words that answer (compounds within one piece) and of whole names."""
+    words = list(pieces(text))
+    longest = max(map(len, names), default=0)
+    found: list[tuple[int, int]] = []
+    position = 0
+    while position < len(words):
+        first = words[position]
+        joined, last = "", None
+        for piece in islice(words, position, None):
+            joined += piece.word
+            together = piece.chunk == first.chunk
+            if joined in names or (together and joined in answers):
+                last = piece
+            if not together and len(joined) >= longest:
+                break
+        if last is not None:
+            found.append((first.start, last.end))
+            position = words.index(last, position)
+        position += 1
+    return tuple(_neighbours_joined(text, found))
+
+
+def _neighbours_joined(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Places with nothing but a space or a hyphen between them made one (`T` + `cells`)."""
+    last: tuple[int, int] | None = None
+    for start, end in places:
+        if last and text[last[1] : start] in (" ", "-"):
+            last = last[0], end
+            continue
+        if last:
+            yield last
+        last = start, end
+    if last:
+        yield last

@@ -1,0 +1,350 @@
+"""What answers the words of a query: words of the index, terms, and how well each does.
+
+Everything is looked up in postings (`tdr.index.Index` has them); what comes of it are, for
+each word, bitmaps of claims by quality from 0 to 1, and a weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
+
+from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
+from tdr.index import SIDE_FIELDS, WITHIN, Index
+from tdr.model.text import ABSENT
+from tdr.model.tokens import ASKING, stem
+
+# How far a word counts by where it stands.
+FIELD_QUALITY = {"word": 1.0, "form": 0.9, "tail": 0.82, "title": 0.75, "wider": 0.6}
+# How far a word of the index answers a word of the query.
+EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.6
+TYPO = (1.0, 0.85, 0.75, 0.65)
+TERM, NARROWER, CLASS, BROADER = 0.97, 0.9, 0.8, 0.45
+GLOSS = 0.28
+"""How far a definition answers: less than `MIN_SCORE`, so it never makes a good hit alone."""
+
+KIN = 0.6
+"""How far a word answers that says much the same."""
+
+_KIN = (
+    "deplete remove clear eliminate ablate",
+    "release secrete shed",
+    "disrupt break interrupt cut",
+    "recruit attract draw summon",
+    "senescent aged old",
+    "impair damage dampen blunt weaken",
+    "tolerate withstand survive",
+    "silence knockdown knockout",
+    "inject infuse",
+    "suffer starve",
+    "shorten short",
+)
+KINDRED: Mapping[str, tuple[str, ...]] = {
+    stem(word): tuple(stem(other) for other in group.split() if other != word)
+    for group in _KIN
+    for word in group.split()
+}
+"""Stem -> stems of words that say much the same, and are no names of terms."""
+
+FAR_FETCHED = (SISTER, LONGER, KIN)
+
+PART, FRAGMENT = 0.85, 0.25
+
+NOISE = 0.25
+"""How much a word weighs at most that tells little, however rare."""
+
+UNKNOWN = 3.0
+"""How much a word weighs that nothing answers, against one of a single claim."""
+
+SIDE, SIDE_OF_OTHERS = 2.0, 0.5
+"""How much the side weighs that a query takes; how far a claim answers that only says what
+counters the resistance where a cell is asked for."""
+
+TOLERANCE, TOLERANCE_OF_WORDS, FAR = 0.25, 0.2, 0.4
+"""Errors per character up to which a word is taken for one of a name, for another, or suggested."""
+
+SHORTEST_TYPO, MOST_ERRORS, MOST_GUESSES = 4, 3, 8
+SHORTEST_TYPO_OF_LETTERS = 5
+LONG_WORD = 8
+"""From this length on a word may be a typing error of a word that is no name, too: a shorter one
+is more likely another word of English (mast, last; clinical, critical)."""
+
+LONGER_THAN_A_SLIP = 7
+"""From this length on any letter may be a wrong one; a shorter word with one other letter is
+more likely another word (market, marker)."""
+
+SHORTEST_START, SHORTEST_COMPONENT, LONGEST_FRAGMENT = 3, 5, 3
+SHORTEST_LONGER = 5
+MOST_WORDS = 24
+
+
+@dataclass(slots=True)
+class Word:
+    """One word of a query: what answers it, and how much it weighs."""
+
+    text: str
+    typed: str
+    answers: dict[str, float] = field(default_factory=dict)  # word of the index -> quality
+    terms: dict[TermName, None] = field(default_factory=dict)
+    broader: set[TermName] = field(default_factory=set)  # directly above the terms
+    levels: dict[float, int] = field(default_factory=dict)  # quality -> claims
+    guesses: list[str] = field(default_factory=list)
+    in_name: bool = False  # part of a name of several words
+    is_fragment: bool = False  # short, and part of a compound of short words
+    is_noise: bool = False  # tells little
+    weight: float = 0.0
+
+    def level(self, quality: float, claims: int) -> None:
+        if claims:
+            quality = round(quality, 3)
+            self.levels[quality] = self.levels.get(quality, 0) | claims
+
+    @property
+    def met(self) -> int:
+        """The claims that answer it at all."""
+        return union(self.levels.values())
+
+
+def union(bitmaps: Iterable[int]) -> int:
+    """All claims of some bitmaps."""
+    every = 0
+    for bits in bitmaps:
+        every |= bits
+    return every
+
+
+class Words:
+    """The words of a query, looked up."""
+
+    def __init__(self, index: Index, asked: Asked) -> None:
+        self._index = index
+        self._spellings: dict[str, dict[str, str]] = {}
+        self._asked = asked
+        turned = asked.words[asked.turn] if asked.side and asked.words else None
+        self.words = [
+            Word(text, asked.typed.get(text, text), is_noise=tells_little(text) or text == turned)
+            for text in telling(asked.words)
+        ]
+        by_text = {word.text: word for word in self.words}
+        runs = {name: asked.words[start:end] for name, (start, end) in runs_of(asked.words).items()}
+        halves = (half for text in by_text for half in _halves(text))
+        known = index.known_words((*by_text, *runs, *halves))
+        self._join(by_text, {name: run for name, run in runs.items() if name in known})
+        alone = all(len(text) == 1 for text in by_text)
+        for word in self.words:
+            if len(word.text) > 1 or word.text.isdigit() or alone:
+                self._expand(word, known)
+        self._name(by_text, runs)
+        for word in self.words:
+            self._weigh(word)
+        self._take_sides()
+
+    @property
+    def weight(self) -> float:
+        """The weight of all words."""
+        return sum(word.weight for word in self.words)
+
+    def _join(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
+        """A compound that occurs answers each of its words, and so does what begins with it.
+
+        Where all of its words are short (IL 8, TGF b), each alone says next to nothing.
+        """
+        for name, run in runs.items():
+            if len(run) < 2:
+                continue
+            fragments = all(len(token) <= LONGEST_FRAGMENT for token in run)
+            for token in run:
+                if token in by_text:
+                    word = by_text[token]
+                    word.answers[name] = EXACT
+                    for longer in self._beginning_with(name, 0):
+                        word.answers.setdefault(longer, START)
+                    word.is_fragment = word.is_fragment or fragments
+
+    def _expand(self, word: Word, known: set[str]) -> None:
+        """Words of the index that answer a word: itself, sisters, beginnings, typing errors."""
+        text = word.text
+        found = {text: EXACT} if text in known else {}
+        for sister in self._index.sisters(stem(text)):
+            found.setdefault(sister, SISTER)
+        short = len(text) == SHORTEST_START
+        quality = LONGER if text in known else SHORT_START if short else START
+        for longer in self._beginning_with(text, SHORTEST_LONGER if text in known else 0):
+            found.setdefault(longer, quality if longer[len(text) :] != "+" else START)
+        for part in self._components(text, known):
+            found.setdefault(part, COMPONENT)
+        for other in KINDRED.get(stem(text), ()):
+            for sister in self._index.sisters(other):
+                found.setdefault(sister, KIN)
+        if not found and not word.answers:
+            for guess, distance in self._guesses(text):
+                found[guess] = TYPO[distance]
+                word.guesses.append(guess)
+        for answer, quality in found.items():
+            weakened = quality * FRAGMENT if word.is_fragment else quality
+            word.answers[answer] = max(weakened, word.answers.get(answer, 0))
+
+    def _components(self, text: str, known: set[str]) -> Iterator[str]:
+        """What a word is put together of that tells something: `radioresistance` -> `radio`."""
+        halves = _halves(text)
+        for first, second in zip(halves[::2], halves[1::2], strict=True):
+            if first in known and second in known:
+                yield from (part for part in (first, second) if not tells_little(part))
+
+    def _beginning_with(self, text: str, shortest: int) -> Iterator[str]:
+        """Words that begin with `text`; a number or sign does not go on (IL1, IL12; CD8, CD8-)."""
+        if len(text) >= max(shortest, SHORTEST_START):
+            for longer in self._index.words_from(text, MOST_WORDS):
+                following = longer[len(text) : len(text) + 1]
+                if following != ABSENT and not (text[-1].isdigit() and following.isdigit()):
+                    yield longer
+
+    def _written(self, of: str) -> dict[str, str]:
+        """Folded words and their spellings, see `Index.spellings`."""
+        if of not in self._spellings:
+            self._spellings[of] = self._index.spellings(of)
+        return self._spellings[of]
+
+    def _guesses(self, text: str) -> list[tuple[str, int]]:
+        """The words that `text` is a typing error of, with the number of errors."""
+        if text.isalpha() and len(text) < SHORTEST_TYPO_OF_LETTERS:
+            return []
+        found = self._near(text, "name", TOLERANCE)
+        if not found and len(text) >= LONG_WORD:
+            found = self._near(text, "word", TOLERANCE_OF_WORDS)
+        return found
+
+    def _near(self, text: str, of: str, tolerance: float) -> list[tuple[str, int]]:
+        """The words nearest to a text, with the number of errors.
+
+        Numbers and signs are part of a name's identity and no place for errors.
+        """
+        most = min(MOST_ERRORS, int(len(text) * tolerance))
+        if not most or len(text) < SHORTEST_TYPO:
+            return []
+        from rapidfuzz import process  # 10 ms that only unknown words need
+        from rapidfuzz.distance import OSA
+
+        near = [
+            (other, int(distance))
+            for other, distance, _ in process.extract(
+                text, self._written(of).keys(), scorer=OSA.distance, score_cutoff=most, limit=60
+            )
+            if other not in ASKING
+            and _numbers_and_signs(other) == _numbers_and_signs(text)
+            and distance <= tolerance * max(len(text), len(other))
+            and (distance < 2 or other[0] == text[0])
+            and (len(text) >= LONGER_THAN_A_SLIP or _is_a_slip(text, other))
+        ]
+        least = min((distance for _, distance in near), default=0)
+        return [(other, distance) for other, distance in near if distance == least][:MOST_GUESSES]
+
+    def _name(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
+        """Names of terms, of one word or several, and what is narrower."""
+        for name, terms in self._index.named(runs).items():
+            run = runs[name]
+            for token in run:
+                if token in by_text:
+                    word = by_text[token]
+                    word.terms.update(dict.fromkeys(terms))
+                    word.in_name = word.in_name or len(run) > 1
+            if len(run) > 1 and all(map(tells_little, run)) and run[0] in by_text:
+                by_text[run[0]].is_noise = False  # `T cell` tells something, neither word does
+
+    def _weigh(self, word: Word) -> None:
+        index = self._index
+        by_quality: dict[float, list[str]] = {}
+        for answer, quality in word.answers.items():
+            by_quality.setdefault(quality, []).append(answer)
+        # What is part of a longer name is best answered by the whole name.
+        part = PART if word.in_name else 1.0
+        for quality, answers in by_quality.items():
+            for name, factor in FIELD_QUALITY.items():
+                word.level(quality * factor * part, index.bits(name, answers))
+        if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
+            for terms in index.named(word.answers).values():
+                word.terms.update(dict.fromkeys(terms))
+        for kind, label in word.terms:
+            word.level(TERM, index.having(kind, [label]))
+            word.level(NARROWER, index.bits(WITHIN, [f"{kind}/{label}"]))
+        # Where no claim says it, what is said of the class is the answer.
+        quality = BROADER if word.levels else CLASS
+        for kind, label in word.terms:
+            term = index.term(kind, label)
+            if term and term.parents:
+                word.broader.update((kind, parent) for parent in term.parents)
+                word.level(quality, index.having(kind, term.parents))
+        alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
+        if not word.guesses:
+            word.level(GLOSS, index.bits("gloss", alike))
+        total = max(1, index.size)
+        answered = word.met.bit_count()
+        word.weight = log(1 + total / answered) if answered else UNKNOWN * log(1 + total)
+        if word.is_noise:
+            word.weight = NOISE * min(word.weight, 1.0)
+
+    def _take_sides(self) -> None:
+        """One word more for the side that the query takes, of claims that are about it at all."""
+        side, index = self._asked.side, self._index
+        if side is None:
+            return
+        answer = Word("", "")
+        about = union(word.met for word in self.words if not word.is_noise) or index.everything
+        subjects = self._asked.subjects()
+        if side == "promotes":
+            others = index.bits("effect", ["resistance"])
+        else:
+            others = index.bits("effect", ["sensitivity"]) | index.bits(
+                SIDE_FIELDS["countered_by"], ["yes"]
+            )
+        if subjects:
+            answer.level(1.0, about & index.bits(SIDE_FIELDS[side], subjects))
+            answer.level(SIDE_OF_OTHERS, about & others)
+        else:
+            answer.level(1.0, about & others)
+        answer.weight = SIDE
+        answer.is_noise = True
+        self.words.append(answer)
+
+    def corrections(self) -> tuple[str, ...]:
+        """What words were taken to be that occur nowhere."""
+        written = self._written("word") if any(word.guesses for word in self.words) else {}
+        return tuple(
+            f"{word.typed}: {', '.join(written.get(guess, guess) for guess in word.guesses)}"
+            for word in self.words
+            if word.guesses
+        )
+
+    def unknown(self) -> tuple[str, ...]:
+        """The words that tell something and that nothing answers."""
+        return tuple(word.typed for word in self.words if not word.levels and not word.is_noise)
+
+    def suggestion(self) -> str | None:
+        """The query with unknown words replaced by the nearest word of a name, if there is one."""
+        nearest: dict[str, str] = {}
+        for word in self.words:
+            if word.text and not word.answers and not word.terms:
+                near = self._near(word.text, "name", FAR)
+                likely = (other for other, _ in near if not tells_little(other))
+                if (best := next(likely, None)) is not None:
+                    nearest[word.text] = self._written("name")[best]
+        if not nearest:
+            return None
+        typed = self._asked.typed
+        return " ".join(nearest.get(w, typed.get(w, w)) for w in self._asked.words)
+
+
+def _halves(text: str) -> list[str]:
+    """Every way to cut a word in two, one half after the other."""
+    cuts = range(SHORTEST_COMPONENT, len(text) - SHORTEST_COMPONENT + 1)
+    return [half for cut in cuts for half in (text[:cut], text[cut:])]
+
+
+def _is_a_slip(text: str, other: str) -> bool:
+    """Whether letters were left out, added or swapped, but not the first."""
+    return text[0] == other[0] and (len(text) != len(other) or sorted(text) == sorted(other))
+
+
+def _numbers_and_signs(word: str) -> str:
+    return "".join(char for char in word if not char.isalpha())
