@@ -7,7 +7,7 @@ the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tdr.ask.meanings import did_you_mean, meaning, near
@@ -71,7 +71,8 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
                 if criteria.skip_unknown:
                     skipped[value] = None
                 else:
-                    problems.extend(error.problems)
+                    hint = "; --skip-unknown passes over it" if len(values) > 1 else ""
+                    problems += (replace(one, text=one.text + hint) for one in error.problems)
                 continue
             for field, of_field in meant.items():
                 labels.setdefault(field, {}).update(dict.fromkeys(of_field))

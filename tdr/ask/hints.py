@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from tdr.ask.query import Evidence, Selection
 from tdr.model.filters import Criteria
+
+if TYPE_CHECKING:
+    from tdr.ask.views.axes import Axis
 
 _ALSO_ELSEWHERE = ("pathway", "molecule")
 """Filters of names that stand in other fields as well: STAT3 is a molecule, and in pathways."""
@@ -41,6 +45,15 @@ def wider_countermeasures(
                 if more > 0:
                     yield f"{more} more under {wider}"
                     break
+
+
+def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:
+    """That a filter chooses claims, of which all else counts as well, and what leaves that out."""
+    for axis in axes:
+        values = criteria.values(axis.name) if axis.kind else ()
+        if values:
+            within = " ".join(f"--within {quote(value)}" for value in values)
+            yield f"counted is every {axis.name} of these claims; {within} leaves out the others"
 
 
 def _instead(criteria: Criteria, name: str, other: str, value: str) -> Criteria:

@@ -7,13 +7,14 @@ configures takes part.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tdr.model.errors import Problem, TdrError
-from tdr.model.values import KINDS, THERAPIES
+from tdr.read.files import SOURCES
 
 _SECONDS = 60
 _FORGOTTEN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
@@ -23,14 +24,8 @@ _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
 }
-_FILES = frozenset(
-    (
-        *(f"{therapy}{ending}" for therapy in THERAPIES for ending in (".yaml", ".jsonl")),
-        "references.yaml",
-        "source.yaml",
-        *(f"vocabulary/{kind}.yaml" for kind in KINDS),
-    )
-)
+_FILE = re.compile(rf"(?:vocabulary/|{SOURCES}/[a-z][a-z0-9-]*/)?[\w-]+\.(?:yaml|jsonl)", re.ASCII)
+_DATA_VERSION = re.compile(rb"^data_version: *[\"']?([0-9.]+)", re.M)
 _REGULAR = (b"100644", b"100755")
 
 
@@ -38,6 +33,7 @@ _REGULAR = (b"100644", b"100755")
 def checked_out(revision: str, directory: Path) -> Iterator[Path]:
     """The files of an evidence directory, as a revision of its repository has them.
 
+    A revision may also be a version of the data (`1.1.0`): its last state in the history.
     Raises TdrError when there is no git, no repository, no such revision, or nothing of
     the directory in it.
     """
@@ -48,8 +44,8 @@ def checked_out(revision: str, directory: Path) -> Iterator[Path]:
     if not blobs:
         raise TdrError(f"revision `{revision[:80]}` has no evidence in {directory}")
     with temporary_directory() as copy:
-        (copy / "vocabulary").mkdir()
         for file, blob in blobs.items():
+            (copy / file).parent.mkdir(parents=True, exist_ok=True)
             (copy / file).write_bytes(_git(directory, "cat-file", "blob", blob))
         yield copy
 
@@ -59,15 +55,42 @@ def _commit(revision: str, directory: Path) -> str:
     shown = revision[:80]
     if not revision or revision.startswith("-") or not revision.isprintable():
         raise TdrError(Problem(f"`{shown}` is neither a directory nor a git revision", "usage"))
-    _git(directory, "rev-parse", "--git-dir")
-    found = _run(
-        directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
-    )
-    if found.returncode:
-        raise TdrError(
-            Problem(f"`{shown}` is neither a directory nor a revision of {directory}", "usage")
+    if _run(directory, "rev-parse", "--git-dir").returncode:
+        text = (
+            f"`{shown}` is no directory, and {directory} is in no git repository: "
+            "name two directories, or a clone's with --evidence"
         )
-    return found.stdout.decode("ascii").strip()
+        raise TdrError(Problem(text, "usage"))
+    commit = _verified(directory, revision)
+    if commit is not None:
+        return commit
+    versions = _versions(directory)
+    if revision in versions:
+        return versions[revision]
+    known = f"; data versions there: {', '.join(versions)}" if versions else ""
+    text = f"`{shown}` is neither a directory nor a revision of {directory}{known}"
+    raise TdrError(Problem(text, "usage"))
+
+
+def _verified(directory: Path, revision: str) -> str | None:
+    """The full name of a commit; None if there is none."""
+    asked = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = _run(directory, "rev-parse", *asked)
+    return None if found.returncode else found.stdout.decode("ascii").strip()
+
+
+def _versions(directory: Path) -> dict[str, str]:
+    """Version of the data -> the last commit that has it, newest first."""
+    last: dict[str, str] = {}
+    before = "HEAD"  # the last commit before the version that follows
+    listed = _git(directory, "rev-list", "HEAD", "--", "source.yaml").decode("ascii")
+    for commit in listed.split():
+        found = _DATA_VERSION.search(_git(directory, "cat-file", "blob", f"{commit}:./source.yaml"))
+        commit_of = _verified(directory, before)
+        if found and commit_of:
+            last.setdefault(found[1].decode("ascii"), commit_of)
+        before = f"{commit}^"
+    return last
 
 
 def _blobs(commit: str, directory: Path) -> dict[str, str]:
@@ -78,7 +101,7 @@ def _blobs(commit: str, directory: Path) -> dict[str, str]:
         about, _, path = line.partition(b"\t")
         mode, _, blob = about.split(b" ")
         name = path.decode("utf-8", "surrogateescape")
-        if name not in _FILES:
+        if not _FILE.fullmatch(name):
             continue
         if mode not in _REGULAR:
             raise TdrError(f"{name} is not a regular file in revision {commit[:12]}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, MutableMapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -144,10 +145,12 @@ class Root(TyperGroup):
         name = args[0]
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
             near = get_close_matches(name, _WHERE, 3, 0.5)
-            hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+            hint = f"`tdr search {quote(name)}` searches the claims"
             if name in COMMON_COMMANDS:
-                hint = f"; {COMMON_COMMANDS[name]}"
-            ctx.fail(f"no such command `{name}`{hint}")
+                hint = COMMON_COMMANDS[name]
+            elif near:
+                hint = f"did you mean {', '.join(f'`{n}`' for n in near)}?"
+            ctx.fail(f"no such command `{name}`; {hint}")
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

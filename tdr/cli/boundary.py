@@ -20,7 +20,6 @@ from typing import BinaryIO
 
 import typer
 
-from tdr.cli.guesses import OPTIONS
 from tdr.model.errors import Problem, TdrError
 from tdr.model.text import visible
 from tdr.render import Terminal
@@ -250,7 +249,9 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
                 args=_asked_for(argv), prog_name="tdr", standalone_mode=False, obj=streams
             )
     except TyperException as error:
-        raise TdrError(Problem(_usage_message(error), "usage")) from None
+        from tdr.cli.usage import usage_message  # only for mistakes
+
+        raise TdrError(Problem(usage_message(error), "usage")) from None
     except SystemExit as leaving:  # how shell completion ends
         result = leaving.code
         if result and not os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
@@ -266,15 +267,3 @@ def _asked_for(argv: Sequence[str]) -> list[str]:
     if argv[0] == "help":
         return [*argv[1:2], "--help"]
     return list(argv)
-
-
-def _usage_message(error: Exception) -> str:
-    """Click's words without its layout, with the command whose help is worth reading."""
-    format_message = getattr(error, "format_message", None)
-    text = format_message() if format_message else str(error)
-    option = getattr(error, "option_name", "")
-    if option in OPTIONS and "No such option" in text:
-        text = f"No such option: {option}; {OPTIONS[option]}"
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "tdr"
-    return f"{text.rstrip('.')} (see `{command} --help`)"

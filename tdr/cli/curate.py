@@ -158,7 +158,10 @@ def schema_command(
 def diff_command(
     ctx: typer.Context,
     old: Annotated[
-        str, typer.Argument(metavar="OLD", help="Evidence directory, or a git revision of it.")
+        str,
+        typer.Argument(
+            metavar="OLD", help="Evidence directory, git revision, or data version (1.0.0)."
+        ),
     ],
     new: Annotated[
         str | None,
@@ -174,8 +177,15 @@ def diff_command(
 
     session: Session = ctx.obj
     difference = compare(_state(session, old), _state(session, new))
-    session.streams.write(formats_of("difference")[output_format].load()(difference))
-    session.streams.say(difference.summary())
+    chunks = formats_of("difference")[output_format].load()(difference)
+    streams = session.streams
+    if output_format == "text" and streams.is_terminal(1):
+        from tdr.render.terminal.lines import wrapped
+
+        streams.write(wrapped(chunks, streams.width()), drawn=True)
+    else:
+        streams.write(chunks)
+    streams.say(f"{difference.old} -> {difference.new}: {difference.summary()}")
     if difference.changes:
         raise typer.Exit(1)
 

@@ -104,6 +104,9 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
     prefix = identifier[:3].lower()
     alike = evidence.index.ids(prefix, 10_000) if prefix.isascii() else []
     near = get_close_matches(identifier.lower(), alike, 3, 0.6)
+    if identifier.isdigit():
+        text = f"no claim has the id `{identifier}`; a reference: `tdr refs {identifier}`"
+        return Problem(text, "usage")
     hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
     return Problem(f"no claim has the id `{identifier}`{hint}", "usage")
 

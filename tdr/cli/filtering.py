@@ -48,12 +48,13 @@ def _values(
 
 
 def _from_files(ctx: typer.Context, values: list[str] | None) -> list[str] | None:
-    """The values with every `@FILE` replaced by the lines of the file (`@-`: of stdin)."""
+    """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin)."""
     if ctx.resilient_parsing:
         return values
     found: list[str] = []
     for value in values or ():
-        found += _lines(ctx.obj.streams, value[1:]) if value.startswith("@") else [value]
+        name = value.removeprefix("@")
+        found += _lines(ctx.obj.streams, name) if name != value or name == "-" else [value]
     return found
 
 

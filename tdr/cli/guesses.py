@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 OPTIONS: Mapping[str, str] = {
     "--explode": "`--long cell` gives a record for each claim and cell",
-    "--group-by": "`tdr stats --by FIELD` counts by a field; `--long cell` gives a record for each",
+    "--group-by": "`tdr stats --by FIELD` counts by a field; `--long cell` gives a record for "
+    "each, `-o xlsx --split cell` a sheet",
     "--and-cell": "`--with cell=NAME` asks for claims that name this one, too",
     "--by": "`tdr stats --by FIELD` counts by a field",
     "--where": "filters choose claims (`--cell TAM`); `tdr sql` prints them as SQL",
@@ -18,6 +19,7 @@ OPTIONS: Mapping[str, str] = {
     "--doi": "`tdr refs --doi DOI` finds one, `--columns dois` shows them",
     "--pmid": "`tdr refs --pmid N` finds one",
     "--has-doi": "`tdr refs --has-doi`",
+    "--under": "a term takes in the narrower ones (`--exact` does not); `tdr matrix --under TERM`",
     "--open": "`tdr open ID`",
     "--cite": "`tdr cite`",
     "--author": "`tdr refs NAME`",

@@ -307,9 +307,14 @@ def _format(names: Sequence[str]) -> Callable[[str], str]:
 
 def _no_format(given: str, names: Sequence[str]) -> str:
     """What is wrong with a format, and what would be right."""
+    from tdr.export import EXPORTS  # only for mistakes
+
+    if given in EXPORTS:
+        return f"`{given}` is a data set: `tdr export {given} DEST`."
     ending = given.rpartition(".")[2]
-    if ending != given and ending in names:
-        return f"`{given}` is no format; write `-o {ending} > {given}`."
+    meant = [format.name for format in FORMATS if format.ending == ending and format.name in names]
+    if ending != given and meant:
+        return f"`{given}` is no format; write `-o {meant[0]} > {given}`."
     kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
     if kinds:
         return f"`{given}` is a format of {', '.join(kinds)}."

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.hints import counted_besides
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
@@ -154,6 +155,8 @@ def matrix_command(
         drawing.picture(session, output, evidence, criteria, listing)
     else:
         _emit_matrix(session, evidence, output, found, wide=shape.wide)
+    for said in () if shape.within else counted_besides(criteria, (down, across)):
+        session.streams.say(said)
     _say_placed(session, found)
 
 

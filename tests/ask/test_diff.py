@@ -14,7 +14,7 @@ import pytest
 from tdr.ask.diff import Change, FieldChange, compare
 from tdr.read.dataset import read_dataset
 from tests.conftest import SHIPPED, Run
-from tests.small import FILES, runner, small_evidence
+from tests.small import FILES, runner, small_evidence, two_sources
 
 Runner = Callable[..., Run]
 
@@ -47,7 +47,7 @@ def changes(home: Path) -> tuple[Change, ...]:
 def test_equal_states_have_no_changes(run: Runner, home: Path) -> None:
     assert changes(home) == ()
     done = run("diff", "old", "new", cwd=home)
-    assert (done.exit, done.out, done.err) == (0, "", "no changes\n")
+    assert (done.exit, done.out, done.err) == (0, "", "old -> new: no changes\n")
 
 
 def test_layout_comments_and_order_are_no_change(home: Path) -> None:
@@ -135,7 +135,7 @@ def test_text_has_a_line_for_each_record_and_field(run: Runner, changed: Path) -
         "    authors: Doe J, Roe R -> Roe R, Doe J\n"
         "    title: Macrophages and drugs -> Macro|phages [x](y) \\x1b[31m\n"
     )
-    assert done.err == "1 added, 1 removed, 2 changed\n"
+    assert done.err == "old -> new: 1 added, 1 removed, 2 changed\n"
 
 
 def test_json_holds_every_value(run: Runner, changed: Path) -> None:
@@ -216,6 +216,29 @@ def test_two_revisions_are_compared(run: Runner, repository: Path) -> None:
     assert diff(run, repository, "HEAD", "HEAD").exit == 0
 
 
+def test_a_version_of_the_data_is_the_last_state_that_has_it(run: Runner, repository: Path) -> None:
+    git(repository, "commit", "-q", "-a", "-m", "three")
+    edit(repository, "source.yaml", '"1.0.0"', '"1.1.0"')
+    edit(repository, "chemo.yaml", "basis: [patient, in vivo]", "basis: [in vivo]")
+    git(repository, "commit", "-q", "-a", "-m", "four")
+    edit(repository, "chemo.yaml", "basis: [in vivo]", "basis: []")
+    git(repository, "commit", "-q", "-a", "-m", "five")
+    done = diff(run, repository, "1.0.0")
+    assert (done.exit, done.out.splitlines()[:2]) == (
+        1,
+        ["~ claim che-001", "    basis: -patient, -in vivo"],
+    )
+    assert diff(run, repository, "1.1.0").err == "1.1.0:new -> new: no changes\n"
+    assert "; data versions there: 1.1.0, 1.0.0\n" in diff(run, repository, "2.0.0").err
+
+
+def test_a_revision_has_all_sources(run: Runner, repository: Path) -> None:
+    two_sources(repository / "both")
+    git(repository, "add", "both")
+    git(repository, "commit", "-q", "-m", "both")
+    assert run("--evidence", "both", "diff", "HEAD", cwd=repository).exit == 0
+
+
 def test_a_revision_is_compared_with_a_directory(run: Runner, repository: Path) -> None:
     assert diff(run, repository, "old", "HEAD~1").exit == 0
 
@@ -241,7 +264,7 @@ def test_a_revision_without_the_evidence_is_refused(run: Runner, repository: Pat
 def test_outside_of_a_repository_a_revision_is_refused(run: Runner, home: Path) -> None:
     done = run("--evidence", "new", "diff", "HEAD", cwd=home)
     assert (done.exit, done.out) == (2, "")
-    assert "not a git repository" in done.err
+    assert "`HEAD` is no directory, and new is in no git repository" in done.err
 
 
 def test_without_git_a_revision_is_refused(
@@ -283,4 +306,5 @@ def test_the_repository_of_the_evidence_counts_not_that_of_the_environment(
 
 def test_the_shipped_evidence_does_not_differ_from_itself(run: Runner) -> None:
     done = run("diff", str(SHIPPED), str(SHIPPED))
-    assert (done.exit, done.out, done.err) == (0, "", "no changes\n")
+    assert (done.exit, done.out) == (0, "")
+    assert done.err.endswith(": no changes\n")

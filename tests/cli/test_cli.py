@@ -356,13 +356,21 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
 @pytest.mark.parametrize(
     ("argv", "answer"),
     [
-        (["matrix", "--svg"], "(see `tdr matrix --help`)"),
+        (["matrix", "--svg"], "--svg FILE (see `tdr matrix --help`)"),
         (["list", "--group-by", "cell"], "`tdr stats --by FIELD`"),
         (["list", "--explode"], "`--long cell`"),
         (["list", "-o", "claims.csv"], "write `-o csv > claims.csv`"),
         (["list", "-o", "dot"], "`dot` is a format of edges"),
         (["grep"], "`tdr search WORDS`"),
         (["list", "--xyz"], "No such option: --xyz (see `tdr list --help`)"),
+        (["list", "--under", "TAM"], "`tdr matrix --under TERM`"),
+        (["list", "--colour"], "did you mean `--color`?"),
+        (["list", "lung", "cancer"], "as in --about 'lung cancer'; or `tdr search"),
+        (["gefitinib"], "`tdr search gefitinib` searches the claims"),
+        (["terms"], "Missing argument 'KIND': One of: cells,"),
+        (["list", "-o", "graphml"], "`tdr export graphml DEST`"),
+        (["list", "-o", "refs.bib"], "write `-o bibtex > refs.bib`"),
+        (["list", "-m", "STAT3", "-m", "GAPDH"], "--skip-unknown passes over it"),
     ],
 )
 def test_what_other_tools_call_otherwise_is_answered_with_its_name_here(

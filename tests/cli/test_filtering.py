@@ -23,7 +23,8 @@ def test_values_are_read_from_a_file_or_stdin_one_a_line(
     wanted = run("list", "-m", "IL6", "-m", "STAT3", "-o", "ids").out
     (tmp_path / "genes.txt").write_bytes(data)
     assert run("list", "-m", f"@{tmp_path / 'genes.txt'}", "-o", "ids").out == wanted
-    assert run("list", "-m", "@-", "-o", "ids", stdin=data).out == wanted
+    for value in ("@-", "-"):
+        assert run("list", "-m", value, "-o", "ids", stdin=data).out == wanted
 
 
 def test_a_list_that_cannot_be_read_is_named(run: Tdr, tmp_path: Path) -> None:

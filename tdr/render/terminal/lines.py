@@ -9,7 +9,7 @@ they can be read on dark and on light ground, besides bold, dim and underline.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 Run = tuple[str, str]
@@ -167,6 +167,13 @@ def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
         inset: Line = [(" " * hang, "")] if hang and lines else []
         lines.append(inset + _part(line, start, start + len(text[start:end].rstrip(" "))))
     return lines
+
+
+def wrapped(chunks: Iterable[str], width: int, hang: int = 4) -> Iterator[str]:
+    """Plain lines, one a chunk, in lines of at most this width."""
+    for chunk in chunks:
+        for line in wrap([(chunk.rstrip("\n"), "")], width, hang):
+            yield paint(line, False) + "\n"
 
 
 def filled(line: Line, width: int, right: bool = False) -> Line:
