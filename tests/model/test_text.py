@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from tdr.model.letters import LOOK_ALIKES
 from tdr.model.text import fold, plural, visible, words
 
 ANY = st.text(st.characters())  # with surrogates and controls
@@ -175,6 +176,7 @@ class TestFold:
     @given(st.one_of(ANY, NOTATION, NAMES))
     def test_case_does_not_count(self, text: str) -> None:
         assume("ß" not in text.lower())  # its capitals, SS, no longer tell that β was meant
+        assume(LOOK_ALIKES.keys().isdisjoint(text))  # Т looks like T, its small letter like nothing
         assert fold(text.casefold()) == fold(text)
 
     @given(st.text(st.characters(max_codepoint=0x17F)))
