@@ -203,6 +203,11 @@ class Evidence:
         return self.index.source(self.index.keys[0])
 
     @cached_property
+    def origin(self) -> str:
+        """Where the claims are from, in the few words that a picture has room for."""
+        return " and ".join(source.cited for source in self.sources.values())
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Every source by its key, the first one first."""
         return {key: self.index.source(key) for key in self.index.keys}

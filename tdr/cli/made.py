@@ -62,7 +62,7 @@ class Drawing:
         from tdr.render import Sheet, render, render_file
 
         asked = " · ".join(criteria.phrases())
-        origin = f"{evidence.source.cited}, by tdr; data {listing.data_version}"
+        origin = f"{evidence.origin}, by tdr; data {listing.data_version}"
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
         sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)

@@ -227,6 +227,8 @@ class Source:
         """Its first author and year in the few words that a picture has room for."""
         from tdr.model.authors import in_text  # what most commands do not need
 
+        if self.kind == "papers":
+            return "primary papers"
         authors = self.record.get("authors")
         names = [str(author) for author in authors] if isinstance(authors, list | tuple) else []
         return in_text(names, self.record.get("year")) or "the source"

@@ -54,7 +54,7 @@ def report_page(
     style, script = _asset("page.css"), page_script()
     claims = tuple(evidence.selected(selection))
     found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
-    origin = f"{evidence.source.cited}, by tdr; data {evidence.index.data_version}"
+    origin = f"{evidence.origin}, by tdr; data {evidence.index.data_version}"
     picture = heat_map(found.top(ROWS), Sheet(origin=origin)) if found.rows else ""
     sources = [one for key, one in evidence.sources.items() if any(c.source == key for c in claims)]
     yield Template(_asset("page.html")).substitute(
