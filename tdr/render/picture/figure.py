@@ -181,7 +181,7 @@ def _row(told: Told, panel: str, figure: Figure, sheet: Sheet) -> _Row:
         pieces.append(_piece(names, tuple(figure.kinds[name] for name in together), what))
     pieces.append(_piece((RESISTANCE,), ("outcome",), told.effects[-1]))
     refs = f"[{', '.join(map(str, told.refs))}]"
-    restored = f"; restored by {', '.join(told.restored_by)}" if told.restored_by else ""
+    restored = f"; countered by {', '.join(told.restored_by)}" if told.restored_by else ""
     mark = "! " if told.contested else ""
     said = svg.broken(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)
     return _Row(_lines(pieces), tuple(said), told.contested)

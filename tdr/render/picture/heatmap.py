@@ -204,35 +204,42 @@ class _HeatMap:
         meaning = {"promotes": "▲ promotes resistance", "opposes": "▼ opposes resistance"}
         return [(side, meaning.get(side, self.matrix.unit)) for side in self.sides]
 
+    def swatch(self) -> float:
+        """How wide a colour of the legend is: enough for its counts."""
+        return max(_SWATCH, *(svg.width_of(_span(*ends), 20) + 14 for ends in self.bounds()))
+
     def legend_width(self) -> float:
-        ramp = _SWATCH * len(self.bounds()) + 16 + 40
+        ramp = self.swatch() * len(self.bounds()) + 16 + 40
         texts = [svg.width_of(words, _SIZE) + ramp for _, words in self._keys()]
         return sum(texts) + _SWATCH + 16 + svg.width_of(_DOUBT, _SIZE)
 
     def legend(self) -> list[str]:
-        bounds = self.bounds()
+        bounds, swatch = self.bounds(), self.swatch()
         x, y = _MARGIN, self.bottom + 34
         parts = []
         for side, words in self._keys():
             parts.append(svg.text(x, y + 25, words, size=_SIZE))
             x += svg.width_of(words, _SIZE) + 16
-            for number, (low, high) in enumerate(bounds):
+            for number, ends in enumerate(bounds):
                 fill = svg.RAMPS[side][self.steps(bounds)[number]]
-                span = str(low) if low == high else f"{low}–{high}"
                 parts.append(
-                    svg.tag("rect", x=x, y=y, width=_SWATCH - 2, height=34.0, fill=fill)
+                    svg.tag("rect", x=x, y=y, width=swatch - 2, height=34.0, fill=fill)
                     + svg.text(
-                        x + _SWATCH / 2, y + 25, span, size=20, text_anchor="middle",
+                        x + swatch / 2, y + 25, _span(*ends), size=20, text_anchor="middle",
                         fill=svg.on(fill),
                     )
                 )  # fmt: skip
-                x += _SWATCH
+                x += swatch
             x += 40
         light = svg.RAMPS["total"][0]
         parts.append(_box(x, y, _SWATCH - 2, 34.0, light, hatched=True))
         parts.append(svg.text(x + _SWATCH + 12, y + 25, _DOUBT, size=_SIZE))
         parts.append(svg.text(_MARGIN, y + 78, self.sheet.origin, size=_SIZE, fill=svg.FAINT))
         return parts
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
 
 
 _DOUBT = "some contested"
