@@ -365,7 +365,8 @@ def empty(context: Context) -> Iterator[Problem]:
     yield from context.found("empty")
     files = () if context.is_draft else context.layout.claims
     names = dict.fromkeys((file.name for file in files if not file.bulk), "claims")
-    names[context.layout.label(context.layout.references)] = "references"
+    if not context.is_draft:
+        names[context.layout.label(context.layout.references)] = "references"
     names.update((context.layout.label(p), "terms") for p in context.layout.terms)
     for name, content in names.items():
         value = context.support.documents[name].value

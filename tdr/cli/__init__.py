@@ -75,6 +75,15 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "gathering",
             "Import an article's references and who cites what, or a bibliography, as a source.",
         ),
+        "init": (
+            "own",
+            "Start a collection of your own, which contains the evidence that comes with tdr.",
+        ),
+        "add": (
+            "own",
+            "Add a paper and what it shows: a reference and a claim, at once and offline.",
+        ),
+        "define": ("own", "Add a term to the vocabulary of your evidence."),
         "diff": ("curate", "Compare two states of the evidence, claim by claim, field by field."),
         "schema": ("curate", "Print the JSON Schema of an evidence file."),
     },

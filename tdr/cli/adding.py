@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,6 @@ from tdr.model.fields import FIELDS
 from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
-    from tdr.check import Report
     from tdr.edit.add import Added
     from tdr.read.yaml import Document
 
@@ -73,7 +73,7 @@ _ASKED = tuple(
 """Fields that options give, and their options: those by which claims are found."""
 
 
-def _given(section: str | None, paragraph: int | None, **given: Any) -> Given:
+def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> Given:
     from tdr.ask.meanings import parse_refs
 
     values: dict[str, Any] = {}
@@ -85,12 +85,14 @@ def _given(section: str | None, paragraph: int | None, **given: Any) -> Given:
     return Given(values, section, paragraph)
 
 
-_GIVEN = Group(
-    "given", {_parameter(option): _option(field, option) for field, option in _ASKED}, _given
-)
+def given_group(without: Collection[str] = ()) -> Group:
+    """The options of a new claim, without some of them."""
+    options = {_parameter(option): _option(field, option) for field, option in _ASKED}
+    kept = {name: option for name, option in options.items() if name not in without}
+    return Group("given", kept, _given)
 
 
-@takes(_GIVEN)
+@takes(given_group())
 @examples(
     "tdr --evidence my-evidence new -t chemo",
     "tdr --evidence my-evidence new -t chemo --promotes TAM --agent cisplatin --effect resistance "
@@ -120,7 +122,8 @@ def new_command(
     session: Session = ctx.obj
     directory, label = own_evidence(session)
     stem = therapy_named(therapy)
-    job = _Addition(session, directory, label, *source_in(directory, label, source), stem, given)
+    place = source_in(directory, label, source)
+    job = Addition(session, directory, label, *place, stem, given)
     path, name = directory / job.inside, os.path.join(label, job.inside)
     if dry_run:
         old = read_file(path, name=name) if os.path.lexists(path) else b""
@@ -141,32 +144,39 @@ def new_command(
         session.streams.say(f"{added.location}: added {identifier}")
 
 
-def source_in(directory: Path, label: str, key: str | None) -> tuple[int, str]:
+def source_in(
+    directory: Path, label: str, key: str | None, kind: str | None = None
+) -> tuple[int, str]:
     """Which source of an evidence directory this is, and its folder ("": the directory itself).
 
-    By default the first. Raises TdrError, naming those there are, if it is none of them.
+    By default the first; of a `kind`, if one is said. What the directory extends is not meant.
+    Raises TdrError, naming those there are, if it is none of them.
     """
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout
 
     layout = find_layout(directory, label, complete=False)
-    own = [n for n, one in enumerate(layout.sources) if one.root == layout.roots[-1]]
-    if not own:
-        text = f"{label} has no source of its own yet; `tdr import` or `tdr add` begins one"
-        raise TdrError(Problem(text, "usage"))
-    if key is None:
-        return own[0], layout.sources[own[0]].key
     supports = read_support(layout).sources
-    places = {supports[place].source.key: place for place in own}
-    if key not in places:
-        text = f"unknown source `{key[:80]}`; one of {', '.join(places)}"
+    places = {
+        support.source.key: place
+        for place, (one, support) in enumerate(zip(layout.sources, supports, strict=True))
+        if one.root == layout.roots[-1] and kind in (None, support.source.kind)
+    }
+    if not places:
+        text = (
+            f"{label} has no source of {kind or 'its own'}; `tdr import FILE --key KEY` begins one"
+        )
         raise TdrError(Problem(text, "usage"))
-    return places[key], layout.sources[places[key]].key
+    chosen = next(iter(places)) if key is None else key
+    if chosen not in places:
+        text = f"unknown source `{chosen[:80]}`; one of {', '.join(places)}"
+        raise TdrError(Problem(text, "usage"))
+    return places[chosen], layout.sources[places[chosen]].key
 
 
 @dataclass(frozen=True, slots=True)
-class _Addition:
-    """One claim, or skeleton, on its way into a file."""
+class Addition:
+    """One claim, or skeleton, on its way into a file; what changes `beside` it comes with it."""
 
     session: Session
     directory: Path
@@ -175,6 +185,7 @@ class _Addition:
     key: str
     therapy: str
     given: Given
+    beside: Mapping[Path, Added] = attribute(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -207,7 +218,8 @@ class _Addition:
         support = read_support(layout).sources[self.source]
         claim = complete_claim(support, self.therapy, identifier, self.given)
         added = add_claim(sheet, claim)
-        self.require_sound(added, identifier)
+        changes = {**self.beside, self.directory / self.inside: added}
+        require_sound(self.session, self.directory, self.label, changes, identifier)
         return identifier, added
 
     @staticmethod
@@ -217,42 +229,40 @@ class _Addition:
             with bulk.open("rb") as lines:
                 yield from lines
 
-    def require_sound(self, added: Added, identifier: str) -> None:
-        """Raise TdrError with what check would newly find; say what it would only warn of."""
-        from tdr.check import rule
-
-        after = self.check(added.after.data)
-        findings = (*after.failures, *after.findings)
-        errors = [found for found in findings if found.severity == "error"]
-        if errors:
-            before = self.check(added.before.data)
-            known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
-            # A rule that needs claims said nothing where there was none.
-            new = [
-                p
-                for p in errors
-                if p.subject == identifier
-                or (
-                    (before.claims or "claims" not in rule(p.rule).needs)
-                    and not known[p.rule, p.text]
-                )
-            ]
-            if new:
-                raise TdrError(*new)
-        self.session.streams.report(p for p in findings if p.subject == identifier)
-
-    def check(self, data: bytes) -> Report:
-        """What check would find if the file held this."""
-        from tdr.check import run
-
-        return run(self.directory, self.label, given=self.holding(data))
-
     def holding(self, data: bytes) -> dict[Path, Document]:
-        """The file that the claim is added to, as it would be with this content."""
+        """The files as they would be: that of the claim with this content."""
         from tdr.read.yaml import parse_yaml
 
         name = os.path.join(self.label, self.inside)
-        return {self.directory / self.inside: parse_yaml(data, name)}
+        others = {path: change.after.document for path, change in self.beside.items()}
+        return {**others, self.directory / self.inside: parse_yaml(data, name)}
+
+
+def require_sound(
+    session: Session, directory: Path, label: str, changes: Mapping[Path, Added], subject: str
+) -> None:
+    """Raise TdrError with what check would newly find; say what it would only warn of.
+
+    `subject` is the id of a new claim: whatever is found there is new.
+    """
+    from tdr.check import rule, run
+
+    after = run(directory, label, given={p: c.after.document for p, c in changes.items()})
+    findings = (*after.failures, *after.findings)
+    errors = [found for found in findings if found.severity == "error"]
+    if errors:
+        before = run(directory, label, given={p: c.before.document for p, c in changes.items()})
+        known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
+        # A rule that needs claims said nothing where there was none.
+        new = [
+            p
+            for p in errors
+            if (subject and p.subject == subject)
+            or ((before.claims or "claims" not in rule(p.rule).needs) and not known[p.rule, p.text])
+        ]
+        if new:
+            raise TdrError(*new)
+    session.streams.report(p for p in findings if subject and p.subject == subject)
 
 
 def entries(directory: Path, folder: str = "") -> list[str]:

@@ -127,6 +127,17 @@ def import_command(
         job.write(found)
 
 
+def opened(session: Session, file: str) -> BinaryIO:
+    """A file that is read in; `-` is stdin."""
+    from io import BytesIO
+
+    from tdr.read.content import open_regular, read_stream
+
+    if file == "-":
+        return BytesIO(read_stream(session.streams.stdin(), "<stdin>"))
+    return open_regular(Path(file), file)
+
+
 @dataclass(frozen=True, slots=True)
 class _Import:
     """One file on its way into a directory."""
@@ -139,15 +150,6 @@ class _Import:
 
     # --- reading ---------------------------------------------------------------------------
 
-    def open(self) -> BinaryIO:
-        from io import BytesIO
-
-        from tdr.read.content import open_regular, read_stream
-
-        if self.file == "-":
-            return BytesIO(read_stream(self.session.streams.stdin(), "<stdin>"))
-        return open_regular(Path(self.file), self.file)
-
     @property
     def name(self) -> str:
         return "<stdin>" if self.file == "-" else self.file
@@ -159,7 +161,7 @@ class _Import:
         from tdr.gather.bibliographies import SNIFFED, kind_of
         from tdr.read.content import read_stream
 
-        with self.open() as stream:
+        with opened(self.session, self.file) as stream:
             kind = kind_of(stream.read(SNIFFED))
             stream.seek(0)
             if kind is None:
@@ -264,7 +266,7 @@ class _Import:
 
         path = self.source / "references.yaml"
         streams = self.session.streams
-        with self.open() as stream, editing(path) as file:
+        with opened(self.session, self.file) as stream, editing(path) as file:
             sheet = Sheet(file.data, str(path))
             references = read_references(sheet.document)
             filled = fill(references, self.records(stream))

@@ -7,6 +7,7 @@ before anything is written.
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS, Place
-from tdr.model.values import THERAPIES
+from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
+from tdr.model.values import KINDS, THERAPIES
 from tdr.read.nodes import Node
 from tdr.read.record import Support
 
@@ -88,6 +90,7 @@ def complete_claim(
     ]
     for name in TERM_FIELDS:
         values[name] = _labels(support, name, given.values.get(name) or (), problems)
+    values["steps"] = _steps(support, given, problems)
     if values.get("refs") and support.source.kind != "papers":
         place = _place(support, therapy, given, problems)
         if place is not None:
@@ -124,16 +127,51 @@ def _labels(
         if term is not None:
             labels[term.label] = None
             continue
-        near = vocabulary.suggest(kind, form)
-        hint = (
-            f"nearest: {', '.join(f'`{label}`' for label in near)}"
-            if near
-            else f"add it to vocabulary/{kind}.yaml"
-        )
-        problems.append(
-            Problem(f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}", "unknown-term")
-        )
+        near = ", ".join(f"`{label}`" for label in vocabulary.suggest(kind, form))
+        hint = f"nearest: {near}; " if near else ""
+        text = f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}"
+        text += f"a new term: `tdr define {kind} {shlex.quote(form[:80])}`"
+        problems.append(Problem(text, "unknown-term"))
     return list(labels)
+
+
+_LINK = re.compile(rf" ({'|'.join(RELATIONS)}) ")
+_INSIDE = re.compile(r"(?P<link>.*) \(?in (?P<cell>.+?)\)?")
+
+
+def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict[str, str]]:
+    """Links as they are shown, `TAM secretes IL-6` or `... (in TAM)`, as a file has them."""
+    interventions = given.values.get("countered_by") or ()
+
+    def end(form: str) -> str | None:
+        if form in (RESISTANCE, TUMOR_CELL, *interventions):
+            return form
+        found = (support.vocabulary.resolve(kind, form) for kind in KINDS if kind != "cancers")
+        return next((term.label for term in found if term is not None), None)
+
+    def read(text: str) -> dict[str, str] | None:
+        for match in _LINK.finditer(text):
+            source, target = end(text[: match.start()].strip()), end(text[match.end() :].strip())
+            if source and target:
+                return {"from": source, "does": match[1], "to": target}
+        return None
+
+    steps = []
+    for text in given.values.get("steps") or ():
+        step = read(text)
+        inside = _INSIDE.fullmatch(text)
+        if step is None and inside and (cell := end(inside["cell"].strip())):
+            step = read(inside["link"])
+            step = step and {**step, "in": cell}
+        if step is None:
+            say = (
+                f"`{text[:80]}` is no step; write two terms and between them one of "
+                f"{', '.join(RELATIONS)}: 'TAM secretes IL-6', 'IL-6 increases resistance'"
+            )
+            problems.append(Problem(say, "step-end"))
+        else:
+            steps.append(step)
+    return steps
 
 
 def _place(support: Support, therapy: str, given: Given, problems: list[Problem]) -> Place | None:
@@ -187,7 +225,7 @@ def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
     is not given again should the claim be deleted.
     Raises TdrError if that would change anything else, or the claim would not read the same.
     """
-    spot = _Spot.find(sheet)
+    spot = Spot.find(sheet)
     text = style.format_claim(claim, spot.dash)
     added = spot.insert(text, str(claim["id"]), after_skeletons=False)
     claims = _claims(added.after)
@@ -203,7 +241,7 @@ def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
 
 def add_skeleton(sheet: Sheet, identifier: str) -> Added:
     """The file with a claim to fill in, commented out so that the file stays sound."""
-    spot = _Spot.find(sheet)
+    spot = Spot.find(sheet)
     margin = " " * spot.dash + "# "
     lines = [f"{margin}- id: {identifier}"]
     for field in FIELDS:
@@ -258,8 +296,8 @@ def _unfit(sheet: Sheet, text: str) -> TdrError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where the next claim goes: after the last one, or into the empty list."""
+class Spot:
+    """Where the next item of a list goes: after the last one, or into the empty list."""
 
     sheet: Sheet
     dash: int  # column of the dashes
@@ -268,28 +306,40 @@ class _Spot:
     empty: Node | None = None  # the `[]` to take away
 
     @classmethod
-    def find(cls, sheet: Sheet) -> _Spot:
-        entry = sheet.root.entry("claims", sheet.value) if sheet.root is not None else None
+    def find(cls, sheet: Sheet, name: str = "claims") -> Spot:
+        """The end of the list under the name; TdrError where there is none to add to."""
+        entry = sheet.root.entry(name, sheet.value) if sheet.root is not None else None
         if entry is None:
-            raise _unfit(sheet, "there is no list `claims` to add to")
+            raise _unfit(sheet, f"there is no list `{name}` to add to")
         key, node = entry
-        if node.kind == "scalar" and _root(sheet)["claims"] is None:
+        if node.kind == "scalar" and _root(sheet)[name] is None:
             return cls(sheet, 2, sheet.line_end(max(key.end, node.end)), True)
         if node.kind != "list" or node.marked or (node.style and node.items):
-            raise _unfit(sheet, "`claims` is not a plain list with one `-` for each claim")
+            raise _unfit(sheet, f"`{name}` is not a plain list with one `-` for each item")
         if not node.items:
             return cls(sheet, 2, sheet.line_end(node.end), True, node)
         dash = sheet.column(node.start)
         return cls(sheet, dash, _end_of_claim(sheet, node.items[-1], dash), False)
 
-    def insert(self, text: str, identifier: str, *, after_skeletons: bool) -> Added:
-        """Splice the lines in; `after_skeletons`: behind those that wait there already."""
+    def insert(
+        self,
+        text: str,
+        identifier: str = "",
+        *,
+        after_skeletons: bool = False,
+        between: str = "\n\n",
+    ) -> Added:
+        """Splice the lines in; `after_skeletons`: behind those that wait there already.
+
+        `between` stands before an item that is not the first. The identifier is noted as the
+        last one that was given.
+        """
         sheet, end = self.sheet, self.end
         if after_skeletons:
             waiting = _skeletons(self.dash).match(sheet.text, end)
             end = sheet.line_end(waiting.end()) if waiting else end
-        gap = "\n" if self.first and end == self.end else "\n\n"
-        edits = [Edit(end, end, gap + text), *_mark(sheet, identifier)]
+        gap = "\n" if self.first and end == self.end else between
+        edits = [Edit(end, end, gap + text), *(_mark(sheet, identifier) if identifier else ())]
         if self.empty is not None:
             start = len(sheet.text[: self.empty.start].rstrip(" "))
             edits.append(Edit(start, self.empty.end, ""))

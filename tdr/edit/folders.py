@@ -37,6 +37,7 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                     ready.append((temporary, target))
                     os.mkdir(temporary)
                 for name, data in folders[folder].items():
+                    (temporary / name).parent.mkdir(parents=True, exist_ok=True)
                     EditedFile(temporary / name, name, signals, force=False).replace(data)
             with signals.held():
                 _put_in_place(ready)

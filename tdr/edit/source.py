@@ -13,6 +13,10 @@ from tdr.model.fields import REFERENCE_FIELDS, Place
 from tdr.model.values import KINDS, SOURCE_KEY, THERAPIES, Paragraph, Reference
 from tdr.read.nodes import Node
 
+_EXTENDS = b"""\
+# What comes with tdr belongs to this collection, in the version that tdr has.
+extends: shipped
+"""
 _HEAD = "# Imported by tdr: who cites what, and where. It holds no sentence of the publication.\n"
 
 
@@ -44,6 +48,19 @@ def source_files(
     }
     files.update((f"{therapy}.yaml", empty_file(therapy)) for therapy in THERAPIES)
     return files
+
+
+def collection_files(key: str, *, extends: bool) -> dict[str, bytes]:
+    """Name -> content of the files of a collection: a source of papers, and what it extends.
+
+    Alone it has a vocabulary without a term, which what it extends has already.
+    """
+    head = {"key": key, "kind": "papers", "state": "draft"}
+    papers = source_files(head, {"title": "Papers of our own"}, (), (), {})
+    files = {f"sources/{key}/{name}": data for name, data in papers.items()}
+    if extends:
+        return {"collection.yaml": _EXTENDS, **files}
+    return {**{f"vocabulary/{name}": data for name, data in vocabulary_files().items()}, **files}
 
 
 def vocabulary_files() -> dict[str, bytes]:

@@ -231,14 +231,22 @@ def _block_mapping(key: str, value: Mapping[object, object], indent: int) -> lis
 
 
 def format_claim(claim: Mapping[str, object], dash: int = 2) -> str:
-    """A claim as an item of the list `claims`, its `-` in column `dash` (0-based); no final break.
+    """A claim as an item of the list `claims`, as `format_item` has it.
 
-    Takes what a file or `Claim.to_dict` gives; a field that is absent stays absent.
+    Takes what a file or `Claim.to_dict` gives.
+    """
+    return format_item(CLAIM, claim, dash)
+
+
+def format_item(shape: Shape, record: Mapping[str, object], dash: int) -> str:
+    """A record as an item of a list, its `-` in column `dash` (0-based); no final break.
+
+    A field that is absent stays absent.
     """
     lines = [
         line
-        for name in ordered(CLAIM, claim)
-        for line in _indented(name, claim[str(name)], dash + 2)
+        for name in ordered(shape, record)
+        for line in _indented(name, record[str(name)], dash + 2)
     ]
     lines[0] = " " * dash + "- " + lines[0].lstrip(" ")
     return "\n".join(lines)

@@ -147,6 +147,11 @@ FIELDS = (
         ),
         make=Step.from_dict,
         form="{from: LABEL, does: RELATION, to: LABEL}",
+        option=Option(
+            ("--step",),
+            "Signed link: 'TAM secretes IL-6', 'IL-6 increases resistance'; repeatable.",
+            "LINK",
+        ),
         label="steps",
         in_lines=True,
         since=2,

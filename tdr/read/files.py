@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
@@ -264,7 +264,7 @@ def _find_source(
         tuple(file for file in listed if file not in special),
         directory / "references.yaml",
         directory / "source.yaml",
-        _vocabulary(roots),
+        _vocabulary(roots, given),
         tuple(special_file(file.name, kind) for file, kind in special.items()),
         given,
         key,
@@ -273,14 +273,15 @@ def _find_source(
     return layout, frozenset(present)
 
 
-def _vocabulary(roots: Iterable[Directory]) -> dict[str, tuple[Path, ...]]:
+def _vocabulary(roots: Iterable[Directory], given: Collection[Path]) -> dict[str, tuple[Path, ...]]:
     """Kind of terms -> its files. What the first folder has not, is missing."""
     folders = dict.fromkeys(folder for root in roots for folder in _folders_of_terms(root))
     first, *others = folders
     found = {}
     for kind in KINDS:
         beside = (folder / f"{kind}.yaml" for folder in others)
-        found[kind] = (first / f"{kind}.yaml", *(path for path in beside if not is_missing(path)))
+        there = (path for path in beside if path in given or not is_missing(path))
+        found[kind] = (first / f"{kind}.yaml", *there)
     return found
 
 

@@ -1,0 +1,320 @@
+"""The commands for evidence of one's own: init, define, add."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tdr.cli.adding import (
+    FORCE,
+    Addition,
+    given_group,
+    own_evidence,
+    require_sound,
+    source_in,
+)
+from tdr.cli.options import Group, Session, examples, takes
+from tdr.edit.add import Given
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.field import LISTS, Field
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
+from tdr.model.therapies import therapy_named
+
+if TYPE_CHECKING:
+    from tdr.edit.add import Added
+    from tdr.model.values import Reference
+
+# --- init ----------------------------------------------------------------------------------
+
+
+@examples("tdr init my-evidence", "tdr init my-review --empty")
+def init_command(
+    ctx: typer.Context,
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="The new directory; it must not exist.")
+    ],
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Without the evidence that comes with tdr.")
+    ] = False,
+    key: Annotated[
+        str, typer.Option(metavar="KEY", help="Name of the source of your own papers.")
+    ] = "own",
+) -> None:
+    """Start a collection of your own, which contains the evidence that comes with tdr."""
+    from tdr.edit.folders import create_folders
+    from tdr.edit.source import check_key, collection_files
+
+    session: Session = ctx.obj
+    if not directory:
+        raise TdrError(Problem("the path is empty", "usage"))
+    target = Path(os.path.abspath(directory))
+    files = collection_files(check_key(key), extends=not empty)
+    create_folders(target.parent, {target.name: files})
+    session.streams.say(
+        f"{directory}: written, {len(files)} files; "
+        f"`tdr add --evidence {directory} ...` adds a paper and what it shows"
+    )
+
+
+# --- define --------------------------------------------------------------------------------
+
+_MANY = {"synonyms": "--synonym", "parents": "--parent", "authors": "--author"}
+
+
+def _asked(fields: tuple[Field, ...], panel: str) -> Mapping[str, tuple[Any, Any, Any]]:
+    """An option for each of these fields, called like it; lists are given item by item."""
+    options = {}
+    for field in fields:
+        name = _MANY.get(field.name, "--" + field.name.replace("_", "-"))
+        listed = field.type in LISTS
+        kind = list[str] | None if listed else str | None
+        metavar = "|".join(field.choices) if field.choices else "TEXT"
+        help = field.meaning.rstrip(".") + ("; repeatable." if listed else ".")
+        options[field.name] = (
+            kind,
+            typer.Option(name, help=help, metavar=metavar, rich_help_panel=panel),
+            None,
+        )
+    return options
+
+
+_TERM = Group(
+    "term",
+    _asked(tuple(field for field in FIELDS_OF_TERM if field.name != "label"), "The term"),
+    lambda **said: {name: value for name, value in said.items() if value},
+)
+
+
+@takes(_TERM)
+@examples(
+    "tdr --evidence my-evidence define cells 'tuft cell' --parent 'epithelial cell'",
+    "tdr --evidence my-evidence define agents camizestrant --parent SERD --synonym AZD9833",
+)
+def define_command(
+    ctx: typer.Context,
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="cells, cancers, agents, molecules ...")
+    ],
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="The preferred label.")],
+    term: Mapping[str, Any],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
+    ] = False,
+    force: Annotated[bool, FORCE] = False,
+) -> None:
+    """Add a term to the vocabulary of your evidence."""
+    from tdr.edit.atomic import editing
+    from tdr.edit.document import Sheet, unified_diff
+    from tdr.edit.entries import NO_TERMS, add_term
+    from tdr.model.values import KINDS
+    from tdr.read.content import read_file
+
+    session: Session = ctx.obj
+    directory, name = own_evidence(session)
+    stem = next((one for one in KINDS if kind in (one, one.removesuffix("s"))), None)
+    stem = "processes" if kind == "process" else stem
+    if stem is None:
+        text = f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}"
+        raise TdrError(Problem(text, "usage"))
+    inside = os.path.join("vocabulary", f"{stem}.yaml")
+    path, shown = directory / inside, os.path.join(name, inside)
+    fields = {"label": label, **term}
+
+    def changed(data: bytes) -> bytes:
+        added = add_term(Sheet(data or NO_TERMS, shown), fields)
+        require_sound(session, directory, name, {path: added}, subject="")
+        return added.after.data
+
+    if dry_run:
+        old = read_file(path, name=shown) if os.path.lexists(path) else b""
+        lines = unified_diff(shown, old or NO_TERMS, changed(old))
+        session.streams.write(f"{line}\n" for line in lines)
+        return
+    os.makedirs(path.parent, exist_ok=True)
+    with editing(path, name=shown, force=force, create=True) as file:
+        file.replace(changed(file.data))
+    session.streams.say(f"{shown}: added `{label}`")
+
+
+# --- add -----------------------------------------------------------------------------------
+
+_OF_WORK = (
+    "doi",
+    "pmid",
+    "pmcid",
+    "title",
+    "authors",
+    "journal",
+    "year",
+    "volume",
+    "issue",
+    "pages",
+)
+_WORK = Group(
+    "work",
+    _asked(tuple(field for field in FIELDS_OF_REFERENCE if field.name in _OF_WORK), "The paper"),
+    lambda **said: {name: value for name, value in said.items() if value},
+)
+
+
+@takes(given_group(("ref", "section", "paragraph")), _WORK)
+@examples(
+    "tdr --evidence my-evidence add --from paper.ris -t chemo --promotes TAM --effect resistance "
+    "--mechanism 'TAMs release IL-6.'",
+    "tdr --evidence my-evidence add --doi 10.1000/182 --title 'A paper' --author 'Doe J' "
+    "-t radio --opposes NK --effect sensitivity --mechanism 'NK cells kill stem cells.'",
+)
+def add_command(
+    ctx: typer.Context,
+    given: Given,
+    work: Mapping[str, Any],
+    therapy: Annotated[
+        str, typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Your source of papers; default: the first."),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="RIS, BibTeX, nbib or CSL-JSON that has the paper; of several records the one "
+            "of --doi or --pmid.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
+    ] = False,
+    force: Annotated[bool, FORCE] = False,
+) -> None:
+    """Add a paper and what it shows: a reference and a claim, at once and offline."""
+    from tdr.edit.add import empty_file
+    from tdr.edit.atomic import editing
+    from tdr.edit.document import unified_diff
+    from tdr.read.content import read_file
+
+    session: Session = ctx.obj
+    directory, label = own_evidence(session)
+    place, key = source_in(directory, label, source, kind="papers")
+    job = Addition(session, directory, label, place, key, therapy_named(therapy), given)
+    listed = os.path.join(job.folder, "references.yaml")
+    paper = _paper(session, record, work)
+    lists, claims = directory / listed, directory / job.inside
+    names = os.path.join(label, listed), os.path.join(label, job.inside)
+    if dry_run:
+        old = read_file(claims, name=names[1]) if os.path.lexists(claims) else b""
+        _, changes = _added(job, paper, read_file(lists, name=names[0]), old, names)
+        for change in changes:
+            before, after = change.before.data, change.after.data
+            lines = unified_diff(change.before.name, before, after)
+            session.streams.write(f"{line}\n" for line in lines)
+        return
+    with (
+        editing(lists, name=names[0], force=force) as references,
+        editing(claims, name=names[1], force=force, create=True) as file,
+    ):
+        old = references.data
+        identifier, (cited, added) = _added(
+            job, paper, old, file.data or empty_file(job.therapy), names
+        )
+        references.replace(cited.after.data)
+        try:
+            file.replace(added.after.data)
+        except BaseException:
+            references.replace(old)
+            raise
+    session.streams.write([identifier + "\n"])
+    session.streams.say(f"{added.location}: added {identifier}, {cited.location}: its reference")
+
+
+def _added(
+    job: Addition,
+    paper: Mapping[str, Any],
+    references: bytes,
+    claims: bytes,
+    names: tuple[str, str],
+) -> tuple[str, tuple[Added, Added]]:
+    """The id of the claim, and both files with what is new; a work that is listed stays one."""
+    from tdr.edit.add import Added, empty_file
+    from tdr.edit.document import Sheet
+    from tdr.edit.entries import add_reference
+    from tdr.read.dataset import read_references
+
+    sheet = Sheet(references, names[0])
+    listed = read_references(sheet.document)
+    number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
+    if number is None:
+        number = max(listed, default=0) + 1
+        cited = add_reference(sheet, number, paper)
+    else:
+        cited = Added(sheet, sheet, Location(names[0]))
+    told = replace(job.given, values={**job.given.values, "refs": (number,)})
+    job = replace(job, given=told, beside={job.directory / job.folder / "references.yaml": cited})
+    identifier, added = job.run(claims or empty_file(job.therapy), names[1])
+    return identifier, (cited, added)
+
+
+def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:
+    """Whether an entry has the same identifier as the paper."""
+    pairs = ((getattr(reference, name), paper.get(name)) for name in ("doi", "pmid", "pmcid"))
+    return any(ours and theirs and ours.casefold() == theirs.casefold() for ours, theirs in pairs)
+
+
+def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the reference: those of the record in the file, and what options say.
+
+    Raises TdrError where an identifier is none, no record fits, or there is no title.
+    """
+    from tdr.gather import identifiers
+    from tdr.model.fields import REFERENCE_FIELDS
+
+    told = dict(said)
+    for name, understand in (
+        ("doi", identifiers.doi),
+        ("pmid", identifiers.pmid),
+        ("pmcid", identifiers.pmcid),
+        ("year", identifiers.year),
+    ):
+        if name in told and (value := understand(told[name])) is None:
+            raise TdrError(Problem(f"`{told[name][:80]}` is no {name.upper()}", "usage"))
+        if name in told:
+            told[name] = value
+    found = _record(session, file, told) if file is not None else None
+    fields = {name: getattr(found, name) for name in _OF_WORK} if found else {}
+    fields |= told
+    if not fields.get("title"):
+        text = "a new reference needs --title TEXT, or --from FILE with its record"
+        raise TdrError(Problem(text, "usage"))
+    fields["authors"] = list(fields.get("authors") or ())
+    kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
+    return {**kept, "cited_as": "claim", "status": "ok"}
+
+
+def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:
+    """The one record of a bibliography that is meant."""
+    from tdr.cli.gathering import opened
+    from tdr.gather.bibliographies import read_bibliography
+
+    shown = "<stdin>" if file == "-" else file
+    with opened(session, file) as stream:
+        items = list(read_bibliography(stream, shown))
+    records = [item.reference for item in items if item.reference is not None]
+    named = {name: told[name] for name in ("doi", "pmid") if name in told}
+    fitting = [one for one in records if _is_same(one, named)] if len(records) > 1 else records
+    if len(fitting) != 1:
+        text = (
+            f"has {len(records)} records, {len(fitting)} of them meant; "
+            "choose one with --doi or --pmid"
+        )
+        raise TdrError(Problem(text, "bibliography", Location(shown)))
+    for item in items:
+        if item.reference is fitting[0]:
+            session.streams.report(item.problems)
+    return fitting[0]

@@ -1,0 +1,63 @@
+"""New entries of the other files: a term of a vocabulary, a work in a list of references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tdr.edit import style
+from tdr.edit.add import Added, Spot
+from tdr.edit.document import Edit, Sheet
+from tdr.model.errors import Location, Problem, TdrError
+
+NO_TERMS = b"terms:\n"
+"""A file of terms without a term."""
+
+
+def add_term(sheet: Sheet, term: Mapping[str, object]) -> Added:
+    """The file with the term at the end of its list.
+
+    Raises TdrError if that would change anything else, or the term would not read the same.
+    """
+    spot = Spot.find(sheet, "terms")
+    added = spot.insert(style.format_item(style.TERM, term, spot.dash), between="\n")
+    _require(added, "terms", [*_listed(sheet, "terms"), dict(term)])
+    return added
+
+
+def _listed(sheet: Sheet, name: str) -> list[object]:
+    root = sheet.value if isinstance(sheet.value, Mapping) else {}
+    return list(root.get(name) or ())
+
+
+def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Added:
+    """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
+    root = sheet.value if isinstance(sheet.value, Mapping) else {}
+    entry = sheet.root.entry("references", sheet.value) if sheet.root is not None else None
+    if entry is None:
+        text = "there is no mapping `references` to add to"
+        raise TdrError(Problem(text, location=Location(sheet.name)))
+    key, node = entry
+    lines = [f"  {number}:"]
+    for name in style.ordered(style.REFERENCE, fields):
+        first, *rest = style.field(name, fields[str(name)], 4)
+        lines += [f"    {first}", *rest]
+    edits = []
+    if not node.entries and node.style == "{":
+        edits.append(Edit(key.end, node.end, ":"))
+        end = node.end
+    else:
+        end = sheet.line_end(max(key.end, node.end))
+    edits.append(Edit(end, end, "\n" + "\n".join(lines)))
+    at = Location(sheet.name, sheet.text.count("\n", 0, end) + 2, 3)
+    added = Added(sheet, sheet.edited(edits), at)
+    _require(added, "references", {**(root.get("references") or {}), number: dict(fields)})
+    return added
+
+
+def _require(added: Added, name: str, wanted: object) -> None:
+    """Raise TdrError unless a file has this under its one key, and all else is as it was."""
+    before, after = added.before.value, added.after.value
+    rest = {**before, name: wanted} if isinstance(before, Mapping) else {name: wanted}
+    if after != rest or added.after.remarks() != added.before.remarks():
+        text = "the entry would not read as it was given; nothing was written"
+        raise TdrError(Problem(text, location=Location(added.before.name)))

@@ -1,0 +1,148 @@
+"""tdr init, define, add: one's own papers beside what comes with tdr, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.small import small_evidence
+
+Tdr = Callable[..., Run]
+
+RIS = """\
+TY  - JOUR
+AU  - Doe, Jane
+TI  - Macrophages again
+JO  - J Exp
+PY  - 2025
+DO  - 10.1000/xyz
+ER  -
+"""
+CLAIM = (
+    *("-t", "chemo", "--promotes", "TAM", "--effect", "resistance", "-m", "CCL5"),
+    *("--mechanism", "TAMs release CCL5.", "--step", "TAM secretes CCL5"),
+    *("--step", "CCL5 increases resistance (in tumor cell)"),
+)
+
+
+@pytest.fixture
+def own(run: Tdr, tmp_path: Path) -> Path:
+    """A collection that contains nothing but a few terms."""
+    directory = tmp_path / "own"
+    assert run("init", str(directory), "--empty").exit == 0
+    small = small_evidence(tmp_path / "small")
+    for file in (small / "vocabulary").iterdir():
+        file.rename(directory / "vocabulary" / file.name)
+    (tmp_path / "paper.ris").write_text(RIS)
+    return directory
+
+
+def written(directory: Path) -> dict[str, str]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_text()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_paper_is_a_claim_in_two_commands(run: Tdr, tmp_path: Path) -> None:
+    mine, paper = tmp_path / "mine", tmp_path / "paper.ris"
+    paper.write_text(RIS)
+    assert run("init", str(mine)).exit == 0
+    done = run("--evidence", str(mine), "add", "--from", str(paper), *CLAIM)
+    assert (done.exit, done.out) == (0, "own-che-001\n")
+    listed = run("--evidence", str(mine), "list", "-r", "10.1000/xyz", "--columns", "id,source")
+    assert listed.out == "id\tsource\nown-che-001\town\n"
+    assert run("--evidence", str(mine), "check").exit == 0
+
+
+def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:
+    done = run("--evidence", str(own), "add", "--from", str(own.parent / "paper.ris"), *CLAIM)
+    assert (done.exit, done.out) == (0, "own-che-001\n")
+    files = written(own)
+    assert files["sources/own/references.yaml"].endswith(
+        "references:\n"
+        "  1:\n"
+        "    authors: [Doe Jane]\n"
+        "    title: Macrophages again\n"
+        "    journal: J Exp\n"
+        "    year: 2025\n"
+        "    doi: 10.1000/xyz\n"
+        "    cited_as: claim\n"
+        "    status: ok\n"
+    )
+    assert (
+        "{from: CCL5, does: increases, to: resistance, in: tumor cell}"
+        in (files["sources/own/chemo.yaml"])
+    )
+    again = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", "--title", "T", *CLAIM[:-8])
+    assert again.exit == 2  # no mechanism: nothing is written
+    assert written(own) == files
+    more = ("-t", "chemo", "--opposes", "CD8+ T cell", "--effect", "sensitivity")
+    more += ("--mechanism", "T cells kill what the drug leaves.")
+    second = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", "--title", "T", *more)
+    assert second.out == "own-che-002\n"
+    assert written(own)["sources/own/references.yaml"] == files["sources/own/references.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--doi", "10.1000/abc"), "a new reference needs --title TEXT, or --from FILE"),
+        (("--doi", "abc", "--title", "T"), "`abc` is no DOI"),
+        (("--title", "T", "--promotes", "tuft cell"), "`tdr define cells 'tuft cell'`"),
+        (("--title", "T", "--step", "TAM eats CCL5"), "`TAM eats CCL5` is no step"),
+        (("--title", "T", "--source", "li2024"), "unknown source `li2024`; one of own"),
+        (("--from", "nowhere.ris"), "nowhere.ris: error: cannot be read"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_told_and_nothing_is_written(
+    run: Tdr, own: Path, argv: tuple[str, ...], said: str
+) -> None:
+    before = written(own)
+    done = run("--evidence", str(own), "add", *CLAIM, *argv)
+    assert (done.exit, done.out) == (2, "")
+    assert said in done.err
+    assert written(own) == before
+
+
+def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
+    two = own.parent / "two.ris"
+    two.write_text(RIS + RIS.replace("xyz", "abc").replace("again", "for ever"))
+    refused = run("--evidence", str(own), "add", "--from", str(two), *CLAIM)
+    assert "has 2 records, 0 of them meant; choose one with --doi or --pmid" in refused.err
+    done = run(
+        "--evidence", str(own), "add", "--from", str(two), "--doi", "10.1000/ABC", *CLAIM,
+        "--dry-run",
+    )  # fmt: skip
+    assert "+    title: Macrophages for ever" in done.out
+    assert "+  - id: own-che-001" in done.out
+    assert "own-che-001" not in written(own)["sources/own/chemo.yaml"]
+
+
+def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    run("init", str(mine))
+    argv = ("--evidence", str(mine), "define", "cells", "tuft cell")
+    refused = run(*argv, "--parent", "epithelial cell")
+    assert (refused.exit, refused.out) == (2, "")
+    assert "parent `epithelial cell` of `tuft cell` is no label among the cells" in refused.err
+    assert not (mine / "vocabulary" / "cells.yaml").exists()
+    assert run(*argv, "--synonym", "brush cell", "--parent", "immune cell").exit == 0
+    assert (mine / "vocabulary" / "cells.yaml").read_text() == (
+        "terms:\n  - label: tuft cell\n    synonyms: [brush cell]\n    parents: [immune cell]\n"
+    )
+    assert "the label `tuft cell` stands twice" in run(*argv).err
+    assert run("--evidence", str(mine), "define", "molecules", "IL-99").exit == 0
+    assert "tuft cell" in run("--evidence", str(mine), "terms", "cells", "-o", "tsv").out
+
+
+def test_a_collection_is_not_made_where_something_is(run: Tdr, own: Path) -> None:
+    before = written(own)
+    done = run("init", str(own))
+    assert (done.exit, done.out) == (2, "")
+    assert done.err.endswith("own: error: exists; nothing was written [exists]\n")
+    assert written(own) == before
