@@ -58,6 +58,21 @@ class ParagraphCoverage(Row):
         return self.citations - self.backed - self.background
 
 
+@dataclass(frozen=True, slots=True)
+class OpenParagraph(ParagraphCoverage):
+    """One paragraph of which something is open, with what it says, if that was read."""
+
+    columns: ClassVar = Columns("paragraphs", ("section", "paragraph", "open", "missing", "text"))
+
+    text: str = ""
+
+    @classmethod
+    def of(cls, row: ParagraphCoverage, text: str) -> OpenParagraph:
+        """A row with the text of its paragraph."""
+        counts = row.place, row.citations, row.backed, row.background, row.missing, row.claims
+        return cls(*counts, text)
+
+
 def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
     """One row for each paragraph of a source (by default of the first), in its order."""
     index, source = evidence.index, evidence.source if key is None else evidence.sources[key]

@@ -61,7 +61,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "open": ("references", "Open the papers behind a claim or a reference in the browser."),
         "cite": ("references", "Tell how to cite the program, the data and their source."),
         "sources": ("sources", "Show the sources side by side, or what two of them share."),
-        "coverage": ("references", "Check that every citation of a review is accounted for."),
+        "coverage": ("coverage", "Check that every citation of a review is accounted for."),
     },
     "Take away": {
         "export": ("exporting", "Write a data set for another tool."),
@@ -82,6 +82,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "add": (
             "own",
             "Add a paper and what it shows: a reference and a claim, at once and offline.",
+        ),
+        "background": (
+            "coverage",
+            "Mark what a review cites for a general statement only: no claim is to rest on it.",
         ),
         "define": ("own", "Add a term to the vocabulary of your evidence."),
         "diff": ("curate", "Compare two states of the evidence, claim by claim, field by field."),

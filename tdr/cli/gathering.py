@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -177,7 +178,9 @@ class _Import:
                 )
                 self.session.streams.report(read.problems)
                 checksum = sha256(data).hexdigest()
-                return _Found(read, read.references, checksum, tables=not part.no_tables)
+                said = {"article": part.article, "sub_article": part.sub_article}
+                chosen = {name: value for name, value in said.items() if value is not None}
+                return _Found(read, read.references, checksum, not part.no_tables, chosen)
             references = list(self.records(stream))
             stream.seek(0)
             digest = sha256()
@@ -215,6 +218,7 @@ class _Import:
         }
         if not found.tables:
             made["left_out"] = "tables"
+        made.update(found.chosen)
         head = {"key": key, "kind": found.kind, "state": "draft", "made": made}
         article = found.article
         files = source_files(
@@ -260,7 +264,7 @@ class _Import:
     def fill(self) -> None:
         from tdr.edit.atomic import editing
         from tdr.edit.document import Sheet, unified_diff
-        from tdr.edit.source import add_fields
+        from tdr.edit.source import set_fields
         from tdr.gather.fill import fill
         from tdr.read.dataset import read_references
 
@@ -270,7 +274,7 @@ class _Import:
             sheet = Sheet(file.data, str(path))
             references = read_references(sheet.document)
             filled = fill(references, self.records(stream))
-            after = add_fields(sheet, filled.added)
+            after = set_fields(sheet, filled.added)
             if self.dry_run:
                 diff = unified_diff(str(path), sheet.data, after.data)
                 streams.write(f"{line}\n" for line in diff)
@@ -311,6 +315,7 @@ class _Found:
     references: tuple[Reference, ...]
     digest: str
     tables: bool
+    chosen: Mapping[str, str] = attribute(default_factory=dict)
 
     @property
     def kind(self) -> str:

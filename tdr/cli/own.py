@@ -195,9 +195,8 @@ def add_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
-    from tdr.edit.add import empty_file
-    from tdr.edit.atomic import editing
     from tdr.edit.document import unified_diff
+    from tdr.edit.together import write_together
     from tdr.read.content import read_file
 
     session: Session = ctx.obj
@@ -208,28 +207,22 @@ def add_command(
     paper = _paper(session, record, work)
     lists, claims = directory / listed, directory / job.inside
     names = os.path.join(label, listed), os.path.join(label, job.inside)
+    written = os.path.lexists(claims)
+    old = read_file(claims, name=names[1]) if written else b""
+    identifier, changes = _added(job, paper, read_file(lists, name=names[0]), old, names)
     if dry_run:
-        old = read_file(claims, name=names[1]) if os.path.lexists(claims) else b""
-        _, changes = _added(job, paper, read_file(lists, name=names[0]), old, names)
         for change in changes:
             before, after = change.before.data, change.after.data
             lines = unified_diff(change.before.name, before, after)
             session.streams.write(f"{line}\n" for line in lines)
         return
-    with (
-        editing(lists, name=names[0], force=force) as references,
-        editing(claims, name=names[1], force=force, create=True) as file,
-    ):
-        old = references.data
-        identifier, (cited, added) = _added(
-            job, paper, old, file.data or empty_file(job.therapy), names
-        )
-        references.replace(cited.after.data)
-        try:
-            file.replace(added.after.data)
-        except BaseException:
-            references.replace(old)
-            raise
+    cited, added = changes
+    pairs = zip((lists, claims), changes, strict=True)
+    write_together(
+        ((path, change.before.data if path == lists or written else b"", change.after)
+         for path, change in pairs),
+        force=force,
+    )  # fmt: skip
     session.streams.write([identifier + "\n"])
     session.streams.say(f"{added.location}: added {identifier}, {cited.location}: its reference")
 

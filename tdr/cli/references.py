@@ -169,36 +169,3 @@ def cite_command(
     source = session.evidence().source
     cited = publications(source, __version__, shipped=not session.paths)
     session.streams.write(formats_of("publications")[output_format].load()(cited))
-
-
-@takes(output("paragraphs"))
-@examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
-def coverage_command(
-    ctx: typer.Context,
-    output: Output,
-    source: Annotated[
-        str | None,
-        typer.Option(metavar="KEY", help="Of this source; default: the first."),
-    ] = None,
-) -> None:
-    """Check that every citation of a review is accounted for."""
-    from tdr.ask.coverage import ParagraphCoverage, coverage
-
-    session: Session = ctx.obj
-    evidence = session.evidence()
-    key = evidence.index.keys[0] if source is None else source_named(evidence, source)
-    rows = coverage(evidence, key)
-    if source is None and len(evidence.sources) > 1:
-        session.streams.say(f"of {key}, the first of {len(evidence.sources)} sources")
-    still_open = sum(row.open for row in rows)
-    listing = Listing.of(evidence, ParagraphCoverage, rows)
-    if not still_open:
-        listing = replace(listing, shown=tuple(n for n in listing.columns if n != "missing"))
-    output.emit(session, listing)
-    session.streams.say(
-        f"total: {sum(row.citations for row in rows)} citations, "
-        f"{sum(row.backed for row in rows)} backed by claims, "
-        f"{sum(row.background for row in rows)} background, {still_open} open"
-    )
-    if still_open:
-        raise typer.Exit(1)

@@ -208,8 +208,11 @@ def editing(
 def write_file(
     path: Path, data: bytes, *, expected: bytes, name: str | None = None, force: bool = False
 ) -> bool:
-    """Replace content that was read before, without lock; refused if it is not `expected`."""
-    with editing(path, name=name, force=force) as file:
+    """Replace content that was read before, without lock; refused if it is not `expected`.
+
+    Of a new file nothing is expected.
+    """
+    with editing(path, name=name, force=force, create=not expected) as file:
         if file.data != expected:
             raise TdrError(
                 Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from tdr.edit import style
@@ -110,34 +110,64 @@ def _references(references: Iterable[Reference]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def add_fields(sheet: Sheet, added: Mapping[int, Mapping[str, str]]) -> Sheet:
-    """A file of references with more fields, each in its place; everything else stays.
+def set_fields(sheet: Sheet, wanted: Mapping[int, Mapping[str, str]]) -> Sheet:
+    """A file of references with other values of fields, each in its place; everything else stays.
 
     Raises TdrError where an entry is written so that nothing can be put in.
     """
     found = sheet.root.entry("references", sheet.value) if sheet.root else None
     entries = {_name(sheet, key): node for key, node in found[1].entries} if found else {}
-    order = {name: place for place, name in enumerate(REFERENCE_FIELDS)}
-    edits = []
-    for number, fields in added.items():
+    edits: list[Edit] = []
+    for number, fields in wanted.items():
         node = entries.get(str(number))
         if node is None or not node.entries:
             text = f"reference {number} is not written as a mapping"
             raise TdrError(Problem(text, location=Location(sheet.name)))
-        in_braces = node.style == "{"
-        between = ", " if in_braces else "\n" + " " * sheet.column(node.entries[0][0].start)
-        for name, value in fields.items():
-            text = (
-                style.inline({name: value})[1:-1] if in_braces else style.field(name, value, 0)[0]
-            )
-            names = ((key, order.get(_name(sheet, key), 99)) for key, _ in node.entries)
-            later = next((key for key, place in names if place > order[name]), None)
-            if later is not None:
-                edits.append((later.start, text + between))
-            else:
-                edits.append((node.entries[-1][1].end, between + text))
-    together = {at: "".join(text for place, text in edits if place == at) for at, _ in edits}
-    return sheet.edited(Edit(at, at, text) for at, text in together.items())
+        edits += _field_edits(sheet, node, fields, REFERENCE_FIELDS)
+    return sheet.edited(edits)
+
+
+_OF_PARAGRAPH = ("words", "anchor", "citations", "background")
+
+
+def set_background(sheet: Sheet, wanted: Mapping[Place, Sequence[int]]) -> Sheet:
+    """A source.yaml whose paragraphs cite these for a general statement only."""
+    found = sheet.root.entry("sections", sheet.value) if sheet.root else None
+    listed = sheet.value["sections"] if found and isinstance(sheet.value, Mapping) else ()
+    edits: list[Edit] = []
+    for section, raw in zip(found[1].items if found else (), listed, strict=True):
+        own = section.entry("paragraphs", raw)
+        for number, node in enumerate(own[1].items if own else (), 1):
+            numbers = wanted.get(Place(str(raw.get("name")), number))
+            if numbers and node.entries:
+                fields = {"background": list(numbers)}
+                edits += _field_edits(sheet, node, fields, _OF_PARAGRAPH)
+    return sheet.edited(edits)
+
+
+def _field_edits(
+    sheet: Sheet, node: Node, fields: Mapping[str, object], order: Sequence[str]
+) -> Iterator[Edit]:
+    """Edits that give fields of a mapping their values; new ones in their place."""
+    there = {_name(sheet, key): (key, value) for key, value in node.entries}
+    places = {name: place for place, name in enumerate(order)}
+    in_braces = node.style == "{"
+    between = ", " if in_braces else "\n" + " " * sheet.column(node.entries[0][0].start)
+    added: dict[int, str] = {}
+    for name, value in fields.items():
+        text = style.inline({name: value})[1:-1] if in_braces else style.field(name, value, 0)[0]
+        if name in there:
+            key, old = there[name]
+            yield Edit(key.start, old.end, text)
+            continue
+        later = next((k for n, (k, _) in there.items() if places.get(n, 99) > places[name]), None)
+        at, new = (
+            (node.entries[-1][1].end, between + text)
+            if later is None
+            else (later.start, text + between)
+        )
+        added[at] = added.get(at, "") + new
+    yield from (Edit(at, at, text) for at, text in added.items())
 
 
 def _name(sheet: Sheet, key: Node) -> str:

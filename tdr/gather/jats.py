@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from tdr.gather.article import Chosen, choose, record_of
 from tdr.gather.citations import Grouped, Labels, Mark, Token, group
@@ -93,7 +93,8 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article without its text. `anchors` are XML ids of paragraphs that have one.
+    """An article. `anchors` are XML ids of paragraphs that have one, `texts` what they say: to be
+    read on the spot and stored nowhere; only where it was asked for.
 
     `problems` are warnings: links to nothing, ranges that are none, entries of two works.
     """
@@ -104,6 +105,7 @@ class Article:
     anchors: Mapping[Place, str]
     gathered: Gathered
     problems: tuple[Problem, ...]
+    texts: Mapping[Place, str] = field(default_factory=dict)
 
 
 def read_article(
@@ -113,13 +115,14 @@ def read_article(
     article: str | None = None,
     sub_article: str | None = None,
     tables: bool = True,
+    texts: bool = False,
 ) -> Article:
     """Read one article.
 
     `article` chooses one of several in a file, by its place or an identifier; `sub_article`
     a part with an author of its own, by its id. Without `tables`, their citations are left
-    out. Raises TdrError for what is no JATS, has no reference list, or does not mark its
-    citations.
+    out; `texts` are kept only if they are wanted. Raises TdrError for what is no JATS, has no
+    reference list, or does not mark its citations.
     """
     chosen = choose(parse(data, name), name, article, sub_article)
     entries = read_list(chosen.node) or read_list(chosen.whole)
@@ -130,7 +133,7 @@ def read_article(
     if body is None:
         text = "has no body, only its record; import the full text"
         raise TdrError(Problem(text, "jats", Location(name, chosen.node.line)))
-    text_of = _Text(entries, name, tables)
+    text_of = _Text(entries, name, tables, texts)
     text_of.read(body, chosen)
     if not text_of.cited:
         text = (
@@ -144,13 +147,13 @@ def read_article(
 class _Text:
     """The places of one article while it is read."""
 
-    def __init__(self, entries: tuple[Entry, ...], name: str, tables: bool) -> None:
-        self.entries, self.name, self.tables = entries, name, tables
+    def __init__(self, entries: tuple[Entry, ...], name: str, tables: bool, texts: bool) -> None:
+        self.entries, self.name, self.tables, self.texts = entries, name, tables, texts
         self.targets = {id_: entry.reference.number for entry in entries for id_ in entry.ids}
         self.labels = Labels(
             {e.reference.number: e.label or str(e.reference.number) for e in entries}
         )
-        self.sections: dict[str, list[tuple[Grouped, int, str]]] = {}
+        self.sections: dict[str, list[tuple[Grouped, int, str, str]]] = {}
         self.names: dict[tuple[str, str], int] = {}
         self.inside: dict[str, int] = {}
         self.calls: dict[str, str] = {}
@@ -256,7 +259,8 @@ class _Text:
             text = f"cites more than {_MOST:,} times, ranges written out: that is no article"
             raise TdrError(Problem(text, "jats", Location(self.name, node.line)))
         if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
-            self.sections.setdefault(place, []).append((grouped, words, node.get("id")))
+            said = _printed(tokens) if self.texts else ""
+            self.sections.setdefault(place, []).append((grouped, words, node.get("id"), said))
         for line, what in grouped.suspect:
             self.warn(what, line)
         self.cited.update(number for numbers in grouped.groups for number in numbers)
@@ -324,15 +328,18 @@ class _Text:
     def article(self, chosen: Chosen) -> Article:
         paragraphs: list[Paragraph] = []
         anchors: dict[Place, str] = {}
+        texts: dict[Place, str] = {}
         marked = added = ranges = 0
         for section, listed in self.sections.items():
-            for number, (grouped, words, anchor) in enumerate(listed, 1):
+            for number, (grouped, words, anchor, said) in enumerate(listed, 1):
                 place = Place(section, number)
                 paragraphs.append(Paragraph(place, tuple(grouped.groups), (), words))
                 marked, added = marked + grouped.marked, added + grouped.added
                 ranges += grouped.ranges
                 if anchor:
                     anchors[place] = anchor
+                if said:
+                    texts[place] = said
         for entry in self.entries:
             if entry.works > 1:
                 number = entry.reference.number
@@ -367,6 +374,7 @@ class _Text:
             anchors,
             gathered,
             tuple(self.problems),
+            texts,
         )
 
     def references(self) -> Iterator[Reference]:
@@ -379,6 +387,12 @@ class _Text:
                 yield replace(entry.reference, cited_as="background", note=note)
             else:
                 yield entry.reference
+
+
+def _printed(tokens: Iterable[Token]) -> str:
+    """A paragraph as it is printed, numbers of citations among its words."""
+    words = (token.printed if isinstance(token, Mark) else token or " " for token in tokens)
+    return cleaned("".join(words))
 
 
 def _heading(node: Node, fallback: str) -> str:

@@ -1,0 +1,215 @@
+"""The commands about what of a review is accounted for, and what is left: coverage, background."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tdr.ask.meanings import source_named
+from tdr.cli.adding import FORCE, own_evidence, require_sound, source_in
+from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.render import Listing
+
+if TYPE_CHECKING:
+    from tdr.ask.coverage import ParagraphCoverage
+    from tdr.model.fields import Place
+    from tdr.model.values import Source
+
+
+@takes(output("paragraphs"))
+@examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
+def coverage_command(
+    ctx: typer.Context,
+    output: Output,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Of this source; default: the first."),
+    ] = None,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only paragraphs with citations that are still open.")
+    ] = False,
+    read: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="With --open: show their text from the file that was imported."
+        ),
+    ] = None,
+) -> None:
+    """Check that every citation of a review is accounted for."""
+    from tdr.ask.coverage import OpenParagraph, ParagraphCoverage, coverage
+
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    key = evidence.index.keys[0] if source is None else source_named(evidence, source)
+    rows = coverage(evidence, key)
+    if source is None and len(evidence.sources) > 1:
+        session.streams.say(f"of {key}, the first of {len(evidence.sources)} sources")
+    still_open = sum(row.open for row in rows)
+    if read is not None and not only_open:
+        raise TdrError(Problem("--read goes with --open", "usage"))
+    shown = [row for row in rows if row.open or not only_open]
+    listing = Listing.of(evidence, ParagraphCoverage, shown)
+    if read is not None:
+        texts = texts_of(session, evidence.sources[key], read)
+        said = [OpenParagraph.of(row, texts.get(row.place, "")) for row in shown]
+        listing = Listing.of(evidence, OpenParagraph, said)
+    elif not still_open and not only_open:
+        listing = replace(listing, shown=tuple(n for n in listing.columns if n != "missing"))
+    output.emit(session, listing)
+    session.streams.say(
+        f"total: {sum(row.citations for row in rows)} citations, "
+        f"{sum(row.backed for row in rows)} backed by claims, "
+        f"{sum(row.background for row in rows)} background, {still_open} open"
+    )
+    if still_open:
+        raise typer.Exit(1)
+
+
+def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]:
+    """What the paragraphs of an imported source say, from its file; none of it is kept.
+
+    Says so if the file is another one than was imported.
+    """
+    from hashlib import sha256
+
+    from tdr.cli.gathering import opened
+    from tdr.gather.jats import read_article
+    from tdr.read.content import read_stream
+
+    made = source.made or {}
+    shown = "<stdin>" if file == "-" else file
+    with opened(session, file) as stream:
+        data = read_stream(stream, shown)
+    article, sub_article = (made.get(name) for name in ("article", "sub_article"))
+    read = read_article(
+        data,
+        shown,
+        article=article if article is None else str(article),
+        sub_article=sub_article if sub_article is None else str(sub_article),
+        tables=made.get("left_out") != "tables",
+        texts=True,
+    )
+    if made.get("sha256") not in (None, sha256(data).hexdigest()):
+        text = f"is not the file that {source.key} was imported from: texts may be others"
+        session.streams.report([Problem(text, location=Location(shown), severity="warning")])
+    return read.texts
+
+
+@examples(
+    "tdr --evidence my-evidence background acar2016 1-13",
+    "tdr --evidence my-evidence background acar2016 --section introduction",
+)
+def background_command(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The source.")],
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[N...]", help="References: 1-13 or 13,57; in all it cites."),
+    ] = None,
+    section: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="All that is open in this section, or N only there."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
+    ] = False,
+    force: Annotated[bool, FORCE] = False,
+) -> None:
+    """Mark what a review cites for a general statement only: no claim is to rest on it."""
+    from tdr.ask.coverage import account
+    from tdr.ask.meanings import parse_refs
+    from tdr.edit.add import Added
+    from tdr.edit.document import Sheet, unified_diff
+    from tdr.edit.source import set_background, set_fields
+    from tdr.edit.together import write_together
+    from tdr.read.content import read_file
+    from tdr.read.dataset import read_dataset
+
+    session: Session = ctx.obj
+    if not numbers and section is None:
+        raise TdrError(Problem("name references, such as 1-13, or a --section", "usage"))
+    directory, label = own_evidence(session)
+    place, _ = source_in(directory, label, key)
+    dataset = read_dataset(directory, label).sources[place]
+    support, source = dataset.support, dataset.support.source
+    said = dict.fromkeys(n for text in numbers or () for n in parse_refs(text))
+    if strange := [str(n) for n in said if n not in support.references]:
+        text = f"reference {', '.join(strange[:20])} is not in the list of {key}"
+        raise TdrError(Problem(text, "usage"))
+    rows = account(source, support.references, dataset.claims)
+    whole: set[int] = set(said)
+    here: Mapping[Place, tuple[int, ...]] = {}
+    if section is not None:
+        whole, here = _of_section(source, rows, section, said)
+    sheets = []
+    for name in ("references.yaml", "source.yaml"):
+        path = dataset.layout.source.with_name(name)
+        shown = os.path.join(label, os.path.relpath(path, directory))
+        sheets.append((path, Sheet(read_file(path, name=shown), shown)))
+    (_, references), (_, sections) = sheets
+    marked = {number: {"cited_as": "background"} for number in sorted(whole)}
+    after = (set_fields(references, marked), set_background(sections, here))
+    changes = [(path, old, new) for (path, old), new in zip(sheets, after, strict=True)]
+    changed = {p: Added(old, new, Location(new.name)) for p, old, new in changes if new is not old}
+    require_sound(session, directory, label, changed, subject="")
+    if dry_run:
+        for _, old, new in changes:
+            lines = unified_diff(old.name, old.data, new.data)
+            session.streams.write(f"{line}\n" for line in lines)
+    else:
+        pairs = ((path, old.data, new) for path, old, new in changes if path in changed)
+        write_together(pairs, force=force)
+    only_there = sum(map(len, here.values()))
+    session.streams.say(
+        f"{len(whole)} references background" + (f", {only_there} only there" if here else "")
+    )
+
+
+def _of_section(
+    source: Source, rows: Iterable[ParagraphCoverage], wanted: str, said: Iterable[int]
+) -> tuple[set[int], dict[Place, tuple[int, ...]]]:
+    """What becomes background wherever it is cited, and what in these paragraphs only.
+
+    Of what is open in the section, or `said`, that is all that no other section cites.
+    Raises TdrError, naming the sections, if this is none.
+    """
+    inside = {name for name in source.sections if _is_in(name, wanted)}
+    if not inside:
+        text = f"no section `{wanted[:80]}`; there are: {', '.join(source.sections[:40])}"
+        raise TdrError(Problem(text, "usage"))
+    chosen = set(said)
+    open_here = {
+        row.place: [n for n in row.missing if not chosen or n in chosen]
+        for row in rows
+        if row.section in inside
+    }
+    elsewhere = {n for p in source.paragraphs if p.place.section not in inside for n in p.cited}
+    backed = {
+        n for p, row in zip(source.paragraphs, rows, strict=True) if p.place.section in inside
+        for n in set(p.cited).difference(row.missing)
+    }  # fmt: skip
+    numbers = {number for listed in open_here.values() for number in listed}
+    there: dict[Place, tuple[int, ...]] = {}
+    before: Mapping[Place, tuple[int, ...]] = {p.place: p.background for p in source.paragraphs}
+    for place, listed in open_here.items():
+        only = [n for n in listed if n in elsewhere | backed]
+        if only:
+            there[place] = (*before[place], *only)
+    return numbers - elsewhere - backed, there
+
+
+def _is_in(section: str, wanted: str) -> bool:
+    """Whether a section's path begins so; case and the number of a heading do not count."""
+
+    def plain(path: str) -> list[str]:
+        parts = (re.sub(r"^[\dIVX.]+[.)]?\s+", "", part) for part in path.split("/"))
+        return [part.strip().casefold() for part in parts]
+
+    parts = plain(wanted)
+    return plain(section)[: len(parts)] == parts
