@@ -17,7 +17,7 @@ from tdr.model.steps import RESISTANCE, Effort, Step, Way, arrows, sign_of, ways
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Selection
+    from tdr.ask.query import Evidence, Name, Selection
 
 MOST_CHAINS = 1_000
 """So many chains are given, the shortest ones."""
@@ -39,13 +39,14 @@ class Link:
 
     step: Step
     claims: tuple[Claim, ...]
+    refs: tuple[Name, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return {
             **self.step.to_dict(),
             "sign": self.step.sign,
             "claims": [claim.id for claim in self.claims],
-            "refs": _refs(self.claims),
+            "refs": list(self.refs),
         }
 
 
@@ -80,6 +81,7 @@ class Chain(Row):
 
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
+    refs: tuple[Name, ...]
 
     @property
     def way(self) -> Way:
@@ -103,17 +105,13 @@ class Chain(Row):
             "chain": arrows(self.way),
             "links": [link.to_dict() for link in self.links],
             "claims": [claim.id for claim in self.claims],
-            "refs": _refs(self.claims),
+            "refs": list(self.refs),
             "therapies": _each(claim.therapy for claim in self.claims),
             "agents": _each(agent for claim in self.claims for agent in claim.agents),
             "cancers": _each(cancer for claim in self.claims for cancer in claim.cancers),
             "hedged": any(claim.hedged for claim in self.claims),
             "joined": self.joined,
         }
-
-
-def _refs(claims: Iterable[Claim]) -> list[int]:
-    return sorted({number for claim in claims for number in claim.refs})
 
 
 def _each(values: Iterable[str]) -> list[str]:
@@ -158,9 +156,10 @@ def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     effort = Effort(_LINKS_FOLLOWED)
     found: list[Chain] = []
     for claim in index.claims(bits, _MOST_CLAIMS):
+        refs = evidence.named([claim])
         of_claim = ways(claim.steps, first.labels, last.labels, effort=effort)
         found += (
-            Chain(tuple(Link(step, (claim,)) for step in way), (claim,))
+            Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
             for way in islice(of_claim, MOST_CHAINS + 1)
         )
         if len(found) >= _MOST_FOUND:
@@ -183,8 +182,9 @@ def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     effort = Effort(_LINKS_FOLLOWED)
     found: list[Chain] = []
     for way in ways(stating, first.labels, last.labels, effort=effort, longest=LONGEST_JOINED):
-        links = tuple(Link(step, tuple(stating[step])) for step in way)
-        found.append(Chain(links, _fewest(links)))
+        links = tuple(Link(s, tuple(stating[s]), evidence.named(stating[s])) for s in way)
+        claims = _fewest(links)
+        found.append(Chain(links, claims, evidence.named(claims)))
         if len(found) > MOST_CHAINS:
             break
     found.sort(key=lambda chain: (len(chain.links), len(chain.claims)))

@@ -183,13 +183,13 @@ def sources(evidence: Evidence) -> tuple[SourceRow, ...]:
                 evidence.index.bits("source", [key]).bit_count(),
                 sum(row.open for row in coverage(evidence, key)),
                 sum(spread[work] > 1 for work in lists[key]),
-                tuple(_cited_sources(evidence, key)),
+                tuple(cited_sources(evidence, key)),
             )
         )
     return tuple(rows)
 
 
-def _cited_sources(evidence: Evidence, key: str) -> Iterator[str]:
+def cited_sources(evidence: Evidence, key: str) -> Iterator[str]:
     """The other sources that stand in the list of a source."""
     listed = {one for r in evidence.references_of(key).values() for one in _identifiers(r)}
     for other, source in evidence.sources.items():

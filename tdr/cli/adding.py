@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tdr.cli import complete
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
@@ -106,7 +107,11 @@ def new_command(
     ],
     source: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="The source that says so; default: the first."),
+        typer.Option(
+            metavar="KEY",
+            autocompletion=complete.sources,
+            help="The source that says so; default: the first.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; print what would change.")

@@ -78,6 +78,11 @@ def ids(ctx: typer.Context, incomplete: str) -> list[str]:
     return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MOST))
 
 
+def sources(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Keys of sources."""
+    return _offer(ctx, incomplete, lambda evidence: evidence.index.keys)
+
+
 def words(*choices: str) -> Completer:
     """A fixed set of words."""
     return lambda ctx, incomplete: [word for word in choices if word.startswith(incomplete)]  # noqa: ARG005 - the framework passes both

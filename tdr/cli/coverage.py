@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.ask.meanings import source_named
+from tdr.cli import complete
 from tdr.cli.adding import FORCE, own_evidence, require_sound, source_in
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Location, Problem, TdrError
@@ -29,7 +30,11 @@ def coverage_command(
     output: Output,
     source: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="Of this source; default: the first."),
+        typer.Option(
+            metavar="KEY",
+            autocompletion=complete.sources,
+            help="Of this source; default: the first.",
+        ),
     ] = None,
     only_open: Annotated[
         bool, typer.Option("--open", help="Only paragraphs with citations that are still open.")
@@ -107,7 +112,9 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
 )
 def background_command(
     ctx: typer.Context,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="The source.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", autocompletion=complete.sources, help="The source.")
+    ],
     numbers: Annotated[
         list[str] | None,
         typer.Argument(metavar="[N...]", help="References: 1-13 or 13,57; in all it cites."),

@@ -24,6 +24,8 @@ def _option(entry: Filter) -> tuple[Any, Any, Any]:
     choices = None
     if entry.kind:
         choices = complete.terms(entry.kind)
+    elif entry.meaning == "source":
+        choices = complete.sources
     elif entry.words:
         choices = complete.words(*entry.words)
     return _values(*names, help=entry.help, metavar=entry.metavar, choices=choices)

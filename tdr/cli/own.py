@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tdr.cli import complete
 from tdr.cli.adding import (
     FORCE,
     Addition,
@@ -178,7 +179,11 @@ def add_command(
     ],
     source: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="Your source of papers; default: the first."),
+        typer.Option(
+            metavar="KEY",
+            autocompletion=complete.sources,
+            help="Your source of papers; default: the first.",
+        ),
     ] = None,
     record: Annotated[
         str | None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tdr.cli import complete
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
 from tdr.render import Listing
@@ -18,7 +19,11 @@ def sources_command(
     output: Output,
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY KEY]", help="Two sources: the works that both list."),
+        typer.Argument(
+            metavar="[KEY KEY]",
+            autocompletion=complete.sources,
+            help="Two sources: the works that both list.",
+        ),
     ] = None,
 ) -> None:
     """Show the sources side by side, or what two of them share."""

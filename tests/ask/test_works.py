@@ -112,6 +112,15 @@ def test_a_conflict_across_sources_says_whether_it_is_about_the_same_work(
     assert (found["works"], found["promotes_refs"], found["opposes_refs"]) == (
         *("same", [1], ["acar2016:1"]),
     )
+    assert (found["abstracts"], found["citing"]) == ([], [])
+    said = "{ref: 1, agrees: no, differs: [direction], says: It helps., read: abstract}"
+    edit(alike, "chemo.yaml", "    note: null\n", f"    note: null\n    primary:\n      - {said}\n")
+    edit(alike, "sources/acar2016/source.yaml", "record:\n", "record:\n  doi: 10.1000/two\n")
+    edit(alike, "references.yaml", "    year: 2021\n", "    year: 2021\n    doi: 10.1000/two\n")
+    done = run("--evidence", str(alike), "conflicts", "--across", "sources", "-o", "json")
+    (found,) = json.loads(done.out)["conflicts"]
+    assert found["abstracts"] == ["che-001 [main:1] no: It helps."]
+    assert found["citing"] == ["main cites acar2016"]
     edit(alike, "references.yaml", "    doi: 10.1000/x\n", "")
     done = run("--evidence", str(alike), "conflicts", "--across", "sources")
     assert done.err.splitlines()[-1].startswith(

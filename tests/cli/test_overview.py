@@ -228,6 +228,8 @@ def test_conflicts_carry_both_sides_their_references_and_notes(there: Tdr) -> No
             "opposes_refs": [1],
             "notes": ["imm-004: Text and cited title point in opposite directions."],
             "works": None,
+            "abstracts": [],
+            "citing": [],
         }
     ]
 

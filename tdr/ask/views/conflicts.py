@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Name, Selection
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
-from tdr.ask.works import Works
+from tdr.ask.works import Works, cited_sources
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
 from tdr.model.values import THERAPIES, Claim
@@ -53,6 +53,8 @@ class Conflict(Row):
     has in common with one of the other side. Of an agent and a narrower one, the
     wider counts as common. Where sources are compared, `works` says whether they disagree on the
     same work, which one of them then misreads, or on different ones: an open question.
+    `abstracts` are what was read of works that both sides cite, `citing` sources that list one of
+    the others: these are no independent voices.
     """
 
     columns: ClassVar = Columns(
@@ -71,6 +73,8 @@ class Conflict(Row):
             "opposes_refs",
             "notes",
             "works",
+            "abstracts",
+            "citing",
         ),
         shown=("kind", "cell", "therapies", "agents", "promoted_by", "opposed_by"),
         id="cell",
@@ -86,6 +90,8 @@ class Conflict(Row):
     promotes_refs: tuple[Name, ...]
     opposes_refs: tuple[Name, ...]
     works: str | None = None
+    abstracts: tuple[str, ...] = ()
+    citing: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -107,6 +113,8 @@ class Conflict(Row):
             "opposes_refs": list(self.opposes_refs),
             "notes": [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note],
             "works": self.works,
+            "abstracts": list(self.abstracts),
+            "citing": list(self.citing),
         }
 
 
@@ -160,8 +168,25 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
         ]
         if not pairs:
             return None
-        same = any(works.behind([one]) & works.behind([other]) for one, other in pairs)
-        return replace(conflict, works=SAME if same else DIFFERENT)
+        common = {
+            work for one, other in pairs for work in works.behind([one]) & works.behind([other])
+        }
+        abstracts = tuple(
+            f"{claim.id} [{evidence.shown_name(claim.source, read.ref)}] {read.agrees}"
+            + (f": {read.says}" if read.says else "")
+            for claim in conflict.claims
+            for read in claim.primary
+            if works.of(evidence.name_of(claim.source, read.ref)) in common
+        )
+        keys = dict.fromkeys(claim.source for claim in conflict.claims)
+        citing = tuple(
+            f"{key} cites {other}"
+            for key in keys
+            for other in cited_sources(evidence, key)
+            if other in keys
+        )
+        said = SAME if common else DIFFERENT
+        return replace(conflict, works=said, abstracts=abstracts, citing=citing)
 
     return tuple(one for conflict in found if (one := compared(conflict)) is not None)
 

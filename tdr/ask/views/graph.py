@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.therapies import full_name
@@ -83,7 +83,7 @@ class Edge(Row):
     does: tuple[str, ...]
     places: tuple[str, ...]
     claims: tuple[str, ...]
-    refs: tuple[int, ...]
+    refs: tuple[Name, ...]
     hedged: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -
     """
     claims = [claim for claim in evidence.selected(selection) if claim.steps]
     stated = ((step, claim) for claim in claims for step in claim.steps)
-    edges = tuple(_edges(evidence.vocabulary, stated))
+    edges = tuple(_edges(evidence, stated))
     drawn = {claim.id for claim in claims}
     if top is not None and len(edges) > top:
         drawn = _best_supported(edges, claims, top)
@@ -142,22 +142,22 @@ def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -
 def network_of(evidence: Evidence, stated: Iterable[tuple[Step, Claim]], selected: int) -> Graph:
     """The network of some steps, each with a claim that states it, of so many selected claims."""
     stated = tuple(stated)
-    edges = tuple(_edges(evidence.vocabulary, stated))
+    edges = tuple(_edges(evidence, stated))
     claims = len({claim.id for _, claim in stated})
     return Graph(tuple(_nodes(evidence.vocabulary, edges)), edges, claims, selected, 0)
 
 
-def _edges(vocabulary: Vocabulary, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
+def _edges(evidence: Evidence, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
     found: dict[tuple[str, str, str], list[tuple[Step, Claim]]] = {}
 
     @cache
     def key(label: str, therapy: str) -> str:
-        return _id(vocabulary, label, therapy)
+        return _id(evidence.vocabulary, label, therapy)
 
     for step, claim in stated:
         ends = key(step.source, claim.therapy), key(step.target, claim.therapy)
         found.setdefault((*ends, effect(step.does)), []).append((step, claim))
-    edges = [_edge(*ends, of_edge) for ends, of_edge in found.items()]
+    edges = [_edge(evidence, *ends, of_edge) for ends, of_edge in found.items()]
     return sorted(edges, key=lambda edge: -len(edge.claims))
 
 
@@ -173,7 +173,9 @@ def kind_of(vocabulary: Vocabulary, label: str) -> str:
     return next((NODE_KINDS[k] for k in NODE_KINDS if vocabulary.get(k, label)), "intervention")
 
 
-def _edge(source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]) -> Edge:
+def _edge(
+    evidence: Evidence, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
+) -> Edge:
     claims = {claim.id: claim for _, claim in stated}.values()
     return Edge(
         source,
@@ -182,7 +184,7 @@ def _edge(source: str, target: str, what: str, stated: Sequence[tuple[Step, Clai
         tuple(dict.fromkeys(step.does for step, _ in stated)),
         tuple(dict.fromkeys(step.place for step, _ in stated if step.place)),
         tuple(claim.id for claim in claims),
-        tuple(sorted({ref for claim in claims for ref in claim.refs})),
+        evidence.named(claims),
         tuple(claim.id for claim in claims if claim.hedged),
     )
 

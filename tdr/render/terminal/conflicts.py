@@ -66,7 +66,10 @@ def _conflict(
         where.append(", ".join(map(visible, conflict.cancers)))
     if conflict.works:
         where.append(f"{conflict.works} work{'s' * (conflict.works != 'same')}")
+    where += map(visible, conflict.citing)
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
+    for read in conflict.abstracts:
+        yield from wrap([("abstract: ", BOLD), (visible(read), "")], width, 2)
     beside = width >= _BESIDE
     room = (width - _BETWEEN) // 2 if beside else width
     left, right = (
