@@ -3,6 +3,7 @@
 * CITATION.cff: what `tdr cite -o cff` prints.
 * docs/cli.md: the help of every command.
 * docs/conclusions.md: the review's conclusions as queries.
+* docs/formats.md: every format and the commands that offer it.
 * docs/rules.md: the manual of every rule of `tdr check`.
 * docs/schema/*.json: the JSON Schema of every kind of file.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tdr.model.field import Field
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATED = {"cli.md", "conclusions.md", "rules.md", "readback.md"}
+GENERATED = {"cli.md", "conclusions.md", "formats.md", "rules.md", "readback.md"}
 WRITTEN_BY_HAND = (
     "README.md",
     "CONTRIBUTING.md",
@@ -207,6 +208,46 @@ def command_page() -> str:
     return "\n".join(parts)
 
 
+_KINDS = {
+    "references": "refs",
+    "claims": "list",
+    "countermeasures": "counter",
+    "findings": "table",
+    "combinations": "matrix",
+    "edges": "graph",
+    "chains": "graph --figure",
+    "publications": "cite",
+    "report": "check",
+    "difference": "diff",
+}
+"""Kind of records -> the command that gives them, for kinds with formats of their own."""
+
+
+def formats_page() -> str:
+    """docs/formats.md: every format, with the commands that offer it."""
+    from tdr.export import EXPORTS
+    from tdr.render import FORMATS
+
+    parts = [
+        "# Formats\n\nMade by `make docs` from the registry. `-o FORMAT` chooses one; the default\n"
+        "is a table on a terminal and `tsv` anywhere else. JSON has a fixed schema:\n"
+        "`tdr schema output`.\n\n"
+        "| format | for | as |\n|---|---|---|\n"
+    ]
+    for name in dict.fromkeys(format.name for format in FORMATS):
+        same = [format for format in FORMATS if format.name == name]
+        kinds = [kind for format in same for kind in format.kinds]
+        everywhere = any(not format.kinds for format in same)
+        whom = "every listing" if everywhere else ""
+        own = ", ".join(f"`{_KINDS.get(kind, kind)}`" for kind in kinds)
+        binary = "bytes for a file" if any(format.binary for format in same) else "text"
+        parts.append(f"| `{name}` | {'; '.join(filter(None, (whom, own)))} | {binary} |\n")
+    parts.append("\n## Data sets\n\n`tdr export FORMAT DEST` writes them.\n\n")
+    parts.append("| format | what it is |\n|---|---|\n")
+    parts += [f"| `{name}` | {export.help} |\n" for name, export in EXPORTS.items()]
+    return "".join(parts)
+
+
 def rules_page() -> str:
     """docs/rules.md: every rule of `tdr check`, from its docstring."""
     from tdr.check.manual import document
@@ -244,6 +285,7 @@ PAGES: dict[str, Callable[[], str]] = {
     },
     "CITATION.cff": lambda: on_a_terminal("tdr cite -o cff", 1000),
     **{name: partial(refreshed_page, name) for name in WRITTEN_BY_HAND},
+    "docs/formats.md": formats_page,
     "docs/rules.md": rules_page,
     **{
         f"docs/schema/{kind}.json": partial(schema_page, kind)
