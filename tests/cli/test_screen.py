@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tdr.render.terminal.lines import cell_count
 from tests.conftest import REVIEW, Run
 from tests.program import (
     FORMATS,
@@ -50,6 +51,15 @@ def test_no_width_loses_an_id(columns: str) -> None:
     shown = "".join(call(*radio, "table", COLUMNS=columns).out.split())
     assert all(identifier in shown for identifier in wanted)
     assert call("--help", COLUMNS=columns).out.count("list") >= 1
+
+
+@pytest.mark.parametrize(
+    "argv", [("list",), ("refs", "-c", "TAM"), ("table", "1"), ("list", "--noted", "-c", "TAM")]
+)
+def test_eighty_columns_are_enough_for_a_table(argv: tuple[str, ...]) -> None:
+    first, *rest = call(*argv, "-o", "table", COLUMNS="80").out.splitlines()
+    assert len(first.split()) > 4
+    assert all(cell_count(line) <= 80 for line in rest)
 
 
 @pytest.mark.parametrize("columns", ["1", "2", "7", "39", "9999", "10001", "0x10", "\u0663"])

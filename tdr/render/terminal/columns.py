@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tdr.render.terminal.lines import cell_count
+
 GAP = 2
 """Spaces between two columns; one where only that lets a table fit unwrapped."""
 
@@ -19,6 +21,7 @@ NARROWEST = 40
 
 _NARROW = 60  # cells below which a table must fit without wrapping
 _MODEST = 24  # cells that a column gets before prose beside it does
+_TIGHTEST = 15  # cells that are enough for nearly every word: adenocarcinoma
 _PROSE = 48  # cells below which prose is better off below the other columns
 _COMFORTABLE = 72  # cells of prose beyond which other columns get what they want
 
@@ -84,6 +87,10 @@ def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
 
 
 def _beside(columns: Sequence[Column], width: int) -> Arrangement | None:
+    if sum(column.minimum + GAP for column in columns) > width + GAP:
+        for column in columns:  # the longest words give way before the table does
+            if not column.is_id:
+                column.minimum = min(column.minimum, max(_TIGHTEST, cell_count(column.name)))
     if sum(column.minimum + GAP for column in columns) > width + GAP:
         return None
     _share(columns, width - GAP * (len(columns) - 1))
