@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill
 
 import tdr
+from tdr.ask.agreement import agreement
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
@@ -69,7 +70,41 @@ $ tdr conflicts --kind contradiction --source {first}
 $ tdr conflicts --kind subtype --source {first} -o tsv --columns cell,therapies,promotes,opposes
 $ tdr conflicts --kind contradiction --across sources -o tsv --columns cell,promoted_by,opposed_by
 ```
+
+## Does a second voice say the same?
+
+{fill(_shared(evidence), 96, break_on_hyphens=False)}
+
+```console
+$ tdr stats --by cell --unit works --limit 6
+$ tdr compare {first} papers --limit 6
+```
 """
+
+
+def _shared(evidence: Evidence) -> str:
+    """How many findings of the review, as cell, therapy and side, other works tell or gainsay."""
+    found: dict[tuple[str, str, str], tuple[int, int]] = {}
+    first, *_ = evidence.sources
+    for claim in evidence.filter(source=first):
+        for heard in agreement(evidence, claim):
+            key = (heard.cell, claim.therapy, heard.side)
+            more, less = found.get(key, (0, 0))
+            found[key] = (max(more, heard.agree.works), max(less, heard.disagree.works))
+    told = {
+        (cell, claim.therapy, side)
+        for claim in evidence.filter(source=first)
+        for side in ("promotes", "opposes")
+        for cell in getattr(claim, side)
+    }
+    agreed = [key for key, (more, _) in found.items() if more]
+    contrary = [f"{cell} ({therapy})" for (cell, therapy, _), (_, less) in found.items() if less]
+    return (
+        f"Of {len(told)} findings of the review, each a cell on one side under one therapy, "
+        f"{len(agreed)} are told by works of the other source too. On {len(contrary)} a paper "
+        f"has the cell on the other side: {_list(contrary)}. On the rest the papers that could be "
+        "seen are silent, which says nothing against them."
+    )
 
 
 def _stat3(evidence: Evidence, selection: Selection) -> str:

@@ -85,8 +85,11 @@ SHAPE = Group(
             0,
         ),
         "unit": (
-            Literal["claims", "references"],
-            typer.Option(metavar="UNIT", help="Count claims or the references behind them."),
+            Literal["claims", "references", "works"],
+            typer.Option(
+                metavar="UNIT",
+                help="Count claims, the references behind them, or the works that these are.",
+            ),
             "claims",
         ),
         "top": (
@@ -246,19 +249,21 @@ def _say_placed(session: Session, found: Matrix) -> None:
 
 
 @takes(CRITERIA, output("terms"))
-@examples("tdr compare TAM CAF", "tdr compare immunotherapy radio -c 'CD8+ T cell'")
+@examples("tdr compare TAM CAF", "tdr compare li2024 papers -c 'CD8+ T cell'")
 def compare_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    a: Annotated[str, typer.Argument(metavar="A", help="A cell, therapy, cancer or agent.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="A cell, therapy, cancer, agent or source.")
+    ],
     b: Annotated[str, typer.Argument(metavar="B", help="Another of the same kind.")],
     kind: Annotated[
-        Literal["cell", "therapy", "cancer", "agent"] | None,
+        Literal["cell", "therapy", "cancer", "agent", "source"] | None,
         typer.Option(metavar="KIND", help="What A and B are, where a name is of several kinds."),
     ] = None,
 ) -> None:
-    """Show what two cells, therapies, cancers or agents share."""
+    """Show what two cells, therapies, cancers, drugs or sources share."""
     from tdr.ask.views.compare import Common, compare, resolve_pair
 
     session: Session = ctx.obj
@@ -305,6 +310,10 @@ def stats_command(
         int,
         typer.Option(metavar="N", parser=number(1), help="How many of the most frequent terms."),
     ] = 5,
+    unit: Annotated[
+        Literal["claims", "works"],
+        typer.Option(metavar="UNIT", help="Count claims, or the works behind them."),
+    ] = "claims",
 ) -> None:
     """Count claims and most frequent terms."""
     from tdr.ask.views.stats import Breakdown, Fact, breakdown, stats
@@ -313,19 +322,20 @@ def stats_command(
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
     if by is None:
-        if level or under:
-            raise TdrError(Problem("--level and --under need --by FIELD", "usage"))
+        if level or under or unit != "claims":
+            raise TdrError(Problem("--level, --under and --unit need --by FIELD", "usage"))
         listing = Listing.of(evidence, Fact, stats(evidence, selection, top))
     else:
         chosen = axis(by)
         roll_up = roll_up_by(evidence, (chosen,), level, under)
-        rows = breakdown(evidence, selection, chosen, roll_up=roll_up)
-        listing = Listing.of(evidence, Breakdown, rows, names={"term": chosen.name})
+        rows = breakdown(evidence, selection, chosen, roll_up=roll_up, unit=unit)
+        names = {"term": chosen.name, "claims": unit}
+        listing = Listing.of(evidence, Breakdown, rows, names=names)
         if rows and chosen.sided:
             sides = {"references": "promoting", "cells": "opposing"}
             listing = replace(listing, shown=tuple(sides.get(n, n) for n in listing.shown))
     output.emit(session, listing)
-    session.streams.say(f"unit: claims; {len(selection)} of {len(evidence)} selected")
+    session.streams.say(f"unit: {unit}; {len(selection)} of {len(evidence)} claims selected")
 
 
 # --- table ---------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ from tdr.model.filters import FILTERS
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
+UNITS = ("claims", "references", "works")
+"""What can be counted: claims, or what is behind them."""
+
 SHORT_THERAPIES: Mapping[str, str] = {
     "immunotherapy": "immuno",
     "antiandrogen": "anti-androgen",
@@ -208,11 +211,14 @@ def short_name(vocabulary: Vocabulary, kind: str | None, label: str) -> str:
 class ReferenceCounter:
     """Counts the different references behind sets of claims; of several sources, works.
 
-    A work that two reviews cite is one voice, not two.
+    A work that two reviews cite is one voice, not two. With `works`, so is one that a single
+    review lists twice.
     """
 
-    def __init__(self, evidence: Evidence, within: int) -> None:
-        found = (evidence.index.bits("ref", labels) & within for labels in _labels(evidence))
+    def __init__(self, evidence: Evidence, within: int, *, works: bool = False) -> None:
+        works = works or len(evidence.index.keys) > 1
+        labels = _works(evidence) if works else ([one] for one in evidence.index.values("ref"))
+        found = (evidence.index.bits("ref", of_one) & within for of_one in labels)
         self._references = [bits for bits in found if bits]
 
     def within(self, bits: int) -> ReferenceCounter:
@@ -226,11 +232,16 @@ class ReferenceCounter:
         return sum(1 for one in self._references if one & bits)
 
 
-def _labels(evidence: Evidence) -> Iterable[list[str]]:
-    """The labels under which the index has each reference or, of several sources, each work."""
-    if len(evidence.index.keys) == 1:
-        return ([label] for label in evidence.index.values("ref"))
-    from tdr.ask.works import Works  # only where there are several
+def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter | None:
+    """What counts in one of UNITS; None for claims, which count themselves."""
+    if unit == "claims":
+        return None
+    return ReferenceCounter(evidence, within, works=unit == "works")
+
+
+def _works(evidence: Evidence) -> Iterable[list[str]]:
+    """The labels under which the index has the references of each work."""
+    from tdr.ask.works import Works  # only where they are counted
 
     works = Works(evidence)
     groups: dict[Name, list[str]] = {}

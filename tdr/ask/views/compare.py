@@ -1,4 +1,4 @@
-"""What two cells, therapies, cancers or agents have in common in the claims, and what not."""
+"""What two cells, therapies, cancers, agents or sources have in common, and what not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.therapies import find_therapy
 
-COMPARABLE = ("cell", "therapy", "cancer", "agent")
+COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
 """Kinds of things that can be compared; named as the filters are."""
 
 _FIELDS = ("promotes", "opposes", "therapy", "cancer", "agent", "pathway", "molecule", "process")
@@ -121,6 +121,10 @@ def _meanings(
             if label:
                 bits = evidence.index.bits("therapy", [label])
                 found[kind] = Subject(label, label, (label,), bits)
+            continue
+        if kind == "source":
+            if value in evidence.sources:
+                found[kind] = Subject(value, value, (value,), evidence.index.bits(kind, [value]))
             continue
         facets, term_kind = AXES[kind].facets, AXES[kind].kind
         assert term_kind is not None

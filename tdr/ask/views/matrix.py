@@ -7,16 +7,22 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AS_USED, Axis, Category, ReferenceCounter, RollUp, categories
+from tdr.ask.views.axes import (
+    AS_USED,
+    Axis,
+    Category,
+    ReferenceCounter,
+    RollUp,
+    categories,
+    counter_of,
+)
 from tdr.model.errors import Problem, TdrError
 from tdr.model.rows import Columns, Row
-
-UNITS = ("claims", "references")
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of claims (or references), and on which side a cell stands in them.
+    """A number of claims (or references, or works), and on which side a cell stands in them.
 
     A claim in which a rolled-up cell stands on both sides is one of each side and
     one in total. Both sides are 0 where no cells are counted. `contested` are the same
@@ -142,7 +148,7 @@ def matrix(
     Raises TdrError if the two fields are the same.
     """
     across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
-    counter = ReferenceCounter(evidence, selection.bits) if unit == "references" else None
+    counter = counter_of(evidence, selection.bits, unit)
     sided = rows.sided or columns.sided
     contested = evidence.index.bits("standing", ["contested"])
     counts: list[tuple[Count, ...]] = []

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import AS_USED, AXES, Axis, ReferenceCounter, RollUp, categories
+from tdr.ask.views.axes import (
+    AS_USED,
+    AXES,
+    Axis,
+    ReferenceCounter,
+    RollUp,
+    categories,
+    counter_of,
+)
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.rows import Columns, Row
 from tdr.model.standing import STANDINGS
@@ -197,29 +205,42 @@ def references_per_claim(evidence: Evidence, within: int) -> Mapping[int, int]:
 
 
 def breakdown(
-    evidence: Evidence, selection: Selection, axis: Axis, *, roll_up: RollUp = AS_USED
+    evidence: Evidence,
+    selection: Selection,
+    axis: Axis,
+    *,
+    roll_up: RollUp = AS_USED,
+    unit: str = "claims",
 ) -> tuple[Breakdown, ...]:
-    """One row for each value of a field that occurs in the selection; most claims first."""
+    """One row for each value of a field that occurs in the selection; what counts most first.
+
+    Of another unit than claims, all numbers but `therapies` and `cells` are of that unit: the
+    works behind the claims, say.
+    """
     index, within = evidence.index, selection.bits
-    counter = ReferenceCounter(evidence, within)
+    references = ReferenceCounter(evidence, within)
+    counter = counter_of(evidence, within, unit)
+    size = counter.count if counter else int.bit_count
     therapies = [group.bits for group in categories(evidence, AXES["therapy"], within)]
     cells = [group.bits for group in categories(evidence, AXES["cell"], within)]
     resistance, sensitivity = (index.bits("effect", [effect]) for effect in EFFECTS)
     countered, noted = countered_bits(evidence), index.bits("noted", ["yes"])
-    return tuple(
+    whole = size(within)
+    rows = (
         Breakdown(
             term=row.label,
-            claims=row.bits.bit_count(),
-            of=len(selection),
-            references=counter.count(row.bits),
+            claims=size(row.bits),
+            of=whole,
+            references=references.count(row.bits),
             therapies=sum(1 for bits in therapies if bits & row.bits),
             cells=sum(1 for bits in cells if bits & row.bits),
-            resistance=(row.bits & resistance).bit_count(),
-            sensitivity=(row.bits & sensitivity).bit_count(),
-            promoting=row.promotes.bit_count() if axis.sided else None,
-            opposing=row.opposes.bit_count() if axis.sided else None,
-            countered=(row.bits & countered).bit_count(),
-            noted=(row.bits & noted).bit_count(),
+            resistance=size(row.bits & resistance),
+            sensitivity=size(row.bits & sensitivity),
+            promoting=size(row.promotes) if axis.sided else None,
+            opposing=size(row.opposes) if axis.sided else None,
+            countered=size(row.bits & countered),
+            noted=size(row.bits & noted),
         )
         for row in categories(evidence, axis, within, roll_up)
     )
+    return tuple(rows) if counter is None else tuple(sorted(rows, key=lambda row: -row.claims))

@@ -80,3 +80,16 @@ def test_the_cells_that_act_on_both_sides(facts: Facts, page: str) -> None:
     assert {cell for cell in both if sides[cell]["promotes"] & sides[cell]["opposes"]} in [
         set(re.split(", | and ", cells)) for cells in contradicted
     ]
+
+
+def test_findings_of_the_review_that_papers_tell_too(page: str) -> None:
+    told: dict[str, set[tuple[str, str, str]]] = {"li2024": set(), "papers": set()}
+    for claim in yaml_facts.read(SHIPPED).claims:
+        for side in ("promotes", "opposes"):
+            told[claim["source"]] |= {(cell, claim["therapy"], side) for cell in claim[side]}
+    review, papers = told["li2024"], told["papers"]
+    other = {"promotes": "opposes", "opposes": "promotes"}
+    contrary = {one for one in review if (*one[:2], other[one[2]]) in papers}
+    assert f"Of {len(review)} findings of the review" in page
+    assert f"{len(review & papers)} are told by works of the other source too" in page
+    assert f"On {len(contrary)} a paper has the cell on the other side" in page
