@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -11,13 +12,16 @@ import pytest
 
 import tdr
 from tdr.ask.query import Evidence
+from tdr.ask.search import search
 from tdr.ask.works import Works
 from tdr.model.steps import signs
 from tdr.model.values import THERAPIES, Claim
 from tests import yaml_facts
-from tests.conftest import REVIEW, SHIPPED, Run
+from tests.conftest import REVIEW, SHIPPED, TESTS, Run
 
 Tdr = Callable[..., Run]
+
+QUERIES = TESTS / "queries_papers.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +127,22 @@ def test_scores_of_a_search_may_differ_but_not_what_it_finds(run: Tdr) -> None:
     alone = run("--evidence", str(REVIEW), *query)
     beside = run("--evidence", str(SHIPPED), *query, "--source", "li2024")
     assert alone.out == beside.out
+
+
+# --- found ---------------------------------------------------------------------------------
+
+
+def test_what_papers_report_is_found_among_everything(shipped: Evidence) -> None:
+    """The queries were written from what the papers report, before the claims were searched."""
+    ranks = []
+    for item in map(json.loads, QUERIES.read_text(encoding="utf-8").splitlines()):
+        hits = [hit.claim for hit in search(shipped, item["query"], limit=10).hits]
+        wanted = shipped.filter(ref=item["doi"])
+        assert wanted, item
+        ranks.append(next((n for n, claim in enumerate(hits, 1) if claim in wanted), 0))
+    assert len(ranks) == 20
+    assert sum(rank == 1 for rank in ranks) >= 18, ranks
+    assert all(ranks), ranks
 
 
 # --- counted from the files ----------------------------------------------------------------
