@@ -129,6 +129,13 @@ def test_scores_of_a_search_may_differ_but_not_what_it_finds(run: Tdr) -> None:
     assert alone.out == beside.out
 
 
+def test_keys_of_a_bibliography_are_those_of_the_review_and_others_for_papers(run: Tdr) -> None:
+    out = run("--evidence", str(SHIPPED), "refs", "-o", "bibtex").out
+    keys = re.findall(r"^@article\{(.*),$", out, re.M)
+    assert len(set(keys)) == len(keys)
+    assert {key.rstrip("0123456789") for key in keys} == {"ref", "papers-ref"}
+
+
 # --- found ---------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tdr.model.publication import Publication
 from tdr.model.values import Source
 
@@ -10,12 +12,16 @@ _YEAR = 2026
 """The year of this version of the program and of its data."""
 
 
-def publications(source: Source, version: str, *, shipped: bool) -> tuple[Publication, ...]:
+def publications(
+    source: Source, version: str, *, shipped: bool, further: Sequence[Source] = ()
+) -> tuple[Publication, ...]:
     """The program in this version, the data, and what they restate where its title is known.
 
+    The title of the data names the first source, and papers where `further` sources are these.
     Only of `shipped` evidence is it known who made it, and when.
     """
     title = source.record.get("title")
+    papers = " and from primary papers" if any(one.kind == "papers" for one in further) else ""
     tool = Publication(
         key="tdr",
         kind="software",
@@ -29,7 +35,7 @@ def publications(source: Source, version: str, *, shipped: bool) -> tuple[Public
         key="tdr-data",
         kind="dataset",
         names=(DEVELOPERS,) if shipped else (),
-        title=f"Claims restated from “{title}”" if title else "Claims",
+        title=f"Claims restated from “{title}”{papers}" if title else "Claims",
         year=_YEAR if shipped else None,
         version=source.data_version,
         licence=source.data_licence,

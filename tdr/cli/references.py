@@ -166,6 +166,6 @@ def cite_command(
     from tdr.ask.publications import publications
 
     session: Session = ctx.obj
-    source = session.evidence().source
-    cited = publications(source, __version__, shipped=not session.paths)
+    first, *further = session.evidence().sources.values()
+    cited = publications(first, __version__, shipped=not session.paths, further=further)
     session.streams.write(formats_of("publications")[output_format].load()(cited))

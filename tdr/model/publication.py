@@ -57,6 +57,12 @@ class Publication:
             remark=_REMARKS.get(reference.status),
         )
 
+    @classmethod
+    def called(cls, name: int | str, reference: Reference) -> Publication:
+        """An entry of one of several lists: what is called `papers:20` has the key papers-ref20."""
+        source, _, _ = str(name).rpartition(":")
+        return cls.of(reference, f"{source}-ref" if source else "ref")
+
     @property
     def page_range(self) -> tuple[str, str | None]:
         """First and last page; an article number has no last."""

@@ -38,10 +38,11 @@ def _publications(listing: Listing) -> Iterator[Publication]:
         for name in _names(record[field] for field in fields):
             # A record of a source has that source's numbers.
             own = f"{source}:{name}" if source and type(name) is int else name
-            reference = listing.cite(own) or listing.cite(name)
-            if reference is not None and own not in seen:
-                seen.add(own)
-                yield Publication.of(reference)
+            called = own if listing.cite(own) else name
+            reference = listing.cite(called)
+            if reference is not None and called not in seen:
+                seen.add(called)
+                yield Publication.called(called, reference)
 
 
 def _names(values: Iterator[Any]) -> Iterator[Name]:

@@ -46,7 +46,8 @@ def test_cite_names_program_data_and_source(run: Tdr) -> None:
         f"resistance to cancer therapy [computer program]. Version {__version__}; 2026."
     )
     assert data == (
-        f"data:    The tdr developers. Claims restated from “{TITLE}” [data set]. "
+        f"data:    The tdr developers. Claims restated from “{TITLE}” and from primary papers "
+        "[data set]. "
         "Version 1.2.0; 2026."
     )
     assert source.startswith("source:  Li D, Shao F, Yu Q, ")

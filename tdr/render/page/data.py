@@ -121,9 +121,10 @@ def _references(
     for source, number in cited(claims):
         reference = evidence.references_of(source).get(number)
         if reference is not None:
-            published = [Publication.of(reference)]
+            name = evidence.name_of(source, number)
+            published = [Publication.called(name, reference)]
             yield (
-                str(evidence.name_of(source, number)),
+                str(name),
                 {
                     "title": reference.title,
                     "year": reference.year,
