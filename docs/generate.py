@@ -168,6 +168,7 @@ def _holds(field: Field) -> str:
         **dict.fromkeys(("number", "ref"), "number"),
         "flag": "true or false",
         "date": "date, such as 2024-05-31",
+        "places": "`{LABEL: [introduction/1]}`",
         "reasons": "`{CODE: reason}`",
     }.get(field.type, "text")
 

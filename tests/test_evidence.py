@@ -14,6 +14,7 @@ from tdr.ask.coverage import coverage
 from tdr.ask.query import Evidence
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import signs
+from tdr.model.text import words
 from tdr.model.values import THERAPIES
 from tests.conftest import SHIPPED
 
@@ -141,6 +142,31 @@ def test_the_paragraphs_and_citations_are_those_of_the_review(
         for p in evidence.source.paragraphs
     ]
     assert ours == [(p["section"], p["paragraph"], p["citations"]) for p in review_paragraphs]
+
+
+def test_terms_without_a_claim_are_named_where_the_review_names_them(
+    evidence: Evidence, review_paragraphs: list[dict[str, object]]
+) -> None:
+    runs: dict[str, set[str]] = {}
+    for paragraph in review_paragraphs:
+        parts = words(str(paragraph["text"]))
+        runs[f"{paragraph['section']}/{paragraph['paragraph']}"] = {
+            "".join(parts[start:end])
+            for start in range(len(parts))
+            for end in range(start + 1, start + 10)
+        }
+    source = evidence.source
+    told = {**source.named, **{label: [] for label in source.unnamed}}
+    found = {
+        term.label: [
+            place
+            for place, there in runs.items()
+            if any("".join(words(form)) in there for form in term.forms if form != "ALL")
+        ]
+        for term in evidence.vocabulary
+        if term.label in told
+    }
+    assert found == told
 
 
 @pytest.mark.parametrize("form", ["TAF", "CAF", "TMZ", "5-FU", "GBM", "PDAC", "MM", "Velcade"])

@@ -7,8 +7,9 @@ a word: the filter says which. Of claims only the labels that occur in them are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -76,10 +77,33 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
     first, *narrower = labels
     if named.isdisjoint(labels):
         above = vocabulary.ancestors(kind, first)
-        wider = next((label for label in above if label in named), None)
-        return labels, f"{value}: in no claim" + (f"; wider: {wider}" if wider else "")
+        wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
+        said = ["in no claim", *(f"{who} {does}" for who, does in naming(evidence, kind, labels))]
+        said += [f"wider: {one}" for one in islice(wider, 1)]
+        return labels, f"{value}: {'; '.join(said)}"
     there = [first, *(label for label in narrower if label in named)]
-    return labels, expansion(value, there, kind)
+    said = [expansion(value, there, kind).removeprefix(f"{value}: ")]
+    said += [f"in no claim of {who}, which {does}" for who, does in naming(evidence, kind, labels)]
+    told = "; ".join(filter(None, said))
+    return labels, f"{value}: {told}" if told else ""
+
+
+def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Where the first of these labels is named, or that it is not, by sources of whose claims
+    none has any of them: `the review`, `names it in introduction, paragraph 1`.
+
+    Nothing of sources in which nobody has looked.
+    """
+    claims = evidence.index.having(kind, labels)
+    for key in evidence.index.keys:
+        if claims & evidence.index.bits("source", [key]):
+            continue
+        places = evidence.sources[key].naming(labels[0])
+        if places is not None:
+            reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
+            where = " and ".join(map(str, places))
+            does = f"names it in {where}" if places else "does not name it"
+            yield "the review" if reviews == [key] else key, does
 
 
 def expansion(value: str, labels: Sequence[str], kind: str) -> str:

@@ -132,6 +132,7 @@ RULES: tuple[Rule, ...] = (
         by_source=True,
     ),
     Rule("background", ERROR, place.background, ("source",), by_source=True),
+    Rule("named", ERROR, place.named, ("source", "vocabulary"), by_source=True),
     # vocabulary
     Rule("unknown-term", ERROR, vocabulary.unknown_term),
     Rule("preferred-label", ERROR, vocabulary.preferred_label),

@@ -9,8 +9,10 @@ from difflib import get_close_matches
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import Place
-from tdr.read.record import Record
+from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.values import KINDS, Claim
+from tdr.read.access import Path as ValuePath
+from tdr.read.record import Record, locate
 
 
 def place(context: Context) -> Iterator[Problem]:
@@ -74,8 +76,7 @@ def ref_place(context: Context) -> Iterator[Problem]:
                 places = [f"{at.section} {at.paragraph}" for at in elsewhere.get(number, ())]
                 other = f"; it is cited in {', '.join(places)}" if places else ""
                 yield hit(
-                    f"{claim.at.section}, paragraph {claim.at.paragraph} does not cite "
-                    f"reference {number}{other}",
+                    f"{claim.at} does not cite reference {number}{other}",
                     record.where(("refs", record.raw["refs"].index(number))),
                     claim.id,
                     context.paragraph(claim.at),
@@ -116,8 +117,8 @@ def open_citation(context: Context) -> Iterator[Problem]:
             group = next(n for n, cited in enumerate(paragraph.citations) if number in cited)
             position = paragraph.citations[group].index(number)
             yield hit(
-                f"no claim at {row.place.section}, paragraph {row.place.paragraph} rests on "
-                f"reference {number}, and it is not marked background",
+                f"no claim at {row.place} rests on reference {number}, "
+                "and it is not marked background",
                 context.paragraph(row.place, "citations", group, position),
                 "",
                 context.reference(number, "cited_as"),
@@ -158,3 +159,42 @@ def background(context: Context) -> Iterator[Problem]:
                     "",
                     record_here.where(("refs",)),
                 )
+
+
+def named(context: Context) -> Iterator[Problem]:
+    """Term that `named` or `unnamed` of the source tell wrongly of.
+
+    Both are about terms that no claim of the source has, so that an answer of nothing can
+    say where the source speaks of them, or that it does not. Each is a label of the
+    vocabulary and stands in one of the two; its places are paragraphs of the source.
+
+    Wrong:
+
+        named: {B cells: [introduction/9]}
+        unnamed: [CD8+ T cell]       # claims have it
+
+    Right:
+
+        named: {B cell: [introduction/1]}
+        unnamed: [mast cell]
+    """
+    document = context.document(context.layout.source)
+    source = context.support.source
+    having: dict[str, Claim] = {}
+    for _, claim in reversed(context.drafts):
+        having |= dict.fromkeys((x for name in TERM_FIELDS for x in getattr(claim, name)), claim)
+    entries: list[tuple[str, ValuePath]] = [(label, ("named", label)) for label in source.named]
+    entries += [(label, ("unnamed", n)) for n, label in enumerate(source.unnamed)]
+    for label, path in entries:
+        where = locate(document.name, document.value, path, key=path[0] == "named")
+        if not any(context.vocabulary.get(kind, label) for kind in KINDS):
+            yield hit(f"`{label}` is no label of the vocabulary", where)
+        elif label in having:
+            yield hit(f"`{label}` is in a claim, {having[label].id}: take it out here", where)
+        elif path[0] == "unnamed" and label in source.named:
+            yield hit(f"`{label}` stands in `named`, too", where)
+    for label, places in source.named.items():
+        for position, text in enumerate(places):
+            if Place.written(text) not in context.paragraphs:
+                where = locate(document.name, document.value, ("named", label, position))
+                yield hit(f"`{text}` is no paragraph of the source, such as introduction/1", where)

@@ -49,8 +49,7 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
         for number in (*paragraph.cited, *paragraph.background):
             if number > last > 0:
                 yield hit(
-                    f"{place.section}, paragraph {place.paragraph} cites reference {number}, "
-                    "which is not in references.yaml",
+                    f"{place} cites reference {number}, which is not in references.yaml",
                     context.paragraph(place),
                 )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.ask.hints import wider_countermeasures
+from tdr.ask.meanings import naming
 from tdr.ask.query import Countermeasure, Evidence
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
@@ -234,6 +235,11 @@ def terms_command(
         rows = tuple(row for row in rows if row.claims)
     indent = output.drawn(session) and output.sort is None
     output.emit(session, listings.terms(evidence, rows, len(evidence.terms(kind)), indent=indent))
+    if len(rows) == 1:
+        term = rows[0].term
+        labels = evidence.vocabulary.meant(term.kind, term.label)
+        for who, does in naming(evidence, term.kind, labels):
+            session.streams.say(f"{term.label}: in no claim of {who}, which {does}")
 
 
 def _tell_cache(session: Session, *, clear: bool) -> None:

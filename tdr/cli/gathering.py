@@ -387,6 +387,6 @@ def _difference(update: Update) -> str:
     lines = [f"reference {old} is now {new}" for old, new in update.moved.items()]
     lines += [f"reference {number} is gone" for number in update.gone]
     lines += [f"reference {number} is new" for number in update.new]
-    lines += [f"{p.section}, paragraph {p.paragraph}: {what}" for p, what in update.places.items()]
+    lines += [f"{p}: {what}" for p, what in update.places.items()]
     lines += [f"claim {identifier} is affected" for identifier in update.claims]
     return "".join(f"{line}\n" for line in lines) or "no difference\n"

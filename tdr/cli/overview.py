@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Annotated, Literal
 
 import typer
@@ -371,7 +372,8 @@ def table_command(
         matched=(bits & selection.bits).bit_count(),
         total=bits.bit_count(),
     )
-    output.emit(session, listing)
+    # With it the table marks the ids of claims that are not sure.
+    output.emit(session, replace(listing, computed={"standing": itemgetter("standing")}))
     session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")
 
 

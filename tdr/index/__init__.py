@@ -419,6 +419,7 @@ class Index:
             Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)
             for section, number, groups, background, words in raw["paragraphs"]
         )
+        raw["unnamed"] = tuple(raw["unnamed"])
         return Source(**raw)
 
 

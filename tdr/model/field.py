@@ -29,6 +29,7 @@ Type = Literal[
     "record",  # a mapping with fields of its own
     "records",  # a list of these
     "facts",  # a mapping of texts, numbers and lists of texts
+    "places",  # label -> the paragraphs that name it, such as `introduction/1`
     "reasons",  # code of a rule -> reason
 ]
 

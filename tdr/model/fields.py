@@ -44,8 +44,19 @@ class Place:
     def from_dict(cls, raw: Mapping[str, Any]) -> Place:
         return cls(raw["section"], raw["paragraph"])
 
+    def __str__(self) -> str:
+        return f"{self.section}, paragraph {self.paragraph}"
+
     def __bool__(self) -> bool:
         return self.section != ""
+
+    @classmethod
+    def written(cls, text: str) -> Place | None:
+        """The place that `introduction/1` means: the part behind the last slash is the number."""
+        section, _, number = text.rpartition("/")
+        if not section or not number.isascii() or not number.isdigit():
+            return None
+        return cls(section, int(number))
 
 
 NOWHERE = Place("", 0)
@@ -416,6 +427,14 @@ FIELDS_OF_SOURCE = (
     Field("made", "facts", "How an import was made."),
     Field("record", "facts", "Bibliographic record and licence.", required=True),
     Field("constants", "facts", "What describes every claim alike."),
+    Field(
+        "named",
+        "places",
+        "Terms that the source names, in these paragraphs, and no claim of it has.",
+    ),
+    Field(
+        "unnamed", "names", "Terms that the source was seen not to name, and no claim of it has."
+    ),
 )
 """A source's fields in the order of a file, before its sections."""
 

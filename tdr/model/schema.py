@@ -33,6 +33,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = {"type": "integer", "minimum": 1, "maximum": 999_999}
 _TEXT = {"type": "string", "minLength": 1}
 _NAME = {"type": "string", "pattern": "^\\S+( \\S+)*$"}
+_PLACE = {"type": "string", "pattern": "^.+/[1-9][0-9]*$"}
 _KEY = "[a-z][a-z0-9-]{1,23}"
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 
@@ -110,6 +111,10 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     "record": _inner,
     "records": lambda field: {"type": "array", "items": _record(field.fields)},
     "facts": lambda _: {"type": ["object", "null"]},
+    "places": lambda _: {
+        "type": ["object", "null"],
+        "additionalProperties": _list(_PLACE, minItems=1),
+    },
     "reasons": lambda _: {"type": ["object", "null"], "additionalProperties": _TEXT},
 }
 """Type of a field -> what it may hold."""

@@ -7,8 +7,8 @@ Nothing here reads, prints or looks anything up.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tdr.model.field import Codec, keys
@@ -209,7 +209,8 @@ class Source:
     `constants` describe every claim alike (knowledge level, evidence code ...) and
     travel with exported data; `data_version` is the curators' version of the evidence and
     `made` says how an import was made. A source of `kind` papers has no paragraphs: its claims
-    rest on references of their own and have no place.
+    rest on references of their own and have no place. Of terms that no claim of it has, `named`
+    has the places (`introduction/1`) and `unnamed` are those that it does not name.
     """
 
     record: Mapping[str, Any]
@@ -221,6 +222,15 @@ class Source:
     state: str = "complete"
     data_licence: str | None = None
     made: Mapping[str, Any] | None = None
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()
+
+    def naming(self, label: str) -> tuple[Place, ...] | None:
+        """Where it names a term that no claim of it has; None where nobody has looked."""
+        if label in self.unnamed:
+            return ()
+        places = self.named.get(label)
+        return None if places is None else tuple(filter(None, map(Place.written, places)))
 
     @property
     def cited(self) -> str:

@@ -280,6 +280,12 @@ class Fields:
         values = {inner.name: self.value(inner) for inner in field.fields}
         return field.make(values) if field.make else values
 
+    def places(self, name: str) -> dict[str, list[str]]:
+        """A mapping from labels to lists of places; empty where the field is absent."""
+        raw = self.mapping(name) or {}
+        inner = self.inside(name) if raw else self
+        return {label: list(inner.texts(label)) for label in raw}
+
     def reasons(self, name: str) -> None:
         """A mapping from codes of rules to reasons, each of them given."""
         for code in self.mapping(name) or ():
@@ -320,6 +326,7 @@ _READ: Mapping[str, Callable[[Fields, Field], Any]] = {
     "facts": lambda fields, field: fields.facts(field.name),
     "record": Fields.record,
     "records": lambda fields, field: tuple(fields.records(field)),
+    "places": lambda fields, field: fields.places(field.name),
     "reasons": lambda fields, field: fields.reasons(field.name),
 }
 """Type of a field -> how it is read."""

@@ -341,11 +341,14 @@ def test_a_picture_says_what_was_asked_for_and_where_it_is_from(there: Tdr) -> N
 
 
 def test_a_table_marks_claims_beside_their_ids_and_says_what_the_marks_mean(here: Tdr) -> None:
-    shown = here("list", "-t", "radio", "-o", "table", COLUMNS="120").out
-    assert re.search(r"^rad-018 !  ", shown, re.M)
-    assert re.search(r"^rad-004 ✓  ", shown, re.M)
-    assert re.search(r"^rad-001    ", shown, re.M)  # unchecked
-    assert shown.rstrip().endswith("! contested   ~ qualified   ✓ supported")
+    for command in (["list", "-t", "radio"], ["table", "4"]):
+        shown = here(*command, "-o", "table", COLUMNS="120").out
+        assert re.search(r"^rad-018 !  ", shown, re.M)
+        assert re.search(r"^rad-004 ✓  ", shown, re.M)
+        assert re.search(r"^rad-001    ", shown, re.M)  # unchecked
+        assert shown.rstrip().endswith("! contested   ~ qualified   ✓ supported")
+    rows = json.loads(here("table", "4", "-o", "json").out)["findings"]
+    assert {row["id"]: row["standing"] for row in rows}["rad-018"] == "contested"
 
 
 def test_marks_are_ascii_where_only_that_will_do() -> None:

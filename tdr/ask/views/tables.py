@@ -22,7 +22,7 @@ TABLES: Mapping[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableRow(Row):
-    """One finding of a table: the claim, and its references as `author year [number]`."""
+    """One finding of a table: the claim, its references as `author year [number]`, its standing."""
 
     columns: ClassVar = Columns(
         "findings",
@@ -38,6 +38,7 @@ class TableRow(Row):
             "mechanism",
             "references",
             "refs",
+            "standing",
         ),
         shown=(
             "id",
@@ -55,7 +56,9 @@ class TableRow(Row):
     references: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        values = {**self.claim.to_dict(), "references": list(self.references)}
+        claim = self.claim
+        more = {"references": list(self.references), "standing": claim.standing}
+        values = claim.to_dict() | more
         return {name: values[name] for name in self.columns.names}
 
 

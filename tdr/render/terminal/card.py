@@ -105,7 +105,7 @@ def _compared(one: Comparison) -> tuple[str, str]:
 
 
 _SPECIAL: Mapping[str, Callable[[Any], object]] = {
-    "at": lambda place: f"{place.section}, paragraph {place.paragraph}",
+    "at": str,
     "steps": lambda steps: list(map(str, steps)),
     "hedged": lambda _: "the source says can, could or may",
     "primary": lambda primary: list(map(_compared, primary)),
