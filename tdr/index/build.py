@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sqlite3
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,22 @@ from tdr.index import (
     CHUNK,
     INDEX_VERSION,
     SIDE_FIELDS,
-    SPARSE,
     WITHIN,
     WORD_FIELDS,
     Progress,
-    pack_few,
-    pack_many,
     pack_spellings,
 )
+from tdr.index.beside import read
+from tdr.index.packing import Offsets, Packer
+from tdr.index.pieces import Piece, no_collector
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.field import LISTS, Codec
-from tdr.model.fields import FIELDS, FIELDS_OF_SOURCE, TERM_FIELDS
-from tdr.model.standing import standing
+from tdr.model.field import Codec
+from tdr.model.fields import FIELDS_OF_SOURCE, TERM_FIELDS
 from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
 from tdr.model.values import KINDS, Reference, Source
-from tdr.read.dataset import duplicate_id, read_support, records
+from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
-from tdr.read.record import Record, Support
+from tdr.read.record import Support
 
 # Built beside and moved into place when complete, so a journal would protect nothing.
 _SETTINGS = """
@@ -72,31 +70,9 @@ MOST_PROBLEMS = 1000
 _MOST_RUNS = 64
 """More runs of ascending ids than this are no help when claims are sorted by id."""
 
-_ROWS = 20
-"""Claims written at once: few enough to be near at hand while they are taken apart."""
-
-_LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
-_CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
-_PRESENT = tuple(
-    (f.name, f.facet)
-    for f in FIELDS
-    if f.type in ("text", "flag", "record") and f.facet and f.make is None and f.in_file
-)
-_INSIDE = tuple(
-    (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
-    for f in FIELDS
-    if f.type == "records"
-)
 _SOURCE = Codec(FIELDS_OF_SOURCE)
 
 Facet = tuple[str, str]
-
-
-class _Noted(defaultdict[str, defaultdict[Any, list[int]]]):
-    """Field -> value -> the offsets of the claims that have it."""
-
-    def __missing__(self, field: str) -> defaultdict[Any, list[int]]:
-        return self.setdefault(field, defaultdict(list))
 
 
 def _by_name(support: Support) -> dict[int | str, Reference]:
@@ -184,135 +160,59 @@ class _Derived:
             yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
 
 
-def _bitmap(offsets: Sequence[int]) -> int:
-    if len(offsets) < CHUNK // 64:
-        data = bytearray(CHUNK // 8)
-        for offset in offsets:
-            data[offset >> 3] |= 1 << (offset & 7)
-        return int.from_bytes(data, "little")
-    # Of many claims, one byte for each is set in a third of the time; eight are one byte then.
-    flags = bytearray(CHUNK)
-    for offset in offsets:
-        flags[offset] = 1
-    bits = 0
-    for place in range(8):
-        bits |= int.from_bytes(flags[place::8], "little") << place
-    return bits
-
-
-class _Packer:
-    """Unions of lists of offsets as they are stored, each made once.
-
-    Many facets follow from one list (the words of a term, of a title), or from the same few.
-    """
-
-    def __init__(self) -> None:
-        self._bits: dict[int, int] = {}
-        self._made: dict[tuple[int, ...], tuple[bytes, int]] = {}
-
-    def packed(self, lists: list[list[int]]) -> tuple[bytes, int]:
-        """The union of some lists, and how many claims it has."""
-        if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
-            return pack_few(lists[0]), 1
-        key = tuple(map(id, lists))
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._make(lists)
-        return made
-
-    def _make(self, lists: list[list[int]]) -> tuple[bytes, int]:
-        if sum(map(len, lists)) <= SPARSE:
-            few = dict.fromkeys(chain.from_iterable(lists))
-            return pack_few(few), len(few)
-        bits = 0
-        for offsets in lists:
-            bits |= self._bitmap(offsets)
-        return pack_many(bits), bits.bit_count()
-
-    def _bitmap(self, offsets: list[int]) -> int:
-        found = self._bits.get(id(offsets))
-        if found is None:
-            found = self._bits[id(offsets)] = _bitmap(offsets)
-        return found
-
-
 class _FacetWriter:
-    """Collects which claims have which facet and writes a part of all bitmaps when it is full."""
+    """Collects which claims have which facet and writes a part of all bitmaps when it is full.
+
+    The pieces of mechanisms, between spaces, are facets until then: words follow from them.
+    """
 
     def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
         self._derived = _Derived(support)
-        self._first = support.source.key
         self._ids: dict[Facet, int] = {}
         self._counts: list[int] = []
-        self._noted = _Noted()
+        self._noted: dict[str, dict[Any, array[int]]] = {}
+        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
         self._part = 0
 
-    def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
-        """Note everything that a claim (as JSON values) can be filtered, counted or found by.
-
-        The pieces of its mechanism are facets until they are written: words follow from them.
-        """
-        part, offset = divmod(number, CHUNK)
+    def add(self, piece: Piece) -> None:
+        """Take what was noted of some claims."""
+        part = piece.first // CHUNK
         if part != self._part:
             self.flush()
             self._part = part
-        noted, get = self._noted, claim.get
-        for field, facet in _LISTED:
-            members = noted[facet]
-            for value in get(field, ()):
-                members[value].append(offset)
-        further = source != self._first
-        members = noted["refs"]
-        for value in claim["refs"]:
-            members[f"{source}:{value}" if further else value].append(offset)
-        for field, facet in _CHOSEN:
-            noted[facet][claim[field]].append(offset)
-        for field, facet in _PRESENT:
-            if get(field):
-                noted[facet]["yes"].append(offset)
-        noted["therapy"][therapy].append(offset)
-        noted["source"][source].append(offset)
-        at = get("at")
-        if at:
-            noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
-        for field, inner in _INSIDE:
-            if items := get(field):
-                self._note_inside(items, inner, offset)
-        verdicts = ((one["ref"], one["agrees"]) for one in get("primary", ()))
-        noted["standing"][standing(get("flags", ()), verdicts, claim["refs"])].append(offset)
+        for field, values in piece.noted.items():
+            members = self._noted.setdefault(field, {})
+            for value, offsets in values.items():
+                if (known := members.get(value)) is None:
+                    members[value] = array("H", offsets)
+                else:
+                    known.extend(offsets)
         # An offset may come twice (a word said twice); a bitmap does not mind.
-        pieces = noted["piece"]
-        for piece in claim["mechanism"].split():
-            if piece not in ASKING:
-                pieces[piece].append(offset)
-
-    def _note_inside(
-        self, items: Iterable[Mapping[str, Any]], fields: Iterable[tuple[str, str]], offset: int
-    ) -> None:
-        for item in items:
-            for name, facet in fields:
-                value = item.get(name)
-                for one in value if isinstance(value, list) else (value,):
-                    if one is not None:
-                        self._noted[facet][one].append(offset)
+        pieces = self._pieces
+        for offset, text in enumerate(piece.mechanisms, piece.first % CHUNK):
+            for word in text.split():
+                if word not in ASKING:
+                    pieces[word].append(offset)
 
     def flush(self) -> None:
         """Write one part: the facets that were noted and those that follow from them."""
-        members: defaultdict[Facet, list[list[int]]] = defaultdict(list)
-        for field, values in self._noted.items():
+        members: defaultdict[Facet, list[Offsets]] = defaultdict(list)
+        noted: dict[str, Mapping[Any, Offsets]] = {**self._noted, "piece": self._pieces}
+        for field, values in noted.items():
             for value, offsets in values.items():
                 for facet in self._derived.of(field, value):
                     members[facet].append(offsets)
         rows = sorted((self._number(facet), lists) for facet, lists in members.items())
         self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(rows))
         self._noted.clear()
+        self._pieces.clear()
 
     def _packed(
-        self, rows: Iterable[tuple[int, list[list[int]]]]
+        self, rows: Iterable[tuple[int, list[Offsets]]]
     ) -> Iterator[tuple[int, int, bytes]]:
         """The rows of one part: its number, the facet, its claims as they are stored."""
-        packer = _Packer()
+        packer = Packer()
         for identifier, lists in rows:
             data, count = packer.packed(lists)
             self._counts[identifier] += count
@@ -367,8 +267,8 @@ def build_into(
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
-    with _collector_at_rest():
-        count, runs = _write_claims(connection, layout, support, problems, progress)
+    with no_collector():
+        size, runs = _write_claims(connection, layout, support, problems, progress)
     if len(problems) >= MOST_PROBLEMS:
         problems.append(Problem("reading stopped here: there are too many problems", "limit"))
     if problems:
@@ -377,26 +277,13 @@ def build_into(
     meta = {
         "index_version": str(INDEX_VERSION),
         "digest": digest,
-        "claims": str(count),
+        "claims": str(size),
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
         "sources": _dump([one.source.key for one in support.sources]),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     connection.execute("COMMIT")
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Claims by the million are made and dropped here, none of them in a cycle: looking for
-    cycles would find nothing and take a sixth of the time."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _write_claims(
@@ -412,54 +299,42 @@ def _write_claims(
     through for more problems.
     """
     facets = _FacetWriter(connection, support)
-    places = {one.source.key: place for place, one in enumerate(support.sources)}
-    names = {file.name: layout.inside(file.path) for one in layout.sources for file in one.claims}
-    stream = records(layout, support)
+    files = {
+        file.name: (file.therapy, place, layout.inside(file.path))
+        for place, one in enumerate(layout.sources)
+        for file in one.claims
+    }
     number, last, runs = 0, "", [0]
-    while len(problems) < MOST_PROBLEMS and (batch := list(islice(stream, _ROWS))):
-        rows: list[tuple[Any, ...]] = []
-        owners: list[Record] = []
-        for record in batch:
-            if record.problems:
-                problems.extend(p for p in record.problems if p.severity == "error")
-            identifier = record.identifier
-            if not identifier:
-                continue
-            file, text = record.file, ""
-            if not problems:
-                values, text = _stored(record)
-                facets.add(number, file.therapy, record.source, values)
-            place = places.get(record.source, 0)
-            name = names[file.name]
-            rows.append((number, identifier, file.therapy, place, text, name, record.line))
-            owners.append(record)
+    for piece in read(layout, support):
+        problems += piece.problems
+        if not problems:
+            facets.add(piece)
+        therapy, place, name = files[piece.file]
+        rows = [
+            (n, identifier, therapy, place, text, name, line)
+            for n, identifier, text, line in zip(
+                count(number), piece.ids, piece.texts, piece.lines, strict=False
+            )
+        ]
+        _insert_claims(connection, rows, piece, layout, problems)
+        for n, identifier, *_ in rows:
             if identifier < last:
-                runs.append(number)
+                runs.append(n)
             last = identifier
-            number += 1
-        _insert_claims(connection, rows, owners, layout, problems)
+        number += len(rows)
         if progress:
             progress(number)
+        if len(problems) >= MOST_PROBLEMS:
+            break
     if not problems:
         facets.close()
     return number, runs
 
 
-def _stored(record: Record) -> tuple[Mapping[str, Any], str]:
-    """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
-    line = record.source_line
-    if record.plain and line is not None and record.raw is line.value:
-        return record.raw, line.text
-    claim = record.claim
-    assert claim is not None
-    values = claim.to_dict()
-    return values, _dump(values)
-
-
 def _insert_claims(
     connection: sqlite3.Connection,
     rows: Sequence[tuple[Any, ...]],
-    owners: Sequence[Record],
+    piece: Piece,
     layout: Layout,
     problems: list[Problem],
 ) -> None:
@@ -469,15 +344,15 @@ def _insert_claims(
         return
     except sqlite3.IntegrityError:  # an id stands twice: find out which
         connection.execute("DELETE FROM claim WHERE n >= ?", (rows[0][0],))
-    first_here: dict[str, Record] = {}
-    for row, record in zip(rows, owners, strict=True):
+    here: dict[str, int] = {}
+    for position, row in enumerate(rows):
         identifier = row[1]
         try:
             connection.execute(insert, row)
-            first_here[identifier] = record
+            here[identifier] = position
         except sqlite3.IntegrityError:
-            if identifier in first_here:
-                first = first_here[identifier].where(("id",))
+            if identifier in here:
+                first = piece.place_of_id(here[identifier])
             else:
                 file, line = connection.execute(
                     "SELECT file, line FROM claim WHERE id = ?", (identifier,)
@@ -486,7 +361,7 @@ def _insert_claims(
                 first = Location(
                     next(layout.label(p) for p in paths if layout.inside(p) == file), line
                 )
-            problems.append(duplicate_id(identifier, record.where(("id",)), first))
+            problems.append(duplicate_id(identifier, piece.place_of_id(position), first))
 
 
 def _write_support(connection: sqlite3.Connection, support: Support) -> None:

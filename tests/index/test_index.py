@@ -142,7 +142,8 @@ def several_parts(monkeypatch: pytest.MonkeyPatch, bulk: Make, evidence: Evidenc
     """An index of more claims than one part of a bitmap holds (the parts being small ones)."""
     assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
     monkeypatch.setattr("tdr.index.CHUNK", PART)
-    monkeypatch.setattr("tdr.index.build.CHUNK", PART)
+    for module in ("build", "packing", "pieces"):
+        monkeypatch.setattr(f"tdr.index.{module}.CHUNK", PART)
     claim = evidence.claims[0].to_dict()
     said = (f"Word{number % 97} and single{number}." for number in range(10 * PART + 30))
     claims = [{**claim, "id": f"x-{n:06}", "mechanism": text} for n, text in enumerate(said)]

@@ -1,0 +1,175 @@
+"""The pieces of large evidence, read by a second process while this one writes the index.
+
+The other process is a fresh interpreter that imports nothing of the program's own script, so it
+starts alike on every system. It answers on its standard output with frames of plain data. Where
+there is no second processor, little to read, or no such process, this one reads for itself; it
+also goes on by itself from where the other one broke off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from tdr.index.pieces import Noted, Piece, no_collector, pieces
+from tdr.model.errors import Location, Problem
+from tdr.read.dataset import read_support
+from tdr.read.files import Directory, Layout, find_layout
+from tdr.read.limits import IN_FORCE, Limits
+from tdr.read.record import Support
+
+WORTH_IT = 32 * 1024 * 1024
+"""From so many bytes on a second process saves more than its start costs."""
+
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from tdr.index.beside import answer; answer()"
+)
+_HEAD = struct.Struct("<III")
+"""Before each frame: the bytes of its facts, of its texts and of its offsets; all 0 at the end."""
+
+
+def read(layout: Layout, support: Support) -> Iterator[Piece]:
+    """The pieces of the evidence, by a second process if that is worth it."""
+    done = 0
+    if _is_worth_it(layout):
+        for piece in _other_process(layout):
+            if piece is None:
+                return
+            yield piece
+            done += 1
+    yield from islice(pieces(layout, support), done, None)
+
+
+def _is_worth_it(layout: Layout) -> bool:
+    if layout.given or getattr(sys, "frozen", False) or not sys.executable or _processors() < 2:
+        return False
+    bulk = (file.path for one in layout.sources for file in one.claims if file.bulk)
+    with suppress(OSError):
+        return sum(path.stat().st_size for path in bulk) >= WORTH_IT
+    return False
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _other_process(layout: Layout) -> Iterator[Piece | None]:
+    """What another process reads, then None; it ends without None if that process broke off."""
+    roots = [(os.fspath(root.path), root.name) for root in layout.roots]
+    asked = {"roots": roots, "limits": asdict(IN_FORCE.get())}
+    command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        return
+    assert process.stdin
+    assert process.stdout
+    try:
+        with suppress(OSError), process.stdin:
+            process.stdin.write(json.dumps(asked).encode())
+        while frame := _frame(process.stdout):
+            if not frame[0]:  # the proper end
+                yield None
+                return
+            yield decoded(*frame)
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _frame(stream: IO[bytes]) -> tuple[bytes, bytes, bytes] | None:
+    """The next frame, whole; None if there is none."""
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    sizes = _HEAD.unpack(head)
+    facts, texts, offsets = (stream.read(size) for size in sizes)
+    if (len(facts), len(texts), len(offsets)) != sizes:
+        return None
+    return facts, texts, offsets
+
+
+def answer() -> None:
+    """What the other process does: it reads what stdin names, and writes frames to stdout."""
+    asked = json.load(sys.stdin.buffer)
+    IN_FORCE.set(Limits(**asked["limits"]))
+    first, *more = (Directory(Path(path), name) for path, name in asked["roots"])
+    layout = find_layout(first.path, first.name, beside=more)
+    stream = sys.stdout.buffer
+    with no_collector():
+        for piece in pieces(layout, read_support(layout)):
+            frame = encoded(piece)
+            stream.write(_HEAD.pack(*map(len, frame)))
+            stream.writelines(frame)
+    stream.write(_HEAD.pack(0, 0, 0))
+    stream.flush()
+
+
+def encoded(piece: Piece) -> tuple[bytes, bytes, bytes]:
+    """A piece as three parts of bytes: facts (JSON), one text a line, and offsets."""
+    lists = [offsets for values in piece.noted.values() for offsets in values.values()]
+    facts = {
+        "file": piece.file,
+        "first": piece.first,
+        "ids": piece.ids,
+        "mechanisms": piece.mechanisms,
+        "lines": piece.lines,
+        "columns": piece.columns,
+        "noted": {name: list(values) for name, values in piece.noted.items()},
+        "sizes": list(map(len, lists)),
+        "problems": [asdict(problem) for problem in piece.problems],
+    }
+    return (
+        json.dumps(facts, separators=(",", ":")).encode(),
+        "\n".join(piece.texts).encode("utf-8", "surrogatepass"),
+        array("H", chain.from_iterable(lists)).tobytes(),
+    )
+
+
+def decoded(facts: bytes, texts: bytes, offsets: bytes) -> Piece:
+    """The piece that was `encoded`."""
+    found = json.loads(facts)
+    lines = texts.decode("utf-8", "surrogatepass").split("\n") if found["ids"] else []
+    noted = _noted(found["noted"], found["sizes"], offsets)
+    problems = [_problem(**facts) for facts in found["problems"]]
+    return Piece(
+        found["file"], found["first"], found["ids"], lines, found["mechanisms"], found["lines"],
+        found["columns"], noted, problems,
+    )  # fmt: skip
+
+
+def _noted(names: dict[str, list[Any]], sizes: list[int], offsets: bytes) -> Noted:
+    every = array("H")
+    every.frombytes(offsets)
+    size, start = iter(sizes), 0
+    noted: dict[str, dict[Any, array[int]]] = {}
+    for name, values in names.items():
+        of_field = noted[name] = {}
+        for value in values:
+            end = start + next(size)
+            of_field[value] = every[start:end]
+            start = end
+    return noted
+
+
+def _problem(
+    location: dict[str, Any] | None, related: dict[str, Any] | None, **facts: Any
+) -> Problem:
+    place, other = (Location(**at) if at else None for at in (location, related))
+    return Problem(**facts, location=place, related=other)

@@ -1,0 +1,128 @@
+"""Evidence read by a second process: the same index, the same problems, whatever becomes of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tdr
+from tdr.ask.query import Evidence
+from tdr.index import beside
+from tdr.index.beside import decoded, encoded
+from tdr.index.build import build
+from tdr.index.pieces import pieces
+from tdr.model.errors import TdrError
+from tdr.read.dataset import read_support
+from tdr.read.files import find_layout
+from tests.bench import vary
+from tests.conftest import REVIEW
+from tests.small import small_evidence
+
+Alone = Callable[[bool], None]
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
+    """Says whether this process is to read for itself."""
+    monkeypatch.setattr(beside, "_processors", lambda: 2)
+
+    def choose(is_alone: bool) -> None:
+        monkeypatch.setattr(beside, "WORTH_IT", sys.maxsize if is_alone else 0)
+
+    return choose
+
+
+@pytest.fixture
+def bulk(evidence: Evidence, tmp_path: Path) -> Path:
+    """More than two pieces of claims, a few of which are written in an odd way."""
+    directory = tmp_path / "bulk"
+    shutil.copytree(REVIEW / "vocabulary", directory / "vocabulary")
+    for name in ("references.yaml", "source.yaml"):
+        shutil.copy(REVIEW / name, directory)
+    with (directory / "chemo.jsonl").open("w", encoding="utf-8") as file:
+        for number, claim in enumerate(vary(evidence, 4200)):
+            del claim["therapy"]
+            if number % 1000 == 7:
+                claim["hedged"] = None
+            file.write(json.dumps(claim, ensure_ascii=number % 2 == 0) + "\n")
+    return directory
+
+
+def index_of(directory: Path, target: Path) -> bytes:
+    build(target, find_layout(directory, "x"), "0" * 64)
+    return target.read_bytes()
+
+
+def test_two_processes_make_the_same_bytes(bulk: Path, tmp_path: Path, alone: Alone) -> None:
+    made = []
+    for is_alone in (True, False):
+        alone(is_alone)
+        made.append(index_of(bulk, tmp_path / f"{is_alone}.db"))
+    assert made[0] == made[1]
+
+
+def test_every_problem_travels_back(bulk: Path, alone: Alone) -> None:
+    path = bulk / "chemo.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[3] = lines[3].replace('"effect": "', '"effect": "un', 1)
+    lines[5] = "{"
+    lines[2500] = lines[1]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (bulk / "radio.yaml").write_text("therapy: radio\nclaims:\n  - id: rad-001\n  - 7\n")
+    told = []
+    for is_alone in (True, False):
+        alone(is_alone)
+        with pytest.raises(TdrError) as caught:
+            tdr.load(bulk, cache=False)
+        told.append(caught.value.problems)
+    assert told[0] == told[1]
+    assert len({problem.rule for problem in told[0]}) > 3
+
+
+@pytest.mark.parametrize("start", ["raise SystemExit(1)", "print('no frame')"])
+def test_a_process_that_breaks_off_is_done_without(
+    tmp_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    small = small_evidence(tmp_path / "small")
+    alone(True)
+    expected = index_of(small, tmp_path / "a.db")
+    alone(False)
+    monkeypatch.setattr(beside, "_START", start)
+    assert index_of(small, tmp_path / "b.db") == expected
+
+
+def test_without_an_interpreter_to_start_it_is_done_without(
+    tmp_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = small_evidence(tmp_path / "small")
+    alone(False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    assert len(tdr.load(small, cache=False)) == 2
+
+
+def test_pieces_are_the_same_after_the_way_through_a_pipe(bulk: Path) -> None:
+    layout = find_layout(bulk, "x")
+    found = list(pieces(layout, read_support(layout)))
+    assert [len(piece.ids) for piece in found] == [2048, 2048, 104]
+    for piece in found:
+        again = decoded(*encoded(piece))
+        noted = {
+            name: {value: list(offsets) for value, offsets in values.items()}
+            for name, values in again.noted.items()
+        }
+        assert noted == piece.noted
+        again.noted = piece.noted
+        assert again == piece
+
+
+@pytest.mark.parametrize("cut", [0, 1, 12, 14, 16])
+def test_half_a_frame_is_none(cut: int) -> None:
+    frame = beside._HEAD.pack(2, 1, 2) + b"{}" + b"x" + b"\0\0"
+    assert beside._frame(io.BytesIO(frame)) == (b"{}", b"x", b"\0\0")
+    assert beside._frame(io.BytesIO(frame[:cut])) is None
