@@ -39,15 +39,15 @@ pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 
 fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
 	$(PYTEST) -m hypothesis --hypothesis-profile thorough
 
-bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims
+bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims, --engines compares
 	$(BIN)/python -P -m tests.bench $(BENCH)
 
 readback: $(STAMP)  ## other programs read what we export; writes docs/readback.md
 	$(BIN)/python -P -m tests.readback
 	$(BIN)/python -P -m tests.readback_exports
 
-engines: $(STAMP)  ## PostgreSQL and Spark, if they are here, select what `tdr list` selects
-	$(BIN)/python -P -m tests.engines
+engines: $(STAMP)  ## PostgreSQL and Spark select what `tdr list` selects; ENGINES="--claims 0" for less
+	$(BIN)/python -P -m tests.engines $(ENGINES)
 
 search-score: $(STAMP)  ## how well the search answers; QUERIES="a.jsonl b.jsonl" for other files
 	$(BIN)/python -P -m tests.score_search $(QUERIES)

@@ -1,19 +1,22 @@
 """Servers and sessions select what `tdr list` selects: `make engines`.
 
 PostgreSQL and Spark read what `tdr export parquet` writes and run what `tdr sql` prints, for
-some hundred random selections. PostgreSQL is the system's (Debian: postgresql), runs in a scratch
-directory on a socket of its own and is stopped at the end; Spark needs Java, and pyspark comes
-from PyPI into a scratch environment. What a machine lacks is reported as such.
+some hundred random selections, then count some over a million claims (`--claims N` for another
+number, 0 for none). PostgreSQL runs in a scratch directory on a socket of its own and Spark on
+the loopback address; both are stopped at the end. What a machine lacks is installed, PostgreSQL
+and Java with apt-get by root, pyspark from PyPI into a scratch environment, or reported.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,31 +26,43 @@ from hypothesis import HealthCheck, given, settings
 
 import tdr
 from tdr.ask.conditions import Conditions
-from tdr.ask.query import Evidence
+from tdr.ask.query import Evidence, Selection
 from tdr.export import EXPORTS
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
-from tdr.render.sql import DIALECTS, statement
+from tdr.render.sql import COUNT, DIALECTS, statement
+from tests.bench import generate
 from tests.render.test_sql import criteria
 
 ROOT = Path(__file__).resolve().parent.parent
 SELECTIONS = 300
+COUNTS = 20
 
-Case = tuple[Conditions, list[str]]
-"""What is asked, and the ids that `tdr list` gives."""
+Case = tuple[Conditions, Selection]
+"""What is asked, and what `tdr list` gives."""
 
 
 class NotHereError(Exception):
     """The engine is not installed."""
 
 
-def cases(evidence: Evidence) -> list[Case]:
+def installed(package: str) -> None:
+    """Have apt-get install a package, if there is apt-get and this is root."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise NotHereError(package)
+    for words in (("update",), ("install", "-y", "--no-install-recommends", package)):
+        done = subprocess.run(["apt-get", *words], capture_output=True, check=False)
+    if done.returncode:
+        raise NotHereError(package)
+
+
+def cases(evidence: Evidence, most: int) -> list[Case]:
     """Random selections, the same in every run."""
     found: list[Case] = []
 
     @settings(
-        max_examples=SELECTIONS, database=None, derandomize=True, deadline=None,
+        max_examples=most, database=None, derandomize=True, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(criteria(evidence))
@@ -56,8 +71,7 @@ def cases(evidence: Evidence) -> list[Case]:
             selection = evidence.select(wanted)
         except TdrError:
             return
-        ids = [claim.id for claim in evidence.selected(selection)]
-        found.append((evidence.conditions(wanted), ids))
+        found.append((evidence.conditions(wanted), selection))
 
     collect()
     return found
@@ -71,9 +85,10 @@ _TYPES = {"text": "text", "number": "bigint", "flag": "boolean"}
 @contextmanager
 def postgres_server(scratch: Path) -> Iterator[list[str]]:
     """A server on a socket in the scratch directory; the command that asks it."""
-    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not homes:
-        raise NotHereError("postgresql")
+    home = Path("/usr/lib/postgresql")
+    if not list(home.glob("*/bin/postgres")):
+        installed("postgresql")
+    homes = sorted(path.parent for path in home.glob("*/bin/postgres"))
     data = scratch / "postgres"
     data.mkdir()
     as_user: list[str] = []
@@ -153,7 +168,7 @@ spark.stop()
 def spark(files: Path, statements: Sequence[str], scratch: Path) -> list[list[str]]:
     """What Spark answers."""
     if shutil.which("java") is None:
-        raise NotHereError("java")
+        installed("default-jre-headless")
     python = os.environ.get("PYSPARK", "")
     if not python:
         home = scratch / "pyspark"
@@ -177,30 +192,59 @@ ENGINES: dict[str, Callable[[Path, Sequence[str], Path], list[list[str]]]] = {
 }
 
 
-def main() -> int:
-    """Ask every engine; how many answers differ, and exit 1 if any does."""
-    evidence = tdr.load(ROOT / "evidence")
-    asked = cases(evidence)
-    ids = sum(len(listed) for _, listed in asked)
-    print(f"{len(asked)} selections, {ids} ids", flush=True)
+def differing(
+    evidence: Evidence, engine: str, files: Path, scratch: Path, asked: Sequence[Case], *, ids: bool
+) -> int:
+    """How many answers of an engine differ: the ids of each selection, or their number."""
+    columns = ("id",) if ids else COUNT
+    texts = [statement(meant, DIALECTS[engine], columns=columns) for meant, _ in asked]
+    started = time.perf_counter()
+    answers = ENGINES[engine](files, texts, scratch)
+    seconds = time.perf_counter() - started
+    expected = [
+        list(evidence.index.ids_of(chosen.bits)) if ids else [str(len(chosen))]
+        for _, chosen in asked
+    ]
+    differ = [n for n, listed in enumerate(expected) if list(map(str, answers[n])) != listed]
+    print(
+        f"{engine}: {len(evidence):,} claims, {len(answers)} {'selections' if ids else 'counts'}, "
+        f"{len(differ)} differ ({seconds:.0f} s with start and loading)",
+        flush=True,
+    )
+    for number in differ[:3]:
+        print(texts[number])
+    return len(differ)
+
+
+def compare(evidence: Evidence, wanted: Sequence[Case], *, ids: bool) -> int:
+    """Ask every engine that can be had; how many answers differ."""
     wrong = 0
-    for name, engine in ENGINES.items():
+    with tempfile.TemporaryDirectory() as directory:
+        files = Path(directory) / "parquet"
+        files.mkdir()
+        EXPORTS["parquet"].load()(evidence, evidence.select(Criteria()), files)
+        for name in ENGINES:
+            with tempfile.TemporaryDirectory() as scratch:
+                Path(directory).chmod(0o755)
+                try:
+                    wrong += differing(evidence, name, files, Path(scratch), wanted, ids=ids)
+                except NotHereError as missing:
+                    print(f"{name}: cannot be had here: {missing}", flush=True)
+    return wrong
+
+
+def main() -> int:
+    """Exit code 1 if any answer differs."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--claims", type=int, default=1_000_000, help="so many are counted last")
+    chosen = parser.parse_args()
+    evidence = tdr.load(ROOT / "evidence")
+    wrong = compare(evidence, cases(evidence, SELECTIONS), ids=True)
+    if chosen.claims:
         with tempfile.TemporaryDirectory() as directory:
-            scratch = Path(directory)
-            files = scratch / "parquet"
-            files.mkdir()
-            EXPORTS["parquet"].load()(evidence, evidence.select(Criteria()), files)
-            texts = [statement(meant, DIALECTS[name], columns=("id",)) for meant, _ in asked]
-            try:
-                answers = engine(files, texts, scratch)
-            except NotHereError as missing:
-                print(f"{name}: not here: {missing}", flush=True)
-                continue
-        differ = [n for n, (_, listed) in enumerate(asked) if answers[n] != listed]
-        print(f"{name}: {len(answers)} answers, {len(differ)} differ", flush=True)
-        for number in differ[:3]:
-            print(texts[number])
-        wrong += len(differ)
+            made = generate(evidence, Path(directory) / "many", chosen.claims)
+            many = tdr.load(made, cache=False)
+            wrong += compare(many, cases(many, COUNTS), ids=False)
     return 1 if wrong else 0
 
 

@@ -227,6 +227,14 @@ def kind_of(vocabulary: Vocabulary, label: str) -> str:
     )
 
 
+def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
+    """How many steps of the selected claims meet the criteria; without any, no claim is read."""
+    if criteria.labels or criteria.kinds or criteria.either:
+        return sum(1 for _ in steps(evidence, selection, criteria))
+    having = evidence.index.members("steps")
+    return sum(int(n) * (bits & selection.bits).bit_count() for n, bits in having.items())
+
+
 def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
     """The steps of the selected claims that meet the criteria, in file order; one claim at a time
     is in memory."""

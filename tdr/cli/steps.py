@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.ask.steps import ENDS, StatedStep, step_criteria, steps
+from tdr.ask.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
@@ -90,7 +90,7 @@ def steps_command(
     for said in asked.expansions:
         session.streams.say(said)
     # Counted first, so that no more than one claim at a time is in memory.
-    matched = sum(1 for _ in steps(evidence, selection, asked))
+    matched = count(evidence, selection, asked)
     rows = steps(evidence, selection, asked)
     output.emit(session, Listing.of(evidence, StatedStep, rows, matched=matched))
 

@@ -172,6 +172,8 @@ class _Notes:
         at = get("at")
         if at:
             noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
+        if steps := get("steps"):
+            noted["steps"][str(len(steps))].append(offset)
         for name, inner in _INSIDE:
             if items := get(name):
                 self._inside(items, inner, offset)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tdr.ask.query import Evidence
-from tdr.ask.steps import kind_of, step_criteria, steps
+from tdr.ask.steps import count, kind_of, step_criteria, steps
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 
@@ -34,6 +34,14 @@ def test_without_a_question_there_is_a_record_for_every_step_of_the_selected_cla
     of_radio = [one for one in stated if one[0].startswith("rad-")]
     found = ask(where=Criteria.of(therapy="radio"))
     assert [(r["claim"], r["from"], r["to"]) for r in found] == of_radio
+
+
+@pytest.mark.parametrize("does", [(), ("secretes",)])
+def test_steps_are_counted_as_they_are_listed(evidence: Evidence, does: tuple[str, ...]) -> None:
+    for where in (Criteria(), Criteria.of(therapy="radio"), Criteria.of(effect="sensitivity")):
+        asked, selection = step_criteria(evidence, does=does), evidence.select(where)
+        listed = len(list(steps(evidence, selection, asked)))
+        assert count(evidence, selection, asked) == listed
 
 
 def test_what_macrophages_secrete(ask: Ask, evidence: Evidence) -> None:
