@@ -26,7 +26,8 @@ def heat_table(found: Matrix) -> str:
         for _ in found.columns
         for (side, does), first in zip(SIDES.items(), (" first", ""), strict=True)
     )
-    rows = "".join(_row(found, number) for number in range(len(found.rows)))
+    most = found.most
+    rows = "".join(_row(found, number, most) for number in range(len(found.rows)))
     return (
         f'<table class="heat" id="heat" data-levels="{_LEVELS}" data-rows="{ROWS}"><thead>'
         f'<tr><th scope="col" rowspan="2">Cell</th>{heads}'
@@ -35,10 +36,10 @@ def heat_table(found: Matrix) -> str:
     )
 
 
-def _row(found: Matrix, number: int) -> str:
+def _row(found: Matrix, number: int, most: int) -> str:
     row = found.rows[number]
     cells = "".join(
-        _number(count, side, row, column, found.most)
+        _number(count, side, row, column, most)
         for column, count in zip(found.columns, found.counts[number], strict=True)
         for side in SIDES
     )
