@@ -19,14 +19,16 @@ _LONGEST_RUN = 3
 _SHORTEST_STEM = 4
 
 # Endings that turn one word of the field into its sisters.
-_ENDINGS = (
+ENDINGS = (
     "izations|ization|ations|ation|ating|atory|ative|ators|ator|ated|ates|ate|izing|izers|izer|"
     "ized|izes|ize|ition|ions|ion|ings|ing|ers|er|ors|ory|or|ed|es|ively|ivity|ive|ities|ity|"
     "ness|ments|ment|ally|ials|ial|ical|ics|ic|al|ances|ance|ences|ence|ants|ant|ents|ent|ency|"
     "ancy|ous|able|ible|oid|esis|etic|osis|otic|ism|ist|ium|ian|iae|ia|sis|tic|en|um|us|is|ae|"
     "y|e|a|s"
 )
-_ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{_ENDINGS})$")
+"""Alternatives of a regular expression."""
+
+_ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{ENDINGS})$")
 
 _CHUNK = re.compile(r"\S+")
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")

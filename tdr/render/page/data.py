@@ -8,12 +8,15 @@ otherwise. It is packed, for a page that holds everything twice would be twice a
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from tdr.ask.query import Evidence, Selection
+from tdr.index import WORD_FIELDS, Index, numbers
 from tdr.model.fields import FIELDS, RECORD_FIELDS, TERM_FIELDS
 from tdr.model.filters import FILTERS
 from tdr.model.publication import Publication
@@ -22,6 +25,7 @@ from tdr.model.standing import FLAGS
 from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE, chains
 from tdr.model.text import FOLDING
 from tdr.model.therapies import OTHER_NAMES, full_name
+from tdr.model.tokens import ENDINGS
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
 from tdr.render import Listing, citations, render
 from tdr.render.page.references import cited
@@ -44,8 +48,13 @@ def page_data(
         "total": len(evidence),
         "csv": "".join(render(_listing(evidence), "csv")),
         "bibtex": "".join(citations.bibtex(())),
-        "claims": [_claim(evidence, claim) for claim in claims],
-        "facets": _facets(evidence, selection),
+        "claims": [
+            {"number": number, **_claim(evidence, claim)}
+            for number, claim in zip(numbers(selection.bits), claims, strict=True)
+        ],
+        "facets": dict(_facets(evidence.index)),
+        "word_fields": WORD_FIELDS,
+        "spellings": {of: _spellings(evidence.index.spellings(of)) for of in ("word", "name")},
         "filters": [
             {
                 "name": entry.name,
@@ -64,7 +73,10 @@ def page_data(
         "sources": evidence.index.keys,
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
-        "folding": FOLDING,
+        "folding": {**FOLDING, "ending": ENDINGS},
+        "asking": _constants("asked", frozenset, re.Pattern, str, int),
+        "weights": _constants("words", float, int, tuple, dict),
+        "search": _constants("__init__", float, int),
         "picture": picture,
     }
 
@@ -99,18 +111,41 @@ def _listing(evidence: Evidence, *claims: Claim) -> Listing:
     return Listing.of(evidence, Columns("claims", RECORD_FIELDS), claims)
 
 
-def _facets(evidence: Evidence, selection: Selection) -> dict[str, dict[str, list[int]]]:
-    """Facet of the index -> label -> places of the claims that have it."""
-    numbers = [n for n in range(selection.bits.bit_length()) if selection.bits >> n & 1]
-    places = {number: place for place, number in enumerate(numbers)}
+def _facets(index: Index) -> Iterator[tuple[str, list[tuple[list[int], list[str]]]]]:
+    """Facets of the index by which is filtered and searched: claims, and the labels that just
+    these have. Of each claim is given how far its number is from the one before."""
+    filtered = (facet for entry in FILTERS.values() for facet in entry.facets)
+    for facet in dict.fromkeys((*filtered, *WORD_FIELDS)):
+        groups: dict[int, list[str]] = {}
+        for label, bits in index.members(facet).items():
+            groups.setdefault(bits, []).append(label)
+        yield facet, [(_distances(bits), labels) for bits, labels in groups.items()]
+
+
+def _distances(bits: int) -> list[int]:
+    found = list(numbers(bits))
+    return [number - before for number, before in zip(found, [0, *found], strict=False)]
+
+
+def _spellings(known: Mapping[str, str]) -> str:
+    """A line for each word, with its spelling where that is another."""
+    return "\n".join(word if word == text else f"{word}\t{text}" for word, text in known.items())
+
+
+def _constants(module: str, *types: type) -> dict[str, Any]:
+    """The constants of these types in a module of the search: lists of words, weights."""
     return {
-        facet: {
-            label: [places[number] for number in numbers if bits >> number & 1]
-            for label, bits in evidence.index.members(facet).items()
-            if bits & selection.bits
-        }
-        for facet in dict.fromkeys(facet for entry in FILTERS.values() for facet in entry.facets)
+        name: _plain(value)
+        for name, value in vars(import_module(f"tdr.ask.search.{module}")).items()
+        if name.isupper() and isinstance(value, types)
     }
+
+
+def _plain(value: Any) -> Any:
+    """A constant as JSON has it."""
+    if isinstance(value, re.Pattern):
+        return value.pattern
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _references(
@@ -126,7 +161,6 @@ def _references(
             yield (
                 str(name),
                 {
-                    "title": reference.title,
                     "year": reference.year,
                     "doi": reference.doi,
                     "pmid": reference.pmid,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdr.ask.views.matrix import Count, Heading, Matrix
-from tdr.render.page.html import SIDES, count_of, text_of
+from tdr.ask.views.matrix import Count, Matrix
+from tdr.render.page.html import SIDES, text_of
 
 ROWS = 16
 """Rows of the map that stand there at once; a button shows the others."""
@@ -38,11 +38,7 @@ def heat_table(found: Matrix) -> str:
 
 def _row(found: Matrix, number: int, most: int) -> str:
     row = found.rows[number]
-    cells = "".join(
-        _number(count, side, row, column, most)
-        for column, count in zip(found.columns, found.counts[number], strict=True)
-        for side in SIDES
-    )
+    cells = "".join(_number(count, side, most) for count in found.counts[number] for side in SIDES)
     later = ' class="later"' if number >= ROWS else ""
     name = text_of(row.label)
     if row.short != row.label:
@@ -54,17 +50,12 @@ def _row(found: Matrix, number: int, most: int) -> str:
     )
 
 
-def _number(count: Count, side: str, row: Heading, column: Heading, most: int) -> str:
+def _number(count: Count, side: str, most: int) -> str:
     """A number of claims as a button: its shade says how many, stripes that some are contested."""
     number = getattr(count, side)
     if not number:
         return "<td></td>"
     level = min(1 + (number * _LEVELS - 1) // most, _LEVELS)
     contested = getattr(count.contested, side) if count.contested else 0
-    doubt = f", {contested} contested" if contested else ""
-    words = f"{count_of(number, 'claim')}{doubt}: {row.label} {SIDES[side]}, {column.label}"
     style = f"{side} level-{level}{' contested' if contested else ''}"
-    return (
-        f'<td><button type="button" class="{style}" aria-label="{text_of(words)}">'
-        f"{number}</button></td>"
-    )
+    return f'<td><button type="button" class="{style}">{number}</button></td>'

@@ -34,8 +34,8 @@ from tdr.render.picture.heatmap import heat_map
 TITLE = "Which cells drive resistance to cancer therapy?"
 
 SCRIPTS = (
-    "text", "data", "filters", "search", "address", "form", "cards", "table", "map", "downloads",
-    "page",
+    "text", "data", "index", "filters", "asked", "words", "search", "address", "form", "cards",
+    "table", "map", "downloads", "page",
 )  # fmt: skip
 """The parts of the script in the order in which they are joined."""
 

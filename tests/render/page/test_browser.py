@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ import pytest
 
 import tdr
 from tdr.ask.query import Evidence
+from tdr.ask.search import search as evidence_search
 from tdr.model.filters import FILTERS, Criteria
 from tdr.model.standing import FLAGS
 from tdr.render.page.page import report_page
 from tests.browser import ENTER, SPACE, TAB, Browser, missing
-from tests.conftest import REVIEW, ROOT, Run
+from tests.conftest import REVIEW, ROOT, TESTS, Run
 from tests.render.page.test_report import PAYLOADS
 from tests.render.page.test_report import poisoned as write_poisoned
 from tests.small import small_evidence, two_sources
@@ -167,20 +169,43 @@ def test_what_the_policy_forbids_would_be_noticed(chromium: Browser, page: Path)
 # --- search --------------------------------------------------------------------------------
 
 
-def test_one_name_in_several_notations_finds_the_same(browser: Browser) -> None:
-    for typed, *others in (("TGF-β", "tgf beta", "TGFb"), ("macrophages", "macrofages")):
-        found = search(browser, typed)
-        assert 0 < len(found) < 60, typed
-        assert all(search(browser, other) == found for other in others), typed
+ASK = """
+const put = history.replaceState; // two hundred changes of the address in a row are throttled
+history.replaceState = () => {};
+const [words, exact] = [document.getElementById('q'), document.getElementById('f-exact')];
+const shown = () => { SHOWN };
+const answers = arguments[0].map((text) => {
+  words.value = text;
+  exact.dispatchEvent(new Event('change'));
+  return [shown(), document.querySelectorAll('#claims-table tbody.weak').length];
+});
+history.replaceState = put;
+return answers;
+""".replace("SHOWN", SHOWN)
 
 
-def test_a_misspelt_word_is_marked_and_nonsense_finds_nothing(browser: Browser) -> None:
-    assert search(browser, "gefitnib")
-    assert "taken as gefitinib" in browser.run(SAID)
+def test_a_search_finds_what_the_program_finds_in_the_same_order(
+    browser: Browser, evidence: Evidence
+) -> None:
+    lines = (TESTS / "queries.jsonl").read_text("utf-8").splitlines()
+    queries = [json.loads(line)["query"] for line in lines[:: len(lines) // 100]]
+    assert len(queries) >= 100
+    for query, (found, weak) in zip(queries, browser.run(ASK, queries), strict=True):
+        result = evidence_search(evidence, query)
+        hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
+        assert (found, weak) == (hits, len(result.weak)), query
+
+
+def test_a_search_says_how_it_took_the_words_and_marks_them(browser: Browser) -> None:
+    assert search(browser, "gefitnib not NK cells")
+    assert "gefitnib: gefitinib" in browser.run(SAID)
+    assert "left out: " in browser.run(SAID)
     assert browser.run("return CSS.highlights.get('found').size") > 0
-    assert search(browser, "xyzzyqwv cell") == []
+    assert search(browser, "xyzzyqwv") == []
+    assert "nothing like “xyzzyqwv”" in browser.run(SAID)
     browser.click("#nothing button")
     assert browser.run("return document.getElementById('nothing').hidden")
+    assert search(browser, "IMM-012") == ["imm-012"]
 
 
 def test_a_slash_leads_to_the_search_field_where_every_key_counts(browser: Browser) -> None:

@@ -191,18 +191,17 @@ def test_the_map_counts_claims_of_each_side_and_the_contested_ones(
             for cell in getattr(claim, side):
                 wanted[cell, claim.therapy, side] += 1
                 doubts[cell, claim.therapy, side] += claim.standing == "contested"
+    therapies = re.findall(r'data-therapy="(.*?)"', text)
     shown, contested = {}, {}
     for row in re.findall(r"<tr[^>]*data-cell=.*?</tr>", text, re.S):
         cell = next(attrs["data-cell"] for _, attrs in Page(row).elements if "data-cell" in attrs)
-        for attrs, number in Page(row).named("button"):
-            words = str(attrs["aria-label"])
-            key = (str(cell), words.rpartition(", ")[2], str(attrs["class"]).split()[0])
-            shown[key] = int(number)
-            contested[key] = int((re.search(r"(\d+) contested", words) or [0, 0])[1])
-            assert words.startswith(f"{number} claim")
-            assert str(attrs["class"]).endswith("contested") is (contested[key] > 0)
+        for place, inside in enumerate(re.findall(r"<td>(.*?)</td>", row)):
+            for attrs, number in Page(inside).named("button"):
+                side, _, *doubt = str(attrs["class"]).split()
+                shown[str(cell), therapies[place // 2], side] = int(number)
+                contested[str(cell), therapies[place // 2], side] = bool(doubt)
     assert shown == wanted
-    assert contested == doubts
+    assert contested == {key: number > 0 for key, number in doubts.items()}
 
 
 def test_the_picture_to_save_is_an_svg_of_the_same_version(evidence: Evidence, page: Page) -> None:

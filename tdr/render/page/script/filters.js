@@ -3,40 +3,36 @@
 // are looked for in them.
 
 class Filters {
-  constructor(data, vocabulary) {
+  constructor(data, index) {
     this.data = data;
-    this.vocabulary = vocabulary;
+    this.index = index;
+    this.vocabulary = index.vocabulary;
     this.all = new Map(data.filters.map((entry) => [entry.name, entry]));
   }
 
-  labels(facet) { return Object.keys(this.data.facets[facet]); }
-
-  // The places of the claims that meet the filters, and what is wrong with their values.
+  // The claims of the page that meet the filters, and what is wrong with their values.
   select(values, exact) {
-    let fitting = new Set(this.data.claims.keys());
+    let fitting = this.index.page;
     const problems = [];
     for (const [name, wanted] of Object.entries(values)) {
-      const entry = this.all.get(name), here = new Set();
+      let here = 0n;
       for (const value of wanted) {
-        const meant = this.meaning(entry, value, exact);
+        const meant = this.meaning(this.all.get(name), value, exact);
         if (typeof meant === "string") problems.push([name, meant]);
-        else for (const place of meant) here.add(place);
+        else here |= meant;
       }
-      fitting = new Set([...fitting].filter((place) => here.has(place)));
+      fitting &= here;
     }
     return { fitting, problems };
   }
 
-  // Places of the claims that a value of a filter stands for, or what is wrong with it.
+  // The claims that a value of a filter stands for, or what is wrong with it.
   meaning(entry, value, exact) {
     const meant = this[entry.meaning](entry, value, exact);
-    if (typeof meant === "string" || meant instanceof Set) return meant;
-    return this.having(entry.facets, meant);
+    return Array.isArray(meant) ? this.having(entry.facets, meant) : meant;
   }
 
-  having(facets, labels) {
-    return new Set(facets.flatMap((facet) => labels.flatMap((label) => this.data.facets[facet][label] || [])));
-  }
+  having(facets, labels) { return union(facets.map((facet) => this.index.bits(facet, labels))); }
 
   unknown(entry, value, known) {
     const hint = known.length ? `; one of ${known.slice(0, 8).join(", ")}` : "";
@@ -52,13 +48,8 @@ class Filters {
   }
 
   therapy(entry, value) {
-    const therapy = this.therapyNamed(value);
+    const therapy = therapyNamed(value, this.data.therapies);
     return therapy ? [therapy] : this.unknown(entry, value, entry.words);
-  }
-
-  therapyNamed(value) {
-    const names = Object.entries(this.data.therapies);
-    return names.find(([key, others]) => [key, ...others].some((name) => fold(name) === fold(value)))?.[0];
   }
 
   word(entry, value) {
@@ -72,11 +63,11 @@ class Filters {
 
   section(entry, value, exact) {
     const wanted = value.trim().replace(/^[ /]+|[ /]+$/g, "").split("/").map(fold);
-    const inside = this.labels("section").filter((name) => {
+    const inside = this.index.labels("section").filter((name) => {
       const parts = name.split("/").map(fold);
       return wanted.every((part, n) => part === parts[n]) && (!exact || parts.length === wanted.length);
     });
-    return inside.length ? inside : this.unknown(entry, value, this.labels("section"));
+    return inside.length ? inside : this.unknown(entry, value, this.index.labels("section"));
   }
 
   reference(entry, value) {
@@ -120,7 +111,7 @@ class Filters {
     const forms = new Set([value]);
     for (const kind of ["agents", "molecules", "cells"])
       for (const form of this.vocabulary.resolve(kind, value)?.forms || []) forms.add(form);
-    const found = this.labels(entry.facets[0]).filter((phrase) => [...forms].some((form) => says(phrase, form)));
+    const found = this.index.labels(entry.facets[0]).filter((phrase) => [...forms].some((form) => says(phrase, form)));
     return found.length ? found : `no intervention matches “${visible(value)}”`;
   }
 
@@ -128,22 +119,28 @@ class Filters {
 
   // Whatever the value can be: a term of any kind, a therapy, part of an intervention or a step.
   anything(about, value, exact) {
-    const found = new Set(), terms = new Set(), forms = new Set([value]);
+    const terms = new Set(), forms = new Set([value]);
+    let found = 0n;
     for (const { kind, counted, facets, meaning } of this.all.values()) {
       const labels = kind && counted ? this.vocabulary.meant(kind, value, exact)
-        : meaning === "therapy" ? [this.therapyNamed(value)].filter(Boolean) : [];
+        : meaning === "therapy" ? [therapyNamed(value, this.data.therapies)].filter(Boolean) : [];
       for (const label of labels) terms.add(label);
-      for (const place of this.having(facets, labels)) found.add(place);
+      found |= this.having(facets, labels);
       if (kind && counted) for (const form of this.vocabulary.resolve(kind, value)?.forms || []) forms.add(form);
     }
     const key = (text) => (exact ? fold(text) : ` ${words(text).join(" ")} `);
     const names = [...forms].map(key).filter((name) => name.trim());
     const named = (text) => names.some((name) => (exact ? key(text) === name : key(text).includes(name)));
     for (const facet of about.facets) {
-      const labels = this.labels(facet).filter((label) => terms.has(label) || named(label));
+      const labels = this.index.labels(facet).filter((label) => terms.has(label) || named(label));
       for (const label of labels) terms.add(label);
-      for (const place of this.having([facet], labels)) found.add(place);
+      found |= this.having([facet], labels);
     }
     return terms.size ? found : `“${visible(value)}” is the name of nothing here`;
   }
+}
+
+function therapyNamed(value, therapies) {
+  const names = Object.entries(therapies);
+  return names.find(([key, others]) => [key, ...others].some((name) => fold(name) === fold(value)))?.[0];
 }

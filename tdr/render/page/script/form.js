@@ -3,9 +3,9 @@
 const SEVERAL = " | "; // between the values of one filter
 
 class Form {
-  constructor(data, filters, vocabulary, changed) {
+  constructor(data, filters, changed) {
     this.filters = filters;
-    this.vocabulary = vocabulary;
+    this.index = filters.index;
     this.controls = [...document.querySelectorAll("[data-filter]")];
     this.words = $("q");
     this.exact = $("f-exact");
@@ -27,9 +27,11 @@ class Form {
   // A list of the few values that occur, with their numbers of claims.
   offer(select, data) {
     const entry = this.filters.all.get(select.dataset.filter);
-    const there = data.facets[entry.facets[0]];
-    const known = entry.words.length ? entry.words : entry.meaning === "source" ? data.sources : Object.keys(there);
-    for (const word of known) if (there[word]) select.add(new Option(`${visible(word)} (${there[word].length})`, word));
+    const known = entry.words.length ? entry.words : this.index.labels(entry.facets[0]);
+    for (const word of entry.meaning === "source" ? data.sources : known) {
+      const size = countOf(this.index.bits(entry.facets[0], [word]) & this.index.page);
+      if (size) select.add(new Option(`${visible(word)} (${size})`, word));
+    }
   }
 
   // The names of a kind of term, filled in when they are first needed.
@@ -37,9 +39,9 @@ class Form {
     const { kind } = this.filters.all.get(control.dataset.filter);
     if (control.list.options.length) return;
     const entry = [...this.filters.all.values()].find((one) => one.kind === kind && one.counted);
-    const terms = [...this.vocabulary.terms(kind).values()];
+    const terms = [...this.index.vocabulary.terms(kind).values()];
     for (const term of terms.sort((a, b) => collator.compare(a.label, b.label))) {
-      const size = this.filters.meaning(entry, term.label, false).size;
+      const size = countOf(this.filters.meaning(entry, term.label, false) & this.index.page);
       if (!size) continue;
       const option = new Option("", term.label);
       option.label = visible([...term.forms.slice(1, 5), `${size} claim${size === 1 ? "" : "s"}`].join(", "));

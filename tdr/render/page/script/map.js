@@ -56,6 +56,9 @@ class CellMap {
   }
 
   draw(cell, name, [number, contested], most) {
+    const drawn = `${number} ${contested} ${number && most}`;
+    if (cell.dataset.drawn === drawn) return;
+    cell.dataset.drawn = drawn;
     if (!number) {
       cell.replaceChildren();
       return;

@@ -40,9 +40,12 @@ function showReferences(claims) {
 
 async function start() {
   const data = await unpacked();
-  tables = data.folding;
+  ({ folding: tables, asking, weights: W, search: S } = data);
+  tables.ending = new RegExp(`(?:${tables.ending})$`);
+  for (const [name, list] of Object.entries(asking)) if (Array.isArray(list)) asking[name] = new Set(list);
   const vocabulary = new Vocabulary(data.terms);
-  const filters = new Filters(data, vocabulary);
+  const index = new Index(data, vocabulary);
+  const filters = new Filters(data, index);
   let state = NOTHING;
 
   // The state is what the address says: what changes it goes there, and is shown from there.
@@ -57,20 +60,21 @@ async function start() {
     go({ ...NOTHING, values, exact: true });
     lead("claims");
   });
-  const form = new Form(data, filters, vocabulary, (event) => go(form.read(), event === undefined));
-  const search = new Search(table.claims, vocabulary);
+  const form = new Form(data, filters, (event) => go(form.read(), event === undefined));
+  const search = new Search(data, index);
 
   function show(next) {
     state = next;
     const { fitting, problems } = filters.select(state.values, state.exact);
-    let claims = problems.length ? [] : table.claims.filter((claim) => fitting.has(claim.place));
-    const answer = search.answer(state.q, claims);
-    if (state.q) claims = answer.claims;
+    let claims = problems.length ? [] : table.claims.filter((claim) => claim.bit & fitting);
+    const answer = state.q ? search.answer(state.q, claims) : { claims, weak: 0, said: [], answers: null };
+    claims = answer.claims;
     form.write(state, problems);
-    table.show(claims, state.sort, state.q ? answer.mark : null);
+    table.show(claims, state.sort, answer);
     map.show(claims);
     showReferences(claims);
-    const said = [...problems.map(([, text]) => text), ...(state.q ? answer.said : [])];
+    const said = [...problems.map(([, text]) => text), ...answer.said];
+    if (answer.weak) said.push(`the last ${answer.weak} answer little of it`);
     $("said").textContent = `${claims.length} of ${table.claims.length} claims`;
     if (said.length) $("said").append(element("span", " · " + said.join(" · ")));
     $("command").textContent = commandLine(state, filters.all);

@@ -19,7 +19,7 @@ class Table {
     this.kindOf = (label) => vocabulary.kindOf(label);
     this.element = $("claims-table");
     this.claims = Array.from(this.element.tBodies, (body, place) => {
-      const claim = { ...data.claims[place], place, body, button: body.querySelector("button"), card: null };
+      const claim = { ...data.claims[place], place, bit: 1n << BigInt(data.claims[place].number), body, button: body.querySelector("button"), card: null };
       const links = [...body.querySelectorAll(".refs a")];
       claim.names = links.map((link) => link.textContent);
       claim.anchors = links.map((link) => link.hash.slice(1));
@@ -52,10 +52,12 @@ class Table {
     addEventListener("afterprint", () => this.lay(ROOM));
   }
 
-  // Show these claims, as they come or sorted; words of `marked` are lit up.
-  show(claims, sort, marked) {
+  // Show these claims, as they come or sorted, and what answered in them.
+  show(claims, sort, { weak, answers }) {
     this.sort = sort in SORTS || sort.slice(1) in SORTS ? sort : "";
-    this.marked = marked;
+    this.answers = answers;
+    const last = claims.slice(claims.length - weak);
+    for (const claim of claims) claim.body.classList.toggle("weak", last.includes(claim));
     for (const button of this.heads) {
       const by = button.dataset.sort;
       const way = this.sort === by ? "ascending" : this.sort === "-" + by ? "descending" : "none";
@@ -91,7 +93,7 @@ class Table {
   light(rows) {
     if (!CSS.highlights) return;
     CSS.highlights.delete("found");
-    if (this.marked) CSS.highlights.set("found", new Highlight(...rows.flatMap((row) => this.marked(row))));
+    if (this.answers?.size) CSS.highlights.set("found", new Highlight(...rows.flatMap((row) => marks(row, this.answers))));
   }
 
   open(claim, wanted) {

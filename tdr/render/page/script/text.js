@@ -2,7 +2,7 @@
 // `fold` and `words` of tdr/model/text.py, with the same tables, which come with the data.
 
 const ABSENT = "¬";
-let tables = null; // set when the data are there
+let tables, asking, W, S; // lists of words and weights of the program: they come with the data
 
 const BRAND = /[®™©℠℗Ⓡ]|(?<=[a-z])\((?:r|tm)\)/gu;
 const MINUS = /(?<=[\p{L}\p{N}])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)/gu;

@@ -1,0 +1,187 @@
+// --- what answers the words of a query, and how well ------------------------------------------
+// tdr/ask/search/words.py, with its weights; a set of claims is a bitmap.
+
+class Word {
+  constructor(text, typed, isNoise) {
+    Object.assign(this, { text, typed, isNoise, inName: false, isFragment: false, weight: 0 });
+    this.answers = new Map(); // word of the index -> quality
+    this.terms = new Map(); // kind\0label -> [kind, label]
+    this.levels = new Map(); // quality -> claims
+    this.guesses = [];
+  }
+
+  name(terms) { for (const term of terms) this.terms.set(term.join("\0"), term); }
+
+  level(quality, claims) {
+    if (!claims) return;
+    const rounded = roundedTo(quality, 3);
+    this.levels.set(rounded, (this.levels.get(rounded) || 0n) | claims);
+  }
+
+  get met() { return union([...this.levels.values()]); }
+}
+
+// As Python rounds: exactly, and what stands in the middle goes to the even neighbour.
+function roundedTo(number, digits = 0) {
+  const scaled = number * 10 ** digits, below = Math.floor(scaled);
+  const middle = scaled - below === 0.5 && Number.isInteger(number * 2 ** 20);
+  return middle ? (below + (below % 2)) / 10 ** digits : Number(number.toFixed(digits));
+}
+
+class Words {
+  constructor(index, query) {
+    this.index = index;
+    this.query = query;
+    const turned = query.side && query.words.length ? query.words[query.turn] : null;
+    this.words = telling(query.words).map((text) =>
+      new Word(text, query.typed.get(text) ?? text, tellsLittle(text) || text === turned));
+    const byText = new Map(this.words.map((word) => [word.text, word]));
+    const runs = runsOf(query.words);
+    for (const [name, run] of runs) if (run.length > 1 && index.knows(name)) this.join(byText, name, run);
+    const alone = this.words.every((word) => word.text.length === 1);
+    for (const word of this.words)
+      if (word.text.length > 1 || /^\d$/.test(word.text) || alone) this.expand(word);
+    this.name(byText, runs);
+    for (const word of this.words) this.weigh(word);
+    this.takeSides();
+    this.weight = this.words.reduce((sum, word) => sum + word.weight, 0);
+  }
+
+  // A compound that occurs answers each of its words, and so does what begins with it; where all
+  // of its words are short (IL 8, TGF b), each alone says next to nothing.
+  join(byText, name, run) {
+    const fragments = run.every((token) => token.length <= W.LONGEST_FRAGMENT);
+    for (const token of run) {
+      const word = byText.get(token);
+      if (!word) continue;
+      word.answers.set(name, W.EXACT);
+      for (const longer of this.beginningWith(name, 0)) if (!word.answers.has(longer)) word.answers.set(longer, W.START);
+      word.isFragment ||= fragments;
+    }
+  }
+
+  // Words of the index that answer a word: itself, sisters, beginnings, typing errors.
+  expand(word) {
+    const { text } = word, known = this.index.knows(text), found = new Map(known ? [[text, W.EXACT]] : []);
+    const add = (other, quality) => { if (!found.has(other)) found.set(other, quality); };
+    for (const sister of this.index.sisters(stemOf(text))) add(sister, W.SISTER);
+    const begun = text.length === W.SHORTEST_START ? W.SHORT_START : W.START;
+    for (const longer of this.beginningWith(text, known ? W.SHORTEST_LONGER : 0))
+      add(longer, longer.slice(text.length) === "+" ? W.START : known ? W.LONGER : begun);
+    for (const part of this.components(text)) add(part, W.COMPONENT);
+    for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
+    if (!found.size && !word.answers.size)
+      for (const [guess, distance] of this.guesses(text)) {
+        found.set(guess, W.TYPO[distance]);
+        word.guesses.push(guess);
+      }
+    for (const [answer, quality] of found)
+      word.answers.set(answer, Math.max(word.isFragment ? quality * W.FRAGMENT : quality, word.answers.get(answer) || 0));
+  }
+
+  // What a word is put together of that tells something: radioresistance -> radio.
+  *components(text) {
+    for (let at = W.SHORTEST_COMPONENT; at <= text.length - W.SHORTEST_COMPONENT; at++) {
+      const halves = [text.slice(0, at), text.slice(at)];
+      if (halves.every((half) => this.index.knows(half))) yield* halves.filter((half) => !tellsLittle(half));
+    }
+  }
+
+  // A number or sign does not go on (IL1, IL12; CD8, CD8-).
+  *beginningWith(text, shortest) {
+    if (text.length < Math.max(shortest, W.SHORTEST_START)) return;
+    for (const longer of this.index.from(text, W.MOST_WORDS)) {
+      const following = longer.slice(text.length, text.length + 1);
+      if (following !== ABSENT && !(/\d$/.test(text) && /\d/.test(following))) yield longer;
+    }
+  }
+
+  guesses(text) {
+    if (/^\p{L}+$/u.test(text) && text.length < W.SHORTEST_TYPO_OF_LETTERS) return [];
+    const found = this.near(text, "name", W.TOLERANCE);
+    return found.length || text.length < W.LONG_WORD ? found : this.near(text, "word", W.TOLERANCE_OF_WORDS);
+  }
+
+  // The words nearest to a text, with the number of errors; numbers and signs are no place for them.
+  near(text, of, tolerance) {
+    const most = Math.min(W.MOST_ERRORS, Math.floor(text.length * tolerance));
+    if (!most || text.length < W.SHORTEST_TYPO) return [];
+    const signs = (word) => word.replace(/\p{L}/gu, ""), own = signs(text);
+    const found = [...this.index.spellings[of].keys()]
+      .map((other) => [other, errors(text, other, most)]).filter(([, distance]) => distance <= most)
+      .sort((a, b) => a[1] - b[1]).slice(0, 60)
+      .filter(([other, distance]) => !asking.ASKING.has(other) && signs(other) === own
+        && distance <= tolerance * Math.max(text.length, other.length)
+        && (distance < 2 || other[0] === text[0])
+        && (text.length >= W.LONGER_THAN_A_SLIP || isASlip(text, other)));
+    return found.filter(([, distance]) => distance === found[0][1]).slice(0, W.MOST_GUESSES);
+  }
+
+  // Names of terms, of one word or several, and what is narrower.
+  name(byText, runs) {
+    for (const [name, run] of runs) {
+      const terms = this.index.named(name);
+      if (!terms.length) continue;
+      for (const token of run) {
+        const word = byText.get(token);
+        if (!word) continue;
+        word.name(terms);
+        word.inName ||= run.length > 1;
+      }
+      const first = byText.get(run[0]);
+      if (run.length > 1 && run.every(tellsLittle) && first) first.isNoise = false; // `T cell` tells something
+    }
+  }
+
+  weigh(word) {
+    const { index } = this;
+    const part = word.inName ? W.PART : 1; // what is part of a longer name is best answered by the whole name
+    for (const [answer, quality] of word.answers)
+      for (const [field, factor] of Object.entries(W.FIELD_QUALITY))
+        word.level(quality * factor * part, index.bits(field, [answer]));
+    if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
+      for (const answer of word.answers.keys()) word.name(index.named(answer));
+    const terms = [...word.terms.values()];
+    for (const [kind, label] of terms) {
+      word.level(W.TERM, index.having(kind, [label]));
+      word.level(W.NARROWER, index.within(kind, label));
+    }
+    const quality = word.levels.size ? W.BROADER : W.CLASS; // where no claim says it, the class is the answer
+    for (const [kind, label] of terms)
+      word.level(quality, index.having(kind, index.vocabulary.terms(kind).get(label)?.parents || []));
+    const alike = [...word.answers].filter(([, one]) => one === W.EXACT || one === W.SISTER).map(([answer]) => answer);
+    if (!word.guesses.length) word.level(W.GLOSS, index.bits("gloss", alike));
+    const total = Math.max(1, index.size), answered = countOf(word.met);
+    word.weight = answered ? Math.log(1 + total / answered) : W.UNKNOWN * Math.log(1 + total);
+    if (word.isNoise) word.weight = W.NOISE * Math.min(word.weight, 1);
+  }
+
+  // One word more for the side that the query takes, of claims that are about it at all.
+  takeSides() {
+    const { side, subjects } = this.query, { index } = this;
+    if (!side) return;
+    const answer = new Word("", "", true);
+    const told = union(this.words.filter((word) => !word.isNoise).map((word) => word.met));
+    const about = told || index.everything;
+    const others = side === "promotes" ? index.bits("effect", ["resistance"])
+      : index.bits("effect", ["sensitivity"]) | index.bits("countered_by", index.labels("countered_by"));
+    if (subjects.length) answer.level(1, about & union(subjects.map((cell) => index.bits(side, index.withNarrower("cells", cell)))));
+    answer.level(subjects.length ? W.SIDE_OF_OTHERS : 1, about & others);
+    answer.weight = W.SIDE;
+    this.words.push(answer);
+  }
+
+  corrections() {
+    const written = this.index.spellings.word;
+    return this.words.filter((word) => word.guesses.length)
+      .map((word) => `${word.typed}: ${word.guesses.map((guess) => written.get(guess) ?? guess).join(", ")}`);
+  }
+
+  unknown() { return this.words.filter((word) => !word.levels.size && !word.isNoise).map((word) => word.typed); }
+}
+
+// Whether letters were left out, added or swapped, but not the first.
+function isASlip(text, other) {
+  const sorted = (word) => [...word].sort().join("");
+  return text[0] === other[0] && (text.length !== other.length || sorted(text) === sorted(other));
+}
