@@ -62,14 +62,11 @@ def answer(evidence: Evidence, question: Question, limit: int | None = None) -> 
         return Answer(claims, len(selection), {}, selection.expansions)
     check_query(question.words)
     found = search(evidence, question.words, selection, limit=limit)
-    said = [*found.corrections, *(f"{word}: found nowhere" for word in found.unknown)]
-    if found.suggestion and not found.hits:
-        said.append(f"did you mean `{found.suggestion}`?")
     return Answer(
         tuple(hit.claim for hit in found.hits),
         found.matched,
         {hit.claim.id: hit.marks for hit in found.hits},
-        (*said, *selection.expansions),
+        (*found.said(), *selection.expansions),
     )
 
 

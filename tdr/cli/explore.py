@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,9 +22,6 @@ from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out
-
-if TYPE_CHECKING:
-    from tdr.ask.search import SearchResult
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 _MAX_STDIN = 8 * 1024 * 1024
@@ -169,7 +166,7 @@ def search_command(
         limit=limit if output.sort is None else None,
         min_score=min_score,
     )
-    for said in _understood(result):
+    for said in result.said():
         session.streams.say(said)
     # Other formats have no place for weak hits unless somebody asked for them.
     apart = not output.long and output.chosen(session) in ("table", "json")
@@ -177,18 +174,6 @@ def search_command(
         session.streams.say(f"{len(result.weak)} weak hits left out (--min-score 1 has them)")
         result = replace(result, weak=())
     _emit(session, evidence, output, listings.hits(evidence, result, apart=apart))
-
-
-def _understood(result: SearchResult) -> Iterator[str]:
-    """How the words of a search were understood, in sentences."""
-    if result.left_out:
-        yield f"left out: {', '.join(result.left_out)}"
-    if result.filters:
-        yield f"as filters: {result.filters}"
-    yield from result.corrections
-    yield from (f"{word}: found nowhere" for word in result.unknown)
-    if result.suggestion and not result.hits:
-        yield f"did you mean `{result.suggestion}`?"
 
 
 @takes(CRITERIA, output("countermeasures"))

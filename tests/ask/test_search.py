@@ -53,8 +53,8 @@ def test_the_queries_of_this_suite_are_answered_well(evidence: Evidence) -> None
 
 REQUIRED = {
     "keyword": 0.97, "synonym": 0.95, "typo": 0.97, "notation": 0.97, "prefix": 0.97,
-    "question": 0.95, "multi": 0.97, "negation": 0.9, "direction": 0.93, "paraphrase": 0.55,
-    "overall": 0.92,
+    "question": 0.95, "multi": 0.97, "negation": 0.9, "direction": 0.93, "paraphrase": 0.6,
+    "overall": 0.93,
 }  # fmt: skip
 
 

@@ -86,6 +86,17 @@ class SearchResult:
     left_out: tuple[str, ...] = ()
     filters: str | None = None
 
+    def said(self) -> Iterator[str]:
+        """How the words were understood, in sentences."""
+        if self.left_out:
+            yield f"left out: {', '.join(self.left_out)}"
+        if self.filters:
+            yield f"as filters: {self.filters}"
+        yield from self.corrections
+        yield from (f"{word}: found nowhere" for word in self.unknown)
+        if self.suggestion and not self.hits:
+            yield f"did you mean `{self.suggestion}`?"
+
 
 def check_query(text: str) -> None:
     """Raise TdrError for a text that cannot be searched for."""
@@ -130,7 +141,7 @@ def search(
     words = Words(index, query)
     tally = tallied(words, within)
     least = MIN_WEAK if min_score is None else min_score
-    good = within & tally.at_least(_points(max(MIN_SCORE, least)))
+    good = within & tally.at_least(_points(max(MIN_SCORE, least))) & words.on_the_subject()
     weak = within & tally.at_least(_points(least)) & ~good
     hits = _ranked(index, words, query, tally, good, limit)
     room = limit if min_score is not None else max(0, min(limit or ENOUGH, ENOUGH) - len(hits))

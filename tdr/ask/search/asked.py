@@ -92,6 +92,7 @@ _RESPONDING = _stems(
     "radiosensitivity chemosensitivity work"
 )
 _TUMOR = _stems("tumor cancer carcinoma")
+_TAKING_SIDES = (_OVERCOMING - {stem("break")}, _HELPING, _CAUSING, _FAILING, _HOLDING_BACK)
 _MAKING = frozenset(("make", "let", "turn", "keep", "render"))
 
 
@@ -150,7 +151,13 @@ class Asked:
 
 def tells_little(word: str) -> bool:
     """Whether a word is one of nearly every claim, a letter or a small number."""
-    return stem(word) in _NOISE or len(word) == 1 or _SMALL_NUMBER.fullmatch(word) is not None
+    one = stem(word)
+    return (
+        one in _NOISE
+        or any(one in verbs for verbs in _TAKING_SIDES)
+        or len(word) == 1
+        or _SMALL_NUMBER.fullmatch(word) is not None
+    )
 
 
 def asked(text: str, named: Names) -> Asked:
@@ -266,18 +273,24 @@ def _side(
     stems = [stem(word) for word in words]
     cancers = {place for n in names if n.of("cancers") for place in range(n.start, n.end)}
     tumors = [n for n, one in enumerate(stems) if n in cancers or one in _TUMOR]
+    treatments = [name.start for name in names if name.of("agents")]
     for place, word in enumerate(words):
-        after = any(n > place for n in tumors)
-        side: Side | None = (
-            "promotes" if place == failing else _side_of(word, stems[place + 1 :], tumor=after)
-        )
+        side: Side | None = "promotes"
+        if place != failing:
+            side = _side_of(
+                word,
+                stems[place + 1 :],
+                tumor=any(n > place for n in tumors),
+                treatment=any(n > place for n in treatments),
+            )
         if side:
             return side, place
     return (None if failing is None else "promotes"), failing or 0
 
 
-def _side_of(word: str, rest: Sequence[str], *, tumor: bool) -> Side | None:
-    """The side that a word takes, by what it acts on: the stems that follow, a tumor or not."""
+def _side_of(word: str, rest: Sequence[str], *, tumor: bool, treatment: bool) -> Side | None:
+    """The side that a word takes, by what it acts on: the stems that follow, and whether a tumor
+    or a treatment is among them."""
     one, making = stem(word), word in _MAKING
     acted_on = next((w for w in rest if w in _RESISTING or w in _RESPONDING), "")
     resisting, responding = acted_on in _RESISTING, any(w in _RESPONDING for w in rest)
@@ -289,7 +302,8 @@ def _side_of(word: str, rest: Sequence[str], *, tumor: bool) -> Side | None:
         (one in _HELPING, "promotes" if resisting else "opposes"),
         (one in _CAUSING, "opposes" if acted_on in _RESPONDING and not failing else "promotes"),
         (one in _FAILING, "promotes"),
-        (one in _HOLDING_BACK and acted_on != "", "opposes" if resisting else "promotes"),
+        (one in _HOLDING_BACK and resisting, "opposes"),
+        (one in _HOLDING_BACK and (responding or treatment), "promotes"),
         (one in _PROTECTING, "promotes" if tumor and not resisting else "opposes"),
     )
     return next((side for fits, side in verdicts if fits), None)

@@ -17,8 +17,9 @@ from tdr.model.tokens import ASKING, stem
 
 # How far a word counts by where it stands.
 FIELD_QUALITY = {"word": 1.0, "form": 0.9, "tail": 0.82, "title": 0.75, "wider": 0.6}
+OF_NAMES = ("form", "tail", "wider")
 # How far a word of the index answers a word of the query.
-EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.6
+EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
 TYPO = (1.0, 0.85, 0.75, 0.65)
 TERM, NARROWER, CLASS, BROADER = 0.97, 0.9, 0.8, 0.45
 GLOSS = 0.28
@@ -70,6 +71,10 @@ LONG_WORD = 8
 """From this length on a word may be a typing error of a word that is no name, too: a shorter one
 is more likely another word of English (mast, last; clinical, critical)."""
 
+SHORT_STEM, MOST_ENDING = 4, 2
+"""Words with so short a stem are sisters only if one is the other with so short an ending (`acid`,
+`acidic`; not `stat`, `station`)."""
+
 LONGER_THAN_A_SLIP = 7
 """From this length on any letter may be a wrong one; a shorter word with one other letter is
 more likely another word (market, marker)."""
@@ -94,16 +99,14 @@ class Word:
     is_fragment: bool = False  # short, and part of a compound of short words
     is_noise: bool = False  # tells little
     weight: float = 0.0
+    named: int = 0  # claims that answer it by a name of a term
+    met: int = 0  # claims that answer it at all
 
     def level(self, quality: float, claims: int) -> None:
         if claims:
             quality = round(quality, 3)
             self.levels[quality] = self.levels.get(quality, 0) | claims
-
-    @property
-    def met(self) -> int:
-        """The claims that answer it at all."""
-        return union(self.levels.values())
+            self.met |= claims
 
 
 def union(bitmaps: Iterable[int]) -> int:
@@ -167,7 +170,8 @@ class Words:
         text = word.text
         found = {text: EXACT} if text in known else {}
         for sister in self._index.sisters(stem(text)):
-            found.setdefault(sister, SISTER)
+            if len(stem(text)) > SHORT_STEM or _is_ending(*sorted((text, sister), key=len)):
+                found.setdefault(sister, SISTER)
         short = len(text) == SHORTEST_START
         quality = LONGER if text in known else SHORT_START if short else START
         for longer in self._beginning_with(text, SHORTEST_LONGER if text in known else 0):
@@ -261,25 +265,33 @@ class Words:
         part = PART if word.in_name else 1.0
         for quality, answers in by_quality.items():
             for name, factor in FIELD_QUALITY.items():
-                word.level(quality * factor * part, index.bits(name, answers))
+                claims = index.bits(name, answers)
+                word.level(quality * factor * part, claims)
+                if name in OF_NAMES:
+                    word.named |= claims
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
             for terms in index.named(word.answers).values():
                 word.terms.update(dict.fromkeys(terms))
         for kind, label in word.terms:
+            narrower = index.bits(WITHIN, [f"{kind}/{label}"])
             word.level(TERM, index.having(kind, [label]))
-            word.level(NARROWER, index.bits(WITHIN, [f"{kind}/{label}"]))
+            word.level(NARROWER, narrower)
+            word.named |= narrower
         # Where no claim says it, what is said of the class is the answer.
         quality = BROADER if word.levels else CLASS
         for kind, label in word.terms:
             term = index.term(kind, label)
             if term and term.parents:
                 word.broader.update((kind, parent) for parent in term.parents)
-                word.level(quality, index.having(kind, term.parents))
+                wider = index.having(kind, term.parents)
+                word.level(quality, wider)
+                word.named |= wider
+        said = word.met  # by more than a definition
         alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
         if not word.guesses:
             word.level(GLOSS, index.bits("gloss", alike))
         total = max(1, index.size)
-        answered = word.met.bit_count()
+        answered = (said or word.met).bit_count()
         word.weight = log(1 + total / answered) if answered else UNKNOWN * log(1 + total)
         if word.is_noise:
             word.weight = NOISE * min(word.weight, 1.0)
@@ -306,6 +318,18 @@ class Words:
         answer.weight = SIDE
         answer.is_noise = True
         self.words.append(answer)
+
+    def on_the_subject(self) -> int:
+        """The claims that answer every telling word, or one of them by a name of a term.
+
+        What shares but some words of English with a query (`mouse`, `timing`) is no good hit.
+        """
+        named, every = 0, self._index.everything
+        telling = [word for word in self.words if not word.is_noise] or self.words
+        for word in telling:
+            named |= word.named
+            every &= word.met
+        return named | every
 
     def corrections(self) -> tuple[str, ...]:
         """What words were taken to be that occur nowhere."""
@@ -339,6 +363,10 @@ def _halves(text: str) -> list[str]:
     """Every way to cut a word in two, one half after the other."""
     cuts = range(SHORTEST_COMPONENT, len(text) - SHORTEST_COMPONENT + 1)
     return [half for cut in cuts for half in (text[:cut], text[cut:])]
+
+
+def _is_ending(short: str, long: str) -> bool:
+    return long.startswith(short) and len(long) - len(short) <= MOST_ENDING
 
 
 def _is_a_slip(text: str, other: str) -> bool:
