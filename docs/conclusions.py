@@ -15,7 +15,6 @@ from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.stats import Breakdown, breakdown, stats
 from tdr.model.filters import Criteria
-from tdr.model.values import THERAPIES
 
 Answer = Callable[[Evidence, Selection], str]
 
@@ -118,7 +117,8 @@ def _stat3(evidence: Evidence, selection: Selection) -> str:
     first = "yes" if stat3.claims > others[0].claims else "not by number of claims"
     return (
         f"{first}, but not alone. {stat3.claims} of {stat3.of} claims name STAT3 (next: "
-        f"{others[0].term}, {others[0].claims}), under {stat3.therapies} of the {len(THERAPIES)} "
+        f"{others[0].term}, {others[0].claims}), under {stat3.therapies} of the "
+        f"{len(evidence.therapies)} "
         f"therapies and with {stat3.cells} different cells (next: {_widest(others)}). "
         f"{_list(equals)} recur under as many therapies. Where pathways are named as such, "
         f"STAT3 is part of the name in {in_names.claims} claims{_behind(ahead)}."

@@ -110,6 +110,7 @@ def field_table(kind: str) -> str:
         "claim": fields.FIELDS,
         "reference": fields.FIELDS_OF_REFERENCE,
         "term": fields.FIELDS_OF_TERM,
+        "therapy": fields.FIELDS_OF_THERAPY,
         "source": fields.FIELDS_OF_SOURCE,
         **{field.name: field.fields for field in fields.FIELDS if field.fields},
     }[kind]
@@ -290,7 +291,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     **{
         f"docs/schema/{kind}.json": partial(schema_page, kind)
-        for kind in ("claims", "references", "source", "vocabulary", "output")
+        for kind in ("claims", "references", "source", "vocabulary", "therapies", "output")
     },
 }
 """Page -> the function that makes it whole."""

@@ -15,7 +15,7 @@ from tdr.ask.query import Evidence
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import signs
 from tdr.model.text import words
-from tdr.model.values import THERAPIES
+from tdr.model.therapies import BUILT_IN
 from tests.conftest import SHIPPED
 
 WORD = re.compile(r"[^\W_]+")
@@ -29,7 +29,8 @@ def runs_of(text: str, length: int) -> Iterator[tuple[str, ...]]:
 
 def test_there_are_claims_for_all_five_therapies(evidence: Evidence) -> None:
     count = Counter(claim.therapy for claim in evidence.claims)
-    assert set(count) == set(THERAPIES)
+    assert tuple(evidence.therapies.values()) == tuple(BUILT_IN.values())
+    assert set(count) == set(BUILT_IN)
     assert len(evidence) >= 115
 
 
@@ -39,9 +40,9 @@ def test_every_claim_carries_a_reference_of_the_list(evidence: Evidence) -> None
 
 
 def test_ids_are_unique_prefixed_and_in_order(evidence: Evidence) -> None:
-    for therapy, prefix in THERAPIES.items():
-        ids = [claim.id for claim in evidence.claims if claim.therapy == therapy]
-        assert all(re.fullmatch(rf"{prefix}-\d{{3}}", i) for i in ids)
+    for therapy in evidence.therapies.values():
+        ids = [claim.id for claim in evidence.claims if claim.therapy == therapy.label]
+        assert all(re.fullmatch(rf"{therapy.prefix}-\d{{3}}", i) for i in ids)
         assert all(a < b for a, b in pairwise(ids))
 
 

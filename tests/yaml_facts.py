@@ -75,7 +75,9 @@ def read(directory: Path) -> Facts:
         for claim in _load(path)["claims"]
     ]
     parents = {
-        path.stem: {term["label"]: term.get("parents") or [] for term in _load(path)["terms"]}
+        path.stem: {
+            term["label"]: term.get("parents") or [] for term in _load(path).get("terms", ())
+        }
         for path in sorted((directory / "vocabulary").glob("*.yaml"))
     }
     return Facts(claims, _load(directory / "references.yaml")["references"], parents)

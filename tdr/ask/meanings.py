@@ -17,7 +17,6 @@ from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Meaning
 from tdr.model.text import fold, hyphened, words
-from tdr.model.therapies import find_therapy, therapy_named
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _known_as(evidence: Evidence, asked: Filter, value: str) -> str:
     for entry in FILTERS.values():
         known: object = None
         if entry.meaning == "therapy":
-            known = find_therapy(value)
+            known = evidence.therapies.find(value)
         elif entry.counted and entry.kind and entry.kind != asked.kind:
             known = evidence.vocabulary.resolve(entry.kind, value)
         if known:
@@ -141,7 +140,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
             term = evidence.vocabulary.resolve(entry.kind, value)
             forms |= dict.fromkeys(term.forms if term else ())
         elif entry.meaning == "therapy":
-            therapy = find_therapy(value)
+            therapy = evidence.therapies.find(value)
             labels |= dict.fromkeys(entry.facets, (therapy,) if therapy else ())
     terms = {label for of_facet in labels.values() for label in of_facet}
     named = _Names(forms, exact=exact)
@@ -182,8 +181,8 @@ class _Names:
         return key in self._keys if self._exact else any(name in key for name in self._keys)
 
 
-def _therapy(_: Evidence, __: Filter, value: str, ___: bool) -> Understood:
-    return (therapy_named(value),), ""
+def _therapy(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+    return (evidence.therapies.named(value),), ""
 
 
 def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:

@@ -20,6 +20,7 @@ from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
 from tdr.model.filters import Criteria
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
+from tdr.model.therapies import Therapies
 from tdr.model.values import KINDS, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 
@@ -196,6 +197,11 @@ class Evidence:
     def vocabulary(self) -> Vocabulary:
         """The terms that claims use, with synonyms and hierarchy."""
         return self.index.vocabulary
+
+    @property
+    def therapies(self) -> Therapies:
+        """Which therapies there are, by label, with every other way to name them."""
+        return self.index.therapies
 
     @cached_property
     def source(self) -> Source:

@@ -106,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     Rule("id-prefix", ERROR, structure.id_prefix, by_source=True),
     Rule("duplicate-id", ERROR, structure.duplicate_id),
     Rule("therapy-file", ERROR, structure.therapy_file),
+    Rule("therapy", ERROR, structure.therapy),
     Rule("source-key", ERROR, structure.source_key),
     # references
     Rule("ref", ERROR, references.ref, by_source=True),

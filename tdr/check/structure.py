@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.values import SAFE_ID, THERAPIES
+from tdr.model.values import SAFE_ID
 from tdr.read.access import Fields
 from tdr.read.files import ROOT_FIELDS
 from tdr.read.record import locate
@@ -72,9 +72,12 @@ def stray_file(context: Context) -> Iterator[Problem]:
         evidence/chemo.yaml
     """
     layout = context.layout
+    if "therapies" in context.support.unread:
+        return  # a file may be that of a therapy which nobody could read of
+    therapies = context.support.therapies
     wanted = dict.fromkeys(layout.files)
     for one in layout.sources:
-        wanted.update((one.source.with_name(f"{therapy}.yaml"), None) for therapy in THERAPIES)
+        wanted.update((one.source.with_name(f"{therapy}.yaml"), None) for therapy in therapies)
     absent = [path for path in wanted if not os.path.lexists(path)]
     for path in context.stray_files:
         beside = [other.name for other in absent if other.parent == path.parent]
@@ -229,12 +232,13 @@ def identifier(context: Context) -> Iterator[Problem]:
         id: imm-004
     """
     yield from context.found("id")
-    prefixes = "|".join(THERAPIES.values())
+    therapies = context.support.therapies
+    prefixes = "|".join(therapies.prefixes)
     form = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
     for record in context.dataset.records:
         text = record.identifier
         if text and SAFE_ID.fullmatch(text) and not form.fullmatch(text):
-            example = f"{context.prefix}{THERAPIES[record.file.therapy]}-001"
+            example = f"{context.prefix}{therapies[record.file.therapy].prefix}-001"
             yield hit(
                 f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}",
                 record.where(("id",)),
@@ -245,7 +249,8 @@ def identifier(context: Context) -> Iterator[Problem]:
 def id_prefix(context: Context) -> Iterator[Problem]:
     """Id with the prefix of another therapy.
 
-    The prefix tells which file a claim stands in: imm, tgt, che, rad, and.
+    The prefix tells which file a claim stands in: imm, tgt, che, rad and and, unless
+    vocabulary/therapies.yaml says otherwise.
 
     Wrong:
 
@@ -259,11 +264,12 @@ def id_prefix(context: Context) -> Iterator[Problem]:
         claims:
           - id: che-004
     """
+    therapies = context.support.therapies
     for record in context.dataset.records:
         text = record.identifier
         own = text.removeprefix(context.prefix)
-        prefix, right = own.partition("-")[0], THERAPIES[record.file.therapy]
-        if prefix != right and prefix in THERAPIES.values():
+        prefix, right = own.partition("-")[0], therapies[record.file.therapy].prefix
+        if prefix != right and prefix in therapies.prefixes:
             yield hit(
                 f"id `{text}` has the prefix of another therapy; "
                 f"ids of {record.file.therapy} begin with `{right}-`",
@@ -307,6 +313,27 @@ def therapy_file(context: Context) -> Iterable[Problem]:
         therapy: radio
     """
     return context.found("therapy-file")
+
+
+def therapy(context: Context) -> Iterable[Problem]:
+    """Therapy that cannot be told from another, or whose label or prefix cannot be one.
+
+    `vocabulary/therapies.yaml` says which therapies there are: the label names the files of
+    claims, the prefix begins their ids, and every other form is what people may type. So no
+    form may name two of them.
+
+    Wrong:
+
+        - label: Hormone therapy
+          prefix: h
+
+    Right:
+
+        - label: hormone
+          prefix: hor
+          synonyms: [hormone therapy, endocrine therapy]
+    """
+    return context.found("therapy")
 
 
 def source_key(context: Context) -> Iterable[Problem]:

@@ -18,10 +18,10 @@ from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field, Option
 from tdr.model.fields import FIELDS
-from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
+    from tdr.model.therapies import Therapy
     from tdr.read.yaml import Document
 
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
@@ -126,9 +126,10 @@ def new_command(
 
     session: Session = ctx.obj
     directory, label = own_evidence(session)
-    stem = therapy_named(therapy)
+    meant = therapy_in(directory, therapy)
+    stem = meant.label
     place = source_in(directory, label, source)
-    job = Addition(session, directory, label, *place, stem, given)
+    job = Addition(session, directory, label, *place, meant, given)
     path, name = directory / job.inside, os.path.join(label, job.inside)
     if dry_run:
         old = read_file(path, name=name) if os.path.lexists(path) else b""
@@ -147,6 +148,14 @@ def new_command(
         )
     else:
         session.streams.say(f"{added.location}: added {identifier}")
+
+
+def therapy_in(directory: Path, name: str) -> Therapy:
+    """The therapy of an evidence directory that is named, in any form."""
+    from tdr.read.therapies import read_therapies
+
+    therapies = read_therapies(directory)
+    return therapies[therapies.named(name)]
 
 
 def source_in(
@@ -188,7 +197,7 @@ class Addition:
     label: str
     source: int
     key: str
-    therapy: str
+    therapy: Therapy
     given: Given
     beside: Mapping[Path, Added] = attribute(default_factory=dict)
 
@@ -202,7 +211,7 @@ class Addition:
     @property
     def inside(self) -> str:
         """The file, inside the directory."""
-        return os.path.join(self.folder, f"{self.therapy}.yaml")
+        return os.path.join(self.folder, f"{self.therapy.label}.yaml")
 
     def run(self, data: bytes, name: str) -> tuple[str, Added]:
         """The new claim's id and the file with it.
@@ -215,13 +224,14 @@ class Addition:
         from tdr.read.files import find_layout
 
         sheet = Sheet(data, name)
-        bulk = self.directory / self.folder / f"{self.therapy}.jsonl"
-        identifier = next_id(self.therapy, self.texts(data, bulk), self.key)
+        bulk = self.directory / self.folder / f"{self.therapy.label}.jsonl"
+        prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
+        identifier = next_id(prefix, self.texts(data, bulk))
         if self.given.is_empty:
             return identifier, add_skeleton(sheet, identifier)
         layout = find_layout(self.directory, self.label, given=self.holding(data))
         support = read_support(layout).sources[self.source]
-        claim = complete_claim(support, self.therapy, identifier, self.given)
+        claim = complete_claim(support, self.therapy.label, identifier, self.given)
         added = add_claim(sheet, claim)
         changes = {**self.beside, self.directory / self.inside: added}
         require_sound(self.session, self.directory, self.label, changes, identifier)

@@ -242,7 +242,8 @@ def _check(
     Documents `given` are read in place of files.
     """
     from tdr.check import run
-    from tdr.read.dataset import given_document, place_of
+    from tdr.read.dataset import place_of
+    from tdr.read.documents import given_document
     from tdr.read.files import Directory
 
     def checked(

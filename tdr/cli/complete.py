@@ -83,6 +83,11 @@ def sources(ctx: typer.Context, incomplete: str) -> list[str]:
     return _offer(ctx, incomplete, lambda evidence: evidence.index.keys)
 
 
+def therapies(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Labels of therapies."""
+    return _offer(ctx, incomplete, lambda evidence: evidence.therapies)
+
+
 def words(*choices: str) -> Completer:
     """A fixed set of words."""
     return lambda ctx, incomplete: [word for word in choices if word.startswith(incomplete)]  # noqa: ARG005 - the framework passes both

@@ -103,11 +103,13 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
-    from tdr.model.values import KINDS, THERAPIES
-    from tdr.read.files import SOURCES
+    from tdr.model.values import KINDS
+    from tdr.read.files import SOURCES, THERAPIES
+    from tdr.read.therapies import read_therapies
 
-    lists = [*(f"{therapy}.yaml" for therapy in THERAPIES), "references.yaml"]
-    names = [*lists, *(os.path.join("vocabulary", f"{kind}.yaml") for kind in KINDS)]
+    lists = [*(f"{therapy}.yaml" for therapy in read_therapies(directory)), "references.yaml"]
+    terms = [*(f"{kind}.yaml" for kind in KINDS), THERAPIES]
+    names = [*lists, *(os.path.join("vocabulary", entry) for entry in terms)]
     entries(directory)  # a directory that cannot be read is no empty one
     for folder in sorted((directory / SOURCES).glob("*")):
         names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
@@ -137,15 +139,18 @@ def schema_command(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]", help="One of: claims, references, source, vocabulary, output."
+            metavar="[KIND]",
+            help="One of: claims, references, source, vocabulary, therapies, output.",
         ),
     ] = "claims",
 ) -> None:
     """Print the JSON Schema of an evidence file."""
     from tdr.model.schema import schema_text
+    from tdr.read.therapies import read_therapies
 
     session: Session = ctx.obj
-    session.streams.write([schema_text(kind)])
+    therapies = read_therapies(*(directory.path for directory in session.directories))
+    session.streams.write([schema_text(kind, therapies)])
 
 
 # --- diff ----------------------------------------------------------------------------------

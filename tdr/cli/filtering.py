@@ -26,6 +26,8 @@ def _option(entry: Filter) -> tuple[Any, Any, Any]:
         choices = complete.terms(entry.kind)
     elif entry.meaning == "source":
         choices = complete.sources
+    elif entry.meaning == "therapy":
+        choices = complete.therapies
     elif entry.words:
         choices = complete.words(*entry.words)
     return _values(*names, help=entry.help, metavar=entry.metavar, choices=choices)

@@ -207,6 +207,7 @@ class _Import:
         from tdr import __version__
         from tdr.edit.folders import create_folders
         from tdr.edit.source import source_files, vocabulary_files
+        from tdr.read.therapies import read_therapies
 
         key = self.key or self.free_key(found)
         folder = os.path.join(_FOLDER, key)
@@ -227,6 +228,7 @@ class _Import:
             found.references,
             article.paragraphs if article else (),
             article.anchors if article else {},
+            read_therapies(self.into),
         )
         if not self.dry_run:
             create_folders(self.into, {"vocabulary": vocabulary_files(), folder: files})

@@ -18,13 +18,13 @@ from tdr.cli.adding import (
     own_evidence,
     require_sound,
     source_in,
+    therapy_in,
 )
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
-from tdr.model.therapies import therapy_named
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -207,7 +207,7 @@ def add_command(
     session: Session = ctx.obj
     directory, label = own_evidence(session)
     place, key = source_in(directory, label, source, kind="papers")
-    job = Addition(session, directory, label, place, key, therapy_named(therapy), given)
+    job = Addition(session, directory, label, place, key, therapy_in(directory, therapy), given)
     listed = os.path.join(job.folder, "references.yaml")
     paper = _paper(session, record, work)
     lists, claims = directory / listed, directory / job.inside
@@ -255,7 +255,7 @@ def _added(
         cited = Added(sheet, sheet, Location(names[0]))
     told = replace(job.given, values={**job.given.values, "refs": (number,)})
     job = replace(job, given=told, beside={job.directory / job.folder / "references.yaml": cited})
-    identifier, added = job.run(claims or empty_file(job.therapy), names[1])
+    identifier, added = job.run(claims or empty_file(job.therapy.label), names[1])
     return identifier, (cited, added)
 
 

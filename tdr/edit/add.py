@@ -19,7 +19,7 @@ from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS, Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
-from tdr.model.values import KINDS, THERAPIES
+from tdr.model.values import KINDS
 from tdr.read.nodes import Node
 from tdr.read.record import Support
 
@@ -58,14 +58,12 @@ def empty_file(therapy: str) -> bytes:
     return f"therapy: {therapy}\nclaims:\n".encode()
 
 
-def next_id(therapy: str, texts: Iterable[bytes], key: str = "") -> str:
-    """The id after the highest one of this therapy that is mentioned anywhere in these texts.
+def next_id(prefix: str, texts: Iterable[bytes]) -> str:
+    """The id after the highest one with this prefix that is mentioned anywhere in these texts.
 
     Comments and notes count, and so does the mark of the last id (`add_claim`): an id that was
-    given once is not given again. `key` is that of a source beside the first: its ids
-    begin with it.
+    given once is not given again.
     """
-    prefix = f"{key}-{THERAPIES[therapy]}" if key else THERAPIES[therapy]
     pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
     highest = max((int(n) for text in texts for n in pattern.findall(text)), default=0)
     return f"{prefix}-{highest + 1:03}"

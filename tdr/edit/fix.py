@@ -24,6 +24,7 @@ from tdr.model.fields import (
     CLAIM_FIELDS,
     ELSEWHERE,
     FIELDS,
+    FIELDS_OF_THERAPY,
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
     TERM_FIELDS,
@@ -270,6 +271,7 @@ _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     },
     ("references", "references", "#"): REFERENCE_FIELDS,
     ("terms", "terms", "#"): TERM_FIELD_NAMES,
+    ("therapies", "therapies", "#"): names(FIELDS_OF_THERAPY),
     ("source", "sections", "#"): ("name", "paragraphs"),
 }
 """What a file holds and a path in it, `#` for any number -> the fields that may stand there."""

@@ -17,7 +17,12 @@ from tdr.model.errors import Problem
 from tdr.read.nodes import Node
 from tdr.read.positions import Map, Seq
 
-_SHAPES = {"claims": style.CLAIM, "terms": style.TERM, "references": style.REFERENCE}
+_SHAPES = {
+    "claims": style.CLAIM,
+    "terms": style.TERM,
+    "therapies": style.THERAPY,
+    "references": style.REFERENCE,
+}
 _COLUMN = 2
 _NEXT_COMMENT = re.compile(r"\s*\n( *)#")
 
@@ -38,7 +43,7 @@ class Tidied:
 def tidy(sheet: Sheet) -> Tidied:
     """The file in canonical layout.
 
-    Files of claims, references and terms have one; any other file is given back as it
+    Files of claims, references, terms and therapies have one; any other file is given back as it
     is. Raises TdrError, with nothing done, should a value or a comment not survive.
     """
     left: list[Problem] = []

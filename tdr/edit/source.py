@@ -10,7 +10,8 @@ from tdr.edit.add import empty_file
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.fields import REFERENCE_FIELDS, Place
-from tdr.model.values import KINDS, SOURCE_KEY, THERAPIES, Paragraph, Reference
+from tdr.model.therapies import BUILT_IN
+from tdr.model.values import KINDS, SOURCE_KEY, Paragraph, Reference
 from tdr.read.nodes import Node
 
 _EXTENDS = b"""\
@@ -37,8 +38,9 @@ def source_files(
     references: Iterable[Reference],
     paragraphs: Iterable[Paragraph],
     anchors: Mapping[Place, str],
+    therapies: Iterable[str],
 ) -> dict[str, bytes]:
-    """Name -> content of the files of a new source: no claim yet.
+    """Name -> content of the files of a new source: no claim yet, and a file for each therapy.
 
     `head` are the fields above the record: key, kind, state, made.
     """
@@ -46,7 +48,7 @@ def source_files(
         "source.yaml": _source(head, record, paragraphs, anchors),
         "references.yaml": _references(references),
     }
-    files.update((f"{therapy}.yaml", empty_file(therapy)) for therapy in THERAPIES)
+    files.update((f"{therapy}.yaml", empty_file(therapy)) for therapy in therapies)
     return files
 
 
@@ -56,7 +58,7 @@ def collection_files(key: str, *, extends: bool) -> dict[str, bytes]:
     Alone it has a vocabulary without a term, which what it extends has already.
     """
     head = {"key": key, "kind": "papers", "state": "draft"}
-    papers = source_files(head, {"title": "Papers of our own"}, (), (), {})
+    papers = source_files(head, {"title": "Papers of our own"}, (), (), {}, BUILT_IN)
     files = {f"sources/{key}/{name}": data for name, data in papers.items()}
     if extends:
         return {"collection.yaml": _EXTENDS, **files}

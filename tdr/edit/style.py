@@ -18,7 +18,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.model.field import names
-from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, PROSE, REFERENCE_FIELDS, TERM_FIELD_NAMES
+from tdr.model.fields import (
+    FIELDS,
+    FIELDS_OF_REFERENCE,
+    FIELDS_OF_THERAPY,
+    PROSE,
+    REFERENCE_FIELDS,
+    TERM_FIELD_NAMES,
+)
 from tdr.model.text import visible
 from tdr.read.positions import Ambiguous
 
@@ -39,6 +46,7 @@ class Shape:
 CLAIM = Shape(names(FIELDS), blank_lines=1)
 REFERENCE = Shape(REFERENCE_FIELDS)
 TERM = Shape(TERM_FIELD_NAMES)
+THERAPY = Shape(names(FIELDS_OF_THERAPY))
 
 
 def ordered(shape: Shape, names: Iterable[object]) -> list[object]:

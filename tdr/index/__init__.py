@@ -30,13 +30,14 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.therapies import Therapies, Therapy
 from tdr.model.values import Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 19
+INDEX_VERSION = 20
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16
@@ -139,6 +140,7 @@ class Index:
         """The keys of the sources, the first one's first."""
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._vocabulary: Vocabulary | None = None
+        self._therapies: Therapies | None = None
 
     @classmethod
     def open(cls, path: Path) -> Index:
@@ -404,6 +406,14 @@ class Index:
         if self._vocabulary is None:
             self._vocabulary = Vocabulary.stored(self._terms_of)
         return self._vocabulary
+
+    @property
+    def therapies(self) -> Therapies:
+        """Which therapies there are; read on first use."""
+        if self._therapies is None:
+            items = self._value("SELECT items FROM list WHERE name = 'therapies'")
+            self._therapies = Therapies(map(Therapy.from_dict, json.loads(items)))
+        return self._therapies
 
     def _terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
         rows = self._all("SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,))

@@ -381,6 +381,8 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         "INSERT INTO list VALUES (?, ?)",
         ((f"forms/{kind}", _dump(support.vocabulary.forms(kind))) for kind in KINDS),
     )
+    therapies = _dump([therapy.to_dict() for therapy in support.therapies.values()])
+    connection.execute("INSERT INTO list VALUES ('therapies', ?)", (therapies,))
     connection.executemany(
         "INSERT OR IGNORE INTO form VALUES (?, ?, ?)",
         ((key(form), term.kind, term.label) for term in support.terms for form in term.forms),

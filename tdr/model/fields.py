@@ -406,6 +406,15 @@ FIELDS_OF_TERM = (
 )
 """A term's fields in the order of a file."""
 
+FIELDS_OF_THERAPY = (
+    Field("label", "name", "Its name, and that of its files of claims.", required=True),
+    Field("prefix", "name", "What the ids of its claims begin with.", required=True),
+    Field("abbreviation", "text", "The abbreviation in use."),
+    Field("synonyms", "names", "Every other way to write it."),
+    Field("short", "text", "What stands in the head of a narrow column."),
+)
+"""A therapy's fields in the order of a file."""
+
 FIELDS_OF_SOURCE = (
     Field("key", "name", "The short name of the source, as its folder is called.", default=FIRST),
     Field(

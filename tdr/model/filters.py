@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
-from tdr.model.values import THERAPIES
+from tdr.model.therapies import BUILT_IN
 
 Meaning = Literal[
     "term",
@@ -80,10 +80,9 @@ FILTERS: Mapping[str, Filter] = {
             "therapy",
             "therapy",
             ("therapy",),
-            f"Therapy: {', '.join(THERAPIES)}.",
+            f"Therapy: {', '.join(BUILT_IN)}.",
             "NAME",
             "-t",
-            words=tuple(THERAPIES),
             counted=True,
         ),
         _term("cell", "cells", "Cell type, on either side.", "-c"),

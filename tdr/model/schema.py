@@ -23,9 +23,11 @@ from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
+    FIELDS_OF_THERAPY,
     RECORD_FIELDS,
 )
-from tdr.model.values import SCHEMA_VERSION, THERAPIES
+from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies
+from tdr.model.values import SCHEMA_VERSION
 
 Schema = dict[str, Any]
 
@@ -86,11 +88,7 @@ def _inner(field: Field) -> Schema:
 
 
 _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
-    "id": lambda _: {
-        "type": "string",
-        "pattern": f"^({_KEY}-)?({'|'.join(THERAPIES.values())})-[0-9]{{3,9}}$",
-    },
-    "therapy": lambda _: {"enum": list(THERAPIES)},
+    **dict.fromkeys(("id", "therapy"), lambda _: {"type": "string"}),
     "text": _text,
     "name": lambda field: _NAME if field.required else {**_NAME, "type": ["string", "null"]},
     "numeral": _text,
@@ -126,23 +124,36 @@ _BY_NAME = {
 }
 
 
-def _claims() -> Schema:
+def _with_therapies(schema: Schema, therapies: Therapies) -> Schema:
+    """The schema of what has an id or names a therapy: both depend on which therapies there are."""
+    properties = schema["properties"]
+    if "id" in properties:
+        prefixes = "|".join(therapies.prefixes)
+        properties["id"]["pattern"] = f"^({_KEY}-)?({prefixes})-[0-9]{{3,9}}$"
+    properties["therapy"]["enum"] = list(therapies)
+    return schema
+
+
+def _claims(therapies: Therapies) -> Schema:
     # As in a file, with what only lines of bulk files and only some claims have at the end.
-    claim = _record(_BY_NAME[name] for name in (*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
+    fields = (_BY_NAME[name] for name in (*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
+    claim = _with_therapies(_record(fields), therapies)
     own_prefix = [
         {
-            "if": {"properties": {"therapy": {"const": therapy}}},
+            "if": {"properties": {"therapy": {"const": therapy.label}}},
             "then": {
                 "properties": {
                     "claims": {
-                        "items": {"properties": {"id": {"pattern": f"^({_KEY}-)?{prefix}-"}}}
+                        "items": {
+                            "properties": {"id": {"pattern": f"^({_KEY}-)?{therapy.prefix}-"}}
+                        }
                     }
                 }
             },
         }
-        for therapy, prefix in THERAPIES.items()
+        for therapy in therapies.values()
     ]
-    return _object(
+    file = _object(
         {
             "therapy": _field(_BY_NAME["therapy"]),
             "claims": {"type": ["array", "null"], "items": {"$ref": "#/$defs/claim"}},
@@ -151,9 +162,10 @@ def _claims() -> Schema:
         allOf=own_prefix,
         **{"$defs": {"claim": claim}},
     )
+    return _with_therapies(file, therapies)
 
 
-def _references() -> Schema:
+def _references(_: Therapies) -> Schema:
     reference = _record(FIELDS_OF_REFERENCE)
     numbered = {
         "type": ["object", "null"],
@@ -164,13 +176,21 @@ def _references() -> Schema:
     return _object({"references": numbered}, ("references",), **{"$defs": {"reference": reference}})
 
 
-def _vocabulary() -> Schema:
+def _vocabulary(_: Therapies) -> Schema:
     term = _record(FIELDS_OF_TERM, dependentRequired={"xref": ["xref_match"]})
     terms = {"type": ["array", "null"], "items": {"$ref": "#/$defs/term"}}
     return _object({"terms": terms}, ("terms",), **{"$defs": {"term": term}})
 
 
-def _source() -> Schema:
+def _therapies(_: Therapies) -> Schema:
+    therapy = _record(FIELDS_OF_THERAPY)
+    for name, pattern in (("label", NAME), ("prefix", PREFIX)):
+        therapy["properties"][name]["pattern"] = f"^{pattern.pattern}$"
+    listed = {"type": "array", "items": {"$ref": "#/$defs/therapy"}, "minItems": 1}
+    return _object({"therapies": listed}, ("therapies",), **{"$defs": {"therapy": therapy}})
+
+
+def _source(_: Therapies) -> Schema:
     group = {"type": "array", "items": _REF, "minItems": 1}
     paragraph = _object(
         {
@@ -204,8 +224,9 @@ def _source() -> Schema:
     )
 
 
-def _output() -> Schema:
+def _output(therapies: Therapies) -> Schema:
     claim = _object({name: _field(_BY_NAME[name]) for name in RECORD_FIELDS}, RECORD_FIELDS)
+    _with_therapies(claim, therapies)
     count = {"type": "integer", "minimum": 0}
     envelope = {
         "schema_version": {"const": SCHEMA_VERSION},
@@ -217,11 +238,12 @@ def _output() -> Schema:
     return _object(envelope, tuple(envelope), **{"$defs": {"claim": claim}})
 
 
-_KINDS: Mapping[str, tuple[str, Callable[[], Schema]]] = {
+_KINDS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
     "claims": ("a file of claims, such as chemo.yaml", _claims),
     "references": ("references.yaml", _references),
     "source": ("source.yaml", _source),
     "vocabulary": ("a file of terms, such as vocabulary/cells.yaml", _vocabulary),
+    "therapies": ("vocabulary/therapies.yaml", _therapies),
     "output": ("what `tdr list -o json` prints", _output),
 }
 
@@ -229,17 +251,18 @@ KINDS = tuple(_KINDS)
 """Kinds of files, and `output`."""
 
 
-def schema(kind: str) -> Schema:
-    """The JSON Schema of one of KINDS. Raises TdrError for any other."""
+def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:
+    """The JSON Schema of one of KINDS, with these therapies. Raises TdrError for any other."""
     if kind not in _KINDS:
         shown = kind[:80]
         raise TdrError(Problem(f"no schema for `{shown}`; one of {', '.join(KINDS)}", "usage"))
     title, make = _KINDS[kind]
-    return {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}", **make()}
+    head = {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}"}
+    return head | make(therapies)
 
 
-def schema_text(kind: str) -> str:
+def schema_text(kind: str, therapies: Therapies = BUILT_IN) -> str:
     """The schema as it is printed and published."""
     import json
 
-    return json.dumps(schema(kind), indent=2) + "\n"
+    return json.dumps(schema(kind, therapies), indent=2) + "\n"

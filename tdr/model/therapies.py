@@ -1,42 +1,117 @@
-"""The therapies by every name that people give them."""
+"""The therapies: what each is called, in any form, and how its claims' ids begin.
+
+Evidence says which there are in `vocabulary/therapies.yaml`; where it does not, BUILT_IN holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from tdr.model.errors import Problem, TdrError
+from tdr.model.field import Codec
+from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
-from tdr.model.values import THERAPIES
 
-OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "immunotherapy": ("imm", "immunotherapies"),
-    "targeted": ("tgt", "targeted therapy"),
-    "chemo": ("che", "chemotherapy"),
-    "radio": ("rad", "radiotherapy", "RT", "radiation", "radiation therapy"),
-    "antiandrogen": ("and", "antiandrogen therapy", "anti-androgen"),
-}
-"""Therapy -> other ways to name it."""
+NAME = re.compile(r"(?!(?:references|source)$)[a-z][a-z0-9-]{1,31}")
+"""What a therapy may be called: it is the name of a file, too."""
+
+PREFIX = re.compile(r"[a-z]{2,8}")
+"""What the prefix of ids may look like."""
+
+_CODEC = Codec(FIELDS_OF_THERAPY)
 
 
-def find_therapy(text: str) -> str | None:
-    """The therapy that is named, in any notation; None if there is none."""
-    wanted = fold(text)
-    for therapy, others in OTHER_NAMES.items():
-        if wanted in (fold(therapy), *map(fold, others)):
-            return therapy
-    return None
+@dataclass(frozen=True, slots=True)
+class Therapy:
+    """A kind of treatment: `label` is the name of its file, `prefix` the start of its claims' ids.
+
+    `short` is for the head of a narrow column.
+    """
+
+    label: str
+    prefix: str
+    abbreviation: str | None = None
+    synonyms: tuple[str, ...] = ()
+    short: str | None = None
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every way to name it, the label first."""
+        short = (self.abbreviation,) if self.abbreviation else ()
+        return (self.label, self.prefix, *short, *self.synonyms)
+
+    @property
+    def full_name(self) -> str:
+        """As one says it in a sentence: `chemotherapy`, `targeted therapy`."""
+        return next((form for form in self.forms if form.endswith("therapy")), self.label)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The therapy as JSON values."""
+        return _CODEC.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Therapy:
+        """The therapy whose `to_dict` is `record`."""
+        return cls(**_CODEC.attributes(record))
 
 
-def therapy_named(text: str) -> str:
-    """As `find_therapy`; raises TdrError, naming the therapies there are, if there is none."""
-    found = find_therapy(text)
-    if found is None:
-        known = ", ".join(THERAPIES)
-        raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
-    return found
+class Therapies(Mapping[str, Therapy]):
+    """Therapies by their label, in the order in which they are shown."""
+
+    def __init__(self, therapies: Iterable[Therapy]) -> None:
+        self._by_label = {therapy.label: therapy for therapy in therapies}
+        self._labels = {
+            fold(form): therapy.label for therapy in self.values() for form in therapy.forms
+        }
+
+    def __getitem__(self, label: str) -> Therapy:
+        return self._by_label[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_label)
+
+    def __len__(self) -> int:
+        return len(self._by_label)
+
+    def find(self, text: str) -> str | None:
+        """The label of the therapy that is named, in any notation; None if there is none."""
+        return self._labels.get(fold(text))
+
+    def named(self, text: str) -> str:
+        """As `find`; raises TdrError, naming the therapies there are, if there is none."""
+        found = self.find(text)
+        if found is None:
+            known = ", ".join(self)
+            raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
+        return found
+
+    def in_order(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Labels in the order of the therapies, each once."""
+        wanted = set(labels)
+        return tuple(label for label in self if label in wanted)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How ids begin, therapy by therapy."""
+        return tuple(therapy.prefix for therapy in self.values())
 
 
-def full_name(therapy: str) -> str:
-    """The therapy as one says it in a sentence: `chemotherapy`, `targeted therapy`."""
-    names = (therapy, *OTHER_NAMES.get(therapy, ()))
-    return next((name for name in names if name.endswith("therapy")), therapy)
+BUILT_IN = Therapies(
+    (
+        Therapy("immunotherapy", "imm", None, ("immunotherapies",), "immuno"),
+        Therapy("targeted", "tgt", None, ("targeted therapy",)),
+        Therapy("chemo", "che", None, ("chemotherapy",)),
+        Therapy("radio", "rad", "RT", ("radiotherapy", "radiation", "radiation therapy")),
+        Therapy(
+            "antiandrogen",
+            "and",
+            None,
+            ("antiandrogen therapy", "anti-androgen"),
+            "anti-androgen",
+        ),
+    )
+)
+"""The therapies of evidence that does not say which there are."""

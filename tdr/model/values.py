@@ -19,15 +19,6 @@ from tdr.model.steps import Step
 SCHEMA_VERSION = 2
 """Version of the JSON shape of claims; raised when keys are added or change their meaning."""
 
-THERAPIES: Mapping[str, str] = {
-    "immunotherapy": "imm",
-    "targeted": "tgt",
-    "chemo": "che",
-    "radio": "rad",
-    "antiandrogen": "and",
-}
-"""Therapy (and stem of its evidence file) -> prefix of its claims' ids, in order of appearance."""
-
 KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
 """Kinds of terms; each is a file of the vocabulary."""
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import MAX_REF
@@ -26,24 +24,23 @@ from tdr.model.fields import (
     TERM_FIELD_NAMES,
     Place,
 )
-from tdr.model.values import SOURCE_KEY, THERAPIES, Claim, Paragraph, Reference, Source, Term
+from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
-from tdr.read.content import read_file, read_stream
+from tdr.read.documents import read_document, value_of
 from tdr.read.files import (
     ROOT_FIELDS,
     ClaimFile,
     Directory,
     Layout,
     find_layout,
-    is_missing,
-    missing_file,
 )
 from tdr.read.jsonl import iter_jsonl
 from tdr.read.record import PlacedTerm, Record, Support, locate
+from tdr.read.therapies import read_therapies, therapies_among
 from tdr.read.unite import United, join_terms, unite
-from tdr.read.yaml import Document, parse_yaml
+from tdr.read.yaml import Document
 
 
 @dataclass(slots=True)
@@ -78,67 +75,17 @@ class Dataset:
         )
 
 
-def read_document(path: Path, name: str) -> Document:
-    """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
-    if is_missing(path):
-        return Document(name, None, (1, 1), (missing_file(name),), "")
-    try:
-        return parse_yaml(read_file(path, name=name), name)
-    except TdrError as error:
-        return Document(name, None, (1, 1), error.problems, "")
-
-
 def _document(layout: Layout, path: Path, name: str) -> Document:
     return layout.given.get(path) or read_document(path, name)
-
-
-def given_document(stream: BinaryIO, name: str) -> Document:
-    """As `read_document`, from an open stream."""
-    try:
-        return parse_yaml(read_stream(stream, name), name)
-    except TdrError as error:
-        return Document(name, None, (1, 1), error.problems, "")
 
 
 def place_of(document: Document, directory: Path) -> Path:
     """Which file of an evidence directory a document of claims would be, by its therapy."""
     root = document.value if isinstance(document.value, Mapping) else {}
     # Where the therapy is none, reading says so.
-    therapy = next((t for t in THERAPIES if t == root.get("therapy")), next(iter(THERAPIES)))
+    therapies = read_therapies(directory)
+    therapy = next((t for t in therapies if t == root.get("therapy")), next(iter(therapies)))
     return directory / f"{therapy}.yaml"
-
-
-def _root(document: Document, key: str, kind: type, problems: list[Problem]) -> Any:
-    """The value under the one required key of a file, or an empty one with a problem noted."""
-    problems.extend(document.problems)
-    if any(problem.severity == "error" for problem in document.problems) or document.value is None:
-        return kind()
-    shape = "list" if kind is list else "mapping"
-    if not isinstance(document.value, Mapping):
-        got = {"Seq": "list", "str": "text"}.get(type(document.value).__name__, "scalar")
-        problems.append(
-            Problem(
-                f"expected mapping with key `{key}`, got {got}",
-                "root",
-                Location(document.name, *document.mark),
-            )
-        )
-        return kind()
-    value = document.value.get(key)
-    if not isinstance(value, kind):
-        if value is None and key in document.value:
-            return kind()
-        near = get_close_matches(key, map(str, document.value), 1, 0.6)
-        hint = f", found `{near[0]}`" if near and key not in document.value else ""
-        problems.append(
-            Problem(
-                f"expected key `{key}` with a {shape}{hint}",
-                "root",
-                locate(document.name, document.value, (key,)),
-            )
-        )
-        return kind()
-    return value
 
 
 def read_support(layout: Layout) -> Support:
@@ -149,9 +96,11 @@ def read_support(layout: Layout) -> Support:
         for path in (one.references, one.source):
             name = layout.label(path)
             documents[name] = _document(layout, path, name)
-    for path in (*layout.terms, *layout.collections):
+    for path in (*layout.terms, *layout.therapies, *layout.collections):
         name = layout.label(path)
         documents[name] = _document(layout, path, name)
+    of_therapies = {path: documents[layout.label(path)] for path in layout.therapies}
+    therapies = therapies_among(layout.roots, of_therapies, problems)
     sources = [_source(documents[layout.label(one.source)], one.key, problems)
                for one in layout.sources]  # fmt: skip
     united = unite(layout, sources)
@@ -176,10 +125,11 @@ def read_support(layout: Layout) -> Support:
     found: list[Support] = []
     for one, listed, its in zip(layout.sources, references, united, strict=True):
         lists = {name: {layout.label(getattr(one, name))} for name in ("references", "source")}
-        names = {**lists, **unread_terms}
+        own = {layout.label(path) for path in layout.therapies}
+        names = {**lists, **unread_terms, "therapies": own}
         unread = frozenset(what for what, files in names.items() if files & useless)
         found.append(
-            Support(listed, vocabulary, terms, its.source, problems, documents, unread,
+            Support(listed, vocabulary, terms, its.source, therapies, problems, documents, unread,
                     placed, its.prefix, its.written)
         )  # fmt: skip
     first, *others = found
@@ -216,7 +166,7 @@ def _references(
     problems: list[Problem],
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Reference]:
-    entries = _root(document, "references", dict, problems)
+    entries = value_of(document, "references", dict, problems)
     references: dict[int, Reference] = {}
     for number, raw in entries.items():
         base = ("references", number)
@@ -253,7 +203,7 @@ def _references(
 
 def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[tuple[int, Term]]:
     """The terms of a file, each with its position in the list."""
-    for position, raw in enumerate(_root(document, "terms", list, problems)):
+    for position, raw in enumerate(value_of(document, "terms", list, problems)):
         base = ("terms", position)
 
         def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
@@ -292,7 +242,7 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
         text = f"`{key}` is no key: a small letter, then letters, digits and hyphens, as li2024"
         fields.complain(("key",), text, "source-key")
     papers = about["kind"] == "papers" and "sections" not in root
-    sections = [] if papers else _root(document, "sections", list, problems)
+    sections = [] if papers else value_of(document, "sections", list, problems)
     paragraphs: list[Paragraph] = []
     for position, section in enumerate(sections):
         base: ValuePath = ("sections", position)
@@ -348,7 +298,7 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 
     A file that cannot be parsed yields one record without a claim that carries its problems.
     """
-    for one, behind in zip(layout.sources, support.sources, strict=True):
+    for one, behind in zip(layout.of(support.therapies).sources, support.sources, strict=True):
         for file in one.claims:
             yield from (
                 _jsonl_records(file, behind)
@@ -360,7 +310,7 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iterator[Record]:
     support.documents[file.name] = document
     problems: list[Problem] = []
-    claims = _root(document, "claims", list, problems)
+    claims = value_of(document, "claims", list, problems)
     if isinstance(document.value, Mapping):
         where_root = document.value
         fields = Fields(
@@ -371,8 +321,8 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
         if therapy is not None and therapy != file.therapy:
             right = (
                 f"but the file is named {file.therapy}.yaml"
-                if therapy in THERAPIES
-                else f"must be one of {', '.join(THERAPIES)}"
+                if therapy in support.therapies
+                else f"must be one of {', '.join(support.therapies)}"
             )
             fields.complain(("therapy",), f"therapy is `{therapy}`, {right}", "therapy-file")
     if problems:
@@ -436,7 +386,7 @@ def read_dataset(
         if first is not record:
             places = record.where(("id",)), first.where(("id",))
             problems.append(duplicate_id(record.identifier, *places))
-    return Dataset(layout, support, found, problems)
+    return Dataset(layout.of(support.therapies), support, found, problems)
 
 
 def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
-from tdr.model.values import KINDS, SOURCE_KEY, THERAPIES
+from tdr.model.therapies import BUILT_IN, NAME, Therapies
+from tdr.model.values import KINDS, SOURCE_KEY
 
 if TYPE_CHECKING:
     from tdr.read.yaml import Document
@@ -26,6 +27,9 @@ SOURCES = "sources"
 COLLECTION = "collection.yaml"
 """The file by which a directory says that it extends the evidence that comes with tdr."""
 
+THERAPIES = "therapies.yaml"
+"""The file of the vocabulary that says which therapies there are."""
+
 _NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
 
 
@@ -33,6 +37,7 @@ ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "claims": ("therapy", "claims"),
     "references": ("references",),
     "terms": ("terms",),
+    "therapies": ("therapies",),
     "source": (*names(FIELDS_OF_SOURCE), "sections"),
     "collection": ("extends",),
 }
@@ -69,7 +74,9 @@ class Layout:
     `claims`, `references` and `source` are those of the first source; `more` has those of the
     others, each with the `key` that is the name of its folder (the first gives its own) and the
     `root` that it lies in. `vocabulary` has the files of each kind of terms, `collections` those
-    that say what a directory extends.
+    that say what a directory extends, `therapies` those that say which therapies there are. Where
+    a directory has one of these, any file whose name a therapy could have is among `claims` until
+    `of` is asked; where not, those of BUILT_IN are.
     `skipped` are warnings of what has the name of a file of claims and is no file;
     `given` are documents that are read in place of files, for the checker.
     """
@@ -85,6 +92,14 @@ class Layout:
     key: str = ""
     more: tuple[Layout, ...] = ()
     collections: tuple[Path, ...] = ()
+    therapies: tuple[Path, ...] = ()
+
+    def of(self, therapies: Therapies) -> Layout:
+        """The same with the files of claims of these therapies alone, in their order."""
+        place = {label: number for number, label in enumerate(therapies)}
+        listed = (file for file in self.claims if file.therapy in place)
+        claims = tuple(sorted(listed, key=lambda file: place[file.therapy]))
+        return replace(self, claims=claims, more=tuple(one.of(therapies) for one in self.more))
 
     @property
     def name(self) -> str:
@@ -114,7 +129,9 @@ class Layout:
         return max(holding, key=lambda root: len(root.path.parts), default=self.roots[-1])
 
     def kind(self, path: Path) -> str:
-        """What a file holds: `claims`, `references`, `terms`, `source` or `collection`."""
+        """What a file holds: one of ROOT_FIELDS."""
+        if path in self.therapies:
+            return "therapies"
         if path in self.terms:
             return "terms"
         if path in self.collections:
@@ -134,7 +151,8 @@ class Layout:
         """Every file that takes part, in a fixed order."""
         claims = (file.path for one in self.sources for file in one.claims)
         lists = ((one.references, one.source) for one in self.sources)
-        return (*claims, *chain.from_iterable(lists), *self.terms, *self.collections)
+        beside = (*self.terms, *self.therapies, *self.collections)
+        return (*claims, *chain.from_iterable(lists), *beside)
 
 
 @cache
@@ -169,8 +187,7 @@ def find_layout(
     (unless `complete` is False) lacks one of the files that claims rely on.
     """
     given = given or {}
-    named = Directory(path, name if name is not None else os.fspath(path))
-    roots = _roots((named, *beside))
+    roots = directories(path, name, beside)
     first, *more = (one for root in roots for one in _sources(root, roots, given))
     skipped = tuple(problem for one in (first, *more) for problem in one.skipped)
     layout = replace(first, skipped=skipped, more=tuple(more))
@@ -178,6 +195,13 @@ def find_layout(
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
     return layout
+
+
+def directories(
+    path: Path, name: str | None = None, beside: Sequence[Directory] = ()
+) -> tuple[Directory, ...]:
+    """The evidence directories that are meant by one: what it extends, itself, and others."""
+    return _roots((Directory(path, name if name is not None else os.fspath(path)), *beside))
 
 
 def _roots(named: Iterable[Directory]) -> tuple[Directory, ...]:
@@ -216,7 +240,7 @@ def _sources(
         return found
     if found[1:] or _extends(root):
         return found[1:]
-    wanted = ", ".join(f"{therapy}.yaml" for therapy in THERAPIES)
+    wanted = ", ".join(f"{therapy}.yaml" for therapy in BUILT_IN)
     text = f"no evidence files under {root.name}; expected {wanted} (or .jsonl)"
     raise TdrError(Problem(text, "no-evidence", Location(root.name)))
 
@@ -247,11 +271,17 @@ def _find_source(
         path = directory / entry
         return given[path].name if path in given else os.path.join(name, entry)
 
+    def has(path: Path) -> bool:
+        return path in given or not is_missing(path)
+
+    lists = lists_of_therapies(roots)
+    own = any(has(file) for file in lists_of_therapies([root]))
+    stems = {os.path.splitext(entry)[0] for entry in present} if own else set(BUILT_IN)
     listed = tuple(
-        ClaimFile(directory / entry, named(entry), therapy, bulk)
-        for therapy in THERAPIES
-        for entry, bulk in ((f"{therapy}.yaml", False), (f"{therapy}.jsonl", True))
-        if entry in present
+        ClaimFile(directory / entry, named(entry), stem, bulk)
+        for stem in sorted(stems)
+        for entry, bulk in ((f"{stem}.yaml", False), (f"{stem}.jsonl", True))
+        if entry in present and NAME.fullmatch(stem)
     )
     special = {
         file: kind
@@ -269,14 +299,14 @@ def _find_source(
         given,
         key,
         collections=tuple(path for one in roots if not is_missing(path := one.path / COLLECTION)),
+        therapies=tuple(file for file in lists if has(file)),
     )
     return layout, frozenset(present)
 
 
 def _vocabulary(roots: Iterable[Directory], given: Collection[Path]) -> dict[str, tuple[Path, ...]]:
     """Kind of terms -> its files. What the first folder has not, is missing."""
-    folders = dict.fromkeys(folder for root in roots for folder in _folders_of_terms(root))
-    first, *others = folders
+    first, *others = _folders_of_terms(roots)
     found = {}
     for kind in KINDS:
         beside = (folder / f"{kind}.yaml" for folder in others)
@@ -285,14 +315,22 @@ def _vocabulary(roots: Iterable[Directory], given: Collection[Path]) -> dict[str
     return found
 
 
-def _folders_of_terms(root: Directory) -> list[Path]:
-    """A directory's own folder of terms; for `DIR/sources/KEY` without one, those of DIR."""
-    own = root.path / "vocabulary"
-    above = Path(os.path.abspath(root.path)).parent
-    if above.name == SOURCES and not os.path.lexists(own):
-        roots = _roots([Directory(above.parent, os.fspath(above.parent))])
-        return [one.path / "vocabulary" for one in roots]
-    return [own]
+def lists_of_therapies(roots: Iterable[Directory]) -> tuple[Path, ...]:
+    """Where directories can say which therapies there are; whether they do is another matter."""
+    return tuple(folder / THERAPIES for folder in _folders_of_terms(roots))
+
+
+def _folders_of_terms(roots: Iterable[Directory]) -> tuple[Path, ...]:
+    """The directories' folders of terms; for `DIR/sources/KEY` without one, those of DIR."""
+    found: dict[Path, None] = {}
+    for root in roots:
+        own = root.path / "vocabulary"
+        above = Path(os.path.abspath(root.path)).parent
+        if above.name == SOURCES and not os.path.lexists(own):
+            found.update((one.path / "vocabulary", None) for one in directories(above.parent))
+        else:
+            found[own] = None
+    return tuple(found)
 
 
 def special_kind(path: Path) -> str:

@@ -21,7 +21,8 @@ from tdr.model.fields import (
     TERM_FIELDS,
 )
 from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
-from tdr.model.values import KINDS, SAFE_ID, THERAPIES, Claim, Reference, Source, Term
+from tdr.model.therapies import Therapies
+from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.access import Path as ValuePath
@@ -62,8 +63,8 @@ class PlacedTerm:
 class Support:
     """What claims of a source point to. `documents` keeps positions for the checker.
 
-    That of the first source has that of the others in `more`; vocabulary, problems and documents
-    are the same in all.
+    That of the first source has that of the others in `more`; vocabulary, therapies, problems and
+    documents are the same in all.
 
     `unread` names what could not be read ("references", "source", kinds of terms):
     nothing that a claim points to there is called unknown, for that has one cause.
@@ -75,6 +76,7 @@ class Support:
     vocabulary: Vocabulary
     terms: list[Term]
     source: Source
+    therapies: Therapies
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
@@ -323,7 +325,7 @@ def _read_claim(record: Record, support: Support) -> Claim:
         fields.complain(
             ("id",),
             "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
-            f"such as {THERAPIES[file.therapy]}-001",
+            f"such as {support.therapies[file.therapy].prefix}-001",
             "id",
         )
     if values["therapy"] not in (None, file.therapy):

@@ -337,7 +337,7 @@ def test_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
         ("tdr list --cell = TA", "TAM\n"),
         ("tdr list --therapy = ra", "radio\n"),
         ("tdr list --therapy = radio --cell TA", "TAM\n"),
-        ("tdr list --therapy =", "immunotherapy\ntargeted\nchemo\nradio\nantiandrogen\n"),
+        ("tdr list --therapy =", "antiandrogen\nchemo\nimmunotherapy\nradio\ntargeted\n"),
     ],
 )
 def test_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:

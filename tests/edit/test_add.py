@@ -239,7 +239,7 @@ def test_ids_are_never_given_twice(run: Runner, home: Path) -> None:
 def test_the_next_id_follows_the_highest_that_is_mentioned(
     texts: list[bytes], expected: str
 ) -> None:
-    assert next_id("radio", texts) == expected
+    assert next_id("rad", texts) == expected
 
 
 def test_a_first_claim_makes_the_file(run: Runner, home: Path) -> None:

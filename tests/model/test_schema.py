@@ -35,7 +35,7 @@ def plain(path: Path) -> Any:
 def kind_of(path: Path) -> str:
     if path.stem in KINDS:
         return "vocabulary"
-    return path.stem if path.stem in ("references", "source") else "claims"
+    return path.stem if path.stem in SCHEMAS else "claims"
 
 
 def complaints(kind: str, value: object) -> list[str]:
@@ -180,5 +180,6 @@ def test_an_unknown_kind_is_refused(run: Runner) -> None:
     done = run("schema", "cell")
     assert (done.exit, done.out) == (2, "")
     assert done.err == (
-        "tdr: error: no schema for `cell`; one of claims, references, source, vocabulary, output\n"
+        "tdr: error: no schema for `cell`; one of claims, references, source, vocabulary, "
+        "therapies, output\n"
     )

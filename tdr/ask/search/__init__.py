@@ -30,6 +30,7 @@ from tdr.ask.search.words import Words
 from tdr.index import WITHIN, WORD_FIELDS, Index
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS
+from tdr.model.therapies import Therapies
 from tdr.model.tokens import stem, tokens
 from tdr.model.values import Claim
 
@@ -153,7 +154,7 @@ def search(
         words.unknown(),
         _ranked(index, words, query, tally, weak, room, good.bit_count()),
         tuple(left_out),
-        _as_filters(query),
+        _as_filters(index.therapies, query),
     )
 
 
@@ -178,7 +179,7 @@ def tallied(words: Words, within: int) -> Tally:
 def _without(index: Index, unwanted: Unwanted) -> int:
     """The claims that have a term or one narrower, a therapy or, if it is neither, a word."""
     bits = index.bits(WITHIN, [f"{kind}/{label}" for kind, label in unwanted.terms])
-    therapy = therapy_of((unwanted.word, *(label for _, label in unwanted.terms)))
+    therapy = therapy_of(index.therapies, (unwanted.word, *(label for _, label in unwanted.terms)))
     if therapy:
         bits |= index.bits("therapy", [therapy])
     if not unwanted.terms and not therapy:
@@ -235,7 +236,7 @@ def _phrases(claim: Claim, pairs: set[tuple[str, str]]) -> int:
     return len(pairs.intersection(*[set().union(*(_pairs(tokens(text)) for text in texts))]))
 
 
-def _as_filters(query: Asked) -> str | None:
+def _as_filters(therapies: Therapies, query: Asked) -> str | None:
     """The command that selects what a query with a side asks for; None if it names nothing."""
     if query.side is None:
         return None
@@ -247,9 +248,10 @@ def _as_filters(query: Asked) -> str | None:
             if labels and not (entry.kind == "cells" and labels[0] in subjects):
                 options.append(f"{entry.short or entry.option} {quote(labels[0])}")
                 break
-    therapy = therapy_of(query.words)
+    therapy = therapy_of(therapies, query.words)
     if therapy:
-        options = [f"-t {therapy}", *(o for o in options if therapy_of([o.split()[-1]]) is None)]
+        others = (one for one in options if therapies.find(one.split()[-1]) is None)
+        options = [f"-t {therapy}", *others]
     if subjects:
         return " ".join(("tdr list", *options, f"--{query.side} {quote(subjects[0])}"))
     if not options:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tdr.model.text import hyphened
-from tdr.model.therapies import find_therapy
+from tdr.model.therapies import Therapies
 from tdr.model.tokens import ASKING, parts, spellings, stem
 
 TermName = tuple[str, str]
@@ -309,10 +309,10 @@ def _side_of(word: str, rest: Sequence[str], *, tumor: bool, treatment: bool) ->
     return next((side for fits, side in verdicts if fits), None)
 
 
-def therapy_of(words: Iterable[str]) -> str | None:
+def therapy_of(therapies: Therapies, words: Iterable[str]) -> str | None:
     """The therapy that one of some words names."""
     telling = (word for word in words if word not in ASKING)  # `and` is an id's prefix
-    return next((found for word in telling if (found := find_therapy(word))), None)
+    return next((found for word in telling if (found := therapies.find(word))), None)
 
 
 def telling(words: Iterable[str]) -> list[str]:

@@ -15,12 +15,6 @@ from tdr.model.vocabulary import Vocabulary, axis_members
 UNITS = ("claims", "references", "works")
 """What can be counted: claims, or what is behind them."""
 
-SHORT_THERAPIES: Mapping[str, str] = {
-    "immunotherapy": "immuno",
-    "antiandrogen": "anti-androgen",
-}
-"""Therapies whose name is too long for the head of a narrow column."""
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -179,11 +173,12 @@ def categories(
                 for shown in place(label):
                     found = sides.setdefault(shown, {})
                     found[facet] = found.get(facet, 0) | bits
-    known = [*axis.fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
+    fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
+    known = [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
     order = {label: number for number, label in enumerate(known)}
     rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
     last = len(order)
-    if axis.fixed:
+    if fixed:
         rows.sort(key=lambda group: (order.get(group.label, last), group.label))
     else:
         rows.sort(key=lambda g: (-g.bits.bit_count(), order.get(g.label, last), g.label))
@@ -194,18 +189,19 @@ def _category(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, in
     bits = 0
     for part in found.values():
         bits |= part
-    short = short_name(evidence.vocabulary, axis.kind, label)
+    short = short_name(evidence, axis.kind, label)
     if axis.sided:
         return Category(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
     return Category(label, short, bits)
 
 
-def short_name(vocabulary: Vocabulary, kind: str | None, label: str) -> str:
-    """The abbreviation of a term, else its label."""
-    term = vocabulary.get(kind, label) if kind else None
-    if term and term.abbreviation:
-        return term.abbreviation
-    return SHORT_THERAPIES.get(label, label) if kind is None else label
+def short_name(evidence: Evidence, kind: str | None, label: str) -> str:
+    """The abbreviation of a term, what stands for a therapy in narrow columns, else the label."""
+    if kind is None:
+        therapy = evidence.therapies.get(label)
+        return (therapy and therapy.short) or label
+    term = evidence.vocabulary.get(kind, label)
+    return (term and term.abbreviation) or label
 
 
 class ReferenceCounter:

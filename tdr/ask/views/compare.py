@@ -11,7 +11,6 @@ from tdr.ask.views.axes import AXES, Axis, categories, short_name
 from tdr.model.errors import Problem, TdrError
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
-from tdr.model.therapies import find_therapy
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
 """Kinds of things that can be compared; named as the filters are."""
@@ -117,7 +116,7 @@ def _meanings(
     found: dict[str, Subject] = {}
     for kind in kinds:
         if kind == "therapy":
-            label = find_therapy(value)
+            label = evidence.therapies.find(value)
             if label:
                 bits = evidence.index.bits("therapy", [label])
                 found[kind] = Subject(label, label, (label,), bits)
@@ -134,7 +133,7 @@ def _meanings(
             bits = 0
             for part in sides.values():
                 bits |= part
-            short = short_name(evidence.vocabulary, term_kind, labels[0])
+            short = short_name(evidence, term_kind, labels[0])
             promotes, opposes = sides.get("promotes", 0), sides.get("opposes", 0)
             found[kind] = Subject(labels[0], short, labels, bits, promotes, opposes)
     return found

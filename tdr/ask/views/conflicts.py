@@ -23,7 +23,7 @@ from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.works import Works, cited_sources
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
-from tdr.model.values import THERAPIES, Claim
+from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
@@ -136,7 +136,7 @@ def conflicts(
     found: dict[tuple[object, ...], _Sides] = {}
     for kind, family, promoting, opposing in _pairs(evidence, selection, cells):
         for ours, theirs in _meetings(promoting, opposing):
-            therapies = _in_order(THERAPIES, (ours[0], theirs[0]))
+            therapies = evidence.therapies.in_order((ours[0], theirs[0]))
             if len(therapies) > 1 and kind == "subtype":
                 continue
             named = "context" if len(therapies) > 1 else kind
@@ -151,8 +151,9 @@ def conflicts(
             sides.promotes.update(promoting[ours])
             sides.opposes.update(opposing[theirs])
     rows = [sides.frozen(evidence) for sides in found.values()]
+    therapy_order = {label: n for n, label in enumerate(evidence.therapies)}
     cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
-    return tuple(sorted(rows, key=lambda row: _rank(row, cell_order)))
+    return tuple(sorted(rows, key=lambda row: _rank(row, therapy_order, cell_order)))
 
 
 def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
@@ -235,10 +236,12 @@ def _arranged(sides: Mapping[tuple[str, str], Side]) -> tuple[Side, ...]:
     )
 
 
-def _rank(row: Conflict, cells: dict[str, int]) -> tuple[object, ...]:
+def _rank(
+    row: Conflict, therapies: Mapping[str, int], cells: Mapping[str, int]
+) -> tuple[object, ...]:
     return (
         CONFLICT_KINDS.index(row.kind),
-        [list(THERAPIES).index(therapy) for therapy in row.therapies],
+        [therapies[therapy] for therapy in row.therapies],
         cells.get(row.cell, len(cells)),
         not row.agents,
         row.agents,
@@ -330,7 +333,3 @@ def shared(
             elif other in vocabulary.ancestors(kind, one):
                 found[other] = None
     return tuple(sorted(found))
-
-
-def _in_order(known: Iterable[str], values: Collection[str]) -> tuple[str, ...]:
-    return tuple(value for value in known if value in values)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
-from tdr.model.therapies import full_name
+from tdr.model.therapies import Therapies
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
@@ -152,7 +152,7 @@ def _edges(evidence: Evidence, stated: Iterable[tuple[Step, Claim]]) -> list[Edg
 
     @cache
     def key(label: str, therapy: str) -> str:
-        return _id(evidence.vocabulary, label, therapy)
+        return _id(evidence.vocabulary, evidence.therapies, label, therapy)
 
     for step, claim in stated:
         ends = key(step.source, claim.therapy), key(step.target, claim.therapy)
@@ -161,10 +161,10 @@ def _edges(evidence: Evidence, stated: Iterable[tuple[Step, Claim]]) -> list[Edg
     return sorted(edges, key=lambda edge: -len(edge.claims))
 
 
-def _id(vocabulary: Vocabulary, label: str, therapy: str) -> str:
+def _id(vocabulary: Vocabulary, therapies: Therapies, label: str, therapy: str) -> str:
     """`kind:label`; resistance is one node for each therapy."""
     if label == RESISTANCE:
-        return f"outcome:{RESISTANCE} to {full_name(therapy)}"
+        return f"outcome:{RESISTANCE} to {therapies[therapy].full_name}"
     return f"{kind_of(vocabulary, label)}:{label}"
 
 

@@ -24,7 +24,6 @@ from tdr.model.rows import Columns
 from tdr.model.standing import FLAGS
 from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE, chains
 from tdr.model.text import FOLDING
-from tdr.model.therapies import OTHER_NAMES, full_name
 from tdr.model.tokens import ENDINGS
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
 from tdr.render import Listing, citations, render
@@ -61,7 +60,7 @@ def page_data(
                 "meaning": entry.meaning,
                 "facets": entry.facets,
                 "kind": entry.kind,
-                "words": entry.words,
+                "words": tuple(evidence.therapies) if entry.name == "therapy" else entry.words,
                 "option": entry.short or entry.option,
                 "counted": entry.counted,
             }
@@ -69,7 +68,7 @@ def page_data(
         ],
         "references": dict(_references(evidence, claims)),
         "terms": [_term(term) for term in evidence.vocabulary],
-        "therapies": OTHER_NAMES,
+        "therapies": {label: one.forms[1:] for label, one in evidence.therapies.items()},
         "sources": evidence.index.keys,
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
@@ -83,7 +82,7 @@ def page_data(
 
 def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
     """A claim as the command line writes it, and what its card says besides its own fields."""
-    target = ", ".join(claim.agents) or full_name(claim.therapy)
+    target = ", ".join(claim.agents) or evidence.therapies[claim.therapy].full_name
     return {
         "record": claim.to_dict(),
         "standing": claim.standing,

@@ -1,0 +1,65 @@
+"""One YAML file of the evidence: read and parsed, and the value under its one key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.content import read_file, read_stream
+from tdr.read.files import is_missing, missing_file
+from tdr.read.record import locate
+from tdr.read.yaml import Document, parse_yaml
+
+
+def read_document(path: Path, name: str) -> Document:
+    """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
+    if is_missing(path):
+        return Document(name, None, (1, 1), (missing_file(name),), "")
+    try:
+        return parse_yaml(read_file(path, name=name), name)
+    except TdrError as error:
+        return Document(name, None, (1, 1), error.problems, "")
+
+
+def given_document(stream: BinaryIO, name: str) -> Document:
+    """As `read_document`, from an open stream."""
+    try:
+        return parse_yaml(read_stream(stream, name), name)
+    except TdrError as error:
+        return Document(name, None, (1, 1), error.problems, "")
+
+
+def value_of(document: Document, key: str, kind: type, problems: list[Problem]) -> Any:
+    """The value under the one required key of a file, or an empty one with a problem noted."""
+    problems.extend(document.problems)
+    if any(problem.severity == "error" for problem in document.problems) or document.value is None:
+        return kind()
+    shape = "list" if kind is list else "mapping"
+    if not isinstance(document.value, Mapping):
+        got = {"Seq": "list", "str": "text"}.get(type(document.value).__name__, "scalar")
+        problems.append(
+            Problem(
+                f"expected mapping with key `{key}`, got {got}",
+                "root",
+                Location(document.name, *document.mark),
+            )
+        )
+        return kind()
+    value = document.value.get(key)
+    if not isinstance(value, kind):
+        if value is None and key in document.value:
+            return kind()
+        near = get_close_matches(key, map(str, document.value), 1, 0.6)
+        hint = f", found `{near[0]}`" if near and key not in document.value else ""
+        problems.append(
+            Problem(
+                f"expected key `{key}` with a {shape}{hint}",
+                "root",
+                locate(document.name, document.value, (key,)),
+            )
+        )
+        return kind()
+    return value

@@ -1,0 +1,99 @@
+"""Which therapies there are: `vocabulary/therapies.yaml` -> values, or what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.field import names
+from tdr.model.fields import FIELDS_OF_THERAPY
+from tdr.model.text import fold
+from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies, Therapy
+from tdr.read.access import Fields
+from tdr.read.access import Path as ValuePath
+from tdr.read.documents import read_document, value_of
+from tdr.read.files import Directory, directories, is_missing, lists_of_therapies
+from tdr.read.record import locate
+from tdr.read.yaml import Document
+
+_FORMS = (
+    ("label", NAME, "a small letter, then small letters, digits and hyphens, for it names a file"),
+    ("prefix", PREFIX, "2 to 8 small letters"),
+)
+
+
+def read_therapies(path: Path, *beside: Path) -> Therapies:
+    """Which therapies evidence directories have; raises TdrError with what is wrong there."""
+    roots = directories(path, beside=[Directory(other, os.fspath(other)) for other in beside])
+    files = (file for file in lists_of_therapies(roots) if not is_missing(file))
+    documents = {file: read_document(file, os.fspath(file)) for file in files}
+    problems: list[Problem] = []
+    therapies = therapies_among(roots, documents, problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise TdrError(*errors)
+    return therapies
+
+
+def therapies_among(
+    roots: Iterable[Directory], documents: Mapping[Path, Document], problems: list[Problem]
+) -> Therapies:
+    """Those of each directory, the first one's first; the built-in ones where it lists none."""
+    known: dict[str, Therapy] = {}
+    for file in lists_of_therapies(roots):
+        found: Iterable[Therapy] = ()
+        if file in documents:
+            listed = value_of(documents[file], "therapies", list, problems)
+            found = _listed(documents[file], listed, known, problems)
+        for therapy in found or BUILT_IN.values():
+            known.setdefault(therapy.label, therapy)
+    return Therapies(known.values())
+
+
+def _listed(
+    document: Document,
+    listed: Iterable[object],
+    known: Mapping[str, Therapy],
+    problems: list[Problem],
+) -> list[Therapy]:
+    """The therapies that a file lists, beside those `known` by their label from other directories.
+
+    Another directory may list the same ones with the same prefix, and with more names of them.
+    """
+    found: dict[str, Therapy] = {}
+    owners = {fold(form): one.label for one in known.values() for form in one.forms}
+    for position, raw in enumerate(listed):
+        base = ("therapies", position)
+
+        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
+            return locate(document.name, document.value, (*base, *path), key)
+
+        if not isinstance(raw, Mapping):
+            text = "a therapy must be a mapping with `label` and `prefix`"
+            problems.append(Problem(text, "type", where((), False)))
+            continue
+        fields = Fields(raw, where, problems)
+        fields.known(names(FIELDS_OF_THERAPY))
+        therapy = Therapy(**{field.name: fields.value(field) for field in FIELDS_OF_THERAPY})
+        if not (therapy.label and therapy.prefix):
+            continue
+        for name, pattern, meant in _FORMS:
+            value = getattr(therapy, name)
+            if not pattern.fullmatch(value):
+                fields.complain((name,), f"`{value}` can be no {name}: {meant}", "therapy")
+        for form in therapy.forms:
+            owner = owners.setdefault(fold(form), therapy.label)
+            if owner != therapy.label or therapy.label in found:
+                text = f"`{form}` names two therapies, `{owner}` and `{therapy.label}`"
+                fields.complain((), text, "therapy")
+                break
+        same = known.get(therapy.label)
+        if same and same.prefix != therapy.prefix:
+            text = f"the prefix of `{same.label}` is `{same.prefix}` in what this directory extends"
+            fields.complain(("prefix",), text, "therapy")
+        found.setdefault(therapy.label, therapy)
+    if not found and document.value is not None and not document.errors:
+        problems.append(Problem("there must be a therapy", "therapy", Location(document.name, 1)))
+    return list(found.values())
