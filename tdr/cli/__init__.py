@@ -160,7 +160,7 @@ class Root(TyperGroup):
     ) -> tuple[str | None, ClickCommand | None, list[str]]:
         name = args[0]
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, _WHERE, 3, 0.5)
+            near = get_close_matches(name, _WHERE, 3, 0.6)
             hint = f"`tdr search {quote(name)}` searches the claims"
             if name in COMMON_COMMANDS:
                 hint = COMMON_COMMANDS[name]

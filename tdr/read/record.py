@@ -300,6 +300,8 @@ def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
     """The same of its steps. The same ones come again and again; what was sound still is."""
     known = support.sound_steps
     for step in raw["steps"]:
+        if not isinstance(step, dict) or not all(isinstance(v, str) for v in step.values()):
+            return False
         key = (*step, *step.values())
         if key in known:
             continue

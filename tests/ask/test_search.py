@@ -463,7 +463,7 @@ def test_json_and_tables_show_weak_hits_apart_and_other_formats_leave_them_out(
     assert answer_["claims"]
     assert answer_["weak"]
     assert [*answer_["weak"][0]] == [*answer_["claims"][0]]
-    assert answer_["weak"][0]["unmet"] == ["brain"]
+    assert all(hit["unmet"] in (["brain"], ["gefitinib"]) for hit in answer_["weak"])
     drawn = run("search", "gefitinib brain", "-o", "table", COLUMNS="120").out
     above, below = drawn.split("weak:")
     assert answer_["claims"][0]["id"] in above
