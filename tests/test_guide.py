@@ -15,7 +15,7 @@ from tests.program import shell
 
 BLOCKS = [
     block
-    for page in ("tools", "tutorial")
+    for page in ("tools", "tutorial", "scale")
     for block in re.findall(
         r"```(sh|python)\n(.*?)```", (ROOT / f"docs/{page}.md").read_text(encoding="utf-8"), re.S
     )
@@ -65,7 +65,7 @@ def test_every_script_finds_something(files: Path, script: str) -> None:
 
 
 def test_sql_selects_in_duckdb_what_list_lists(files: Path) -> None:
-    (script,) = (script for script in SCRIPTS if "import duckdb" in script)
+    script = next(script for script in SCRIPTS if "evidence.duckdb" in script)
     made = run_script(script, files)
     listed = shell("tdr list -c TAM -k PDAC -o ids").stdout.decode().split()
     assert [row[0] for row in made["rows"]] == listed
