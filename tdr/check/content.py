@@ -254,7 +254,7 @@ def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim,
     """
     texts = [_tokens(claim.mechanism) for _, claim in together]
     spread = Counter(token for text in texts for token in text)
-    holders: dict[tuple[str, int], list[int]] = {}
+    holders: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
         rarest = sorted(text, key=lambda token: (spread[token], token))
         prefix = rarest[: len(text) - ceil(NEAR * len(text)) + 1]
@@ -267,10 +267,11 @@ def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim,
             holders.setdefault(token, []).append(position)
 
 
-def _tokens(text: str) -> frozenset[tuple[str, int]]:
+def _tokens(text: str) -> frozenset[str]:
     """The words of a text; the second occurrence of a word is another token than the first."""
     counted = Counter(words(text))
-    return frozenset((word, n) for word, count in counted.items() for n in range(count))
+    again = (f"{word} {n}" for word, count in counted.items() for n in range(1, count))
+    return frozenset((*counted, *again))
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,12 +315,34 @@ class Context:
 
     def texts(self, like: Callable[[str], object]) -> Iterator[Text]:
         """Every text of the evidence that is like this: of claims, references, terms and source."""
+        alike = frozenset(filter(like, self._said))
+        if alike:
+            for root, holder in self._holders():
+                yield from _texts(root, holder, alike.__contains__)
+
+    def _holders(self) -> Iterator[tuple[object, Record | Document]]:
+        """Whatever holds texts: the root of its value, and the record or document that it is."""
         for record in self.dataset.records:
-            yield from _texts(record.raw, record, like)
+            yield record.raw, record
         for path in self.layout.files:
             if self.layout.kind(path) != "claims":
                 document = self.document(path)
-                yield from _texts(document.value, document, like)
+                yield document.value, document
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        """Every text once: most labels stand in many claims, and few texts are like anything."""
+        found: set[str] = set()
+        waiting = [root for root, _ in self._holders()]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, dict):
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+        return frozenset(found)
 
 
 def _texts(root: object, holder: Record | Document, like: Callable[[str], object]) -> list[Text]:

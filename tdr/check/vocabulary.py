@@ -335,23 +335,27 @@ def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:
     What cannot be told is said at the claim: an unknown label, a list that is none, a
     molecule that only the mechanism names.
     """
-    used: set[tuple[str, str]] = set()
     unclear: set[str] = set()
-    labels: dict[tuple[str, str], None] = {}
+    listed: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    molecules: set[str] = set()
+    ends: set[str | None] = set()
     for record, claim in context.drafts:
         for name, kind in TERM_FIELDS.items():
-            labels.update(dict.fromkeys((kind, label) for label in getattr(claim, name)))
+            listed[kind].update(getattr(claim, name))
             if not isinstance(record.raw.get(name), list):
                 unclear.add(kind)
-        used.update(("molecules", label) for label in context.names.named(claim.mechanism))
-        ends = {end for step in claim.steps for end in (step.source, step.target, step.place)}
-        used.update((kind, end) for end in ends if end for kind in KINDS)
-    for kind, label in labels:
-        term = context.vocabulary.resolve(kind, label)
-        if term is None:
-            unclear.add(kind)
-        else:
-            used.add((kind, term.label))
+        molecules |= context.names.named(claim.mechanism)
+        for step in claim.steps:
+            ends.update((step.source, step.target, step.place))
+    used = {("molecules", label) for label in molecules}
+    used.update((kind, end) for end in ends if end for kind in KINDS)
+    for kind, labels in listed.items():
+        for label in labels:
+            term = context.vocabulary.resolve(kind, label)
+            if term is None:
+                unclear.add(kind)
+            else:
+                used.add((kind, term.label))
     for kind, label in tuple(used):
         used.update((kind, above) for above in context.vocabulary.ancestors(kind, label))
     return used, unclear

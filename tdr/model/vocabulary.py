@@ -50,6 +50,7 @@ class Vocabulary:
         self._stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]] | None = None
         self._forms: dict[str, Mapping[str, str]] = {}
         self._children: dict[str, dict[str, list[str]]] = {}
+        self._by_member: dict[str, list[tuple[int, str]]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @classmethod
@@ -159,16 +160,13 @@ class Vocabulary:
         molecule = self.resolve("molecules", member)
         if molecule is not None:
             wanted.update(map(fold, molecule.forms))
-        return tuple(
-            term.label
-            for term in self.terms("pathways").values()
-            if any(
-                fold(part) in wanted
-                for form in (term.label, term.abbreviation)
-                if form
-                for part in axis_members(form)
-            )
-        )
+        if not self._by_member:
+            for place, term in enumerate(self.terms("pathways").values()):
+                for form in filter(None, (term.label, term.abbreviation)):
+                    for part in axis_members(form):
+                        self._by_member.setdefault(fold(part), []).append((place, term.label))
+        found = {placed for part in wanted for placed in self._by_member.get(part, ())}
+        return tuple(label for _, label in sorted(found))
 
     def meant(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
         """Labels of the terms that a value stands for: the term itself first, then narrower ones.
