@@ -29,6 +29,7 @@ import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -37,7 +38,9 @@ from pathlib import Path
 from typing import Any
 
 import tdr
+from tdr import TdrError
 from tdr.ask.query import Evidence
+from tdr.gather.jats import read_article
 from tdr.index.cache import write_shipped
 from tdr.read.files import find_layout
 
@@ -296,6 +299,44 @@ def check_rows(bench: Bench, evidence: Evidence) -> list[Row]:
     return [Row("check on 5,000 YAML claims", own / other, "x lint", 1, f"{own:.1f} s")]
 
 
+def import_rows(runs: int) -> list[Row]:
+    """Real articles in JATS, where there are some beside the checkout: speed and memory."""
+    here = Path(os.environ.get("TDR_JATS", ROOT.parent / "shared/jats"))
+    files = {path.name: path.read_bytes() for path in sorted(here.glob("*ml"))}
+    whole = {name: data for name, data in files.items() if is_article(data, name)}
+    if not whole:
+        return []
+    read_all = min(seconds(lambda: [read_article(d, n) for n, d in whole.items()])
+                   for _ in range(runs))  # fmt: skip
+    size = sum(map(len, whole.values()))
+    name, data = max(whole.items(), key=lambda item: len(item[1]))
+    tracemalloc.start()
+    read_article(data, name)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    speed = f"{size / 1e6 / read_all:.1f} MB/s, {len(whole)} articles"
+    return [
+        Row("import: 10 MB of JATS", read_all / size * 1e7, "s", 1, speed),
+        Row("import: memory of the largest", peak / len(data), "x file", 10),
+    ]
+
+
+def is_article(data: bytes, name: str) -> bool:
+    """Whether it is one that is not refused."""
+    try:
+        read_article(data, name)
+    except TdrError:
+        return False
+    return True
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Of the processor, so that what else the machine does weighs less."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--large", action="store_true", help="add a million claims, and check")
@@ -311,6 +352,7 @@ def main() -> None:
         parts: list[Callable[[], list[Row]]] = [
             lambda: shipped_rows(bench),
             lambda: own_rows(bench, evidence),
+            lambda: import_rows(chosen.runs),
             lambda: bulk_rows(bench, evidence, 10_000, {"build": None, "list": 1.3, "search": 1.7}),
             lambda: bulk_rows(bench, evidence, 100_000, {"build": 6, "list": 1.3, "search": 1.7}),
         ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import shutil
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ BLOCKS = [
 ]
 COMMANDS = [block for kind, block in BLOCKS if kind == "sh" and not block.startswith("pip ")]
 SCRIPTS = [block for kind, block in BLOCKS if kind == "python"]
+REVIEWS = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/reviews.md").read_text("utf-8"), re.S)
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +73,23 @@ def test_sql_selects_in_duckdb_what_list_lists(files: Path) -> None:
     listed = shell("tdr list -c TAM -k PDAC -o ids").stdout.decode().split()
     assert [row[0] for row in made["rows"]] == listed
     made["database"].close()
+
+
+def test_another_review_is_curated_beside_the_one_that_ships(tmp_path: Path) -> None:
+    here = Path(os.environ.get("TDR_JATS", ROOT.parent / "shared/jats"))
+    article = here / "hindawi-PMC4736972-notch-breast-review.xml"
+    if not article.is_file():
+        pytest.skip("no local copy of the article")
+    shutil.copy(article, tmp_path / "review.nxml")
+    out = err = ""
+    for number, block in enumerate(REVIEWS):
+        used = "my-evidence" if number else ""
+        done = shell(f"set -e; cd '{tmp_path}'\n{block}", TDR_EVIDENCE=used)
+        out, err = out + done.stdout.decode(), err + done.stderr.decode()
+        assert done.returncode == 0, err
+    said = re.findall(r"total: 88 citations, .* (\d+) open", err)
+    assert [int(number) for number in said] == [88, 88, 40]
+    written = re.findall(r"^(?:acar2016|own)-[a-z]+-\d+$", out, re.M)
+    assert written == ["acar2016-che-001", "acar2016-end-001", "acar2016-end-002", "own-end-001"]
+    assert (tmp_path / "acar.sqlite").stat().st_size
+    assert (tmp_path / "acar.bib").read_text("utf-8").count("@article") >= 50

@@ -207,6 +207,7 @@ class _Import:
         from tdr import __version__
         from tdr.edit.folders import create_folders
         from tdr.edit.source import source_files, vocabulary_files
+        from tdr.read.files import COLLECTION
         from tdr.read.therapies import read_therapies
 
         key = self.key or self.free_key(found)
@@ -231,7 +232,9 @@ class _Import:
             read_therapies(self.into),
         )
         if not self.dry_run:
-            create_folders(self.into, {"vocabulary": vocabulary_files(), folder: files})
+            own = not os.path.lexists(self.into / COLLECTION)  # else it has what it extends
+            terms = {"vocabulary": vocabulary_files()} if own else {}
+            create_folders(self.into, {**terms, folder: files})
         self.session.streams.write([found.report()])
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")

@@ -93,8 +93,8 @@ _TERM = Group(
 
 @takes(_TERM)
 @examples(
-    "tdr --evidence my-evidence define cells 'tuft cell' --parent 'epithelial cell'",
-    "tdr --evidence my-evidence define agents camizestrant --parent SERD --synonym AZD9833",
+    "tdr --evidence my-evidence define cells 'tuft cell' --synonym 'brush cell' --lineage other",
+    "tdr --evidence my-evidence define agents camizestrant --parent 'antiestrogen therapy'",
 )
 def define_command(
     ctx: typer.Context,

@@ -35,10 +35,11 @@ class Node:
 
     def get(self, name: str) -> str:
         """An attribute, whatever its prefix is; "" if there is none."""
-        given = iter(self._attributes)
-        for key, value in zip(given, given, strict=True):
-            if key == name or key.endswith(":" + name):
-                return value
+        given = self._attributes
+        for at in range(0, len(given), 2):
+            key = given[at]
+            if key == name or (":" in key and key.endswith(":" + name)):
+                return given[at + 1]
         return ""
 
     @property
@@ -60,16 +61,32 @@ class Node:
     def by_tag(self) -> dict[str, list[Node]]:
         """Every element inside, in order, under its name."""
         found: dict[str, list[Node]] = {}
-        for node in self.all():
-            found.setdefault(node.tag, []).append(node)
+        waiting = self.items[::-1]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Node):
+                found.setdefault(node.tag, []).append(node)
+                if node.items:
+                    waiting += node.items[::-1]
         return found
 
     def first(self, *path: str) -> Node | None:
         """The first element that is reached by these names, each anywhere below the last."""
         node: Node | None = self
         for tag in path:
-            node = next(node.all(tag), None) if node is not None else None
+            node = node._below(tag) if node is not None else None
         return node
+
+    def _below(self, tag: str) -> Node | None:
+        waiting = self.items[::-1]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Node):
+                if node.tag == tag:
+                    return node
+                if node.items:
+                    waiting += node.items[::-1]
+        return None
 
     def text(self, without: tuple[str, ...] = ()) -> str:
         """All text inside, as it comes, except in elements of these names."""

@@ -266,6 +266,7 @@ def _find_source(
     name = os.path.join(root.name, SOURCES, key) if key else root.name
     present = {entry for entry in _entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
     present.update(file.name for file in given if file.parent == directory)
+    present.discard(COLLECTION)
 
     def named(entry: str) -> str:
         path = directory / entry

@@ -328,6 +328,7 @@ def test_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_evid
 def test_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
     """Hazard 46."""
     assert "--cell=TAM" in completed(shell_name, "tdr list --cell=TA").out
+    assert "--source=main" in completed(shell_name, "tdr coverage --source=ma").out
     assert "--output=table" in completed(shell_name, "tdr list -t radio --output=ta").out
 
 

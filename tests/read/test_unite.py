@@ -34,6 +34,7 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_where_key_and_ids_are_taken_the_directory_names_the_second(
     pair: tuple[Path, Path],
 ) -> None:
+    """Hazard 72."""
     evidence = tdr.load(pair)
     assert [(claim.id, claim.source) for claim in evidence.claims] == [
         ("che-001", "main"),
@@ -80,6 +81,7 @@ def test_a_source_in_a_folder_is_called_by_directory_and_key(tmp_path: Path) -> 
 
 
 def test_what_cannot_be_told_apart_is_refused_with_its_place(tmp_path: Path) -> None:
+    """Hazard 72."""
     one, other = small_evidence(tmp_path / "x" / "2024"), small_evidence(tmp_path / "2024")
     with pytest.raises(TdrError) as refused:
         tdr.load([one, other])
