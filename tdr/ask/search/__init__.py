@@ -219,8 +219,8 @@ def _ranked(
 def _in_order(index: Index, bits: int, query: Asked) -> Iterable[tuple[int, Claim]]:
     """Claims of one score: first what has more of the query's words side by side."""
     claims = index.by_id(bits)
-    if 1 < bits.bit_count() <= _MOST_TIED:
-        pairs = set(_pairs(query.words))
+    pairs = set(_pairs(query.words))
+    if pairs and 1 < bits.bit_count() <= _MOST_TIED:
         return sorted(claims, key=lambda one: -_phrases(one[1], pairs))
     return claims
 

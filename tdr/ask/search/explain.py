@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from functools import lru_cache
 
 from tdr.ask.search.words import FAR_FETCHED, Word
 from tdr.index import Index
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.tokens import key, pieces, vocabulary_of
+from tdr.model.tokens import Piece, key, pieces, vocabulary_of
 from tdr.model.values import Claim, Term
 
 
@@ -101,27 +101,34 @@ class Reader:
                 yield title[start:end]
 
 
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[Piece, ...]:
+    """The words of a title or mechanism, which is read once for each word of the query."""
+    return tuple(pieces(text))
+
+
 def _places(
     text: str, answers: Collection[str], names: Collection[str]
 ) -> tuple[tuple[int, int], ...]:
     """Places of the words that answer (compounds within one piece) and of whole names."""
-    words = list(pieces(text))
-    longest = max(map(len, names), default=0)
+    words = _pieces(text)
     found: list[tuple[int, int]] = []
     position = 0
     while position < len(words):
         first = words[position]
+        longest = max((len(name) for name in names if name.startswith(first.word)), default=0)
         joined, last = "", None
-        for piece in islice(words, position, None):
-            joined += piece.word
+        for place in range(position, len(words)):
+            piece = words[place]
             together = piece.chunk == first.chunk
-            if joined in names or (together and joined in answers):
-                last = piece
             if not together and len(joined) >= longest:
                 break
+            joined += piece.word
+            if joined in names or (together and joined in answers):
+                last = place
         if last is not None:
-            found.append((first.start, last.end))
-            position = words.index(last, position)
+            found.append((first.start, words[last].end))
+            position = last
         position += 1
     return tuple(_neighbours_joined(text, found))
 
