@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tdr.model.text import hyphened
 from tdr.model.therapies import Therapies
@@ -96,8 +95,7 @@ _TAKING_SIDES = (_OVERCOMING - {stem("break")}, _HELPING, _CAUSING, _FAILING, _H
 _MAKING = frozenset(("make", "let", "turn", "keep", "render"))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name of terms (or a therapy) in a query: the words from `start` up to `end`."""
 
     start: int
@@ -109,8 +107,7 @@ class Name:
         return tuple(label for of, label in self.terms if of == kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Unwanted:
+class Unwanted(NamedTuple):
     """What is to be left out: terms, a therapy, or a word."""
 
     word: str
@@ -127,8 +124,7 @@ class Unwanted:
         return self.terms[0][1] if self.terms else self.word
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A query taken apart.
 
     `words` are the wanted words, folded, in order; `typed` their spelling in the query.
@@ -137,10 +133,10 @@ class Asked:
 
     words: tuple[str, ...]
     names: tuple[Name, ...]
-    unwanted: tuple[Unwanted, ...] = ()
-    side: Side | None = None
-    turn: int = 0
-    typed: Mapping[str, str] = ()  # type: ignore[assignment]  # always given
+    unwanted: tuple[Unwanted, ...]
+    side: Side | None
+    turn: int
+    typed: Mapping[str, str]
 
     def subjects(self) -> tuple[str, ...]:
         """The cells that are said to take the side: those named before the word that says so."""

@@ -62,7 +62,7 @@ SIDE, SIDE_OF_OTHERS = 2.0, 0.5
 """How much the side weighs that a query takes; how far a claim answers that only says what
 counters the resistance where a cell is asked for."""
 
-TOLERANCE, TOLERANCE_OF_WORDS, FAR = 0.25, 0.2, 0.4
+TOLERANCE, TOLERANCE_OF_WORDS, FAR = 0.25, 0.125, 0.4
 """Errors per character up to which a word is taken for one of a name, for another, or suggested."""
 
 SHORTEST_TYPO, MOST_ERRORS, MOST_GUESSES = 4, 3, 8
