@@ -149,6 +149,12 @@ def test_nonsense_and_other_subjects_find_nothing_good(evidence: Evidence) -> No
     assert [text for text in texts if search(evidence, text).hits] == []
 
 
+def test_what_only_a_definition_says_is_a_weak_hit(evidence: Evidence) -> None:
+    result = search(evidence, "an allergy pill undoes resistance")
+    assert result.hits == ()
+    assert result.weak[0].claim.id == "tgt-010"
+
+
 def test_what_answers_little_is_a_weak_hit(evidence: Evidence) -> None:
     result = search(evidence, "xyzandi plough stroma")
     assert result.hits == ()

@@ -100,6 +100,7 @@ class Word:
     is_noise: bool = False  # tells little
     weight: float = 0.0
     named: int = 0  # claims that answer it by a name of a term
+    said: int = 0  # claims that answer it by more than a definition
     met: int = 0  # claims that answer it at all
 
     def level(self, quality: float, claims: int) -> None:
@@ -174,7 +175,8 @@ class Words:
                 found.setdefault(sister, SISTER)
         short = len(text) == SHORTEST_START
         quality = LONGER if text in known else SHORT_START if short else START
-        for longer in self._beginning_with(text, SHORTEST_LONGER if text in known else 0):
+        shortest = SHORTEST_LONGER if text in known else SHORTEST_START + (len(self.words) > 1)
+        for longer in self._beginning_with(text, shortest):  # alone, it may just be begun
             found.setdefault(longer, quality if longer[len(text) :] != "+" else START)
         for part in self._components(text, known):
             found.setdefault(part, COMPONENT)
@@ -286,12 +288,12 @@ class Words:
                 wider = index.having(kind, term.parents)
                 word.level(quality, wider)
                 word.named |= wider
-        said = word.met  # by more than a definition
+        word.said = word.met
         alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
         if not word.guesses:
             word.level(GLOSS, index.bits("gloss", alike))
         total = max(1, index.size)
-        answered = (said or word.met).bit_count()
+        answered = (word.said or word.met).bit_count()
         word.weight = log(1 + total / answered) if answered else UNKNOWN * log(1 + total)
         if word.is_noise:
             word.weight = NOISE * min(word.weight, 1.0)
@@ -328,7 +330,7 @@ class Words:
         telling = [word for word in self.words if not word.is_noise] or self.words
         for word in telling:
             named |= word.named
-            every &= word.met
+            every &= word.said
         return named | every
 
     def corrections(self) -> tuple[str, ...]:
