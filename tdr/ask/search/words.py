@@ -334,13 +334,23 @@ class Words:
         return named | every
 
     def corrections(self) -> tuple[str, ...]:
-        """What words were taken to be that occur nowhere."""
+        """What words were taken to be that occur nowhere, and names that no claim has."""
         written = self._written("word") if any(word.guesses for word in self.words) else {}
-        return tuple(
+        corrected = (
             f"{word.typed}: {', '.join(written.get(guess, guess) for guess in word.guesses)}"
             for word in self.words
             if word.guesses
         )
+        return (*corrected, *self._in_no_claim())
+
+    def _in_no_claim(self) -> Iterator[str]:
+        """`mast cell: in no claim; wider: myeloid cell`, of the names in the query."""
+        for name in self._asked.names:
+            if not self._index.bits(WITHIN, [f"{kind}/{label}" for kind, label in name.terms]):
+                kind, label = name.terms[0]
+                term = self._index.term(kind, label)
+                wider = f"; wider: {', '.join(term.parents)}" if term and term.parents else ""
+                yield f"{label}: in no claim{wider}"
 
     def unknown(self) -> tuple[str, ...]:
         """The words that tell something and that nothing answers."""
