@@ -37,7 +37,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 20
+INDEX_VERSION = 21
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 CHUNK = 1 << 16

@@ -91,7 +91,7 @@ _RESPONDING = _stems(
     "radiosensitivity chemosensitivity work"
 )
 _TUMOR = _stems("tumor cancer carcinoma")
-_TAKING_SIDES = (_OVERCOMING - {stem("break")}, _HELPING, _CAUSING, _FAILING, _HOLDING_BACK)
+_TAKING_SIDES = (_OVERCOMING | _HELPING | _CAUSING | _FAILING | _HOLDING_BACK) - {stem("break")}
 _MAKING = frozenset(("make", "let", "turn", "keep", "render"))
 
 
@@ -150,7 +150,7 @@ def tells_little(word: str) -> bool:
     one = stem(word)
     return (
         one in _NOISE
-        or any(one in verbs for verbs in _TAKING_SIDES)
+        or one in _TAKING_SIDES
         or len(word) == 1
         or _SMALL_NUMBER.fullmatch(word) is not None
     )

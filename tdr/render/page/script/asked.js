@@ -1,7 +1,8 @@
 // --- what a query asks: the wanted words, what is left out, on whose side ---------------------
 // tdr/ask/search/asked.py, with its lists of words; what is called here as there does the same.
 
-const tellsLittle = (word) => asking._NOISE.has(stemOf(word)) || word.length === 1 || /^\d{1,2}$/.test(word);
+const tellsLittle = (word) => asking._NOISE.has(stemOf(word)) || asking._TAKING_SIDES.has(stemOf(word))
+  || word.length === 1 || /^\d{1,2}$/.test(word);
 
 function askedBy(text, index) {
   const { found, ends, minus } = cut(mapped(text, tables.dashes));
@@ -112,14 +113,15 @@ function sideOf(words, names, failing) {
   const isTumor = (place) => asking._TUMOR.has(stems[place]) || cancers.some(({ start, end }) => start <= place && place < end);
   for (const [place, word] of words.entries()) {
     const tumor = words.some((_, other) => other > place && isTumor(other));
-    const side = place === failing ? "promotes" : sideOfWord(word, stems.slice(place + 1), tumor);
+    const treatment = names.some((name) => name.start > place && labelsOf(name, "agents").length);
+    const side = place === failing ? "promotes" : sideOfWord(word, stems.slice(place + 1), tumor, treatment);
     if (side) return { side, turn: place };
   }
   return { side: failing === null ? null : "promotes", turn: failing || 0 };
 }
 
-// The side that a word takes, by what it acts on: the stems that follow, a tumor or not.
-function sideOfWord(word, rest, tumor) {
+// The side that a word takes, by what it acts on: the stems that follow, a tumor or treatment or not.
+function sideOfWord(word, rest, tumor, treatment) {
   const one = stemOf(word), making = asking._MAKING.has(word);
   const actedOn = rest.find((other) => asking._RESISTING.has(other) || asking._RESPONDING.has(other)) || "";
   const resisting = asking._RESISTING.has(actedOn), responding = rest.some((other) => asking._RESPONDING.has(other));
@@ -130,7 +132,8 @@ function sideOfWord(word, rest, tumor) {
   if (asking._HELPING.has(one)) return resisting ? "promotes" : "opposes";
   if (asking._CAUSING.has(one)) return asking._RESPONDING.has(actedOn) && !failing ? "opposes" : "promotes";
   if (asking._FAILING.has(one)) return "promotes";
-  if (asking._HOLDING_BACK.has(one) && actedOn) return resisting ? "opposes" : "promotes";
+  if (asking._HOLDING_BACK.has(one) && resisting) return "opposes";
+  if (asking._HOLDING_BACK.has(one) && (responding || treatment)) return "promotes";
   if (asking._PROTECTING.has(one)) return tumor && !resisting ? "promotes" : "opposes";
   return null;
 }

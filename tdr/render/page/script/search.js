@@ -25,8 +25,10 @@ class Search {
     }
     const words = new Words(this.index, query);
     const ranked = this.ranked(claims.filter((claim) => claim.bit & within), words, query);
-    const good = ranked.filter(({ score }) => score >= least(S.MIN_SCORE)).length;
-    const shown = ranked.slice(0, Math.max(good, S.ENOUGH));
+    const subject = words.onTheSubject();
+    const isGood = ({ score, claim }) => score >= least(S.MIN_SCORE) && (claim.bit & subject) !== 0n;
+    const best = ranked.filter(isGood), good = best.length;
+    const shown = [...best, ...ranked.filter((one) => !isGood(one)).slice(0, Math.max(0, S.ENOUGH - good))];
     said.push(...words.corrections(), ...words.unknown().map((word) => `nothing like “${word}”`));
     return {
       claims: shown.map(({ claim }) => claim),

@@ -7,6 +7,8 @@ class Word {
     this.answers = new Map(); // word of the index -> quality
     this.terms = new Map(); // kind\0label -> [kind, label]
     this.levels = new Map(); // quality -> claims
+    this.named = 0n; // claims that answer it by a name of a term
+    this.said = 0n; // claims that answer it by more than a definition
     this.guesses = [];
   }
 
@@ -64,9 +66,11 @@ class Words {
   expand(word) {
     const { text } = word, known = this.index.knows(text), found = new Map(known ? [[text, W.EXACT]] : []);
     const add = (other, quality) => { if (!found.has(other)) found.set(other, quality); };
-    for (const sister of this.index.sisters(stemOf(text))) add(sister, W.SISTER);
+    for (const sister of this.index.sisters(stemOf(text)))
+      if (stemOf(text).length > W.SHORT_STEM || isEnding(text, sister)) add(sister, W.SISTER);
     const begun = text.length === W.SHORTEST_START ? W.SHORT_START : W.START;
-    for (const longer of this.beginningWith(text, known ? W.SHORTEST_LONGER : 0))
+    const shortest = known ? W.SHORTEST_LONGER : W.SHORTEST_START + (this.words.length > 1);
+    for (const longer of this.beginningWith(text, shortest)) // alone, it may just be begun
       add(longer, longer.slice(text.length) === "+" ? W.START : known ? W.LONGER : begun);
     for (const part of this.components(text)) add(part, W.COMPONENT);
     for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
@@ -137,21 +141,29 @@ class Words {
     const { index } = this;
     const part = word.inName ? W.PART : 1; // what is part of a longer name is best answered by the whole name
     for (const [answer, quality] of word.answers)
-      for (const [field, factor] of Object.entries(W.FIELD_QUALITY))
-        word.level(quality * factor * part, index.bits(field, [answer]));
+      for (const [field, factor] of Object.entries(W.FIELD_QUALITY)) {
+        const claims = index.bits(field, [answer]);
+        word.level(quality * factor * part, claims);
+        if (W.OF_NAMES.includes(field)) word.named |= claims;
+      }
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
       for (const answer of word.answers.keys()) word.name(index.named(answer));
     const terms = [...word.terms.values()];
     for (const [kind, label] of terms) {
       word.level(W.TERM, index.having(kind, [label]));
       word.level(W.NARROWER, index.within(kind, label));
+      word.named |= index.within(kind, label);
     }
     const quality = word.levels.size ? W.BROADER : W.CLASS; // where no claim says it, the class is the answer
-    for (const [kind, label] of terms)
-      word.level(quality, index.having(kind, index.vocabulary.terms(kind).get(label)?.parents || []));
+    for (const [kind, label] of terms) {
+      const wider = index.having(kind, index.vocabulary.terms(kind).get(label)?.parents || []);
+      word.level(quality, wider);
+      word.named |= wider;
+    }
+    word.said = word.met;
     const alike = [...word.answers].filter(([, one]) => one === W.EXACT || one === W.SISTER).map(([answer]) => answer);
     if (!word.guesses.length) word.level(W.GLOSS, index.bits("gloss", alike));
-    const total = Math.max(1, index.size), answered = countOf(word.met);
+    const total = Math.max(1, index.size), answered = countOf(word.said || word.met);
     word.weight = answered ? Math.log(1 + total / answered) : W.UNKNOWN * Math.log(1 + total);
     if (word.isNoise) word.weight = W.NOISE * Math.min(word.weight, 1);
   }
@@ -171,6 +183,13 @@ class Words {
     this.words.push(answer);
   }
 
+  // The claims that answer every telling word, or one of them by a name of a term.
+  onTheSubject() {
+    const some = this.words.filter((word) => !word.isNoise), telling = some.length ? some : this.words;
+    return union(telling.map((word) => word.named))
+      | telling.reduce((every, word) => every & word.said, this.index.everything);
+  }
+
   corrections() {
     const written = this.index.spellings.word;
     return this.words.filter((word) => word.guesses.length)
@@ -178,6 +197,11 @@ class Words {
   }
 
   unknown() { return this.words.filter((word) => !word.levels.size && !word.isNoise).map((word) => word.typed); }
+}
+
+function isEnding(one, other) {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  return long.startsWith(short) && long.length - short.length <= W.MOST_ENDING;
 }
 
 // Whether letters were left out, added or swapped, but not the first.
