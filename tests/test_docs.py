@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 import sys
@@ -39,3 +40,9 @@ def test_a_generated_page_is_current_run_make_docs_otherwise(page: str) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_examples_of_the_page_on_python_give_what_it_says() -> None:
+    flags = doctest.ELLIPSIS
+    done = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False, optionflags=flags)
+    assert (done.attempted > 15, done.failed) == (True, 0)

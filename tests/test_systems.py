@@ -138,6 +138,10 @@ def test_threads_share_one_evidence(small: Path) -> None:
         lambda evidence: len(evidence.filter(molecule="CCL5")),
         lambda evidence: sorted(evidence.references),
         lambda evidence: [row.claims for row in evidence.terms("cells")],
+        lambda evidence: evidence.search("macrophages").records(),
+        lambda evidence: evidence.counter(therapy="chemo").records(),
+        lambda evidence: evidence.matrix("cell", "molecule").records(),
+        lambda evidence: evidence.steps().records(),
         lambda evidence: evidence.vocabulary.resolve("agents", "chemo"),
     ]
     for cache in (True, False):

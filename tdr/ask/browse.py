@@ -98,7 +98,7 @@ def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, 
     selection = evidence.select(question.without(name).criteria)
     entry = FILTERS[name]
     if entry.kind:
-        rows = evidence.terms(entry.kind, selection=selection)
+        rows = evidence.term_counts(entry.kind, selection=selection)
         return tuple(
             Choice(row.term.label, row.term.label, row.claims, tuple(row.term.forms), row.depth)
             for row in rows

@@ -127,6 +127,10 @@ class Paths:
     expansions: tuple[str, ...] = ()
     cut: str = ""
 
+    def records(self) -> list[dict[str, Any]]:
+        """The chains as plain dictionaries."""
+        return [chain.to_dict() for chain in self.chains]
+
 
 def paths(
     evidence: Evidence,

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from tdr.ask.conditions import Conditions, conditions
 from tdr.ask.meanings import says
+from tdr.ask.questions import Questions
 from tdr.index import Index
 from tdr.model.errors import Problem, TdrError
 from tdr.model.field import names
@@ -135,7 +136,7 @@ _FEW_REFERENCES = 20
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(Questions):
     """Checked claims with their references and vocabulary, and the questions one can ask.
 
     Made by `tdr.load()`. Values are read from the index when first asked for.
@@ -218,29 +219,12 @@ class Evidence:
         """Every source by its key, the first one first."""
         return {key: self.index.source(key) for key in self.index.keys}
 
+    @property
+    def _evidence(self) -> Evidence:
+        return self
+
     def __len__(self) -> int:
         return self.index.size
-
-    def filter(
-        self,
-        *,
-        also: Mapping[str, Any] | None = None,
-        exclude: Mapping[str, Any] | None = None,
-        exact: bool = False,
-        skip_unknown: bool = False,
-        **filters: Any,
-    ) -> tuple[Claim, ...]:
-        """The claims that match, as `tdr list` finds them.
-
-        `filter(cell="TAM", cancer=["NSCLC", "melanoma"], exclude={"therapy": "radio"})`;
-        a flag is True, and None no filter. `also` is what must match besides:
-        `filter(cell="TAM", also={"cell": "CAF"})` are the claims that name both.
-        Raises TdrError for a filter or a value that is not known, naming the nearest.
-        """
-        criteria = Criteria.of(
-            also=also, exclude=exclude, exact=exact, skip_unknown=skip_unknown, **filters
-        )
-        return tuple(self.index.claims(self.select(criteria).bits))
 
     # -- selecting --------------------------------------------------------
 
@@ -262,7 +246,7 @@ class Evidence:
             bits &= ~matching if condition.negated else matching
         return Selection(bits, meant.expansions, meant.skipped)
 
-    # -- questions --------------------------------------------------------
+    # -- answers ----------------------------------------------------------
 
     def selected(self, selection: Selection, limit: int | None = None) -> Iterator[Claim]:
         """The claims of a selection in file order."""
@@ -300,7 +284,7 @@ class Evidence:
             )
         return tuple(sorted(rows, key=lambda row: (-len(row.claims), row.intervention.casefold())))
 
-    def terms(
+    def term_counts(
         self, kind: str, words: str = "", selection: Selection | None = None
     ) -> tuple[TermCount, ...]:
         """The terms of a kind in hierarchical order, with counts over the selection.

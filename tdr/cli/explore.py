@@ -215,11 +215,12 @@ def terms_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
-    rows = evidence.terms(kind, " ".join(words or ()), selection)
+    rows = evidence.term_counts(kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
     indent = output.drawn(session) and output.sort is None
-    output.emit(session, listings.terms(evidence, rows, len(evidence.terms(kind)), indent=indent))
+    every = len(evidence.term_counts(kind))
+    output.emit(session, listings.terms(evidence, rows, every, indent=indent))
     if len(rows) == 1:
         term = rows[0].term
         labels = evidence.vocabulary.meant(term.kind, term.label)

@@ -14,7 +14,7 @@ from tdr.render import Listing
 from tdr.render.claims import computed_columns
 
 if TYPE_CHECKING:
-    from tdr.ask.search import Hit, SearchResult
+    from tdr.ask.search import SearchResult
 
 CLAIMS = Columns(
     "claims",
@@ -49,7 +49,7 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
     Weak hits stand `apart` from the others, or after them.
     """
     every = (*result.hits, *result.weak)
-    records = [_hit(hit) for hit in every]
+    records = [hit.to_dict() for hit in every]
     first = len(result.hits) if apart else len(every)
     matched = result.matched if apart else result.matched + len(result.weak)
     listing = Listing.of(evidence, HITS, records[:first], matched=matched, total=len(evidence))
@@ -62,11 +62,6 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
         cut=first,
         computed=computed_columns(evidence),
     )
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    found = {"rank": hit.rank, "score": hit.score, "matched": list(hit.matched)}
-    return {**found, **hit.claim.to_dict(), "unmet": list(hit.unmet)}
 
 
 def terms(

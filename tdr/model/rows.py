@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,26 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """The record, in JSON values."""
         return {name: plain(getattr(self, name)) for name in columns_of(type(self)).names}
+
+
+class Recorded(Protocol):
+    """What can be written as a record: a row, a claim."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record, in JSON values."""
+
+
+R_co = TypeVar("R_co", bound=Recorded, covariant=True)
+
+
+class Rows(tuple[R_co, ...], Generic[R_co]):
+    """An answer: its rows in order."""
+
+    __slots__ = ()
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as plain dictionaries of JSON values, as for a data frame."""
+        return [row.to_dict() for row in self]
 
 
 def columns_of(row: type[Row]) -> Columns:

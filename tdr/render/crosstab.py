@@ -14,29 +14,9 @@ _SIDES = ("promotes", "opposes")
 
 def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
     """One record for each combination that occurs."""
-    sides = _SIDES if matrix.sided else ()
-    names = [matrix.row_field, matrix.column_field, matrix.unit, *sides, "contested"]
-    records = [
-        dict(
-            zip(
-                names,
-                (
-                    row.label,
-                    column.label,
-                    count.total,
-                    *((count.promotes, count.opposes) if matrix.sided else ()),
-                    count.contested.total if count.contested else 0,
-                ),
-                strict=True,
-            )
-        )
-        for row, counts in zip(matrix.rows, matrix.counts, strict=True)
-        for column, count in zip(matrix.columns, counts, strict=True)
-        if count.total
-    ]
     possible = len(matrix.rows) * len(matrix.columns)
-    columns = Columns("combinations", tuple(names))
-    return Listing.of(evidence, columns, records, total=possible, source=matrix)
+    columns = Columns("combinations", matrix.names)
+    return Listing.of(evidence, columns, matrix.records(), total=possible, source=matrix)
 
 
 def page(evidence: Evidence, matrix: Matrix) -> Listing:

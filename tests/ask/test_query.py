@@ -159,7 +159,7 @@ def test_countermeasures_name_their_claims_cells_and_references(evidence: Eviden
 
 
 def test_terms_count_their_own_claims_and_those_of_narrower_terms(evidence: Evidence) -> None:
-    rows = {row.term.label: row for row in evidence.terms("cells")}
+    rows = {row.term.label: row for row in evidence.term_counts("cells")}
     assert len(rows) == len(evidence.vocabulary.terms("cells"))
     tam = rows["tumor-associated macrophage"]
     assert tam.claims == len(evidence.filter(cell="TAM"))
@@ -169,9 +169,9 @@ def test_terms_count_their_own_claims_and_those_of_narrower_terms(evidence: Evid
 
 
 def test_terms_can_be_looked_up_by_any_form(evidence: Evidence) -> None:
-    assert [row.term.label for row in evidence.terms("agents", "velcade")] == ["bortezomib"]
+    assert [row.term.label for row in evidence.term_counts("agents", "velcade")] == ["bortezomib"]
     with pytest.raises(TdrError, match="cells, cancers"):
-        evidence.terms("genes")
+        evidence.term_counts("genes")
 
 
 def test_cited_references_know_their_claims(evidence: Evidence) -> None:
@@ -290,6 +290,6 @@ def test_no_claim_is_read_to_count_them(
     monkeypatch.setattr("tdr.index.Index._decode", read)
     coverage(evidence)
     evidence.cited()
-    evidence.terms("cells")
+    evidence.term_counts("cells")
     assert run("info").exit == 0
     assert run("refs", "20", "-o", "json").exit == 0

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import ceil
 from shlex import quote
+from typing import Any
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.references import identified
@@ -66,6 +67,11 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
     unmet: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Rank, score, matched words, the fields of the claim, and the words that it leaves out."""
+        found = {"rank": self.rank, "score": self.score, "matched": list(self.matched)}
+        return {**found, **self.claim.to_dict(), "unmet": list(self.unmet)}
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
@@ -97,6 +103,10 @@ class SearchResult:
         yield from (f"{word}: found nowhere" for word in self.unknown)
         if self.suggestion and not self.hits:
             yield f"did you mean `{self.suggestion}`?"
+
+    def records(self) -> list[dict[str, Any]]:
+        """The hits as plain dictionaries."""
+        return [hit.to_dict() for hit in self.hits]
 
 
 def check_query(text: str) -> None:

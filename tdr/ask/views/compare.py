@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES, Axis, categories, short_name
@@ -69,6 +69,10 @@ class Comparison:
     b: Subject
     together: int
     terms: tuple[Common, ...]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The terms as plain dictionaries."""
+        return [row.to_dict() for row in self.terms]
 
 
 def resolve_pair(

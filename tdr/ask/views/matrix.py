@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import (
@@ -69,6 +69,34 @@ class Matrix:
     both: int
     rows_left_out: int = 0
     columns_left_out: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a record is made of: the two fields, the count, its sides where they are told apart,
+        and how many of it are contested."""
+        sides = ("promotes", "opposes") if self.sided else ()
+        return (self.row_field, self.column_field, self.unit, *sides, "contested")
+
+    def records(self) -> list[dict[str, Any]]:
+        """A plain dictionary for each combination that occurs."""
+        return [
+            dict(
+                zip(
+                    self.names,
+                    (
+                        row.label,
+                        column.label,
+                        count.total,
+                        *((count.promotes, count.opposes) if self.sided else ()),
+                        count.contested.total if count.contested else 0,
+                    ),
+                    strict=True,
+                )
+            )
+            for row, counts in zip(self.rows, self.counts, strict=True)
+            for column, count in zip(self.columns, counts, strict=True)
+            if count.total
+        ]
 
     @property
     def most(self) -> int:

@@ -1,0 +1,253 @@
+"""What can be asked of evidence, by keyword: each method answers as the command of its name.
+
+Filters are keyword arguments of every method: `cell="TAM"`, `agent=["gefitinib", "erlotinib"]`;
+a flag is True, None is no filter, and `also`, `exclude`, `exact` and `skip_unknown` are as in
+`tdr.model.filters.Criteria.of`. A filter or value that is not known raises TdrError, naming the
+nearest. Answers are frozen values; `records()` of an answer gives plain dictionaries.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from tdr.model.filters import Criteria
+from tdr.model.rows import Rows
+from tdr.model.steps import RESISTANCE
+from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.coverage import ParagraphCoverage
+    from tdr.ask.paths import Paths
+    from tdr.ask.query import CitedReference, Countermeasure, Evidence, Name, TermCount
+    from tdr.ask.search import SearchResult
+    from tdr.ask.steps import StatedStep
+    from tdr.ask.views.compare import Comparison
+    from tdr.ask.views.conflicts import Conflict
+    from tdr.ask.views.graph import Graph
+    from tdr.ask.views.matrix import Gap, Matrix
+    from tdr.ask.views.stats import Breakdown, Fact
+    from tdr.ask.views.step_conflicts import StepConflict
+    from tdr.ask.views.tables import TableRow
+
+Names = str | Iterable[str] | None
+"""One value, several, or none."""
+
+
+class Questions(ABC):
+    """The public questions of `Evidence`; views are imported when they are first asked for."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def _evidence(self) -> Evidence:
+        """What is asked."""
+
+    def filter(self, **filters: Any) -> Rows[Claim]:
+        """The claims that match, as `tdr list` finds them.
+
+        `filter(cell="TAM", cancer=["NSCLC", "melanoma"], exclude={"therapy": "radio"})`;
+        `filter(cell="TAM", also={"cell": "CAF"})` are the claims that name both.
+        """
+        return Rows(self._evidence.selected(self._evidence.select(Criteria.of(**filters))))
+
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int | None = None,
+        min_score: float | None = None,
+        **filters: Any,
+    ) -> SearchResult:
+        """The claims that answer words or a question, best first.
+
+        `min_score` is from 0 to 100; what reaches less than 30 is among the answer's weak hits.
+        Raises TdrError for a text without a letter or digit, and for one that is too long.
+        """
+        from tdr.ask.search import search
+
+        within = self._evidence.select(Criteria.of(**filters))
+        return search(self._evidence, words, within, limit=limit, min_score=min_score)
+
+    def counter(self, **filters: Any) -> Rows[Countermeasure]:
+        """What restores response, most claims first."""
+        return Rows(self._evidence.countermeasures(self._evidence.select(Criteria.of(**filters))))
+
+    def terms(self, kind: str, words: str = "", **filters: Any) -> Rows[TermCount]:
+        """The terms of a kind in hierarchical order, with their numbers of claims.
+
+        With `words`, only terms with a form that contains them; with filters, only those that
+        the selected claims name. Raises TdrError for an unknown kind.
+        """
+        criteria = Criteria.of(**filters)
+        rows = self._evidence.term_counts(kind, words, self._evidence.select(criteria))
+        return Rows(row for row in rows if row.claims or criteria == Criteria())
+
+    def refs(self, names: Iterable[Name] | None = None, **filters: Any) -> Rows[CitedReference]:
+        """The references, or those of these names, with the claims that rest on them.
+
+        A name is a number of the first source, else `"KEY:20"`. With filters, only references of
+        the selected claims.
+        """
+        criteria = Criteria.of(**filters)
+        wanted = None if names is None else frozenset(names)
+        rows = self._evidence.cited(self._evidence.select(criteria), wanted)
+        return Rows(row for row in rows if row.claims or criteria == Criteria())
+
+    def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:
+        """The citations of each paragraph of a source (by default the first), and which of them no
+        claim backs."""
+        from tdr.ask.coverage import coverage
+
+        return Rows(coverage(self._evidence, key))
+
+    # -- how resistance comes about ----------------------------------------
+
+    def steps(
+        self,
+        *,
+        from_: Names = None,
+        does: Names = None,
+        to: Names = None,
+        in_: Names = None,
+        as_: str | None = None,
+        **filters: Any,
+    ) -> Rows[StatedStep]:
+        """The signed steps of the selected claims: `steps(from_="TAM", does="secretes")`.
+
+        Ends are names in any form and take in narrower terms; `as_` is the kind of an end, as
+        `tdr.ask.steps.step_criteria` says. Raises TdrError for what is not known.
+        """
+        from tdr.ask.steps import step_criteria, steps
+
+        criteria = Criteria.of(**filters)
+        asked = step_criteria(
+            self._evidence,
+            source=_several(from_),
+            does=_several(does),
+            target=_several(to),
+            place=_several(in_),
+            kind=as_,
+            exact=criteria.exact,
+        )
+        return Rows(steps(self._evidence, self._evidence.select(criteria), asked))
+
+    def paths(self, a: str, b: str = RESISTANCE, *, across: bool = False, **filters: Any) -> Paths:
+        """The chains of steps from A to B, shortest first, each within one claim.
+
+        With `across`, steps of different claims are joined: a hypothesis, not a finding.
+        """
+        from tdr.ask.paths import paths
+
+        criteria = Criteria.of(**filters)
+        return paths(
+            self._evidence,
+            self._evidence.select(criteria),
+            a,
+            b,
+            across=across,
+            exact=criteria.exact,
+        )
+
+    # -- views -------------------------------------------------------------
+
+    def matrix(
+        self,
+        rows: str = "cell",
+        cols: str = "therapy",
+        *,
+        level: Sequence[str] = (),
+        under: Sequence[str] = (),
+        within: Sequence[str] = (),
+        unit: Literal["claims", "references"] = "claims",
+        **filters: Any,
+    ) -> Matrix:
+        """Claims (or references) counted for every combination of two fields.
+
+        `level`, `under` and `within` are as the options of `tdr matrix`. Raises TdrError for a
+        field that cannot be counted by.
+        """
+        from tdr.ask.views.axes import axis, roll_up_by
+        from tdr.ask.views.matrix import matrix
+
+        down, across = axis(rows), axis(cols)
+        roll_up = roll_up_by(self._evidence, (down, across), level, under, within)
+        selection = self._evidence.select(Criteria.of(**filters))
+        return matrix(self._evidence, selection, down, across, roll_up=roll_up, unit=unit)
+
+    def gaps(self, rows: str = "cell", cols: str = "therapy", **filters: Any) -> Rows[Gap]:
+        """The combinations of two fields with no claim or only one, most surprising first."""
+        from tdr.ask.views.axes import axis
+        from tdr.ask.views.matrix import gaps
+
+        return Rows(
+            gaps(
+                self._evidence,
+                self._evidence.select(Criteria.of(**filters)),
+                axis(rows),
+                axis(cols),
+            )
+        )
+
+    def conflicts(self, **filters: Any) -> Rows[Conflict]:
+        """Cells that promote resistance in one claim and oppose it in another."""
+        from tdr.ask.conditions import named_cells
+        from tdr.ask.views.conflicts import conflicts
+
+        criteria = Criteria.of(**filters)
+        return Rows(
+            conflicts(
+                self._evidence,
+                self._evidence.select(criteria),
+                named_cells(self._evidence, criteria),
+            )
+        )
+
+    def step_conflicts(self, **filters: Any) -> Rows[StepConflict]:
+        """What raises a thing in one claim and lowers it in another."""
+        from tdr.ask.views.step_conflicts import step_conflicts
+
+        return Rows(step_conflicts(self._evidence, self._evidence.select(Criteria.of(**filters))))
+
+    def compare(self, a: str, b: str, *, kind: str | None = None, **filters: Any) -> Comparison:
+        """What the claims of two cells, therapies, cancers or agents share."""
+        from tdr.ask.views.compare import compare, resolve_pair
+
+        criteria = Criteria.of(**filters)
+        named, first, second = resolve_pair(self._evidence, a, b, kind, exact=criteria.exact)
+        return compare(self._evidence, self._evidence.select(criteria), named, first, second)
+
+    def stats(self, *, top: int = 5, **filters: Any) -> Rows[Fact]:
+        """Counts of claims, and the `top` most frequent terms of each kind."""
+        from tdr.ask.views.stats import stats
+
+        return Rows(stats(self._evidence, self._evidence.select(Criteria.of(**filters)), top))
+
+    def breakdown(self, by: str, **filters: Any) -> Rows[Breakdown]:
+        """The selected claims counted by the values of one field: `tdr stats --by FIELD`."""
+        from tdr.ask.views.axes import axis
+        from tdr.ask.views.stats import breakdown
+
+        return Rows(
+            breakdown(self._evidence, self._evidence.select(Criteria.of(**filters)), axis(by))
+        )
+
+    def table(self, number: int, **filters: Any) -> Rows[TableRow]:
+        """One of the review's four tables of core references."""
+        from tdr.ask.views.tables import table
+
+        return Rows(table(self._evidence, self._evidence.select(Criteria.of(**filters)), number))
+
+    def graph(self, *, top: int | None = None, **filters: Any) -> Graph:
+        """The network that `tdr graph` draws."""
+        from tdr.ask.views.graph import graph
+
+        return graph(self._evidence, self._evidence.select(Criteria.of(**filters)), top=top)
+
+
+def _several(values: Names) -> tuple[str, ...]:
+    if values is None:
+        return ()
+    return (values,) if isinstance(values, str) else tuple(values)
