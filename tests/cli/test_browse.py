@@ -168,7 +168,7 @@ def test_help_and_card_fit_the_screen(evidence: Evidence, size: tuple[int, int])
 
 
 def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small: Path) -> None:
-    """Hazard 35."""
+    """Hazard 77. Hazard 35."""
     path = small / "chemo.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("Macrophages in", "[bold]A\u2067 [/none] [@click=app.bell]CAFs"))
@@ -186,6 +186,7 @@ def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small
 def test_without_a_terminal_or_the_extra_it_says_what_to_do(
     run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Hazard 77."""
     result = run("browse")
     said = "tdr: error: browse needs a terminal; `tdr list` writes to a pipe\n"
     assert (result.exit, result.out, result.err) == (2, "", said)

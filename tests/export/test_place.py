@@ -40,6 +40,7 @@ def test_a_new_file_is_there_when_it_is_whole(here: Path) -> None:
 
 @pytest.mark.parametrize("force", [False, True])
 def test_a_file_that_fails_leaves_what_was_there(here: Path, force: bool) -> None:
+    """Hazard 75."""
     if force:
         (here / "a.txt").write_text("old")
     before = sorted(os.listdir(here))
@@ -56,6 +57,7 @@ def test_a_file_that_fails_leaves_what_was_there(here: Path, force: bool) -> Non
 
 
 def test_what_exists_is_refused_and_replaced_by_force(here: Path) -> None:
+    """Hazard 75."""
     file = here / "a.txt"
     file.write_text("old")
     with pytest.raises(TdrError, match="exists; --force"), new_file(str(file)):
