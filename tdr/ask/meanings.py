@@ -64,7 +64,7 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
         candidates = () if known_as else vocabulary.candidates(kind, value)
         if len(candidates) != 1:
             near_it = candidates[:_MOST_NAMED] or vocabulary.suggest(kind, value)
-            hint = known_as + did_you_mean(near_it)
+            hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
             raise _refused(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
         labels = vocabulary.meant(kind, candidates[0], exact=exact)
     named = {
@@ -103,6 +103,15 @@ def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tup
             where = " and ".join(map(str, places))
             does = f"names it in {where}" if places else "does not name it"
             yield "the review" if reviews == [key] else key, does
+
+
+def _one_by_one(evidence: Evidence, entry: Filter, value: str) -> str:
+    """How to name several terms, where each part of a value is one."""
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) < 2 or not all(evidence.vocabulary.meant(entry.kind or "", p) for p in parts):
+        return ""
+    either = " ".join(f"{entry.option} {quote(part)}" for part in parts)
+    return f"; either: {either}; both: --with {entry.name}={quote(parts[1])} besides the first"
 
 
 def expansion(value: str, labels: Sequence[str], kind: str) -> str:
@@ -209,7 +218,10 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
             return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
     first, *others = evidence.index.keys
     said = f"{value}: of {first}" if others and ":" not in value else ""
-    return tuple(map(str, references_meant(evidence, value))), said
+    meant = references_meant(evidence, value)
+    if not any(name in evidence.bibliography for name in meant):
+        raise _refused(f"no source has the reference {value}")
+    return tuple(map(str, meant)), said
 
 
 def references_meant(evidence: Evidence, value: str) -> tuple[Name, ...]:

@@ -74,10 +74,7 @@ def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[Name, ...]:
     names: dict[Name, None] = {}
     missing: list[Problem] = []
     for text in texts:
-        claim = _claim(evidence, text)
-        found, problems = (
-            (evidence.named([claim]), ()) if claim else _named(text, evidence, names_only=False)
-        )
+        found, problems = _named(text, evidence, names_only=False)
         names.update(dict.fromkeys(found))
         missing.extend(problems)
     if missing:
@@ -131,10 +128,14 @@ def _claim(evidence: Evidence, text: str) -> Claim | None:
 def _named(
     text: str, evidence: Evidence, *, names_only: bool
 ) -> tuple[Sequence[Name], Sequence[Problem]]:
-    """The references that a number, an identifier or an author's name means, or what is wrong."""
+    """The references that a number, an identifier, a claim's id or an author's name means, or
+    what is wrong."""
     from tdr.model.identifiers import identifier
 
     references = evidence.bibliography
+    claim = None if names_only else _claim(evidence, text)
+    if claim:
+        return evidence.named([claim]), ()
     named = None if names_only else identifier(text)
     if named:
         found = bearing(evidence, named)

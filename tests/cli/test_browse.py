@@ -139,7 +139,7 @@ def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: E
         await pilot.press("e", "x", "enter")
         said.append(shown(app, "#said"))
 
-    asked = Question("exosomes STAT3 AKT", Criteria.of(cell="TAM", agent="gefitinib"))
+    asked = Question(criteria=Criteria.of(ref="76"))
     app, outside = drive(evidence, steps, question=asked)
     (claim,) = app.answer.claims
     (number,) = claim.refs
