@@ -86,12 +86,14 @@ def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: 
         app: Browser = pilot.app  # type: ignore[assignment]  # the app that is driven
         assert len(found(app)) == len(evidence)
         await pilot.press("slash", *"gefitnib")
+        await pilot.pause(0.3)  # it is searched when the keys rest
         assert "gefitnib: gefitinib" in shown(app, "#said")
         assert found(app) == [hit.claim.id for hit in search(evidence, "gefitnib").hits]
         cards.append(shown(app, "#card Static"))
         await pilot.press("down")  # the list moves while the words keep the keys
         cards.append(shown(app, "#card Static"))
         await pilot.press("escape", "escape")  # back to the list; there, the words go
+        await pilot.pause(0.3)
 
     app, _ = drive(evidence, steps)
     first, second = (hit.claim for hit in search(evidence, "gefitnib").hits[:2])

@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
+from textual.timer import Timer
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -30,6 +31,12 @@ from tdr.render.terminal.lines import STYLES, standing_mark
 
 _MOST = 1000
 """Claims in the list; whoever has more narrows them first."""
+
+_MOST_HITS = 100
+"""The best hits of a search; marking their words takes most of its time."""
+
+_PAUSE = 0.1
+"""Seconds without a key after which is searched: nobody waits for what is half typed."""
 
 _FILTER_KEYS: Mapping[str, str] = {
     entry.short[1]: name for name, entry in FILTERS.items() if entry.short
@@ -115,6 +122,7 @@ class Browser(App[None]):
         self._evidence, self._outside, self._terminal = evidence, outside, terminal
         self.question = question
         self.answer = Answer((), 0, {})
+        self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="asked")
@@ -142,7 +150,9 @@ class Browser(App[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "words" and event.value != self.question.words:
             self.question = replace(self.question, words=event.value)
-            self._ask()
+            if self._waiting is not None:
+                self._waiting.stop()
+            self._waiting = self.set_timer(_PAUSE, self._ask)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "words":
@@ -151,7 +161,8 @@ class Browser(App[None]):
     def _ask(self) -> None:
         """Find what answers the question now, and show it; what cannot be asked is said."""
         try:
-            self.answer = answer(self._evidence, self.question, _MOST)
+            most = _MOST_HITS if self.question.words else _MOST
+            self.answer = answer(self._evidence, self.question, most)
             said = "; ".join(self.answer.said)
         except TdrError as error:
             said = _in_words(error)
@@ -221,7 +232,7 @@ class Browser(App[None]):
 
     def action_search(self) -> None:
         """Type words to search for."""
-        self.query_one("#words").focus()
+        self.screen.set_focus(self.query_one("#words"))  # at once: the next key is for them
 
     def action_leave(self) -> None:
         """Leave the words or the card for the list; in the list, take the words away."""
