@@ -190,7 +190,9 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
     lines = (TESTS / "queries.jsonl").read_text("utf-8").splitlines()
     queries = [json.loads(line)["query"] for line in lines[:: len(lines) // 100]]
     assert len(queries) >= 100
-    for query, (found, weak) in zip(queries, browser.run(ASK, queries), strict=True):
+    answers = [one for start in range(0, len(queries), 25)
+               for one in browser.run(ASK, queries[start : start + 25])]  # fmt: skip
+    for query, (found, weak) in zip(queries, answers, strict=True):
         result = evidence_search(evidence, query)
         hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
         assert (found, weak) == (hits, len(result.weak)), query

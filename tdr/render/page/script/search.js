@@ -12,7 +12,7 @@ class Search {
   // The claims among some that answer a text, the best first; the last of them, `weak`, answer
   // little of it. With what there is to say, and the words of the index that answered.
   answer(text, claims) {
-    const named = this.identified(text.trim().toLowerCase(), claims);
+    const named = /\d/.test(text) && chunksOf(text).length < 3 && this.identified(text.trim().toLowerCase(), claims);
     if (named) return { claims: named, weak: 0, said: [], answers: new Set() };
     if (!tokensOf(text).length)
       return { claims: [], weak: 0, said: ["no letter or digit to search for"], answers: new Set() };
