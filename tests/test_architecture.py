@@ -140,4 +140,4 @@ def test_only_the_command_line_prints_or_exits(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_stays_a_few_hundred_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 490
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.model.fields import Place
+from tdr.model.place import Place
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
 

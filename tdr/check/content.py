@@ -12,7 +12,8 @@ from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
 from tdr.model.field import LISTS, names
-from tdr.model.fields import FIELDS, Place
+from tdr.model.fields import FIELDS
+from tdr.model.place import Place
 from tdr.model.text import words
 from tdr.model.values import Claim
 from tdr.read.record import Record

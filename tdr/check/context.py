@@ -14,7 +14,7 @@ from tdr.ask.coverage import ParagraphCoverage, account
 from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names
-from tdr.model.fields import Place
+from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim, Paragraph
 from tdr.read.access import Path as ValuePath
 from tdr.read.dataset import Dataset

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit
 from tdr.model.errors import Location, Problem
-from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim
 from tdr.read.access import Path as ValuePath
 from tdr.read.record import Record, locate

@@ -56,7 +56,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
-        "graph": ("overview", "Draw the steps to resistance: what raises or lowers what."),
+        "graph": ("graph", "Draw the steps to resistance: what raises or lowers what."),
         "report": ("report", "Write one self-contained HTML page with the selected claims."),
     },
     "References": {

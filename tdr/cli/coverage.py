@@ -19,7 +19,7 @@ from tdr.render import Listing
 
 if TYPE_CHECKING:
     from tdr.ask.coverage import ParagraphCoverage
-    from tdr.model.fields import Place
+    from tdr.model.place import Place
     from tdr.model.values import Source
 
 

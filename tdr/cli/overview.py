@@ -1,4 +1,4 @@
-"""Commands that show the whole picture: matrix, compare, stats, table, graph."""
+"""Commands that show the whole picture: matrix, compare, stats, table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from tdr.ask.hints import counted_besides
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.query import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli.filtering import CRITERIA
@@ -23,7 +23,6 @@ from tdr.render.terminal.columns import NARROWEST
 
 _SVG_MOST = 40  # rows or columns of a heat map, unless --top says otherwise
 _SLIDE_MOST = 12  # so many are readable from the last row
-_GRAPH_MOST = 55  # edges of a network on a slide, unless --top says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,110 +374,3 @@ def table_command(
     # With it the table marks the ids of claims that are not sure.
     output.emit(session, replace(listing, computed={"standing": itemgetter("standing")}))
     session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")
-
-
-# --- graph ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """How much of a network is shown, and as what."""
-
-    top: int | None
-    figure: bool
-    nodes: bool
-    dot: bool
-    mermaid: bool
-
-
-NETWORK = Group(
-    "network",
-    {
-        "top": (
-            int | None,
-            typer.Option(
-                metavar="N",
-                parser=number(1),
-                help="Only N edges, of the claims with most support "
-                f"(in a picture: {_GRAPH_MOST}).",
-            ),
-            None,
-        ),
-        "figure": (
-            bool,
-            typer.Option("--figure", help="A panel for each cell: its chains to resistance."),
-            False,
-        ),
-        "nodes": (bool, typer.Option("--nodes", help="List the nodes, not the edges."), False),
-        "dot": (bool, typer.Option("--dot", help="Print it as Graphviz DOT."), False),
-        "mermaid": (bool, typer.Option("--mermaid", help="Print it as Mermaid."), False),
-    },
-    Network,
-)
-
-
-@takes(CRITERIA, output("edges"), NETWORK, DRAWING)
-@examples("tdr graph -c TAM -t targeted", "tdr graph -t radio --figure --slide --svg radio.svg")
-def graph_command(
-    ctx: typer.Context, criteria: Criteria, output: Output, network: Network, drawing: Drawing
-) -> None:
-    """Draw the steps to resistance: what raises or lowers what."""
-    from tdr.ask.views.graph import Edge, Node, graph
-
-    session: Session = ctx.obj
-    shown = {name: getattr(network, name) for name in ("figure", "nodes", "dot", "mermaid")}
-    if not network.figure:  # which is drawn itself
-        shown[next(iter(drawing.files), "svg")] = bool(drawing.files)
-    wanted = [f"--{name}" for name, on in shown.items() if on]
-    if len(wanted) > 1:
-        raise TdrError(Problem(f"{' and '.join(wanted)} exclude each other", "usage"))
-    if network.dot or network.mermaid:
-        output = replace(output, format="dot" if network.dot else "mermaid")
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
-    if network.figure:
-        _figure(session, evidence, output, criteria, selection, drawing)
-        return
-    pictured = drawing.wanted(output)
-    found = graph(evidence, selection, top=network.top or (_GRAPH_MOST if pictured else None))
-    listing = Listing.of(evidence, Edge, found.edges, source=found)
-    listing = replace(listing, beside={"nodes": [node.to_dict() for node in found.nodes]})
-
-    def draw(terminal: Terminal) -> str:
-        from tdr.render.terminal.graph import tree  # drawn for people only
-
-        return tree(found, terminal)
-
-    if pictured:
-        drawing.picture(session, output, evidence, criteria, listing)
-    elif output.format in ("dot", "mermaid"):
-        output.write(session, listing)
-    elif network.nodes:
-        output.emit(session, Listing.of(evidence, Node, found.nodes))
-    else:
-        output.emit(session, listing, None if output.arranged else draw)
-    if found.left_out:
-        session.streams.say(
-            f"left out: {found.left_out} of {found.claims} claims, "
-            "those with least support (--top N)"
-        )
-    session.streams.say(f"steps of {found.claims - found.left_out} of {found.selected} claims")
-
-
-def _figure(
-    session: Session,
-    evidence: Evidence,
-    output: Output,
-    criteria: Criteria,
-    selection: Selection,
-    drawing: Drawing,
-) -> None:
-    from tdr.ask.views.figure import Told, figure
-
-    found = figure(evidence, selection)
-    listing = Listing.of(evidence, Told, found.told, source=found)
-    if drawing.wanted(output):
-        drawing.picture(session, output, evidence, criteria, listing)
-    else:
-        output.emit(session, listing)
-    session.streams.say(f"chains of {found.claims} of {found.selected} claims")

@@ -17,7 +17,8 @@ from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field
-from tdr.model.fields import FIELDS, TERM_FIELDS, Place
+from tdr.model.fields import FIELDS, TERM_FIELDS
+from tdr.model.place import Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
 from tdr.model.values import KINDS
 from tdr.read.nodes import Node

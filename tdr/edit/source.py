@@ -9,7 +9,8 @@ from tdr.edit import style
 from tdr.edit.add import empty_file
 from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import REFERENCE_FIELDS, Place
+from tdr.model.fields import REFERENCE_FIELDS
+from tdr.model.place import Place
 from tdr.model.therapies import BUILT_IN
 from tdr.model.values import KINDS, SOURCE_KEY, Paragraph, Reference
 from tdr.read.nodes import Node

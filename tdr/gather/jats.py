@@ -25,7 +25,7 @@ from tdr.gather.citations import Grouped, Labels, Mark, Token, group
 from tdr.gather.reference_list import SEPARATE, Entry, flat, read_list
 from tdr.gather.xml import Node, parse
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.fields import Place
+from tdr.model.place import Place
 from tdr.model.text import cleaned
 from tdr.model.values import Paragraph, Reference
 

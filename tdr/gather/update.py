@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tdr.model.fields import Place
+from tdr.model.place import Place
 from tdr.model.text import fold
 from tdr.model.values import Claim, Paragraph, Reference
 

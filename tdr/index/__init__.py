@@ -29,7 +29,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from tdr.model.fields import TERM_FIELDS, Place
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.place import Place
 from tdr.model.therapies import Therapies, Therapy
 from tdr.model.values import Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary

@@ -8,10 +8,9 @@ reference in docs/evidence.md. A new field is a row here and an attribute of its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from tdr.model.field import Field, Option, keys, names
+from tdr.model.place import MAX_PARAGRAPH, Place
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
 from tdr.model.steps import RELATIONS, Step
 
@@ -26,41 +25,6 @@ SOURCE_KINDS = ("review", "papers")
 
 FIRST = "main"
 """The key of a source that gives itself none."""
-
-MAX_PARAGRAPH = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the source cites the references of a claim: a section and its 1-based paragraph."""
-
-    section: str
-    paragraph: int
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"section": self.section, "paragraph": self.paragraph}
-
-    @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> Place:
-        return cls(raw["section"], raw["paragraph"])
-
-    def __str__(self) -> str:
-        return f"{self.section}, paragraph {self.paragraph}"
-
-    def __bool__(self) -> bool:
-        return self.section != ""
-
-    @classmethod
-    def written(cls, text: str) -> Place | None:
-        """The place that `introduction/1` means: the part behind the last slash is the number."""
-        section, _, number = text.rpartition("/")
-        if not section or not number.isascii() or not number.isdigit():
-            return None
-        return cls(section, int(number))
-
-
-NOWHERE = Place("", 0)
-"""Where a claim stands that rests on papers and no review."""
 
 
 def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> Field:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdr.model.field import Codec, keys
-from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD, NOWHERE, Place
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD
+from tdr.model.place import NOWHERE, Place
 from tdr.model.standing import Comparison, standing
 from tdr.model.steps import Step
 

@@ -22,8 +22,8 @@ from tdr.model.fields import (
     FIRST,
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
-    Place,
 )
+from tdr.model.place import Place
 from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields

@@ -16,10 +16,10 @@ from tdr.model.fields import (
     ELSEWHERE,
     FIELDS,
     FIRST,
-    NOWHERE,
     RECORD_FIELDS,
     TERM_FIELDS,
 )
+from tdr.model.place import NOWHERE
 from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term

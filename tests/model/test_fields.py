@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tdr.edit.style import format_claim
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names
-from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, FIELDS_OF_TERM, RECORD_FIELDS, Place
+from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, FIELDS_OF_TERM, RECORD_FIELDS
+from tdr.model.place import Place
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
 from tdr.model.steps import RELATIONS, Step
 from tdr.model.values import Claim, Reference, Term
