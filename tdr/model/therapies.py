@@ -40,8 +40,8 @@ class Therapy:
     @property
     def forms(self) -> tuple[str, ...]:
         """Every way to name it, the label first."""
-        short = (self.abbreviation,) if self.abbreviation else ()
-        return (self.label, self.prefix, *short, *self.synonyms)
+        names = (self.label, self.prefix, self.abbreviation, *self.synonyms, self.short)
+        return tuple(dict.fromkeys(name for name in names if name))
 
     @property
     def full_name(self) -> str:

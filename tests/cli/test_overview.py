@@ -410,3 +410,9 @@ def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(h
     assert shown.index("lymphoid") < shown.index("CD8+ T cell") < shown.index("myeloid")
     assert min(float(e.attrib["font-size"]) for e in texts) * 1920 / width >= 20
     assert not [text for text in shown if text and "…" in text]
+
+
+def test_a_therapy_is_known_by_the_head_of_its_column(run: Tdr) -> None:
+    heads = run("matrix", "-o", "table", COLUMNS="120").out
+    assert "immuno" in heads
+    assert run("list", "-t", "immuno", "--count").out == run("list", "-t", "imm", "--count").out
