@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tdr.model.errors import Problem, TdrError
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.filters import FILTERS, YES, Criteria, Filter, Meaning
+from tdr.model.filters import FILTERS, YES, Filter, Meaning
 from tdr.model.text import fold, hyphened, words
 from tdr.model.values import KINDS
 
@@ -351,15 +351,3 @@ def did_you_mean(names: Sequence[str]) -> str:
         return ""
     *others, last = (f"`{name}`" for name in names)
     return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
-
-
-def cells_named(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
-    """The cells that the filters name; None if they name none."""
-    values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
-    if not values:
-        return None
-    return frozenset(
-        label
-        for value in values
-        for label in evidence.vocabulary.meant("cells", value, exact=criteria.exact)
-    )

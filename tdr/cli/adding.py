@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tdr.model.therapies import Therapy
     from tdr.read.yaml import Document
 
+DRY_RUN = typer.Option("--dry-run", help="Write nothing; print what would change.")
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
 
 
@@ -113,9 +114,7 @@ def new_command(
             help="The source that says so; default: the first.",
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
-    ] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a claim with the next free id."""

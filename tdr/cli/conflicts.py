@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tdr.ask.meanings import cells_named
+from tdr.ask.conditions import named_cells
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Problem, TdrError
@@ -62,7 +62,7 @@ def conflicts_command(
         contrary = step_conflicts(evidence, selection)
         output.emit(session, Listing.of(evidence, StepConflict, contrary))
         return
-    found = conflicts(evidence, selection, cells_named(evidence, criteria))
+    found = conflicts(evidence, selection, named_cells(evidence, criteria))
     if across:
         found = across_sources(evidence, found)
     if kind:

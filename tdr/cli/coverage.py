@@ -12,7 +12,7 @@ import typer
 
 from tdr.ask.meanings import source_named
 from tdr.cli import complete
-from tdr.cli.adding import FORCE, own_evidence, require_sound, source_in
+from tdr.cli.adding import DRY_RUN, FORCE, own_evidence, require_sound, source_in
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.render import Listing
@@ -123,9 +123,7 @@ def background_command(
         str | None,
         typer.Option(metavar="NAME", help="All that is open in this section, or N only there."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
-    ] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Mark what a review cites for a general statement only: no claim is to rest on it."""

@@ -12,6 +12,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.adding import (
+    DRY_RUN,
     FORCE,
     Addition,
     given_group,
@@ -103,9 +104,7 @@ def define_command(
     ],
     label: Annotated[str, typer.Argument(metavar="LABEL", help="The preferred label.")],
     term: Mapping[str, Any],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
-    ] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a term to the vocabulary of your evidence."""
@@ -194,9 +193,7 @@ def add_command(
             "of --doi or --pmid.",
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; print what would change.")
-    ] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
