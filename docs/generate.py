@@ -1,8 +1,10 @@
 """Make the pages that can be made: `make docs`. A test compares them, so they cannot drift.
 
 * CITATION.cff: what `tdr cite -o cff` prints.
+* docs/api.md: the Python interface.
 * docs/cli.md: the help of every command.
 * docs/conclusions.md: the review's conclusions as queries.
+* docs/exit-codes.md: how a run can end.
 * docs/formats.md: every format and the commands that offer it.
 * docs/rules.md: the manual of every rule of `tdr check`.
 * docs/schema/*.json: the JSON Schema of every kind of file.
@@ -33,7 +35,15 @@ if TYPE_CHECKING:
     from tdr.model.field import Field
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATED = {"cli.md", "conclusions.md", "formats.md", "rules.md", "readback.md"}
+GENERATED = {
+    "api.md",
+    "cli.md",
+    "conclusions.md",
+    "exit-codes.md",
+    "formats.md",
+    "rules.md",
+    "readback.md",
+}
 WRITTEN_BY_HAND = (
     "README.md",
     "CONTRIBUTING.md",
@@ -271,6 +281,31 @@ def terminal_picture(path: str) -> str:
     return picture(path, on_a_terminal(PICTURES[path], COLUMNS, color=True))
 
 
+def exit_codes_page() -> str:
+    """docs/exit-codes.md: how a run can end."""
+    from tdr.model.errors import EXIT_CODES
+
+    rows = "".join(f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items())
+    return f"""# Exit codes
+
+Made by `make docs` from the program.
+
+| exit code | means |
+|---|---|
+{rows}
+Standard output has data only; errors, warnings and all talk go to standard error. An error is one
+line: `FILE:LINE:COLUMN: error: what is wrong [rule]`, or `tdr: error: ...` where no file is meant.
+A code above 128 is a signal, as of any tool: 141 where the reader of a pipe has left.
+"""
+
+
+def api_page() -> str:
+    """docs/api.md: the Python interface."""
+    from api import page  # beside this file
+
+    return page()
+
+
 def conclusions_page() -> str:
     """docs/conclusions.md: what the review concludes, asked of its claims."""
     from conclusions import page  # beside this file
@@ -279,8 +314,10 @@ def conclusions_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/api.md": api_page,
     "docs/cli.md": command_page,
     "docs/conclusions.md": conclusions_page,
+    "docs/exit-codes.md": exit_codes_page,
     **{
         f"docs/pictures/{name}.svg": partial(terminal_picture, f"docs/pictures/{name}.svg")
         for name in ("list", "show", "matrix")

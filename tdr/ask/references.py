@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tdr.ask.meanings import near, references_meant, says
 from tdr.ask.query import Evidence, Name, Selection
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
 
@@ -78,7 +78,7 @@ def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[Name, ...]:
         names.update(dict.fromkeys(found))
         missing.extend(problems)
     if missing:
-        raise TdrError(*missing, exit_code=1)
+        raise TdrError(*missing, exit_code=NEGATIVE)
     return tuple(names)
 
 

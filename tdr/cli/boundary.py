@@ -1,6 +1,5 @@
 """Where values meet the outside: the one place that writes, catches and chooses the exit code.
 
-Exit codes: 0 done, 1 a negative answer, 2 could not do the job, 70 a bug in tdr.
 Everything for the reader of a terminal or a log goes through `visible`.
 """
 
@@ -20,11 +19,9 @@ from typing import BinaryIO
 
 import typer
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import BUG, DONE, FAILED, INTERRUPTED, Problem, TdrError
 from tdr.model.text import visible
 from tdr.render import Terminal
-
-NEGATIVE, FAILED, BUG = 1, 2, 70
 
 _LONG_QUOTE = re.compile(r"(?<!\w)([`'][^`']{80})[^`']*([`'])")
 _BLOCK = 1 << 16
@@ -205,10 +202,10 @@ def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
         return _run(argv, streams)
     except KeyboardInterrupt:
         streams.warn("Interrupted")
-        return 130
+        return INTERRUPTED
     except Exception as error:
         if os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
-            return 0  # in the middle of somebody's command line: nothing to offer, nothing to say
+            return DONE  # in somebody's command line: nothing to offer, nothing to say
         return _failed(error, streams, debug="--debug" in argv)
 
 
@@ -219,7 +216,7 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, typer.Abort):
         streams.warn("Interrupted")
-        return 130
+        return INTERRUPTED
     if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
         named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
         reason = getattr(error, "strerror", None) or "out of memory"
@@ -257,7 +254,7 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
         if result and not os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
             result = FAILED  # asked for a shell that there is none of; it has been said
     streams.write([printed.getvalue()], drawn=True)
-    return result if isinstance(result, int) else 0
+    return result if isinstance(result, int) else DONE
 
 
 def _asked_for(argv: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from tdr.cli.options import Group, Session, examples, format_option, takes
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def check_command(
     if report.failures:
         raise TdrError(*report.failures)
     if report.failed(strict=strict):
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def _tell(session: Session, code: str | None) -> None:

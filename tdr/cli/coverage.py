@@ -14,7 +14,7 @@ from tdr.ask.meanings import source_named
 from tdr.cli import complete
 from tdr.cli.adding import DRY_RUN, FORCE, own_evidence, require_sound, source_in
 from tdr.cli.options import Output, Session, examples, output, takes
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 from tdr.render import Listing
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def coverage_command(
         f"{sum(row.background for row in rows)} background, {still_open} open"
     )
     if still_open:
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]:

@@ -11,7 +11,7 @@ import typer
 
 from tdr.cli.adding import FORCE, entries, new_command, own_evidence
 from tdr.cli.options import Session, examples, format_option
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 from tdr.render import formats_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def fmt_command(
     if problems:
         raise TdrError(*problems)
     if check and changed:
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | None, str]]:
@@ -192,7 +192,7 @@ def diff_command(
         streams.write(chunks)
     streams.say(f"{difference.old} -> {difference.new}: {difference.summary()}")
     if difference.changes:
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def _state(session: Session, name: str | None) -> Dataset:

@@ -16,7 +16,7 @@ from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.filters import Criteria
 from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
@@ -82,7 +82,7 @@ def show_command(
     if found or not missing:
         _show(session, evidence, found, output)
     if missing:
-        raise TdrError(*missing, exit_code=1)
+        raise TdrError(*missing, exit_code=NEGATIVE)
 
 
 def _ids(session: Session, arguments: list[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import typer
 
 from tdr.cli.adding import own_evidence
 from tdr.cli.options import Group, Session, examples, takes
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
@@ -309,7 +309,7 @@ class _Import:
         )
         self.session.streams.write([_difference(difference)])
         if not difference.is_empty:
-            raise typer.Exit(1)
+            raise typer.Exit(NEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from tdr.cli import complete
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
@@ -171,7 +171,7 @@ class Output:
         """Write a listing to stdout and what there is to say about it to stderr.
 
         `draw` is how a table looks whose columns nobody chose, `said` what matched if
-        that is not the number of records. Raises typer.Exit(1) when nothing matched and
+        that is not the number of records. Raises typer.Exit(NEGATIVE) when nothing matched and
         `--exit-status` was given.
         """
         streams = session.streams
@@ -185,7 +185,7 @@ class Output:
                 self.write(session, listing)
             streams.say(listing.counted(said))
         if self.exit_status and not listing.matched:
-            raise typer.Exit(1)
+            raise typer.Exit(NEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tdr.ask.query import CitedReference, Evidence, Name
 from tdr.ask.references import Sought, numbered, sought
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, Session, examples, format_option, output, takes
-from tdr.model.errors import TdrError
+from tdr.model.errors import NEGATIVE, TdrError
 from tdr.model.filters import Criteria
 from tdr.render import Listing, formats_of
 
@@ -111,7 +111,7 @@ def refs_command(
             total = len(evidence.bibliography)
             output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
-        raise TdrError(*missing, exit_code=1)
+        raise TdrError(*missing, exit_code=NEGATIVE)
 
 
 def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozenset[Name] | None]:

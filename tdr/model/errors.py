@@ -10,6 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+DONE, NEGATIVE, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+EXIT_CODES = {
+    DONE: "done: an answer, which may be that nothing was found; nothing to complain of",
+    NEGATIVE: "the answer is no: `check` has findings; `fmt --check` would change a file; "
+    "`diff` and `import --update` found a difference; `coverage` found a citation that no claim "
+    "backs; `show`, `refs` and `open` were asked for what is not there; nothing matched and "
+    "`--exit-status` was given",
+    FAILED: "not done: the question or the evidence could not be understood, or something could "
+    "not be read or written; of what was to be written there is nothing",
+    BUG: "a fault in tdr: please report it, with the output of `--debug`",
+    INTERRUPTED: "interrupted by Ctrl-C",
+}
+"""How a run of the program can end, and what each exit code means."""
+
 _ENDLESS = re.compile(r"(`[^`]{80})[^`]+(`)|(\S{80})\S{20,}")
 """What a message quotes back, or a word of it, that is too long to be read."""
 
@@ -68,11 +83,10 @@ class Problem:
 class TdrError(Exception):
     """The job could not be done: bad usage, unreadable or invalid evidence, failed output.
 
-    Exit code 2 unless `exit_code` says otherwise (1: a negative answer, such as
-    an id that does not exist).
+    The program ends with `exit_code`, one of `EXIT_CODES`. `problems` say what is wrong, where.
     """
 
-    def __init__(self, *problems: Problem | str, exit_code: int = 2) -> None:
+    def __init__(self, *problems: Problem | str, exit_code: int = FAILED) -> None:
         self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
         self.exit_code = exit_code
         super().__init__("\n".join(map(str, self.problems)))

@@ -51,8 +51,8 @@ class StepConflict(Row):
     target: str
     place: str | None
     cancers: tuple[str, ...]
-    raises: tuple[_Stated, ...]
-    lowers: tuple[_Stated, ...]
+    raises: tuple[tuple[Claim, Step], ...]
+    lowers: tuple[tuple[Claim, Step], ...]
 
     def to_dict(self) -> dict[str, Any]:
         claims = list({c.id: c for c, _ in (*self.raises, *self.lowers)}.values())
