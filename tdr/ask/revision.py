@@ -37,7 +37,7 @@ def checked_out(revision: str, directory: Path) -> Iterator[Path]:
     Raises TdrError when there is no git, no repository, no such revision, or nothing of
     the directory in it.
     """
-    from tdr.edit.atomic import temporary_directory
+    from tdr.edit.temporary import temporary_directory
 
     commit = _commit(revision, directory)
     blobs = _blobs(commit, directory)

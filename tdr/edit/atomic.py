@@ -12,27 +12,21 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import signal
 import stat
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
+from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.system import directories_open, flags, keep_mode, keep_owner
+from tdr.read.system import directories_open, keep_mode, keep_owner
 
 STALE_LOCK = 60.0
 """Seconds after which a lock counts as left behind: no edit takes that long."""
 
-_STALE_TEMP = 3600.0
 _PATIENCE = 2.0
 _PAUSE = 0.01
-_CAUGHT = ("SIGINT", "SIGTERM", "SIGHUP")
 _KEPT_ATTRIBUTES = ("user.", "system.posix_acl_")
 _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
@@ -60,9 +54,8 @@ class EditedFile:
         if self.exists and self._was_read and data == self.data:
             return False
         status = self._permitted()
-        temporary = self.target.parent / f".tdr-{secrets.token_hex(8)}.tmp"
         try:
-            with self._signals.held():
+            with beside(self.target, self._signals) as temporary, self._signals.held():
                 self._write(temporary, data, status)
                 self._unchanged()
                 if status is None:
@@ -71,9 +64,6 @@ class EditedFile:
                     os.replace(temporary, self.target)
         except OSError as error:
             raise self._refused(f"cannot be written: {error.strerror}") from None
-        finally:
-            with self._signals.held(), suppress(OSError):
-                os.unlink(temporary)
         self.data, self.exists = data, True
         self._sync_directory()
         return True
@@ -112,9 +102,8 @@ class EditedFile:
             raise self._refused("was changed by something else meanwhile; nothing was written")
 
     def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
-        how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | flags("O_CLOEXEC")
         # A new file gets what the umask leaves; content is private until the mode is right.
-        descriptor = os.open(temporary, how, 0o666 if status is None else 0o600)
+        descriptor = create(temporary, 0o666 if status is None else 0o600)
         try:
             view = memoryview(data)
             while view:
@@ -154,25 +143,6 @@ class EditedFile:
                 raise self._refused(
                     f"is written, but its directory cannot be synced: {error.strerror}"
                 ) from None
-
-
-def name_new(temporary: Path, target: Path) -> None:
-    """Give a file that is written its name; FileExistsError if somebody else has taken it.
-
-    A link never overwrites. Without hard links (exFAT, many network drives) an empty file
-    takes the name first.
-    """
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            os.replace(temporary, target)
-        except OSError:
-            os.unlink(target)
-            raise
 
 
 def _attributes(path: Path) -> list[str]:
@@ -255,28 +225,6 @@ def _target(path: Path, name: str) -> Path:
         raise TdrError(Problem(f"cannot be read: {reason}", location=Location(name))) from None
 
 
-@contextmanager
-def temporary_directory() -> Iterator[Path]:
-    """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
-    from tempfile import TemporaryDirectory
-
-    with Signals() as signals:
-        with signals.held():
-            directory = TemporaryDirectory(prefix="tdr-")
-        try:
-            yield Path(directory.name)
-        finally:
-            with signals.held():
-                directory.cleanup()
-
-
-@contextmanager
-def cleaning_up() -> Iterator[None]:
-    """A signal that ends the process does so once the `finally` blocks inside have run."""
-    with Signals():
-        yield
-
-
 # --- one writer at a time ------------------------------------------------------------------
 
 
@@ -289,7 +237,7 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
     try:
         while own is None:
             with signals.held():
-                own = _take(lock, name)
+                own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
                     raise TdrError(
@@ -308,12 +256,12 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
                     os.unlink(lock)
 
 
-def _take(lock: Path, name: str) -> os.stat_result | None:
+def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
     """Create the lock, or clear one that was left behind; None if somebody holds it."""
     try:
-        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = create(lock)
     except FileExistsError:
-        _clear_if_stale(lock)
+        _clear_if_stale(lock, signals)
         return None
     except OSError as error:
         raise TdrError(
@@ -325,93 +273,14 @@ def _take(lock: Path, name: str) -> os.stat_result | None:
     return status
 
 
-def _clear_if_stale(lock: Path) -> None:
+def _clear_if_stale(lock: Path, signals: Signals) -> None:
     with suppress(OSError):
         found = os.lstat(lock)
         if time.time() - found.st_mtime < STALE_LOCK:
             return
         # Moved aside first: between two that clear it, only one moves the stale lock, and one
         # that moved a new lock by mistake can put it back.
-        aside = lock.with_name(f".tdr-{secrets.token_hex(8)}.tmp")
-        os.rename(lock, aside)
-        if not os.path.samestat(os.lstat(aside), found):
-            with suppress(FileExistsError):
+        with beside(lock, signals) as aside:
+            os.rename(lock, aside)
+            if not os.path.samestat(os.lstat(aside), found):
                 name_new(aside, lock)
-        os.unlink(aside)
-
-
-def remove_left_behind(directory: Path) -> None:
-    """Remove temporary files that a killed process left more than an hour ago."""
-    with suppress(OSError):
-        for entry in os.scandir(directory):
-            if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
-                with suppress(OSError):
-                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE_TEMP:
-                        if entry.is_dir(follow_symlinks=False):
-                            import shutil  # hardly ever
-
-                            shutil.rmtree(entry.path)
-                        else:
-                            os.unlink(entry.path)
-
-
-# --- signals -------------------------------------------------------------------------------
-
-
-class _Interrupted(BaseException):
-    """A signal arrived that ends the process once the temporary file and the lock are gone."""
-
-
-class Signals:
-    """Turns signals that would end the process at once into one that cleans up first.
-
-    They raise where they arrive, except while `held`: then at the end of that block.
-    Afterwards the signal takes the effect that it would have had.
-    """
-
-    def __init__(self) -> None:
-        self._before: dict[int, Any] = {}
-        self._arrived: int | None = None
-        self._holds = 0
-
-    def __enter__(self) -> Signals:
-        self._holds += 1  # until everything stands, an arrival is only noted
-        if threading.current_thread() is threading.main_thread():
-            for name in _CAUGHT:
-                number = getattr(signal, name, None)
-                if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                    self._before[number] = signal.signal(number, self._arrive)
-        if self._arrived is not None:
-            self.__exit__()
-        self._holds -= 1
-        return self
-
-    def _arrive(self, number: int, _frame: FrameType | None) -> None:
-        if self._arrived is None:
-            self._arrived = number
-            if not self._holds:
-                raise _Interrupted
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """No interruption inside; one that arrived raises at the end."""
-        self._holds += 1
-        before = self._arrived
-        try:
-            yield
-        finally:
-            self._holds -= 1
-        if self._arrived is not None and before is None:
-            raise _Interrupted
-
-    def __exit__(self, *_: object) -> None:
-        self._holds += 1  # one that arrives from here on is dealt with below
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        if self._arrived is not None:
-            handler = self._before[self._arrived]
-            if callable(handler):
-                handler(self._arrived, None)
-            else:
-                os.kill(os.getpid(), self._arrived)
-            raise KeyboardInterrupt  # the handler went on as if nothing had happened

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.atomic import EditedFile, Signals, remove_left_behind
+from tdr.edit.atomic import EditedFile
+from tdr.edit.temporary import Signals, beside, remove_left_behind
 from tdr.model.errors import Location, Problem, TdrError
 
 
@@ -26,28 +26,24 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
         remove_left_behind(parent)
         ready: list[tuple[Path, Path]] = []
         try:
-            for folder in (*others, last):
-                target = parent / folder
-                if os.path.lexists(target):
-                    if folder == last:
-                        raise _taken(target)
-                    continue
-                with signals.held():
-                    temporary = parent / f".tdr-{secrets.token_hex(8)}.tmp"
+            with ExitStack() as temporaries:
+                for folder in (*others, last):
+                    target = parent / folder
+                    if os.path.lexists(target):
+                        if folder == last:
+                            raise _taken(target)
+                        continue
+                    temporary = temporaries.enter_context(beside(parent / target.name, signals))
                     ready.append((temporary, target))
                     os.mkdir(temporary)
-                for name, data in folders[folder].items():
-                    (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-                    EditedFile(temporary / name, name, signals, force=False).replace(data)
-            with signals.held():
-                _put_in_place(ready)
+                    for name, data in folders[folder].items():
+                        (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+                        EditedFile(temporary / name, name, signals, force=False).replace(data)
+                with signals.held():
+                    _put_in_place(ready)
         except OSError as error:
             text = f"cannot be written: {error.strerror}"
             raise TdrError(Problem(text, location=Location(os.fspath(parent / last)))) from None
-        finally:
-            with signals.held():
-                for temporary, _ in ready:
-                    shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:

@@ -6,13 +6,11 @@ It is written beside its place, under another name, and moved there when it is d
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
 
-from tdr.edit.atomic import cleaning_up, name_new
+from tdr.edit.temporary import Signals, beside, name_new, sync
 from tdr.model.errors import Location, Problem, TdrError
 
 
@@ -25,9 +23,9 @@ def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
     """
     path = Path(name)
     _refuse_file(path, name, force)
-    with _beside(path, name) as made:
+    with _staged(path, name) as made:
         yield made
-        _sync(made)
+        sync(made)
         _refuse_file(path, name, force)
         if os.path.lexists(path):
             os.replace(made, path)
@@ -46,11 +44,11 @@ def new_directory(name: str, manifest: str, *, force: bool = False) -> Iterator[
     """
     path = Path(name)
     refuse_directory(path, name, force)
-    with _beside(path, name) as made:
+    with _staged(path, name) as made:
         made.mkdir()
         yield made
         for file in made.iterdir():
-            _sync(file)
+            sync(file)
         refuse_directory(path, name, force)
         if path.is_dir():
             _move_into(made, path, manifest)
@@ -94,27 +92,14 @@ def _move_into(made: Path, path: Path, manifest: str) -> None:
 
 
 @contextmanager
-def _beside(path: Path, name: str) -> Iterator[Path]:
+def _staged(path: Path, name: str) -> Iterator[Path]:
     """A path in a directory of its own beside this one, gone afterwards whatever happens."""
-    with cleaning_up():
-        stage = None
-        try:
-            stage = Path(mkdtemp(prefix=".tdr-", suffix=".tmp", dir=path.absolute().parent))
-            yield stage / path.name
-        except OSError as error:
-            raise _refused(name, f"cannot be written: {error.strerror}") from None
-        finally:
-            if stage is not None:
-                shutil.rmtree(stage, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    """Have it on the disk before its name says that it is there."""
-    descriptor = os.open(path, os.O_RDWR)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with Signals() as signals, beside(path.absolute(), signals) as stage:
+            stage.mkdir(0o700)
+            yield stage / path.name
+    except OSError as error:
+        raise _refused(name, f"cannot be written: {error.strerror}") from None
 
 
 def _refused(name: str, text: str) -> TdrError:

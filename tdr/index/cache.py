@@ -22,12 +22,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any
 
 from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.files import Layout, shipped_path
-from tdr.read.system import flags, is_exchangeable, is_own, is_private, is_running
+from tdr.read.system import flags, is_exchangeable, is_own, is_private
 
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
@@ -36,7 +36,6 @@ _HOPELESS = 64 * 1024 * 1024
 """A file of this size is looked at before it is hashed, which could take hours for nothing."""
 
 _RACY_NS = 2_000_000_000
-_STALE_SECONDS = 3600
 _DAY = 24 * 3600
 _UNUSED_SECONDS = 90 * _DAY
 _CHANGED = "st_ctime_ns"
@@ -77,7 +76,7 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     hashes = _file_hashes(layout, manifest)
     found = _usable(directory, manifest, _digest(hashes))
     if found is None:
-        return _build_tidily(directory, key, layout, hashes, progress)
+        return _build_cached(directory, key, layout, hashes, progress)
     _settle(note, manifest, hashes)
     _note_use(note)
     return found
@@ -287,42 +286,16 @@ def _manifest(
 
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write beside and move into place."""
-    temporary = _temporary(path.parent, path.stem)
-    try:
-        with _create(temporary) as stream:
+    from tdr.edit.temporary import Signals, beside, create  # needed by builds only
+
+    with Signals() as signals, beside(path, signals) as temporary:
+        with os.fdopen(create(temporary), "wb") as stream:
             stream.write(json.dumps(manifest, sort_keys=True).encode())
         os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _temporary(directory: Path, key: str) -> Path:
-    return directory / f".tdr-{key}-{os.getpid()}-{time.time_ns()}.tmp"
-
-
-def _create(path: Path) -> BinaryIO:
-    """A new file that only its owner can read."""
-    how = os.O_CREAT | os.O_EXCL | os.O_RDWR | flags("O_CLOEXEC")
-    return os.fdopen(os.open(path, how, 0o600), "wb")
 
 
 def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
     return Index.temporary(layout, _digest(_file_hashes(layout)), progress)
-
-
-def _build_tidily(
-    directory: Path,
-    key: str,
-    layout: Layout,
-    hashes: Mapping[str, Mapping[str, Any]],
-    progress: Progress | None,
-) -> Index:
-    """Build, and leave nothing half done in the cache when a signal ends the process."""
-    from tdr.edit.atomic import cleaning_up  # needed by builds only
-
-    with cleaning_up():
-        return _build_cached(directory, key, layout, hashes, progress)
 
 
 def _build_cached(
@@ -332,44 +305,41 @@ def _build_cached(
     hashes: Mapping[str, Mapping[str, Any]],
     progress: Progress | None,
 ) -> Index:
-    """Build beside and move into place; if the disk does not play along, build unsaved."""
+    """Build beside and move into place; where that cannot be written, build unsaved."""
+    from tdr.edit.temporary import Signals, beside, create, sync
     from tdr.index.build import build  # with all that reads evidence
 
     digest = _digest(hashes)
-    temporary = _temporary(directory, key)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
-        _sweep(directory)
-        with _create(temporary) as stream:
+        with Signals() as signals, beside(final, signals) as temporary:
+            _sweep(directory)
+            os.close(create(temporary))
             build(temporary, layout, digest, progress)
-            os.fsync(stream.fileno())
-        if _digest(_file_hashes(layout)) != digest:  # edited while it was read
-            return _build_unsaved(layout, progress)
-        os.replace(temporary, final)
-        _write_manifest(
-            directory / f"{key}.json", _manifest(final, hashes, layout.roots[-1].path.resolve())
-        )
-        for old in directory.glob(f"{key}-*.sqlite"):
-            if old != final:
-                with contextlib.suppress(OSError):  # Windows keeps what somebody reads
-                    old.unlink(missing_ok=True)
-        return Index.open(final)
+            sync(temporary)
+            if _digest(_file_hashes(layout)) != digest:  # edited while it was read
+                return _build_unsaved(layout, progress)
+            os.replace(temporary, final)
+            _write_manifest(
+                directory / f"{key}.json",
+                _manifest(final, hashes, layout.roots[-1].path.resolve()),
+            )
+            for old in directory.glob(f"{key}-*.sqlite"):
+                if old != final:
+                    with contextlib.suppress(OSError):  # Windows keeps what somebody reads
+                        old.unlink(missing_ok=True)
+            return Index.open(final)
     except (OSError, sqlite3.Error, ValueError):
         return _build_unsaved(layout, progress)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what killed builds left behind, at once if the process is gone, else after an hour;
-    and every index that nobody used for 90 days, or whose evidence is gone."""
+    """Remove what killed builds left behind, and every index that nobody used for 90 days, or
+    whose evidence is gone."""
+    from tdr.edit.temporary import remove_left_behind
+
+    remove_left_behind(directory, shared=False)
     now = time.time()
-    for leftover in directory.glob(".tdr-*.tmp"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            process = int(leftover.name.split("-")[-2])
-            if now - leftover.lstat().st_mtime > _STALE_SECONDS or not is_running(process):
-                leftover.unlink()
     for note in directory.glob("*.json"):
         with contextlib.suppress(OSError):
             made_from = _read_manifest(note).get("directory")

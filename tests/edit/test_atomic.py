@@ -298,30 +298,6 @@ def test_a_signal_while_writing_ends_the_process_and_leaves_nothing_behind(
     assert strangers(file) == []
 
 
-DIRECTORY = """
-import signal, sys, time
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-from tdr.edit.atomic import temporary_directory
-with temporary_directory() as outer, temporary_directory() as inner:
-    (inner / "file").write_text("x")
-    print(outer, inner, flush=True)
-    time.sleep(10)
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_no_temporary_directory_behind(number: int) -> None:
-    command = [sys.executable, "-c", DIRECTORY]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    made = process.stdout.readline().decode().split()
-    assert all(map(os.path.isdir, made))
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (-number, b"")
-    assert not any(map(os.path.exists, made))
-
-
 def test_a_signal_that_the_parent_ignores_stays_ignored(file: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

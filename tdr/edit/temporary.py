@@ -1,0 +1,172 @@
+"""Temporary files: written beside the place they are to take in one step, or gone.
+
+    with Signals() as signals, beside(target, signals) as temporary:
+        os.close(create(temporary))
+        ...
+        os.replace(temporary, target)
+
+What ends the process at once leaves them behind; the next one that writes there removes them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tdr.read.system import flags, is_running
+
+_CAUGHT = ("SIGINT", "SIGTERM", "SIGHUP")
+_STALE_SECONDS = 3600
+
+
+@contextmanager
+def beside(target: Path, signals: Signals) -> Iterator[Path]:
+    """A free path in the directory of `target`; a file or directory there is removed afterwards."""
+    temporary = target.parent / f".tdr-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+    try:
+        yield temporary
+    finally:
+        with signals.held():
+            _remove(temporary)
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
+    from tempfile import TemporaryDirectory
+
+    with Signals() as signals:
+        with signals.held():
+            directory = TemporaryDirectory(prefix="tdr-")
+        try:
+            yield Path(directory.name)
+        finally:
+            with signals.held():
+                directory.cleanup()
+
+
+def create(path: Path, mode: int = 0o600) -> int:
+    """The descriptor of a new file, open for writing; FileExistsError if there is one."""
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | flags("O_CLOEXEC")
+    return os.open(path, how, mode)
+
+
+def sync(path: Path) -> None:
+    """Have a file on the disk before its name says that it is there."""
+    descriptor = os.open(path, os.O_RDWR | flags("O_CLOEXEC"))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def name_new(temporary: Path, target: Path) -> None:
+    """Give a file that is written its name; FileExistsError if somebody else has taken it.
+
+    A link never overwrites. Without hard links (exFAT, many network drives) an empty file
+    takes the name first.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(create(target))
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            os.unlink(target)
+            raise
+
+
+def remove_left_behind(directory: Path, *, shared: bool = True) -> None:
+    """Remove what killed processes left: after an hour, or at once where none of it is `shared`.
+
+    A directory may be shared with another machine, whose processes cannot be asked for.
+    """
+    with suppress(OSError):
+        for entry in os.scandir(directory):
+            if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
+                with suppress(OSError):
+                    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+                    process = entry.name.split("-")[-2]
+                    ended = not shared and process.isdecimal() and not is_running(int(process))
+                    if ended or age > _STALE_SECONDS:
+                        _remove(Path(entry.path))
+
+
+def _remove(path: Path) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        import shutil  # directories are few
+
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class _Interrupted(BaseException):
+    """A signal arrived that ends the process once the temporary file and the lock are gone."""
+
+
+class Signals:
+    """Turns signals that would end the process at once into one that cleans up first.
+
+    They raise where they arrive, except while `held`: then at the end of the outermost block.
+    Afterwards the signal takes the effect that it would have had.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._arrived: int | None = None
+        self._holds = 0
+
+    def __enter__(self) -> Signals:
+        self._holds += 1  # until everything stands, an arrival is only noted
+        if threading.current_thread() is threading.main_thread():
+            for name in _CAUGHT:
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                    self._before[number] = signal.signal(number, self._arrive)
+        if self._arrived is not None:
+            self.__exit__()
+        self._holds -= 1
+        return self
+
+    def _arrive(self, number: int, _frame: FrameType | None) -> None:
+        if self._arrived is None:
+            self._arrived = number
+            if not self._holds:
+                raise _Interrupted
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No interruption inside; one that arrived raises at the end."""
+        self._holds += 1
+        before = self._arrived
+        try:
+            yield
+        finally:
+            self._holds -= 1
+        if self._arrived is not None and before is None and not self._holds:
+            raise _Interrupted
+
+    def __exit__(self, *_: object) -> None:
+        self._holds += 1  # one that arrives from here on is dealt with below
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._arrived is not None:
+            handler = self._before[self._arrived]
+            if callable(handler):
+                handler(self._arrived, None)
+            else:
+                os.kill(os.getpid(), self._arrived)
+            raise KeyboardInterrupt  # the handler went on as if nothing had happened

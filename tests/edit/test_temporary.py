@@ -1,0 +1,66 @@
+"""Temporary files go with the process, and those of a killed one with the next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tdr.edit.temporary import Signals, beside, remove_left_behind
+
+NOBODY = 2**22 + 1  # no process has a number as high
+
+
+@pytest.mark.parametrize("make", [Path.touch, Path.mkdir])
+def test_what_did_not_take_its_place_is_removed(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    with Signals() as signals, beside(tmp_path / "x", signals) as temporary:
+        make(temporary)
+        assert temporary.parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("shared", "kept"),
+    [
+        (True, [f".tdr-{NOBODY}-a.tmp", f".tdr-{os.getpid()}-a.tmp"]),
+        (False, [f".tdr-{os.getpid()}-a.tmp"]),
+    ],
+)
+def test_what_an_ended_process_left_goes_at_once_where_no_other_machine_writes(
+    tmp_path: Path, shared: bool, kept: list[str]
+) -> None:
+    for process in (NOBODY, os.getpid()):
+        (tmp_path / f".tdr-{process}-a.tmp").touch()
+    remove_left_behind(tmp_path, shared=shared)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+DIRECTORY = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from tdr.edit.temporary import temporary_directory
+with temporary_directory() as outer, temporary_directory() as inner:
+    (inner / "file").write_text("x")
+    print(outer, inner, flush=True)
+    time.sleep(10)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_no_temporary_directory_behind(number: int) -> None:
+    command = [sys.executable, "-c", DIRECTORY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    made = process.stdout.readline().decode().split()
+    assert all(map(os.path.isdir, made))
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (-number, b"")
+    assert not any(map(os.path.exists, made))
