@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tdr.check import RULES, Rule, run
-from tdr.check.manual import document
 from tdr.model.errors import Location
 from tests.conftest import ROOT
 
@@ -178,11 +177,6 @@ def codes_of(call: ast.Call) -> list[str]:
         return []
     code = texts[position]
     return [code] if isinstance(code, str) else []
-
-
-def test_the_page_of_rules_is_what_the_rules_say() -> None:
-    page = ROOT / "docs" / "rules.md"
-    assert page.read_text(encoding="utf-8") == document(), "run `make docs`"
 
 
 def test_a_file_over_the_limit_is_found(tmp_path: Path) -> None:

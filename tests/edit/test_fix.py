@@ -14,7 +14,6 @@ from tdr.edit.fix import FIXABLE, FixedFile, fix
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_dataset
 from tdr.read.files import Directory
-from tests.conftest import SHIPPED
 from tests.small import FILES, small_evidence
 
 
@@ -152,8 +151,8 @@ def test_what_has_no_certain_answer_is_left_to_the_curator(
     assert fixed(copy) == ()
 
 
-def test_sound_evidence_has_nothing_to_fix() -> None:
-    assert fixed(SHIPPED) == ()
+def test_sound_evidence_has_nothing_to_fix(copy: Path) -> None:
+    assert fixed(copy) == ()
 
 
 def test_only_the_findings_that_are_given_are_fixed(copy: Path) -> None:
