@@ -8,7 +8,7 @@ FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
 PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs site browser audit release clean
+.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs guide site browser audit release clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +55,12 @@ search-score: $(STAMP)  ## how well the search answers; QUERIES="a.jsonl b.jsonl
 docs: $(STAMP)  ## regenerate the pages that tests compare
 	$(BIN)/python docs/generate.py
 
+guide:  ## the blocks of the guide that need pandas, polars and Snakemake, too, and R where it is here
+	$(PYTHON) -m venv $(VENV)-guide
+	$(VENV)-guide/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+	  pandas polars snakemake
+	$(SCRATCH) $(VENV)-guide/bin/python -m pytest -n 0 -rs tests/test_guide.py
+
 site:  ## the guide as a web site in docs/_site; a warning or a link to nowhere is an error
 	$(PYTHON) -m venv $(VENV)-site
 	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
@@ -86,4 +92,4 @@ release:  ## the wheel and the sdist, made twice and compared, and an SBOM, into
 	PYTHON=$(PYTHON) .ci/release
 
 clean:
-	rm -rf $(VENV) $(VENV)-site docs/_site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-site $(VENV)-guide docs/_site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
