@@ -11,23 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.ask.query import Evidence, Selection
+from tdr.ask.steps import INTERVENTION
 from tdr.model.steps import RESISTANCE, Step
-from tdr.model.values import Claim, Reference, Term
+from tdr.model.values import KINDS, Claim, Reference, Term
 
 OUTCOME = "outcome"
 """Kind of the node `resistance`, in which chains end."""
-
-INTERVENTION = "intervention"
-"""Kind of a node that is no term: what counters resistance, in the source's words."""
-
-_KINDS = {
-    "cells": "cell",
-    "cancers": "cancer",
-    "agents": "agent",
-    "molecules": "molecule",
-    "pathways": "pathway",
-    "processes": "process",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +114,4 @@ def _node(evidence: Evidence, term: Term | None, label: str, claims: int) -> Nod
     if term is None:
         return Node(label, OUTCOME if label == RESISTANCE else INTERVENTION, None, None, claims)
     lineage = evidence.vocabulary.lineage(label) if term.kind == "cells" else None
-    return Node(label, _KINDS[term.kind], term, lineage, claims)
+    return Node(label, KINDS[term.kind], term, lineage, claims)

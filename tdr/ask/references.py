@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdr.ask.meanings import near, references_meant, says
+from tdr.ask.meanings import bearing, bears, near, references_meant, says
 from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.text import fold, words
@@ -56,7 +56,7 @@ def sought(evidence: Evidence, wanted: Sought) -> tuple[frozenset[Name], tuple[P
             (not wanted.any_of or name in by_any)
             and (not wanted.authors or name in by_author)
             and (not wanted.title or says(reference.title, wanted.title))
-            and (not wanted.identifiers or any(_bears(reference, i) for i in wanted.identifiers))
+            and (not wanted.identifiers or any(bears(reference, i) for i in wanted.identifiers))
             and (not wanted.has_doi or reference.doi is not None)
             and (wanted.cited_as is None or reference.cited_as == wanted.cited_as)
             and (wanted.names is None or name in wanted.names)
@@ -106,16 +106,6 @@ def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[lis
     bits = evidence.index.bits("ref", map(str, refs)) & selection.bits
     claims = [one for one in evidence.index.claims(bits) if claim is None or one == claim]
     return claims, said if claims else f"{said}, {elsewhere}"
-
-
-def bearing(evidence: Evidence, wanted: Identifier) -> tuple[Name, ...]:
-    """The names of the references with this identifier; case does not count."""
-    return tuple(name for name, one in evidence.bibliography.items() if _bears(one, wanted))
-
-
-def _bears(reference: Reference, wanted: Identifier) -> bool:
-    own: str | None = getattr(reference, wanted.field)
-    return own is not None and own.casefold() == wanted.value.casefold()
 
 
 def _claim(evidence: Evidence, text: str) -> Claim | None:

@@ -11,21 +11,20 @@ from tdr.model.errors import Problem, TdrError
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold
-from tdr.model.values import Claim
+from tdr.model.values import KINDS, Claim
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence, Selection
     from tdr.model.vocabulary import Vocabulary
 
 ENDS: Mapping[str, str] = {
-    "cell": "cells",
-    "molecule": "molecules",
-    "pathway": "pathways",
-    "process": "processes",
-    "agent": "agents",
+    KINDS[kind]: kind for kind in ("cells", "molecules", "pathways", "processes", "agents")
 }
 """What an end of a step can be -> the kind of term. Besides, it can be RESISTANCE or an
-intervention as it stands in the claim."""
+INTERVENTION as it stands in the claim."""
+
+INTERVENTION = "intervention"
+"""Kind of an end that is no term: what counters resistance, in the source's words."""
 
 SOURCE, DOES, TARGET, PLACE = "step_from", "step_does", "step_to", "step_in"
 """Facets of the index: what may stand in the parts of a step."""
@@ -183,7 +182,7 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
         return found
     interventions = () if kind else [name for name in stated if says(name, value)]
     if interventions:
-        here = [name for name in interventions if kind_of(vocabulary, name) == "intervention"]
+        here = [name for name in interventions if kind_of(vocabulary, name) == INTERVENTION]
         if here:
             said = "" if [fold(n) for n in here] == [fold(value)] else f"{value}: {', '.join(here)}"
             return End(tuple(here), said)
@@ -219,12 +218,10 @@ def _terms(
 
 
 def kind_of(vocabulary: Vocabulary, label: str) -> str:
-    """What an end of a step is: one of ENDS, `resistance`, or an `intervention` in free words."""
+    """What an end of a step is: one of ENDS, RESISTANCE, or an INTERVENTION in free words."""
     if label == RESISTANCE:
         return RESISTANCE
-    return next(
-        (name for name, kind in ENDS.items() if label in vocabulary.terms(kind)), "intervention"
-    )
+    return next((name for name, kind in ENDS.items() if vocabulary.get(kind, label)), INTERVENTION)
 
 
 def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:

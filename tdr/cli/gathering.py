@@ -159,11 +159,11 @@ class _Import:
         """The article or bibliography in the file; what is wrong with it goes to stderr."""
         from hashlib import sha256
 
-        from tdr.gather.bibliographies import SNIFFED, kind_of
+        from tdr.gather.bibliographies import SNIFFED, format_of
         from tdr.read.content import read_stream
 
         with opened(self.session, self.file) as stream:
-            kind = kind_of(stream.read(SNIFFED))
+            kind = format_of(stream.read(SNIFFED))
             stream.seek(0)
             if kind is None:
                 from tdr.gather.jats import read_article

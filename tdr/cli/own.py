@@ -116,8 +116,7 @@ def define_command(
 
     session: Session = ctx.obj
     directory, name = own_evidence(session)
-    stem = next((one for one in KINDS if kind in (one, one.removesuffix("s"))), None)
-    stem = "processes" if kind == "process" else stem
+    stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
     if stem is None:
         text = f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}"
         raise TdrError(Problem(text, "usage"))

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tdr.ask.network import INTERVENTION, OUTCOME, Link, Network, Node, network
+from tdr.ask.network import OUTCOME, Link, Network, Node, network
 from tdr.ask.query import Evidence, Selection
+from tdr.ask.steps import INTERVENTION
 from tdr.export import Made
 from tdr.export.graphs import said
 from tdr.export.readme import readme

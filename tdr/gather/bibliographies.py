@@ -31,7 +31,7 @@ _SIGNS = (
 FORMATS = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
 
 
-def kind_of(start: bytes) -> str | None:
+def format_of(start: bytes) -> str | None:
     """The format of a bibliography, by its first bytes: ris, nbib, pubmed, csl, bibtex."""
     return next((kind for kind, sign in _SIGNS if sign.search(start)), None)
 
@@ -42,7 +42,7 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
     The stream must be able to go back to its start. Raises TdrError for a file that is none
     of the formats, or is broken as a whole.
     """
-    kind = kind_of(stream.read(SNIFFED))
+    kind = format_of(stream.read(SNIFFED))
     stream.seek(0)
     if kind is None:
         text = f"is no bibliography that tdr reads: {FORMATS}"

@@ -20,7 +20,7 @@ _DOI_BEFORE = re.compile(r"doi:\s*|https?://|10\.", re.I)
 _NUMBERS = {
     # A shorter number alone is that of a reference, not of PubMed.
     "pmid": re.compile(
-        r"(?:pmid:?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/"
+        r"(?:(?:pmid|pubmed):?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/"
         rf"|(?=[0-9]{{5}}))({PMID.pattern})/?",
         re.I,
     ),

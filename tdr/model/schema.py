@@ -238,7 +238,7 @@ def _output(therapies: Therapies) -> Schema:
     return _object(envelope, tuple(envelope), **{"$defs": {"claim": claim}})
 
 
-_KINDS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
+SCHEMAS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
     "claims": ("a file of claims, such as chemo.yaml", _claims),
     "references": ("references.yaml", _references),
     "source": ("source.yaml", _source),
@@ -246,17 +246,15 @@ _KINDS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
     "therapies": ("vocabulary/therapies.yaml", _therapies),
     "output": ("what `tdr list -o json` prints", _output),
 }
-
-KINDS = tuple(_KINDS)
-"""Kinds of files, and `output`."""
+"""Kind of file (or `output`) -> what it is and what makes its schema."""
 
 
 def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:
-    """The JSON Schema of one of KINDS, with these therapies. Raises TdrError for any other."""
-    if kind not in _KINDS:
+    """The JSON Schema of one of SCHEMAS, with these therapies. Raises TdrError for any other."""
+    if kind not in SCHEMAS:
         shown = kind[:80]
-        raise TdrError(Problem(f"no schema for `{shown}`; one of {', '.join(KINDS)}", "usage"))
-    title, make = _KINDS[kind]
+        raise TdrError(Problem(f"no schema for `{shown}`; one of {', '.join(SCHEMAS)}", "usage"))
+    title, make = SCHEMAS[kind]
     head = {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}"}
     return head | make(therapies)
 

@@ -20,7 +20,14 @@ from tdr.model.steps import Step
 SCHEMA_VERSION = 2
 """Version of the JSON shape of claims; raised when keys are added or change their meaning."""
 
-KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
+KINDS: Mapping[str, str] = {
+    "cells": "cell",
+    "cancers": "cancer",
+    "agents": "agent",
+    "molecules": "molecule",
+    "pathways": "pathway",
+    "processes": "process",
+}
 """Kinds of terms; each is a file of the vocabulary."""
 
 SOURCE_KEY = re.compile(r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}")

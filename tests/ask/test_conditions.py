@@ -107,8 +107,11 @@ def test_terms_and_references_are_found_by_identifier(evidence: Evidence) -> Non
     number, doi = next((n, r.doi) for n, r in evidence.references.items() if r.doi)
     for form in (doi, f"doi:{doi}", f"https://doi.org/{doi}", f"DOI: {str(doi).upper()}"):
         assert evidence.filter(ref=form) == evidence.filter(ref=number)
-    with pytest.raises(TdrError, match="no reference has the PMID `1`"):
-        evidence.filter(ref="pmid:1")
+    for form in ("pmid:1", "https://pubmed.ncbi.nlm.nih.gov/1/"):
+        with pytest.raises(TdrError, match="no reference has the PMID `1`"):
+            evidence.filter(ref=form)
+    with pytest.raises(TdrError, match="no source has the reference 36084"):
+        evidence.filter(ref="36084")  # a number alone is that of a reference
 
 
 def test_years_are_those_of_references(evidence: Evidence) -> None:

@@ -16,6 +16,7 @@ from tdr.model.identifiers import Identifier, identifier
         ("https://www.science.org/doi/10.1126/sciadv.abh2169", "doi", "10.1126/sciadv.abh2169"),
         ("36084651", "pmid", "36084651"),
         ("PMID: 99", "pmid", "99"),
+        ("pubmed:99", "pmid", "99"),
         ("https://pubmed.ncbi.nlm.nih.gov/36084651/", "pmid", "36084651"),
         ("pmc7149500", "pmcid", "PMC7149500"),
         ("https://pmc.ncbi.nlm.nih.gov/articles/PMC7149500/", "pmcid", "PMC7149500"),

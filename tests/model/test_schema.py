@@ -13,8 +13,7 @@ from ruamel.yaml import YAML
 
 from tdr import check
 from tdr.model.fields import CLAIM_FIELDS, RECORD_FIELDS, REFERENCE_FIELDS, TERM_FIELD_NAMES
-from tdr.model.schema import KINDS as SCHEMAS
-from tdr.model.schema import schema, schema_text
+from tdr.model.schema import SCHEMAS, schema, schema_text
 from tdr.model.values import KINDS
 from tests.conftest import REVIEW, ROOT, SHIPPED, Run
 from tests.small import runner, small_evidence

@@ -12,21 +12,12 @@ from functools import cache
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Name, Selection
+from tdr.ask.steps import ENDS, kind_of
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
-
-NODE_KINDS: Mapping[str, str] = {
-    "cells": "cell",
-    "molecules": "molecule",
-    "pathways": "pathway",
-    "processes": "process",
-    "agents": "agent",
-}
-"""Kind of a term -> what a node of it is called; besides there are `intervention` (what restores
-response, in the source's words) and `outcome` (resistance to a therapy)."""
 
 EFFECTS: Mapping[str, str] = {
     "raises": "raises amount or activity",
@@ -50,7 +41,10 @@ def sign(does: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Node(Row):
-    """An end of steps, with its number of claims. `xref` is the identifier in an ontology."""
+    """An end of steps, with its number of claims. `xref` is the identifier in an ontology.
+
+    `kind` is one of ENDS, `intervention`, or `outcome`: resistance to a therapy.
+    """
 
     columns: ClassVar = Columns("nodes", shown=("label", "kind", "xref", "claims"))
 
@@ -168,11 +162,6 @@ def _id(vocabulary: Vocabulary, therapies: Therapies, label: str, therapy: str) 
     return f"{kind_of(vocabulary, label)}:{label}"
 
 
-def kind_of(vocabulary: Vocabulary, label: str) -> str:
-    """What a node other than resistance is: one of NODE_KINDS or `intervention`."""
-    return next((NODE_KINDS[k] for k in NODE_KINDS if vocabulary.get(k, label)), "intervention")
-
-
 def _edge(
     evidence: Evidence, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
 ) -> Edge:
@@ -211,8 +200,7 @@ def _nodes(vocabulary: Vocabulary, edges: Iterable[Edge]) -> Iterator[Node]:
     for edge in edges:
         for key in (edge.source, edge.target):
             claims.setdefault(key, set()).update(edge.claims)
-    kinds = {name: kind for kind, name in NODE_KINDS.items()}
     for key, ids in claims.items():
         kind, label = key.split(":", 1)
-        term = vocabulary.get(kinds[kind], label) if kind in kinds else None
+        term = vocabulary.get(ENDS[kind], label) if kind in ENDS else None
         yield Node(key, label, kind, term.xref if term else None, len(ids))
