@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
 from tdr.gather.reference_list import SEPARATE, flat, people
-from tdr.gather.xml import Node
+from tdr.gather.xml import Document, attribute, first, inside, text_of
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.text import cleaned
 
@@ -32,26 +33,27 @@ _PARTS = {"noncommercial": "-NC", "noderiv": "-ND", "sharealike": "-SA"}
 class Chosen:
     """The article, or part of it, to be read; the `whole` article; ids of parts left out."""
 
-    node: Node
-    whole: Node
+    node: Element
+    whole: Element
     parts: tuple[str, ...]
 
 
-def choose(root: Node, name: str, article: str | None, sub_article: str | None) -> Chosen:
+def choose(document: Document, article: str | None, sub_article: str | None) -> Chosen:
     """Find the article in whatever is around it, and the part that is asked for.
 
     Raises TdrError when there is none, or several and none is chosen.
     """
+    root, name = document.root, document.name
     found = _articles(root)
     if not found:
         is_what = _OTHERS.get(root.tag)
         text = f"is not JATS: its root is `{root.tag}`" + (f", {is_what}" if is_what else "")
         if root.tag == "article":
             text = "is an `article` without `front` and `body`: that is not JATS"
-        said = root.first("error")
+        said = first(root, "error")
         if root.tag == "OAI-PMH" and said is not None:
             text = f"holds no article; the archive said: {flat(said) or said.get('code')}"
-        raise TdrError(Problem(text, "jats", Location(name, root.line)))
+        raise TdrError(Problem(text, "jats", document.at(root)))
     whole = found[0] if article is None and len(found) == 1 else _one_of(found, name, article)
     parts = list(_parts(whole))
     if sub_article is None:
@@ -59,25 +61,25 @@ def choose(root: Node, name: str, article: str | None, sub_article: str | None) 
     for part in parts:
         if part.get("id") == sub_article:
             return Chosen(part, whole, ())
-    ids = ", ".join(part.get("id") for part in parts) or "none"
+    ids = ", ".join(part.get("id", "") for part in parts) or "none"
     text = f"has no sub-article `{sub_article}`; there are: {ids}"
     raise TdrError(Problem(text, "usage", Location(name)))
 
 
-def _articles(root: Node) -> list[Node]:
-    found = [root] if root.tag == "article" else list(root.all("article", outside=SEPARATE))
-    return [node for node in found if any(c.tag in ("front", "body") for c in node.children)]
+def _articles(root: Element) -> list[Element]:
+    found = [root] if root.tag == "article" else list(inside(root, "article", outside=SEPARATE))
+    return [node for node in found if any(part.tag in ("front", "body") for part in node)]
 
 
-def _parts(node: Node) -> Iterator[Node]:
+def _parts(node: Element) -> Iterator[Element]:
     """Parts with an author of their own; a part may have such parts."""
-    for child in node.children:
+    for child in node:
         if child.tag in SEPARATE:
             yield child
             yield from _parts(child)
 
 
-def _one_of(articles: list[Node], name: str, wanted: str | None) -> Node:
+def _one_of(articles: list[Element], name: str, wanted: str | None) -> Element:
     for place, node in enumerate(articles, 1):
         if wanted is not None and wanted in (str(place), *_ids(node)):
             return node
@@ -90,20 +92,20 @@ def _one_of(articles: list[Node], name: str, wanted: str | None) -> Node:
     raise TdrError(Problem(text, "usage", Location(name)))
 
 
-def _ids(node: Node) -> list[str]:
+def _ids(node: Element) -> list[str]:
     meta = _meta(node)
-    return [flat(found) for found in meta.children if found.tag == "article-id"] if meta else []
+    return [] if meta is None else [flat(found) for found in meta.findall("article-id")]
 
 
-def _part_name(part: Node) -> str:
+def _part_name(part: Element) -> str:
     kind = part.get("article-type") or part.get("response-type")
     return f"{part.get('id') or '(no id)'}{f' {kind}' if kind else ''}"
 
 
-def _meta(node: Node) -> Node | None:
-    for child in node.children:
+def _meta(node: Element) -> Element | None:
+    for child in node:
         if child.tag == "front":
-            return child.first("article-meta")
+            return first(child, "article-meta")
         if child.tag == "front-stub":
             return child
     return None
@@ -114,21 +116,20 @@ def record_of(chosen: Chosen) -> dict[str, object]:
 
     A sub-article takes from the whole what it does not say itself.
     """
-    meta = _meta(chosen.node) or _meta(chosen.whole)
-    whole = _meta(chosen.whole)
-    front = chosen.whole.first("front")
+    meta, whole = _meta(chosen.node), _meta(chosen.whole)
+    meta = whole if meta is None else meta
+    front = first(chosen.whole, "front")
     if meta is None or whole is None:
         return {"title": "(no title)", "authors": [], "year": None}
-    title = meta.first("title-group", "article-title") or meta.first("article-title")
-    authors = [
-        name for group in meta.children if group.tag == "contrib-group" for name in people(group)
-    ]
-    year, published = _date(meta) if meta.first("pub-date") else _date(whole)
-    licence, url = _licence(meta if meta.first("license") else whole)
+    title = first(meta, "title-group", "article-title")
+    title = first(meta, "article-title") if title is None else title
+    authors = [name for group in meta.findall("contrib-group") for name in people(group)]
+    year, published = _date(whole if first(meta, "pub-date") is None else meta)
+    licence, url = _licence(whole if first(meta, "license") is None else meta)
     values = {
-        "title": (flat(title) if title else "") or "(no title)",
+        "title": ("" if title is None else flat(title)) or "(no title)",
         "authors": list(dict.fromkeys(authors)),
-        "journal": _journal(front) if front else None,
+        "journal": None if front is None else _journal(front),
         "year": year,
         "published": published,
         "doi": identifiers.doi(_id(meta, "doi")),
@@ -140,35 +141,35 @@ def record_of(chosen: Chosen) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None or name == "year"}
 
 
-def _id(meta: Node, *kinds: str) -> str:
+def _id(meta: Element, *kinds: str) -> str:
     for kind in kinds:
-        for found in meta.children:
-            if found.tag == "article-id" and found.get("pub-id-type") == kind:
+        for found in meta.findall("article-id"):
+            if found.get("pub-id-type") == kind:
                 return flat(found)
     return ""
 
 
-def _journal(front: Node) -> str | None:
+def _journal(front: Element) -> str | None:
     """The journal's abbreviation, or else its name."""
     named = {
         found.get("journal-id-type") or found.get("abbrev-type") or found.tag: flat(found)
-        for found in front.all("journal-id", "abbrev-journal-title", "journal-title")
+        for found in inside(front, "journal-id", "abbrev-journal-title", "journal-title")
     }
     best = ("iso-abbrev", "pubmed", "abbrev-journal-title", "journal-title", "nlm-ta")
     return next((named[kind] for kind in best if named.get(kind)), None)
 
 
-def _date(meta: Node) -> tuple[int | None, str | None]:
+def _date(meta: Element) -> tuple[int | None, str | None]:
     """Year, and the day if there is one, of the first publication."""
     order = ("epub", "epub-ppub", "electronic", "pub", "ppub", "print", "collection")
 
-    def rank(node: Node) -> int:
+    def rank(node: Element) -> int:
         kinds = {node.get(name) for name in ("pub-type", "date-type", "publication-format")}
         return min((place for place, kind in enumerate(order) if kind in kinds), default=9)
 
-    dates = [found for found in meta.children if found.tag == "pub-date"]
+    dates = meta.findall("pub-date")
     for found in sorted(dates, key=rank):
-        parts = [found.first(tag) for tag in ("year", "month", "day")]
+        parts = [first(found, tag) for tag in ("year", "month", "day")]
         texts = [flat(part) if part is not None else "" for part in parts]
         year = identifiers.year(texts[0])
         if year is not None:
@@ -178,17 +179,19 @@ def _date(meta: Node) -> tuple[int | None, str | None]:
     return None, None
 
 
-def _licence(meta: Node) -> tuple[str | None, str | None]:
+def _licence(meta: Element) -> tuple[str | None, str | None]:
     """Name and address of a Creative Commons licence, from its address or else its words."""
-    for licence in meta.all("license", "license_ref"):
-        targets = [node.get("href") for node in (licence, *licence.all("ext-link", "uri"))]
-        targets += [flat(node) for node in (licence, *licence.all("license_ref"))]
+    for licence in inside(meta, "license", "license_ref"):
+        targets = [
+            attribute(node, "href") for node in (licence, *inside(licence, "ext-link", "uri"))
+        ]
+        targets += [flat(node) for node in (licence, *inside(licence, "license_ref"))]
         for target in targets:
             found = _LICENCE.search(target)
             if found is not None:
                 url = f"https://{found[0]}/" + ("1.0/" if found[3] else "")
                 return ("CC0 1.0" if found[3] else f"CC {found[1].upper()} {found[2]}"), url
-        said = _NAMED_LICENCE.search(cleaned(licence.text()))
+        said = _NAMED_LICENCE.search(cleaned(text_of(licence)))
         if said is not None:
             plain = re.sub(r"[^a-z]", "", said[1].casefold())
             return "CC BY" + "".join(add for word, add in _PARTS.items() if word in plain), None

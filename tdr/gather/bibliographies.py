@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
 from tdr.gather.reference_list import flat
-from tdr.gather.xml import Node, elements
+from tdr.gather.xml import elements, first, inside
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.content import read_stream
 
@@ -66,20 +67,20 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
 
 def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of PubMed's XML; the works that a record cites are none of its own."""
-    for node in elements(stream, name, "PubmedArticle", "PubmedBookArticle"):
-        draft = Draft(name, node.line)
+    for node, line in elements(stream, name, "PubmedArticle", "PubmedBookArticle"):
+        draft = Draft(name, line)
 
-        def text(*path: str, node: Node = node) -> str:
-            found = node.first(*path)
+        def text(*path: str, node: Element = node) -> str:
+            found = first(node, *path)
             return flat(found) if found is not None else ""
 
-        own = node.all("ArticleId", outside=("ReferenceList",))
+        own = inside(node, "ArticleId", outside=("ReferenceList",))
         ids = {found.get("IdType"): flat(found) for found in own}
-        dois = [flat(n) for n in node.all("ELocationID") if n.get("EIdType") == "doi"]
+        dois = [flat(n) for n in inside(node, "ELocationID") if n.get("EIdType") == "doi"]
         title = text("ArticleTitle") or text("BookTitle") or text("VernacularTitle")
-        people = node.first("AuthorList")
+        people = first(node, "AuthorList")
         yield draft.item(
-            authors=[_pubmed_name(n) for n in people.all("Author")] if people else [],
+            authors=[] if people is None else [_pubmed_name(n) for n in inside(people, "Author")],
             title=title if title.endswith("..") else title.removesuffix("."),
             journal=text("ISOAbbreviation") or text("MedlineTA") or text("Journal", "Title"),
             year=text("PubDate"),
@@ -92,8 +93,8 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
         )
 
 
-def _pubmed_name(node: Node) -> str:
-    parts = {child.tag: flat(child) for child in node.children}
+def _pubmed_name(node: Element) -> str:
+    parts = {child.tag: flat(child) for child in node}
     if "LastName" not in parts:
         return parts.get("CollectiveName", "")
     given = parts.get("Initials") or parts.get("ForeName", "")

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
 
 LONGEST = 500
 """References in one range; a longer one is reported and not written out to its end."""
@@ -28,11 +29,11 @@ _OPENING = {")": "(", "]": "["}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A link to the reference list: the numbers it links to, what is printed, its line."""
+    """A link to the reference list: the numbers it links to, what is printed, where it stands."""
 
     numbers: tuple[int, ...]
     printed: str
-    line: int
+    at: Element
 
 
 Token = str | Mark | None
@@ -84,14 +85,14 @@ class Grouped:
     """The groups of one paragraph, and how they came about.
 
     `marked` counts links, `ranges` those written out and `added` the citations that they
-    added. `suspect` are marks that print one thing and link to another: (line, what).
+    added. `suspect` are marks that print one thing and link to another: (where, what).
     """
 
     groups: list[tuple[int, ...]] = field(default_factory=list)
     marked: int = 0
     ranges: int = 0
     added: int = 0
-    suspect: list[tuple[int, str]] = field(default_factory=list)
+    suspect: list[tuple[Element, str]] = field(default_factory=list)
 
 
 def group(tokens: Iterable[Token], labels: Labels) -> Grouped:
@@ -101,9 +102,9 @@ def group(tokens: Iterable[Token], labels: Labels) -> Grouped:
     for token in (*tokens, None):
         if token is not None:
             block.append(token)
-            continue
-        _group_block(block, labels, found)
-        block = []
+        elif block:
+            _group_block(block, labels, found)
+            block = []
     return found
 
 
@@ -136,7 +137,7 @@ def _write_out(
         return
     inside = [number for number in labels.between(first, last) if number != last]
     if last <= first or not labels.is_whole(first, last):  # what there is of it is cited
-        found.suspect.append((before.line, f"{first}–{last} is no range of the list"))
+        found.suspect.append((before.at, f"{first}–{last} is no range of the list"))
     _add(inside, numbers, found)
 
 
@@ -149,13 +150,13 @@ def _write_out_inside(mark: Mark, labels: Labels, numbers: dict[int, None], foun
         last = labels.number(shown[2])
         if last is not None and last > first:
             if not labels.is_whole(first, last):
-                found.suspect.append((mark.line, f"{text} is no range of the list"))
+                found.suspect.append((mark.at, f"{text} is no range of the list"))
             _add(labels.between(first, last), numbers, found)
             return
     if _LIST.fullmatch(text) and text != labels.printed[first]:
         known = [number for number in re.findall("[0-9]+", text) if labels.number(number)]
         if known and labels.printed[first].isdigit():
-            found.suspect.append((mark.line, f"prints {text}, links to {labels.printed[first]}"))
+            found.suspect.append((mark.at, f"prints {text}, links to {labels.printed[first]}"))
 
 
 def _add(inside: list[int], numbers: dict[int, None], found: Grouped) -> None:

@@ -9,6 +9,8 @@ import re
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`<>]*[^\s\"{}|\\^`<>.,;:]")
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
+_PMID = re.compile(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$")
+_PMCID = re.compile(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", re.I)
 _INITIALS = re.compile(r"(?:\w\.?[\s-]?){1,4}")
 
 
@@ -28,13 +30,13 @@ def doi(text: str) -> str | None:
 
 def pmid(text: str) -> str | None:
     """A PubMed id: a number, alone or at the end of a link or after `PMID:`."""
-    found = re.search(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$", text.strip())
+    found = _PMID.search(text.strip())
     return found[1] if found else None
 
 
 def pmcid(text: str) -> str | None:
     """A PubMed Central id, `PMC` and a number; the letters may be missing."""
-    found = re.search(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", text.strip(), re.I)
+    found = _PMCID.search(text.strip())
     return f"PMC{found[1]}" if found else None
 
 
@@ -46,7 +48,7 @@ def year(text: str) -> int | None:
 
 def person(family: str, given: str, suffix: str = "") -> str:
     """A name as reference lists print it: `Weaver KL`, `Ashby CR Jr`; full names stay full."""
-    if _INITIALS.fullmatch(given) and given.upper() == given:
+    if not given.isalpha() and given.upper() == given and _INITIALS.fullmatch(given):
         given = re.sub(r"[\s.-]", "", given)
     return " ".join(part for part in (family, given.rstrip("."), suffix.rstrip(".")) if part)
 

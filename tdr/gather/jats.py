@@ -19,17 +19,19 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from xml.etree.ElementTree import Element
 
 from tdr.gather.article import Chosen, choose, record_of
 from tdr.gather.citations import Grouped, Labels, Mark, Token, group
 from tdr.gather.reference_list import SEPARATE, Entry, flat, read_list
-from tdr.gather.xml import Node, parse
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.gather.xml import Document, inside, parse, text_of
+from tdr.model.errors import Problem, TdrError
 from tdr.model.place import Place
 from tdr.model.text import cleaned
 from tdr.model.values import Paragraph, Reference
 
 _HEADING = 60
+_WORD = re.compile(r"[^\W_]\S*")
 _LEVELS = 8
 """Headings in a path; what is deeper belongs to the section above."""
 _MOST = 300_000
@@ -124,31 +126,34 @@ def read_article(
     out; `texts` are kept only if they are wanted. Raises TdrError for what is no JATS, has no
     reference list, or does not mark its citations.
     """
-    chosen = choose(parse(data, name), name, article, sub_article)
+    document = parse(data, name)
+    chosen = choose(document, article, sub_article)
     entries = read_list(chosen.node) or read_list(chosen.whole)
     if not entries:
         text = "has no reference list that is marked up; there is nothing to import"
-        raise TdrError(Problem(text, "jats", Location(name, chosen.node.line)))
-    body = next((child for child in chosen.node.children if child.tag == "body"), None)
+        raise TdrError(Problem(text, "jats", document.at(chosen.node)))
+    body = chosen.node.find("body")
     if body is None:
         text = "has no body, only its record; import the full text"
-        raise TdrError(Problem(text, "jats", Location(name, chosen.node.line)))
-    text_of = _Text(entries, name, tables, texts)
+        raise TdrError(Problem(text, "jats", document.at(chosen.node)))
+    text_of = _Text(entries, document, tables, texts)
     text_of.read(body, chosen)
     if not text_of.cited:
         text = (
             f"{len(entries)} references, none cited by mark-up: the text has no links to them, "
             "so who cites what cannot be read"
         )
-        raise TdrError(Problem(text, "jats", Location(name, entries[0].line)), *text_of.problems)
+        raise TdrError(Problem(text, "jats", document.at(entries[0].element)), *text_of.problems)
     return text_of.article(chosen)
 
 
 class _Text:
     """The places of one article while it is read."""
 
-    def __init__(self, entries: tuple[Entry, ...], name: str, tables: bool, texts: bool) -> None:
-        self.entries, self.name, self.tables, self.texts = entries, name, tables, texts
+    def __init__(
+        self, entries: tuple[Entry, ...], document: Document, tables: bool, texts: bool
+    ) -> None:
+        self.entries, self.document, self.tables, self.texts = entries, document, tables, texts
         self.targets = {id_: entry.reference.number for entry in entries for id_ in entry.ids}
         self.labels = Labels(
             {e.reference.number: e.label or str(e.reference.number) for e in entries}
@@ -157,47 +162,47 @@ class _Text:
         self.names: dict[tuple[str, str], int] = {}
         self.inside: dict[str, int] = {}
         self.calls: dict[str, str] = {}
-        self.waiting: deque[tuple[Node, str]] = deque()
+        self.waiting: deque[tuple[Element, str]] = deque()
         self.counted = {"table": 0, "figure": 0, "box": 0}
         self.cited: set[int] = set()
         self.linked: set[int] = set()
         self.back_matter: list[str] = []
         self.left_out = self.outside = self.citations = 0
         self.problems: list[Problem] = []
-        self.seen: set[Node] = set()
-        self.skipped: set[Node] = set()
+        self.seen: set[Element] = set()
+        self.skipped: set[Element] = set()
 
-    def warn(self, text: str, line: int) -> None:
-        at = Location(self.name, line)
+    def warn(self, text: str, element: Element) -> None:
+        at = self.document.at(element)
         self.problems.append(Problem(text, "citation", at, severity="warning"))
 
     # --- where -----------------------------------------------------------------------------
 
-    def read(self, body: Node, chosen: Chosen) -> None:
+    def read(self, body: Element, chosen: Chosen) -> None:
         self.walk(body, "")
-        for part in chosen.node.children:
+        for part in chosen.node:
             if part.tag == "floats-group":
-                for wrap in part.all(*_FLOATS):
+                for wrap in inside(part, *_FLOATS):
                     self.waiting.append((wrap, ""))
             elif part.tag == "back":
                 self.back_matter += [
                     _heading(child, child.tag)
-                    for child in part.children
+                    for child in part
                     if child.tag not in ("ref-list", "title")
                 ]
         # What floats may hold what floats: a table in a box.
         while self.waiting:
             wrap, section = self.waiting.popleft()
-            self.float(wrap, section or self.calls.get(wrap.get("id"), "floats"))
+            self.float(wrap, section or self.calls.get(wrap.get("id", ""), "floats"))
         self.account(body, chosen)
 
-    def walk(self, node: Node, section: str) -> None:
+    def walk(self, node: Element, section: str) -> None:
         """The paragraphs of a part of the text, in order."""
-        for child in node.children:
+        for child in node:
             if child.tag == "sec":
                 if _is_back_matter(child):
                     self.back_matter.append(_heading(child, child.get("sec-type") or "sec"))
-                    self.skipped.update(child.all("xref"))
+                    self.skipped.update(inside(child, "xref"))
                     continue
                 self.walk(child, self.section(child, section))
             elif child.tag in _FLOATS:
@@ -207,7 +212,7 @@ class _Text:
             elif child.tag not in _UNREAD:
                 self.paragraph(child, section or "body", keep=child.tag == "p")
 
-    def section(self, node: Node, above: str) -> str:
+    def section(self, node: Element, above: str) -> str:
         """The path of a section: headings cut to a handy length, no two siblings alike."""
         self.inside[above] = self.inside.get(above, 0) + 1
         return self.unique(above, _heading(node, f"section {self.inside[above]}"))
@@ -219,99 +224,108 @@ class _Text:
         name = name if count == 1 else f"{name} ({count})"
         return f"{above}/{name}" if above else name
 
-    def float(self, node: Node, section: str) -> None:
+    def float(self, node: Element, section: str) -> None:
         """A table, figure or box: a place of its own in the section."""
         kind = _FLOATS[node.tag]
         self.counted[kind] += 1
-        label = next((child for child in node.children if child.tag == "label"), None)
-        shown = re.search(r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$", flat(label) if label else "")
+        label = node.find("label")
+        shown = re.search(
+            r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$", "" if label is None else flat(label)
+        )
         place = self.unique(section, f"{kind} {shown[1] if shown else self.counted[kind]}")
         if kind == "box":
             self.walk(node, place)
             return
-        rows = list(node.all("tr", "row"))
+        rows = list(inside(node, "tr", "row"))
         if kind == "table" and not self.tables:
             for token in self.tokens(node, []):
                 if isinstance(token, Mark):
                     self.left_out += len(token.numbers)
                     self.linked.update(token.numbers)
             return
-        if not any(self.numbers(link) for link in node.all("xref")):
-            self.seen.update(node.all("xref"))
+        if not any(self.numbers(link) for link in inside(node, "xref")):
+            self.seen.update(inside(node, "xref"))
             return
         for row in rows:
             self.paragraph(row, place, keep=True)
-        for child in node.children:
+        for child in node:
             if child.tag in _CONTAINERS:
                 self.walk(child, place)
             elif child.tag not in ("label", "table", *_UNREAD) and not rows:
                 self.paragraph(child, place, keep=child.tag == "p")
 
-    def paragraph(self, node: Node, place: str, keep: bool) -> None:
+    def paragraph(self, node: Element, place: str, keep: bool) -> None:
         """One paragraph; unless it is to be `keep`t, only if it cites something."""
-        inside: list[Node] = []
-        tokens = list(self.tokens(node, inside, place))
+        wraps: list[Element] = []
+        tokens = self.tokens(node, wraps, place)
         text = "".join(token if isinstance(token, str) else " " for token in tokens)
-        words = sum(any(map(str.isalnum, word)) for word in text.split())
+        words = len(_WORD.findall(text))
         grouped = group(tokens, self.labels)
         self.citations += sum(map(len, grouped.groups))
         if self.citations > _MOST:
             text = f"cites more than {_MOST:,} times, ranges written out: that is no article"
-            raise TdrError(Problem(text, "jats", Location(self.name, node.line)))
+            raise TdrError(Problem(text, "jats", self.document.at(node)))
         if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
             said = _printed(tokens) if self.texts else ""
-            self.sections.setdefault(place, []).append((grouped, words, node.get("id"), said))
-        for line, what in grouped.suspect:
-            self.warn(what, line)
+            self.sections.setdefault(place, []).append((grouped, words, node.get("id", ""), said))
+        for link, what in grouped.suspect:
+            self.warn(what, link)
         self.cited.update(number for numbers in grouped.groups for number in numbers)
-        self.waiting += [(wrap, place) for wrap in inside]
+        self.waiting += [(wrap, place) for wrap in wraps]
 
     # --- citations -------------------------------------------------------------------------
 
-    def tokens(self, node: Node, inside: list[Node], place: str = "") -> Iterator[Token]:
-        """Running text and marks of a paragraph; what floats in it goes to `inside`."""
-        for item in node.items:
-            if isinstance(item, str):
-                yield item
-            elif item.tag == "xref":
+    def tokens(self, node: Element, wraps: list[Element], place: str = "") -> list[Token]:
+        """Running text and marks of a paragraph; what floats in it goes to `wraps`."""
+        found: list[Token] = []
+        self.add_tokens(node, found, wraps, place)
+        return found
+
+    def add_tokens(
+        self, node: Element, found: list[Token], wraps: list[Element], place: str
+    ) -> None:
+        if node.text:
+            found.append(node.text)
+        for item in node:
+            if item.tag == "xref":
                 self.seen.add(item)
                 mark = self.mark(item)
-                if mark is not None:
-                    yield mark
-                else:
-                    for called in item.get("rid").split():
+                found.append(mark or text_of(item))
+                if mark is None:
+                    for called in item.get("rid", "").split():
                         self.calls.setdefault(called, place)
-                    yield item.text()
             elif item.tag in _FLOATS:
-                inside.append(item)
+                wraps.append(item)
             elif item.tag in _BLOCKS:
-                yield None
-                yield from self.tokens(item, inside, place)
-                yield None
+                found.append(None)
+                self.add_tokens(item, found, wraps, place)
+                found.append(None)
             elif item.tag not in _UNREAD:
-                yield from self.tokens(item, inside, place)
+                self.add_tokens(item, found, wraps, place)
+            if item.tail:
+                found.append(item.tail)
 
-    def numbers(self, link: Node) -> tuple[int, ...]:
+    def numbers(self, link: Element) -> tuple[int, ...]:
         """The references that a link points to."""
-        return tuple(self.targets[t] for t in link.get("rid").split() if t in self.targets)
+        return tuple(self.targets[t] for t in link.get("rid", "").split() if t in self.targets)
 
-    def mark(self, link: Node) -> Mark | None:
+    def mark(self, link: Element) -> Mark | None:
         """The citation that a link is, or None; a link to nothing is reported."""
-        ids, kind = link.get("rid").split(), link.get("ref-type")
+        ids, kind = link.get("rid", "").split(), link.get("ref-type", "")
         numbers = self.numbers(link)
         unknown = [target for target in ids if target not in self.targets]
         if (numbers and unknown) or (not numbers and kind in _LINKS[: 1 if ids else None]):
             target = f"to `{unknown[0]}`, which is no reference" if unknown else "to nothing"
-            self.warn(f"`{cleaned(link.text())}` links {target}", link.line)
-        return Mark(numbers, link.text(), link.line) if numbers else None
+            self.warn(f"`{cleaned(text_of(link))}` links {target}", link)
+        return Mark(numbers, text_of(link), link) if numbers else None
 
     # --- is everything accounted for? ------------------------------------------------------
 
-    def account(self, body: Node, chosen: Chosen) -> None:
+    def account(self, body: Element, chosen: Chosen) -> None:
         """Note what the parts that were left out cite, and report links that nothing reached."""
         unread = [
             link
-            for link in chosen.whole.all("xref")
+            for link in inside(chosen.whole, "xref")
             if link not in self.seen and self.numbers(link)
         ]
         for link in unread:
@@ -320,10 +334,10 @@ class _Text:
             self.outside += len(numbers)
         missed = set(unread) - self.skipped
         if missed:
-            missed.intersection_update(body.all("xref", outside=SEPARATE))
+            missed.intersection_update(inside(body, "xref", outside=SEPARATE))
         for link in unread:
             if link in missed:
-                self.warn(f"`{cleaned(link.text())}` cites where no text is read", link.line)
+                self.warn(f"`{cleaned(text_of(link))}` cites where no text is read", link)
 
     def article(self, chosen: Chosen) -> Article:
         paragraphs: list[Paragraph] = []
@@ -343,7 +357,7 @@ class _Text:
         for entry in self.entries:
             if entry.works > 1:
                 number = entry.reference.number
-                self.warn(f"reference {number} lists {entry.works} works", entry.line)
+                self.warn(f"reference {number} lists {entry.works} works", entry.element)
         references = tuple(self.references())
         groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
         never = tuple(r.number for r in references if r.number not in self.cited)
@@ -395,10 +409,10 @@ def _printed(tokens: Iterable[Token]) -> str:
     return cleaned("".join(words))
 
 
-def _heading(node: Node, fallback: str) -> str:
+def _heading(node: Element, fallback: str) -> str:
     """The heading of a part as it can stand in a path."""
     for tag in ("title", "label"):
-        found = next((child for child in node.children if child.tag == tag), None)
+        found = node.find(tag)
         if found is not None and (text := flat(found).replace("/", "-")):
             if len(text) <= _HEADING:
                 return text
@@ -406,6 +420,6 @@ def _heading(node: Node, fallback: str) -> str:
     return fallback
 
 
-def _is_back_matter(section: Node) -> bool:
+def _is_back_matter(section: Element) -> bool:
     kind = section.get("sec-type")
-    return bool(_BACK_TYPE.match(kind) if kind else _BACK_ID.fullmatch(section.get("id")))
+    return bool(_BACK_TYPE.match(kind) if kind else _BACK_ID.fullmatch(section.get("id", "")))

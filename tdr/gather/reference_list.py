@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.xml import Node
+from tdr.gather.xml import attribute, by_tag, first, inside, text_of
 from tdr.model.text import cleaned
 from tdr.model.values import Reference
 
@@ -34,6 +35,10 @@ _SCHOLAR_FIELD = re.compile(
 _FORENAMES_FIRST = re.compile(r"((?:\w\.[\s-]?)+)\s*(\S.*)")
 
 
+Parts = dict[str, list[Element]]
+"""The elements of an entry, or of one of its forms, under their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of the printed list. `label` is how the list numbers it, if it does.
@@ -46,82 +51,75 @@ class Entry:
     label: str
     ids: tuple[str, ...]
     heading: str
-    line: int
+    element: Element
     titled: bool
     works: int = 1
 
 
-def read_list(article: Node) -> tuple[Entry, ...]:
+def read_list(article: Element) -> tuple[Entry, ...]:
     """Every entry of every reference list of an article, numbered, in the order of numbers.
 
     Lists of sub-articles are left out, unless `article` is one.
     """
-    entries: list[Entry] = []
-    for heading, node in _entries(article, ""):
-        entries.append(_entry(node, heading))
-    numbers = _numbers(entries)
-    numbered = [
-        replace(entry, reference=replace(entry.reference, number=number))
-        for entry, number in zip(entries, numbers, strict=True)
+    listed = list(_entries(article))
+    parts = [by_tag(element) for element, _ in listed]
+    labels = [_label(found) for found in parts]
+    numbers = _numbers(labels, [heading for _, heading in listed])
+    entries = [
+        _entry(node, heading, found, label, number)
+        for (node, heading), found, label, number in zip(
+            listed, parts, labels, numbers, strict=True
+        )
     ]
-    return tuple(sorted(numbered, key=lambda entry: entry.reference.number))
+    return tuple(sorted(entries, key=lambda entry: entry.reference.number))
 
 
-def _entries(node: Node, heading: str) -> Iterator[tuple[str, Node]]:
-    for child in node.children:
-        if child.tag == "ref":
-            yield heading, child
-        elif child.tag == "ref-list":
-            title = next((part for part in child.children if part.tag == "title"), None)
-            yield from _entries(child, flat(title) if title else heading)
-        elif child.tag not in SEPARATE:
-            yield from _entries(child, heading)
+def _entries(article: Element) -> Iterator[tuple[Element, str]]:
+    """Every entry, and the heading of its list or else of the list around that."""
+    within: dict[Element, str] = {}
+    for found in inside(article, "ref", "ref-list", outside=SEPARATE):
+        if found.tag == "ref":
+            yield found, within.get(found, "")
+            continue
+        title = found.find("title")
+        heading = within.get(found, "") if title is None else flat(title)
+        within.update(dict.fromkeys(inside(found, "ref", "ref-list", outside=SEPARATE), heading))
 
 
-def _numbers(entries: Sequence[Entry]) -> list[int]:
+def _label(parts: Parts) -> str:
+    return text_of(parts["label"][0]).strip(_AROUND_LABEL) if "label" in parts else ""
+
+
+def _numbers(printed: Sequence[str], headings: Sequence[str]) -> list[int]:
     """A number for each entry; lists whose labels start again are numbered on."""
-    labels = [int(e.label) if re.fullmatch("[1-9][0-9]{0,5}", e.label) else 0 for e in entries]
+    labels = [int(label) if re.fullmatch("[1-9][0-9]{0,5}", label) else 0 for label in printed]
     if 0 not in labels and len(set(labels)) == len(labels):
         return labels
     main = [
-        n for n, entry in zip(labels, entries, strict=True) if entry.heading == entries[0].heading
+        number for number, heading in zip(labels, headings, strict=True) if heading == headings[0]
     ]
     if 0 not in main and len(set(main)) == len(main):
-        further = range(max(main) + 1, max(main) + 1 + len(entries) - len(main))
+        further = range(max(main) + 1, max(main) + 1 + len(labels) - len(main))
         return [*main, *further]
-    return list(range(1, len(entries) + 1))
+    return list(range(1, len(labels) + 1))
 
 
 # --- one entry -----------------------------------------------------------------------------
 
-Parts = dict[str, list[Node]]
-"""The elements of an entry, or of one of its forms, under their names."""
 
-
-def _entry(node: Node, heading: str) -> Entry:
-    parts = node.by_tag()
-    label = parts["label"][0] if "label" in parts else None
+def _entry(node: Element, heading: str, parts: Parts, label: str, number: int) -> Entry:
     works = _works(parts)
-    titled, reference = _reference(works[0] if works else [node], node, parts)
+    titled, reference = _reference(number, works[0] if works else [node], node, parts)
     if len(works) > 1:
         others = "; ".join(_as_printed(work[0]) for work in works[1:])
         reference = replace(reference, note=f"The entry also lists: {others}")
-    inner = (found for listed in parts.values() for found in listed)
-    ids = tuple(filter(None, (node.get("id"), *(found.get("id") for found in inner))))
-    return Entry(
-        reference,
-        label.text().strip(_AROUND_LABEL) if label else "",
-        ids,
-        heading,
-        node.line,
-        titled,
-        max(1, len(works)),
-    )
+    ids = tuple(identifier for part in node.iter() if (identifier := part.get("id")))
+    return Entry(reference, label, ids, heading, node, titled, max(1, len(works)))
 
 
-def _works(parts: Parts) -> list[list[Node]]:
+def _works(parts: Parts) -> list[list[Element]]:
     """The cited works of an entry, each in its forms, the best structured form first."""
-    works = [list(inner.all(*CITATIONS)) for inner in parts.get("citation-alternatives", ())]
+    works = [list(inside(inner, *CITATIONS)) for inner in parts.get("citation-alternatives", ())]
     alternatives = {form for forms in works for form in forms}
     beside = [
         [
@@ -141,20 +139,22 @@ def _works(parts: Parts) -> list[list[Node]]:
     return works or [parts[tag] for tag in CITATIONS if tag in parts][:1]
 
 
-def _kind(form: Node) -> str:
-    return form.get("publication-type") or form.get("citation-type")
+def _kind(form: Element) -> str:
+    return form.get("publication-type") or form.get("citation-type") or ""
 
 
-def _reference(forms: Sequence[Node], node: Node, parts: Parts) -> tuple[bool, Reference]:
+def _reference(
+    number: int, forms: Sequence[Element], node: Element, parts: Parts
+) -> tuple[bool, Reference]:
     """The fields of one work: from its best structured form, then what the others have."""
-    inside = [parts]
+    given = [parts]
     if len(forms) > 1:
-        forms = sorted(forms, key=lambda form: form.first("article-title") is None)
-        inside = [form.by_tag() for form in forms]
+        forms = sorted(forms, key=lambda form: first(form, "article-title") is None)
+        given = [by_tag(form) for form in forms]
     scholar = _scholar(parts)
 
     def value(*tags: str) -> str:
-        for found in inside:
+        for found in given:
             for tag in tags:
                 for part in found.get(tag, ()):
                     if text := flat(part):
@@ -175,15 +175,15 @@ def _reference(forms: Sequence[Node], node: Node, parts: Parts) -> tuple[bool, R
     doi = _identifier(parts, "doi") or identifiers.doi(linked("doi"))
     page = value("page-range") or identifiers.pages(value("fpage"), value("lpage"))
     return bool(title), Reference(
-        number=0,
-        authors=next(filter(None, map(_authors, forms, inside)), ()) or _scholar_authors(scholar),
+        number=number,
+        authors=next(filter(None, map(_authors, forms, given)), ()) or _scholar_authors(scholar),
         title=title or _as_printed(forms[0]) or "(nothing is printed)",
         journal=journal,
         year=identifiers.year(value("year")) or identifiers.year(linked("publication_year")),
         volume=value("volume") or linked("volume") or None,
         issue=value("issue") or linked("issue") or None,
         pages=page or value("elocation-id") or linked("pages") or None,
-        doi=doi or identifiers.doi(" ".join(form.text() for form in forms)),
+        doi=doi or identifiers.doi(" ".join(map(text_of, forms))),
         pmid=_identifier(parts, "pmid") or identifiers.pmid(linked("pmid")),
         pmcid=_identifier(parts, "pmcid"),
         key=node.get("id") or None,
@@ -200,49 +200,52 @@ def _identifier(parts: Parts, kind: str) -> str | None:
                 return value
     for tag in ("ext-link", "uri"):
         for link in parts.get(tag, ()):
-            target = link.get("href")
+            target = attribute(link, "href")
             is_one = link.get("ext-link-type") in names or (kind == "doi" and "doi.org/" in target)
             if is_one and (value := read(target)):
                 return value
     return None
 
 
-def _authors(form: Node, parts: Parts) -> tuple[str, ...]:
+def _authors(form: Element, parts: Parts) -> tuple[str, ...]:
     groups = [
         group
         for group in parts.get("person-group", ())
-        if group.get("person-group-type") in ("author", "")
+        if group.get("person-group-type") in ("author", "", None)
     ]
     return tuple(name for group in groups or [form] for name in _names(group))
 
 
-def _names(node: Node) -> Iterator[str]:
-    for child in node.children:
+def _names(node: Element) -> Iterator[str]:
+    for child in node:
         if child.tag == "etal":
             yield "et al."
-        elif child.tag in ("name", "string-name", "collab", "surname", "name-alternatives"):
-            name = next(child.all("name", "string-name"), child)
-            if text := _name(name) if name.tag != "surname" else flat(name):
-                yield text
+        elif child.tag == "name":
+            yield from filter(None, (_name(child),))
+        elif child.tag in ("string-name", "collab", "name-alternatives"):
+            yield from filter(None, (_name(next(inside(child, "name", "string-name"), child)),))
+        elif child.tag == "surname":
+            yield from filter(None, (flat(child),))
         elif child.tag != "person-group":
             yield from _names(child)
 
 
-def _name(node: Node) -> str:
-    surname = node.first("surname")
-    if surname is None:
+def _name(node: Element) -> str:
+    parts = by_tag(node)
+
+    def said(tag: str) -> str:
+        return flat(parts[tag][0]) if tag in parts else ""
+
+    if "surname" not in parts:
         return flat(node)
-    given, suffix = node.first("given-names"), node.first("suffix")
-    return identifiers.person(
-        flat(surname), flat(given) if given else "", flat(suffix) if suffix else ""
-    )
+    return identifiers.person(said("surname"), said("given-names"), said("suffix"))
 
 
-def people(contributors: Node) -> Iterator[str]:
+def people(contributors: Element) -> Iterator[str]:
     """The authors of the article itself."""
-    for found in contributors.all("contrib", outside=SEPARATE):
-        if found.get("contrib-type") in ("author", ""):
-            name = next(found.all("name", "string-name", "collab"), None)
+    for found in inside(contributors, "contrib", outside=SEPARATE):
+        if found.get("contrib-type") in ("author", "", None):
+            name = next(inside(found, "name", "string-name", "collab"), None)
             if name is not None:
                 yield _name(name)
 
@@ -250,29 +253,28 @@ def people(contributors: Node) -> Iterator[str]:
 # --- text ----------------------------------------------------------------------------------
 
 
-def flat(node: Node) -> str:
+def flat(node: Element) -> str:
     """The text of a title or name on one line; superscripts and subscripts stay what they are."""
-    return cleaned(_shifted(node))
+    return cleaned(_shifted(node) if len(node) else node.text or "")
 
 
-def _shifted(node: Node) -> str:
-    parts = []
-    for item in node.items:
-        if isinstance(item, str):
-            parts.append(item)
-        elif item.tag in ("sup", "sub"):
-            text = item.text()
-            moved = text.translate(_RAISED if item.tag == "sup" else _LOWERED)
+def _shifted(node: Element) -> str:
+    parts = [node.text or ""]
+    for part in node:
+        if part.tag in ("sup", "sub"):
+            text = text_of(part)
+            moved = text.translate(_RAISED if part.tag == "sup" else _LOWERED)
             whole = all(a != b for a, b in zip(text, moved, strict=True))
             parts.append(moved if whole else text)
-        elif item.tag not in ("tex-math", "xref", "fn"):
-            parts.append(_shifted(item))
+        elif part.tag not in ("tex-math", "xref", "fn"):
+            parts.append(_shifted(part))
+        parts.append(part.tail or "")
     return "".join(parts)
 
 
-def _as_printed(form: Node) -> str:
+def _as_printed(form: Element) -> str:
     """An entry without marked title, as it stands in the list, without its label."""
-    text = cleaned(form.text(without=("label", "pub-id", "tex-math")))
+    text = cleaned(text_of(form, without=("label", "pub-id", "tex-math")))
     return text if len(text) <= 400 else text[:400].rsplit(" ", 1)[0] + " …"
 
 
@@ -281,7 +283,7 @@ def _scholar(parts: Parts) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for link in parts.get("ext-link", ()):
         if link.get("ext-link-type") == "google-scholar":
-            pieces = _SCHOLAR_FIELD.split(link.get("href"))
+            pieces = _SCHOLAR_FIELD.split(attribute(link, "href"))
             for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
                 if text := cleaned(value.rstrip("&")):
                     fields.setdefault(name, []).append(text)

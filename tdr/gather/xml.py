@@ -1,4 +1,4 @@
-"""XML from anywhere -> a tree with line numbers, or a located problem.
+"""XML from anywhere -> a tree whose elements know their line, or a located problem.
 
 Nothing is fetched and nothing is expanded: a file that declares an entity is refused, the
 names of characters that HTML knows (`&nbsp;`, `&beta;`) are resolved with or without a DTD,
@@ -8,10 +8,17 @@ and any other name is an error, for it would be text that is lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers.expat import ExpatError, ParserCreate, errors
 
 from tdr.model.errors import Location, Problem, TdrError
+
+if TYPE_CHECKING:
+    from xml.parsers.expat import XMLParserType
 
 MAX_DEPTH = 250
 """Levels of elements; the deepest of 969 real articles has 31."""
@@ -19,110 +26,149 @@ MAX_DEPTH = 250
 _CHUNK = 1 << 16
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9.]{0,40});")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
-_NO_ITEMS: list[Any] = []
 
 
-class Node:
-    """An element: its name without prefix, attributes, texts and elements inside, its line."""
+@dataclass(frozen=True)
+class Document:
+    """A file that was read: its name, its bytes, its root element."""
 
-    __slots__ = ("_attributes", "items", "line", "tag")
+    name: str
+    data: bytes
+    root: Element
 
-    def __init__(self, tag: str, attributes: Sequence[str], line: int) -> None:
-        self.tag = tag
-        self._attributes = attributes  # name, value, name, value ...: half the size of a dict
-        self.line = line
-        self.items: list[str | Node] = _NO_ITEMS
+    def at(self, element: Element) -> Location:
+        """Where an element begins."""
+        return Location(self.name, self._lines.get(element))
 
-    def get(self, name: str) -> str:
-        """An attribute, whatever its prefix is; "" if there is none."""
-        given = self._attributes
-        for at in range(0, len(given), 2):
-            key = given[at]
-            if key == name or (":" in key and key.endswith(":" + name)):
-                return given[at + 1]
-        return ""
-
-    @property
-    def children(self) -> Iterator[Node]:
-        return (item for item in self.items if isinstance(item, Node))
-
-    def all(self, *tags: str, outside: tuple[str, ...] = ()) -> Iterator[Node]:
-        """Elements of these names at any depth, in order; not those inside of `outside`."""
-        waiting = self.items[::-1]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, str) or node.tag in outside:
-                continue
-            if not tags or node.tag in tags:
-                yield node
-            if node.items:
-                waiting += node.items[::-1]
-
-    def by_tag(self) -> dict[str, list[Node]]:
-        """Every element inside, in order, under its name."""
-        found: dict[str, list[Node]] = {}
-        waiting = self.items[::-1]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Node):
-                found.setdefault(node.tag, []).append(node)
-                if node.items:
-                    waiting += node.items[::-1]
-        return found
-
-    def first(self, *path: str) -> Node | None:
-        """The first element that is reached by these names, each anywhere below the last."""
-        node: Node | None = self
-        for tag in path:
-            node = node._below(tag) if node is not None else None
-        return node
-
-    def _below(self, tag: str) -> Node | None:
-        waiting = self.items[::-1]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Node):
-                if node.tag == tag:
-                    return node
-                if node.items:
-                    waiting += node.items[::-1]
-        return None
-
-    def text(self, without: tuple[str, ...] = ()) -> str:
-        """All text inside, as it comes, except in elements of these names."""
-        return "".join(
-            item if isinstance(item, str) else item.text(without)
-            for item in self.items
-            if isinstance(item, str) or item.tag not in without
-        )
+    @cached_property
+    def _lines(self) -> dict[Element, int]:
+        """The line of each element: counted when first asked for, which few files need."""
+        lines: list[int] = []
+        parser = ParserCreate()
+        parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
+        parser.Parse(_without_names(self.data, self.name), True)
+        parser.StartElementHandler = None  # it and the parser would keep each other
+        return dict(zip(self.root.iter(), lines, strict=True))
 
 
-def parse(data: bytes, name: str) -> Node:
-    """The root element of a document.
+def parse(data: bytes, name: str) -> Document:
+    """A document whose names have no prefix.
 
     Raises TdrError with the line for what is not well-formed, too deep or not resolved.
     """
-    reader = _Reader(name)
-    try:
-        reader.feed(_without_names(data, name), final=True)
-    finally:
-        reader.close()
-    return next(reader.top.children)
+    builder = TreeBuilder()
+    parser = _parser(name, builder.start, builder.end, builder.data)
+    _feed(parser, name, _without_names(data, name), final=True)
+    root = builder.close()
+    document = Document(name, data, root)
+    if any(":" in tag for tag in {element.tag for element in root.iter()}):
+        for element in root.iter():
+            element.tag = element.tag.rpartition(":")[2]
+    level, depth = [root], 1
+    while level := [child for element in level for child in element]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            text = f"elements are nested deeper than {MAX_DEPTH} levels"
+            raise TdrError(Problem(text, "xml", document.at(level[0])))
+    return document
 
 
-def elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[Node]:
-    """Every element of these names, one at a time: what was yielded is forgotten.
+def elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[tuple[Element, int]]:
+    """Every element of these names and its line, one at a time: what was yielded is forgotten.
 
     Raises TdrError as `parse` does; the names of characters other than XML's own are unknown.
     """
-    reader = _Reader(name, cut=tags)
+    builder = TreeBuilder()
+    open_: list[tuple[Element, int]] = []
+    ready: list[tuple[Element, int]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        element = builder.start(tag.rpartition(":")[2], attributes)
+        open_.append((element, parser.CurrentLineNumber))
+        if len(open_) > MAX_DEPTH:
+            text = f"elements are nested deeper than {MAX_DEPTH} levels"
+            raise _refused(parser, name, text)
+
+    def end(_tag: str) -> None:
+        element, line = open_.pop()
+        builder.end(element.tag)
+        if element.tag in tags:
+            ready.append((element, line))
+        if len(open_) == 1:  # what is finished at the top is not needed any more
+            del open_[0][0][:]
+
+    parser = _parser(name, start, end, builder.data)
     while True:
         chunk = stream.read(_CHUNK)
-        reader.feed(chunk, final=not chunk)
-        yield from reader.ready
-        reader.ready.clear()
+        _feed(parser, name, chunk, final=not chunk)
+        yield from ready
+        ready.clear()
         if not chunk:
             return
+
+
+# --- what is inside an element -------------------------------------------------------------
+
+
+def attribute(element: Element, name: str) -> str:
+    """An attribute, whatever its prefix is; "" if there is none."""
+    value = element.get(name)
+    if value is None:
+        ending = f":{name}"
+        value = next((v for key, v in element.items() if key.endswith(ending)), "")
+    return value
+
+
+def inside(element: Element, *tags: str, outside: tuple[str, ...] = ()) -> Iterator[Element]:
+    """Elements of these names at any depth, in order; not those in elements named `outside`."""
+    if all(next(element.iter(tag), None) is None for tag in outside):
+        every = element.iter(tags[0] if len(tags) == 1 else None)
+        yield from (found for found in every if found.tag in tags and found is not element)
+        return
+    waiting = element[::-1]
+    while waiting:
+        found = waiting.pop()
+        if found.tag in outside:
+            continue
+        if found.tag in tags:
+            yield found
+        if len(found):
+            waiting += found[::-1]
+
+
+def by_tag(element: Element) -> dict[str, list[Element]]:
+    """Every element inside, in order, under its name."""
+    found: dict[str, list[Element]] = {}
+    every = element.iter()
+    next(every)  # itself
+    for part in every:
+        found.setdefault(part.tag, []).append(part)
+    return found
+
+
+def first(element: Element, *path: str) -> Element | None:
+    """The first element that is reached by these names, each anywhere below the last."""
+    found: Element | None = element
+    for tag in path:
+        if found is not None:
+            above = found
+            found = next((part for part in above.iter(tag) if part is not above), None)
+    return found
+
+
+def text_of(element: Element, without: tuple[str, ...] = ()) -> str:
+    """All text inside, as it comes, except in elements of these names."""
+    if not without:
+        return "".join(element.itertext())
+    parts = [element.text or ""]
+    for part in element:
+        if part.tag not in without:
+            parts.append(text_of(part, without))
+        parts.append(part.tail or "")
+    return "".join(parts)
+
+
+# --- reading -------------------------------------------------------------------------------
 
 
 def _without_names(data: bytes, name: str) -> bytes:
@@ -144,79 +190,48 @@ def _without_names(data: bytes, name: str) -> bytes:
     return _NAMED.sub(number, data)
 
 
-class _Reader:
-    """Builds the tree while the document comes in. With `cut`, such elements go to `ready`."""
+def _parser(
+    name: str,
+    start: Callable[[str, dict[str, str]], object],
+    end: Callable[[str], object],
+    text: Callable[[str], object],
+) -> XMLParserType:
+    """A parser with these handlers that refuses what is declared by the file itself."""
+    parser = ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
 
-    def __init__(self, name: str, cut: tuple[str, ...] = ()) -> None:
-        from xml.parsers.expat import ParserCreate
+    def refuse_entity(entity: str, *_: object) -> None:
+        said = f"declares the entity `{entity}`: files that do so are not read"
+        raise _refused(parser, name, said)
 
-        self.name = name
-        self.ready: list[Node] = []
-        self.top = Node("", (), 1)
-        self._parser = ParserCreate()
-        self._parser.buffer_text = self._parser.ordered_attributes = True
-        self._parser.EntityDeclHandler = self._refuse_entity
-        self._parser.SkippedEntityHandler = self._skipped
-        self._build(cut)
+    def skipped(entity: str, _is_parameter: bool) -> None:
+        said = f"`&{entity};` is not a character that XML has a name for"
+        raise _refused(parser, name, said)
 
-    def _build(self, cut: tuple[str, ...]) -> None:
-        """Set the handlers of elements and text; they are closures, which are twice as fast."""
-        parser, ready = self._parser, self.ready
-        stack = [self.top]
+    parser.EntityDeclHandler = refuse_entity
+    parser.SkippedEntityHandler = skipped
+    return parser
 
-        def start(tag: str, attributes: list[str]) -> None:
-            if ":" in tag:
-                tag = tag.rpartition(":")[2]
-            node = Node(tag, attributes or (), parser.CurrentLineNumber)
-            add(node)
-            stack.append(node)
-            if len(stack) > MAX_DEPTH:
-                raise self._refused(f"elements are nested deeper than {MAX_DEPTH} levels")
 
-        def text(text: str) -> None:
-            add(" " if text.isspace() else text)
+def _feed(parser: XMLParserType, name: str, data: bytes, final: bool) -> None:
+    try:
+        parser.Parse(data, final)
+    except ExpatError as error:
+        text = f"is not well-formed XML: {errors.messages[error.code]}"
+        at = Location(name, error.lineno, error.offset + 1)
+        raise TdrError(Problem(text, "xml", at)) from None
+    except (ValueError, LookupError) as error:  # an encoding that there is none of
+        text = f"is in an encoding that cannot be read: {error}"
+        raise _refused(parser, name, text) from None
+    finally:
+        if final:  # its handlers and it would keep each other, and the tree
+            for kind in ("StartElement", "EndElement", "CharacterData", "EntityDecl"):
+                setattr(parser, kind + "Handler", None)
+            parser.SkippedEntityHandler = None
 
-        def add(item: str | Node) -> None:
-            parent = stack[-1]
-            if parent.items:
-                parent.items.append(item)
-            else:
-                parent.items = [item]
 
-        def end(_tag: str) -> None:
-            node = stack.pop()
-            if cut:
-                if node.tag in cut:
-                    ready.append(node)
-                if len(stack) < 3:  # what is finished near the top is not needed any more
-                    stack[-1].items = _NO_ITEMS
-
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
-        parser.CharacterDataHandler = text
-
-    def feed(self, data: bytes, final: bool) -> None:
-        from xml.parsers.expat import ExpatError, errors
-
-        try:
-            self._parser.Parse(data, final)
-        except ExpatError as error:
-            text = f"is not well-formed XML: {errors.messages[error.code]}"
-            at = Location(self.name, error.lineno, error.offset + 1)
-            raise TdrError(Problem(text, "xml", at)) from None
-        except (ValueError, LookupError) as error:  # an encoding that there is none of
-            raise self._refused(f"is in an encoding that cannot be read: {error}") from None
-
-    def close(self) -> None:
-        """Take the handlers off the parser: it and they would keep each other, and the tree."""
-        for name in ("StartElement", "EndElement", "CharacterData", "EntityDecl", "SkippedEntity"):
-            setattr(self._parser, name + "Handler", None)
-
-    def _refused(self, text: str) -> TdrError:
-        return TdrError(Problem(text, "xml", Location(self.name, self._parser.CurrentLineNumber)))
-
-    def _refuse_entity(self, name: str, *_: object) -> None:
-        raise self._refused(f"declares the entity `{name}`: files that do so are not read")
-
-    def _skipped(self, name: str, _is_parameter: bool) -> None:
-        raise self._refused(f"`&{name};` is not a character that XML has a name for")
+def _refused(parser: XMLParserType, name: str, text: str) -> TdrError:
+    return TdrError(Problem(text, "xml", Location(name, parser.CurrentLineNumber)))
