@@ -53,6 +53,8 @@ WRITTEN_BY_HAND = (
 _BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 _TABLE = re.compile(r"<!-- (fields|words|tables): (\w+) -->\n.*?<!-- end -->", re.S)
 
+PROGRAMS = Path(sys.executable).parent
+"""Where `tdr` is; a test puts another way to start it here."""
 
 _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
 """What a reader's environment may not change about a page."""
@@ -61,7 +63,7 @@ _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
 @cache
 def _compile_evidence() -> None:
     """So that no page shows how it is done."""
-    subprocess.run([Path(sys.executable).parent / "tdr", "list", "--count"], capture_output=True,
+    subprocess.run([PROGRAMS / "tdr", "list", "--count"], capture_output=True,
                    check=True, env=_environment())  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> st
         **({} if color else {"NO_COLOR": "1"}),
         "TERM": "xterm",
         "TDR_PAGER": "cat",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
     }
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],

@@ -1,30 +1,30 @@
-"""Two cheap ways to run the program for tests of hazards, and what they look for.
+"""Cheap ways to run the program, and what tests of hazards look for.
 
-`call` runs it inside this process; `forked` in a copy of this process that has real
-streams, signals and limits of its own but does not spend time on starting.
+`call` runs it inside this process; `forked` in a copy of a process that has loaded it, with
+streams, signals and limits of its own; `shell` runs a script in which `tdr` is such a copy.
 """
 
 from __future__ import annotations
 
-import gc
-import io
+import atexit
 import os
 import re
+import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from tdr.cli.boundary import main
 from tdr.render import formats_of
-from tests.conftest import SHIPPED, Run
+from tests.conftest import ROOT, SHIPPED, TESTS, Run
+from tests.forkserver import Running
 
 PROGRAM = [sys.executable, "-P", "-m", "tdr"]
 WITHOUT_PRIVILEGE = (
@@ -113,97 +113,85 @@ def call(*argv: str | Path, **env: str) -> Run:
         return Run(code, text_of(raw), text_of(err.read()), raw)
 
 
-# --- in a copy of this process -------------------------------------------------------------
+# --- in a copy of a process that has loaded it -----------------------------------------------
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+@cache
+def server() -> str:
+    """The socket of the server of copies, which is started at the first call."""
+    place = tempfile.mkdtemp(prefix="tdr-")  # a socket's path must be short
+    name = f"{place}/socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.forkserver", name],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, process_group=0,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+
+    def end() -> None:
+        process.communicate()
+        shutil.rmtree(place)
+
+    atexit.register(end)
+    return name
 
 
 @dataclass(frozen=True)
 class Child:
     """A run that was started by `start`."""
 
-    pid: int
-    out: Path
-    err: Path
+    running: Running
+    out: IO[bytes]
+    err: IO[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.running.pid
 
     def wait(self) -> Run:
         """Its end. A signal that killed it is a negative exit code, as in subprocess."""
-        _, status = os.waitpid(self.pid, 0)
-        raw = self.out.read_bytes()
-        error = text_of(self.err.read_bytes())
-        for file in (self.out, self.err):
-            file.unlink()
-        return Run(os.waitstatus_to_exitcode(status), text_of(raw), error, raw)
+        code = self.running.wait()
+        with self.out, self.err:
+            self.out.seek(0)
+            self.err.seek(0)
+            raw = self.out.read()
+            return Run(code, text_of(raw), text_of(self.err.read()), raw)
+
+
+Act = Callable[[], object]
 
 
 def start(
-    *argv: str | Path, before: Callable[[], object] | None = None, stdin: int | None = None,
+    *argv: str | Path, before: Act | Sequence[Act] = (), stdin: int | None = None,
+    stdout: int | None = None, stderr: int | None = None, cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Child:  # fmt: skip
-    """Start the program in a copy of this process, from its first line on.
+    """Start the program in a copy of a process, from its first line on.
 
-    `before` runs in the copy after its streams were set up: it may close or redirect
-    them, set limits, or change the directory.
+    `before` is called in the copy after its streams were set up: functions of the standard
+    library, with `functools.partial` around their arguments.
     """
-    _warm_up()
-    files = []
-    for _ in range(2):
-        descriptor, name = tempfile.mkstemp()
-        files.append((descriptor, Path(name)))
-    # Until it is the program, whose first lines see to signals, the copy takes none.
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    pid = os.fork()
-    if pid == 0:
-        _be_the_program([os.fspath(word) for word in argv], before, stdin, files, env or {})
-    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    for descriptor, _ in files:
-        os.close(descriptor)
-    return Child(pid, files[0][1], files[1][1])
-
-
-@cache
-def _warm_up() -> None:
-    """Load what commands load when they are needed, once and not in every copy."""
-    for argv in (("list", "-o", "table"), ("search", "x"), ("check",), ("stats", "-o", "json")):
-        call("--no-cache", "--evidence", SHIPPED, *argv)  # a test may count index files
-
-
-def _be_the_program(
-    argv: Sequence[str], before: Callable[[], object] | None, stdin: int | None,
-    files: Sequence[tuple[int, Path]], env: Mapping[str, str],
-) -> None:  # fmt: skip
-    try:
-        gc.disable()
-        # What Python itself does at its start:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        os.environ.update(env)
-        os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin is None else stdin, 0)
-        os.dup2(files[0][0], 1)
-        os.dup2(files[1][0], 2)
-        sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
-        sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
-        if before is not None:
-            before()
-        sys.modules.pop("tdr.__main__", None)
-        from tdr.__main__ import run  # its first lines put signals and streams in order
-
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        sys.argv = ["tdr", *argv]
-        run()
-    except BaseException:
-        os.write(2, traceback.format_exc().encode())
-    finally:
-        os._exit(99)
+    out, err = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 - closed by `wait`
+    with open(os.devnull, "rb") as nothing:
+        streams = (
+            nothing.fileno() if stdin is None else stdin,
+            out.fileno() if stdout is None else stdout,
+            err.fileno() if stderr is None else stderr,
+        )
+        running = Running(
+            server(), [os.fspath(word) for word in argv], streams, {**os.environ, **(env or {})},
+            os.fspath(cwd or Path.cwd()), [before] if callable(before) else before,
+        )  # fmt: skip
+    return Child(running, out, err)
 
 
 def forked(
-    *argv: str | Path, before: Callable[[], object] | None = None, stdin: int | None = None,
-    env: Mapping[str, str] | None = None,
+    *argv: str | Path, before: Act | Sequence[Act] = (), stdin: int | None = None,
+    stdout: int | None = None, cwd: Path | None = None, env: Mapping[str, str] | None = None,
 ) -> Run:  # fmt: skip
-    """Run the program in a copy of this process and wait for its end."""
-    return start(*argv, before=before, stdin=stdin, env=env).wait()
+    """Run the program in a copy of a process and wait for its end."""
+    return start(*argv, before=before, stdin=stdin, stdout=stdout, cwd=cwd, env=env).wait()
 
 
 def piped(
@@ -211,18 +199,32 @@ def piped(
 ) -> Run:
     """Run the program with these bytes on stdin; it may stop reading early."""
     reading, writing = os.pipe()
-
-    def before() -> None:
-        os.close(writing)
-        os.chdir(cwd or ".")
-
-    child = start(*argv, stdin=reading, before=before, env=env)
+    child = start(*argv, stdin=reading, cwd=cwd, env=env)
     os.close(reading)
     with suppress(BrokenPipeError):
         while data:
             data = data[os.write(writing, data) :]
     os.close(writing)
     return child.wait()
+
+
+@cache
+def commands() -> Path:
+    """A directory for PATH with a command `tdr` that runs in such a copy too."""
+    place = Path(server()).parent
+    words = (sys.executable, "-IS", f"{TESTS}/forkserver.py", server())
+    (place / "tdr").write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    (place / "tdr").chmod(0o755)
+    return place
+
+
+def shell(script: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """A bash script in which `tdr` is the program."""
+    path = {"PATH": f"{commands()}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, timeout=60, check=False,
+        env=os.environ | path | env,
+    )  # fmt: skip
 
 
 # --- from the first moment on --------------------------------------------------------------
@@ -237,15 +239,6 @@ def started(
         env={**os.environ, **(env or {})},
     )  # fmt: skip
     return Run(done.returncode, text_of(done.stdout), text_of(done.stderr), done.stdout)
-
-
-def shell(script: str, **env: str) -> subprocess.CompletedProcess[bytes]:
-    """A bash script in which `tdr` is the program; buffering as users have it."""
-    return subprocess.run(
-        ["bash", "-c", f'tdr() {{ "{sys.executable}" -P -m tdr "$@"; }}; {script}'],
-        capture_output=True, timeout=60, check=False,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | env,
-    )  # fmt: skip
 
 
 def assert_refused(done: Run, *words: str) -> None:

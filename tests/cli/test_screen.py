@@ -28,6 +28,7 @@ from tests.program import (
     call,
     shell,
     start,
+    started,
     text_of,
 )
 
@@ -84,13 +85,7 @@ def test_no_width_loses_a_count_of_the_matrix(columns: str) -> None:
 
 def on_a_terminal(*argv: str, **env: str) -> str:
     primary, secondary = pty.openpty()
-
-    def attach() -> None:
-        for descriptor in (1, 2):
-            os.dup2(secondary, descriptor)
-        os.close(secondary)
-
-    child = start(*argv, before=attach, env={"TERM": "xterm"} | env)
+    child = start(*argv, stdout=secondary, stderr=secondary, env={"TERM": "xterm"} | env)
     os.close(secondary)
     shown = b""
     while True:
@@ -273,9 +268,9 @@ def test_no_locale_breaks_the_program(run: Tdr, env: dict[str, str]) -> None:
 
 def test_what_is_said_is_in_the_encoding_of_the_screen() -> None:
     """Hazard 45."""
-    done = shell("tdr list -c Sjögrän-β", PYTHONIOENCODING="latin-1")
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert b"unknown cell `Sj\xf6gr\xe4n-\\u03b2`" in done.stderr
+    done = started(b"", "list", "-c", "Sjögrän-β", env={"PYTHONIOENCODING": "latin-1"})
+    assert (done.exit, done.out) == (2, "")
+    assert b"unknown cell `Sj\xf6gr\xe4n-\\u03b2`" in done.err.encode("utf-8", "surrogateescape")
 
 
 def completed(shell_name: str, words: str, **env: str) -> Run:

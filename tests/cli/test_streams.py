@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,14 +24,15 @@ from tests.program import (
     FORMATS,
     HARMFUL,
     LISTINGS,
+    OPENING,
     READING,
     call,
     forked,
     start,
 )
 
-OPENING = (*LISTINGS, ("report",), ("graph", "--dot"), ("matrix", "--svg", "-"))
-"""Commands that open the evidence."""
+PRINTING = (("list",), *READING[len(LISTINGS) :])
+"""A listing, as all are printed alike, and what else is printed."""
 
 
 @pytest.fixture(autouse=True)
@@ -65,11 +67,7 @@ def test_what_takes_no_more_at_the_moment_is_waited_for(bulk: Path) -> None:
     read, write = os.pipe()
     fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(write, False)
-
-    def attach() -> None:
-        os.dup2(write, 1)
-
-    child = start("--evidence", bulk, "list", "-o", "jsonl", before=attach)
+    child = start("--evidence", bulk, "list", "-o", "jsonl", stdout=write)
     os.close(write)
     with os.fdopen(read, "rb") as stream:
         lines = stream.read().splitlines()
@@ -80,15 +78,8 @@ def test_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
     """Hazard 29."""
     for form in FORMATS:
         read, write = os.pipe()
-
         fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
-
-        def attach(read: int = read, write: int = write) -> None:
-            os.dup2(write, 1)
-            os.close(write)
-            os.close(read)
-
-        child = start("--evidence", bulk, "list", "-o", form, before=attach)
+        child = start("--evidence", bulk, "list", "-o", form, stdout=write)
         os.close(write)
         assert os.read(read, 10)
         os.close(read)
@@ -96,17 +87,13 @@ def test_a_reader_that_leaves_ends_the_program_quietly(bulk: Path) -> None:
         assert (done.exit, done.err) == (-signal.SIGPIPE, ""), form
 
 
-@pytest.mark.parametrize("argv", READING, ids=" ".join)
+@pytest.mark.parametrize("argv", PRINTING, ids=" ".join)
 def test_a_reader_that_is_already_gone_is_no_crash(argv: tuple[str, ...]) -> None:
     """Hazard 30."""
-
-    def gone() -> None:
-        read, write = os.pipe()
-        os.dup2(write, 1)
-        os.close(write)
-        os.close(read)
-
-    done = forked(*argv, before=gone)
+    read, write = os.pipe()
+    os.close(read)
+    done = forked(*argv, stdout=write)
+    os.close(write)
     assert done.exit == -signal.SIGPIPE
     assert "error" not in done.err
     assert "Exception" not in done.err
@@ -139,27 +126,21 @@ def test_a_signal_ends_it_at_once_and_quietly(bulk: Path, delay: float, number: 
 
 def test_what_the_parent_ignores_stays_ignored(small: Path) -> None:
     """Hazard 31."""
+    ignored = [
+        partial(signal.signal, signal.SIGINT, signal.SIG_IGN),
+        partial(signal.raise_signal, signal.SIGINT),
+    ]
+    assert forked("--evidence", small, "list", "--count", before=ignored).out == "2\n"
 
-    def ignore() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        os.kill(os.getpid(), signal.SIGINT)
 
-    assert forked("--evidence", small, "list", "--count", before=ignore).out == "2\n"
-
-
-@pytest.mark.parametrize("argv", READING, ids=" ".join)
+@pytest.mark.parametrize("argv", PRINTING, ids=" ".join)
 def test_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
     """Hazard 32."""
     done = forked(*argv, before=partial(os.close, 1))
     assert (done.exit, done.out) == (2, "")
     assert "tdr: error: write: Bad file descriptor" in done.err
-
-    def deaf_and_mute() -> None:
-        os.close(0)
-        os.close(2)
-
     normal = call(*argv)
-    done = forked(*argv, before=deaf_and_mute)
+    done = forked(*argv, before=[partial(os.close, 0), partial(os.close, 2)])
     assert (done.exit, done.raw, done.err) == (normal.exit, normal.raw, "")
     if argv in (("list",), ("report",), ("--help",)):
         assert forked(*argv, before=partial(os.closerange, 0, 3)).exit == 2
@@ -167,39 +148,42 @@ def test_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
 
 def test_what_prints_nothing_needs_no_stdout(small: Path) -> None:
     """Hazard 32."""
-    assert forked("check", small, before=lambda: os.close(1)).exit == 0
-    assert forked("--evidence", small, "fmt", before=lambda: os.close(1)).exit == 0
+    assert forked("check", small, before=partial(os.close, 1)).exit == 0
+    assert forked("--evidence", small, "fmt", before=partial(os.close, 1)).exit == 0
 
 
-def _full() -> None:
-    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+@pytest.fixture(scope="module")
+def full() -> Iterator[int]:
+    """A file on a disk without room."""
+    with open("/dev/full", "wb") as file:
+        yield file.fileno()
 
 
-@pytest.mark.parametrize("argv", READING, ids=" ".join)
-def test_a_full_disk_is_reported_by_every_command(argv: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("argv", PRINTING, ids=" ".join)
+def test_a_full_disk_is_reported_by_every_command(full: int, argv: tuple[str, ...]) -> None:
     """Hazard 33."""
-    done = forked(*argv, before=_full)
+    done = forked(*argv, stdout=full)
     assert done.exit == 2
     assert done.err.endswith("tdr: error: write: No space left on device\n")
     assert "Exception ignored" not in done.err
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_full_disk_is_reported_in_every_format(form: str) -> None:
+def test_a_full_disk_is_reported_in_every_format(full: int, form: str) -> None:
     """Hazard 33."""
     for argv in (("list",), ("matrix",), ("conflicts",), ("refs",)):
-        done = forked(*argv, "-o", form, before=_full)
+        done = forked(*argv, "-o", form, stdout=full)
         printed = call(*argv, "-o", form).out
         assert done.exit == (2 if printed else 0), argv
         assert not printed or "write: No space left on device" in done.err
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
-def test_a_full_disk_is_not_mistaken_for_findings(small: Path, form: str) -> None:
+def test_a_full_disk_is_not_mistaken_for_findings(small: Path, full: int, form: str) -> None:
     """Hazard 33."""
     (small / "chemo.yaml").write_text("therapy: 1\nclaims: []\n")
     assert call("check", small, "-o", form).exit == 1
-    done = forked("check", small, "-o", form, before=_full)
+    done = forked("check", small, "-o", form, stdout=full)
     assert done.exit == 2
     assert "write: No space left on device" in done.err
 

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,11 +81,7 @@ def test_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
 )
 def test_a_full_disk_leaves_the_old_file(untidy: Path, argv: tuple[str, ...]) -> None:
     """Hazard 62."""
-
-    def no_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
-
+    no_room = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (512, 512))
     done = forked("--evidence", untidy, *argv, before=no_room)
     assert done.exit == 2
     assert "error: " in done.err

@@ -12,7 +12,9 @@ import signal
 import sqlite3
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -174,7 +176,7 @@ def test_a_place_that_others_can_write_to_is_not_used(
 
 def test_the_cache_is_private_whatever_the_umask(small: Path, home: Path) -> None:
     """Hazard 58."""
-    forked("--evidence", small, "list", before=lambda: os.umask(0))
+    forked("--evidence", small, "list", before=partial(os.umask, 0))
     assert (home / "tdr").stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in (home / "tdr").iterdir()} == {0o600}
 
@@ -208,11 +210,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 
 def test_a_full_disk_is_done_without(small: Path, home: Path) -> None:
     """Hazard 59."""
-
-    def no_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
-
+    no_room = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1024, 1024))
     done = forked("--evidence", small, "list", "--count", before=no_room)
     assert (done.exit, done.out, done.err) == (0, "2\n", "")
     assert list((home / "tdr").glob("*.sqlite")) == []
@@ -222,18 +220,14 @@ def test_neither_a_home_nor_a_known_user_is_needed(home: Path) -> None:
     """Hazard 59."""
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-
-    def nobody() -> None:
-        os.environ.clear()
-        os.chdir("/")
-        os.setuid(54321)
-
+    nobody = [partial(os.chdir, "/"), partial(os.setuid, 54321)]
     with tempfile.TemporaryDirectory() as place:  # below directories that everybody may enter
         Path(place).chmod(0o755)
         evidence = small_evidence(Path(place) / "e")
         expected = listed(evidence)  # loads what somebody else might not be allowed to
         assert expected.exit == 0
-        done = forked("--evidence", evidence, "list", "-o", "json", before=nobody)
+        with patch.dict(os.environ, clear=True):
+            done = forked("--evidence", evidence, "list", "-o", "json", before=nobody)
     assert (done.exit, done.out, done.err) == (0, expected.out, expected.err)
     assert len(list((home / "tdr").iterdir())) == 2
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,13 +99,10 @@ def test_every_bad_file_is_named_not_only_the_first(small: Path) -> None:
         assert_refused(done, "chemo.yaml:2:1", "references.yaml:1:1", "cells.yaml: error: ")
 
 
-def two_seconds() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
-
-
 def test_a_file_over_the_limit_is_refused_before_it_is_read(small: Path) -> None:
     """Hazard 13."""
     os.truncate(small / "chemo.yaml", 1 << 40)  # takes no room, but hours to read
+    two_seconds = partial(resource.setrlimit, resource.RLIMIT_CPU, (2, 2))
     for argv in (["list"], ["--no-cache", "list"], ["check"], ["fmt"]):
         done = forked("--evidence", small, *argv, before=two_seconds)
         assert "8,388,608" in done.err + done.out
@@ -560,13 +558,8 @@ def test_a_deleted_current_directory_is_a_failure_not_a_crash(
     tmp_path: Path, argv: list[str]
 ) -> None:
     """Hazard 28."""
-
-    def vanish() -> None:
-        gone = tmp_path / "gone"
-        gone.mkdir()
-        os.chdir(gone)
-        gone.rmdir()
-
+    gone = tmp_path / "gone"
+    vanish = [partial(os.mkdir, gone), partial(os.chdir, gone), partial(os.rmdir, gone)]
     assert_refused(forked("--evidence", ".", *argv, before=vanish))
     if argv in (["list"], ["check"]):  # what comes with the program needs no current directory
         assert forked(*argv, before=vanish).exit == 0

@@ -1,0 +1,174 @@
+"""A process that has loaded the program, waits, and copies itself when a run is asked for.
+
+A copy has streams, signals, limits and a directory of its own, as a program has that a user starts,
+without the time that Python needs to start. The process of the tests itself is never copied: it may
+have threads, and it is large.
+
+`python -m tests.forkserver SOCKET` is the server; it ends with its stdin. This file run as a script
+(`python -IS tests/forkserver.py SOCKET ARGUMENT...`) is what shells call `tdr`.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Running:
+    """A run that the server was asked for."""
+
+    def __init__(
+        self,
+        server: str,
+        argv: Sequence[str],
+        streams: Sequence[int],
+        env: Mapping[str, str],
+        cwd: str,
+        before: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """Start it with these descriptors as stdin, stdout and stderr.
+
+        The copy calls `before` as its last act before it is the program: it can close streams,
+        set limits or become another user.
+        """
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(server)
+        socket.send_fds(self._socket, [b"3"], list(streams))
+        self._socket.sendall(pickle.dumps((list(argv), dict(env), cwd, list(before))))
+        self._answers = self._socket.makefile("r")
+        self.pid = int(self._answers.readline())
+
+    def wait(self) -> int:
+        """Its exit code; a signal that killed it is a negative one, as in subprocess."""
+        with self._socket, self._answers:
+            self._socket.shutdown(socket.SHUT_WR)
+            return int(self._answers.readline())
+
+
+def serve(name: str) -> None:
+    """Answer until stdin ends, which is when the tests do."""
+    import gc
+    from select import select
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(name)
+        listening.listen(64)
+        _load_what_commands_load()
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        os.write(1, b"ready\n")
+        while 0 not in select([listening, 0], [], [])[0]:
+            connection, _ = listening.accept()
+            with connection:
+                if os.fork() == 0:
+                    listening.close()
+                    _watch(connection)
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def _load_what_commands_load() -> None:
+    """Load it once and not in every copy."""
+    from pathlib import Path
+
+    from tdr.cli.boundary import main
+
+    evidence = str(Path(__file__).parent / "data" / "minimal")
+    streams = [os.dup(descriptor) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    for argv in (
+        ["list", "-o", "table"], ["search", "x"], ["check", evidence], ["stats", "-o", "json"],
+        ["matrix"], ["fmt", "--check"], ["--help"],
+    ):  # fmt: skip
+        main(["--no-cache", "--evidence", evidence, *argv])  # a test may count index files
+    for descriptor, stream in zip((1, 2), streams, strict=True):
+        os.dup2(stream, descriptor)
+        os.close(stream)
+    os.close(nowhere)
+
+
+def _watch(connection: socket.socket) -> None:
+    """Start the program in a copy of this copy, and tell how it ended."""
+    try:
+        _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+        request = connection.makefile("rb")
+        argv, env, cwd, before = pickle.load(request)
+        # Until it is the program, whose first lines see to signals, the copy takes none.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            _be_the_program(argv, env, cwd, before, streams)
+        for stream in streams:
+            os.close(stream)
+        connection.sendall(f"{pid}\n".encode())
+        request.read()  # until somebody waits for its end it can be sent signals
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        connection.sendall(f"{code}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def _be_the_program(
+    argv: list[str],
+    env: dict[str, str],
+    cwd: str,
+    before: list[Callable[[], object]],
+    streams: list[int],
+) -> None:
+    import io
+    import traceback
+
+    try:
+        # What Python itself does at its start:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        os.environ.clear()
+        os.environ.update(env)
+        os.chdir(cwd)
+        for descriptor, stream in enumerate(streams):
+            os.dup2(stream, descriptor)
+        os.closerange(3, 64)
+        sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
+        sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
+        for act in before:
+            act()
+        sys.modules.pop("tdr.__main__", None)
+        from tdr.__main__ import run  # its first lines put signals and streams in order
+
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        sys.argv = ["tdr", *argv]
+        run()
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(99)
+
+
+def _as_a_shell_calls_it(name: str, argv: list[str]) -> None:
+    code = Running(name, argv, (0, 1, 2), os.environ, os.getcwd()).wait()
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    if __package__:
+        serve(sys.argv[1])
+    else:
+        _as_a_shell_calls_it(sys.argv[1], sys.argv[2:])
