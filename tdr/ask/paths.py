@@ -6,7 +6,7 @@ nobody has said it, and every such chain says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,6 +27,7 @@ LONGEST_JOINED = 6
 
 _MOST_FOUND = 10_000
 _MOST_CLAIMS = 20_000
+_AT_ONCE = 1_000
 _MOST_STEPS = 100_000
 """Different steps that are in memory at once, of as many claims as have them."""
 
@@ -158,25 +159,40 @@ def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     index = evidence.index
     bits = selected & index.bits(SOURCE, first.labels) & index.bits(TARGET, last.labels)
     effort = Effort(_LINKS_FOLLOWED)
-    found: list[Chain] = []
-    for claim in index.claims(bits, _MOST_CLAIMS):
-        refs = evidence.named([claim])
-        of_claim = ways(claim.steps, first.labels, last.labels, effort=effort)
-        found += (
-            Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
-            for way in islice(of_claim, MOST_CHAINS + 1)
-        )
+    found: list[tuple[int, Way]] = []
+    for number, steps in _steps_of(evidence, bits):
+        of_claim = ways(steps, first.labels, last.labels, effort=effort)
+        found += ((number, way) for way in islice(of_claim, MOST_CHAINS + 1))
         if len(found) >= _MOST_FOUND:
             break
-    found.sort(key=lambda chain: len(chain.links))
+    found.sort(key=lambda one: len(one[1]))
+    shown = found[:MOST_CHAINS]
+    numbers = sorted({number for number, _ in shown})
+    claims = dict(zip(numbers, index.claims_at(iter(numbers)), strict=True))
     whole = bits.bit_count() <= _MOST_CLAIMS and not effort.spent
-    return found, _cut(found, whole=whole)
+    chains = [_stated_chain(evidence, claims[number], way) for number, way in shown]
+    return chains, _cut(len(found), whole=whole)
 
 
-def _cut(found: Sequence[Chain], *, whole: bool) -> str:
+def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, list[Step]]]:
+    """The first claims of a bitmap with their steps; no claim is read."""
+    known: dict[int, Step] = {}
+    stated = islice(evidence.index.steps_of(bits), _MOST_CLAIMS)
+    while some := list(islice(stated, _AT_ONCE)):
+        new = {number for _, steps in some for number in steps if number not in known}
+        known |= evidence.index.steps(new)
+        yield from ((claim, [known[number] for number in steps]) for claim, steps in some)
+
+
+def _stated_chain(evidence: Evidence, claim: Claim, way: Way) -> Chain:
+    refs = evidence.named([claim])
+    return Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
+
+
+def _cut(found: int, *, whole: bool) -> str:
     if not whole:
         return f"the search was cut after {_LINKS_FOLLOWED:,} links: there may be more chains"
-    if len(found) > MOST_CHAINS:
+    if found > MOST_CHAINS:
         return f"the {MOST_CHAINS:,} shortest chains; there are more"
     return ""
 
@@ -192,7 +208,7 @@ def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
         if len(found) > MOST_CHAINS:
             break
     found.sort(key=lambda chain: (len(chain.links), len(chain.claims)))
-    return found, _cut(found, whole=whole and not effort.spent)
+    return found, _cut(len(found), whole=whole and not effort.spent)
 
 
 def _graph(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.meanings import did_you_mean, expansion, near, says
@@ -95,6 +96,11 @@ class StepCriteria:
     kinds: Mapping[str, str] = field(default_factory=dict)
     either: str = ""
     expansions: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked of a step."""
+        return bool(self.labels or self.kinds or self.either)
 
 
 def step_criteria(
@@ -224,36 +230,64 @@ def kind_of(vocabulary: Vocabulary, label: str) -> str:
     return next((name for name, kind in ENDS.items() if vocabulary.get(kind, label)), INTERVENTION)
 
 
-def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
-    """How many steps of the selected claims meet the criteria; without any, no claim is read."""
-    if criteria.labels or criteria.kinds or criteria.either:
-        return sum(1 for _ in steps(evidence, selection, criteria))
-    having = evidence.index.members("steps")
-    return sum(int(n) * (bits & selection.bits).bit_count() for n, bits in having.items())
+class _Meaning:
+    """Which steps meet the criteria, and what their ends are."""
+
+    def __init__(self, evidence: Evidence, criteria: StepCriteria) -> None:
+        self._vocabulary = evidence.vocabulary
+        self._criteria = criteria
+        self._known: dict[str, str] = {}
+
+    def kind(self, label: str) -> str:
+        """What an end is, as `kind_of` says."""
+        if label not in self._known:
+            self._known[label] = kind_of(self._vocabulary, label)
+        return self._known[label]
+
+    def met_by(self, step: Step) -> bool:
+        """Whether a step meets the criteria."""
+        asked = self._criteria
+        parts = {SOURCE: step.source, DOES: step.does, TARGET: step.target, PLACE: step.place}
+        if any(parts[facet] not in labels for facet, labels in asked.labels.items()):
+            return False
+        ends = {SOURCE: self.kind(step.source), TARGET: self.kind(step.target)}
+        if any(ends[facet] != of for facet, of in asked.kinds.items()):
+            return False
+        return not asked.either or asked.either in ends.values()
 
 
-def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
-    """The steps of the selected claims that meet the criteria, in file order; one claim at a time
-    is in memory."""
+def _wanted(evidence: Evidence, criteria: StepCriteria, meaning: _Meaning) -> set[int]:
+    """The numbers of the steps that meet the criteria."""
+    labels = criteria.labels or {DOES: frozenset(RELATIONS)}
+    facet = min(labels, key=lambda facet: len(labels[facet]))
+    found = evidence.index.steps_with(facet, sorted(labels[facet]))
+    return {number for number, step in found.items() if meaning.met_by(step)}
+
+
+def _selected(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
+    """The selected claims that have every part, though perhaps not in one step."""
     bits = selection.bits
     for facet, labels in criteria.labels.items():
         bits &= evidence.index.bits(facet, labels)
-    known: dict[str, str] = {}
+    return bits
 
-    def kind(label: str) -> str:
-        if label not in known:
-            known[label] = kind_of(evidence.vocabulary, label)
-        return known[label]
 
-    for claim in evidence.index.claims(bits):
-        for step in claim.steps:
-            parts = {SOURCE: step.source, DOES: step.does, TARGET: step.target,
-                     PLACE: step.place}  # fmt: skip
-            if any(parts[facet] not in labels for facet, labels in criteria.labels.items()):
-                continue
-            ends = {SOURCE: kind(step.source), TARGET: kind(step.target)}
-            if any(ends[facet] != of for facet, of in criteria.kinds.items()):
-                continue
-            if criteria.either and criteria.either not in ends.values():
-                continue
-            yield StatedStep(claim, step, ends[SOURCE], ends[TARGET])
+def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
+    """How many steps of the selected claims meet the criteria; no claim is read."""
+    if not criteria.asks:
+        having = evidence.index.members("steps")
+        return sum(int(n) * (bits & selection.bits).bit_count() for n, bits in having.items())
+    wanted = _wanted(evidence, criteria, _Meaning(evidence, criteria))
+    stated = evidence.index.steps_of(_selected(evidence, selection, criteria))
+    return sum(map(wanted.__contains__, chain.from_iterable(steps for _, steps in stated)))
+
+
+def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
+    """The steps of the selected claims that meet the criteria, in file order; only claims that
+    have such a step are read, a few at a time."""
+    index, meaning = evidence.index, _Meaning(evidence, criteria)
+    wanted = _wanted(evidence, criteria, meaning)
+    stated = index.steps_of(_selected(evidence, selection, criteria))
+    for claim in index.claims_at(n for n, of_claim in stated if not wanted.isdisjoint(of_claim)):
+        for step in filter(meaning.met_by, claim.steps):
+            yield StatedStep(claim, step, meaning.kind(step.source), meaning.kind(step.target))

@@ -18,19 +18,19 @@ chunk, from the facets that point to them, so no claim carries copies of them.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-import struct
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
+from tdr.index.bits import CHUNK, numbers, unpack_into
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.place import Place
+from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
 from tdr.model.values import Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
@@ -38,16 +38,15 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 21
+INDEX_VERSION = 22
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
-
-CHUNK = 1 << 16
-"""Claims per stored part of a bitmap; an offset in it has two bytes."""
 
 BATCH = 500
 """Rows and parameters handled at once."""
 
 _FIRST_BATCH = 20
+
+_STEP = "SELECT n, source, does, target, place FROM step"
 
 _SCANNED = 5000
 """Rows of a look through all ids that are read at once."""
@@ -65,60 +64,20 @@ SIDE_FIELDS = {
 """Field of a claim -> facet field of the claims that have a cell, or a narrower one, on this side;
 of those that name a countermeasure (`yes`)."""
 
+STEP_FIELDS = {"step_from": "source", "step_does": "does", "step_to": "target", "step_in": "place"}
+"""Facet field of the claims with a value in a part of a step -> column of that part."""
+
 WITHIN = "within"
 """Facet field of `kind/label`: the claims that have this term or a narrower one."""
 
 Progress = Callable[[int], None]
 """Called now and then during a build with the number of claims done so far."""
 
-SPARSE = 700
-"""Up to so many claims of a part are stored as a list: as a compressed bitmap they would take
-as much room, and several times as long to make."""
-
-_FEW, _MANY = 0, 1
-_MEMBERS = re.compile(rb"[^\0]")
-
-
-def pack_few(offsets: Collection[int]) -> bytes:
-    """A small part of a bitmap as it is stored: the claims' offsets, two bytes each."""
-    return struct.pack(f"<B{len(offsets)}H", _FEW, *offsets)
-
-
-def pack_many(bits: int) -> bytes:
-    """A part of a bitmap as it is stored: compressed, offset 0 first."""
-    return bytes((_MANY,)) + zlib.compress(_to_bytes(bits), 1)
-
-
-def _unpack_into(whole: bytearray, start: int, data: bytes) -> None:
-    """Add a stored part of a bitmap to the bytes of the whole, from byte `start` on."""
-    if data[0] == _FEW:
-        for offset in struct.unpack(f"<{len(data) // 2}H", data[1:]):
-            whole[start + (offset >> 3)] |= 1 << (offset & 7)
-        return
-    part = zlib.decompress(memoryview(data)[1:])
-    there = int.from_bytes(whole[start : start + len(part)], "little")
-    bits = there | int.from_bytes(part, "little")
-    whole[start : start + len(part)] = bits.to_bytes(len(part), "little")
-
 
 def pack_spellings(spellings: Mapping[str, str]) -> bytes:
     """Words with their spellings as they are stored, sorted."""
     lines = (w if w == spelled else f"{w}\t{spelled}" for w, spelled in sorted(spellings.items()))
     return zlib.compress("\n".join(lines).encode())
-
-
-def _to_bytes(bits: int) -> bytes:
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-
-
-def numbers(bits: int) -> Iterator[int]:
-    """The members of a bitmap, in order."""
-    for match in _MEMBERS.finditer(_to_bytes(bits)):  # skips what is empty at the speed of C
-        byte, position = match.group()[0], match.start() * 8
-        while byte:
-            lowest = byte & -byte
-            yield position + lowest.bit_length() - 1
-            byte ^= lowest
 
 
 class Index:
@@ -227,7 +186,7 @@ class Index:
                 (*range(self._parts), *some),
             )
             for part, data in rows:
-                _unpack_into(whole, part * CHUNK // 8, data)
+                unpack_into(whole, part * CHUNK // 8, data)
         return int.from_bytes(whole, "little")
 
     def members(self, field: str) -> dict[str, int]:
@@ -240,7 +199,7 @@ class Index:
         )
         for value, part, data in rows:
             whole = wholes.setdefault(value, bytearray(self._parts * CHUNK // 8))
-            _unpack_into(whole, part * CHUNK // 8, data)
+            unpack_into(whole, part * CHUNK // 8, data)
         return {value: int.from_bytes(wholes.pop(value), "little") for value in list(wholes)}
 
     def having(self, kind: str, labels: Sequence[str]) -> int:
@@ -300,7 +259,7 @@ class Index:
         row = self._one("SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind))
         return Term.from_dict(json.loads(row[0])) if row else None
 
-    def _among(self, query: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    def _among(self, query: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)
         while batch := list(islice(wanted, BATCH)):
             yield from self._all(f"{query} IN ({_marks(batch)})", batch)
@@ -309,7 +268,11 @@ class Index:
 
     def claims(self, bits: int, limit: int | None = None) -> Iterator[Claim]:
         """The claims of a bitmap in file order, at most `limit`."""
-        wanted, size = islice(numbers(bits), limit), _FIRST_BATCH
+        return self.claims_at(islice(numbers(bits), limit))
+
+    def claims_at(self, wanted: Iterator[int]) -> Iterator[Claim]:
+        """The claims with these ascending numbers; not many more are read than are taken."""
+        size = _FIRST_BATCH
         while batch := list(islice(wanted, size)):
             size = min(size * 4, BATCH)  # who takes a few does not pay for many
             rows = self._all(
@@ -364,12 +327,25 @@ class Index:
 
     def ids_of(self, bits: int) -> tuple[str, ...]:
         """The ids of the claims of a bitmap, in file order; the claims are not read."""
-        found: list[str] = []
-        wanted = numbers(bits)
-        while batch := list(islice(wanted, BATCH)):
-            rows = self._all(f"SELECT id FROM claim WHERE n IN ({_marks(batch)}) ORDER BY n", batch)
-            found += (identifier for (identifier,) in rows)
-        return tuple(found)
+        from tdr.index import blocks  # where many are asked for
+
+        return tuple(blocks.ids(self._all, bits))
+
+    def steps_of(self, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
+        """The claims of a bitmap, in file order, each with the numbers of its steps."""
+        from tdr.index import blocks
+
+        return blocks.stated(self._all, bits)
+
+    def steps(self, numbers: Iterable[int]) -> dict[int, Step]:
+        """The steps with these numbers."""
+        rows = self._among(f"{_STEP} WHERE n", numbers)
+        return {number: Step(*parts) for number, *parts in rows}
+
+    def steps_with(self, field: str, values: Iterable[str]) -> dict[int, Step]:
+        """Every step that has one of these values in a part, named as its facet field is."""
+        rows = self._among(f"{_STEP} WHERE {STEP_FIELDS[field]}", values)
+        return {number: Step(*parts) for number, *parts in rows}
 
     def written_at(self, identifier: str) -> tuple[str, int] | None:
         """File name and line of the claim in its evidence directory."""

@@ -35,8 +35,8 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from tdr.index.beside import answer; answer()"
 )
-_HEAD = struct.Struct("<III")
-"""Before each frame: the bytes of its facts, of its texts and of its offsets; all 0 at the end."""
+_HEAD = struct.Struct("<IIII")
+"""Before each frame: the bytes of its facts, texts, offsets and steps; all 0 at the end."""
 
 
 def read(layout: Layout, support: Support) -> Iterator[Piece]:
@@ -93,16 +93,18 @@ def _other_process(layout: Layout) -> Iterator[Piece | None]:
         process.wait()
 
 
-def _frame(stream: IO[bytes]) -> tuple[bytes, bytes, bytes] | None:
+Frame = tuple[bytes, ...]
+"""Facts (JSON), texts (one a line), offsets of what is noted, and numbers of steps."""
+
+
+def _frame(stream: IO[bytes]) -> Frame | None:
     """The next frame, whole; None if there is none."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
     sizes = _HEAD.unpack(head)
-    facts, texts, offsets = (stream.read(size) for size in sizes)
-    if (len(facts), len(texts), len(offsets)) != sizes:
-        return None
-    return facts, texts, offsets
+    parts = tuple(stream.read(size) for size in sizes)
+    return parts if tuple(map(len, parts)) == sizes else None
 
 
 def answer() -> None:
@@ -117,12 +119,12 @@ def answer() -> None:
             frame = encoded(piece)
             stream.write(_HEAD.pack(*map(len, frame)))
             stream.writelines(frame)
-    stream.write(_HEAD.pack(0, 0, 0))
+    stream.write(_HEAD.pack(0, 0, 0, 0))
     stream.flush()
 
 
-def encoded(piece: Piece) -> tuple[bytes, bytes, bytes]:
-    """A piece as three parts of bytes: facts (JSON), one text a line, and offsets."""
+def encoded(piece: Piece) -> Frame:
+    """A piece as bytes."""
     lists = [offsets for values in piece.noted.values() for offsets in values.values()]
     facts = {
         "file": piece.file,
@@ -132,37 +134,43 @@ def encoded(piece: Piece) -> tuple[bytes, bytes, bytes]:
         "lines": piece.lines,
         "columns": piece.columns,
         "noted": {name: list(values) for name, values in piece.noted.items()},
-        "sizes": list(map(len, lists)),
+        "counts": list(map(len, lists)),
+        "steps": piece.steps,
         "problems": [asdict(problem) for problem in piece.problems],
     }
     return (
         json.dumps(facts, separators=(",", ":")).encode(),
         "\n".join(piece.texts).encode("utf-8", "surrogatepass"),
         array("H", chain.from_iterable(lists)).tobytes(),
+        array("I", [*piece.sizes, *piece.stated]).tobytes(),
     )
 
 
-def decoded(facts: bytes, texts: bytes, offsets: bytes) -> Piece:
+def decoded(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> Piece:
     """The piece that was `encoded`."""
     found = json.loads(facts)
     lines = texts.decode("utf-8", "surrogatepass").split("\n") if found["ids"] else []
-    noted = _noted(found["noted"], found["sizes"], offsets)
+    noted = _noted(found["noted"], found["counts"], offsets)
     problems = [_problem(**facts) for facts in found["problems"]]
+    numbers = array("I")
+    numbers.frombytes(steps)
+    claims = len(found["mechanisms"])
     return Piece(
         found["file"], found["first"], found["ids"], lines, found["mechanisms"], found["lines"],
-        found["columns"], noted, problems,
+        found["columns"], tuple(map(tuple, found["steps"])), numbers[:claims], numbers[claims:],
+        noted, problems,
     )  # fmt: skip
 
 
-def _noted(names: dict[str, list[Any]], sizes: list[int], offsets: bytes) -> Noted:
+def _noted(names: dict[str, list[Any]], counts: list[int], offsets: bytes) -> Noted:
     every = array("H")
     every.frombytes(offsets)
-    size, start = iter(sizes), 0
+    count, start = iter(counts), 0
     noted: dict[str, dict[Any, array[int]]] = {}
     for name, values in names.items():
         of_field = noted[name] = {}
         for value in values:
-            end = start + next(size)
+            end = start + next(count)
             of_field[value] = every[start:end]
             start = end
     return noted

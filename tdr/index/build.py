@@ -7,20 +7,22 @@ import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from tdr.index import (
-    CHUNK,
     INDEX_VERSION,
     SIDE_FIELDS,
+    STEP_FIELDS,
     WITHIN,
     WORD_FIELDS,
     Progress,
     pack_spellings,
 )
 from tdr.index.beside import read
+from tdr.index.bits import CHUNK
+from tdr.index.blocks import SCHEMA, BlockWriter
 from tdr.index.packing import Offsets, Packer
 from tdr.index.pieces import Piece, no_collector
 from tdr.model.errors import Location, Problem, TdrError
@@ -160,6 +162,16 @@ class _Derived:
             yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
 
 
+def _stating(piece: Piece) -> list[list[int]]:
+    """The claims that state each step, by their offsets in their part of the index."""
+    stating: list[list[int]] = [[] for _ in piece.steps]
+    stated = iter(piece.stated)
+    for offset, size in enumerate(piece.sizes, piece.first % CHUNK):
+        for place in islice(stated, size):
+            stating[place].append(offset)
+    return stating
+
+
 class _FacetWriter:
     """Collects which claims have which facet and writes a part of all bitmaps when it is full.
 
@@ -182,18 +194,27 @@ class _FacetWriter:
             self.flush()
             self._part = part
         for field, values in piece.noted.items():
-            members = self._noted.setdefault(field, {})
-            for value, offsets in values.items():
-                if (known := members.get(value)) is None:
-                    members[value] = array("H", offsets)
-                else:
-                    known.extend(offsets)
+            self._note(field, values.items())
+        stating = _stating(piece)
+        for place, field in enumerate(STEP_FIELDS):
+            parts = (
+                (step[place], offsets) for step, offsets in zip(piece.steps, stating, strict=True)
+            )
+            self._note(field, (part for part in parts if part[0] is not None))
         # An offset may come twice (a word said twice); a bitmap does not mind.
         pieces = self._pieces
         for offset, text in enumerate(piece.mechanisms, piece.first % CHUNK):
             for word in text.split():
                 if word not in ASKING:
                     pieces[word].append(offset)
+
+    def _note(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
+        members = self._noted.setdefault(field, {})
+        for value, offsets in found:
+            if (known := members.get(value)) is None:
+                members[value] = array("H", offsets)
+            else:
+                known.extend(offsets)
 
     def flush(self) -> None:
         """Write one part: the facets that were noted and those that follow from them."""
@@ -263,7 +284,7 @@ def build_into(
     connection: sqlite3.Connection, layout: Layout, digest: str, progress: Progress | None = None
 ) -> None:
     """As `build`, into an open and empty database (`:memory:` included)."""
-    connection.executescript(_SETTINGS + _SCHEMA)
+    connection.executescript(_SETTINGS + _SCHEMA + SCHEMA)
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
@@ -298,7 +319,7 @@ def _write_claims(
     Once there is a problem, nothing is built any more and claims are only looked
     through for more problems.
     """
-    facets = _FacetWriter(connection, support)
+    facets, blocks = _FacetWriter(connection, support), BlockWriter(connection)
     files = {
         file.name: (file.therapy, place, layout.inside(file.path))
         for place, one in enumerate(layout.sources)
@@ -309,6 +330,7 @@ def _write_claims(
         problems += piece.problems
         if not problems:
             facets.add(piece)
+            blocks.add(piece)
         therapy, place, name = files[piece.file]
         rows = [
             (n, identifier, therapy, place, text, name, line)
@@ -328,6 +350,7 @@ def _write_claims(
             break
     if not problems:
         facets.close()
+        blocks.close()
     return number, runs
 
 

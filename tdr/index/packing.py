@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from tdr.index import CHUNK, SPARSE, pack_few, pack_many
+from tdr.index.bits import CHUNK, SPARSE, pack_few, pack_many
 
 Offsets = Sequence[int]
 """Places of claims within their part."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gc
 import json
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdr.index import CHUNK
+from tdr.index.bits import CHUNK
 from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS
 from tdr.model.fields import FIELDS
@@ -39,8 +40,11 @@ _PRESENT = tuple(
 _INSIDE = tuple(
     (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
     for f in FIELDS
-    if f.type == "records"
+    if f.type == "records" and f.name != "steps"
 )
+
+Parts = tuple[str, str, str, str | None]
+"""A step: what acts, what it does, on what, and in which cell."""
 
 Noted = Mapping[str, Mapping[Any, Sequence[int]]]
 """Field -> value -> the claims that have it, by their offsets in their part of the index."""
@@ -52,6 +56,8 @@ class Piece:
 
     `first` is the number of the first of them; of each there are its id, its text as it is
     stored, its mechanism, and the line and column of its id (0: the text tells; -1: not known).
+    Of their `steps` each different one stands once, and for all claims one after the other
+    `stated` are the places of their steps among these: `sizes` of them for each claim.
     Nothing is `noted` once there is a problem: claims are then only looked through for more.
     """
 
@@ -62,6 +68,9 @@ class Piece:
     mechanisms: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
+    steps: Sequence[Parts] = ()
+    sizes: Sequence[int] = ()
+    stated: Sequence[int] = ()
     noted: Noted = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -83,8 +92,7 @@ def pieces(layout: Layout, support: Support) -> Iterator[Piece]:
         done = len(piece.ids) == CLAIMS or len(piece.problems) >= _PROBLEMS
         if done or number % CHUNK == 0 or record.file.name != piece.file:
             if piece.ids or piece.problems:
-                piece.noted = notes.noted
-                yield piece
+                yield notes.put_into(piece)
             piece, notes = Piece(record.file.name, number), _Notes(support.source.key)
         errors = [problem for problem in record.problems if problem.severity == "error"]
         piece.problems += errors
@@ -108,8 +116,7 @@ def pieces(layout: Layout, support: Support) -> Iterator[Piece]:
         piece.columns.append(column)
         number += 1
     if piece.ids or piece.problems:
-        piece.noted = notes.noted
-        yield piece
+        yield notes.put_into(piece)
 
 
 @contextmanager
@@ -147,13 +154,22 @@ class _Notes:
     """Collects which claims have which value of which field."""
 
     def __init__(self, first: str) -> None:
-        self.noted = _Noted()
+        self._noted = _Noted()
         self._first = first
+        self._steps: dict[Parts, int] = {}
+        self._sizes = array("I")
+        self._stated = array("I")
+
+    def put_into(self, piece: Piece) -> Piece:
+        """A piece with what was noted of its claims."""
+        piece.noted = self._noted
+        piece.steps, piece.sizes, piece.stated = tuple(self._steps), self._sizes, self._stated
+        return piece
 
     def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
         """Note what a claim (as JSON values) can be filtered and counted by."""
         offset = number % CHUNK
-        noted, get = self.noted, claim.get
+        noted, get = self._noted, claim.get
         for name, facet in _LISTED:
             members = noted[facet]
             for value in get(name, ()):
@@ -172,8 +188,16 @@ class _Notes:
         at = get("at")
         if at:
             noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
-        if steps := get("steps"):
+        steps = get("steps", ())
+        if steps:
             noted["steps"][str(len(steps))].append(offset)
+            known = self._steps
+            self._stated.extend(
+                known.setdefault((one["from"], one["does"], one["to"], one.get("in")), len(known))
+                for one in steps
+            )
+        self._sizes.append(len(steps))
+        noted["cited"][str(len({*claim["refs"]}))].append(offset)
         for name, inner in _INSIDE:
             if items := get(name):
                 self._inside(items, inner, offset)
@@ -188,4 +212,4 @@ class _Notes:
                 value = item.get(name)
                 for one in value if isinstance(value, list) else (value,):
                     if one is not None:
-                        self.noted[facet][one].append(offset)
+                        self._noted[facet][one].append(offset)

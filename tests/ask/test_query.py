@@ -13,7 +13,7 @@ import tdr
 from tdr.ask.coverage import account, coverage
 from tdr.ask.meanings import parse_refs
 from tdr.ask.query import Evidence
-from tdr.index import numbers
+from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.text import fold

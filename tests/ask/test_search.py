@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tdr.ask.query import Evidence
 from tdr.ask.search import ENOUGH, MAX_QUERY, MIN_SCORE, MIN_WEAK, SearchResult, search
 from tdr.ask.search.tally import Tally
-from tdr.index import numbers
+from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tdr.index import Index, numbers
+from tdr.index import Index
+from tdr.index.bits import numbers
 from tdr.read.files import find_layout
 from tests.small import small_evidence
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import tdr
 from tdr.ask.query import Evidence
-from tdr.index import CHUNK, WITHIN, WORD_FIELDS, Index, numbers
+from tdr.index import WITHIN, WORD_FIELDS, Index
+from tdr.index.bits import CHUNK, numbers
 from tdr.index.build import build
 from tdr.model.errors import TdrError
 from tdr.model.fields import TERM_FIELDS
@@ -153,6 +154,16 @@ def several_parts(monkeypatch: pytest.MonkeyPatch, bulk: Make, evidence: Evidenc
     return Index.open(target)
 
 
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch, evidence: Evidence, tmp_path: Path) -> Index:
+    """The index of the evidence in blocks of sixteen claims."""
+    assert len(evidence) == 125
+    monkeypatch.setattr("tdr.index.blocks.BLOCK", 16)
+    target = tmp_path / "index.sqlite"
+    build(target, find_layout(REVIEW), "digest")
+    return Index.open(target)
+
+
 def test_bitmaps_reach_over_several_parts(several_parts: Index) -> None:
     index = several_parts
     assert index.size == 10 * PART + 30
@@ -170,6 +181,20 @@ def test_claims_come_back_by_number_and_by_id(several_parts: Index) -> None:
     assert ids == [f"x-{number:06}" for number in range(5, index.size, 97)]
     assert [claim.id for _, claim in index.by_id(wanted)] == ids
     assert [claim.id for claim in index.claims(wanted, 3)] == ids[:3]
+
+
+@settings(max_examples=examples(0.3), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=st.sets(st.integers(0, 124)))
+def test_ids_and_steps_of_any_claims_come_from_the_blocks_that_they_are_in(
+    evidence: Evidence, small_blocks: Index, chosen: set[int]
+) -> None:
+    bits = sum(1 << number for number in chosen)
+    claims = [evidence.claims[number] for number in sorted(chosen)]
+    assert small_blocks.ids_of(bits) == tuple(claim.id for claim in claims)
+    found = list(small_blocks.steps_of(bits))
+    assert [number for number, _ in found] == sorted(chosen)
+    known = small_blocks.steps({step for _, stated in found for step in stated})
+    assert [tuple(known[n] for n in stated) for _, stated in found] == [c.steps for c in claims]
 
 
 @pytest.mark.parametrize("order", ["rising", "falling", "shuffled"])

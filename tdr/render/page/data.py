@@ -16,7 +16,8 @@ from importlib import import_module
 from typing import Any
 
 from tdr.ask.query import Evidence, Selection
-from tdr.index import WORD_FIELDS, Index, numbers
+from tdr.index import WORD_FIELDS, Index
+from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, RECORD_FIELDS, TERM_FIELDS
 from tdr.model.filters import FILTERS
 from tdr.model.publication import Publication

@@ -1,0 +1,109 @@
+"""What is asked of very many claims at once, kept apart from their records: ids and steps.
+
+A record takes a kilobyte and has to be parsed. Here the ids of some thousand claims are one text,
+and their steps are numbers, so a step that many claims state is written out once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any
+
+from tdr.index.bits import numbers
+
+if TYPE_CHECKING:
+    from tdr.index.pieces import Parts, Piece
+
+BLOCK = 4096
+"""Claims whose ids and steps are read together."""
+
+SCHEMA = """
+CREATE TABLE block (n INTEGER PRIMARY KEY, ids TEXT NOT NULL, sizes BLOB NOT NULL,
+                    steps BLOB NOT NULL);
+CREATE TABLE step (n INTEGER PRIMARY KEY, source TEXT NOT NULL, does TEXT NOT NULL,
+                   target TEXT NOT NULL, place TEXT);
+"""
+
+_AT_ONCE = 16
+_NUMBER = 4
+
+Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+
+
+class BlockWriter:
+    """Takes the claims in their order and writes a block when there are enough of them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[Parts, int] = {}
+        self._blocks = 0
+        self._ids: list[str] = []
+        self._sizes: list[int] = []
+        self._steps: list[int] = []
+
+    def add(self, piece: Piece) -> None:
+        """Take the claims of a piece."""
+        known = self._numbers
+        places = [known.setdefault(step, len(known)) for step in piece.steps]
+        self._ids += piece.ids
+        self._sizes += piece.sizes
+        self._steps += [places[place] for place in piece.stated]
+        while len(self._ids) >= BLOCK:
+            self._write()
+
+    def _write(self) -> None:
+        sizes = self._sizes[:BLOCK]
+        end = sum(sizes)
+        row = (
+            self._blocks,
+            "\n".join(self._ids[:BLOCK]),
+            struct.pack(f"<{len(sizes)}I", *sizes),
+            struct.pack(f"<{end}I", *self._steps[:end]),
+        )
+        self._connection.execute("INSERT INTO block VALUES (?, ?, ?, ?)", row)
+        self._blocks += 1
+        del self._ids[:BLOCK], self._sizes[:BLOCK], self._steps[:end]
+
+    def close(self) -> None:
+        if self._ids:
+            self._write()
+        rows = ((number, *step) for step, number in self._numbers.items())
+        self._connection.executemany("INSERT INTO step VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def ids(query: Query, bits: int) -> Iterator[str]:
+    """The ids of the claims of a bitmap, in file order."""
+    for _, members, text in _blocks(query, "ids", bits):
+        items = text.split("\n")
+        yield from items if len(members) == len(items) else (items[place] for place in members)
+
+
+def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
+    """The claims of a bitmap, in file order, each with the numbers of its steps."""
+    for first, members, sizes, steps in _blocks(query, "sizes, steps", bits):
+        ends = (0, *accumulate(_unpacked(sizes)))
+        every = _unpacked(steps)
+        for place in members:
+            yield first + place, every[ends[place] : ends[place + 1]]
+
+
+def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
+    """The blocks that some claims are in: the first claim's number, the places in it of the claims
+    that are asked for, and its columns."""
+    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    width = BLOCK // 8
+    parts = (data[start : start + width] for start in range(0, len(data), width))
+    wanted = ((n, list(numbers(int.from_bytes(part, "little")))) for n, part in enumerate(parts))
+    there = (one for one in wanted if one[1])
+    while some := dict(islice(there, _AT_ONCE)):
+        marks = ",".join("?" * len(some))
+        text = f"SELECT n, {columns} FROM block WHERE n IN ({marks}) ORDER BY n"
+        for n, *found in query(text, list(some)):
+            yield n * BLOCK, some[n], *found
+
+
+def _unpacked(data: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(data) // _NUMBER}I", data)
