@@ -114,6 +114,7 @@ def test_no_module_imports_upwards(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_in_the_package_can_run_data_as_code(path: Path) -> None:
+    """Hazard 56."""
     tree = parsed(path)
     for module, line, _ in imports(path):
         assert module.split(".")[0] not in FORBIDDEN_MODULES, f"{module} at line {line}"

@@ -123,21 +123,21 @@ def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
     assert "own-che-001" not in written(own)["sources/own/chemo.yaml"]
 
 
-def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, tmp_path: Path) -> None:
-    mine = tmp_path / "mine"
-    run("init", str(mine))
-    argv = ("--evidence", str(mine), "define", "cells", "tuft cell")
+def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
+    cells = own / "vocabulary" / "cells.yaml"
+    before = cells.read_text()
+    argv = ("--evidence", str(own), "define", "cells", "tuft cell")
     refused = run(*argv, "--parent", "epithelial cell")
     assert (refused.exit, refused.out) == (2, "")
     assert "parent `epithelial cell` of `tuft cell` is no label among the cells" in refused.err
-    assert not (mine / "vocabulary" / "cells.yaml").exists()
+    assert cells.read_text() == before
     assert run(*argv, "--synonym", "brush cell", "--parent", "immune cell").exit == 0
-    assert (mine / "vocabulary" / "cells.yaml").read_text() == (
-        "terms:\n  - label: tuft cell\n    synonyms: [brush cell]\n    parents: [immune cell]\n"
+    assert cells.read_text() == before + (
+        "  - label: tuft cell\n    synonyms: [brush cell]\n    parents: [immune cell]\n"
     )
     assert "the label `tuft cell` stands twice" in run(*argv).err
-    assert run("--evidence", str(mine), "define", "molecules", "IL-99").exit == 0
-    assert "tuft cell" in run("--evidence", str(mine), "terms", "cells", "-o", "tsv").out
+    assert run("--evidence", str(own), "define", "molecules", "IL-99").exit == 0
+    assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 
 
 def test_a_collection_is_not_made_where_something_is(run: Tdr, own: Path) -> None:

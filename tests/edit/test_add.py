@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -344,11 +341,3 @@ def test_any_text_reads_as_it_was_given(note: str, mechanism: str, items: list[s
     assert isinstance(added.after.value, dict)
     assert added.after.value["claims"][2] == claim
     assert added.after.text.replace("  # last id: x", "", 1).startswith(sheet.text)
-
-
-def test_two_at_a_time_get_two_ids(home: Path) -> None:
-    command = [sys.executable, "-P", "-m", "tdr", "--evidence", str(home / "e"), "new", "-t", "che"]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(6)]
-    ids = sorted(process.communicate(timeout=60)[0].decode().strip() for process in running)
-    assert ids == [f"che-{number:03}" for number in range(3, 9)]
-    assert not [name for name in os.listdir(home / "e") if name.startswith(".tdr")]

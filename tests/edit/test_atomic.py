@@ -243,26 +243,6 @@ def test_temporary_files_left_behind_are_removed_after_an_hour(file: Path) -> No
     assert strangers(file) == [".tdr-1.tmp"]
 
 
-ADDER = """
-import sys
-from pathlib import Path
-from tdr.edit.atomic import editing
-for number in range(int(sys.argv[3])):
-    with editing(Path(sys.argv[1])) as file:
-        file.replace(file.data + f"{sys.argv[2]}{number}\\n".encode())
-"""
-
-
-def test_two_processes_that_add_at_the_same_time_lose_nothing(file: Path) -> None:
-    command = [sys.executable, "-c", ADDER, str(file)]
-    running = [subprocess.Popen([*command, name, "100"]) for name in "ab"]
-    assert [process.wait(60) for process in running] == [0, 0]
-    expected = {f"{name}{number}" for name in "ab" for number in range(100)} | {"old"}
-    lines = file.read_text().splitlines()
-    assert len(lines) == 201
-    assert set(lines) == expected
-
-
 HOLDER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -5,12 +5,8 @@ from __future__ import annotations
 import os
 import random
 import re
-import resource
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -475,97 +471,7 @@ def test_what_is_left_as_it_is_is_said(run: Runner, directory: Path) -> None:
     assert done.err.startswith("chemo.yaml:3:5: note: left as it is: it holds an anchor")
 
 
-def test_a_protected_file_is_refused_without_force(run: Runner, directory: Path) -> None:
-    os.chmod(directory / "chemo.yaml", 0o444)
-    done = run("fmt", "chemo.yaml", cwd=directory)
-    assert done.exit == 2
-    assert "write-protected" in done.err
-    assert run("fmt", "--force", "chemo.yaml", cwd=directory).exit == 0
-    assert (directory / "chemo.yaml").read_text() == HEAD + CLAIM
-
-
 # --- faults --------------------------------------------------------------------------------
-
-
-def large(path: Path, claims: int) -> bytes:
-    """A file with many claims that formatting changes; its content."""
-    text = HEAD + "\n".join(CLAIM.replace("001", f"{n:05}") for n in range(claims))
-    path.write_text(text.replace("note: null", "note:"))
-    return path.read_bytes()
-
-
-KILLER = """
-import os, signal, sys, time
-from pathlib import Path
-from tdr.cli.boundary import main
-path, old = Path(sys.argv[1]), Path(sys.argv[1]).read_bytes()
-
-def child():
-    if not (process := os.fork()):
-        os._exit(main(["fmt", str(path)]))
-    return process
-
-main(["fmt", str(path)])  # once here, so that no child spends its time on imports
-path.write_bytes(old)
-start = time.monotonic()
-os.waitpid(child(), 0)
-whole, new = time.monotonic() - start, path.read_bytes()
-outcomes = ""
-for number in range(int(sys.argv[2])):
-    path.write_bytes(old)
-    for lock in path.parent.glob(".tdr-*.lock"):
-        lock.unlink()
-    process = child()
-    time.sleep(whole * number / 10)  # to three times as long: others may be at work
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    now = path.read_bytes()
-    outcomes += "o" if now == old else "n" if now == new else "BROKEN"
-print(outcomes)
-"""
-
-
-def test_kill_9_at_any_moment_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
-    path = tmp_path / "chemo.yaml"
-    large(path, 15)
-    # 30 moments from the start of formatting to long after its end.
-    command = [sys.executable, "-c", KILLER, str(path), "30"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert re.fullmatch("[on]{30}", done.stdout.strip())
-    assert set(done.stdout.strip()) == {"o", "n"}
-
-
-def test_a_file_size_limit_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "chemo.yaml"
-    old = large(path, 40)
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "tdr", "fmt", str(path)],
-        capture_output=True,
-        check=False,
-        preexec_fn=limited,
-    )
-    assert done.returncode == 2
-    assert b"cannot be written: File too large" in done.stderr
-    assert path.read_bytes() == old
-    assert [entry.name for entry in tmp_path.iterdir()] == ["chemo.yaml"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_fmt_without_a_trace(tmp_path: Path, number: int) -> None:
-    path = tmp_path / "chemo.yaml"
-    old = large(path, 3000)
-    command = [sys.executable, "-P", "-m", "tdr", "fmt", str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.25)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=5)
-    assert (process.returncode, errors) == (-number, b"")
-    assert path.read_bytes() == old
-    assert [entry.name for entry in tmp_path.iterdir()] == ["chemo.yaml"]
 
 
 def test_a_value_that_would_change_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:

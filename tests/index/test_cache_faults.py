@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import pickle
@@ -18,7 +17,6 @@ from unittest.mock import patch
 
 import pytest
 
-import tdr
 from tests.conftest import Run
 from tests.program import call, forked, start
 from tests.small import FILES, small_evidence
@@ -52,26 +50,6 @@ class Touch:
         return (os.mkdir, (str(self.mark),))
 
 
-def test_the_package_can_neither_unpickle_nor_run_data() -> None:
-    """Hazard 56."""
-    modules = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "code", "runpy"}
-    calls = {"eval", "exec", "compile", "__import__"}
-    seen = 0
-    for path in Path(tdr.__file__).parent.rglob("*.py"):
-        seen += 1
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                assert not {alias.name.partition(".")[0] for alias in node.names} & modules, path
-            elif isinstance(node, ast.ImportFrom):
-                assert (node.module or "").partition(".")[0] not in modules, path
-            elif isinstance(node, ast.Call):
-                name = node.func.id if isinstance(node.func, ast.Name) else ""
-                assert name not in calls, (path, node.lineno)
-            elif isinstance(node, ast.Constant):
-                assert node.value not in ("unsafe", "full", "rt+unsafe"), (path, node.lineno)
-    assert seen > 50
-
-
 def test_what_is_cached_is_plain_data_and_planted_pickles_are_never_loaded(
     small: Path, home: Path, tmp_path: Path
 ) -> None:
@@ -90,9 +68,13 @@ def test_what_is_cached_is_plain_data_and_planted_pickles_are_never_loaded(
     assert not (tmp_path / "mark").exists()
 
 
+ODD = (None, [], {}, "..", "/etc/passwd", -1, 1e400, True, [[[]]], {"sha256": []}, "\ud800")
+
+
 @pytest.mark.parametrize(
     "damage",
-    ["empty", "cut", "flip", "garbage", "deep", "object", "directory", "fifo", "device", "loop"],
+    ["empty", "cut", "flip", "garbage", "deep", "object", "odd", "directory", "fifo", "device",
+     "loop"],
 )  # fmt: skip
 def test_a_damaged_cache_changes_no_byte_of_any_stream(
     small: Path, home: Path, damage: str
@@ -102,7 +84,7 @@ def test_a_damaged_cache_changes_no_byte_of_any_stream(
     assert expected == listed(small) == listed(small, "--no-cache")
     dice = random.Random(5)
     for suffix in (".json", ".sqlite"):
-        for _ in range(6 if damage in ("cut", "flip") else 1):
+        for _ in range(6 if damage in ("cut", "flip", "odd") else 1):
             (path,) = (home / "tdr").glob(f"*{suffix}")
             data = bytearray(path.read_bytes())
             place = dice.randrange(len(data))
@@ -112,6 +94,11 @@ def test_a_damaged_cache_changes_no_byte_of_any_stream(
                 del data[place:]
             elif damage == "garbage":
                 data = bytearray(dice.randbytes(5000))
+            elif damage == "odd" and suffix == ".json":
+                note = json.loads(data)
+                target = dice.choice([note, note["index"], *note["files"].values()])
+                target[dice.choice(list(target))] = dice.choice(ODD)
+                data = bytearray(json.dumps(note).encode())
             path.unlink()
             if damage == "directory":
                 path.mkdir()
@@ -190,8 +177,8 @@ def test_nothing_is_written_into_the_evidence(small: Path, monkeypatch: pytest.M
         assert sorted(small.rglob("*")) == before
 
 
-NOWHERE = ("/dev/null", "/dev/full", "/proc", "/sys", "/", "relative", "~/x", "/nonexistent/a/b",
-           "/" + "x" * 5000, "/tmp/\x1b[31m/\udcff", "a\nb")  # fmt: skip
+NOWHERE = ("", "/dev/null", "/dev/full", "/proc", "/sys", "/", "relative", "~/x",
+           "/nonexistent/a/b", "/" + "x" * 5000, "/tmp/\x1b[31m/\udcff", "a\nb")  # fmt: skip
 
 
 @pytest.mark.parametrize("place", NOWHERE, ids=lambda place: ascii(place)[:20])
