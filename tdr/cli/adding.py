@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -14,38 +13,24 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.writing import (
+    DRY_RUN,
+    FORCE,
+    change,
+    own_evidence,
+    require_sound,
+    source_in,
+    therapy_in,
+)
 from tdr.edit.add import Given
-from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field, Option
 from tdr.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
+    from tdr.edit.document import Sheet
     from tdr.model.therapies import Therapy
     from tdr.read.yaml import Document
-
-DRY_RUN = typer.Option("--dry-run", help="Write nothing; print what would change.")
-FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
-
-
-def own_evidence(session: Session) -> tuple[Path, str]:
-    """The evidence directory to write to and its name; never the one of an installed package."""
-    if len(session.paths) > 1:
-        text = "several evidence directories are named; name the one to write to"
-        raise TdrError(Problem(text, "usage"))
-    (directory,) = session.directories
-    shipped = directory.path
-    if (
-        not session.paths and shipped.parent != Path(__file__).resolve().parent.parent.parent
-    ):  # not of a checkout
-        raise TdrError(
-            Problem(
-                "the evidence that comes with tdr is not for editing; "
-                "name your own with --evidence DIR",
-                "usage",
-            )
-        )
-    return directory.path, directory.name
 
 
 def _option(field: Field, option: Option) -> tuple[Any, Any, Any]:
@@ -118,73 +103,23 @@ def new_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a claim with the next free id."""
-    from tdr.edit.add import empty_file
-    from tdr.edit.atomic import editing
-    from tdr.edit.document import unified_diff
-    from tdr.read.content import read_file
-
     session: Session = ctx.obj
     directory, label = own_evidence(session)
     meant = therapy_in(directory, therapy)
-    stem = meant.label
     place = source_in(directory, label, source)
     job = Addition(session, directory, label, *place, meant, given)
     path, name = directory / job.inside, os.path.join(label, job.inside)
-    if dry_run:
-        old = read_file(path, name=name) if os.path.lexists(path) else b""
-        _, added = job.run(old or empty_file(stem), name)
-        lines = unified_diff(name, old, added.after.data)
-        session.streams.write(f"{line}\n" for line in lines)
+    added = change(session, path, name, job.run, dry_run=dry_run, force=force)
+    if added is None:
         return
-    with editing(path, name=name, force=force, create=True) as file:
-        identifier, added = job.run(file.data or empty_file(stem), name)
-        file.replace(added.after.data)
-    session.streams.write([identifier + "\n"])
+    session.streams.write([added.identifier + "\n"])
     if given.is_empty:
         session.streams.say(
             f"{added.location}: a skeleton, commented out; fill it in, take the `# ` away, "
             "then run `tdr fmt` and `tdr check`"
         )
     else:
-        session.streams.say(f"{added.location}: added {identifier}")
-
-
-def therapy_in(directory: Path, name: str) -> Therapy:
-    """The therapy of an evidence directory that is named, in any form."""
-    from tdr.read.therapies import read_therapies
-
-    therapies = read_therapies(directory)
-    return therapies[therapies.named(name)]
-
-
-def source_in(
-    directory: Path, label: str, key: str | None, kind: str | None = None
-) -> tuple[int, str]:
-    """Which source of an evidence directory this is, and its folder ("": the directory itself).
-
-    By default the first; of a `kind`, if one is said. What the directory extends is not meant.
-    Raises TdrError, naming those there are, if it is none of them.
-    """
-    from tdr.read.dataset import read_support
-    from tdr.read.files import find_layout
-
-    layout = find_layout(directory, label, complete=False)
-    supports = read_support(layout).sources
-    places = {
-        support.source.key: place
-        for place, (one, support) in enumerate(zip(layout.sources, supports, strict=True))
-        if one.root == layout.roots[-1] and kind in (None, support.source.kind)
-    }
-    if not places:
-        text = (
-            f"{label} has no source of {kind or 'its own'}; `tdr import FILE --key KEY` begins one"
-        )
-        raise TdrError(Problem(text, "usage"))
-    chosen = next(iter(places)) if key is None else key
-    if chosen not in places:
-        text = f"unknown source `{chosen[:80]}`; one of {', '.join(places)}"
-        raise TdrError(Problem(text, "usage"))
-    return places[chosen], layout.sources[places[chosen]].key
+        session.streams.say(f"{added.location}: added {added.identifier}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,29 +147,29 @@ class Addition:
         """The file, inside the directory."""
         return os.path.join(self.folder, f"{self.therapy.label}.yaml")
 
-    def run(self, data: bytes, name: str) -> tuple[str, Added]:
-        """The new claim's id and the file with it.
+    def run(self, data: bytes, name: str) -> Added:
+        """The file with the new claim.
 
         Raises TdrError when the claim would bring an error that `tdr check` reports.
         """
-        from tdr.edit.add import add_claim, add_skeleton, complete_claim, next_id
+        from tdr.edit.add import add_claim, add_skeleton, complete_claim, empty_file, next_id
         from tdr.edit.document import Sheet
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout
 
-        sheet = Sheet(data, name)
+        sheet = Sheet(data or empty_file(self.therapy.label), name)
         bulk = self.directory / self.folder / f"{self.therapy.label}.jsonl"
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
         identifier = next_id(prefix, self.texts(data, bulk))
         if self.given.is_empty:
-            return identifier, add_skeleton(sheet, identifier)
-        layout = find_layout(self.directory, self.label, given=self.holding(data))
+            return add_skeleton(sheet, identifier)
+        layout = find_layout(self.directory, self.label, given=self.holding(sheet))
         support = read_support(layout).sources[self.source]
         claim = complete_claim(support, self.therapy.label, identifier, self.given)
         added = add_claim(sheet, claim)
         changes = {**self.beside, self.directory / self.inside: added}
         require_sound(self.session, self.directory, self.label, changes, identifier)
-        return identifier, added
+        return added
 
     @staticmethod
     def texts(data: bytes, bulk: Path) -> Iterator[bytes]:
@@ -243,52 +178,7 @@ class Addition:
             with bulk.open("rb") as lines:
                 yield from lines
 
-    def holding(self, data: bytes) -> dict[Path, Document]:
-        """The files as they would be: that of the claim with this content."""
-        from tdr.read.yaml import parse_yaml
-
-        name = os.path.join(self.label, self.inside)
+    def holding(self, sheet: Sheet) -> dict[Path, Document]:
+        """The files as they would be: that of the claim as it is here."""
         others = {path: change.after.document for path, change in self.beside.items()}
-        return {**others, self.directory / self.inside: parse_yaml(data, name)}
-
-
-def require_sound(
-    session: Session, directory: Path, label: str, changes: Mapping[Path, Added], subject: str
-) -> None:
-    """Raise TdrError with what check would newly find; say what it would only warn of.
-
-    `subject` is the id of a new claim: whatever is found there is new.
-    """
-    from tdr.check import rule, run
-
-    after = run(directory, label, given={p: c.after.document for p, c in changes.items()})
-    findings = (*after.failures, *after.findings)
-    errors = [found for found in findings if found.severity == "error"]
-    if errors:
-        before = run(directory, label, given={p: c.before.document for p, c in changes.items()})
-        known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
-        # A rule that needs claims said nothing where there was none.
-        new = [
-            p
-            for p in errors
-            if (subject and p.subject == subject)
-            or ((before.claims or "claims" not in rule(p.rule).needs) and not known[p.rule, p.text])
-        ]
-        if new:
-            raise TdrError(*new)
-    session.streams.report(p for p in findings if subject and p.subject == subject)
-
-
-def entries(directory: Path, folder: str = "") -> list[str]:
-    """Names of the files in an evidence directory, or a folder of it."""
-    try:
-        return [
-            os.path.join(folder, entry.name)
-            for entry in os.scandir(directory / folder)
-            if entry.is_file()
-        ]
-    except OSError as error:
-        shown = Location(os.fspath(directory / folder))
-        raise TdrError(
-            Problem(f"cannot read evidence directory: {error.strerror}", location=shown)
-        ) from None
+        return {**others, self.directory / self.inside: sheet.document}

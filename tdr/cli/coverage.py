@@ -12,8 +12,15 @@ import typer
 
 from tdr.ask.meanings import source_named
 from tdr.cli import complete
-from tdr.cli.adding import DRY_RUN, FORCE, own_evidence, require_sound, source_in
 from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.cli.writing import (
+    DRY_RUN,
+    FORCE,
+    change_together,
+    own_evidence,
+    require_sound,
+    source_in,
+)
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 from tdr.render import Listing
 
@@ -130,9 +137,8 @@ def background_command(
     from tdr.ask.coverage import account
     from tdr.ask.meanings import parse_refs
     from tdr.edit.add import Added
-    from tdr.edit.document import Sheet, unified_diff
+    from tdr.edit.document import Sheet
     from tdr.edit.source import set_background, set_fields
-    from tdr.edit.together import write_together
     from tdr.read.content import read_file
     from tdr.read.dataset import read_dataset
 
@@ -160,16 +166,13 @@ def background_command(
     (_, references), (_, sections) = sheets
     marked = {number: {"cited_as": "background"} for number in sorted(whole)}
     after = (set_fields(references, marked), set_background(sections, here))
-    changes = [(path, old, new) for (path, old), new in zip(sheets, after, strict=True)]
-    changed = {p: Added(old, new, Location(new.name)) for p, old, new in changes if new is not old}
+    changed = {
+        path: Added(old, new, Location(new.name))
+        for (path, old), new in zip(sheets, after, strict=True)
+        if new is not old
+    }
     require_sound(session, directory, label, changed, subject="")
-    if dry_run:
-        for _, old, new in changes:
-            lines = unified_diff(old.name, old.data, new.data)
-            session.streams.write(f"{line}\n" for line in lines)
-    else:
-        pairs = ((path, old.data, new) for path, old, new in changes if path in changed)
-        write_together(pairs, force=force)
+    change_together(session, changed, dry_run=dry_run, force=force)
     only_there = sum(map(len, here.values()))
     session.streams.say(
         f"{len(whole)} references background" + (f", {only_there} only there" if here else "")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.cli.adding import FORCE, entries, new_command, own_evidence
+from tdr.cli.adding import new_command
 from tdr.cli.options import Session, examples, format_option
+from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 from tdr.render import formats_of
 
@@ -45,7 +46,6 @@ def fmt_command(
 ) -> None:
     """Write evidence files in their canonical layout."""
     from tdr.edit.atomic import write_file
-    from tdr.edit.document import unified_diff
     from tdr.model.text import visible
 
     session: Session = ctx.obj
@@ -67,7 +67,7 @@ def fmt_command(
             if not tidied.changed:
                 continue
             if diff:
-                streams.write(f"{line}\n" for line in unified_diff(name, before, after))
+                show_change(session, name, before, after)
             elif check:
                 streams.write([visible(name) + "\n"])
             elif path is not None:
@@ -104,13 +104,13 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
     from tdr.model.values import KINDS
-    from tdr.read.files import SOURCES, THERAPIES
+    from tdr.read.files import SOURCES, THERAPIES, entries
     from tdr.read.therapies import read_therapies
 
     lists = [*(f"{therapy}.yaml" for therapy in read_therapies(directory)), "references.yaml"]
     terms = [*(f"{kind}.yaml" for kind in KINDS), THERAPIES]
     names = [*lists, *(os.path.join("vocabulary", entry) for entry in terms)]
-    entries(directory)  # a directory that cannot be read is no empty one
+    entries(directory, name)  # a directory that cannot be read is no empty one
     for folder in sorted((directory / SOURCES).glob("*")):
         names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
     present = [entry for entry in names if os.path.lexists(directory / entry)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tdr.cli.options import Session
+from tdr.cli.writing import show_change
 from tdr.model.errors import Problem
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ def apply_fixes(
     Each file is written whole or not at all. Raises TdrError for the first that cannot be.
     """
     from tdr.edit.atomic import write_file
-    from tdr.edit.document import unified_diff
     from tdr.edit.fix import fix
     from tdr.read.dataset import read_dataset
 
@@ -35,8 +35,7 @@ def apply_fixes(
     files = fix(read_dataset(first.path, first.name, beside=beside), findings)
     for file in files:
         if dry_run:
-            lines = unified_diff(file.name, file.before, file.after)
-            session.streams.write(f"{line}\n" for line in lines)
+            show_change(session, file.name, file.before, file.after)
         else:
             write_file(file.path, file.after, expected=file.before, name=file.name, force=force)
         for done in file.fixes:

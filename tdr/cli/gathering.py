@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from tdr.cli.adding import own_evidence
 from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.writing import own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class _Import:
 
     def fill(self) -> None:
         from tdr.edit.atomic import editing
-        from tdr.edit.document import Sheet, unified_diff
+        from tdr.edit.document import Sheet
         from tdr.edit.source import set_fields
         from tdr.gather.fill import fill
         from tdr.read.dataset import read_references
@@ -281,8 +281,7 @@ class _Import:
             filled = fill(references, self.records(stream))
             after = set_fields(sheet, filled.added)
             if self.dry_run:
-                diff = unified_diff(str(path), sheet.data, after.data)
-                streams.write(f"{line}\n" for line in diff)
+                show_change(self.session, str(path), sheet.data, after.data)
             else:
                 file.replace(after.data)
         streams.report(

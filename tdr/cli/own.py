@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tdr.cli import complete
-from tdr.cli.adding import (
+from tdr.cli.adding import Addition, given_group
+from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.writing import (
     DRY_RUN,
     FORCE,
-    Addition,
-    given_group,
+    change,
+    change_together,
     own_evidence,
     require_sound,
     source_in,
     therapy_in,
 )
-from tdr.cli.options import Group, Session, examples, takes
 from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import LISTS, Field
@@ -108,11 +109,9 @@ def define_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a term to the vocabulary of your evidence."""
-    from tdr.edit.atomic import editing
-    from tdr.edit.document import Sheet, unified_diff
+    from tdr.edit.document import Sheet
     from tdr.edit.entries import NO_TERMS, add_term
     from tdr.model.values import KINDS
-    from tdr.read.content import read_file
 
     session: Session = ctx.obj
     directory, name = own_evidence(session)
@@ -124,20 +123,13 @@ def define_command(
     path, shown = directory / inside, os.path.join(name, inside)
     fields = {"label": label, **term}
 
-    def changed(data: bytes) -> bytes:
-        added = add_term(Sheet(data or NO_TERMS, shown), fields)
+    def with_term(data: bytes, shown: str) -> Added:
+        added = add_term(Sheet(data, shown), fields)
         require_sound(session, directory, name, {path: added}, subject="")
-        return added.after.data
+        return added
 
-    if dry_run:
-        old = read_file(path, name=shown) if os.path.lexists(path) else b""
-        lines = unified_diff(shown, old or NO_TERMS, changed(old))
-        session.streams.write(f"{line}\n" for line in lines)
-        return
-    os.makedirs(path.parent, exist_ok=True)
-    with editing(path, name=shown, force=force, create=True) as file:
-        file.replace(changed(file.data))
-    session.streams.say(f"{shown}: added `{label}`")
+    if change(session, path, shown, with_term, start=NO_TERMS, dry_run=dry_run, force=force):
+        session.streams.say(f"{shown}: added `{label}`")
 
 
 # --- add -----------------------------------------------------------------------------------
@@ -196,8 +188,6 @@ def add_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
-    from tdr.edit.document import unified_diff
-    from tdr.edit.together import write_together
     from tdr.read.content import read_file
 
     session: Session = ctx.obj
@@ -210,22 +200,15 @@ def add_command(
     names = os.path.join(label, listed), os.path.join(label, job.inside)
     written = os.path.lexists(claims)
     old = read_file(claims, name=names[1]) if written else b""
-    identifier, changes = _added(job, paper, read_file(lists, name=names[0]), old, names)
+    cited, added = _added(job, paper, read_file(lists, name=names[0]), old, names)
+    new = () if written else (claims,)
+    change_together(session, {lists: cited, claims: added}, new=new, dry_run=dry_run, force=force)
     if dry_run:
-        for change in changes:
-            before, after = change.before.data, change.after.data
-            lines = unified_diff(change.before.name, before, after)
-            session.streams.write(f"{line}\n" for line in lines)
         return
-    cited, added = changes
-    pairs = zip((lists, claims), changes, strict=True)
-    write_together(
-        ((path, change.before.data if path == lists or written else b"", change.after)
-         for path, change in pairs),
-        force=force,
-    )  # fmt: skip
-    session.streams.write([identifier + "\n"])
-    session.streams.say(f"{added.location}: added {identifier}, {cited.location}: its reference")
+    session.streams.write([added.identifier + "\n"])
+    session.streams.say(
+        f"{added.location}: added {added.identifier}, {cited.location}: its reference"
+    )
 
 
 def _added(
@@ -234,9 +217,9 @@ def _added(
     references: bytes,
     claims: bytes,
     names: tuple[str, str],
-) -> tuple[str, tuple[Added, Added]]:
-    """The id of the claim, and both files with what is new; a work that is listed stays one."""
-    from tdr.edit.add import Added, empty_file
+) -> tuple[Added, Added]:
+    """Both files with what is new; a work that is listed stays one."""
+    from tdr.edit.add import Added
     from tdr.edit.document import Sheet
     from tdr.edit.entries import add_reference
     from tdr.read.dataset import read_references
@@ -251,8 +234,7 @@ def _added(
         cited = Added(sheet, sheet, Location(names[0]))
     told = replace(job.given, values={**job.given.values, "refs": (number,)})
     job = replace(job, given=told, beside={job.directory / job.folder / "references.yaml": cited})
-    identifier, added = job.run(claims or empty_file(job.therapy.label), names[1])
-    return identifier, (cited, added)
+    return cited, job.run(claims, names[1])
 
 
 def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:

@@ -47,11 +47,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A file before and after, and where the new claim stands."""
+    """A file before and after, and where and what the new claim is."""
 
     before: Sheet
     after: Sheet
     location: Location
+    identifier: str = ""
 
 
 def empty_file(therapy: str) -> bytes:
@@ -344,7 +345,7 @@ class Spot:
             edits.append(Edit(start, self.empty.end, ""))
         line = sheet.text.count("\n", 0, end) + len(gap) + 1
         location = Location(sheet.name, line, self.dash + 1)
-        return Added(sheet, sheet.edited(edits), location)
+        return Added(sheet, sheet.edited(edits), location, identifier)
 
 
 def _skeletons(dash: int) -> re.Pattern[str]:

@@ -232,7 +232,7 @@ def _sources(
     first, present = _find_source(root.path, root, "", roots, given)
     found = [first]
     if SOURCES in present:
-        for folder in _entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
+        for folder in entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
             directory = root.path / SOURCES / folder
             if SOURCE_KEY.fullmatch(folder) and directory.is_dir():
                 found.append(_find_source(directory, root, folder, roots, given)[0])
@@ -245,7 +245,8 @@ def _sources(
     raise TdrError(Problem(text, "no-evidence", Location(root.name)))
 
 
-def _entries(path: Path, name: str) -> list[str]:
+def entries(path: Path, name: str) -> list[str]:
+    """The names of what is in a directory, sorted; TdrError if it cannot be read."""
     try:
         return sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:
@@ -264,7 +265,7 @@ def _find_source(
 ) -> tuple[Layout, frozenset[str]]:
     """The files of one source, and what lies beside them."""
     name = os.path.join(root.name, SOURCES, key) if key else root.name
-    present = {entry for entry in _entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
+    present = {entry for entry in entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
     present.update(file.name for file in given if file.parent == directory)
     present.discard(COLLECTION)
 

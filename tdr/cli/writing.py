@@ -1,0 +1,160 @@
+"""What commands that write evidence have in common: where to, whether it is sound, and the end:
+what would change is written, or with --dry-run printed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tdr.cli.options import Session
+from tdr.model.errors import Problem, TdrError
+
+if TYPE_CHECKING:
+    from tdr.edit.add import Added
+    from tdr.model.therapies import Therapy
+
+DRY_RUN = typer.Option("--dry-run", help="Write nothing; print what would change.")
+FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
+
+
+def own_evidence(session: Session) -> tuple[Path, str]:
+    """The evidence directory to write to and its name; never the one of an installed package."""
+    if len(session.paths) > 1:
+        text = "several evidence directories are named; name the one to write to"
+        raise TdrError(Problem(text, "usage"))
+    (directory,) = session.directories
+    checkout = Path(__file__).resolve().parents[2]
+    if not session.paths and directory.path.parent != checkout:
+        text = (
+            "the evidence that comes with tdr is not for editing; name your own with --evidence DIR"
+        )
+        raise TdrError(Problem(text, "usage"))
+    return directory.path, directory.name
+
+
+def therapy_in(directory: Path, name: str) -> Therapy:
+    """The therapy of an evidence directory that is named, in any form."""
+    from tdr.read.therapies import read_therapies
+
+    therapies = read_therapies(directory)
+    return therapies[therapies.named(name)]
+
+
+def source_in(
+    directory: Path, label: str, key: str | None, kind: str | None = None
+) -> tuple[int, str]:
+    """Which source of an evidence directory this is, and its folder ("": the directory itself).
+
+    By default the first; of a `kind`, if one is said. What the directory extends is not meant.
+    Raises TdrError, naming those there are, if it is none of them.
+    """
+    from tdr.read.dataset import read_support
+    from tdr.read.files import find_layout
+
+    layout = find_layout(directory, label, complete=False)
+    supports = read_support(layout).sources
+    places = {
+        support.source.key: place
+        for place, (one, support) in enumerate(zip(layout.sources, supports, strict=True))
+        if one.root == layout.roots[-1] and kind in (None, support.source.kind)
+    }
+    if not places:
+        text = (
+            f"{label} has no source of {kind or 'its own'}; `tdr import FILE --key KEY` begins one"
+        )
+        raise TdrError(Problem(text, "usage"))
+    chosen = next(iter(places)) if key is None else key
+    if chosen not in places:
+        text = f"unknown source `{chosen[:80]}`; one of {', '.join(places)}"
+        raise TdrError(Problem(text, "usage"))
+    return places[chosen], layout.sources[places[chosen]].key
+
+
+def require_sound(
+    session: Session, directory: Path, label: str, changes: Mapping[Path, Added], subject: str
+) -> None:
+    """Raise TdrError with what check would newly find; say what it would only warn of.
+
+    `subject` is the id of a new claim: whatever is found there is new.
+    """
+    from tdr.check import rule, run
+
+    after = run(directory, label, given={p: c.after.document for p, c in changes.items()})
+    findings = (*after.failures, *after.findings)
+    errors = [found for found in findings if found.severity == "error"]
+    if errors:
+        before = run(directory, label, given={p: c.before.document for p, c in changes.items()})
+        known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
+        # A rule that needs claims said nothing where there was none.
+        new = [
+            p
+            for p in errors
+            if (subject and p.subject == subject)
+            or ((before.claims or "claims" not in rule(p.rule).needs) and not known[p.rule, p.text])
+        ]
+        if new:
+            raise TdrError(*new)
+    session.streams.report(p for p in findings if subject and p.subject == subject)
+
+
+def show_change(session: Session, name: str, before: bytes, after: bytes) -> None:
+    """Print a unified diff; nothing where nothing differs."""
+    from tdr.edit.document import unified_diff
+
+    session.streams.write(f"{line}\n" for line in unified_diff(name, before, after))
+
+
+def change(
+    session: Session,
+    path: Path,
+    name: str,
+    make: Callable[[bytes, str], Added],
+    *,
+    start: bytes = b"",
+    dry_run: bool,
+    force: bool,
+) -> Added | None:
+    """Make of a file's content (of a new file, `start`) what it is to be, and write it.
+
+    Nobody else writes it meanwhile. None with `dry_run`: then the difference is printed.
+    """
+    from tdr.edit.atomic import editing
+    from tdr.read.content import read_file
+
+    if dry_run:
+        old = (read_file(path, name=name) if os.path.lexists(path) else b"") or start
+        show_change(session, name, old, make(old, name).after.data)
+        return None
+    os.makedirs(path.parent, exist_ok=True)
+    with editing(path, name=name, force=force, create=True) as file:
+        added = make(file.data or start, name)
+        file.replace(added.after.data)
+    return added
+
+
+def change_together(
+    session: Session,
+    changes: Mapping[Path, Added],
+    *,
+    new: Collection[Path] = (),
+    dry_run: bool,
+    force: bool,
+) -> None:
+    """Write several files, all or none, some of them `new`; with `dry_run` print what changes."""
+    from tdr.edit.together import write_together
+
+    if dry_run:
+        for one in changes.values():
+            show_change(session, one.before.name, one.before.data, one.after.data)
+        return
+    write_together(
+        ((path, b"" if path in new else one.before.data, one.after)
+         for path, one in changes.items()),
+        force=force,
+    )  # fmt: skip
