@@ -37,17 +37,13 @@ def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Ad
         text = "there is no mapping `references` to add to"
         raise TdrError(Problem(text, location=Location(sheet.name)))
     key, node = entry
-    lines = [f"  {number}:"]
-    for name in style.ordered(style.REFERENCE, fields):
-        first, *rest = style.field(name, fields[str(name)], 4)
-        lines += [f"    {first}", *rest]
     edits = []
     if not node.entries and node.style == "{":
         edits.append(Edit(key.end, node.end, ":"))
         end = node.end
     else:
         end = sheet.line_end(max(key.end, node.end))
-    edits.append(Edit(end, end, "\n" + "\n".join(lines)))
+    edits.append(Edit(end, end, "\n" + style.format_reference(number, fields)))
     at = Location(sheet.name, sheet.text.count("\n", 0, end) + 2, 3)
     added = Added(sheet, sheet.edited(edits), at)
     _require(added, "references", {**(root.get("references") or {}), number: dict(fields)})

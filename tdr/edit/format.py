@@ -249,9 +249,9 @@ class _Rendering:
             if found.above and not lines:
                 raise _LeaveError("a comment stands above the field that belongs at its top")
             lines += [margin + comment for comment in found.above]
-            first, *rest = self.copy(found) if found.kept else self.anew(found)
-            lines += [margin + first, *rest]
-        if rest and isinstance(found.value, str):
+            written = self.copy(found) if found.kept else self.anew(found)
+            lines += written
+        if len(written) > 1 and isinstance(found.value, str):
             self.check_end()
         record = self.record
         if self.records.listed:
@@ -267,6 +267,7 @@ class _Rendering:
                 f"a comment or character inside `{found.name}` ties it to its indentation"
             )
         text = self.records.plain(found.key.start, found.node.end) + found.beside
+        text = " " * self.indent + text
         return [line.rstrip(" ") if not line.strip() else line for line in text.split("\n")]
 
     def anew(self, found: _Field) -> list[str]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from tdr.edit import style
 from tdr.edit.add import empty_file
 from tdr.edit.document import Edit, Sheet
+from tdr.edit.entries import NO_TERMS
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
@@ -68,7 +69,7 @@ def collection_files(key: str, *, extends: bool) -> dict[str, bytes]:
 
 def vocabulary_files() -> dict[str, bytes]:
     """Name -> content of a vocabulary without a term."""
-    return {f"{kind}.yaml": b"terms:\n" for kind in KINDS}
+    return {f"{kind}.yaml": NO_TERMS for kind in KINDS}
 
 
 def _source(
@@ -79,9 +80,7 @@ def _source(
 ) -> bytes:
     lines = [line for name, value in head.items() for line in style.field(name, value, 0)]
     lines.append("record:")
-    for name, value in record.items():
-        first, *rest = style.field(name, value, 2)
-        lines += [f"  {first}", *rest]
+    lines += [line for name, value in record.items() for line in style.field(name, value, 2)]
     lines.append("sections:")
     for section, listed in groupby(paragraphs, key=lambda paragraph: paragraph.place.section):
         lines += [f"  - name: {style.scalar(section)}", "    paragraphs:"]
@@ -95,21 +94,17 @@ def _source(
 def _paragraph(paragraph: Paragraph, anchor: str | None) -> list[str]:
     lines = [f"      - words: {paragraph.words}"]
     if anchor:
-        lines.append(f"        anchor: {style.scalar(anchor)}")
-    first, *rest = style.field("citations", [list(group) for group in paragraph.citations], 8)
-    return [*lines, f"        {first}", *rest]
+        lines += style.field("anchor", anchor, 8)
+    return lines + style.field("citations", [list(group) for group in paragraph.citations], 8)
 
 
 def _references(references: Iterable[Reference]) -> bytes:
     lines = ["# The source's numbered reference list. A value that is not known is absent."]
     lines.append("references:")
     for reference in references:
-        lines.append(f"  {reference.number}:")
-        for name in REFERENCE_FIELDS:
-            value = getattr(reference, name)
-            if value not in (None, "", ()):
-                first, *rest = style.field(name, value, 4)
-                lines += [f"    {first}", *rest]
+        fields = {name: getattr(reference, name) for name in REFERENCE_FIELDS}
+        known = {name: value for name, value in fields.items() if value not in (None, "", ())}
+        lines.append(style.format_reference(reference.number, known))
     return ("\n".join(lines) + "\n").encode()
 
 

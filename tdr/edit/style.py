@@ -14,7 +14,7 @@ Layout never changes a value: reading what is written here gives what was put in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.model.field import names
@@ -83,8 +83,8 @@ def is_clean(text: str) -> bool:
     return all(char.isprintable() or char in _SPACES for char in text) and visible(text) == text
 
 
-def _quoted(text: str) -> str:
-    r"""In double quotes, whatever cannot be seen written as an escape (`\u202e`)."""
+def quoted(text: str, is_clean: Callable[[str], bool] = is_clean) -> str:
+    r"""In double quotes, every character that is not clean written as an escape (`\u202e`)."""
     written = []
     for char in text:
         code = ord(char)
@@ -120,17 +120,21 @@ def scalar(value: object, *, inside: bool = False) -> str:
         return value
     if ('"' in value or "\\" in value) and "'" not in value and is_clean(value):
         return f"'{value}'"
-    return _quoted(value)
+    return quoted(value)
 
 
-def inline(value: object) -> str:
+def _inside(value: object) -> str:
+    return scalar(value, inside=True)
+
+
+def inline(value: object, scalar: Callable[[object], str] = _inside) -> str:
     """Any value on one line: `[a, b]`, `{section: radio, paragraph: 2}`, a scalar."""
     if isinstance(value, Mapping):
-        pairs = (f"{scalar(k, inside=True)}: {inline(v)}" for k, v in value.items())
+        pairs = (f"{scalar(k)}: {inline(v, scalar)}" for k, v in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(inline, value)) + "]"
-    return scalar(value, inside=True)
+        return "[" + ", ".join(inline(item, scalar) for item in value) + "]"
+    return scalar(value)
 
 
 # --- fields --------------------------------------------------------------------------------
@@ -171,15 +175,15 @@ def folded(text: str, indent: int) -> list[str] | None:
 
 
 def field(name: object, value: object, indent: int) -> list[str]:
-    """The lines of one field; the first without its indentation, which the caller knows."""
-    key = scalar(name)
+    """The lines of one field."""
+    key = " " * indent + scalar(name)
     if isinstance(value, str):
         lines = folded(value, indent + 2) if name in PROSE and value else None
         if lines is not None:
             return [f"{key}: {lines[0]}", *lines[1:]]
-        return [f"{key}: {_quoted(value) if name in _QUOTED else scalar(value)}"]
+        return [f"{key}: {quoted(value) if name in _QUOTED else scalar(value)}"]
     one = f"{key}: {inline(value)}"
-    if value and (indent + len(one) > LIST_WIDTH or _holds_mappings(value)):
+    if value and (len(one) > LIST_WIDTH or _holds_mappings(value)):
         if isinstance(value, list | tuple):
             if _holds_mappings(value):
                 return _block_list(key, value, indent)
@@ -205,16 +209,9 @@ def _block_list(key: str, value: Sequence[object], indent: int) -> list[str]:
         ):
             lines.append(f"{margin}- {one}")
             continue
-        inner = [
-            line for name, part in fields.items() for line in _indented(name, part, indent + 4)
-        ]
+        inner = [line for name, part in fields.items() for line in field(name, part, indent + 4)]
         lines += [f"{margin}- {inner[0].lstrip(' ')}", *inner[1:]]
     return lines
-
-
-def _indented(name: object, value: object, indent: int) -> list[str]:
-    first, *rest = field(name, value, indent)
-    return [" " * indent + first, *rest]
 
 
 def _filled_list(key: str, value: Sequence[object], indent: int) -> list[str]:
@@ -229,12 +226,12 @@ def _block_mapping(key: str, value: Mapping[object, object], indent: int) -> lis
     """One line for each entry; a text that is too long for one is folded."""
     lines = [f"{key}:"]
     for name, inner in value.items():
-        first, *rest = field(name, inner, indent + 2)
-        if isinstance(inner, str) and indent + 2 + len(first) > LIST_WIDTH:
+        written = field(name, inner, indent + 2)
+        if isinstance(inner, str) and len(written[0]) > LIST_WIDTH:
             text = folded(inner, indent + 4)
             if text is not None:
-                first, rest = f"{scalar(name)}: {text[0]}", text[1:]
-        lines += [" " * (indent + 2) + first, *rest]
+                written = [f"{' ' * (indent + 2)}{scalar(name)}: {text[0]}", *text[1:]]
+        lines += written
     return lines
 
 
@@ -251,10 +248,16 @@ def format_item(shape: Shape, record: Mapping[str, object], dash: int) -> str:
 
     A field that is absent stays absent.
     """
-    lines = [
-        line
-        for name in ordered(shape, record)
-        for line in _indented(name, record[str(name)], dash + 2)
-    ]
+    lines = _fields(shape, record, dash + 2)
     lines[0] = " " * dash + "- " + lines[0].lstrip(" ")
     return "\n".join(lines)
+
+
+def format_reference(number: int, fields: Mapping[str, object]) -> str:
+    """An entry of the mapping `references`; no final break."""
+    return "\n".join([f"  {number}:", *_fields(REFERENCE, fields, 4)])
+
+
+def _fields(shape: Shape, record: Mapping[str, object], indent: int) -> list[str]:
+    names = ordered(shape, record)
+    return [line for name in names for line in field(name, record[str(name)], indent)]

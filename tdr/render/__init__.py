@@ -93,7 +93,7 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "render.data:csv_"),
     Format("tsv", "render.data:tsv"),
     Format("markdown", "render.data:markdown", for_people=True, ending="md"),
-    Format("yaml", "render.data:yaml"),
+    Format("yaml", "render.yaml:yaml"),
     Format("ids", "render.data:ids", ending="txt"),
     Format("bibtex", "render.bibliography:bibtex", _CITING, ending="bib"),
     Format("ris", "render.bibliography:ris", _CITING),

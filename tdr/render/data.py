@@ -1,4 +1,4 @@
-"""Listings for programs and documents: JSON, JSON Lines, CSV, TSV, Markdown, YAML, ids.
+"""Listings for programs and documents: JSON, JSON Lines, CSV, TSV, Markdown, ids.
 
 Nothing here depends on where the text goes: same records, same bytes. All text
 is Unicode; JSON is ASCII. The flat formats write one value as one text:
@@ -21,9 +21,10 @@ _BATCH = 256
 """Records per chunk where a format streams: few writes, little memory."""
 
 
-def _batches(
+def batches(
     records: Iterable[Mapping[str, object]],
 ) -> Iterator[list[Mapping[str, object]]]:
+    """The records in lists, so that a format writes more than one at a time."""
     waiting = iter(records)
     while batch := list(islice(waiting, _BATCH)):
         yield batch
@@ -107,15 +108,16 @@ def _encoder() -> Callable[[object], str]:
     return json.JSONEncoder(allow_nan=False).encode
 
 
-def _compact(value: object) -> str:
+def compact(value: object) -> str:
+    """A value as JSON on one line."""
     return _encoder()(value).replace("\x7f", _DEL)
 
 
 def jsonl(listing: Listing, settings: Settings) -> Iterator[str]:
     """One record per line."""
-    for batch in _batches(listing.records):
+    for batch in batches(listing.records):
         yield "".join(
-            _compact({name: record[name] for name in settings.columns}) + "\n" for record in batch
+            compact({name: record[name] for name in settings.columns}) + "\n" for record in batch
         )
 
 
@@ -161,7 +163,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
     if settings.header:
         write(map(cell, settings.columns))
         yield chunk()
-    for batch in _batches(listing.records):
+    for batch in batches(listing.records):
         for record in batch:
             write([cell(record[name]) for name in settings.columns])
         yield chunk()
@@ -176,13 +178,13 @@ def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
 
     if settings.header:
         yield line(settings.columns)
-    for batch in _batches(listing.records):
+    for batch in batches(listing.records):
         yield "".join(line([record[name] for name in settings.columns]) for record in batch)
 
 
 def ids(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
     """One id per line."""
-    for batch in _batches(listing.records):
+    for batch in batches(listing.records):
         yield "".join(visible(scalar_text(record[listing.id_column])) + "\n" for record in batch)
 
 
@@ -200,88 +202,7 @@ def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
     columns = settings.columns
     yield "| " + " | ".join(map(_markdown_cell, columns)) + " |\n"
     yield "| " + " | ".join("---" for _ in columns) + " |\n"
-    for batch in _batches(listing.records):
+    for batch in batches(listing.records):
         for record in batch:
             cells = (_markdown_cell(prose_text(record[name])) for name in columns)
             yield "| " + " | ".join(cells) + " |\n"
-
-
-# --- YAML ----------------------------------------------------------------------------------
-
-_YAML_WIDTH = 96
-# A letter, then nothing that YAML could read as a sign: quoting too much is ugly, too little wrong.
-_PLAIN = re.compile(r"[^\W\d_](?:[\w+/.()%'’–-]| (?! |$)|:(?=\w))*")
-_NOT_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
-_YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
-
-
-def _yaml_quoted(text: str) -> str:
-    def escaped(char: str) -> str:
-        if char in _YAML_ESCAPES:
-            return _YAML_ESCAPES[char]
-        if char.isprintable():
-            return char
-        return visible(char) if visible(char) != char else f"\\U{ord(char):08x}"
-
-    return '"' + "".join(map(escaped, text)) + '"'
-
-
-def _yaml_scalar(value: object) -> str:
-    if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT
-        return value if plain else _yaml_quoted(value)
-    if isinstance(value, float):
-        text = _compact(value)
-        # YAML 1.1 readers take an exponent for text unless the mantissa has a point.
-        return text if "." in text else text.replace("e", ".0e")
-    return _compact(value)
-
-
-def _yaml_flow(value: object) -> str:
-    if isinstance(value, Mapping):
-        members = (f"{_yaml_scalar(name)}: {_yaml_flow(item)}" for name, item in value.items())
-        return "{" + ", ".join(members) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_yaml_flow, value)) + "]"
-    return _yaml_scalar(value)
-
-
-def _yaml_member(name: str, value: object) -> str:
-    """`name: value` at an indent of four; what is long gets lines of its own."""
-    key = f"    {_yaml_scalar(name)}:"
-    if isinstance(value, str) and len(value) > _YAML_WIDTH - len(key) and _foldable(value):
-        return f"{key} >-\n" + "\n".join(_yaml_folded(value))
-    line = f"{key} {_yaml_flow(value)}"
-    if isinstance(value, list) and len(line) > _YAML_WIDTH:
-        return "\n".join((key, *(f"      - {_yaml_flow(item)}" for item in value)))
-    return line
-
-
-def _foldable(text: str) -> bool:
-    """Whether folded lines give back the text: single spaces between printable words."""
-    return text.isprintable() and visible(text) == text and "" not in text.split(" ")
-
-
-def _yaml_folded(text: str) -> Iterator[str]:
-    line = ""
-    for word in text.split(" "):
-        if line and len(line) + 1 + len(word) > _YAML_WIDTH - 6:
-            yield "      " + line
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    yield "      " + line
-
-
-def yaml(listing: Listing, settings: Settings) -> Iterator[str]:
-    """A YAML 1.2 mapping from the kind to a block list of records."""
-    empty = True
-    for batch in _batches(listing.records):
-        if empty:
-            yield f"{_yaml_scalar(listing.kind)}:\n"
-            empty = False
-        for record in batch:
-            members = "\n".join(_yaml_member(name, record[name]) for name in settings.columns)
-            yield "  - " + members[4:] + "\n"
-    if empty:
-        yield f"{_yaml_scalar(listing.kind)}: []\n"
