@@ -115,6 +115,10 @@ class Graph:
     selected: int
     left_out: int
 
+    def records(self) -> list[dict[str, Any]]:
+        """The edges as plain dictionaries, with the names and kinds of their ends."""
+        return [edge.to_dict() for edge in self.edges]
+
 
 def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -> Graph:
     """The network of the steps of the selected claims.
