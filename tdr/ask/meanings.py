@@ -97,12 +97,15 @@ def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tup
     for key in evidence.index.keys:
         if claims & evidence.index.bits("source", [key]):
             continue
-        places = evidence.sources[key].naming(labels[0])
-        if places is not None:
-            reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
-            where = " and ".join(map(str, places))
-            does = f"names it in {where}" if places else "does not name it"
-            yield "the review" if reviews == [key] else key, does
+        does = evidence.sources[key].naming(labels[0])
+        if does:
+            yield called(evidence, key), does
+
+
+def called(evidence: Evidence, key: str) -> str:
+    """What people call a source: `the review`, where there is only one."""
+    reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
+    return "the review" if reviews == [key] else key
 
 
 def _one_by_one(evidence: Evidence, entry: Filter, value: str) -> str:

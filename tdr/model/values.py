@@ -224,12 +224,15 @@ class Source:
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unnamed: tuple[str, ...] = ()
 
-    def naming(self, label: str) -> tuple[Place, ...] | None:
-        """Where it names a term that no claim of it has; None where nobody has looked."""
+    def naming(self, label: str) -> str | None:
+        """Whether it names a term that no claim of it has: `names it in introduction, paragraph 1`
+        or `does not name it`; None where nobody has looked."""
         if label in self.unnamed:
-            return ()
+            return "does not name it"
         places = self.named.get(label)
-        return None if places is None else tuple(filter(None, map(Place.written, places)))
+        if places is None:
+            return None
+        return f"names it in {' and '.join(map(str, filter(None, map(Place.written, places))))}"
 
     @property
     def cited(self) -> str:

@@ -14,6 +14,18 @@ _CHOSEN = ("therapy", "word", "section", "source")
 """Filters of these meanings have few values, which a list shows."""
 
 
+_PAIRS = "".join(
+    f'<label class="pair" title="{told}; several with | between them">{label}'
+    f'<input id="f-{name}" data-filter="{name}" autocomplete="off" spellcheck="false" '
+    f'placeholder="{example}"></label>'
+    for name, label, told, example in (
+        ("with", "And this besides", "As --with does", "cell=CAF"),
+        ("not", "But not", "As --not does", "agent=gefitinib"),
+    )
+)
+"""What must match besides, and what must not: each takes any filter."""
+
+
 def controls(*, several: bool) -> str:
     """The form; the script fills in the values that occur. `several`: there are several sources,
     and which one is asked for is no detail."""
@@ -29,7 +41,7 @@ def controls(*, several: bool) -> str:
         'placeholder="gefitinib exosome, TGF-beta, Velcade …"></label>\n'
         f'{shown}<label class="narrow-only">Order<select id="f-sort" autocomplete="off">'
         '<option value="">as they come</option></select></label>\n'
-        f"<details><summary>More filters</summary><div>{folded}</div></details>{lists}\n"
+        f"<details><summary>More filters</summary><div>{folded}{_PAIRS}</div></details>{lists}\n"
     )
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from base64 import b64encode
+from base64 import b85encode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from tdr.ask.meanings import called
 from tdr.ask.query import Evidence, Selection
 from tdr.index import WORD_FIELDS, Index
 from tdr.index.bits import numbers
-from tdr.model.fields import FIELDS, RECORD_FIELDS, TERM_FIELDS
+from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS
 from tdr.model.filters import FILTERS
 from tdr.model.publication import Publication
 from tdr.model.rows import Columns
@@ -29,18 +30,18 @@ from tdr.model.tokens import ENDINGS
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
 from tdr.render import Listing, citations, render
 from tdr.render.page.references import cited
+from tdr.render.picture import svg
+from tdr.render.picture.heatmap import EMPTY, HATCH
 from tdr.render.terminal.card import shown
 
 
 def packed(value: object) -> str:
-    """A value as compressed JSON in base64."""
+    """A value as compressed JSON in base 85, whose `<` is written `,`: it is no markup."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return b64encode(zlib.compress(text.encode(), 9)).decode()
+    return b85encode(zlib.compress(text.encode(), 9)).decode().replace("<", ",")
 
 
-def page_data(
-    evidence: Evidence, selection: Selection, claims: Sequence[Claim], picture: str
-) -> dict[str, Any]:
+def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
     """All that the script looks up; claims are known by their place on the page."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -71,13 +72,14 @@ def page_data(
         "terms": [_term(term) for term in evidence.vocabulary],
         "therapies": {label: one.forms[1:] for label, one in evidence.therapies.items()},
         "sources": evidence.index.keys,
+        "naming": dict(_naming(evidence)),
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
         "folding": {**FOLDING, "ending": ENDINGS},
         "asking": _constants("asked", frozenset, re.Pattern, str, int),
         "weights": _constants("words", float, int, tuple, dict),
         "search": _constants("__init__", float, int),
-        "picture": picture,
+        "look": _look(evidence),
     }
 
 
@@ -164,10 +166,36 @@ def _references(
                     "year": reference.year,
                     "doi": reference.doi,
                     "pmid": reference.pmid,
+                    "pmcid": reference.pmcid,
                     "ris": "".join(citations.ris(published)),
                     "bibtex": "".join(citations.bibtex(published))[head:],
                 },
             )
+
+
+def _look(evidence: Evidence) -> dict[str, Any]:
+    """What the map as a picture shares with that of `tdr matrix`; colours come with that of text
+    on them."""
+    return {
+        "title": "Claims on resistance by cell and therapy",
+        "origin": f"{evidence.origin}, by tdr; data {evidence.index.data_version}",
+        "ramps": {
+            side: [(color, svg.on(color)) for color in colors] for side, colors in svg.RAMPS.items()
+        },
+        "ink": svg.INK,
+        "faint": svg.FAINT,
+        "ground": svg.GROUND,
+        "empty": EMPTY,
+        "groups": LINEAGES,
+        "hatch": HATCH,
+    }
+
+
+def _naming(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Key of a source, what it is called, and which terms it names without a claim, or does not."""
+    for key, one in evidence.sources.items():
+        does = {label: one.naming(label) for label in (*one.named, *one.unnamed)}
+        yield key, {"who": called(evidence, key), "does": does}
 
 
 def _term(term: Term) -> dict[str, Any]:

@@ -12,6 +12,7 @@ Same claims, same bytes: there is no date in the page and nothing of the machine
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -22,20 +23,18 @@ from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.values import Claim, Source
-from tdr.render import Sheet
 from tdr.render.page.claims import COLUMNS, claim_body
 from tdr.render.page.controls import controls, headings
 from tdr.render.page.data import packed, page_data
-from tdr.render.page.heat import ROWS, heat_table
+from tdr.render.page.heat import heat_table
 from tdr.render.page.html import count_of, text_of
 from tdr.render.page.references import cited, reference_items
-from tdr.render.picture.heatmap import heat_map
 
 TITLE = "Which cells drive resistance to cancer therapy?"
 
 SCRIPTS = (
     "text", "data", "index", "filters", "asked", "words", "search", "address", "form", "cards",
-    "table", "map", "downloads", "page",
+    "table", "picture", "map", "downloads", "page",
 )  # fmt: skip
 """The parts of the script in the order in which they are joined."""
 
@@ -54,8 +53,6 @@ def report_page(
     style, script = _asset("page.css"), page_script()
     claims = tuple(evidence.selected(selection))
     found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
-    origin = f"{evidence.origin}, by tdr; data {evidence.index.data_version}"
-    picture = heat_map(found.top(ROWS), Sheet(origin=origin)) if found.rows else ""
     sources = [one for key, one in evidence.sources.items() if any(c.source == key for c in claims)]
     yield Template(_asset("page.html")).substitute(
         policy=text_of(
@@ -82,13 +79,17 @@ def report_page(
             for name, text in _about(evidence, sources or [evidence.source])
         ),
         program=text_of(_program()),
-        data=packed(page_data(evidence, selection, claims, picture)),
+        data=packed(page_data(evidence, selection, claims)),
     )
 
 
+_COMMENT = re.compile(r"^ *//.*\n", re.M)
+
+
 def page_script() -> str:
-    """The script of the page: its parts as one function, so that nothing of it is global."""
-    parts = "".join(_asset(f"script/{name}.js") for name in SCRIPTS)
+    """The script of the page: its parts as one function, so that nothing of it is global, without
+    the lines that only comment."""
+    parts = _COMMENT.sub("", "".join(_asset(f"script/{name}.js") for name in SCRIPTS))
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 

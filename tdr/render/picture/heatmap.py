@@ -22,7 +22,7 @@ _TITLE, _SIZE = 36.0, 24.0
 _LINE = 29.0
 _SWATCH = 52.0
 _INSET = 26.0
-_NONE = "#f4f4f4"
+EMPTY = "#f4f4f4"
 _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 
 _PLAIN = Sheet()
@@ -91,7 +91,7 @@ class _HeatMap:
     def document(self) -> str:
         matrix = self.matrix
         body = [
-            svg.tag("defs", _HATCH),
+            svg.tag("defs", HATCH),
             svg.text(_MARGIN, _MARGIN + 28, self.title, size=_TITLE, font_weight="bold"),
             svg.text(_MARGIN, _MARGIN + 68, self.subtitle(), size=_SIZE, fill=svg.FAINT),
             *self.axes(),
@@ -161,7 +161,7 @@ class _HeatMap:
         for place, side in enumerate(self.sides):
             value = self.matrix.sides(count)[place]
             x = left + place * width
-            fill = self.color(side, value) if value else _NONE
+            fill = self.color(side, value) if value else EMPTY
             doubt = count.contested and self.matrix.sides(count.contested)[place]
             parts.append(_box(x, y + 2, width, _ROW - 4, fill, hatched=bool(doubt)))
             if not value:
@@ -244,7 +244,7 @@ def _span(low: int, high: int) -> str:
 
 _DOUBT = "some contested"
 
-_HATCH = "".join(
+HATCH = "".join(
     svg.tag(
         "pattern",
         svg.tag("path", d="M0 0 V10", stroke=color, stroke_width=3.5),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 
@@ -129,13 +130,15 @@ def choose(browser: Browser, control: str, value: str) -> list[str]:
     return found
 
 
-def follow(browser: Browser, *addresses: str) -> list[list[str]]:
-    """Go to places of the page, as by links; the ids that are shown at each."""
-    found: list[list[str]] = browser.run(
-        f"const shown = () => {{ {SHOWN} }};"
+def follow(browser: Browser, *addresses: str, say: bool = False) -> list[Any]:
+    """Go to places of the page, as by links; the ids that are shown at each, and what is said."""
+    found: list[Any] = browser.run(
+        f"const shown = () => {{ {SHOWN} }}, said = () => {{ {SAID} }};"
         "return arguments[0].map((address) => { history.pushState(null, '', '#' + address);"
-        "  dispatchEvent(new HashChangeEvent('hashchange')); return shown(); })",
+        "  dispatchEvent(new HashChangeEvent('hashchange'));"
+        "  return arguments[1] ? [shown(), said()] : shown(); })",
         addresses,
+        say,
     )
     return found
 
@@ -177,7 +180,8 @@ const shown = () => { SHOWN };
 const answers = arguments[0].map((text) => {
   words.value = text;
   exact.dispatchEvent(new Event('change'));
-  return [shown(), document.querySelectorAll('#claims-table tbody.weak').length];
+  const said = document.querySelector('#said span')?.textContent.slice(3).split(' · ') ?? [];
+  return [shown(), document.querySelectorAll('#claims-table tbody.weak').length, said];
 });
 history.replaceState = put;
 return answers;
@@ -192,10 +196,12 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
     assert len(queries) >= 100
     answers = [one for start in range(0, len(queries), 25)
                for one in browser.run(ASK, queries[start : start + 25])]  # fmt: skip
-    for query, (found, weak) in zip(queries, answers, strict=True):
+    for query, (found, weak, said) in zip(queries, answers, strict=True):
         result = evidence_search(evidence, query)
         hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
-        assert (found, weak) == (hits, len(result.weak)), query
+        wanted = [text.replace("`", "“", 1).replace("`", "”") for text in result.said()]
+        wanted += [f"the last {weak} answer little of it"] if weak else []
+        assert (found, weak, said) == (hits, len(result.weak), wanted), query
 
 
 def test_a_search_says_how_it_took_the_words_and_marks_them(browser: Browser) -> None:
@@ -204,7 +210,7 @@ def test_a_search_says_how_it_took_the_words_and_marks_them(browser: Browser) ->
     assert "left out: " in browser.run(SAID)
     assert browser.run("return CSS.highlights.get('found').size") > 0
     assert search(browser, "xyzzyqwv") == []
-    assert "nothing like “xyzzyqwv”" in browser.run(SAID)
+    assert "xyzzyqwv: found nowhere" in browser.run(SAID)
     browser.click("#nothing button")
     assert browser.run("return document.getElementById('nothing').hidden")
     assert search(browser, "IMM-012") == ["imm-012"]
@@ -231,15 +237,42 @@ ASKED: tuple[dict[str, Any], ...] = (
     {"differs": "cell"}, {"hedged": "yes"}, {"noted": "yes"}, {"cell": ["TAM", "Treg"]},
     {"cell": "TAM", "exact": "yes"}, {"pathway": "STAT3", "exact": "yes"},
     {"about": "STAT3", "exact": "yes"}, {"cell": "CAF", "therapy": "radio"},
+    {"cell": "TAM", "with": "cell=CAF"}, {"cell": "TAM", "with": ["cell=CAF", "noted"]},
+    {"not": ["therapy=chemo", "therapy=radio", "hedged"]}, {"cell": "CAF", "not": "cancer=lung"},
 )  # fmt: skip
 
 
-def test_every_filter_finds_what_the_program_finds(browser: Browser, evidence: Evidence) -> None:
+def criteria_of(asked: dict[str, Any]) -> Criteria:
+    """What an address asks for, as the command line does."""
+
+    def pairs(option: str) -> tuple[tuple[str, str], ...]:
+        given = asked.get(option, ())
+        texts = (given,) if isinstance(given, str) else given
+        return tuple((name, value or "yes") for name, _, value in (t.partition("=") for t in texts))
+
+    filters = {name: value for name, value in asked.items() if name in FILTERS}
+    wanted = Criteria.of(**filters).wanted
+    return Criteria(wanted, pairs("with"), pairs("not"), exact="exact" in asked)
+
+
+def test_every_filter_finds_and_says_what_the_program_does(
+    browser: Browser, evidence: Evidence
+) -> None:
     assert {name for asked in ASKED for name in asked} >= FILTERS.keys()
-    found = follow(browser, *(urlencode(asked, doseq=True) for asked in ASKED))
-    for asked, shown in zip(ASKED, found, strict=True):
-        filters = {name: True if value == "yes" else value for name, value in asked.items()}
-        assert shown == ids(evidence.filter(**filters)) != [], asked
+    for asked in ASKED:
+        ((shown, said),) = follow(browser, urlencode(asked, doseq=True), say=True)
+        chosen = evidence.select(criteria_of(asked))
+        assert shown == ids(evidence.selected(chosen)) != [], asked
+        told = [text for text in chosen.expansions if "year" not in asked]
+        assert said == " · ".join([f"{len(shown)} of {len(evidence)} claims", *told]), asked
+
+
+def test_of_a_name_in_no_claim_it_says_what_the_program_says(
+    browser: Browser, evidence: Evidence
+) -> None:
+    for asked in ({"cell": "mast cell"}, {"not": "cell=mast cell"}, {"cancer": "glioma"}):
+        ((_, said),) = follow(browser, urlencode(asked), say=True)
+        assert said.partition(" · ")[2] == evidence.select(criteria_of(asked)).expansions[0]
 
 
 def test_controls_take_any_name_and_several_of_them(browser: Browser, evidence: Evidence) -> None:
@@ -255,6 +288,15 @@ def test_controls_take_any_name_and_several_of_them(browser: Browser, evidence: 
     assert choose(browser, "f-cell", "macrofage") == []
     assert "unknown cell “macrofage”" in browser.run(SAID)
     assert browser.run("return document.querySelectorAll('[aria-invalid]').length") == 1
+    browser.click(".ticks .clear")
+    choose(browser, "f-cell", "CAF")
+    assert choose(browser, "f-not", "therapy=radio | hedged") == ids(
+        evidence.filter(cell="CAF", exclude={"therapy": "radio", "hedged": True})
+    )
+    command = browser.run("return document.getElementById('command').textContent")
+    assert command == "tdr list -c CAF --not therapy=radio --not hedged"
+    assert choose(browser, "f-not", "cell") == []
+    assert "“cell”: write FIELD=VALUE" in browser.run(SAID)
     browser.click(".ticks .clear")
     assert len(browser.run(SHOWN)) == len(evidence)
 
@@ -311,6 +353,33 @@ def test_a_number_of_the_map_shows_exactly_its_claims(browser: Browser, evidence
     wanted = evidence.filter(promotes="TAM", therapy="targeted", exact=True)
     assert browser.run(SHOWN) == ids(wanted)
     assert int(number) == len(wanted) > 0
+
+
+KEPT = """
+const make = URL.createObjectURL;
+return new Promise((done) => {
+  URL.createObjectURL = (blob) => { blob.text().then(done); return make(blob); };
+  document.getElementById('save-map').click();
+}).finally(() => { URL.createObjectURL = make; });
+"""
+
+
+def test_the_map_is_saved_as_it_is_shown(browser: Browser, evidence: Evidence) -> None:
+    follow(browser, "cell=TAM&not=therapy=chemo")
+    svg = ElementTree.fromstring(browser.run(KEPT))
+    shown = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    counted = evidence.matrix("cell", "therapy", cell="TAM", exclude={"therapy": "chemo"})
+    asked = f"tdr list -c TAM --not therapy=chemo: {counted.selected} of {len(evidence)} claims"
+    assert f"{asked}; {len(counted.rows) - 16} more row not shown" in shown
+    assert evidence.index.data_version in shown[-1]
+    told = {"".join(title.itertext()) for title in svg.iter("{http://www.w3.org/2000/svg}title")}
+    for row, counts in zip(counted.rows, counted.counts, strict=True):
+        if row.label not in shown:
+            continue
+        for column, count in zip(counted.columns, counts, strict=True):
+            sides = f"{count.promotes} promote resistance, {count.opposes} oppose it"
+            doubt = f", {count.contested.total} contested" if count.contested else ""
+            assert f"{row.label}, {column.label}: {sides}{doubt}" in told
 
 
 # --- address -------------------------------------------------------------------------------

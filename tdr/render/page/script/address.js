@@ -1,5 +1,5 @@
 // --- the address: what is shown, so that a link shares it -------------------------------------
-// #q=exosome&cell=CAF&standing=contested&sort=-refs&at=imm-012, or #imm-012 alone.
+// #q=exosome&cell=CAF&not=therapy=chemo&sort=-refs&at=imm-012, or #imm-012 alone.
 
 const NOTHING = Object.freeze({ q: "", values: {}, exact: false, sort: "", at: "" });
 
@@ -32,7 +32,6 @@ function writeAddress(state) {
 
 // The same question on the command line.
 function commandLine(state, filters) {
-  const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
   const parts = state.q ? ["tdr search", quoted(state.q)] : ["tdr list"];
   for (const [name, values] of Object.entries(state.values)) {
     const { option, meaning } = filters.get(name);

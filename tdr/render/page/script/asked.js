@@ -143,3 +143,23 @@ function telling(words) {
   const every = [...new Set(words)], some = every.filter((word) => !asking.ASKING.has(word));
   return some.length ? some : every;
 }
+
+// The command that selects what a query with a side asks for; "" if it names nothing.
+function asFilters({ side, names, words, subjects }, { filters, therapies }) {
+  if (!side) return "";
+  let options = names.flatMap((name) => {
+    for (const { kind, counted, option } of filters) {
+      const [label] = kind && counted ? labelsOf(name, kind) : [];
+      if (label && !(kind === "cells" && subjects.includes(label))) return [[option, label]];
+    }
+    return [];
+  });
+  const therapy = words.filter((word) => !asking.ASKING.has(word))
+    .map((word) => therapyNamed(word, therapies)).find(Boolean);
+  if (therapy) options = [["-t", therapy], ...options.filter(([, label]) => !therapyNamed(label, therapies))];
+  if (!subjects.length && !options.length) return "";
+  const command = side === "promotes" || subjects.length ? "tdr list" : "tdr counter";
+  if (subjects.length) options.push([`--${side}`, subjects[0]]);
+  else if (side === "promotes") options.push(["--effect", "resistance"]);
+  return [command, ...options.map(([option, label]) => `${option} ${quoted(label)}`)].join(" ");
+}

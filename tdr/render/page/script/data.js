@@ -2,10 +2,19 @@
 
 const $ = (id) => document.getElementById(id);
 
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~"; // of base 85
+
 // What tdr/render/page/data.py has packed.
 async function unpacked() {
-  const bytes = Uint8Array.from(atob($("data").textContent), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const text = $("data").textContent.trim(), bytes = new Uint8Array(Math.ceil(text.length / 5) * 4);
+  const view = new DataView(bytes.buffer), digit = new Map([...DIGITS].map((char, n) => [char, n]));
+  for (let at = 0; at < text.length; at += 5) {
+    let number = 0; // of five digits, the last of them filled up
+    for (let n = at; n < at + 5; n++) number = number * 85 + (digit.get(text[n]) ?? 84);
+    view.setUint32((at / 5) * 4, number);
+  }
+  const whole = bytes.subarray(0, bytes.length - ((5 - (text.length % 5)) % 5));
+  const stream = new Blob([whole]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).json();
 }
 

@@ -41,7 +41,7 @@ class Form {
     const entry = [...this.filters.all.values()].find((one) => one.kind === kind && one.counted);
     const terms = [...this.index.vocabulary.terms(kind).values()];
     for (const term of terms.sort((a, b) => collator.compare(a.label, b.label))) {
-      const size = countOf(this.filters.meaning(entry, term.label, false) & this.index.page);
+      const size = countOf(this.filters.meaning(entry, term.label, false).bits & this.index.page);
       if (!size) continue;
       const option = new Option("", term.label);
       option.label = visible([...term.forms.slice(1, 5), `${size} claim${size === 1 ? "" : "s"}`].join(", "));

@@ -48,6 +48,7 @@ class CellMap {
       for (let index = 1; index <= 2 * this.therapies.length; index++)
         this.draw(one.row.cells[index], one.cell, at(index), most);
       [one.total, one.contested] = at(0);
+      one.counts = this.therapies.map((_, n) => ({ promotes: at(1 + 2 * n), opposes: at(2 + 2 * n) }));
       const total = one.row.lastElementChild.firstElementChild;
       total.textContent = one.total;
       total.className = one.contested ? "contested" : "";
@@ -74,11 +75,23 @@ class CellMap {
       `${number} claim${number === 1 ? "" : "s"}${doubt}: ${name} ${SIDES[side]}, ${therapy}`);
   }
 
+  // The rows that are there, as a picture of its own: with the therapies that have a claim.
+  picture(subtitle, look) {
+    const used = this.therapies.flatMap((_, n) =>
+      (this.shown.some(({ counts }) => counts[n].promotes[0] || counts[n].opposes[0]) ? [n] : []));
+    const rows = this.shown.map(({ cell, row, counts }) =>
+      ({ name: cell, group: row.dataset.group, counts: used.map((n) => counts[n]) }));
+    const rest = this.number - rows.length;
+    const more = rest ? `; ${rest} more row${rest === 1 ? "" : "s"} not shown` : "";
+    return mapPicture(rows, used.map((n) => this.therapies[n]), subtitle + more, look);
+  }
+
   // Cells with most claims first; those without any, and the last of many, are folded away.
   fold() {
     const ordered = this.rows.filter((one) => one.total).sort((a, b) => b.total - a.total || a.place - b.place);
-    const shown = this.all ? ordered : ordered.slice(0, this.least);
-    this.body.replaceChildren(...shown.map((one) => one.row));
+    this.number = ordered.length;
+    this.shown = this.all ? ordered : ordered.slice(0, this.least);
+    this.body.replaceChildren(...this.shown.map((one) => one.row));
     const rest = ordered.length - this.least, button = $("map-all");
     button.hidden = rest <= 0;
     button.textContent = this.all ? "Show fewer" : `Show ${rest} more`;

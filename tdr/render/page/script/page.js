@@ -65,7 +65,7 @@ async function start() {
 
   function show(next) {
     state = next;
-    const { fitting, problems } = filters.select(state.values, state.exact);
+    const { fitting, said: meant, problems } = filters.select(state.values, state.exact);
     let claims = problems.length ? [] : table.claims.filter((claim) => claim.bit & fitting);
     const answer = state.q ? search.answer(state.q, claims) : { claims, weak: 0, said: [], answers: null };
     claims = answer.claims;
@@ -73,7 +73,7 @@ async function start() {
     table.show(claims, state.sort, answer);
     map.show(claims);
     showReferences(claims);
-    const said = [...problems.map(([, text]) => text), ...answer.said];
+    const said = [...problems.map(([, text]) => text), ...meant.map(visible), ...answer.said];
     if (answer.weak) said.push(`the last ${answer.weak} answer little of it`);
     $("said").textContent = `${claims.length} of ${table.claims.length} claims`;
     if (said.length) $("said").append(element("span", " · " + said.join(" · ")));
@@ -104,7 +104,11 @@ async function start() {
       const claims = table.sort || state.q ? [...table.shown].sort((a, b) => a.place - b.place) : table.shown;
       save(WRITERS[format](claims, data), `claims.${ENDINGS[format]}`);
     });
-  $("save-map").addEventListener("click", () => save(data.picture, "cells-and-therapies.svg", "image/svg+xml"));
+  $("save-map").addEventListener("click", () => {
+    const asked = state === NOTHING || !writeAddress({ ...state, at: "", sort: "" }) ? "" : `${commandLine(state, filters.all)}: `;
+    const subtitle = `${asked}${table.shown.length} of ${data.total} claims`;
+    save(map.picture(subtitle, data.look), "cells-and-therapies.svg", "image/svg+xml");
+  });
   document.addEventListener("click", (event) => {
     // A link within the page keeps what is shown.
     const link = event.target.closest("a[href^='#']");

@@ -12,16 +12,16 @@ class Search {
   // The claims among some that answer a text, the best first; the last of them, `weak`, answer
   // little of it. With what there is to say, and the words of the index that answered.
   answer(text, claims) {
-    const named = /\d/.test(text) && chunksOf(text).length < 3 && this.identified(text.trim().toLowerCase(), claims);
-    if (named) return { claims: named, weak: 0, said: [], answers: new Set() };
+    const named = /\d/.test(text) && chunksOf(text).length < 3 && this.identified(text.trim(), claims);
+    if (named) return { ...named, weak: 0, answers: new Set() };
     if (!tokensOf(text).length)
       return { claims: [], weak: 0, said: ["no letter or digit to search for"], answers: new Set() };
-    const query = askedBy(text, this.index), said = [];
+    const query = askedBy(text, this.index), leftOut = [];
     let within = bitsOf(claims);
     for (const one of query.unwanted) {
       const out = this.leftOut(one) & within, number = countOf(out);
       within &= ~out;
-      said.push(`left out: ${one.terms[0]?.[1] ?? one.word} (${number} claim${number === 1 ? "" : "s"})`);
+      leftOut.push(`${one.terms[0]?.[1] ?? one.word} (${number} claim${number === 1 ? "" : "s"})`);
     }
     const words = new Words(this.index, query);
     const ranked = this.ranked(claims.filter((claim) => claim.bit & within), words, query);
@@ -29,7 +29,14 @@ class Search {
     const isGood = ({ score, claim }) => score >= least(S.MIN_SCORE) && (claim.bit & subject) !== 0n;
     const best = ranked.filter(isGood), good = best.length;
     const shown = [...best, ...ranked.filter((one) => !isGood(one)).slice(0, Math.max(0, S.ENOUGH - good))];
-    said.push(...words.corrections(), ...words.unknown().map((word) => `nothing like “${word}”`));
+    const filters = asFilters(query, this.data), suggestion = good ? "" : words.suggestion();
+    const said = [
+      ...(leftOut.length ? [`left out: ${leftOut.join(", ")}`] : []),
+      ...(filters ? [`as filters: ${filters}`] : []),
+      ...words.corrections(),
+      ...words.unknown().map((word) => `${word}: found nowhere`),
+      ...(suggestion ? [`did you mean “${suggestion}”?`] : []),
+    ];
     return {
       claims: shown.map(({ claim }) => claim),
       weak: shown.length - good,
@@ -68,14 +75,20 @@ class Search {
     return sums;
   }
 
-  // The claim with this id, or those that rest on the paper with this DOI or PubMed id.
+  // The claim with this id, or those that rest on the paper with this identifier, and what it is.
   identified(text, claims) {
-    const own = claims.filter((claim) => claim.record.id.toLowerCase() === text);
-    if (own.length) return own;
-    const doi = text.replace(/^(?:doi:\s*|https?:\/\/(?:dx\.)?doi\.org\/)/, ""), pmid = text.replace(/^(?:pmid|pubmed):?\s*/, "");
-    const names = Object.entries(this.data.references)
-      .filter(([, one]) => one.doi?.toLowerCase() === doi || one.pmid === pmid).map(([name]) => name);
-    return names.length ? claims.filter((claim) => claim.names.some((name) => names.includes(name))) : null;
+    const { data } = this, known = data.claims.some(({ record }) => record.id === text.toLowerCase());
+    if (known) {
+      const own = claims.filter(({ record }) => record.id === text.toLowerCase());
+      return { claims: own, said: [`${text}: a claim${own.length ? "" : ", but not one of these"}`] };
+    }
+    const [field, value] = identifierOf(text);
+    if (!field) return null;
+    const names = bearing(data.references, field, value);
+    if (!names.length) return /^\d+$/.test(text) ? null : { claims: [], said: [`${text}: in no reference`] };
+    const behind = claims.filter((claim) => claim.names.some((name) => names.includes(name)));
+    const where = `${text}: reference ${names.join(", ")}`;
+    return { claims: behind, said: [behind.length ? where : `${where}, behind none of these claims`] };
   }
 
   leftOut({ word, terms }) {

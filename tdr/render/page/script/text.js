@@ -86,3 +86,6 @@ function says(text, wanted) {
 // What cannot be seen, or would change how the rest is read, spelled out.
 const visible = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
   (char) => "\\u" + char.codePointAt(0).toString(16).padStart(4, "0"));
+
+// A word of a shell's command line.
+const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);

@@ -190,10 +190,29 @@ class Words {
       | telling.reduce((every, word) => every & word.said, this.index.everything);
   }
 
+  // What words were taken to be that occur nowhere, and names that no claim has.
   corrections() {
-    const written = this.index.spellings.word;
-    return this.words.filter((word) => word.guesses.length)
+    const written = this.index.spellings.word, { vocabulary } = this.index;
+    const corrected = this.words.filter((word) => word.guesses.length)
       .map((word) => `${word.typed}: ${word.guesses.map((guess) => written.get(guess) ?? guess).join(", ")}`);
+    const absent = this.query.names.filter(({ terms }) => !terms.some(([kind, label]) => this.index.within(kind, label)))
+      .map(({ terms: [[kind, label]] }) => {
+        const wider = vocabulary.terms(kind).get(label)?.parents || [];
+        return `${label}: in no claim${wider.length ? `; wider: ${wider.join(", ")}` : ""}`;
+      });
+    return [...corrected, ...absent];
+  }
+
+  // The query with unknown words replaced by the nearest word of a name, if there is one.
+  suggestion() {
+    const nearest = new Map();
+    for (const { text, answers, terms } of this.words) {
+      if (!text || answers.size || terms.size) continue;
+      const likely = this.near(text, "name", W.FAR).find(([other]) => !tellsLittle(other));
+      if (likely) nearest.set(text, this.index.spellings.name.get(likely[0]));
+    }
+    const { words, typed } = this.query;
+    return nearest.size ? words.map((word) => nearest.get(word) ?? typed.get(word) ?? word).join(" ") : "";
   }
 
   unknown() { return this.words.filter((word) => !word.levels.size && !word.isNoise).map((word) => word.typed); }
