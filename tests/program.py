@@ -7,6 +7,7 @@ streams, signals and limits of its own; `shell` runs a script in which `tdr` is 
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import re
 import shlex
@@ -239,6 +240,23 @@ def started(
         env={**os.environ, **(env or {})},
     )  # fmt: skip
     return Run(done.returncode, text_of(done.stdout), text_of(done.stderr), done.stdout)
+
+
+_EVERYTHING = """
+import json, sys
+from tdr.cli.boundary import main
+for argv in json.load(sys.stdin):
+    main(argv)
+"""
+
+
+def all_started(argvs: Sequence[Sequence[str]], **env: str) -> str:
+    """What a new Python prints that is given these command lines one after the other."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _EVERYTHING], check=True, capture_output=True,
+        input=json.dumps(argvs).encode(), env=os.environ | env,
+    )  # fmt: skip
+    return text_of(done.stdout)
 
 
 def assert_refused(done: Run, *words: str) -> None:

@@ -90,26 +90,18 @@ def test_abstracts_were_read_by_machine_which_the_source_says_once(
     assert all(claim.verified is None and not claim.primary for claim in claims)
 
 
-def test_mechanisms_are_short_whole_sentences(claims: tuple[Claim, ...]) -> None:
-    for claim in claims:
-        assert 5 <= len(claim.mechanism.split()) <= 60, claim.id
-        assert claim.mechanism.endswith("."), claim.id
-
-
 # --- the review alone ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "argv",
     [
-        "list -o csv", "list -o jsonl", "list -o yaml", "list -o markdown", "list -o table",
-        "list -o bibtex", "list -o ris", "list -o csl", "list --long cell,molecule -o csv",
-        "list -c CAF -k pancreas -o jsonl", "counter -o jsonl", "counter -o table",
-        "steps -o jsonl", "path CAF resistance", "matrix -o csv", "matrix -o table",
-        "matrix --unit references -o csv", "matrix --gaps -o csv", "conflicts -o jsonl",
-        "conflicts -o table", "conflicts --steps -o jsonl", "compare TAM CAF -o csv",
-        "stats --by cell -o csv", "table 3 -o csv", "graph -o jsonl", "graph --dot",
-        "graph -o table", "refs -o jsonl", "coverage -o csv",
+        "list -o jsonl", "list -o table", "list -o csl", "list --long cell,molecule -o csv",
+        "list -c CAF -k pancreas -o jsonl", "counter -o jsonl", "steps -o jsonl",
+        "path CAF resistance", "matrix -o csv", "matrix --unit references -o csv",
+        "matrix --gaps -o csv", "conflicts -o jsonl", "conflicts --steps -o jsonl",
+        "compare TAM CAF -o csv", "stats --by cell -o csv", "table 3 -o csv", "graph -o jsonl",
+        "graph --dot", "refs -o jsonl", "coverage -o csv",
     ],
 )  # fmt: skip
 def test_the_review_alone_answers_to_the_byte_as_if_nothing_else_were_there(

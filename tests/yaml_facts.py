@@ -96,4 +96,4 @@ def _sources(directory: Path) -> dict[str, Path]:
 
 
 def _load(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))

@@ -104,15 +104,6 @@ def test_every_view_says_its_unit(there: Tdr, argv: list[str]) -> None:
     assert "claim" in there(*argv, "-o", "table").err
 
 
-@pytest.mark.parametrize(
-    "argv", [["conflicts"], ["compare", "TAM", "CAF"], ["stats"], ["graph", "--dot"]], ids=" ".join
-)
-def test_the_same_bytes_whatever_the_hash_seed_and_the_locale(run: Tdr, argv: list[str]) -> None:
-    one = run(*argv, PYTHONHASHSEED="1", LC_ALL="C.UTF-8", COLUMNS="100")
-    assert one.exit == 0
-    assert one.raw == run(*argv, PYTHONHASHSEED="2", LC_ALL="C", COLUMNS="50").raw
-
-
 @pytest.mark.parametrize("command", ["matrix", "stats", "conflicts", "table 1", "graph"])
 def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -> None:
     nothing = [*command.split(), "-t", "radio", "-c", "CD8+ T cell"]

@@ -11,7 +11,6 @@ import json
 import os
 import pty
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.program import (
     HARMFUL,
     LISTINGS,
     OPENING,
+    all_started,
     call,
     shell,
     start,
@@ -189,12 +189,6 @@ SURROUNDINGS = {
     "COLUMNS": "20", "TERM": "dumb", "LC_ALL": "C", "PYTHONHASHSEED": "7", "NO_COLOR": "1",
     "PYTHONIOENCODING": "latin-1", "TZ": "Asia/Tokyo",
 }  # fmt: skip
-EVERYTHING = (
-    "import sys, json\n"
-    "from tdr.cli.boundary import main\n"
-    "for argv in json.load(sys.stdin):\n"
-    "    main(argv)\n"
-)
 
 
 def test_what_is_written_does_not_depend_on_the_surroundings() -> None:
@@ -208,17 +202,9 @@ def test_what_is_written_does_not_depend_on_the_surroundings() -> None:
         ["matrix", "--svg", "-"],
         ["check", "-o", "json"],
     ]
-
-    def everything(*options: str, **env: str) -> bytes:
-        return subprocess.run(
-            [sys.executable, "-P", "-c", EVERYTHING], check=True, capture_output=True,
-            input=json.dumps([[*options, *argv] for argv in wanted]).encode(),
-            env=os.environ | {"PYTHONHASHSEED": "1"} | env,
-        ).stdout  # fmt: skip
-
-    plain = everything()
+    plain = all_started(wanted, PYTHONHASHSEED="1")
     assert len(plain) > 80_000
-    assert everything("--no-cache", **SURROUNDINGS) == plain
+    assert all_started([["--no-cache", *argv] for argv in wanted], **SURROUNDINGS) == plain
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "big5", "utf-16"])

@@ -146,7 +146,6 @@ def test_a_collection_has_what_comes_with_tdr_and_its_own(tmp_path: Path) -> Non
     own.mkdir()
     (own / "collection.yaml").write_text("extends: shipped\n")
     shipped = tdr.load()
-    assert len(tdr.load(own)) == len(shipped)
     shutil.copytree(two_sources(tmp_path / "two") / "sources", own / "sources")
     evidence = tdr.load(own)
     assert len(evidence) == len(shipped) + 1
