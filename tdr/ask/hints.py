@@ -36,12 +36,12 @@ def wider_countermeasures(
 ) -> Iterator[str]:
     """`10 more under immunotherapy`, where a wider agent has countermeasures besides."""
     agents = criteria.values("agent")
-    found = len(evidence.countermeasures(selection)) if agents else 0
+    found = len(evidence.interventions(selection)) if agents else 0
     for value in agents:
         for agent in evidence.vocabulary.meant("agents", value, exact=True):
             for wider in evidence.vocabulary.ancestors("agents", agent):
                 besides = evidence.select(_instead(criteria, "agent", "agent", wider))
-                more = len(evidence.countermeasures(besides)) - found
+                more = len(evidence.interventions(besides)) - found
                 if more > 0:
                     yield f"{more} more under {wider}"
                     break

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 from tdr.ask.conditions import Conditions, conditions
@@ -131,6 +132,9 @@ def _name(label: str) -> Name:
 _BESIDE = ("therapy", "promotes", "opposes", "cancers", "agents")
 """Fields of the claims that name a countermeasure, shown with it."""
 
+_ROWS = 20
+"""Countermeasures of which the claims are looked up at once."""
+
 _FEW_REFERENCES = 20
 """Fewer references than this are looked up one by one."""
 
@@ -252,37 +256,46 @@ class Evidence(Questions):
         """The claims of a selection in file order."""
         return self.index.claims(selection.bits, limit)
 
-    def countermeasures(self, selection: Selection) -> tuple[Countermeasure, ...]:
-        """What restores response, over the claims of a selection; most claims first."""
-        index, within = self.index, selection.bits
+    def interventions(self, selection: Selection) -> dict[str, int]:
+        """What restores response -> the claims of a selection that say so; most claims first.
+
+        Notations of one name are one intervention, called as where it is first named.
+        """
+        within = selection.bits
         groups: dict[str, int] = {}
         names: dict[str, str] = {}
-        said = ((p, bits & within) for p, bits in index.members("countered_by").items())
+        said = ((p, bits & within) for p, bits in self.index.members("countered_by").items())
         for phrase, bits in sorted((one for one in said if one[1]), key=lambda one: _first(one[1])):
             key = fold(phrase)
             names.setdefault(key, phrase)
             groups[key] = groups.get(key, 0) | bits
+        found = ((names[key], bits) for key, bits in groups.items())
+        return dict(sorted(found, key=lambda one: (-one[1].bit_count(), one[0].casefold())))
+
+    def countermeasures(self, selection: Selection) -> Iterator[Countermeasure]:
+        """What restores response, over the claims of a selection; most claims first."""
+        index = self.index
         facets = {name: index.members(name) for name in _BESIDE}
         cited = index.members("ref")
-        rows = []
-        for key, bits in groups.items():
-            # The first claims with each value have them all, in the order of their appearance.
-            firsts = {_first(common) for values in facets.values() for one in values.values()
-                      if (common := one & bits)}  # fmt: skip
-            shown = tuple(index.claims(sum(1 << number for number in firsts)))
-            rows.append(
-                Countermeasure(
-                    names[key],
-                    index.ids_of(bits),
+        rows = iter(self.interventions(selection).items())
+        while some := dict(islice(rows, _ROWS)):
+            ids = index.ids_of_each(list(some.values()))
+            for (name, bits), claims in zip(some.items(), ids, strict=True):
+                # The first claims with each value have them all, in the order of their appearance.
+                firsts = {_first(common) for values in facets.values() for one in values.values()
+                          if (common := one & bits)}  # fmt: skip
+                shown = tuple(index.claims_at(iter(sorted(firsts))))
+                refs = (_name(label) for label, one in cited.items() if one & bits)
+                yield Countermeasure(
+                    name,
+                    claims,
                     _collect(shown, "therapy"),
                     _collect(shown, "promotes"),
                     _collect(shown, "opposes"),
                     _collect(shown, "cancers"),
                     _collect(shown, "agents"),
-                    self.in_order(_name(label) for label, one in cited.items() if one & bits),
+                    self.in_order(refs),
                 )
-            )
-        return tuple(sorted(rows, key=lambda row: (-len(row.claims), row.intervention.casefold())))
 
     def term_counts(
         self, kind: str, words: str = "", selection: Selection | None = None
@@ -335,9 +348,9 @@ class Evidence(Questions):
             if len(wanted) < _FEW_REFERENCES
             else {_name(label): bits for label, bits in self.index.members("ref").items()}
         )
+        ids = self.index.ids_of_each([resting.get(name, 0) & within for name in wanted])
         return tuple(
-            CitedReference(known[name], self.index.ids_of(resting.get(name, 0) & within))
-            for name in wanted
+            CitedReference(known[name], claims) for name, claims in zip(wanted, ids, strict=True)
         )
 
 

@@ -184,8 +184,9 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
     rows = evidence.countermeasures(selection)
+    matched = len(evidence.interventions(selection))
     total = len(evidence.index.values("countered_by"))
-    output.emit(session, Listing.of(evidence, Countermeasure, rows, total=total))
+    output.emit(session, Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
     for said in wider_countermeasures(evidence, criteria, selection):
         session.streams.say(said)
 

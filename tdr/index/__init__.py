@@ -194,8 +194,8 @@ class Index:
         wholes: dict[str, bytearray] = {}
         rows = self._all(
             "SELECT value, part, bits FROM facet JOIN chunk ON chunk.facet = facet.id "
-            "WHERE field = ? ORDER BY facet.id",
-            (field,),
+            f"WHERE field = ? AND part IN ({_marks(range(self._parts))}) ORDER BY facet.id",
+            (field, *range(self._parts)),  # without the parts, all chunks would be looked through
         )
         for value, part, data in rows:
             whole = wholes.setdefault(value, bytearray(self._parts * CHUNK // 8))
@@ -327,9 +327,14 @@ class Index:
 
     def ids_of(self, bits: int) -> tuple[str, ...]:
         """The ids of the claims of a bitmap, in file order; the claims are not read."""
+        (found,) = self.ids_of_each([bits])
+        return found
+
+    def ids_of_each(self, sets: Sequence[int]) -> Iterator[tuple[str, ...]]:
+        """The same of several bitmaps, which are looked up together."""
         from tdr.index import blocks  # where many are asked for
 
-        return tuple(blocks.ids(self._all, bits))
+        return map(tuple, blocks.ids(self._all, sets))
 
     def steps_of(self, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
         """The claims of a bitmap, in file order, each with the numbers of its steps."""

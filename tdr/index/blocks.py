@@ -74,11 +74,21 @@ class BlockWriter:
         self._connection.executemany("INSERT INTO step VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def ids(query: Query, bits: int) -> Iterator[str]:
-    """The ids of the claims of a bitmap, in file order."""
-    for _, members, text in _blocks(query, "ids", bits):
+def ids(query: Query, sets: Sequence[int]) -> list[list[str]]:
+    """The ids of the claims of some bitmaps, in file order."""
+    found: list[list[str]] = [[] for _ in sets]
+    width = BLOCK // 8
+    datas = [bits.to_bytes((bits.bit_length() + 7) // 8, "little") for bits in sets]
+    every = 0
+    for bits in sets:
+        every |= bits
+    for first, _, text in _blocks(query, "ids", every):
         items = text.split("\n")
-        yield from items if len(members) == len(items) else (items[place] for place in members)
+        start = first // 8
+        for data, of_set in zip(datas, found, strict=True):
+            places = numbers(int.from_bytes(data[start : start + width], "little"))
+            of_set += [items[place] for place in places]
+    return found
 
 
 def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:

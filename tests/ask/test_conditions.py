@@ -154,7 +154,7 @@ def test_wider_agents_with_more_countermeasures_are_hinted_at(evidence: Evidence
     criteria = Criteria.of(agent="ICB")
     selection = evidence.select(criteria)
     wider = evidence.select(Criteria.of(agent="immunotherapy"))
-    more = len(evidence.countermeasures(wider)) - len(evidence.countermeasures(selection))
+    more = len(evidence.interventions(wider)) - len(evidence.interventions(selection))
     assert more > 0
     assert list(wider_countermeasures(evidence, criteria, selection)) == [
         f"{more} more under immunotherapy"

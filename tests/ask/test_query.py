@@ -150,7 +150,7 @@ def test_therapies_have_other_names(evidence: Evidence) -> None:
 
 def test_countermeasures_name_their_claims_cells_and_references(evidence: Evidence) -> None:
     claims = evidence.filter(cell="TAM")
-    rows = evidence.countermeasures(evidence.select(Criteria.of(cell=("TAM",))))
+    rows = list(evidence.countermeasures(evidence.select(Criteria.of(cell=("TAM",)))))
     assert {row.intervention for row in rows} == {x for c in claims for x in c.countered_by}
     for row in rows:
         behind = [c for c in claims if row.intervention in c.countered_by]

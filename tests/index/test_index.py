@@ -171,6 +171,7 @@ def test_bitmaps_reach_over_several_parts(several_parts: Index) -> None:
     assert list(numbers(index.bits("word", ["word5"]))) == list(range(5, index.size, 97))
     for number in (0, PART - 1, PART, 2 * PART + 1, index.size - 1):
         assert index.bits("word", [f"single{number}"]) == 1 << number
+    assert index.members("word")["word5"] == index.bits("word", ["word5"])
     assert index.values("word")["word5"] == len(range(5, index.size, 97))
 
 

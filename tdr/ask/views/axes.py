@@ -173,16 +173,30 @@ def categories(
                 for shown in place(label):
                     found = sides.setdefault(shown, {})
                     found[facet] = found.get(facet, 0) | bits
+    rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
+    rank = _rank(evidence, axis)
+    return tuple(sorted(rows, key=lambda row: rank(row.label, row.bits.bit_count())))
+
+
+def counts(evidence: Evidence, axis: Axis, within: int) -> list[tuple[str, int]]:
+    """The values of an axis with their numbers of claims, in the order of `categories`."""
+    index = evidence.index
+    if within != index.everything or len(axis.facets) > 1 or axis.name == "member":
+        return [(one.label, one.bits.bit_count()) for one in categories(evidence, axis, within)]
+    rank = _rank(evidence, axis)
+    return sorted(index.values(axis.facets[0]).items(), key=lambda one: rank(*one))
+
+
+def _rank(evidence: Evidence, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
+    """By what values are ordered: the label and the number of claims."""
     fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
     known = [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
     order = {label: number for number, label in enumerate(known)}
-    rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
-    last = len(order)
-    if fixed:
-        rows.sort(key=lambda group: (order.get(group.label, last), group.label))
-    else:
-        rows.sort(key=lambda g: (-g.bits.bit_count(), order.get(g.label, last), g.label))
-    return tuple(rows)
+
+    def rank(label: str, claims: int) -> tuple[int, int, str]:
+        return 0 if fixed else -claims, order.get(label, len(order)), label
+
+    return rank
 
 
 def _category(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
@@ -202,6 +216,14 @@ def short_name(evidence: Evidence, kind: str | None, label: str) -> str:
         return (therapy and therapy.short) or label
     term = evidence.vocabulary.get(kind, label)
     return (term and term.abbreviation) or label
+
+
+def references_behind(evidence: Evidence, within: int) -> int:
+    """How many different references some claims rest on, as `ReferenceCounter` counts them."""
+    index = evidence.index
+    if within == index.everything and len(index.keys) == 1:
+        return len(index.values("ref"))
+    return ReferenceCounter(evidence, within).count(within)
 
 
 class ReferenceCounter:

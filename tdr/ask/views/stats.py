@@ -15,6 +15,8 @@ from tdr.ask.views.axes import (
     RollUp,
     categories,
     counter_of,
+    counts,
+    references_behind,
 )
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.rows import Columns, Row
@@ -103,7 +105,7 @@ def stats(evidence: Evidence, selection: Selection, top: int = 5) -> tuple[Fact,
 def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     index, selected = evidence.index, bits.bit_count()
     yield Fact("claims", "selected", selected, len(evidence), "claims")
-    behind = ReferenceCounter(evidence, bits).count(bits)
+    behind = references_behind(evidence, bits)
     yield Fact(
         "references", "behind these claims", behind, len(evidence.bibliography), "references"
     )
@@ -114,12 +116,12 @@ def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     for size, claims in spread.items():
         yield Fact("references per claim", str(size), claims, selected, "claims")
     for name in ("therapy", "effect"):
-        for group in categories(evidence, AXES[name], bits):
-            yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
+        for label, count in counts(evidence, AXES[name], bits):
+            yield Fact(name, label, count, selected, "claims")
     yield from _frequent_cells(evidence, bits, top)
     for name in _FREQUENT:
-        for group in categories(evidence, AXES[name], bits)[:top]:
-            yield Fact(name, group.label, group.bits.bit_count(), selected, "claims")
+        for label, count in counts(evidence, AXES[name], bits)[:top]:
+            yield Fact(name, label, count, selected, "claims")
     stated = 0
     for basis in BASES:
         found = index.bits("basis", [basis]) & bits
@@ -180,28 +182,10 @@ def countered_bits(evidence: Evidence) -> int:
 
 
 def references_per_claim(evidence: Evidence, within: int) -> Mapping[int, int]:
-    """Number of references -> how many claims rest on so many, in order.
-
-    Adds up bitmaps column by column (bit n of plane k is digit k of claim n's
-    number), so that a million claims are counted without being read.
-    """
-    planes: list[int] = []
-    for number in evidence.index.values("ref"):
-        carry = evidence.index.bits("ref", [number]) & within
-        for k, plane in enumerate(planes):
-            planes[k], carry = plane ^ carry, plane & carry
-            if not carry:
-                break
-        if carry:
-            planes.append(carry)
-    found: dict[int, int] = {}
-    for size in range(1 << len(planes)):
-        bits = within
-        for k, plane in enumerate(planes):
-            bits &= plane if size >> k & 1 else ~plane
-        if bits:
-            found[size] = bits.bit_count()
-    return found
+    """Number of references -> how many claims rest on so many, in order."""
+    found = evidence.index.members("cited")
+    counts = {int(size): (found[size] & within).bit_count() for size in sorted(found, key=int)}
+    return {size: claims for size, claims in counts.items() if claims}
 
 
 def breakdown(

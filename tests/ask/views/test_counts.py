@@ -12,7 +12,16 @@ import pytest
 
 import tdr
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.views.axes import RollUp, axis, lineage, members, resolve_under
+from tdr.ask.views.axes import (
+    AXES,
+    RollUp,
+    axis,
+    categories,
+    counts,
+    lineage,
+    members,
+    resolve_under,
+)
 from tdr.ask.views.matrix import Count, gaps, matrix
 from tdr.ask.views.stats import breakdown, references_per_claim, stats, stromal_bits
 from tdr.model.errors import TdrError
@@ -172,8 +181,8 @@ def test_references_can_be_counted_instead_each_once(
     evidence: Evidence, everything: Selection, facts: Facts
 ) -> None:
     found = matrix(evidence, everything, axis("cell"), axis("therapy"), unit="references")
-    for row, counts in zip(found.rows, found.counts, strict=True):
-        for column, count in zip(found.columns, counts, strict=True):
+    for row, counted in zip(found.rows, found.counts, strict=True):
+        for column, count in zip(found.columns, counted, strict=True):
             here = [c for c in facts.claims if c["therapy"] == column.label]
 
             def behind(*sides: str) -> int:
@@ -385,7 +394,16 @@ def test_a_pathway_counts_for_the_molecules_in_its_name(
     assert members(evidence.vocabulary, pathway) == parts
 
 
-def test_references_are_counted_column_by_column_at_any_size(small: Evidence) -> None:
+def test_numbers_of_all_claims_are_those_of_their_sets(
+    evidence: Evidence, everything: Selection
+) -> None:
+    for one in AXES.values():
+        for bits in (everything.bits, everything.bits >> 3):
+            found = [(row.label, row.bits.bit_count()) for row in categories(evidence, one, bits)]
+            assert counts(evidence, one, bits) == found
+
+
+def test_claims_are_counted_by_how_many_references_they_have(small: Evidence) -> None:
     everything = small.index.everything
     assert references_per_claim(small, everything) == {1: 5, 2: 2}
     assert references_per_claim(small, 0b11) == {1: 1, 2: 1}
