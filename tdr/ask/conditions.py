@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tdr.ask.meanings import did_you_mean, meaning, near
+from tdr.ask.meanings import meaning
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS, Criteria
+from tdr.model.near import did_you_mean, near
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
@@ -60,7 +61,7 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
     for name, values, negated in _groups(criteria):
         entry = FILTERS.get(name)
         if entry is None:
-            hint = did_you_mean(near(name, FILTERS))
+            hint = did_you_mean(near(name.casefold(), FILTERS, 3, 0.6))
             problems.append(Problem(f"unknown filter `{name}`{hint}", "usage"))
             continue
         labels: dict[str, dict[str, None]] = {}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
+from tdr.model.near import did_you_mean, near
 from tdr.model.text import fold, hyphened, words
 from tdr.model.values import KINDS
 
@@ -43,15 +43,11 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
     Raises TdrError naming the nearest known values if it stands for nothing.
     """
     if not value.strip():
-        raise _refused(f"the value of {entry.name} is empty")
+        raise usage_error(f"the value of {entry.name} is empty")
     if entry.meaning == "anything":
         return _anything(evidence, entry, value, exact)
     labels, said = _MEANINGS[entry.meaning](evidence, entry, value, exact)
     return dict.fromkeys(entry.facets, labels), said
-
-
-def _refused(text: str) -> TdrError:
-    return TdrError(Problem(text, "usage"))
 
 
 def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:
@@ -65,7 +61,9 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
         if len(candidates) != 1:
             near_it = candidates[:_MOST_NAMED] or vocabulary.suggest(kind, value)
             hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
-            raise _refused(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
+            raise usage_error(
+                f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)"
+            )
         labels = vocabulary.meant(kind, candidates[0], exact=exact)
     named = {
         label
@@ -168,7 +166,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
             return meant_by_it, f"{value}: {said}"
         near_it = [label for kind in KINDS for label in evidence.vocabulary.suggest(kind, value, 1)]
         hint = did_you_mean((candidates or near_it)[:_MOST_NAMED])
-        raise _refused(f"`{value}` is the name of nothing here{hint}")
+        raise usage_error(f"`{value}` is the name of nothing here{hint}")
     labels = {
         facet: found
         for facet, of_facet in labels.items()
@@ -201,7 +199,7 @@ def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
         known = ", ".join(entry.words)
-        raise _refused(f"unknown {entry.name} `{value}`; one of {known}")
+        raise usage_error(f"unknown {entry.name} `{value}`; one of {known}")
     return (word,), ""
 
 
@@ -212,14 +210,14 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
     if named:
         found = bearing(evidence, named)
         if not found:
-            raise _refused(f"no reference has the {named.field.upper()} `{named.value}`")
+            raise usage_error(f"no reference has the {named.field.upper()} `{named.value}`")
         numbers = ", ".join(map(str, found))
         return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
     first, *others = evidence.index.keys
     said = f"{value}: of {first}" if others and ":" not in value else ""
     meant = references_meant(evidence, value)
     if not any(name in evidence.bibliography for name in meant):
-        raise _refused(f"no source has the reference {value}")
+        raise usage_error(f"no source has the reference {value}")
     return tuple(map(str, meant)), said
 
 
@@ -251,7 +249,7 @@ def source_named(evidence: Evidence, value: str) -> str:
     keys = evidence.index.keys
     key = next((key for key in keys if fold(key) == fold(value)), None)
     if key is None:
-        raise _refused(f"unknown source `{value[:80]}`; one of {', '.join(keys)}")
+        raise usage_error(f"unknown source `{value[:80]}`; one of {', '.join(keys)}")
     return key
 
 
@@ -262,11 +260,11 @@ def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
 def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     match = _YEARS.fullmatch(hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
-        raise _refused(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
+        raise usage_error(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
     first = int(match["first"] or 0)
     last = int(match["last"] or (9999 if match["range"] else first))
     if last < first:
-        raise _refused(f"`{value}` is not a range of years")
+        raise usage_error(f"`{value}` is not a range of years")
     found = [
         str(name)
         for name, reference in evidence.bibliography.items()
@@ -284,7 +282,7 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
         if parts == wanted or (not exact and parts[: len(wanted)] == wanted):
             inside.append(name)
     if not inside:
-        raise _refused(f"unknown section `{value}`; one of {', '.join(known)}")
+        raise usage_error(f"unknown section `{value}`; one of {', '.join(known)}")
     return inside, ""
 
 
@@ -300,15 +298,15 @@ def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understoo
             forms.update(term.forms)
     found = [phrase for phrase in phrases if any(says(phrase, form) for form in forms)]
     if not found:
-        hint = did_you_mean(near(value, phrases))
-        raise _refused(f"no intervention matches `{value}`{hint} (`tdr counter` lists all)")
+        hint = did_you_mean(near(value.casefold(), phrases, 3, 0.6))
+        raise usage_error(f"no intervention matches `{value}`{hint} (`tdr counter` lists all)")
     said = f"{value}: {', '.join(found)}" if [fold(p) for p in found] != [fold(value)] else ""
     return found, said
 
 
 def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     if value != YES:
-        raise _refused(f"{entry.option} takes no value, and got `{value}`")
+        raise usage_error(f"{entry.option} takes no value, and got `{value}`")
     return (YES,), ""
 
 
@@ -334,10 +332,10 @@ def parse_refs(text: str) -> tuple[int, ...]:
     for part in text.strip().strip("[]").split(","):
         match = _REF_RANGE.fullmatch(hyphened(part.strip()))
         if not match:
-            raise _refused(f"`{text}` is not a reference; write 20, 51-54 or 13,57")
+            raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57")
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first or last - first > 10_000:
-            raise _refused(f"`{part.strip()}` is not a range of references")
+            raise usage_error(f"`{part.strip()}` is not a range of references")
         found.update(dict.fromkeys(range(first, last + 1)))
     return tuple(found)
 
@@ -348,16 +346,3 @@ def says(text: str, words: str) -> bool:
         return True
     there = {fold(word) for word in re.split(r"[\s/,()]+", text)}
     return all(fold(word) in there for word in words.split())
-
-
-def near(value: str, known: Iterable[str]) -> list[str]:
-    """The three known names that look most like a value, if any does."""
-    return get_close_matches(value.casefold(), list(known), 3, 0.6)
-
-
-def did_you_mean(names: Sequence[str]) -> str:
-    """`; did you mean A, B or C?`, or nothing if there is no name."""
-    if not names:
-        return ""
-    *others, last = (f"`{name}`" for name in names)
-    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"

@@ -16,7 +16,7 @@ from tdr.ask.conditions import Conditions, conditions
 from tdr.ask.meanings import says
 from tdr.ask.questions import Questions
 from tdr.index import Index
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
 from tdr.model.filters import Criteria
@@ -308,7 +308,7 @@ class Evidence(Questions):
         """
         known = next((known for known in KINDS if fold(known) == fold(kind)), None)
         if known is None:
-            raise TdrError(Problem(f"unknown kind `{kind}`; one of {', '.join(KINDS)}", "usage"))
+            raise usage_error(f"unknown kind `{kind}`; one of {', '.join(KINDS)}")
         kind = known
         within = self.index.everything if selection is None else selection.bits
         claim_fields = [name for name, of in TERM_FIELDS.items() if of == kind]

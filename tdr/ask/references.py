@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdr.ask.meanings import bearing, bears, near, references_meant, says
+from tdr.ask.meanings import bearing, bears, references_meant, says
 from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.errors import NEGATIVE, Problem, TdrError
+from tdr.model.near import did_you_mean, near
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
 
@@ -141,8 +142,7 @@ def _named(
     if found:
         return found, ()
     known = {author.casefold(): author for one in references.values() for author in one.authors}
-    alike = " or ".join(f"`{known[name]}`" for name in near(text, known))
-    hint = f"; did you mean {alike}?" if alike else ""
+    hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
     say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
     return (), (Problem(say, "usage"),)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import TdrError, usage_error
 from tdr.read.files import SOURCES
 
 _SECONDS = 60
@@ -54,13 +54,13 @@ def _commit(revision: str, directory: Path) -> str:
     """The full name of the commit. What git could take for an option never reaches it."""
     shown = revision[:80]
     if not revision or revision.startswith("-") or not revision.isprintable():
-        raise TdrError(Problem(f"`{shown}` is neither a directory nor a git revision", "usage"))
+        raise usage_error(f"`{shown}` is neither a directory nor a git revision")
     if _run(directory, "rev-parse", "--git-dir").returncode:
         text = (
             f"`{shown}` is no directory, and {directory} is in no git repository: "
             "name two directories, or a clone's with --evidence"
         )
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     commit = _verified(directory, revision)
     if commit is not None:
         return commit
@@ -68,8 +68,7 @@ def _commit(revision: str, directory: Path) -> str:
     if revision in versions:
         return versions[revision]
     known = f"; data versions there: {', '.join(versions)}" if versions else ""
-    text = f"`{shown}` is neither a directory nor a revision of {directory}{known}"
-    raise TdrError(Problem(text, "usage"))
+    raise usage_error(f"`{shown}` is neither a directory nor a revision of {directory}{known}")
 
 
 def _verified(directory: Path, revision: str) -> str | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.meanings import did_you_mean, expansion, near, says
-from tdr.model.errors import Problem, TdrError
+from tdr.ask.meanings import expansion, says
+from tdr.model.errors import Problem, TdrError, usage_error
+from tdr.model.near import did_you_mean, near
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold
@@ -119,7 +120,7 @@ def step_criteria(
     otherwise the other one. Raises TdrError naming every value that is not known.
     """
     if kind is not None and kind not in ENDS:
-        raise TdrError(Problem(f"unknown kind `{kind}`; one of {', '.join(ENDS)}", "usage"))
+        raise usage_error(f"unknown kind `{kind}`; one of {', '.join(ENDS)}")
     problems: list[Problem] = []
     said: dict[str, None] = {}
     labels: dict[str, frozenset[str]] = {}
@@ -141,7 +142,7 @@ def step_criteria(
         return StepCriteria(labels, expansions=tuple(said))
     free = [facet for facet in (SOURCE, TARGET) if facet not in labels]
     if not free:
-        raise TdrError(Problem(f"neither end that is named is a {kind}", "usage"))
+        raise usage_error(f"neither end that is named is a {kind}")
     kinds = {free[0]: kind} if len(free) == 1 else {}
     return StepCriteria(labels, kinds, "" if kinds else kind, tuple(said))
 
@@ -174,12 +175,10 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
     Raises TdrError naming the nearest known ones if it stands for nothing.
     """
     if not value.strip():
-        raise TdrError(Problem("the name of an end is empty", "usage"))
+        raise usage_error("the name of an end is empty")
     if kind is None and fold(value) == fold(RESISTANCE):
         if facet != TARGET:
-            raise TdrError(
-                Problem(f"nothing starts from {RESISTANCE}: it ends every chain", "usage")
-            )
+            raise usage_error(f"nothing starts from {RESISTANCE}: it ends every chain")
         return End((RESISTANCE,))
     vocabulary, stated = evidence.vocabulary, evidence.index.values(facet)
     kinds = [ENDS[kind]] if kind else list(ENDS.values())
@@ -197,9 +196,9 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
         return _terms(vocabulary, kinds, candidates[0], stated, exact=exact)
     near_it = candidates[:_MOST_NAMED]
     near_it = near_it or [label for of in kinds for label in vocabulary.suggest(of, value, 1)]
-    hint = did_you_mean(near_it or near(value, stated))
+    hint = did_you_mean(near_it or near(value.casefold(), stated, 3, 0.6))
     what = f"no {kind}" if kind else "the name of nothing"
-    raise TdrError(Problem(f"`{value}` is {what} here{hint}", "usage"))
+    raise usage_error(f"`{value}` is {what} here{hint}")
 
 
 def _terms(

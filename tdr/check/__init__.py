@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 
@@ -28,7 +27,8 @@ from tdr.check import (
 from tdr.check.context import Context
 from tdr.check.finding import ERROR, WARNING, Rule, hit
 from tdr.check.report import Ignored, Report
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, usage_error
+from tdr.model.near import did_you_mean, near
 from tdr.model.text import visible
 from tdr.read.dataset import read_dataset
 from tdr.read.files import Directory
@@ -59,8 +59,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
                 continue
             text = f"nothing is left here that ignoring `{code}` silences"
             if code not in _BY_CODE:
-                near = get_close_matches(code, _BY_CODE, 1, 0.5)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
+                hint = did_you_mean(near(code, _BY_CODE))
                 text = f"there is no rule `{code}` to ignore{hint}"
             elif code not in context.applied:
                 continue
@@ -187,10 +186,9 @@ def rule(code: str) -> Rule:
     """The rule with this code. Raises TdrError, naming the nearest, if there is none."""
     found = _BY_CODE.get(code)
     if found is None:
-        near = get_close_matches(code.casefold(), _BY_CODE, 3, 0.5)
-        hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+        hint = did_you_mean(near(code.casefold(), _BY_CODE, 3))
         shown = visible(code[:80])
-        raise TdrError(Problem(f"there is no rule `{shown}`{hint} (see --list-rules)", "usage"))
+        raise usage_error(f"there is no rule `{shown}`{hint} (see --list-rules)")
     return found
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
+from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim
 from tdr.read.access import Path as ValuePath
@@ -38,8 +38,7 @@ def place(context: Context) -> Iterator[Problem]:
         if not at.section or at in context.paragraphs:
             continue
         if at.section not in lengths:
-            near = get_close_matches(at.section, lengths, 1, 0.5)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
+            hint = did_you_mean(near(at.section, lengths))
             text = f"the source has no section `{at.section}`{hint}"
             yield hit(text, record.where(("at", "section")), claim.id)
         elif at.paragraph:

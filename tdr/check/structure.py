@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
+from tdr.model.near import did_you_mean, near
 from tdr.model.values import SAFE_ID
 from tdr.read.access import Fields
 from tdr.read.files import ROOT_FIELDS
@@ -81,8 +81,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
     absent = [path for path in wanted if not os.path.lexists(path)]
     for path in context.stray_files:
         beside = [other.name for other in absent if other.parent == path.parent]
-        near = get_close_matches(path.name, beside, 1, 0.5)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
+        hint = did_you_mean(near(path.name, beside))
         location = Location(layout.label(path))
         yield hit(f"no command reads a file of this name{hint}", location)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, MutableMapping
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from shlex import quote
@@ -20,6 +19,7 @@ from typer.exceptions import TyperException
 
 from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
 from tdr.cli.root import accept_behind, root
+from tdr.model.near import did_you_mean, near
 from tdr.read.system import docstring
 
 if TYPE_CHECKING:
@@ -160,13 +160,14 @@ class Root(TyperGroup):
     ) -> tuple[str | None, ClickCommand | None, list[str]]:
         name = args[0]
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, _WHERE, 3, 0.6)
-            hint = f"`tdr search {quote(name)}` searches the claims"
             if name in COMMON_COMMANDS:
-                hint = COMMON_COMMANDS[name]
-            elif near:
-                hint = f"did you mean {', '.join(f'`{n}`' for n in near)}?"
-            ctx.fail(f"no such command `{name}`; {hint}")
+                hint = f"; {COMMON_COMMANDS[name]}"
+            else:
+                hint = did_you_mean(near(name, _WHERE, 3, 0.6))
+            ctx.fail(
+                f"no such command `{name}`"
+                + (hint or f"; `tdr search {quote(name)}` searches the claims")
+            )
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

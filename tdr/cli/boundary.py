@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import typer
 
-from tdr.model.errors import BUG, DONE, FAILED, INTERRUPTED, Problem, TdrError
+from tdr.model.errors import BUG, DONE, FAILED, INTERRUPTED, Problem, TdrError, usage_error
 from tdr.model.text import visible
 from tdr.render import Terminal
 
@@ -90,8 +90,7 @@ class Streams:
     def write_file(self, data: bytes, kind: str) -> None:
         """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
         if self.is_terminal(1):
-            text = f"{kind} is no text; write it to a file: `-o {kind} > FILE`"
-            raise TdrError(Problem(text, "usage"))
+            raise usage_error(f"{kind} is no text; write it to a file: `-o {kind} > FILE`")
         self._send(data)
 
     def _page(self, blocks: Iterator[bytes]) -> None:
@@ -248,7 +247,7 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
     except TyperException as error:
         from tdr.cli.usage import usage_message  # only for mistakes
 
-        raise TdrError(Problem(usage_message(error), "usage")) from None
+        raise usage_error(usage_message(error)) from None
     except SystemExit as leaving:  # how shell completion ends
         result = leaving.code
         if result and not os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):

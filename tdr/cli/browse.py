@@ -12,7 +12,7 @@ import typer
 from tdr.cli import listings
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Session, examples, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import TdrError, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render import formats_of, render, render_file
@@ -32,7 +32,7 @@ def browse_command(
     terminal = session.streams.terminal()
     on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
     if not on_screen or os.environ.get("TERM") == "dumb":
-        raise TdrError(Problem("browse needs a terminal; `tdr list` writes to a pipe", "usage"))
+        raise usage_error("browse needs a terminal; `tdr list` writes to a pipe")
     try:
         from tdr.render.terminal.browse.app import Outside, browse
     except ModuleNotFoundError as error:
@@ -54,8 +54,7 @@ def browse_command(
     def save(claims: Sequence[Claim], name: str) -> None:
         format = formats.get(Path(name).suffix.lstrip(".").lower())
         if format is None:
-            text = f"`{name}` has none of the endings {', '.join(formats)}"
-            raise TdrError(Problem(text, "usage"))
+            raise usage_error(f"`{name}` has none of the endings {', '.join(formats)}")
         if os.path.lexists(name):
             raise TdrError(f"{name} exists; choose another name")
         listing = listings.claims(evidence, claims, len(claims))

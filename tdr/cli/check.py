@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from tdr.cli.options import Group, Session, examples, format_option, takes
-from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Fixing:
     def __post_init__(self) -> None:
         for given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
             if given and not self.fix:
-                raise TdrError(Problem(f"{name} goes with --fix", "usage"))
+                raise usage_error(f"{name} goes with --fix")
 
 
 FIXING = Group(
@@ -147,7 +147,7 @@ def check_command(
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if fixing.fix and "-" in (paths or []):
-        raise TdrError(Problem("--fix writes to files; what is read from stdin is none", "usage"))
+        raise usage_error("--fix writes to files; what is read from stdin is none")
     texts = _sources(against or [])
     reports = _check(session, paths or [], rules, texts)
     if fixing.fix and (fixed := _fix(session, reports, fixing)):
@@ -188,8 +188,7 @@ def _sources(names: Iterable[str]) -> dict[str, str]:
             "utf-8", "replace"
         )
         if "\0" in text or text.startswith("%PDF") or len(tokens(text)) < SHARED_RUN:
-            say = "holds no text to compare with; save the source as plain text"
-            raise TdrError(Problem(say, location=Location(name)))
+            raise file_error(name, "holds no text to compare with; save the source as plain text")
         texts[name] = text
     return texts
 
@@ -282,12 +281,12 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     whole = set()
     for name in paths:
         if not name:
-            raise TdrError(Problem("a path is empty", "usage"))
+            raise usage_error("a path is empty")
         if not os.path.lexists(name):
-            raise TdrError(Problem("no such file or directory", location=Location(name)))
+            raise file_error(name, "no such file or directory")
         kind = special_kind(Path(name))
         if kind not in ("", "directory"):
-            raise TdrError(Problem(f"is a {kind}, not a regular file", location=Location(name)))
+            raise file_error(name, f"is a {kind}, not a regular file")
         directory = name if os.path.isdir(name) else _home_of(name)
         real = os.path.realpath(directory)
         spelled.setdefault(real, directory.rstrip("/") or "/")

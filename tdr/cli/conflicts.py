@@ -10,7 +10,7 @@ import typer
 from tdr.ask.conditions import named_cells
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing
 
@@ -50,7 +50,7 @@ def conflicts_command(
     unknown = [name for name in kind or () if name not in CONFLICT_KINDS]
     if unknown:
         known = ", ".join(CONFLICT_KINDS)
-        raise TdrError(Problem(f"unknown kind `{unknown[0]}`; one of {known}", "usage"))
+        raise usage_error(f"unknown kind `{unknown[0]}`; one of {known}")
     session: Session = ctx.obj
     evidence = session.evidence()
     selection = session.select(evidence, criteria)
@@ -58,7 +58,7 @@ def conflicts_command(
         from tdr.ask.views.step_conflicts import StepConflict, step_conflicts
 
         if kind or across:
-            raise TdrError(Problem("--steps goes with neither --kind nor --across", "usage"))
+            raise usage_error("--steps goes with neither --kind nor --across")
         contrary = step_conflicts(evidence, selection)
         output.emit(session, Listing.of(evidence, StepConflict, contrary))
         return

@@ -21,7 +21,7 @@ from tdr.cli.writing import (
     require_sound,
     source_in,
 )
-from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
 from tdr.render import Listing
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def coverage_command(
         session.streams.say(f"of {key}, the first of {len(evidence.sources)} sources")
     still_open = sum(row.open for row in rows)
     if read is not None and not only_open:
-        raise TdrError(Problem("--read goes with --open", "usage"))
+        raise usage_error("--read goes with --open")
     shown = [row for row in rows if row.open or not only_open]
     listing = Listing.of(evidence, ParagraphCoverage, shown)
     if read is not None:
@@ -144,15 +144,14 @@ def background_command(
 
     session: Session = ctx.obj
     if not numbers and section is None:
-        raise TdrError(Problem("name references, such as 1-13, or a --section", "usage"))
+        raise usage_error("name references, such as 1-13, or a --section")
     directory, label = own_evidence(session)
     place, _ = source_in(directory, label, key)
     dataset = read_dataset(directory, label).sources[place]
     support, source = dataset.support, dataset.support.source
     said = dict.fromkeys(n for text in numbers or () for n in parse_refs(text))
     if strange := [str(n) for n in said if n not in support.references]:
-        text = f"reference {', '.join(strange[:20])} is not in the list of {key}"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(f"reference {', '.join(strange[:20])} is not in the list of {key}")
     rows = account(source, support.references, dataset.claims)
     whole: set[int] = set(said)
     here: Mapping[Place, tuple[int, ...]] = {}
@@ -190,7 +189,7 @@ def _of_section(
     inside = {name for name in source.sections if _is_in(name, wanted)}
     if not inside:
         text = f"no section `{wanted[:80]}`; there are: {', '.join(source.sections[:40])}"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     chosen = set(said)
     open_here = {
         row.place: [n for n in row.missing if not chosen or n in chosen]

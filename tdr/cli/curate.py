@@ -12,7 +12,7 @@ import typer
 from tdr.cli.adding import new_command
 from tdr.cli.options import Session, examples, format_option
 from tdr.cli.writing import FORCE, own_evidence, show_change
-from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.render import formats_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
         return
     for given in paths:
         if not given:
-            raise TdrError(Problem("the path is empty", "usage"))
+            raise usage_error("the path is empty")
         if given == "-":
             yield None, "<stdin>"
         elif os.path.isdir(given):
@@ -115,7 +115,7 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
         names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
     present = [entry for entry in names if os.path.lexists(directory / entry)]
     if not present:
-        raise TdrError(Problem(f"no evidence files under {name}", "no-evidence", Location(name)))
+        raise file_error(name, f"no evidence files under {name}", "no-evidence")
     for entry in present:
         yield directory / entry, os.path.join(name, entry)
 

@@ -18,6 +18,7 @@ from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.filters import Criteria
+from tdr.model.near import did_you_mean, near
 from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
@@ -97,15 +98,12 @@ def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
-    from difflib import get_close_matches  # only for mistakes
-
     prefix = identifier[:3].lower()
     alike = evidence.index.ids(prefix, 10_000) if prefix.isascii() else []
-    near = get_close_matches(identifier.lower(), alike, 3, 0.6)
     if identifier.isdigit():
         text = f"no claim has the id `{identifier}`; a reference: `tdr refs {identifier}`"
         return Problem(text, "usage")
-    hint = f"; did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
+    hint = did_you_mean(near(identifier.lower(), alike, 3, 0.6))
     return Problem(f"no claim has the id `{identifier}`{hint}", "usage")
 
 

@@ -12,7 +12,7 @@ from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, refuse_evidence_directory
 from tdr.cli.options import Session, examples, takes
 from tdr.export import EXPORTS
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 
 
@@ -43,10 +43,10 @@ def export_command(
     exporter = EXPORTS.get(format)
     if exporter is None:
         known = ", ".join(EXPORTS)
-        raise TdrError(Problem(f"unknown format `{format}`; one of {known}", "usage"))
+        raise usage_error(f"unknown format `{format}`; one of {known}")
     session: Session = ctx.obj
     if dest == "-" and exporter.makes != "text":
-        raise TdrError(Problem(f"{format} is a {exporter.makes}, no text; name one", "usage"))
+        raise usage_error(f"{format} is a {exporter.makes}, no text; name one")
     if exporter.makes == "directory":
         refuse_evidence_directory(session, dest)
         refuse_directory(Path(dest), dest, force)

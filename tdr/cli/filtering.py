@@ -10,7 +10,7 @@ import typer
 from tdr.cli import complete
 from tdr.cli.boundary import Streams, decoded
 from tdr.cli.options import Group
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 
 _PANEL = "Filters (repeat = or, different = and; @FILE has a value a line)"
@@ -67,12 +67,12 @@ def _lines(streams: Streams, name: str) -> list[str]:
         with streams.stdin() if name == "-" else open(name, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise TdrError(Problem(f"`@{name}`: {error.strerror}", "usage")) from None
+        raise usage_error(f"`@{name}`: {error.strerror}") from None
     if len(data) > _MOST_BYTES:
-        raise TdrError(Problem(f"`@{name}` is longer than {_MOST_BYTES} bytes", "usage"))
+        raise usage_error(f"`@{name}` is longer than {_MOST_BYTES} bytes")
     found = [line.strip() for line in decoded(data, f"`@{name}`").splitlines() if line.strip()]
     if not found:
-        raise TdrError(Problem(f"`@{name}` has no line with a value", "usage"))
+        raise usage_error(f"`@{name}` has no line with a value")
     return found
 
 
@@ -100,7 +100,7 @@ def _pair(option: str, text: str) -> Pair:
         return name, value
     if name in FILTERS and FILTERS[name].meaning == "flag":
         return name, YES
-    raise TdrError(Problem(f"`{option} {text}`: write {option} FIELD=VALUE", "usage"))
+    raise usage_error(f"`{option} {text}`: write {option} FIELD=VALUE")
 
 
 CRITERIA = Group(

@@ -13,7 +13,7 @@ import typer
 
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.cli.writing import own_evidence, show_change
-from tdr.model.errors import NEGATIVE, Location, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
@@ -112,10 +112,9 @@ def import_command(
     if key is not None:
         check_key(key)
     if (way.fill or way.update) and key is None:
-        raise TdrError(Problem("name the source with --key", "usage"))
+        raise usage_error("name the source with --key")
     if way.update and not way.dry_run:
-        text = "--update only shows what a new version would move: add --dry-run"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error("--update only shows what a new version would move: add --dry-run")
     directory = Path(into) if into is not None else own_evidence(session)[0]
     job = _Import(session, file, directory, key, way.dry_run)
     if way.fill:
@@ -252,7 +251,7 @@ class _Import:
         name = "".join(char for char in plain if "a" <= char <= "z")[:16]
         stem = f"{name}{record.get('year') or ''}"
         if not name or not SOURCE_KEY.fullmatch(stem):
-            raise TdrError(Problem("name the source with --key, such as acar2016", "usage"))
+            raise usage_error("name the source with --key, such as acar2016")
         taken = self.into / _FOLDER
         return next(
             f"{stem}{letter}"

@@ -10,7 +10,7 @@ from tdr.ask.query import Evidence, Selection
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, Session, examples, number, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal
 
@@ -68,7 +68,7 @@ def graph_command(
         shown[next(iter(drawing.files), "svg")] = bool(drawing.files)
     wanted = [f"--{name}" for name, on in shown.items() if on]
     if len(wanted) > 1:
-        raise TdrError(Problem(f"{' and '.join(wanted)} exclude each other", "usage"))
+        raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
         output = replace(output, format="dot" if network.dot else "mermaid")
     evidence = session.evidence()

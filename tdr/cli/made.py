@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from tdr.cli.options import Group
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import file_error, usage_error
 
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
@@ -121,14 +121,13 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     """
     path = Path(name)
     if not name:
-        raise TdrError(Problem("the name of the file is empty", "usage"))
+        raise usage_error("the name of the file is empty")
     if name.endswith(os.sep):  # pathlib drops it, and with it what was meant
-        raise TdrError(Problem("is a directory's name; name a file", location=Location(name)))
+        raise file_error(name, "is a directory's name; name a file")
     if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
-        text = "is, or would be taken for, an evidence file; choose another name"
-        raise TdrError(Problem(text, location=Location(name)))
+        raise file_error(name, "is, or would be taken for, an evidence file; choose another name")
     if os.path.lexists(path) and not path.is_dir() and not force:
-        raise TdrError(Problem("exists; --force overwrites it", location=Location(name)))
+        raise file_error(name, "exists; --force overwrites it")
 
 
 def _is_evidence(session: Session, path: Path) -> bool:
@@ -143,20 +142,17 @@ def _is_evidence(session: Session, path: Path) -> bool:
         return False  # nothing that writing could overwrite
     except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
         reason = getattr(error, "strerror", None) or str(error)
-        raise TdrError(
-            Problem(f"cannot be written: {reason}", location=Location(os.fspath(path)))
-        ) from None
+        raise file_error(os.fspath(path), f"cannot be written: {reason}") from None
     return any(file.exists() and os.path.samestat(there, file.stat()) for file in files)
 
 
 def refuse_evidence_directory(session: Session, name: str) -> None:
     """Raise TdrError for a directory without a name, and for that of the evidence in use."""
     if not name:
-        raise TdrError(Problem("the name of the directory is empty", "usage"))
+        raise usage_error("the name of the directory is empty")
     used = (directory.path for directory in session.directories)
     if os.path.isdir(name) and any(os.path.samefile(name, path) for path in used):
-        text = "is the evidence in use; choose another name"
-        raise TdrError(Problem(text, location=Location(name)))
+        raise file_error(name, "is the evidence in use; choose another name")
 
 
 def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:

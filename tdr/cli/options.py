@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from tdr.cli import complete
-from tdr.model.errors import NEGATIVE, Problem, TdrError
+from tdr.model.errors import NEGATIVE, usage_error
 from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
@@ -254,7 +254,7 @@ def _output(
 ) -> Output:
     if split is not None:
         if output_format != "xlsx":
-            raise TdrError(Problem("`--split` makes sheets: it needs -o xlsx", "usage"))
+            raise usage_error("`--split` makes sheets: it needs -o xlsx")
         from tdr.ask.views.axes import axis  # only where it is asked for
 
         field = axis(split)

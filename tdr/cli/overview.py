@@ -16,7 +16,7 @@ from tdr.ask.views.matrix import Matrix
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, Session, examples, number, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
@@ -176,7 +176,7 @@ def _print_statement(
 
     if shape.unit != "claims" or shape.top or shape.min_cols or shape.wide:
         text = "--sql counts claims and prints no part: leave out --unit, --top, --min-cols, --wide"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     dialect = dialect_named(engine)
     evidence = session.evidence()
     conditions = evidence.conditions(criteria)
@@ -323,7 +323,7 @@ def stats_command(
     selection = session.select(evidence, criteria)
     if by is None:
         if level or under or unit != "claims":
-            raise TdrError(Problem("--level, --under and --unit need --by FIELD", "usage"))
+            raise usage_error("--level, --under and --unit need --by FIELD")
         listing = Listing.of(evidence, Fact, stats(evidence, selection, top))
     else:
         chosen = axis(by)

@@ -24,7 +24,7 @@ from tdr.cli.writing import (
     therapy_in,
 )
 from tdr.edit.add import Given
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, file_error, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 
@@ -54,7 +54,7 @@ def init_command(
 
     session: Session = ctx.obj
     if not directory:
-        raise TdrError(Problem("the path is empty", "usage"))
+        raise usage_error("the path is empty")
     target = Path(os.path.abspath(directory))
     files = collection_files(check_key(key), extends=not empty)
     create_folders(target.parent, {target.name: files})
@@ -117,8 +117,7 @@ def define_command(
     directory, name = own_evidence(session)
     stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
     if stem is None:
-        text = f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}")
     inside = os.path.join("vocabulary", f"{stem}.yaml")
     path, shown = directory / inside, os.path.join(name, inside)
     fields = {"label": label, **term}
@@ -259,15 +258,14 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
         ("year", identifiers.year),
     ):
         if name in told and (value := understand(told[name])) is None:
-            raise TdrError(Problem(f"`{told[name][:80]}` is no {name.upper()}", "usage"))
+            raise usage_error(f"`{told[name][:80]}` is no {name.upper()}")
         if name in told:
             told[name] = value
     found = _record(session, file, told) if file is not None else None
     fields = {name: getattr(found, name) for name in _OF_WORK} if found else {}
     fields |= told
     if not fields.get("title"):
-        text = "a new reference needs --title TEXT, or --from FILE with its record"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error("a new reference needs --title TEXT, or --from FILE with its record")
     fields["authors"] = list(fields.get("authors") or ())
     kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
     return {**kept, "cited_as": "claim", "status": "ok"}
@@ -289,7 +287,7 @@ def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:
             f"has {len(records)} records, {len(fitting)} of them meant; "
             "choose one with --doi or --pmid"
         )
-        raise TdrError(Problem(text, "bibliography", Location(shown)))
+        raise file_error(shown, text, "bibliography")
     for item in items:
         if item.reference is fitting[0]:
             session.streams.report(item.problems)

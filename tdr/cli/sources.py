@@ -8,7 +8,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.options import Output, Session, examples, output, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.render import Listing
 
 
@@ -34,10 +34,10 @@ def sources_command(
     evidence = session.evidence()
     if keys:
         if len(keys) != 2:
-            raise TdrError(Problem("name two sources, or none", "usage"))
+            raise usage_error("name two sources, or none")
         a, b = (source_named(evidence, key) for key in keys)
         if a == b:
-            raise TdrError(Problem(f"`{a}` is one source; name two", "usage"))
+            raise usage_error(f"`{a}` is one source; name two")
         output.emit(session, Listing.of(evidence, SharedWork, shared(evidence, a, b)))
         names = [a, b]
     else:

@@ -9,7 +9,7 @@ import typer
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Session, examples, number, takes
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
 from tdr.render.sql import COUNT, DIALECTS, condition_alone, dialect_named, statement
@@ -49,7 +49,7 @@ def sql_command(
     """Print the same selection as a statement for DuckDB, Spark and others."""
     engine = dialect_named(dialect)
     if not table.strip() or not table.isprintable() or ";" in table or "--" in table:
-        raise TdrError(Problem(f"`{table}` is not the name of a table", "usage"))
+        raise usage_error(f"`{table}` is not the name of a table")
     chosen = _columns(columns) if columns is not None else ("*",)
     session: Session = ctx.obj
     evidence = session.evidence()
@@ -78,5 +78,5 @@ def _columns(text: str) -> tuple[str, ...]:
     unknown = [name for name in chosen if name not in names]
     if unknown:
         known = ", ".join(names)
-        raise TdrError(Problem(f"unknown column `{unknown[0]}` (columns: {known})", "usage"))
+        raise usage_error(f"unknown column `{unknown[0]}` (columns: {known})")
     return chosen

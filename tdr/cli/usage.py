@@ -7,6 +7,7 @@ from shlex import quote
 from typing import Any
 
 from tdr.cli.guesses import OPTIONS
+from tdr.model.near import did_you_mean
 
 _ALIKE = 0.75
 """How alike two options are of which one may be a slip of the other."""
@@ -42,5 +43,5 @@ def _led_on(error: Any, text: str, context: Any) -> str:
 
 
 def _slip(option: str, known: Any) -> str:
-    near = [one for one in known if SequenceMatcher(None, option, one).ratio() >= _ALIKE]
-    return f"; did you mean {' or '.join(f'`{one}`' for one in sorted(near))}?" if near else ""
+    alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _ALIKE)
+    return did_you_mean(sorted(alike))

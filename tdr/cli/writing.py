@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tdr.cli.options import Session
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import TdrError, usage_error
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -26,15 +26,14 @@ FORCE = typer.Option("--force", help="Write even to a protected or hard-linked f
 def own_evidence(session: Session) -> tuple[Path, str]:
     """The evidence directory to write to and its name; never the one of an installed package."""
     if len(session.paths) > 1:
-        text = "several evidence directories are named; name the one to write to"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error("several evidence directories are named; name the one to write to")
     (directory,) = session.directories
     checkout = Path(__file__).resolve().parents[2]
     if not session.paths and directory.path.parent != checkout:
         text = (
             "the evidence that comes with tdr is not for editing; name your own with --evidence DIR"
         )
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     return directory.path, directory.name
 
 
@@ -68,11 +67,10 @@ def source_in(
         text = (
             f"{label} has no source of {kind or 'its own'}; `tdr import FILE --key KEY` begins one"
         )
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     chosen = next(iter(places)) if key is None else key
     if chosen not in places:
-        text = f"unknown source `{chosen[:80]}`; one of {', '.join(places)}"
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(f"unknown source `{chosen[:80]}`; one of {', '.join(places)}")
     return places[chosen], layout.sources[places[chosen]].key
 
 

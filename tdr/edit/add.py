@@ -15,7 +15,7 @@ from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.place import Place
@@ -233,9 +233,11 @@ def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
     # Compared as it is written, for `true` is not yet a value where only YAML was read.
     reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
     if not reads_same or claims[:-1] != _claims(sheet):
-        raise _unfit(sheet, "the claim would not read as it was given; nothing was written")
+        raise file_error(
+            sheet.name, "the claim would not read as it was given; nothing was written"
+        )
     if _rest(added.after) != _rest(sheet) or _remarks(added.after) != _remarks(sheet):
-        raise _unfit(sheet, "something else would change; nothing was written")
+        raise file_error(sheet.name, "something else would change; nothing was written")
     return added
 
 
@@ -249,7 +251,9 @@ def add_skeleton(sheet: Sheet, identifier: str) -> Added:
             lines.append(f"{margin}  {field.name}:{field.skeleton}")
     added = spot.insert("\n".join(lines), identifier, after_skeletons=True)
     if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
-        raise _unfit(sheet, "the skeleton would become part of a text; nothing was written")
+        raise file_error(
+            sheet.name, "the skeleton would become part of a text; nothing was written"
+        )
     return added
 
 
@@ -291,10 +295,6 @@ def _root(sheet: Sheet) -> Mapping[object, object]:
     return sheet.value if isinstance(sheet.value, Mapping) else {}
 
 
-def _unfit(sheet: Sheet, text: str) -> TdrError:
-    return TdrError(Problem(text, location=Location(sheet.name)))
-
-
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where the next item of a list goes: after the last one, or into the empty list."""
@@ -310,12 +310,12 @@ class Spot:
         """The end of the list under the name; TdrError where there is none to add to."""
         entry = sheet.root.entry(name, sheet.value) if sheet.root is not None else None
         if entry is None:
-            raise _unfit(sheet, f"there is no list `{name}` to add to")
+            raise file_error(sheet.name, f"there is no list `{name}` to add to")
         key, node = entry
         if node.kind == "scalar" and _root(sheet)[name] is None:
             return cls(sheet, 2, sheet.line_end(max(key.end, node.end)), True)
         if node.kind != "list" or node.marked or (node.style and node.items):
-            raise _unfit(sheet, f"`{name}` is not a plain list with one `-` for each item")
+            raise file_error(sheet.name, f"`{name}` is not a plain list with one `-` for each item")
         if not node.items:
             return cls(sheet, 2, sheet.line_end(node.end), True, node)
         dash = sheet.column(node.start)

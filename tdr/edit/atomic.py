@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import file_error
 from tdr.read.system import directories_open, keep_mode, keep_owner
 
 STALE_LOCK = 60.0
@@ -63,13 +63,10 @@ class EditedFile:
                 else:
                     os.replace(temporary, self.target)
         except OSError as error:
-            raise self._refused(f"cannot be written: {error.strerror}") from None
+            raise file_error(self.name, f"cannot be written: {error.strerror}") from None
         self.data, self.exists = data, True
         self._sync_directory()
         return True
-
-    def _refused(self, text: str) -> TdrError:
-        return TdrError(Problem(text, location=Location(self.name)))
 
     def _read(self) -> bytes:
         from tdr.read.content import read_file  # the one way in: bounded, and it never blocks
@@ -83,15 +80,16 @@ class EditedFile:
         try:
             status = os.stat(self.target)
         except OSError as error:
-            raise self._refused(f"cannot be written: {error.strerror}") from None
+            raise file_error(self.name, f"cannot be written: {error.strerror}") from None
         if not self.force:
             if status.st_nlink > 1:
-                raise self._refused(
+                raise file_error(
+                    self.name,
                     f"has {status.st_nlink} names (hard links) that writing would part; "
-                    "--force does it"
+                    "--force does it",
                 )
             if not status.st_mode & 0o222 or not os.access(self.target, os.W_OK):
-                raise self._refused("is write-protected; --force overwrites it")
+                raise file_error(self.name, "is write-protected; --force overwrites it")
         return status
 
     def _unchanged(self) -> None:
@@ -99,7 +97,9 @@ class EditedFile:
         if os.path.lexists(self.target) != self.exists or (
             self.exists and self._was_read and self._read() != self.data
         ):
-            raise self._refused("was changed by something else meanwhile; nothing was written")
+            raise file_error(
+                self.name, "was changed by something else meanwhile; nothing was written"
+            )
 
     def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
         # A new file gets what the umask leaves; content is private until the mode is right.
@@ -120,9 +120,10 @@ class EditedFile:
             keep_owner(descriptor, status)
         except PermissionError:
             if not self.force:
-                raise self._refused(
+                raise file_error(
+                    self.name,
                     f"belongs to user {status.st_uid}, group {status.st_gid}, and "
-                    "would not any more; --force writes it all the same"
+                    "would not any more; --force writes it all the same",
                 ) from None
         for name in _attributes(self.target):
             os.setxattr(descriptor, name, os.getxattr(self.target, name))
@@ -140,8 +141,8 @@ class EditedFile:
                 os.close(descriptor)
         except OSError as error:
             if error.errno not in _NO_DIRECTORY_SYNC:
-                raise self._refused(
-                    f"is written, but its directory cannot be synced: {error.strerror}"
+                raise file_error(
+                    self.name, f"is written, but its directory cannot be synced: {error.strerror}"
                 ) from None
 
 
@@ -184,11 +185,8 @@ def write_file(
     """
     with editing(path, name=name, force=force, create=not expected) as file:
         if file.data != expected:
-            raise TdrError(
-                Problem(
-                    "was changed by something else meanwhile; nothing was written",
-                    location=Location(file.name),
-                )
+            raise file_error(
+                file.name, "was changed by something else meanwhile; nothing was written"
             )
         return file.replace(data)
 
@@ -208,9 +206,9 @@ def save(path: Path, data: bytes, *, name: str | None = None, force: bool = Fals
                 else "a directory" if stat.S_ISDIR(mode)
                 else "not a plain file"
             )  # fmt: skip
-            raise TdrError(Problem(f"is {kind}; name a file", location=Location(shown)))
+            raise file_error(shown, f"is {kind}; name a file")
         if not force:
-            raise TdrError(Problem("exists; --force overwrites it", location=Location(shown)))
+            raise file_error(shown, "exists; --force overwrites it")
     with Signals() as signals:
         remove_left_behind(path.parent)
         EditedFile(path, shown, signals, force=force, read=False).replace(data)
@@ -222,7 +220,7 @@ def _target(path: Path, name: str) -> Path:
         return Path(os.path.realpath(path, strict=path.is_symlink()))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
-        raise TdrError(Problem(f"cannot be read: {reason}", location=Location(name))) from None
+        raise file_error(name, f"cannot be read: {reason}") from None
 
 
 # --- one writer at a time ------------------------------------------------------------------
@@ -240,11 +238,8 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
                 own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
-                    raise TdrError(
-                        Problem(
-                            f"is being edited by another process (remove {lock} if none is)",
-                            location=Location(name),
-                        )
+                    raise file_error(
+                        name, f"is being edited by another process (remove {lock} if none is)"
                     )
                 time.sleep(_PAUSE)
         yield
@@ -264,9 +259,7 @@ def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
         _clear_if_stale(lock, signals)
         return None
     except OSError as error:
-        raise TdrError(
-            Problem(f"cannot be written: {error.strerror}", location=Location(name))
-        ) from None
+        raise file_error(name, f"cannot be written: {error.strerror}") from None
     status = os.fstat(descriptor)
     with suppress(OSError):  # nothing was written
         os.close(descriptor)

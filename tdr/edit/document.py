@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, TdrError, file_error
 from tdr.model.text import visible
 from tdr.read.nodes import Node
 from tdr.read.positions import Mark
@@ -161,12 +161,7 @@ def require_same(before: Sheet, after: Sheet) -> None:
     elif before.remarks() != after.remarks():
         what = "a comment"
     if what:
-        raise TdrError(
-            Problem(
-                f"{what} would not survive this edit; nothing was written",
-                location=Location(before.name),
-            )
-        )
+        raise file_error(before.name, f"{what} would not survive this edit; nothing was written")
 
 
 def unified_diff(name: str, before: bytes, after: bytes) -> list[str]:

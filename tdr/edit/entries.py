@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tdr.edit import style
 from tdr.edit.add import Added, Spot
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, file_error
 
 NO_TERMS = b"terms:\n"
 """A file of terms without a term."""
@@ -34,8 +34,7 @@ def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Ad
     root = sheet.value if isinstance(sheet.value, Mapping) else {}
     entry = sheet.root.entry("references", sheet.value) if sheet.root is not None else None
     if entry is None:
-        text = "there is no mapping `references` to add to"
-        raise TdrError(Problem(text, location=Location(sheet.name)))
+        raise file_error(sheet.name, "there is no mapping `references` to add to")
     key, node = entry
     edits = []
     if not node.entries and node.style == "{":
@@ -56,4 +55,4 @@ def _require(added: Added, name: str, wanted: object) -> None:
     rest = {**before, name: wanted} if isinstance(before, Mapping) else {name: wanted}
     if after != rest or added.after.remarks() != added.before.remarks():
         text = "the entry would not read as it was given; nothing was written"
-        raise TdrError(Problem(text, location=Location(added.before.name)))
+        raise file_error(added.before.name, text)

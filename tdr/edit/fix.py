@@ -12,13 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Problem, file_error
 from tdr.model.field import names
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -29,6 +28,7 @@ from tdr.model.fields import (
     TERM_FIELD_NAMES,
     TERM_FIELDS,
 )
+from tdr.model.near import near
 from tdr.read.access import Path as ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
@@ -78,9 +78,7 @@ def fix(dataset: Dataset, problems: Iterable[Problem]) -> tuple[FixedFile, ...]:
             continue
         sheet = Sheet(read_file(path, name=name), name)
         if sheet.text != document.text:
-            raise TdrError(
-                Problem("was changed while it was checked; run again", location=Location(name))
-            )
+            raise file_error(name, "was changed while it was checked; run again")
         done = _File(sheet, dataset, path).fixed(by_file[name])
         if done.fixes:
             fixed.append(done)
@@ -153,11 +151,8 @@ class _File:
         strange = _differences(self.sheet.value, after.value, ()) - touched
         if strange:
             shown = "/".join(map(str, min(strange, key=str)))
-            raise TdrError(
-                Problem(
-                    f"a fix would change `{shown}`, too; nothing was written",
-                    location=Location(self.sheet.name),
-                )
+            raise file_error(
+                self.sheet.name, f"a fix would change `{shown}`, too; nothing was written"
             )
 
     # --- one method per kind of fix ---
@@ -288,8 +283,8 @@ def _right_name(name: str, known: Iterable[str]) -> str | None:
     if name in known:
         return None
     plain = {_plain(field): field for field in known}
-    near = get_close_matches(name, known, 2, _CERTAIN)
-    return plain.get(_plain(name)) or (near[0] if len(near) == 1 else None)
+    alike = near(name, known, 2, _CERTAIN)
+    return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
 
 
 def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Spot]:

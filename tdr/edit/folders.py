@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tdr.edit.atomic import EditedFile
 from tdr.edit.temporary import Signals, beside, remove_left_behind
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import TdrError, file_error
 
 
 def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> None:
@@ -43,7 +43,7 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                     _put_in_place(ready)
         except OSError as error:
             text = f"cannot be written: {error.strerror}"
-            raise TdrError(Problem(text, location=Location(os.fspath(parent / last)))) from None
+            raise file_error(os.fspath(parent / last), text) from None
 
 
 def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
@@ -63,7 +63,7 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
 
 def _taken(target: Path) -> TdrError:
     text = "exists; nothing was written"
-    return TdrError(Problem(text, "exists", Location(os.fspath(target))))
+    return file_error(os.fspath(target), text, "exists")
 
 
 @contextmanager
@@ -78,8 +78,7 @@ def _made(directory: Path, signals: Signals) -> Iterator[None]:
                     made.append(path)
         yield
     except OSError as error:
-        text = f"cannot be made: {error.strerror}"
-        raise TdrError(Problem(text, location=Location(os.fspath(directory)))) from None
+        raise file_error(os.fspath(directory), f"cannot be made: {error.strerror}") from None
     finally:
         with signals.held(), suppress(OSError):
             for path in reversed(made):

@@ -9,7 +9,7 @@ from tdr.edit import style
 from tdr.edit.add import empty_file
 from tdr.edit.document import Edit, Sheet
 from tdr.edit.entries import NO_TERMS
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import file_error, usage_error
 from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
 from tdr.model.therapies import BUILT_IN
@@ -30,7 +30,7 @@ def check_key(key: str) -> str:
             f"`{key}` cannot be a key: it is 2 to 24 small letters, digits and hyphens, "
             "a letter first, such as acar2016"
         )
-        raise TdrError(Problem(text, "usage"))
+        raise usage_error(text)
     return key
 
 
@@ -119,8 +119,7 @@ def set_fields(sheet: Sheet, wanted: Mapping[int, Mapping[str, str]]) -> Sheet:
     for number, fields in wanted.items():
         node = entries.get(str(number))
         if node is None or not node.entries:
-            text = f"reference {number} is not written as a mapping"
-            raise TdrError(Problem(text, location=Location(sheet.name)))
+            raise file_error(sheet.name, f"reference {number} is not written as a mapping")
         edits += _field_edits(sheet, node, fields, REFERENCE_FIELDS)
     return sheet.edited(edits)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tdr.edit.temporary import Signals, beside, name_new, sync
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import file_error
 
 
 @contextmanager
@@ -59,24 +59,24 @@ def new_directory(name: str, manifest: str, *, force: bool = False) -> Iterator[
 def refuse_directory(path: Path, name: str, force: bool) -> None:
     """Raise TdrError for a place that no set of files can go to; best before any work is done."""
     if path.is_symlink():
-        raise _refused(name, "is a symbolic link; name a directory")
+        raise file_error(name, "is a symbolic link; name a directory")
     if path.is_dir():
         if not force and any(path.iterdir()):
-            raise _refused(name, "exists; --force replaces its files of the same names")
+            raise file_error(name, "exists; --force replaces its files of the same names")
     elif os.path.lexists(path):
-        raise _refused(name, "is a file; name a directory")
+        raise file_error(name, "is a file; name a directory")
 
 
 def _refuse_file(path: Path, name: str, force: bool) -> None:
     if path.is_symlink():
-        raise _refused(name, "is a symbolic link; name a file")
+        raise file_error(name, "is a symbolic link; name a file")
     if path.is_dir():
-        raise _refused(name, "is a directory; name a file")
+        raise file_error(name, "is a directory; name a file")
     if os.path.lexists(path):
         if not path.is_file():
-            raise _refused(name, "is not a plain file; name a file")
+            raise file_error(name, "is not a plain file; name a file")
         if not force:
-            raise _refused(name, "exists; --force overwrites it")
+            raise file_error(name, "exists; --force overwrites it")
 
 
 def _move_into(made: Path, path: Path, manifest: str) -> None:
@@ -84,7 +84,7 @@ def _move_into(made: Path, path: Path, manifest: str) -> None:
     for file in files:
         there = path / file.name
         if there.is_dir() and not there.is_symlink():
-            raise _refused(str(there), "is a directory; a file of this name is to be written")
+            raise file_error(str(there), "is a directory; a file of this name is to be written")
     with suppress(FileNotFoundError):
         os.unlink(path / manifest)
     for file in files:
@@ -99,8 +99,4 @@ def _staged(path: Path, name: str) -> Iterator[Path]:
             stage.mkdir(0o700)
             yield stage / path.name
     except OSError as error:
-        raise _refused(name, f"cannot be written: {error.strerror}") from None
-
-
-def _refused(name: str, text: str) -> TdrError:
-    return TdrError(Problem(text, location=Location(name)))
+        raise file_error(name, f"cannot be written: {error.strerror}") from None

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from tdr.gather import identifiers
 from tdr.gather.reference_list import SEPARATE, flat, people
 from tdr.gather.xml import Document, attribute, first, inside, text_of
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Problem, TdrError, file_error
 from tdr.model.text import cleaned
 
 _OTHERS = {
@@ -62,8 +62,7 @@ def choose(document: Document, article: str | None, sub_article: str | None) -> 
         if part.get("id") == sub_article:
             return Chosen(part, whole, ())
     ids = ", ".join(part.get("id", "") for part in parts) or "none"
-    text = f"has no sub-article `{sub_article}`; there are: {ids}"
-    raise TdrError(Problem(text, "usage", Location(name)))
+    raise file_error(name, f"has no sub-article `{sub_article}`; there are: {ids}", "usage")
 
 
 def _articles(root: Element) -> list[Element]:
@@ -88,8 +87,7 @@ def _one_of(articles: list[Element], name: str, wanted: str | None) -> Element:
         for place, node in enumerate(articles[:20], 1)
     )
     asked = f"has no article `{wanted}`" if wanted else f"holds {len(articles)} articles"
-    text = f"{asked}; choose with --article: {listed}"
-    raise TdrError(Problem(text, "usage", Location(name)))
+    raise file_error(name, f"{asked}; choose with --article: {listed}", "usage")
 
 
 def _ids(node: Element) -> list[str]:

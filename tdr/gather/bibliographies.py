@@ -16,7 +16,7 @@ from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
 from tdr.gather.reference_list import flat
 from tdr.gather.xml import elements, first, inside
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.read.content import read_stream
 
 SNIFFED = 1 << 16
@@ -46,8 +46,7 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
     kind = format_of(stream.read(SNIFFED))
     stream.seek(0)
     if kind is None:
-        text = f"is no bibliography that tdr reads: {FORMATS}"
-        raise TdrError(Problem(text, "bibliography", Location(name)))
+        raise file_error(name, f"is no bibliography that tdr reads: {FORMATS}", "bibliography")
     if kind in ("ris", "nbib"):
         from tdr.gather.tagged import read_nbib, read_ris
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import file_error
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FROM_PARENT = {"title": "booktitle"}
@@ -24,7 +24,7 @@ def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
         from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
     except ImportError:
         text = "reading BibTeX needs an extra: pip install 'tdr[bibtex]'"
-        raise TdrError(Problem(text, "usage", Location(name))) from None
+        raise file_error(name, text, "usage") from None
     # It tells of each fault in a log of its own, too.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     sound = True

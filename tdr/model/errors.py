@@ -90,3 +90,13 @@ class TdrError(Exception):
         self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
         self.exit_code = exit_code
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def usage_error(text: str) -> TdrError:
+    """What was asked for cannot be: an unknown value, options that exclude each other."""
+    return TdrError(Problem(text, "usage"))
+
+
+def file_error(name: str, text: str, rule: str = "") -> TdrError:
+    """Something is wrong with a file, or a directory, as a whole; `name` is what messages say."""
+    return TdrError(Problem(text, rule, Location(name)))

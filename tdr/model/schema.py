@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.field import Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -253,7 +253,7 @@ def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:
     """The JSON Schema of one of SCHEMAS, with these therapies. Raises TdrError for any other."""
     if kind not in SCHEMAS:
         shown = kind[:80]
-        raise TdrError(Problem(f"no schema for `{shown}`; one of {', '.join(SCHEMAS)}", "usage"))
+        raise usage_error(f"no schema for `{shown}`; one of {', '.join(SCHEMAS)}")
     title, make = SCHEMAS[kind]
     head = {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}"}
     return head | make(therapies)

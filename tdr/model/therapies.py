@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
@@ -85,7 +85,7 @@ class Therapies(Mapping[str, Therapy]):
         found = self.find(text)
         if found is None:
             known = ", ".join(self)
-            raise TdrError(Problem(f"unknown therapy `{text[:80]}`; one of {known}", "usage"))
+            raise usage_error(f"unknown therapy `{text[:80]}`; one of {known}")
         return found
 
     def in_order(self, labels: Iterable[str]) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ pass over a record reports all of its problems, each once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
 from tdr.model.field import MAX_REF, Field, names
+from tdr.model.near import did_you_mean, near
 from tdr.read.positions import Ambiguous
 
 Path = tuple[str | int, ...]
@@ -73,10 +73,9 @@ class Fields:
         """Complain about every field that is not one of `allowed`, naming the nearest."""
         for name in self.raw:
             if name not in allowed:
-                near = get_close_matches(str(name), allowed, 1, 0.6)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
-                text, meant = f"unknown field `{name}`{hint}", near[0] if near else ""
-                self.complain((name,), text, "unknown-field", key=True, about=meant)
+                meant = near(str(name), allowed, alike=0.6)
+                text = f"unknown field `{name}`{did_you_mean(meant)}"
+                self.complain((name,), text, "unknown-field", key=True, about="".join(meant))
 
     def _typed(self, name: str, value: object, what: str) -> None:
         shown = describe(value)

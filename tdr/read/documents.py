@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.near import near
 from tdr.read.content import read_file, read_stream
 from tdr.read.files import is_missing, missing_file
 from tdr.read.record import locate
@@ -52,8 +52,8 @@ def value_of(document: Document, key: str, kind: type, problems: list[Problem]) 
     if not isinstance(value, kind):
         if value is None and key in document.value:
             return kind()
-        near = get_close_matches(key, map(str, document.value), 1, 0.6)
-        hint = f", found `{near[0]}`" if near and key not in document.value else ""
+        alike = near(key, map(str, document.value), alike=0.6)
+        hint = f", found `{alike[0]}`" if alike and key not in document.value else ""
         problems.append(
             Problem(
                 f"expected key `{key}` with a {shape}{hint}",

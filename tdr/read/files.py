@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.model.therapies import BUILT_IN, NAME, Therapies
@@ -242,7 +242,7 @@ def _sources(
         return found[1:]
     wanted = ", ".join(f"{therapy}.yaml" for therapy in BUILT_IN)
     text = f"no evidence files under {root.name}; expected {wanted} (or .jsonl)"
-    raise TdrError(Problem(text, "no-evidence", Location(root.name)))
+    raise file_error(root.name, text, "no-evidence")
 
 
 def entries(path: Path, name: str) -> list[str]:
@@ -251,9 +251,7 @@ def entries(path: Path, name: str) -> list[str]:
         return sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise TdrError(
-            Problem(f"cannot read evidence directory: {reason}", location=Location(name))
-        ) from None
+        raise file_error(name, f"cannot read evidence directory: {reason}") from None
 
 
 def _find_source(

@@ -10,7 +10,7 @@ import re
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,10 @@ def allow(wishes: tuple[str, ...]) -> Token[Limits]:
         if field is None or number is None:
             names = ", ".join(_NAMES)
             say = f"`--allow {wish}`: write LIMIT=N, with one of {names} and a number such as 32M"
-            raise TdrError(Problem(say, "usage"))
+            raise usage_error(say)
         wanted = int(number[1]) * _UNITS[number[2]]
         least, most = getattr(Limits(), field), getattr(MOST, field)
         if not least <= wanted <= most:
-            say = f"`--allow {wish}`: {name} can be from {least:,} to {most:,}"
-            raise TdrError(Problem(say, "usage"))
+            raise usage_error(f"`--allow {wish}`: {name} can be from {least:,} to {most:,}")
         limits = replace(limits, **{field: wanted})
     return IN_FORCE.set(limits)

@@ -226,11 +226,9 @@ def _with_per_cent(listing: Listing) -> Listing:
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> TdrError:
-    from difflib import get_close_matches
-
+    from tdr.model.near import did_you_mean, near
     from tdr.model.text import visible
 
-    near = get_close_matches(name.lower(), known, 1, 0.5)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
+    hint = did_you_mean(near(name.lower(), known))
     shown = visible(name[:80])
     return TdrError(Problem(f"unknown {what} `{shown}`{hint} ({what}s: {', '.join(known)})"))

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tdr.ask.query import Evidence
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.standing import standing
 from tdr.render.listing import Listing
@@ -86,11 +86,8 @@ def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
     axes = list(dict.fromkeys(axis(name) for name in names))
     for one in axes:
         if one.kind is None or one.name == "member":
-            raise TdrError(
-                Problem(
-                    f"`--long {one.name}`: is no list of terms, as cell, molecule and agent are",
-                    "usage",
-                )
+            raise usage_error(
+                f"`--long {one.name}`: is no list of terms, as cell, molecule and agent are"
             )
     first, *rest = (n for n in listing.columns if not any(n in one.facets for one in axes))
     new = tuple(name for one in axes for name in _names(one))

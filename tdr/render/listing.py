@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
+from tdr.model.near import did_you_mean, near
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
@@ -137,10 +137,9 @@ class Listing:
         if sort is not None:
             key = sort.replace("-", "_")
             if key not in self.columns:
-                near = get_close_matches(key, self.columns, 1, 0.5)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
+                hint = did_you_mean(near(key, self.columns))
                 known = ", ".join(self.columns)
-                raise TdrError(Problem(f"cannot sort by `{sort}`{hint} (fields: {known})", "usage"))
+                raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
             records = sorted(records, key=lambda record: _natural(record[key]))
         if limit is None:
             return replace(self, records=records)

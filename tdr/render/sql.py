@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.table import COLUMN_OF, COLUMNS
 
 _COLUMNS = {column.name: column for column in COLUMNS}
@@ -88,7 +88,7 @@ def dialect_named(name: str) -> Dialect:
     dialect = DIALECTS.get(name)
     if dialect is None:
         known = ", ".join(DIALECTS)
-        raise TdrError(Problem(f"unknown dialect `{name}`; one of {known}", "usage"))
+        raise usage_error(f"unknown dialect `{name}`; one of {known}")
     return dialect
 
 

@@ -29,7 +29,7 @@ from tdr.ask.search.explain import Reader
 from tdr.ask.search.tally import FULL, Tally
 from tdr.ask.search.words import Words
 from tdr.index import WITHIN, WORD_FIELDS, Index
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS
 from tdr.model.therapies import Therapies
 from tdr.model.tokens import stem, tokens
@@ -112,11 +112,9 @@ class SearchResult:
 def check_query(text: str) -> None:
     """Raise TdrError for a text that cannot be searched for."""
     if len(text) > MAX_QUERY:
-        raise TdrError(
-            Problem(f"the query has {len(text)} characters; at most {MAX_QUERY}", "usage")
-        )
+        raise usage_error(f"the query has {len(text)} characters; at most {MAX_QUERY}")
     if not tokens(text):
-        raise TdrError(Problem("the query has no letter or digit to search for", "usage"))
+        raise usage_error("the query has no letter or digit to search for")
 
 
 def search(

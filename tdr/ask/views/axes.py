@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from tdr.ask.query import Evidence, Name
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.filters import FILTERS
+from tdr.model.near import did_you_mean, near
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
@@ -59,9 +59,8 @@ def axis(name: str) -> Axis:
     for found in AXES.values():
         if wanted in (found.name, found.kind) or wanted == plural(found.name):
             return found
-    near = get_close_matches(wanted, AXES, 1, 0.5)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    raise TdrError(Problem(f"unknown field `{name}`{hint} (fields: {', '.join(AXES)})", "usage"))
+    hint = did_you_mean(near(wanted, AXES))
+    raise usage_error(f"unknown field `{name}`{hint} (fields: {', '.join(AXES)})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +281,8 @@ def resolve_under(
         terms = [term for kind in kinds if (term := evidence.vocabulary.resolve(kind, value))]
         found += [(term.kind, term.label) for term in terms]
         if not terms:
-            near = [n for kind in kinds for n in evidence.vocabulary.suggest(kind, value)]
-            hint = f"; did you mean `{near[0]}`?" if near else ""
+            alike = [n for kind in kinds for n in evidence.vocabulary.suggest(kind, value)]
+            hint = did_you_mean(alike[:1])
             where = " or ".join(kinds) or "a field with a hierarchy"
             problems.append(Problem(f"`{value}` is no term of {where}{hint}", "usage"))
     if problems:
@@ -307,15 +306,13 @@ def roll_up_by(
     for text in levels or ():
         field, separator, number = text.rpartition("=")
         if not (number.isascii() and number.isdigit() and len(number) < 4):
-            raise TdrError(Problem(f"`--level {text}`: write --level N or FIELD=N", "usage"))
+            raise usage_error(f"`--level {text}`: write --level N or FIELD=N")
         if not separator:
             found |= {one.name: int(number) for one in axes if one.kind}
             continue
         named = axis(field).name
         if named not in names or AXES[named].kind is None:
-            raise TdrError(
-                Problem(f"`--level {text}`: no rows or columns of terms are `{field}`", "usage")
-            )
+            raise usage_error(f"`--level {text}`: no rows or columns of terms are `{field}`")
         found[named] = int(number)
     return RollUp(
         found,

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES, Axis, categories, short_name
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, TdrError, usage_error
+from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 
@@ -95,19 +96,13 @@ def resolve_pair(
     first, second = meanings
     common = [name for name in kinds if name in first and name in second]
     if len(common) > 1:
-        raise TdrError(
-            Problem(
-                f"`{a}` and `{b}` can be compared as {' or '.join(common)}; choose with --kind",
-                "usage",
-            )
+        raise usage_error(
+            f"`{a}` and `{b}` can be compared as {' or '.join(common)}; choose with --kind"
         )
     if not common:
-        raise TdrError(
-            Problem(
-                f"`{a}` is a {' or '.join(first)}, `{b}` is a {' or '.join(second)}; "
-                "compare two of one kind",
-                "usage",
-            )
+        raise usage_error(
+            f"`{a}` is a {' or '.join(first)}, `{b}` is a {' or '.join(second)}; "
+            "compare two of one kind"
         )
     (named,) = common
     return named, first[named], second[named]
@@ -144,14 +139,13 @@ def _meanings(
 
 
 def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
-    near = [
+    alike = [
         label
         for kind in kinds
         if (term_kind := AXES[kind].kind)
         for label in evidence.vocabulary.suggest(term_kind, value, 1)
     ]
-    hint = f"; did you mean {' or '.join(f'`{label}`' for label in near)}?" if near else ""
-    return Problem(f"`{value}` is no {', '.join(kinds)}{hint}", "usage")
+    return Problem(f"`{value}` is no {', '.join(kinds)}{did_you_mean(alike)}", "usage")
 
 
 def compare(

@@ -16,7 +16,7 @@ from tdr.ask.views.axes import (
     categories,
     counter_of,
 )
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.model.rows import Columns, Row
 
 
@@ -231,7 +231,7 @@ def _down_and_across(
     evidence: Evidence, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
 ) -> tuple[tuple[Category, ...], tuple[Category, ...]]:
     if rows == columns:
-        raise TdrError(Problem(f"rows and columns are both `{rows.name}`; choose two", "usage"))
+        raise usage_error(f"rows and columns are both `{rows.name}`; choose two")
     down = categories(evidence, rows, selection.bits, roll_up)
     across = categories(evidence, columns, selection.bits, roll_up)
     # What has nothing in common with the part of the other field that is asked for is no answer.

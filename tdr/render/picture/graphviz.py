@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.render.picture.layers import Box, Layout, Link, Point, Size
 
 _POINTS_PER_INCH = 72.0
@@ -28,7 +28,7 @@ def layout(
         from pygraphviz import AGraph  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         text = "this layout needs one more package: pip install 'tdr[graphviz]'"
-        raise TdrError(Problem(text, "usage")) from None
+        raise usage_error(text) from None
 
     drawn = AGraph(directed=True, strict=False)
     drawn.graph_attr.update(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.render import Listing, Settings, render
 
 _PAGE = b"""\
@@ -36,7 +36,7 @@ def _typeset(listing: Listing, kind: Literal["png", "pdf"]) -> bytes:
         import typst
     except ImportError:
         text = "PNG and PDF need one more package: pip install 'tdr[pictures]'"
-        raise TdrError(Problem(text, "usage")) from None
+        raise usage_error(text) from None
 
     picture = "".join(render(listing, "svg"))
     made = typst.compile(_PAGE, format=kind, ppi=_PIXELS_PER_INCH, sys_inputs={"picture": picture})
