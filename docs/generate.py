@@ -8,6 +8,7 @@
 * docs/formats.md: every format and the commands that offer it.
 * docs/rules.md: the manual of every rule of `tdr check`.
 * docs/schema/*.json: the JSON Schema of every kind of file.
+* docs/pictures: what `tdr matrix` and `tdr graph --figure` draw.
 * README.md and other hand-written pages: the output below every `$ tdr ...` line of a
   ```console block is what a terminal of 80 columns shows; a table between
   `<!-- fields: claim -->` and `<!-- end -->` has the fields of the model.
@@ -72,13 +73,13 @@ def _environment() -> dict[str, str]:
 
 
 @cache  # pages show some commands more than once
-def on_a_terminal(command: str, columns: int = 80, *, color: bool = False) -> str:
+def on_a_terminal(command: str, columns: int = 80) -> str:
     """What a terminal shows for a shell command line, both streams as they come."""
     _compile_evidence()
     primary, secondary = pty.openpty()
     fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     env = _environment() | {
-        **({} if color else {"NO_COLOR": "1"}),
+        "NO_COLOR": "1",
         "TERM": "xterm",
         "TDR_PAGER": "cat",
         "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
@@ -276,11 +277,11 @@ def schema_page(kind: str) -> str:
     return schema_text(kind)
 
 
-def terminal_picture(path: str) -> str:
-    """docs/pictures/NAME.svg: a terminal with the output of a command, in colour."""
-    from pictures import COLUMNS, PICTURES, picture  # beside this file
-
-    return picture(path, on_a_terminal(PICTURES[path], COLUMNS, color=True))
+def drawing(*argv: str) -> str:
+    """docs/pictures/NAME.svg: what a command draws."""
+    words = [Path(sys.executable).parent / "tdr", "--quiet", *argv, "--output", "svg"]
+    done = subprocess.run(words, capture_output=True, check=True, env=_environment())
+    return done.stdout.decode("utf-8")
 
 
 def exit_codes_page() -> str:
@@ -320,10 +321,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": command_page,
     "docs/conclusions.md": conclusions_page,
     "docs/exit-codes.md": exit_codes_page,
-    **{
-        f"docs/pictures/{name}.svg": partial(terminal_picture, f"docs/pictures/{name}.svg")
-        for name in ("list", "show", "matrix")
-    },
+    "docs/pictures/map.svg": partial(drawing, "matrix", "--slide"),
+    "docs/pictures/figure.svg": partial(drawing, "graph", "-t", "radio", "--figure", "--slide"),
     "CITATION.cff": lambda: on_a_terminal("tdr cite -o cff", 1000),
     **{name: partial(refreshed_page, name) for name in WRITTEN_BY_HAND},
     "docs/formats.md": formats_page,
