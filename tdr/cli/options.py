@@ -65,6 +65,12 @@ class Session:
         with Meter(self.streams) as meter:
             evidence = load(self.paths or None, cache=self.cache, progress=meter.advance)
         self.streams.report(evidence.skipped)
+        for key, (written, prefix) in evidence.index.united.items():
+            why = "ids" if key == written else f"the key `{written}`"
+            self.streams.say(
+                f"two directories have {why}: in what follows, ids of the later one begin with "
+                f"`{prefix}`, its references are `{key}:1` ..."
+            )
         return evidence
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:

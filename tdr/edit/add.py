@@ -7,7 +7,6 @@ before anything is written.
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,11 +126,7 @@ def _labels(
         if term is not None:
             labels[term.label] = None
             continue
-        near = ", ".join(f"`{label}`" for label in vocabulary.suggest(kind, form))
-        hint = f"nearest: {near}; " if near else ""
-        text = f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}"
-        text += f"a new term: `tdr define {kind} {shlex.quote(form[:80])}`"
-        problems.append(Problem(text, "unknown-term"))
+        problems.append(Problem(vocabulary.unknown(kind, form), "unknown-term"))
     return list(labels)
 
 

@@ -98,6 +98,8 @@ class Index:
         self._parts = -(-self.size // CHUNK)
         self.keys: tuple[str, ...] = tuple(json.loads(self._meta["sources"]))
         """The keys of the sources, the first one's first."""
+        self.united: dict[str, tuple[str, str]] = json.loads(self._meta["united"])
+        """Key in its directory, and what now comes before its ids, of each source that needs it."""
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._vocabulary: Vocabulary | None = None
         self._therapies: Therapies | None = None

@@ -301,6 +301,7 @@ def build_into(
         "claims": str(size),
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
         "sources": _dump([one.source.key for one in support.sources]),
+        "united": _dump({s.source.key: (s.written, s.prefix) for s in support.sources if s.prefix}),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())

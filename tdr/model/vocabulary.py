@@ -216,6 +216,17 @@ class Vocabulary:
             if label in found and found.isdisjoint(self.ancestors(kind, label))
         )
 
+    def unknown(self, kind: str, form: str) -> str:
+        """What is wrong with a form of no term, the nearest labels and how to add a new term."""
+        from shlex import quote  # for mistakes only
+
+        near = ", ".join(f"`{label}`" for label in self.suggest(kind, form))
+        hint = f"nearest: {near}; " if near else ""
+        return (
+            f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}"
+            f"a new term: `tdr define {kind} {quote(form[:80])}`"
+        )
+
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""
         from rapidfuzz import fuzz, process  # 10 ms that only mistakes need

@@ -364,14 +364,7 @@ def _unknown_label(
             "preferred-label",
         )
         return
-    near = vocabulary.suggest(kind, label)
-    hint = (
-        "nearest: " + ", ".join(f"`{name}`" for name in near)
-        if near
-        else (f"add it to vocabulary/{kind}.yaml")
-    )
-    text = f"`{label}` is not in the vocabulary of {kind}; {hint}"
-    fields.complain(place, text, "unknown-term", about=label)
+    fields.complain(place, vocabulary.unknown(kind, label), "unknown-term", about=label)
 
 
 def _check_tumor_cell(fields: Fields, values: Mapping[str, Any]) -> None:

@@ -333,6 +333,8 @@ def test_evidence_directories_are_united_wherever_they_are_named(
 ) -> None:
     both = run("--evidence", str(three_claims), "list", "--evidence", str(small), "--count")
     assert both.out == "5\n"
+    assert "ids of the later one begin with `" in both.err
+    assert run("-q", "--evidence", str(three_claims), "list", "--evidence", str(small)).err == ""
     named = f"{three_claims}{os.pathsep}{small}"
     assert run("list", "--count", TDR_EVIDENCE=named).out == "5\n"
     assert run("list", "--count", "--evidence", str(small), TDR_EVIDENCE=named).out == "2\n"
