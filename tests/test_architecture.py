@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tdr"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -45,7 +44,7 @@ FLOORS = (
 HEAVY = OWNERS.keys() - {"typer", "sqlite3"}
 
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill"}
-FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "yaml.load", "os.system"}
 
 
 def name_of(path: Path) -> str:
@@ -58,8 +57,12 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
-def imports(path: Path) -> list[tuple[str, int, bool]]:
-    """(module, line, whether at the top of the file) of every import that runs."""
+def imports() -> list[tuple[str, str, int, bool]]:
+    """(file, module, line, whether at the top of the file) of every import that runs."""
+    return [found for path in MODULES for found in imports_of(path)]
+
+
+def imports_of(path: Path) -> Iterator[tuple[str, str, int, bool]]:
     tree = parsed(path)
     typing_only = {
         id(node)
@@ -67,82 +70,97 @@ def imports(path: Path) -> list[tuple[str, int, bool]]:
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
-    found = []
     for node in ast.walk(tree):
         if id(node) in typing_only:
             continue
+        modules: list[str] = []
         if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno, node in tree.body) for alias in node.names]
+            modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append((node.module, node.lineno, node in tree.body))
-            found += [
-                (f"{node.module}.{a.name}", node.lineno, node in tree.body)
-                for a in node.names
-                if node.module == "tdr"
-            ]
-    return found
+            modules = [node.module]
+            if node.module == "tdr":
+                modules += [f"tdr.{alias.name}" for alias in node.names]
+        for module in modules:
+            yield name_of(path), module, node.lineno, node in tree.body  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_library_is_imported_only_where_it_belongs(path: Path) -> None:
-    for module, line, _ in imports(path):
-        library = module.split(".")[0]
-        if library in OWNERS or library not in {"tdr", *sys.stdlib_module_names}:
-            owners = OWNERS.get(library, ())
-            assert name_of(path).startswith(owners), f"{module} at line {line}"
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """(file, what is called, the call) of every call."""
+    return [
+        (name_of(path), ast.unparse(node.func), node)
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+    ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_heavy_libraries_are_imported_inside_the_functions_that_need_them(path: Path) -> None:
-    for module, line, at_top in imports(path):
-        if name_of(path).startswith(("read/events.py", "render/terminal/browse/")):
-            continue  # subclass the library; are themselves imported only where they are used
-        if module.split(".")[0] in HEAVY:
-            assert not at_top, f"{module} at line {line}"
+def test_a_library_is_imported_only_where_it_belongs() -> None:
+    ours = {"tdr", *sys.stdlib_module_names} - OWNERS.keys()
+    assert [
+        f"{file}:{line}: {module}"
+        for file, module, line, _ in imports()
+        if (library := module.split(".")[0]) not in ours
+        and not file.startswith(OWNERS.get(library, ()))
+    ] == []
+
+
+def test_heavy_libraries_are_imported_inside_the_functions_that_need_them() -> None:
+    # These subclass the library; they are themselves imported only where they are used.
+    built_on_it = ("read/events.py", "render/terminal/browse/")
+    assert [
+        f"{file}:{line}: {module}"
+        for file, module, line, at_top in imports()
+        if at_top and module.split(".")[0] in HEAVY and not file.startswith(built_on_it)
+    ] == []
 
 
 FLOOR_OF = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_module_imports_upwards_or_sideways(path: Path) -> None:
-    part = name_of(path).removesuffix(".py").split("/")[0]
-    if part in ("__init__", "__main__"):
-        return  # the public door and the program's entry see the whole house
-    assert part in FLOOR_OF, f"{part} has no floor in FLOORS: say where it belongs"
-    for module, line, _ in imports(path):
-        other = module.removeprefix("tdr.").split(".")[0]
-        if module.startswith("tdr.") and other in FLOOR_OF and other != part:
-            assert FLOOR_OF[other] < FLOOR_OF[part], f"{module} at line {line}"
+def test_every_part_has_a_floor() -> None:
+    parts = {name_of(path).removesuffix(".py").split("/")[0] for path in MODULES}
+    # The public door and the program's entry see the whole house.
+    assert parts - {"__init__", "__main__"} == FLOOR_OF.keys()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_nothing_in_the_package_can_run_data_as_code(path: Path) -> None:
+def test_no_module_imports_upwards_or_sideways() -> None:
+    wrong = []
+    for file, module, line, _ in imports():
+        own, other = file.split("/")[0], module.removeprefix("tdr.").split(".")[0]
+        both_have_floors = own in FLOOR_OF and other in FLOOR_OF and module.startswith("tdr.")
+        if both_have_floors and own != other and FLOOR_OF[other] >= FLOOR_OF[own]:
+            wrong.append(f"{file}:{line}: {module}")
+    assert wrong == []
+
+
+def test_nothing_in_the_package_can_run_data_as_code() -> None:
     """Hazard 56."""
-    tree = parsed(path)
-    for module, line, _ in imports(path):
-        assert module.split(".")[0] not in FORBIDDEN_MODULES, f"{module} at line {line}"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
-            assert name not in FORBIDDEN_CALLS, f"{name}() at line {node.lineno}"
-            assert name not in ("yaml.load", "os.system"), f"{name}() at line {node.lineno}"
-            for keyword in node.keywords:
-                where = f"line {node.lineno}"
-                assert not (keyword.arg == "shell" and ast.unparse(keyword.value) != "False"), where
-                assert not (keyword.arg == "typ" and "unsafe" in ast.unparse(keyword.value)), where
+    assert [
+        f"{file}:{line}: {module}"
+        for file, module, line, _ in imports()
+        if module.split(".")[0] in FORBIDDEN_MODULES
+    ] == []
+    assert [
+        f"{file}:{call.lineno}: {called}" for file, called, call in calls()
+        if called in FORBIDDEN_CALLS
+        or any(
+            (keyword.arg == "shell" and ast.unparse(keyword.value) != "False")
+            or (keyword.arg == "typ" and "unsafe" in ast.unparse(keyword.value))
+            for keyword in call.keywords
+        )
+    ] == []  # fmt: skip
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_only_the_command_line_prints_or_exits(path: Path) -> None:
-    if name_of(path).startswith(("cli/", "__main__")):
-        return
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            assert called not in ("print", "exit", "quit", "sys.exit", "os._exit"), node.lineno
+def test_only_the_command_line_prints_or_exits() -> None:
+    assert [
+        f"{file}:{call.lineno}: {called}"
+        for file, called, call in calls()
+        if called in ("print", "exit", "quit", "sys.exit", "os._exit")
+        and not file.startswith(("cli/", "__main__"))
+    ] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_stays_a_few_hundred_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+def test_a_module_stays_a_few_hundred_lines() -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {file: length for file, length in lengths.items() if length > 450} == {}

@@ -76,7 +76,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 # What PDFs, keyboards and input methods put in place of a hyphen.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−⁃˗➖─━﹘﹣－", "-"))
 _KANA_DASH = re.compile("(?<![\u3040-\u30ff])ー")  # in a Japanese word it lengthens a vowel
-_BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡ]|(?<=[a-z])\((?:r|tm)\)")
+_BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)")
 
 _SUPER_MINUS = re.compile("⁻(?![⁰¹²³⁴-⁹])")
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
@@ -133,8 +133,9 @@ def _clean(text: str) -> str:
         return _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text.lower()))
     text = as_meant(_SUPER_MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text)))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    # Once more: what decomposition and dropped accents leave may have a case again.
-    text = _ACCENTS.sub("", text).casefold()
+    # Once more: what decomposition and dropped accents leave may have a case again, and the small
+    # letter of a capital may be a look-alike (Ɛ).
+    text = as_meant(_ACCENTS.sub("", text).casefold()).casefold()
     text = _KANA_DASH.sub("-", hyphened(text))
     text = _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text))
     return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 
@@ -365,12 +364,10 @@ def test_a_query_without_a_letter_or_digit_is_refused(evidence: Evidence, query:
     assert caught.value.exit_code == 2
 
 
-def test_a_query_that_is_too_long_is_refused_at_once(evidence: Evidence) -> None:
+def test_a_query_that_is_too_long_is_refused(evidence: Evidence) -> None:
     assert search(evidence, ("nk " * 100)[:MAX_QUERY]).hits
-    started = time.process_time()
     with pytest.raises(TdrError, match="256"):
         search(evidence, "a" * 1_000_000)
-    assert time.process_time() - started < 0.3
 
 
 @settings(max_examples=examples(2))

@@ -206,11 +206,11 @@ def test_a_text_reads_the_same_after_it_is_written(text: str) -> None:
     assert other_parser(written, "1.2") == expected
 
 
-@pytest.mark.parametrize("text", TRICKY)
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
-def test_no_parser_takes_a_written_text_for_something_else(text: str, version: str) -> None:
-    written = f"a: {style.scalar(text)}\nb: {style.inline([text])}\n"
-    assert other_parser(written, version) == {"a": text, "b": [text]}
+def test_no_parser_takes_a_written_text_for_something_else(version: str) -> None:
+    for text in TRICKY:
+        written = f"a: {style.scalar(text)}\nb: {style.inline([text])}\n"
+        assert other_parser(written, version) == {"a": text, "b": [text]}
 
 
 @pytest.mark.parametrize(

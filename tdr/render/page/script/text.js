@@ -4,7 +4,7 @@
 const ABSENT = "¬";
 let tables, asking, W, S; // lists of words and weights of the program: they come with the data
 
-const BRAND = /[®™©℠℗Ⓡ]|(?<=[a-z])\((?:r|tm)\)/gu;
+const BRAND = /[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)/gu;
 const MINUS = /(?<=[\p{L}\p{N}])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)/gu;
 const SUPER_MINUS = /⁻(?![⁰¹²³⁴-⁹])/gu;
 const BETA = /(?<!\p{L}[aeiouyäöü])ß/giu;
@@ -22,7 +22,7 @@ function cleaned(text) {
   let clean = text.replace(BRAND, "").replace(SUPER_MINUS, ABSENT);
   clean = mapped(clean.replace(BETA, "β"), tables.meant);
   clean = casefolded(clean.normalize("NFKC")).normalize("NFKD");
-  clean = casefolded(clean.replace(/[\u0300-\u036f]+/g, ""));
+  clean = casefolded(mapped(casefolded(clean.replace(/[\u0300-\u036f]+/g, "")), tables.meant));
   clean = mapped(clean, tables.dashes).replace(KANA_DASH, "-").replace(BRAND, "");
   return mapped(clean, tables.latin).replace(MINUS, ABSENT).normalize("NFKC");
 }
