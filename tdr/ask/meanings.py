@@ -16,7 +16,7 @@ from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
 from tdr.model.near import did_you_mean, near
-from tdr.model.text import fold, hyphened, words
+from tdr.model.text import counted, fold, hyphened, words
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
         for name, reference in evidence.bibliography.items()
         if reference.year is not None and first <= reference.year <= last
     ]
-    return found, f"{value}: {len(found)} reference{'s' * (len(found) != 1)}"
+    return found, f"{value}: {counted(len(found), 'reference')}"
 
 
 def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:

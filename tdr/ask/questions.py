@@ -161,10 +161,10 @@ class Questions(ABC):
         level: Sequence[str] = (),
         under: Sequence[str] = (),
         within: Sequence[str] = (),
-        unit: Literal["claims", "references"] = "claims",
+        unit: Literal["claims", "references", "works"] = "claims",
         **filters: Any,
     ) -> Matrix:
-        """Claims (or references) counted for every combination of two fields.
+        """Claims (or references, or works) counted for every combination of two fields.
 
         `level`, `under` and `within` are as the options of `tdr matrix`. Raises TdrError for a
         field that cannot be counted by.

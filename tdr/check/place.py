@@ -11,6 +11,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
+from tdr.model.text import counted
 from tdr.model.values import KINDS, Claim
 from tdr.read.access import Path as ValuePath
 from tdr.read.record import Record, locate
@@ -43,7 +44,7 @@ def place(context: Context) -> Iterator[Problem]:
             yield hit(text, record.where(("at", "section")), claim.id)
         elif at.paragraph:
             many = lengths[at.section]
-            text = f"section `{at.section}` has {many} paragraph{'s' * (many > 1)}"
+            text = f"section `{at.section}` has {counted(many, 'paragraph')}"
             yield hit(text, record.where(("at", "paragraph")), claim.id)
 
 

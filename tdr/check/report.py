@@ -9,6 +9,7 @@ from typing import Any
 
 from tdr.check.context import Context
 from tdr.model.errors import Problem
+from tdr.model.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Report:
         """What was looked at and what was found; never that something is right."""
         unread = {failure.location.file for failure in self.failures if failure.location}
         looked = ", ".join(
-            _many(number, what)
+            counted(number, what)
             for number, what in (
                 (sum(name not in unread for name in self.files), "file"),
                 (self.claims, "claim"),
@@ -128,7 +129,7 @@ class Report:
             (self.count("warning"), "warning"),
             (len(self.failures), "failure"),
         )
-        found = [_many(n, what) for n, what in counts if n]
+        found = [counted(n, what) for n, what in counts if n]
         where = ""
         if self.shown:
             few = len(self.shown) <= 2
@@ -150,10 +151,6 @@ class Report:
             "ignored": [_record(one.problem) | {"reason": one.reason} for one in self.ignored],
             "failures": [_record(failure) for failure in self.failures],
         }
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _record(problem: Problem) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def fmt_command(
 ) -> None:
     """Write evidence files in their canonical layout."""
     from tdr.edit.atomic import write_file
-    from tdr.model.text import visible
+    from tdr.model.text import counted, visible
 
     session: Session = ctx.obj
     streams = session.streams
@@ -76,8 +76,9 @@ def fmt_command(
             changed += 1
         except TdrError as error:
             problems += error.problems
-    files = "1 file" if looked_at == 1 else f"{looked_at} files"
-    streams.say(f"{files}, {changed} {'to be ' if check or diff else ''}formatted")
+    streams.say(
+        f"{counted(looked_at, 'file')}, {changed} {'to be ' if check or diff else ''}formatted"
+    )
     if problems:
         raise TdrError(*problems)
     if check and changed:

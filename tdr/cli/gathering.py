@@ -14,6 +14,7 @@ import typer
 from tdr.cli.options import Group, Session, examples, takes
 from tdr.cli.writing import own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
+from tdr.model.text import counted
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
@@ -353,19 +354,15 @@ def _report(found: Gathered) -> str:
     if found.repeated:
         lines.append(f"{found.repeated} repeated in a group, counted once;")
     lines.append(f"{never}; {found.unresolved} unresolved;")
-    skipped = f"skipped: {_count(len(found.sub_articles), 'sub-article')}"
+    skipped = f"skipped: {counted(len(found.sub_articles), 'sub-article')}"
     if found.sub_articles:
         skipped += f" ({', '.join(found.sub_articles)})"
-    skipped += f", {_count(len(found.back_matter), 'section')} of back matter"
+    skipped += f", {counted(len(found.back_matter), 'section')} of back matter"
     if found.outside:
-        skipped += f", with {_count(found.outside, 'citation')}"
+        skipped += f", with {counted(found.outside, 'citation')}"
     if found.left_out:
-        skipped += f", {_count(found.left_out, 'citation')} in tables"
+        skipped += f", {counted(found.left_out, 'citation')} in tables"
     return "\n".join((*lines, skipped)) + "\n"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:

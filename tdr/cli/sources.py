@@ -9,6 +9,7 @@ import typer
 from tdr.cli import complete
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import usage_error
+from tdr.model.text import counted
 from tdr.render import Listing
 
 
@@ -48,5 +49,5 @@ def sources_command(
     said = "" if area is None else f"; corrected covered area {area:.1%}"
     session.streams.say(
         f"{common.entries} works listed, {common.works} different ones, in "
-        f"{common.sources} source{'s' * (common.sources != 1)}{said}"
+        f"{counted(common.sources, 'source')}{said}"
     )

@@ -354,13 +354,6 @@ class Index:
         rows = self._among(f"{_STEP} WHERE {STEP_FIELDS[field]}", values)
         return {number: Step(*parts) for number, *parts in rows}
 
-    def written_at(self, identifier: str) -> tuple[str, int] | None:
-        """File name and line of the claim in its evidence directory."""
-        row: tuple[str, int] | None = self._one(
-            "SELECT file, line FROM claim WHERE id = ?", (identifier,)
-        )
-        return row
-
     def ids(self, prefix: str = "", limit: int | None = None) -> list[str]:
         """Ids that start with `prefix`, in file order."""
         rows = self._all(

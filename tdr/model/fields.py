@@ -429,9 +429,6 @@ RECORD_FIELDS = names(IN_RECORD)
 TERM_FIELDS: Mapping[str, str] = {field.name: field.kind for field in FIELDS if field.kind}
 """Claim field -> the kind of term that its items are."""
 
-REQUIRED = names(field for field in FIELDS if field.required)
-"""Fields that every claim in a file writes out, empty or not."""
-
 PROSE = names(field for outer in FIELDS for field in (outer, *outer.fields) if field.prose)
 """Fields of folded text; those of references are called like those of claims."""
 

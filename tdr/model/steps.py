@@ -30,50 +30,31 @@ _FEW = 40
 class Relation:
     """What a step can say. `sign` is 0 where no direction is said.
 
-    `ro` is the label of the relation in the Relation Ontology, `indra` the type of
-    statement; empty where there is none.
+    `indra` is the type of statement in INDRA; empty where there is none.
     """
 
     sign: int
     meaning: str
-    ro: str
     indra: str = ""
 
 
 RELATIONS: Mapping[str, Relation] = {
-    "secretes": Relation(
-        1, "a cell or vesicle releases a molecule or vesicle", "produces", "IncreaseAmount"
-    ),
-    "expresses": Relation(1, "a cell makes or carries a molecule", "expresses", "IncreaseAmount"),
-    "recruits": Relation(1, "brings a cell in", "positively regulates localization"),
-    "becomes": Relation(
-        1, "a cell turns into another cell or state", "develops into", "Conversion"
-    ),
+    "secretes": Relation(1, "a cell or vesicle releases a molecule or vesicle", "IncreaseAmount"),
+    "expresses": Relation(1, "a cell makes or carries a molecule", "IncreaseAmount"),
+    "recruits": Relation(1, "brings a cell in"),
+    "becomes": Relation(1, "a cell turns into another cell or state", "Conversion"),
     "activates": Relation(
-        1,
-        "raises the activity of a molecule, pathway, process or cell",
-        "positively regulates",
-        "Activation",
+        1, "raises the activity of a molecule, pathway, process or cell", "Activation"
     ),
-    "increases": Relation(
-        1, "raises amount or extent, of resistance too", "increases amount", "IncreaseAmount"
-    ),
-    "inhibits": Relation(-1, "lowers the activity", "negatively regulates", "Inhibition"),
-    "decreases": Relation(
-        -1, "lowers amount or extent, of resistance too", "decreases amount", "DecreaseAmount"
-    ),
-    "excludes": Relation(
-        -1, "keeps a cell out or lowers its infiltration", "negatively regulates localization"
-    ),
-    "kills": Relation(-1, "destroys a cell", ""),
-    "binds": Relation(0, "contact, with no direction said", "", "Complex"),
-    "interacts with": Relation(0, "contact, with no direction said", "", "Complex"),
-    "goes with": Relation(
-        1, "association only, in the same direction", "positively correlated with"
-    ),
-    "goes against": Relation(
-        -1, "association only, in opposite directions", "negatively correlated with"
-    ),
+    "increases": Relation(1, "raises amount or extent, of resistance too", "IncreaseAmount"),
+    "inhibits": Relation(-1, "lowers the activity", "Inhibition"),
+    "decreases": Relation(-1, "lowers amount or extent, of resistance too", "DecreaseAmount"),
+    "excludes": Relation(-1, "keeps a cell out or lowers its infiltration"),
+    "kills": Relation(-1, "destroys a cell"),
+    "binds": Relation(0, "contact, with no direction said", "Complex"),
+    "interacts with": Relation(0, "contact, with no direction said", "Complex"),
+    "goes with": Relation(1, "association only, in the same direction"),
+    "goes against": Relation(-1, "association only, in opposite directions"),
 }
 """What a step says -> its sign, its meaning and what it is exported as."""
 

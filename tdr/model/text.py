@@ -57,6 +57,11 @@ def cleaned(text: str) -> str:
     return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 claim`, `3 claims`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 # --- what counts as the same name ----------------------------------------------------------
 
 ABSENT = "¬"

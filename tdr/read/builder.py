@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
-from tdr.read.characters import SUSPECT, Report, visible
+from tdr.read.characters import SUSPECT, Report, excerpt
 from tdr.read.limits import Limits, hint
 from tdr.read.nodes import NodeTree
 from tdr.read.positions import Ambiguous, Map, Mark, Seq, ambiguity, resolve_plain, show
@@ -306,7 +306,7 @@ class Builder:
     def anchor(self, name: str, mark: Mark) -> _Anchor:
         anchor = self.anchors.get(name)
         if anchor is not None:
-            shown, line = visible(name), anchor.mark[0]
+            shown, line = excerpt(name), anchor.mark[0]
             text = f"the anchor &{shown} stands already in line {line}: give it another name"
             self.problem("duplicate-anchor", text, mark, related=anchor.mark)
         anchor = self.anchors[name] = _Anchor(mark)
@@ -316,11 +316,11 @@ class Builder:
         """The value that an alias stands for; it is shared, and counted as if it were copied."""
         anchor = self.anchors.get(name)
         if anchor is None:
-            text = f"the alias *{visible(name)} has no anchor before it: quote it if it is text"
+            text = f"the alias *{excerpt(name)} has no anchor before it: quote it if it is text"
             self.problem("syntax", text, mark)
             return None
         if not anchor.complete:
-            text = f"the alias *{visible(name)} stands inside the value that it names: write it out"
+            text = f"the alias *{excerpt(name)} stands inside the value that it names: write it out"
             self.stop("alias-cycle", text, mark, related=anchor.mark)
         self.aliases += 1
         self.alias_nodes += anchor.size

@@ -46,7 +46,7 @@ def _code(char: str) -> str:
     return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"
 
 
-def visible(text: str, width: int = 60) -> str:
+def excerpt(text: str, width: int = 60) -> str:
     """`text` for a message: one line, no hidden characters, not too long."""
     shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text[: width + 1])
     return shown if len(text) <= width else shown[: width - 1] + "…"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.characters import visible
+from tdr.read.characters import excerpt
 from tdr.read.limits import IN_FORCE, Limits, hint
 from tdr.read.system import flags
 
@@ -68,7 +68,7 @@ def _not_a_file(name: str, kind: str) -> Problem:
 
 def unreadable(name: str, error: OSError | ValueError) -> Problem:
     reason = error.strerror if isinstance(error, OSError) else None
-    return Problem(f"cannot be read: {reason or visible(str(error))}", location=Location(name))
+    return Problem(f"cannot be read: {reason or excerpt(str(error))}", location=Location(name))
 
 
 def too_large(name: str, limits: Limits, size: int | None = None) -> Problem:

@@ -27,7 +27,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.read.characters import visible
+from tdr.read.characters import excerpt
 
 Mark = tuple[int, int]
 """Line and column, 1-based, columns in code points."""
@@ -110,18 +110,18 @@ def ambiguity(text: str) -> str | None:
     if text.lower() in _TRUTHY:
         return f"`{text}` is text here and true or false elsewhere: quote it"
     if ":" in text and _BASE_60.fullmatch(text):
-        return f"`{visible(text)}` is text here and a number to base 60 elsewhere: quote it"
+        return f"`{excerpt(text)}` is text here and a number to base 60 elsewhere: quote it"
     if _LEADING_ZERO.fullmatch(text):
-        return f"`{visible(text)}` is read in different ways because of its leading zero: quote it"
+        return f"`{excerpt(text)}` is read in different ways because of its leading zero: quote it"
     return None
 
 
 def show(value: object) -> str:
     """A value for a message."""
     if isinstance(value, Ambiguous):
-        return visible(value.text)
+        return excerpt(value.text)
     if isinstance(value, Map):
         return "a mapping"
     if isinstance(value, Seq):
         return "a list"
-    return "nothing" if value is None else visible(str(value))
+    return "nothing" if value is None else excerpt(str(value))

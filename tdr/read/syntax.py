@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.read.characters import visible
+from tdr.read.characters import excerpt
 
 TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]{}]*)")
 """The tag of a node, perhaps behind its anchor."""
@@ -54,7 +54,7 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
         if beyond:
             say = "an escape is beyond U+10FFFF, the last character: correct it"
             return Diagnosis(say, beyond.start())
-        return Diagnosis(f"cannot be parsed ({type(error).__name__}: {visible(str(error))})", end)
+        return Diagnosis(f"cannot be parsed ({type(error).__name__}: {excerpt(str(error))})", end)
     context, problem = _index(error.context_mark), _index(error.problem_mark)
     at = problem if problem is not None else context if context is not None else end
     start = context if context is not None else at
@@ -69,13 +69,13 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
         found = _unscanned(text, at, context)
     else:
         found = _unparsed(text, at, inside)
-    say, index = found or (f"not valid YAML: {visible(error.problem or str(error), 120)}", at)
+    say, index = found or (f"not valid YAML: {excerpt(error.problem or str(error), 120)}", at)
     return Diagnosis(say, index, related=context if context != index else None)
 
 
 def refused_tag(found: re.Match[str]) -> str:
     """What to say of a tag, a match of TAG."""
-    return f"the tag {visible(found[1])} cannot be used: remove it"
+    return f"the tag {excerpt(found[1])} cannot be used: remove it"
 
 
 def _index(mark: Any) -> int | None:
@@ -86,10 +86,10 @@ def _unscanned(text: str, at: int, context: int | None) -> tuple[str, int] | Non
     """What is no token. `context` is where a token began, or a key that has no colon."""
     here = text[at : at + 1]
     if context is None:
-        return _MISPLACED.get(here, f"`{visible(here)}` cannot start a value: quote it"), at
+        return _MISPLACED.get(here, f"`{excerpt(here)}` cannot start a value: quote it"), at
     if text[context] in "\"'" and not _CLOSED_QUOTE.match(text, context, at):
         if text[at - 1] == "\\":
-            return f"`\\{visible(here)}` is no escape: write `\\\\` for a backslash", at
+            return f"`\\{excerpt(here)}` is no escape: write `\\\\` for a backslash", at
         if _CUT_ESCAPE.search(text, max(at - 2, 0), at):
             return "an escape is cut short: write all its hexadecimal digits", at
         return "the quote is never closed: add the closing one", context

@@ -31,6 +31,7 @@ from tdr.ask.search.words import Words
 from tdr.index import WITHIN, WORD_FIELDS, Index
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS
+from tdr.model.text import counted
 from tdr.model.therapies import Therapies
 from tdr.model.tokens import stem, tokens
 from tdr.model.values import Claim
@@ -146,7 +147,7 @@ def search(
         bits = _without(index, one) & within
         within &= ~bits
         count = bits.bit_count()
-        left_out.append(f"{one.text} ({count} claim{'s' * (count != 1)})")
+        left_out.append(f"{one.text} ({counted(count, 'claim')})")
     words = Words(index, query)
     tally = tallied(words, within)
     least = MIN_WEAK if min_score is None else min_score

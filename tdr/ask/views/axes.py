@@ -12,9 +12,6 @@ from tdr.model.near import did_you_mean, near
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
-UNITS = ("claims", "references", "works")
-"""What can be counted: claims, or what is behind them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -250,7 +247,7 @@ class ReferenceCounter:
 
 
 def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter | None:
-    """What counts in one of UNITS; None for claims, which count themselves."""
+    """What counts references or works behind claims; None for claims, which count themselves."""
     if unit == "claims":
         return None
     return ReferenceCounter(evidence, within, works=unit == "works")

@@ -23,7 +23,3 @@ def items_of(style: str, items: Sequence[str], label: str = "") -> str:
     name = f' aria-label="{label}"' if label else ""
     inside = "".join(f"<li>{text_of(item)}</li>" for item in items)
     return f'<ul class="{style}"{name}>{inside}</ul>'
-
-
-def count_of(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -22,12 +22,13 @@ from string import Template
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
+from tdr.model.text import counted
 from tdr.model.values import Claim, Source
 from tdr.render.page.claims import COLUMNS, claim_body
 from tdr.render.page.controls import controls, headings
 from tdr.render.page.data import packed, page_data
 from tdr.render.page.heat import heat_table
-from tdr.render.page.html import count_of, text_of
+from tdr.render.page.html import text_of
 from tdr.render.page.references import cited, reference_items
 
 TITLE = "Which cells drive resistance to cancer therapy?"
@@ -169,7 +170,7 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
         yield (
             name,
-            f"{_short_citation(one.record)} ({count_of(_claims_of(evidence, one), 'claim')}). "
+            f"{_short_citation(one.record)} ({counted(_claims_of(evidence, one), 'claim')}). "
             f"{one.limits}",
         )
         yield "Its licence", str(one.record.get("licence") or "not stated")

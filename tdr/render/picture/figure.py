@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from tdr.ask.views.figure import Figure, Panel, Told
 from tdr.model.steps import RESISTANCE
+from tdr.model.text import counted
 from tdr.render import Listing, Settings, Sheet
 from tdr.render.picture import glyphs, svg
 from tdr.render.picture.layers import Box
@@ -139,13 +140,12 @@ class _Drawing:
         parts = [f"chains of {len(drawn)} of {self.figure.selected} claims"]
         missing = len(self.figure.panels) - sum(map(len, self.columns))
         if missing:
-            parts.append(f"{missing} more cell{'s' * (missing > 1)} not drawn")
+            parts.append(f"{counted(missing, 'more cell')} not drawn")
         return "; ".join([*parts, *filter(None, [self.sheet.origin])])
 
     def _block(self, block: _Block, x: float, y: float) -> list[str]:
         panel = block.panel
-        count = len(panel.claims)
-        said = f"{count} claim{'s' * (count > 1)}"
+        said = counted(len(panel.claims), "claim")
         heading = f"{_SIGNS[panel.side]} {panel.cell}"
         room = _WIDTH - svg.width_of(said, _SMALL) - 36
         size = min(_HEADING, _HEADING * room / svg.width_of(heading, _HEADING))
@@ -162,7 +162,7 @@ class _Drawing:
             parts += _chain(row, x + _INDENT, y)
             y += row.height
         if block.left_out:
-            more = f"{block.left_out} more chain{'s' * (block.left_out > 1)}"
+            more = counted(block.left_out, "more chain")
             parts.append(svg.text(x + _INDENT, y + _SMALL, more, size=_SMALL, fill=svg.FAINT))
         return parts
 

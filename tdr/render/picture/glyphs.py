@@ -16,9 +16,6 @@ from tdr.render.picture.network import COLORS, FILLS
 SIZE = 15.0
 """Of the text of legends."""
 
-LEGEND = 60.0
-"""How high a legend is."""
-
 _SLANT = 9.0
 _SAMPLE = 52.0
 _APART = 26.0

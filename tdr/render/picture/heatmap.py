@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from tdr.ask.views.matrix import Count, Heading, Matrix
 from tdr.model.fields import LINEAGES
+from tdr.model.text import counted
 from tdr.render import Listing, Settings, Sheet
 from tdr.render.picture import svg
 
@@ -110,7 +111,7 @@ class _HeatMap:
         matrix = self.matrix
         parts = [f"{matrix.both} of {matrix.selected} claims name both"]
         left_out = ((matrix.rows_left_out, "row"), (matrix.columns_left_out, "column"))
-        missing = [f"{n} more {what}{'s' * (n > 1)}" for n, what in left_out if n]
+        missing = [counted(n, f"more {what}") for n, what in left_out if n]
         if missing:
             parts.append(f"{' and '.join(missing)} not shown")
         return "; ".join(parts)

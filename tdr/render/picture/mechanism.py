@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tdr.ask.views.graph import Edge, Graph, Node
+from tdr.model.text import counted
 from tdr.render import Listing, Settings, Sheet
 from tdr.render.picture import glyphs, layers, svg
 from tdr.render.picture.layers import Box, Layout, Link, Point
@@ -143,8 +144,8 @@ class _Drawing:
 
     def _node(self, node: Node) -> str:
         box, lines = self.layout.boxes[node.id], self.lines[node.id]
-        claims = "claim" if node.claims == 1 else "claims"
-        name = svg.tag("title", svg.escaped(f"{node.label} ({node.kind}): {node.claims} {claims}"))
+        claims = counted(node.claims, "claim")
+        name = svg.tag("title", svg.escaped(f"{node.label} ({node.kind}): {claims}"))
         first = box.y - (len(lines) - 1) * _LINE / 2 + _SIZE * 0.35
         texts = "".join(
             svg.text(

@@ -7,7 +7,7 @@ import re
 from tdr.model.text import visible
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-INK, FAINT, LINE, GROUND = "#1a1a1a", "#5a5a5a", "#c8c8c8", "#ffffff"
+INK, FAINT, GROUND = "#1a1a1a", "#5a5a5a", "#ffffff"
 
 # What XML 1.0 cannot hold even as a reference, beyond what `visible` already spells out.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

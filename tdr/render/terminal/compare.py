@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, groupby, zip_longest
 
 from tdr.ask.views.compare import Common, Comparison, Subject
-from tdr.model.text import visible
+from tdr.model.text import counted, visible
 from tdr.render import Terminal
 from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
 
@@ -33,8 +33,8 @@ def beside(found: Comparison, terminal: Terminal) -> str:
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
         lines += wrap(_subject(name, subject, terminal), width, 3)
-    claims = "claim names" if found.together == 1 else "claims name"
-    lines += wrap([(f"{found.together} {claims} both", DIM)], width)
+    together = counted(found.together, "claim names", "claims name")
+    lines += wrap([(f"{together} both", DIM)], width)
     for field, group in groupby(found.terms, key=lambda row: row.field):
         lines += [[], *wrap([(_NAMES[field], BOLD)], width)]
         lines.append([(("-" if terminal.ascii else "─") * width, DIM)])
@@ -50,10 +50,9 @@ def beside(found: Comparison, terminal: Terminal) -> str:
 
 
 def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
-    claims = "claim" if subject.claims == 1 else "claims"
     line: Line = [
         (f"{name}: {visible(subject.label)}", BOLD),
-        (f"  {subject.claims} {claims}", ""),
+        (f"  {counted(subject.claims, 'claim')}", ""),
     ]
     for side, bits in (("promotes", subject.promotes), ("opposes", subject.opposes)):
         if bits:

@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from tdr.ask.query import Evidence
 from tdr.ask.views.conflicts import Conflict, Side
 from tdr.ask.views.tables import cited
-from tdr.model.text import visible
+from tdr.model.text import counted, visible
 from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
@@ -92,11 +92,10 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
     style = STYLES[field]
     count = len({side.claim.id for side in sides})
     sign = style.ascii if terminal.ascii else style.sign
-    claims = "claim" if count == 1 else "claims"
     return [
         (sign, f"{BOLD};{style.color}"),
         (f" {style.meaning}", style.color),
-        (f" ({count} {claims})", DIM),
+        (f" ({counted(count, 'claim')})", DIM),
     ]
 
 
