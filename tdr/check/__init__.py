@@ -116,21 +116,13 @@ RULES: tuple[Rule, ...] = (
     Rule("pmid", ERROR, references.pmid, by_source=True),
     Rule("identifier-repeated", WARNING, references.identifier_repeated, by_source=True),
     Rule("year", ERROR, references.year, by_source=True),
-    Rule(
-        "cited-as", ERROR, references.cited_as, ("claims", "references", "source"), by_source=True
-    ),
+    Rule("cited-as", ERROR, references.cited_as, _CITATIONS, by_source=True),
     Rule("verified", ERROR, references.verified, by_source=True),
     Rule("retracted", WARNING, references.retracted, by_source=True),
     # place
     Rule("place", ERROR, place.place, ("source",), by_source=True),
     Rule("ref-place", ERROR, place.ref_place, ("references", "source"), by_source=True),
-    Rule(
-        "open-citation",
-        ERROR,
-        place.open_citation,
-        ("claims", "references", "source"),
-        by_source=True,
-    ),
+    Rule("open-citation", ERROR, place.open_citation, _CITATIONS, by_source=True),
     Rule("background", ERROR, place.background, ("source",), by_source=True),
     Rule("named", ERROR, place.named, ("source", "vocabulary"), by_source=True),
     # vocabulary

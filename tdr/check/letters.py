@@ -14,7 +14,6 @@ from tdr.model.letters import look_alikes, spoilt
 
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
-_LINE_END = re.compile(r"[ \t]+(?=\r?\n|\Z)")
 
 
 def look_alike(text: str) -> str:

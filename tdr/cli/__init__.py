@@ -1,6 +1,6 @@
 """The command line: parse arguments, call one core function, hand the value to output.
 
-`COMMANDS` is the whole grammar at a glance. A command's module is imported and its
+`COMMANDS` lists them all. A command's module is imported and its
 options are built only when that command runs, which is what keeps start-up short.
 """
 

@@ -124,12 +124,12 @@ class Streams:
             raise TdrError(f"write: {error.strerror}") from None
 
     def say(self, text: str) -> None:
-        """One line of talk on stderr, unless `--quiet`."""
+        """One line for a person on stderr, unless `--quiet`."""
         if not self.quiet:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """One line on stderr, wrapped at words on a terminal; nobody listening is no error."""
+        """One line on stderr, wrapped at words on a terminal; it is no error if nobody reads it."""
         if 2 in self.closed:
             return
         shown = visible(text)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 
-_DOUBT = 1 << 20
-"""Bytes after which a pager that fails has shown something; before, nothing is to be lost."""
+_SHOWN = 1 << 20
+"""Bytes after which a pager that fails has shown something: before, all of it is written again."""
 
 
 def pager_command() -> list[str]:
@@ -44,7 +44,7 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
         try:
             with suppress(BrokenPipeError):  # quit early: that is what pagers are for
                 for data in text:
-                    if sum(map(len, fed)) < _DOUBT:
+                    if sum(map(len, fed)) < _SHOWN:
                         fed.append(data)
                     process.stdin.write(data)
                     process.stdin.flush()
@@ -52,7 +52,7 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
             with suppress(BrokenPipeError):
                 process.stdin.close()
             process.wait()
-    if process.returncode > 0 and sum(map(len, fed)) < _DOUBT:
+    if process.returncode > 0 and sum(map(len, fed)) < _SHOWN:
         for data in chain(fed, text):
             otherwise(data)
 

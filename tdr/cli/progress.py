@@ -1,4 +1,4 @@
-"""A sign of life on stderr while a large index is built: on a terminal, after a second."""
+"""How far the build of a large index is, on stderr: on a terminal, after a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands about the source and its reference list: refs, open, cite, coverage."""
+"""Commands about the reference list and who is to be cited: refs, open, cite."""
 
 from __future__ import annotations
 

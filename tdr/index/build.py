@@ -1,4 +1,4 @@
-"""Compiling an evidence directory into an index: claims stream through, nothing piles up."""
+"""Compiling an evidence directory into an index: claims stream through, few are in memory."""
 
 from __future__ import annotations
 

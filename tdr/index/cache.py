@@ -32,7 +32,7 @@ from tdr.read.system import flags, is_exchangeable, is_own, is_private
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
 
-_HOPELESS = 64 * 1024 * 1024
+_HUGE = 64 * 1024 * 1024
 """A file of this size is looked at before it is hashed, which could take hours for nothing."""
 
 _RACY_NS = 2_000_000_000
@@ -154,7 +154,7 @@ def _file_hashes(
             if not stat.S_ISREG(info.st_mode):
                 raise OSError(0, "not a regular file")
             facts: dict[str, Any] = _signature(info)
-            if info.st_size > _HOPELESS and not _may_be_read(path, info, bulk=path in bulk):
+            if info.st_size > _HUGE and not _may_be_read(path, info, bulk=path in bulk):
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             known = manifest.get("files", {}).get(name, {})
             unchanged = all(known.get(field) == value for field, value in facts.items())

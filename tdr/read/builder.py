@@ -154,13 +154,11 @@ class _Place:
 class Builder:
     """One pass over the events of a text: builds the values and guards what they cost."""
 
-    def __init__(
-        self, text: str, name: str, limits: Limits, first_line: int, tree: NodeTree | None
-    ) -> None:
-        self.text, self.name, self.limits, self.first_line = text, name, limits, first_line
+    def __init__(self, text: str, name: str, limits: Limits, tree: NodeTree | None) -> None:
+        self.text, self.name, self.limits = text, name, limits
         self.tree = tree
         self.value: object = None
-        self.mark: Mark = (first_line, 1)
+        self.mark: Mark = (1, 1)
         self.report = Report(name)
         self.open: list[_OpenMap | _OpenSeq] = []
         self.anchors: dict[str, _Anchor] = {}
@@ -201,7 +199,7 @@ class Builder:
             SequenceStartEvent,
         )
 
-        first, documents = self.first_line, 0
+        documents = 0
         add: _Add = self.add_root
         for event in events:
             mark: Any = event.start_mark
@@ -210,7 +208,7 @@ class Builder:
                     mark = event.start_mark = event.end_mark = self.behind_indicator()
                 self.nodes += 1
                 self.end = event.end_mark.index
-                at = (mark.line + first, mark.column + 1)
+                at = (mark.line + 1, mark.column + 1)
                 add(self.scalar(event, at), at)
             elif isinstance(event, CollectionEndEvent):
                 add = self.leave()
@@ -218,17 +216,17 @@ class Builder:
                     self.end = event.end_mark.index
             elif isinstance(event, CollectionStartEvent):
                 self.end = event.end_mark.index
-                at = (mark.line + first, mark.column + 1)
+                at = (mark.line + 1, mark.column + 1)
                 add = self.enter(event, at, add, sequence=isinstance(event, SequenceStartEvent))
             elif isinstance(event, AliasEvent):
                 self.end = event.end_mark.index
-                at = (mark.line + first, mark.column + 1)
+                at = (mark.line + 1, mark.column + 1)
                 add(self.alias(event.anchor, at), at)
             elif isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     text = "a second document starts here: only one can stand in a file"
-                    self.stop("root", text, (mark.line + first, mark.column + 1))
+                    self.stop("root", text, (mark.line + 1, mark.column + 1))
             if self.tree is not None:
                 self.tree.add(event)
         if self.value is None:
@@ -240,7 +238,7 @@ class Builder:
         found = _INDICATOR.match(self.text, self.end)
         index = found.end() if found else self.end
         line, column = self.mark_of(index)
-        return _Place(line - self.first_line, column - 1, index)
+        return _Place(line - 1, column - 1, index)
 
     def check_tag(self, mark: Any) -> None:
         """Refuse the tag of a node that starts here."""
@@ -389,7 +387,7 @@ class Builder:
 
     def mark_of(self, index: int) -> Mark:
         line = bisect_right(self.line_starts, index) - 1
-        return (line + self.first_line, index - self.line_starts[line] + 1)
+        return (line + 1, index - self.line_starts[line] + 1)
 
     @cached_property
     def line_starts(self) -> list[int]:

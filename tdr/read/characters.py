@@ -52,10 +52,6 @@ def excerpt(text: str, width: int = 60) -> str:
     return shown if len(text) <= width else shown[: width - 1] + "…"
 
 
-def _position(text: str, index: int, first_line: int) -> Mark:
-    return (first_line + text.count("\n", 0, index), index - text.rfind("\n", 0, index))
-
-
 _OTHER_ENCODINGS = (
     (b"\xff\xfe\0\0", 32),
     (b"\0\0\xfe\xff", 32),
@@ -91,7 +87,9 @@ def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
     def first(rule: str, pattern: re.Pattern[str], say: str, severity: str = "error") -> None:
         match = pattern.search(text)
         if match:
-            location = Location(name, *_position(text, match.start(), first_line))
+            at = match.start()
+            line, column = first_line + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
+            location = Location(name, line, column)
             say = say.replace("{}", _code(match.group()[0]))
             problems.append(Problem(say, rule, location, severity))
 

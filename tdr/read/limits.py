@@ -1,6 +1,6 @@
 """What one file of evidence may cost to read, and how a person allows more.
 
-Honest evidence stays far below these limits; what does not is refused before it is
+What people write stays far below these limits; what does not is refused before it is
 read, with the limit and the option that raises it in the message.
 """
 

@@ -276,7 +276,7 @@ _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
 
 
 def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
-    """Whether a record has nothing wrong, told at a glance.
+    """Whether a record has nothing wrong, as far as quick tests tell.
 
     Where this is true `_read_claim` finds no problem, but takes ten times as long: in a
     bulk file nearly every record is plain. May raise TypeError or KeyError instead of

@@ -52,25 +52,23 @@ def parse_yaml(
     name: str,
     limits: Limits | None = None,
     *,
-    first_line: int = 1,
     nodes: bool = False,
 ) -> Document:
     """Read one YAML document. Never raises: whatever is wrong is in the result.
 
-    `first_line` is the number of the first line, for a piece of a larger file; with `nodes`, the
-    result says where everything stands.
+    With `nodes`, the result says where everything stands.
     """
     limits = limits or IN_FORCE.get()
-    start = (first_line, 1)
+    start = (1, 1)
     if len(data) > limits.file_bytes:
         return Document(name, None, start, (too_large(name, limits, len(data)),), "")
-    text = decode(data, name, first_line)
+    text = decode(data, name)
     if isinstance(text, Problem):
         return Document(name, None, start, (text,), "")
-    problems = check_text(text, name, first_line)
+    problems = check_text(text, name)
     if any(problem.severity == "error" for problem in problems):
         return Document(name, None, start, tuple(problems), text)
-    builder = _build(text, name, limits, first_line, nodes)
+    builder = _build(text, name, limits, nodes)
     for problem in problems:
         builder.report.add(problem)
     found, findings = builder.report.in_order()
@@ -80,13 +78,13 @@ def parse_yaml(
     return Document(name, value, builder.mark, found, text, findings, root)
 
 
-def _build(text: str, name: str, limits: Limits, first_line: int, nodes: bool) -> Builder:
+def _build(text: str, name: str, limits: Limits, nodes: bool) -> Builder:
     """The builder after the events: libyaml's, or ruamel's where libyaml cannot read the text."""
     from tdr.read.events import fast_events, reference_events  # brings ruamel.yaml: 17 ms
 
     def builder() -> Builder:
         tree = NodeTree(text) if nodes else None
-        return Builder(text.replace("\r\n", "\n"), name, limits, first_line, tree)
+        return Builder(text.replace("\r\n", "\n"), name, limits, tree)
 
     fast = builder()
     events = fast_events(fast.text)

@@ -26,7 +26,6 @@ def matrix_statement(
     columns: Axis,
     *,
     roll_up: RollUp,
-    table: str = "claims",
 ) -> str:
     """The statement that counts the claims of every combination that occurs, one a row.
 
@@ -37,7 +36,7 @@ def matrix_statement(
     lines = [
         "WITH grouped AS (",
         f"  SELECT min(n) AS g, count(*) AS size, {names}",
-        f"  FROM {table}",
+        "  FROM claims",
     ]
     for number, expression in enumerate(where(conditions, dialect)):
         lines.append(f"  {'  AND' if number else 'WHERE'} {expression}")

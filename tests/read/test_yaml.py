@@ -100,14 +100,6 @@ def test_integer_keys_are_possible() -> None:
     assert value_of("1: {title: a}\n166: {title: b}\n") == {1: {"title": "a"}, 166: {"title": "b"}}
 
 
-def test_a_piece_of_a_file_is_placed_by_its_first_line() -> None:
-    document = parse_yaml(b"a: 1\nb: [2\n", "f.yaml", first_line=100)
-    assert places(document.errors) == ["102:1 syntax"]
-    value = parse_yaml(b"a: 1\nb: [2]\n", "f.yaml", first_line=100).value
-    assert isinstance(value, Map)
-    assert value["b"].marks == [(101, 5)]
-
-
 def test_values_are_plain_to_the_json_encoder() -> None:
     assert json.dumps(value_of("a: [1, x, null]\n")) == '{"a": [1, "x", null]}'
 

@@ -153,7 +153,7 @@ def compare(
 ) -> Comparison:
     """Count every term in the selected claims of two subjects.
 
-    The subjects' own terms are left out: that claims about TAMs name TAMs is no news.
+    The subjects' own terms are left out: that claims about TAMs name TAMs says nothing.
     """
     within = selection.bits
     ours, theirs = (

@@ -224,7 +224,7 @@ def _draw(
     if header:
         yield from _header(layout, terminal.ascii)
     drawn = [_row(layout, row) for row in rows]
-    # Air between records helps where they run over several lines, and tears short lists apart.
+    # Empty lines help where records run over several lines, and tear short lists apart.
     spaced = 4 * sum(len(lines) > 1 for lines in drawn) >= max(1, len(drawn))
     first = True
     for lines in chain(drawn, (_row(layout, row) for row in later)):
