@@ -29,12 +29,12 @@ class Question:
         wanted = self.criteria.wanted
         rest = tuple(one for one in wanted if one != pair)
         changed = rest if len(rest) < len(wanted) else (*wanted, pair)
-        return replace(self, criteria=replace(self.criteria, wanted=changed))
+        return replace(self, criteria=self.criteria._replace(wanted=changed))
 
     def without(self, name: str) -> Question:
         """The same question without any value of a filter."""
         rest = tuple(pair for pair in self.criteria.wanted if pair[0] != name)
-        return replace(self, criteria=replace(self.criteria, wanted=rest))
+        return replace(self, criteria=self.criteria._replace(wanted=rest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.meanings import meaning
 from tdr.model.errors import Problem, TdrError
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from tdr.ask.query import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """Met by a claim with at least one of the labels in one of the fields.
 
     `any_of` are (field, labels) pairs; fields are facets of the index, which are called as the
@@ -32,8 +31,7 @@ class Condition:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(NamedTuple):
     """What a claim must meet, all of it, and how the values were understood.
 
     `expansions` are sentences for people: `TAM: tumor-associated macrophage and 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -59,4 +58,4 @@ def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:
 def _instead(criteria: Criteria, name: str, other: str, value: str) -> Criteria:
     """The criteria with one filter replaced by another, which may know nothing of the value."""
     rest = tuple(pair for pair in criteria.wanted if pair[0] != name)
-    return replace(criteria, wanted=(*rest, (other, value)), skip_unknown=True)
+    return criteria._replace(wanted=(*rest, (other, value)), skip_unknown=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tdr.model.identifiers import Identifier
     from tdr.model.values import Reference
 
-_REF_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?")
-_YEARS = re.compile(r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?")
+_REF_RANGE = r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?"
+_YEARS = r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?"
 
 _MOST_NAMED = 5
 """So many candidates are named in one message."""
@@ -258,7 +258,7 @@ def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
 
 
 def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
-    match = _YEARS.fullmatch(hyphened(value.replace(" ", "")))
+    match = re.fullmatch(_YEARS, hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
         raise usage_error(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
     first = int(match["first"] or 0)
@@ -330,7 +330,7 @@ def parse_refs(text: str) -> tuple[int, ...]:
     """
     found: dict[int, None] = {}
     for part in text.strip().strip("[]").split(","):
-        match = _REF_RANGE.fullmatch(hyphened(part.strip()))
+        match = re.fullmatch(_REF_RANGE, hyphened(part.strip()))
         if not match:
             raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57")
         first, last = int(match[1]), int(match[2] or match[1])

@@ -23,7 +23,7 @@ from tdr.model.errors import BUG, DONE, FAILED, INTERRUPTED, Problem, TdrError, 
 from tdr.model.text import visible
 from tdr.render import Terminal
 
-_LONG_QUOTE = re.compile(r"(?<!\w)([`'][^`']{80})[^`']*([`'])")
+_LONG_QUOTE = r"(?<!\w)([`'][^`']{80})[^`']*([`'])"
 _BLOCK = 1 << 16
 _MAX_WIDTH = 10_000
 
@@ -147,7 +147,7 @@ class Streams:
             text = str(problem)
             if problem.rule == "usage":
                 # About the command, not about a rule of evidence; arguments are quoted back short.
-                text = _LONG_QUOTE.sub(r"\1…\2", text.removesuffix(" [usage]"))
+                text = re.sub(_LONG_QUOTE, r"\1…\2", text.removesuffix(" [usage]"))
             self.warn(text)
 
 

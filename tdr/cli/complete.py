@@ -16,7 +16,7 @@ import typer
 if TYPE_CHECKING:
     from tdr.ask.query import Evidence
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_PLAIN = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
 _MOST = 200
 
 OPTIONS = ("--show-completion", "--install-completion")
@@ -39,7 +39,7 @@ def _offer(
         found = {
             name
             for name in names(evidence)
-            if _PLAIN.fullmatch(name) and name.casefold().startswith(wanted)
+            if re.fullmatch(_PLAIN, name) and name.casefold().startswith(wanted)
         }
     except Exception:  # whatever is wrong, it is not for the middle of a command line
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -70,7 +69,7 @@ def conflicts_command(
     counts = {name: sum(c.kind == name for c in found) for name in kind or CONFLICT_KINDS}
     listing = Listing.of(evidence, Conflict, found)
     if across:
-        listing = replace(listing, shown=(*listing.shown, "works"))
+        listing = listing._replace(shown=(*listing.shown, "works"))
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.conflicts import versus  # drawn for people only

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,7 +71,7 @@ def coverage_command(
         said = [OpenParagraph.of(row, texts.get(row.place, "")) for row in shown]
         listing = Listing.of(evidence, OpenParagraph, said)
     elif not still_open and not only_open:
-        listing = replace(listing, shown=tuple(n for n in listing.columns if n != "missing"))
+        listing = listing._replace(shown=tuple(n for n in listing.columns if n != "missing"))
     output.emit(session, listing)
     session.streams.say(
         f"total: {sum(row.citations for row in rows)} citations, "

@@ -24,7 +24,7 @@ from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out
 
-_DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
+_DECIMAL = r"[0-9]{1,3}(\.[0-9]{1,9})?"
 _MAX_STDIN = 8 * 1024 * 1024
 
 _FIRST_HITS = 20
@@ -122,7 +122,7 @@ def _show(session: Session, evidence: Evidence, found: list[Claim], output: Outp
 
 def _score(text: str) -> float:
     """Plain decimals only; `float` alone would take `nan`, `1e1` and digits of every script."""
-    if not _DECIMAL.fullmatch(text) or float(text) > 100:
+    if not re.fullmatch(_DECIMAL, text) or float(text) > 100:
         raise typer.BadParameter(f"`{text}` is not a number from 0 to 100")
     return float(text)
 

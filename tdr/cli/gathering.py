@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -197,7 +198,7 @@ class _Import:
             self.session.streams.report(item.problems)
             if item.reference is not None:
                 number += 1
-                yield replace(item.reference, number=number)
+                yield item.reference._replace(number=number)
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -251,7 +252,7 @@ class _Import:
         plain = unicodedata.normalize("NFKD", first.partition(" ")[0].casefold())
         name = "".join(char for char in plain if "a" <= char <= "z")[:16]
         stem = f"{name}{record.get('year') or ''}"
-        if not name or not SOURCE_KEY.fullmatch(stem):
+        if not name or not re.fullmatch(SOURCE_KEY, stem):
             raise usage_error("name the source with --key, such as acar2016")
         taken = self.into / _FOLDER
         return next(

@@ -79,7 +79,7 @@ def graph_command(
     pictured = drawing.wanted(output)
     found = graph(evidence, selection, top=network.top or (_MOST_EDGES if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)
-    listing = replace(listing, beside={"nodes": [node.to_dict() for node in found.nodes]})
+    listing = listing._replace(beside={"nodes": [node.to_dict() for node in found.nodes]})
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.graph import tree  # drawn for people only

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tdr.ask.query import Evidence, Selection, TermCount
@@ -32,7 +31,7 @@ HITS = Columns(
 def claims(evidence: Evidence, found: Iterable[Claim], matched: int) -> Listing:
     """Claims with all their fields."""
     listing = Listing.of(evidence, CLAIMS, found, matched=matched, total=len(evidence))
-    return replace(listing, computed=computed_columns(evidence))
+    return listing._replace(computed=computed_columns(evidence))
 
 
 def selected(
@@ -40,7 +39,7 @@ def selected(
 ) -> Listing:
     """The selected claims, or the first of them; with `notes`, a table shows them, too."""
     listing = claims(evidence, evidence.selected(selection, limit), len(selection))
-    return replace(listing, shown=(*listing.shown, "note")) if notes else listing
+    return listing._replace(shown=(*listing.shown, "note")) if notes else listing
 
 
 def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
@@ -54,8 +53,7 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
     matched = result.matched if apart else result.matched + len(result.weak)
     listing = Listing.of(evidence, HITS, records[:first], matched=matched, total=len(evidence))
     unmet = ("unmet",) if any(hit.unmet for hit in every) else ()
-    return replace(
-        listing,
+    return listing._replace(
         weak=records[first:] if apart else None,
         shown=(*listing.shown, *unmet),
         highlight={hit.claim.id: {"mechanism": hit.marks} for hit in every},
@@ -75,7 +73,7 @@ def terms(
         {**record, "label": "· " * row.depth + row.term.label}
         for row, record in zip(rows, listing.records, strict=True)
     )
-    return replace(listing, records=records)
+    return listing._replace(records=records)
 
 
 def info(evidence: Evidence, paths: Sequence[str]) -> Listing:

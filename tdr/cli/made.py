@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -66,7 +66,7 @@ class Drawing:
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
         sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)
-        listing = replace(listing, sheet=sheet)
+        listing = listing._replace(sheet=sheet)
         for kind, name in (self.files or {str(output.format): "-"}).items():
             if kind == "svg":
                 made = "".join(render(listing, kind)).encode("utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Annotated, Literal
 
@@ -333,7 +333,7 @@ def stats_command(
         listing = Listing.of(evidence, Breakdown, rows, names=names)
         if rows and chosen.sided:
             sides = {"references": "promoting", "cells": "opposing"}
-            listing = replace(listing, shown=tuple(sides.get(n, n) for n in listing.shown))
+            listing = listing._replace(shown=tuple(sides.get(n, n) for n in listing.shown))
     output.emit(session, listing)
     session.streams.say(f"unit: {unit}; {len(selection)} of {len(evidence)} claims selected")
 
@@ -372,5 +372,5 @@ def table_command(
         total=bits.bit_count(),
     )
     # With it the table marks the ids of claims that are not sure.
-    output.emit(session, replace(listing, computed={"standing": itemgetter("standing")}))
+    output.emit(session, listing._replace(computed={"standing": itemgetter("standing")}))
     session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")

@@ -125,7 +125,7 @@ def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozens
     }
     names = frozenset(name for name in evidence.bibliography if str(name) in labels)
     wanted = tuple(pair for pair in criteria.wanted if pair[0] != "year")
-    return replace(criteria, wanted=wanted), names
+    return criteria._replace(wanted=wanted), names
 
 
 @examples("tdr open 138", "tdr open tgt-003 --print")

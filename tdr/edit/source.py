@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -25,7 +26,7 @@ _HEAD = "# Imported by tdr: who cites what, and where. It holds no sentence of t
 
 def check_key(key: str) -> str:
     """The key, if it can be one; raises TdrError otherwise."""
-    if not SOURCE_KEY.fullmatch(key):
+    if not re.fullmatch(SOURCE_KEY, key):
         text = (
             f"`{key}` cannot be a key: it is 2 to 24 small letters, digits and hyphens, "
             "a letter first, such as acar2016"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from tdr.gather.article import Chosen, choose, record_of
@@ -398,7 +398,7 @@ class _Text:
         for entry in self.entries:
             if entry.heading != main and entry.heading not in cited:
                 note = f"Listed under `{entry.heading}`, not cited in the text."
-                yield replace(entry.reference, cited_as="background", note=note)
+                yield entry.reference._replace(cited_as="background", note=note)
             else:
                 yield entry.reference
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
@@ -112,7 +112,7 @@ def _entry(node: Element, heading: str, parts: Parts, label: str, number: int) -
     titled, reference = _reference(number, works[0] if works else [node], node, parts)
     if len(works) > 1:
         others = "; ".join(_as_printed(work[0]) for work in works[1:])
-        reference = replace(reference, note=f"The entry also lists: {others}")
+        reference = reference._replace(note=f"The entry also lists: {others}")
     ids = tuple(identifier for part in node.iter() if (identifier := part.get("id")))
     return Entry(reference, label, ids, heading, node, titled, max(1, len(works)))
 

@@ -176,8 +176,6 @@ def _noted(names: dict[str, list[Any]], counts: list[int], offsets: bytes) -> No
     return noted
 
 
-def _problem(
-    location: dict[str, Any] | None, related: dict[str, Any] | None, **facts: Any
-) -> Problem:
-    place, other = (Location(**at) if at else None for at in (location, related))
+def _problem(location: list[Any] | None, related: list[Any] | None, **facts: Any) -> Problem:
+    place, other = (Location(*at) if at else None for at in (location, related))
     return Problem(**facts, location=place, related=other)

@@ -19,10 +19,9 @@ import sqlite3
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.model.errors import Location, Problem, TdrError
@@ -361,8 +360,7 @@ def _note_use(note: Path) -> None:
             os.utime(note)
 
 
-@dataclass(frozen=True, slots=True)
-class CacheUse:
+class CacheUse(NamedTuple):
     """Where indexes are kept, how many there are, and how many bytes they take."""
 
     directory: str

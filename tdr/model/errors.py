@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 DONE, NEGATIVE, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -25,12 +26,11 @@ EXIT_CODES = {
 }
 """How a run of the program can end, and what each exit code means."""
 
-_ENDLESS = re.compile(r"(`[^`]{80})[^`]+(`)|(\S{80})\S{20,}")
+_ENDLESS = r"(`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
 """What a message quotes back, or a word of it, that is too long to be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file: 1-based line and column, columns counted in code points.
 
     `line` and `column` are None when the whole file is meant.
@@ -69,7 +69,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         if len(self.text) > 80:
-            shorter = _ENDLESS.sub(lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", self.text)
+            shorter = re.sub(_ENDLESS, lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", self.text)
             object.__setattr__(self, "text", shorter)
 
     def __str__(self) -> str:

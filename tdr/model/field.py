@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 MAX_REF = 999_999
 """The highest number of a reference."""
@@ -36,8 +35,7 @@ Type = Literal[
 LISTS = frozenset(("texts", "names", "terms", "choices", "refs", "records"))
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """How `tdr new` asks for the value of a field."""
 
     names: tuple[str, ...]
@@ -45,8 +43,7 @@ class Option:
     metavar: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a record.
 
     A `required` field stands in every file (a list may be empty there); `default` is its
@@ -65,7 +62,6 @@ class Field:
     name: str
     type: Type
     meaning: str = ""
-    _: KW_ONLY
     required: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()

@@ -7,8 +7,7 @@ completion, `--not` and `--with`, the keyword arguments of Python, the fields th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
@@ -35,8 +34,7 @@ YES = "yes"
 """The value of a flag."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """One way to select claims.
 
     `facets` are the fields of the index in which a value is looked for; `kind` is the kind of
@@ -134,8 +132,7 @@ Pair = tuple[str, str]
 """A filter's name and a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Criteria:
+class Criteria(NamedTuple):
     """Which claims are meant, in the words of whoever asks; what the words mean is not settled.
 
     `wanted` are (filter, value) pairs: values of one filter are alternatives, filters add

@@ -6,7 +6,6 @@ programs that guess an encoding. Pure functions of a str.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -29,10 +28,10 @@ _LATIN_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυϲϳ", "ABEZHIKMNOPTY
 """Greek letters that look Latin; the others are our subject's notation."""
 
 # In German ß follows a vowel of a longer word; Aß is amyloid β, and TGF-ß1 a growth factor.
-_BETA = re.compile(r"(?<![^\W\d_][aeiouyäöü])ß", re.IGNORECASE)
+_BETA = r"(?i)(?<![^\W\d_][aeiouyäöü])ß"
 
-_WORD = re.compile(r"[\w∆∂⍺⍳⍴⍵]+(?:-[\w∆∂⍺⍳⍴⍵]+)*")
-_OTHER_SCRIPTS = re.compile("[\u0400-\u052f]+|[\u0530-\u058f]+|[\u13a0-\u13f5]+|[α-ώ]{4,}")
+_WORD = r"[\w∆∂⍺⍳⍴⍵]+(?:-[\w∆∂⍺⍳⍴⍵]+)*"
+_OTHER_SCRIPTS = "[\u0400-\u052f]+|[\u0530-\u058f]+|[\u13a0-\u13f5]+|[α-ώ]{4,}"
 
 
 def as_meant(text: str) -> str:
@@ -40,7 +39,7 @@ def as_meant(text: str) -> str:
 
     `TGF-ß1` -> `TGF-β1`, Cyrillic `с` -> `c`; Greek letters stay.
     """
-    return _BETA.sub("β", text).translate(_TO_MEANT)
+    return re.sub(_BETA, "β", text).translate(_TO_MEANT)
 
 
 def look_alikes(text: str) -> Iterator[tuple[str, str, str]]:
@@ -51,7 +50,7 @@ def look_alikes(text: str) -> Iterator[tuple[str, str, str]]:
     """
     if text.isascii():
         return
-    for word in _WORD.findall(unicodedata.normalize("NFC", text)):
+    for word in re.findall(_WORD, unicodedata.normalize("NFC", text)):
         if word.isascii() or not re.search("[A-Za-z0-9]", word):
             continue
         other = _belonging(word)
@@ -66,7 +65,7 @@ def _belonging(word: str) -> set[int]:
     latin = re.search("[A-Za-z]", word)
     return {
         position
-        for run in _OTHER_SCRIPTS.finditer(word)
+        for run in re.finditer(_OTHER_SCRIPTS, word)
         if not latin or not all(char in LOOK_ALIKES or char in _LATIN_GREEK for char in run[0])
         for position in range(*run.span())
     }
@@ -76,7 +75,7 @@ def _meant(word: str, position: int) -> str:
     """The letter that is meant where another stands; empty if that one is right."""
     char = word[position]
     if char in "ßẞ":
-        return "β" if any(m.start() == position for m in _BETA.finditer(word)) else ""
+        return "β" if any(m.start() == position for m in re.finditer(_BETA, word)) else ""
     if char in LOOK_ALIKES:
         return LOOK_ALIKES[char]
     if not re.search("[A-Za-z]", word):
@@ -90,11 +89,11 @@ def _meant(word: str, position: int) -> str:
 
 # --- text that a wrong encoding has garbled -------------------------------------------------
 
-_NO_TEXT = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
-_HIGH = re.compile(r"[^\x00-\x7f]{2,}")
-_ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
+_NO_TEXT = "[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]"
+_HIGH = r"[^\x00-\x7f]{2,}"
+_ENTITY = r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"
 _ENCODINGS = ("cp1252", "mac_roman", "cp437")
-_LIKELY = re.compile("[\xa0-\u017f\u0370-\u03ff\u2000-\u22ff\ufeff]")
+_LIKELY = "[\xa0-\u017f\u0370-\u03ff\u2000-\u22ff\ufeff]"
 """What stands in our texts: without them two symbols side by side would be taken for a letter."""
 
 
@@ -105,13 +104,15 @@ def spoilt(text: str) -> Iterator[tuple[str, str]]:
     encoding (`Î²` was `β`), and HTML entities (`&beta;`).
     """
     if "&" in text:
-        for entity in _ENTITY.findall(text):
+        import html  # a table of two thousand names
+
+        for entity in re.findall(_ENTITY, text):
             if (char := html.unescape(entity)) != entity:
                 yield entity, char
     if text.isascii():
         return
-    yield from ((char, "") for char in _NO_TEXT.findall(text))
-    for run in _HIGH.findall(text):
+    yield from ((char, "") for char in re.findall(_NO_TEXT, text))
+    for run in re.findall(_HIGH, text):
         for encoding in _ENCODINGS:
             data = b"".join(_byte(char, encoding) for char in run)
             found = [(seen, char) for seen, char in _sequences(data, run) if char]
@@ -130,12 +131,12 @@ def _byte(char: str, encoding: str) -> bytes:
     return b"\0"
 
 
-_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8 = rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 
 
 def _sequences(data: bytes, run: str) -> Iterator[tuple[str, str]]:
     """Sequences of UTF-8 among bytes, as they were read and as they were meant."""
-    for match in _UTF8.finditer(data):
+    for match in re.finditer(_UTF8, data):
         char = match.group().decode("utf-8", "ignore")
-        if len(match.group()) > 2 or _LIKELY.fullmatch(char):
+        if len(match.group()) > 2 or re.fullmatch(_LIKELY, char):
             yield run[match.start() : match.end()], char

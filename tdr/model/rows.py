@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from dataclasses import fields
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """What records of one kind are made of.
 
     `kind` is the key of the records in JSON ("claims", "gaps" ...). `names` are the fields

@@ -11,7 +11,6 @@ for `tdr check`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tdr.model.errors import usage_error
@@ -119,7 +118,7 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
 
 _BY_NAME = {
     # Whether a claim has a place depends on its source.
-    field.name: replace(field, required=field.required and field.name != "at")
+    field.name: field._replace(required=field.required and field.name != "at")
     for field in FIELDS
 }
 
@@ -185,7 +184,7 @@ def _vocabulary(_: Therapies) -> Schema:
 def _therapies(_: Therapies) -> Schema:
     therapy = _record(FIELDS_OF_THERAPY)
     for name, pattern in (("label", NAME), ("prefix", PREFIX)):
-        therapy["properties"][name]["pattern"] = f"^{pattern.pattern}$"
+        therapy["properties"][name]["pattern"] = f"^{pattern}$"
     listed = {"type": "array", "items": {"$ref": "#/$defs/therapy"}, "minItems": 1}
     return _object({"therapies": listed}, ("therapies",), **{"$defs": {"therapy": therapy}})
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 AGREES = ("yes", "partly", "no", "unclear")
 DIFFERS = (
@@ -26,8 +25,7 @@ STANDINGS = ("contested", "qualified", "supported", "unchecked")
 """From the most to the least that there is to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """What kind of doubt a note raises, and whether that is a conflict."""
 
     conflict: Literal["yes", "mild", "no"]
@@ -47,8 +45,7 @@ FLAGS: Mapping[str, Flag] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What a cited paper reports, beside what the claim says."""
 
     ref: int

@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 RESISTANCE = "resistance"
 """Where chains end: resistance to the claim's agents. Only ever a `to`."""
@@ -26,8 +26,7 @@ _FEW = 40
 """Of so many steps all ways are looked at one by one if their signs differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """What a step can say. `sign` is 0 where no direction is said.
 
     `indra` is the type of statement in INDRA; empty where there is none.
@@ -62,8 +61,7 @@ ASSOCIATIONS = ("goes with", "goes against")
 """What says that two things are seen together, not that one acts on the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One signed link: `source` does something to `target`, in a cell if one is said."""
 
     source: str

@@ -18,7 +18,7 @@ from tdr.model.letters import LOOK_ALIKES, as_meant
 
 _EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c"
     "\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
@@ -47,14 +47,14 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _UNSEEN.sub(_escape, text)
+    return re.sub(_UNSEEN, _escape, text)
 
 
 def cleaned(text: str) -> str:
     """The text on one line, single spaces between words, without what cannot be seen."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
+    return " ".join(re.sub(_UNSEEN, "", " ".join(text.split())).split())
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -76,14 +76,14 @@ _GREEK_NAMES = {
     "ω": "omega",
 }  # fmt: skip
 _TO_LATIN = str.maketrans({**_GREEK_LETTERS, **_GREEK_NAMES, "ı": "i"})
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+_ACCENTS = "[\u0300-\u036f]+"
 
 # What PDFs, keyboards and input methods put in place of a hyphen.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−⁃˗➖─━﹘﹣－", "-"))
-_KANA_DASH = re.compile("(?<![\u3040-\u30ff])ー")  # in a Japanese word it lengthens a vowel
+_KANA_DASH = "(?<![\u3040-\u30ff])ー"  # in a Japanese word it lengthens a vowel
 _BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)")
 
-_SUPER_MINUS = re.compile("⁻(?![⁰¹²³⁴-⁹])")
+_SUPER_MINUS = "⁻(?![⁰¹²³⁴-⁹])"
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
 # before a space and a Greek letter was torn at a line's end ("TGF- β").
 _MINUS = re.compile(r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
@@ -136,12 +136,12 @@ def _clean(text: str) -> str:
     signs gone; the minus marked."""
     if text.isascii():
         return _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text.lower()))
-    text = as_meant(_SUPER_MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text)))
+    text = as_meant(re.sub(_SUPER_MINUS, ABSENT, _BRAND_SIGN.sub("", text)))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     # Once more: what decomposition and dropped accents leave may have a case again, and the small
     # letter of a capital may be a look-alike (Ɛ).
-    text = as_meant(_ACCENTS.sub("", text).casefold()).casefold()
-    text = _KANA_DASH.sub("-", hyphened(text))
+    text = as_meant(re.sub(_ACCENTS, "", text).casefold()).casefold()
+    text = re.sub(_KANA_DASH, "-", hyphened(text))
     text = _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text))
     return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
 

@@ -5,27 +5,25 @@ Evidence says which there are in `vocabulary/therapies.yaml`; where it does not,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from tdr.model.errors import usage_error
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 
-NAME = re.compile(r"(?!(?:references|source)$)[a-z][a-z0-9-]{1,31}")
+NAME = r"(?!(?:references|source)$)[a-z][a-z0-9-]{1,31}"
 """What a therapy may be called: it is the name of a file, too."""
 
-PREFIX = re.compile(r"[a-z]{2,8}")
+PREFIX = r"[a-z]{2,8}"
 """What the prefix of ids may look like."""
 
 _CODEC = Codec(FIELDS_OF_THERAPY)
 
 
-@dataclass(frozen=True, slots=True)
-class Therapy:
+class Therapy(NamedTuple):
     """A kind of treatment: `label` is the name of its file, `prefix` the start of its claims' ids.
 
     `short` is for the head of a narrow column.
@@ -63,9 +61,10 @@ class Therapies(Mapping[str, Therapy]):
 
     def __init__(self, therapies: Iterable[Therapy]) -> None:
         self._by_label = {therapy.label: therapy for therapy in therapies}
-        self._labels = {
-            fold(form): therapy.label for therapy in self.values() for form in therapy.forms
-        }
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return {fold(form): therapy.label for therapy in self.values() for form in therapy.forms}
 
     def __getitem__(self, label: str) -> Therapy:
         return self._by_label[label]

@@ -28,7 +28,8 @@ ENDINGS = (
 )
 """Alternatives of a regular expression."""
 
-_ENDING = re.compile(f"(?<=.{{{_SHORTEST_STEM}}})(?:{ENDINGS})$")
+_ENDINGS = frozenset(ENDINGS.split("|"))
+_LONGEST_ENDING = max(map(len, _ENDINGS))
 
 _CHUNK = re.compile(r"\S+")
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")
@@ -129,4 +130,6 @@ def stem(word: str) -> str:
     """
     if not word.isalpha() or ABSENT in word:
         return word
-    return _ENDING.sub("", word)
+    first = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
+    cuts = (cut for cut in range(first, len(word)) if word[cut:] in _ENDINGS)
+    return word[: next(cuts, len(word))]

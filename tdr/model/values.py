@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tdr.model.field import Codec, keys
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD
@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of terms; each is a file of the vocabulary."""
 
-SOURCE_KEY = re.compile(r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}")
+SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -41,8 +41,7 @@ _CLAIM, _REFERENCE, _TERM = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """One finding about response or resistance to one therapy, with the references behind it.
 
     `promotes` are cells whose presence or activity favours resistance, `opposes`
@@ -54,12 +53,13 @@ class Claim:
 
     id: str
     therapy: str
+    effect: str
+    mechanism: str
+    refs: tuple[int, ...]
     promotes: tuple[str, ...] = ()
     opposes: tuple[str, ...] = ()
     cancers: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
-    effect: str
-    mechanism: str
     steps: tuple[Step, ...] = ()
     molecules: tuple[str, ...] = ()
     pathways: tuple[str, ...] = ()
@@ -67,7 +67,6 @@ class Claim:
     countered_by: tuple[str, ...] = ()
     hedged: bool = False
     basis: tuple[str, ...] = ()
-    refs: tuple[int, ...]
     at: Place = NOWHERE
     flags: tuple[str, ...] = ()
     note: str | None = None
@@ -93,8 +92,7 @@ class Claim:
         return cls(**_CLAIM.attributes(record))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One numbered entry of a source's reference list. None: not known, never guessed.
 
     `source` is the key of the source: numbers are each source's own.
@@ -146,8 +144,7 @@ class Reference:
         return f"https://pubmed.ncbi.nlm.nih.gov/?term={wanted}"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One entry of the vocabulary: a preferred label and every other way to write it.
 
     `parents` are labels of wider terms of the same kind; `xref` is the CURIE of an
@@ -182,8 +179,7 @@ class Term:
         return cls(record["kind"], **_TERM.attributes(record))
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph of the source: its citation groups in order, and how long it is.
 
     `background` are references that this paragraph cites for a general statement
@@ -201,8 +197,7 @@ class Paragraph:
         return tuple(dict.fromkeys(number for group in self.citations for number in group))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The publication that the claims restate: bibliographic record, licence, paragraphs.
 
     `constants` describe every claim alike (knowledge level, evidence code ...) and
@@ -221,7 +216,7 @@ class Source:
     state: str = "complete"
     data_licence: str | None = None
     made: Mapping[str, Any] | None = None
-    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    named: Mapping[str, Sequence[str]] = MappingProxyType({})
     unnamed: tuple[str, ...] = ()
 
     def naming(self, label: str) -> str | None:

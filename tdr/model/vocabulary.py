@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from tdr.model.text import fold, words
 from tdr.model.values import KINDS, Term
 
-_GENERIC = re.compile(r"\s+(?:signaling|pathway|axis)$")
-_MEMBER_BREAK = re.compile(r"[/-]")
-_AXIS_BREAK = re.compile(r"/")
-_CURIE = re.compile(r"[A-Za-z][\w.]*:\S+")
+_GENERIC = r"\s+(?:signaling|pathway|axis)$"
+_CURIE = r"[A-Za-z][\w.]*:\S+"
 _SHORTEST_PART = 3
 
 
@@ -26,11 +24,11 @@ def axis_members(label: str) -> tuple[str, ...]:
     Parts are split at slashes, and at hyphens too where the whole is not one
     name (`CXCL1-CXCR2`, `IL6/IL8-JAK2`); a part such as `NF-κB` stays whole.
     """
-    name = _GENERIC.sub("", label)
+    name = re.sub(_GENERIC, "", label)
     members: list[str] = []
-    for part in _AXIS_BREAK.split(name):
+    for part in name.split("/"):
         members.append(part)
-        pieces = _MEMBER_BREAK.split(part)
+        pieces = part.split("-")
         if len(pieces) > 1 and all(len(piece) > 1 and piece[-1].isalnum() for piece in pieces):
             members.extend(pieces)
     return tuple(dict.fromkeys(members))
@@ -185,7 +183,7 @@ class Vocabulary:
 
     def _identified(self, kind: str, curie: str) -> list[str]:
         """Labels of the terms of which an ontology's entry means exactly this, else about this."""
-        if not _CURIE.fullmatch(curie.strip()):
+        if not re.fullmatch(_CURIE, curie.strip()):
             return []
         wanted = curie.strip().casefold()
         found = [

@@ -8,8 +8,9 @@ command; what is merely bad curation is a rule of `tdr.check`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -66,7 +67,7 @@ class Dataset:
             return (self,)
         return tuple(
             Dataset(
-                replace(layout, more=()),
+                layout._replace(more=()),
                 support,
                 [record for record in self.records if record.file in layout.claims],
                 self.problems,
@@ -238,7 +239,7 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
         if "key" in root:
             fields.complain(("key",), f"key is `{key}`, but the folder is `{folder}`", "source-key")
         about["key"] = folder
-    elif not SOURCE_KEY.fullmatch(key):
+    elif not re.fullmatch(SOURCE_KEY, key):
         text = f"`{key}` is no key: a small letter, then letters, digits and hyphens, as li2024"
         fields.complain(("key",), text, "source-key")
     papers = about["kind"] == "papers" and "sections" not in root

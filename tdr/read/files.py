@@ -6,11 +6,11 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.model.field import names
@@ -30,7 +30,7 @@ COLLECTION = "collection.yaml"
 THERAPIES = "therapies.yaml"
 """The file of the vocabulary that says which therapies there are."""
 
-_NOT_EVIDENCE = re.compile(r"^\.|^#|~$|\.tmp$")
+_NOT_EVIDENCE = r"^\.|^#|~$|\.tmp$"
 
 
 ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -44,8 +44,7 @@ ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
 """What a file holds -> the fields of the mapping that it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimFile:
+class ClaimFile(NamedTuple):
     """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
 
     path: Path
@@ -54,8 +53,7 @@ class ClaimFile:
     bulk: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """An evidence directory, and how its user spelled it."""
 
     path: Path
@@ -66,8 +64,7 @@ class Directory:
         return path.is_relative_to(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Which files an evidence directory, or several that are united, consists of.
 
     Names are as the user spelled the path.
@@ -88,7 +85,7 @@ class Layout:
     source: Path
     vocabulary: Mapping[str, tuple[Path, ...]]
     skipped: tuple[Problem, ...] = ()
-    given: Mapping[Path, Document] = field(default_factory=dict)
+    given: Mapping[Path, Document] = MappingProxyType({})
     key: str = ""
     more: tuple[Layout, ...] = ()
     collections: tuple[Path, ...] = ()
@@ -99,7 +96,7 @@ class Layout:
         place = {label: number for number, label in enumerate(therapies)}
         listed = (file for file in self.claims if file.therapy in place)
         claims = tuple(sorted(listed, key=lambda file: place[file.therapy]))
-        return replace(self, claims=claims, more=tuple(one.of(therapies) for one in self.more))
+        return self._replace(claims=claims, more=tuple(one.of(therapies) for one in self.more))
 
     @property
     def name(self) -> str:
@@ -190,7 +187,7 @@ def find_layout(
     roots = directories(path, name, beside)
     first, *more = (one for root in roots for one in _sources(root, roots, given))
     skipped = tuple(problem for one in (first, *more) for problem in one.skipped)
-    layout = replace(first, skipped=skipped, more=tuple(more))
+    layout = first._replace(skipped=skipped, more=tuple(more))
     missing = [file for file in layout.files if file not in given and is_missing(file)]
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
@@ -234,7 +231,7 @@ def _sources(
     if SOURCES in present:
         for folder in entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
             directory = root.path / SOURCES / folder
-            if SOURCE_KEY.fullmatch(folder) and directory.is_dir():
+            if re.fullmatch(SOURCE_KEY, folder) and directory.is_dir():
                 found.append(_find_source(directory, root, folder, roots, given)[0])
     if first.claims or (found[1:] and present.intersection(("references.yaml", "source.yaml"))):
         return found
@@ -263,7 +260,7 @@ def _find_source(
 ) -> tuple[Layout, frozenset[str]]:
     """The files of one source, and what lies beside them."""
     name = os.path.join(root.name, SOURCES, key) if key else root.name
-    present = {entry for entry in entries(directory, name) if not _NOT_EVIDENCE.search(entry)}
+    present = {entry for entry in entries(directory, name) if not re.search(_NOT_EVIDENCE, entry)}
     present.update(file.name for file in given if file.parent == directory)
     present.discard(COLLECTION)
 
@@ -281,7 +278,7 @@ def _find_source(
         ClaimFile(directory / entry, named(entry), stem, bulk)
         for stem in sorted(stems)
         for entry, bulk in ((f"{stem}.yaml", False), (f"{stem}.jsonl", True))
-        if entry in present and NAME.fullmatch(stem)
+        if entry in present and re.fullmatch(NAME, stem)
     )
     special = {
         file: kind

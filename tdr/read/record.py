@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -43,7 +43,7 @@ _REQUIRED = frozenset(
 """Fields without which a claim cannot be read; a list that is absent is empty."""
 
 _WITHOUT_PLACE = tuple(
-    replace(one, required=False, default=NOWHERE) if one.name == "at" else one for one in FIELDS
+    one._replace(required=False, default=NOWHERE) if one.name == "at" else one for one in FIELDS
 )
 
 

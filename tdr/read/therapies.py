@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def _listed(
             continue
         for name, pattern, meant in _FORMS:
             value = getattr(therapy, name)
-            if not pattern.fullmatch(value):
+            if not re.fullmatch(pattern, value):
                 fields.complain((name,), f"`{value}` can be no {name}: {meant}", "therapy")
         for form in therapy.forms:
             owner = owners.setdefault(fold(form), therapy.label)

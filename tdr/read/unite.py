@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 from tdr.model.errors import Problem
 from tdr.model.values import SOURCE_KEY, Source, Term
@@ -45,7 +46,7 @@ def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
         if owners.setdefault(key, one.root) != one.root:
             stem = _stem(one.root.path)
             key = f"{stem}-{source.key}" if one.key else stem
-            if SOURCE_KEY.fullmatch(key) and key not in owners:
+            if re.fullmatch(SOURCE_KEY, key) and key not in owners:
                 owners[key], names[source.key], prefix = one.root, key, f"{stem}-"
             else:  # both keep the key, which is said with its place
                 key = source.key
@@ -53,7 +54,7 @@ def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
             earlier = (file for other in layout.sources[:position] for file in other.claims)
             if not _ids(one.claims).isdisjoint(_ids(earlier)):
                 prefix = f"{key}-"
-        found.append(United(replace(source, key=key), source.key, prefix, names))
+        found.append(United(source._replace(key=key), source.key, prefix, names))
     return found
 
 
@@ -99,19 +100,19 @@ def join_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Te
             joined.setdefault(name, one.term)
             continue
         term = joined[name]
-        changes: dict[str, object] = {}
-        for attribute in fields(Term):
-            ours, theirs = (getattr(t, attribute.name) for t in (term, one.term))
-            if attribute.name in _LISTS:
-                changes[attribute.name] = tuple(dict.fromkeys((*ours, *theirs)))
+        changes: dict[str, Any] = {}
+        for attribute in Term._fields:
+            ours, theirs = (getattr(t, attribute) for t in (term, one.term))
+            if attribute in _LISTS:
+                changes[attribute] = tuple(dict.fromkeys((*ours, *theirs)))
             elif ours is None:
-                changes[attribute.name] = theirs
+                changes[attribute] = theirs
             elif theirs not in (None, ours):
                 text = (
-                    f"`{attribute.name}` of `{term.label}` is `{theirs}` here and `{ours}` in "
+                    f"`{attribute}` of `{term.label}` is `{theirs}` here and `{ours}` in "
                     f"{before.document.name}: leave it out here, or give the term another label"
                 )
-                place, related = one.where(attribute.name), before.where(attribute.name)
+                place, related = one.where(attribute), before.where(attribute)
                 problems.append(Problem(text, "term-form", place, related=related))
-        joined[name] = replace(term, **changes)  # type: ignore[arg-type]  # of the fields' types
+        joined[name] = term._replace(**changes)
     return list(joined.values())

@@ -7,9 +7,8 @@ environment, so the same listing always gives the same text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from tdr.model.errors import Problem, TdrError
 from tdr.render.listing import Highlight, Listing, Sheet
@@ -18,8 +17,7 @@ __all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Sheet", "Te
            "formats_of", "render", "render_file"]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """Where text goes: its width in cells, whether it takes colour, whether only ASCII."""
 
     width: int = 80
@@ -27,8 +25,7 @@ class Terminal:
     ascii: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """How a listing is written.
 
     `columns` are the fields in order; `header=False` leaves out their names (table, csv,
@@ -47,8 +44,7 @@ class Settings:
     split: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A way to write a value.
 
     `renderer` is where its function stands, `module:function`, imported when it is used:
@@ -56,7 +52,7 @@ class Format:
     `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
-    `ending` is that of a file of this format, where it is not its name.
+    `suffix` is how the name of a file ends, where that is not the format's own name.
     `for_people` formats show the `shown` columns unless others are asked for, all others
     carry every one. `binary` formats are bytes for a file, not text.
     """
@@ -67,11 +63,12 @@ class Format:
     for_people: bool = False
     takes: str = ""
     binary: bool = False
-    ending: str = ""
+    suffix: str = ""
 
-    def __post_init__(self) -> None:
-        if not self.ending:
-            object.__setattr__(self, "ending", self.name)
+    @property
+    def ending(self) -> str:
+        """How the name of a file of this format ends."""
+        return self.suffix or self.name
 
     def load(self) -> Callable[..., Any]:
         """The function itself."""
@@ -92,10 +89,10 @@ FORMATS: tuple[Format, ...] = (
     Format("jsonl", "render.data:jsonl"),
     Format("csv", "render.data:csv_"),
     Format("tsv", "render.data:tsv"),
-    Format("markdown", "render.data:markdown", for_people=True, ending="md"),
+    Format("markdown", "render.data:markdown", for_people=True, suffix="md"),
     Format("yaml", "render.yaml:yaml"),
-    Format("ids", "render.data:ids", ending="txt"),
-    Format("bibtex", "render.bibliography:bibtex", _CITING, ending="bib"),
+    Format("ids", "render.data:ids", suffix="txt"),
+    Format("bibtex", "render.bibliography:bibtex", _CITING, suffix="bib"),
     Format("ris", "render.bibliography:ris", _CITING),
     Format("csl", "render.bibliography:csl", _CITING),
     Format("xlsx", "render.excel:workbook", binary=True),
@@ -107,7 +104,7 @@ FORMATS: tuple[Format, ...] = (
     Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
     Format("text", "render.citations:text", ("publications",)),
-    Format("bibtex", "render.citations:bibtex", ("publications",), ending="bib"),
+    Format("bibtex", "render.citations:bibtex", ("publications",), suffix="bib"),
     Format("ris", "render.citations:ris", ("publications",)),
     Format("csl", "render.citations:csl", ("publications",)),
     Format("cff", "render.cff:cff", ("publications",)),
@@ -209,7 +206,7 @@ def _computed(listing: Listing, columns: Sequence[str]) -> Listing:
         return {**record, **{name: compute(record) for name, compute in wanted.items()}}
 
     weak = None if listing.weak is None else list(map(full, listing.weak))
-    return replace(listing, records=map(full, listing.records), weak=weak)
+    return listing._replace(records=map(full, listing.records), weak=weak)
 
 
 def _with_per_cent(listing: Listing) -> Listing:
@@ -222,7 +219,7 @@ def _with_per_cent(listing: Listing) -> Listing:
         return record if share is None else {**record, "share": f"{share:.0%}"}
 
     records: Iterable[Any] = map(shown, listing.records)
-    return replace(listing, records=records)
+    return listing._replace(records=records)
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> TdrError:

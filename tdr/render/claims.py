@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +100,7 @@ def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
 
     columns = (first, *new, *rest)
     shown = tuple(n for n in columns if n in (first, *new) or n in listing.shown)
-    return replace(listing, columns=columns, shown=shown, records=records(), computed={})
+    return listing._replace(columns=columns, shown=shown, records=records(), computed={})
 
 
 def _names(one: Axis) -> tuple[str, ...]:
@@ -138,8 +137,7 @@ def written_out(evidence: Evidence, listing: Listing) -> Listing:
 
     shown = tuple(name for name in listing.shown if name != "refs")
     computed = {name: how for name, how in listing.computed.items() if name != "references"}
-    return replace(
-        listing,
+    return listing._replace(
         columns=(*listing.columns, "references"),
         records=map(of, listing.records),
         shown=(*shown, "note", "references"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.model.errors import usage_error
 from tdr.model.near import did_you_mean, near
@@ -25,8 +25,7 @@ format shows them.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """What a picture says besides what it shows, and its shape.
 
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;
@@ -38,7 +37,7 @@ class Sheet:
     asked: str = ""
     origin: str = ""
     slide: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
     layout: str = "own"
 
     def name(self, label: str) -> str:
@@ -50,8 +49,11 @@ class Sheet:
         return self.title or ": ".join(filter(None, (default, self.asked)))
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+_PLAIN = Sheet()
+"""A picture with nothing to say besides."""
+
+
+class Listing(NamedTuple):
     """Records of one kind, ready to be rendered.
 
     `kind` is the key of the records in JSON ("claims", "references" ...),
@@ -79,11 +81,11 @@ class Listing:
     highlight: Highlight | None = None
     source: object = None
     cut: int | None = None
-    sheet: Sheet = Sheet()
-    beside: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    sheet: Sheet = _PLAIN
+    beside: Mapping[str, Sequence[Mapping[str, object]]] = MappingProxyType({})
     weak: Sequence[Mapping[str, object]] | None = None
-    computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
-    cite: Callable[[Name], Reference | None] = field(default=lambda _: None, repr=False)
+    computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
+    cite: Callable[[Name], Reference | None] = lambda _: None
 
     @classmethod
     def of(
@@ -142,8 +144,8 @@ class Listing:
                 raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
             records = sorted(records, key=lambda record: _natural(record[key]))
         if limit is None:
-            return replace(self, records=records)
-        return replace(self, records=islice(records, limit), cut=limit)
+            return self._replace(records=records)
+        return self._replace(records=islice(records, limit), cut=limit)
 
     def counted(self, matched: str = "") -> str:
         """How many records there are, in words: `2 shown of 7 of 121 claims`.
@@ -168,7 +170,7 @@ def _shown(columns: Columns, *, several: bool) -> tuple[str, ...]:
     return (*shown, "source") if several and columns.id == "number" else shown
 
 
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = r"([0-9]+)"
 
 
 def _natural(value: Any) -> tuple[Any, ...]:
@@ -180,7 +182,7 @@ def _natural(value: Any) -> tuple[Any, ...]:
     if isinstance(value, list | Mapping):
         items = value.values() if isinstance(value, Mapping) else value
         return (0, *(part for item in items for part in _natural(item)[1:]))
-    parts = _DIGITS.split(str(value).casefold())
+    parts = re.split(_DIGITS, str(value).casefold())
     return (0, *(_ordered(part) for part in parts if part))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,9 +71,9 @@ def test_who_made_other_evidence_is_not_claimed(run: Tdr, small: Path) -> None:
 
 def test_a_doi_and_journal_are_cited_where_the_source_has_them(evidence: Evidence) -> None:
     record = dict(evidence.source.record) | {"journal": "J Exp", "doi": "10.1000/x"}
-    *_, source = publications(replace(evidence.source, record=record), "1", shipped=True)
+    *_, source = publications(evidence.source._replace(record=record), "1", shipped=True)
     assert (source.journal, source.doi) == ("J Exp", "10.1000/x")
-    without = publications(replace(evidence.source, record={}), "1", shipped=True)
+    without = publications(evidence.source._replace(record={}), "1", shipped=True)
     assert [one.key for one in without] == ["tdr", "tdr-data"]
 
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import fields as attributes
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_values_have_the_attributes_of_their_tables() -> None:
         (Reference, {"number", "source", *names(FIELDS_OF_REFERENCE)}),
         (Term, {"kind", *names(FIELDS_OF_TERM)}),
     ):
-        assert {attribute.name for attribute in attributes(value)} == table
+        assert set(value._fields) == table
 
 
 @pytest.fixture
@@ -100,7 +99,7 @@ COMPARISONS = st.builds(
     st.none() | WORDS,
 )
 CLAIMS = st.builds(
-    Claim,
+    lambda **values: Claim(**values),  # no other fields than these
     id=st.just("che-001"),
     therapy=st.just("chemo"),
     effect=st.just("resistance"),
