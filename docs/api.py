@@ -91,15 +91,23 @@ def _classes_of(*functions: FunctionType) -> list[type]:
     def follow(annotation: object, module: str) -> None:
         for name in _CLASS.findall(str(annotation)):
             one = _names_of(module).get(name)
-            if isinstance(one, type) and is_dataclass(one) and one not in (Evidence, *found):
+            if isinstance(one, type) and _fields(one) and one not in (Evidence, *found):
                 found[one] = None
-                for field in fields(one):
-                    if not field.name.startswith("_"):
-                        follow(field.type, one.__module__)
+                for of_field in _fields(one).values():
+                    follow(of_field, one.__module__)
 
     for function in functions:
         follow(function.__annotations__["return"], function.__module__)
     return list(found)
+
+
+@cache
+def _fields(one: type) -> dict[str, str]:
+    """The public fields of a dataclass or a named tuple, with their types as written."""
+    if is_dataclass(one):
+        return {f.name: str(f.type) for f in fields(one) if not f.name.startswith("_")}
+    types = vars(one).get("__annotations__", {})
+    return {name: types[name].__forward_arg__ for name in getattr(one, "_fields", ())}
 
 
 @cache
@@ -140,14 +148,11 @@ def _function(name: str, function: FunctionType, level: str = "##") -> Iterator[
 def _class(one: type) -> Iterator[str]:
     """A class: what it is, its fields or columns, what it computes."""
     yield f"### {one.__module__}.{one.__qualname__}\n\n{_told(one)}\n"
-    if is_dataclass(one):
-        stated = [
-            f"{field.name}: {field.type}" for field in fields(one) if not field.name.startswith("_")
-        ]
+    if stated := [f"{name}: {of}" for name, of in _fields(one).items()]:
         yield "```python\n" + "\n".join(stated) + "\n```\n"
     if issubclass(one, Row):
         names = columns_of(one).names
-        if names != tuple(field.name for field in fields(one)):  # type: ignore[arg-type]  # every row is a dataclass
+        if names != tuple(_fields(one)):
             yield f"Its record has {', '.join(f'`{name}`' for name in names)}.\n"
     methods = [
         f"* `.{name}{'()' if isinstance(member, FunctionType) else ''}`: {_line(member)}\n"
