@@ -108,6 +108,12 @@ SHAPE = Group(
     Shape,
 )
 
+_NO_SQL = {
+    "--gaps": "--gaps names claims and compares with chance, which --sql does not: choose one",
+    "--wide": "--wide has a column for each value that occurs, which a statement cannot know: "
+    "leave it out, and pivot what the engine answers",
+}
+
 # --- matrix --------------------------------------------------------------------------------
 
 
@@ -140,6 +146,8 @@ def matrix_command(
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
+        if gaps or shape.wide:
+            raise TdrError(Problem(_NO_SQL["--gaps" if gaps else "--wide"], "usage"))
         _print_statement(session, criteria, shape, (down, across), roll_up, sql)
         return
     selection = session.select(evidence, criteria)
@@ -172,16 +180,14 @@ def _print_statement(
     engine: str,
 ) -> None:
     from tdr.render.sql import dialect_named
-    from tdr.render.sql_matrix import matrix_statement
+    from tdr.render.sql_matrix import Shown, matrix_statement
 
-    if shape.unit != "claims" or shape.top or shape.min_cols or shape.wide:
-        text = "--sql counts claims and prints no part: leave out --unit, --top, --min-cols, --wide"
-        raise usage_error(text)
     dialect = dialect_named(engine)
     evidence = session.evidence()
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
-    text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up)
+    shown = Shown(shape.unit, shape.min_cols, shape.top)
+    text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
     session.streams.write([text])
 
 

@@ -191,11 +191,10 @@ class _Notes:
         steps = get("steps", ())
         if steps:
             noted["steps"][str(len(steps))].append(offset)
-            known = self._steps
-            self._stated.extend(
-                known.setdefault((one["from"], one["does"], one["to"], one.get("in")), len(known))
-                for one in steps
-            )
+            known, stated = self._steps, self._stated
+            for one in steps:
+                parts = one["from"], one["does"], one["to"], one.get("in")
+                stated.append(known.setdefault(parts, len(known)))
         self._sizes.append(len(steps))
         noted["cited"][str(len({*claim["refs"]}))].append(offset)
         for name, inner in _INSIDE:

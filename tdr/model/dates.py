@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def is_date(text: object) -> bool:
     """Whether this is a day of the calendar in the one form that sorts: 2024-05-31."""
-    if not isinstance(text, str) or not _DATE.fullmatch(text):
+    return isinstance(text, str) and _is_date(text)
+
+
+@lru_cache(256)  # a million claims were compared on a few days
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
         return False
     from datetime import date  # only evidence with dates needs it
 

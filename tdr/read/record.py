@@ -236,11 +236,16 @@ def _plain_number(field: Field, support: Support) -> Test:  # noqa: ARG001 - sam
 def _plain_record(field: Field, support: Support) -> Test:
     tests = {one.name: _plain(one, support) for one in field.fields}
     required = frozenset(one.name for one in field.fields if one.required)
-    return lambda value: (
-        isinstance(value, dict)
-        and value.keys() >= required
-        and all(tests[name](inner) for name, inner in value.items())
-    )
+
+    def is_plain(value: Any) -> bool:
+        if type(value) is not dict or not value.keys() >= required:
+            return False
+        for name, inner in value.items():  # noqa: SIM110 - in half the time that `all` takes
+            if not tests[name](inner):
+                return False
+        return True
+
+    return is_plain
 
 
 def _plain_records(field: Field, support: Support) -> Test:
@@ -300,7 +305,7 @@ def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
     """The same of its steps. The same ones come again and again; what was sound still is."""
     known = support.sound_steps
     for step in raw["steps"]:
-        if not isinstance(step, dict) or not all(isinstance(v, str) for v in step.values()):
+        if type(step) is not dict or not _TEXT.issuperset(map(type, step.values())):
             return False
         key = (*step, *step.values())
         if key in known:

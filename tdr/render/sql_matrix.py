@@ -7,15 +7,31 @@ into terms: a million claims have some hundred different lists of cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from tdr.ask.conditions import Conditions
 from tdr.ask.query import Evidence
-from tdr.ask.views.axes import Axis, RollUp
+from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
 from tdr.model.table import COLUMN_OF, COLUMNS
 from tdr.render.sql import Dialect, where
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
 _SIDES = ("promotes", "opposes")
+_COUNT = {"claims": "claims", "references": "refs", "works": "works"}
+"""Unit -> name of the column of its counts; `references` is a word of SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is counted (one of UNITS), and which of it is shown: the rows that count in so many
+    columns, then the `top` largest rows and columns."""
+
+    unit: str = "claims"
+    min_cols: int = 0
+    top: int | None = None
+
+
+EVERYTHING = Shown()
 
 
 def matrix_statement(
@@ -26,38 +42,133 @@ def matrix_statement(
     columns: Axis,
     *,
     roll_up: RollUp,
+    table: str = "claims",
+    shown: Shown = EVERYTHING,
 ) -> str:
-    """The statement that counts the claims of every combination that occurs, one a row.
+    """The statement that counts every combination that occurs, one a row.
 
-    Where cells are counted it also tells the claims in which they promote and oppose resistance.
+    Where cells are counted it also tells what counts on the side of resistance and what on the
+    other. References that are one work according to this evidence are counted as `tdr matrix` does.
     """
-    grouped = dict.fromkeys(name for one in (rows, columns) for name in _columns(one))
-    names = ", ".join(grouped)
-    lines = [
-        "WITH grouped AS (",
-        f"  SELECT min(n) AS g, count(*) AS size, {names}",
-        "  FROM claims",
-    ]
-    for number, expression in enumerate(where(conditions, dialect)):
-        lines.append(f"  {'  AND' if number else 'WHERE'} {expression}")
-    lines += [f"  GROUP BY {names}", ")"]
-    for name, axis in (("down", rows), ("across", columns)):
-        lines += [f", {name} AS (", *_labels(axis, dialect, _placed(evidence, axis, roll_up)), ")"]
-    shown = [COLUMN_OF.get(one.name, one.name) for one in (rows, columns)]
-    counts = ["sum(size) AS claims"]
-    sided = [name for name, axis in (("down", rows), ("across", columns)) if axis.sided]
-    if sided:
-        for side in _SIDES:
-            stands = " + ".join(f"{name}.{side}" for name in sided)
-            counts.append(f"sum(CASE WHEN {stands} > 0 THEN size ELSE 0 END) AS {side}")
-    lines += [
-        f"SELECT down.label AS {shown[0]}, across.label AS {shown[1]},",
-        f"  {', '.join(counts)}",
-        "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g",
-        "GROUP BY down.label, across.label",
-        "ORDER BY down.label, across.label",
-    ]
-    return "\n".join(lines) + "\n"
+    axes = {"down": rows, "across": columns}
+    heads = {name: COLUMN_OF.get(axis.name, axis.name) for name, axis in axes.items()}
+    cited = ["source", "refs"] if shown.unit != "claims" else []
+    names = ", ".join(dict.fromkeys([*_columns(rows), *_columns(columns), *cited]))
+    tests = (
+        f"  {'  AND' if number else 'WHERE'} {expression}"
+        for number, expression in enumerate(where(conditions, dialect))
+    )
+    select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
+    parts = {"grouped": [select, f"  FROM {table}", *tests, f"  GROUP BY {names}"]}
+    for name, axis in axes.items():
+        parts[name] = [*_labels(axis, dialect, _placed(evidence, axis, roll_up))]
+    if cited:
+        parts["cited"] = [*_cited(evidence, dialect, works=shown.unit == "works")]
+    counted = [*_counted(axes, heads, shown.unit)]
+    order = "ORDER BY down.label, across.label"
+    if cited or shown.min_cols > 1 or shown.top:
+        parts["counted"] = [f"  {line}" for line in counted]
+        parts |= dict(_chosen(evidence, dialect, axes, heads, shown))
+        counted = [f"SELECT * FROM {list(parts)[-1]}"]
+        order = f"ORDER BY {', '.join(heads.values())}"
+    written: list[str] = []
+    for name, lines in parts.items():
+        written += [f"{', ' if written else 'WITH '}{name} AS (", *lines, ")"]
+    return "\n".join([*written, *counted, order]) + "\n"
+
+
+def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> Iterator[str]:
+    """The numbers of every combination."""
+    sided = [name for name, axis in axes.items() if axis.sided]
+    stands = {
+        side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in _SIDES if sided
+    }
+    named = f"SELECT down.label AS {heads['down']}, across.label AS {heads['across']}"
+    joined = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
+    if unit == "claims":
+        sides = (f", sum(CASE WHEN {on} THEN size ELSE 0 END) AS {s}" for s, on in stands.items())
+        yield from (f"{named},", f"  sum(size) AS claims{''.join(sides)}", joined)
+        yield "GROUP BY down.label, across.label"
+        return
+    both = ", ".join(heads.values())
+    counts = ", ".join([f"count(*) AS {_COUNT[unit]}", *(f"sum({s}) AS {s}" for s in stands)])
+    sides = (f", max(CASE WHEN {on} THEN 1 ELSE 0 END) AS {side}" for side, on in stands.items())
+    yield f"SELECT {both}, {counts}"
+    yield "FROM ("
+    yield f"  {named}{''.join(sides)}"
+    yield f"  {joined} JOIN cited ON cited.g = grouped.g"
+    yield "  GROUP BY down.label, across.label, cited.source, cited.number"
+    yield ") AS each_once"
+    yield f"GROUP BY {both}"
+
+
+def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str]:
+    """The groups with the references that they rest on; of those that are one work, the first."""
+    first = evidence.index.keys[0]
+    same: list[str] = []
+    for one, *others in cited_together(evidence, works=works):
+        for other in others:
+            (of_key, of_number), (key, number) = (_parts(name, first) for name in (one, other))
+            same.append(
+                f"SELECT {dialect.text(key)} AS source, {number} AS number, "
+                f"{dialect.text(of_key)} AS of_source, {of_number} AS of_number"
+            )
+    items = dialect.each.format(column="refs")
+    source, number = "named.source", "named.number"
+    if same:
+        source, number = (f"coalesce(same.of_{one}, named.{one})" for one in ("source", "number"))
+    yield f"  SELECT DISTINCT named.g, {source} AS source, {number} AS number"
+    yield "  FROM ("
+    yield f"    SELECT grouped.g, grouped.source, {dialect.item} AS number FROM grouped{items}"
+    yield "  ) AS named"
+    if same:
+        yield "  LEFT JOIN ("
+        yield from (f"    {'UNION ALL ' if n else ''}{line}" for n, line in enumerate(same))
+        yield "  ) AS same ON same.source = named.source AND same.number = named.number"
+
+
+def _parts(name: str, first: str) -> tuple[str, str]:
+    """Source and number of a reference by its name."""
+    source, _, number = name.rpartition(":")
+    return source or first, number
+
+
+def _chosen(
+    evidence: Evidence,
+    dialect: Dialect,
+    axes: Mapping[str, Axis],
+    heads: Mapping[str, str],
+    shown: Shown,
+) -> Iterator[tuple[str, list[str]]]:
+    """What is left of `counted` after each step."""
+    last = "counted"
+    if shown.min_cols > 1:
+        head = heads["down"]
+        filled = f"SELECT {head} FROM {last} GROUP BY {head} HAVING count(*) >= {shown.min_cols}"
+        yield "filled", [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
+        last = "filled"
+    for name, axis in axes.items() if shown.top else ():
+        head, fixed, known = heads[name], *known_order(evidence, axis)
+        places = " ".join(f"WHEN {dialect.text(label)} THEN {n}" for n, label in enumerate(known))
+        order = [f"sum({_COUNT[shown.unit]}) DESC", *([] if fixed else ["max(sizes.size) DESC"])]
+        order += [f"CASE {head} {places} ELSE {len(known)} END"] if known else []
+        yield (
+            f"top_{name}",
+            [
+                f"  SELECT * FROM {last}",
+                f"  WHERE {head} IN (SELECT {head} FROM (",
+                f"    SELECT {head}, row_number() OVER (",
+                f"      ORDER BY {', '.join(order)}, {head}",
+                "    ) AS place",
+                f"    FROM {last} JOIN (",
+                f"      SELECT {name}.label, sum(grouped.size) AS size",
+                f"      FROM {name} JOIN grouped ON grouped.g = {name}.g GROUP BY {name}.label",
+                f"    ) AS sizes ON sizes.label = {head}",
+                f"    GROUP BY {head}",
+                f"  ) AS ranked WHERE place <= {shown.top})",
+            ],
+        )
+        last = f"top_{name}"
 
 
 def _columns(axis: Axis) -> list[str]:

@@ -21,7 +21,7 @@ from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.read.files import find_layout
 from tdr.render.sql import DIALECTS
-from tdr.render.sql_matrix import matrix_statement
+from tdr.render.sql_matrix import EVERYTHING, Shown, matrix_statement
 from tests.conftest import Run
 from tests.fuzz import examples
 from tests.render.test_sql import criteria
@@ -33,10 +33,19 @@ Asks = dict[str, Callable[[str], Counts]]
 
 
 def counted(
-    evidence: Evidence, wanted: Criteria, down: Axis, across: Axis, roll_up: RollUp
+    evidence: Evidence,
+    wanted: Criteria,
+    down: Axis,
+    across: Axis,
+    roll_up: RollUp,
+    shown: Shown = EVERYTHING,
 ) -> Counts:
     """What `tdr matrix` counts, as rows of a table."""
-    found = matrix(evidence, evidence.select(wanted), down, across, roll_up=roll_up)
+    selection = evidence.select(wanted)
+    found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shown.unit)
+    found = found.in_columns(shown.min_cols)
+    if shown.top:
+        found = found.top(shown.top)
     sides = down.sided or across.sided
     return sorted(
         (row.label, column.label, count.total, *((count.promotes, count.opposes) if sides else ()))
@@ -64,10 +73,24 @@ def asks(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Asks:
 
 
 def statement(
-    evidence: Evidence, wanted: Criteria, dialect: str, axes: tuple[Axis, Axis], roll_up: RollUp
+    evidence: Evidence,
+    wanted: Criteria,
+    dialect: str,
+    axes: tuple[Axis, Axis],
+    roll_up: RollUp,
+    shown: Shown = EVERYTHING,
 ) -> str:
     meant = evidence.conditions(wanted)
-    return matrix_statement(evidence, meant, DIALECTS[dialect], *axes, roll_up=roll_up)
+    engine = DIALECTS[dialect]
+    return matrix_statement(evidence, meant, engine, *axes, roll_up=roll_up, shown=shown)
+
+
+SHOWN = st.builds(
+    Shown,
+    st.sampled_from(["claims", "claims", "references", "works"]),
+    st.integers(0, 3),
+    st.none() | st.integers(1, 4),
+)
 
 
 def test_engines_count_what_the_matrix_counts(evidence: Evidence, asks: Asks) -> None:
@@ -79,13 +102,14 @@ def test_engines_count_what_the_matrix_counts(evidence: Evidence, asks: Asks) ->
         wanted = data.draw(criteria(evidence))
         axes = data.draw(st.tuples(fields, fields).filter(lambda pair: pair[0] != pair[1]))
         level = data.draw(st.sampled_from([None, ["0"], ["1"]]))
+        shown = data.draw(SHOWN)
         roll_up = roll_up_by(evidence, axes, level, None)
         try:
-            expected = counted(evidence, wanted, *axes, roll_up)
+            expected = counted(evidence, wanted, *axes, roll_up, shown)
         except TdrError:
             return
         for dialect, ask in asks.items():
-            found = ask(statement(evidence, wanted, dialect, axes, roll_up))
+            found = ask(statement(evidence, wanted, dialect, axes, roll_up, shown))
             assert sorted(found) == expected
 
     compare()
@@ -120,6 +144,11 @@ def test_sources_are_counted_apart(tmp_path: Path) -> None:
         assert ask(statement(evidence, Criteria.of(ref="acar2016:1"), dialect, axes, RollUp())) == [
             ("tumor-associated macrophage", "acar2016", 1, 1, 0)
         ]
+        for unit in ("references", "works"):
+            shown = Shown(unit)
+            expected = counted(evidence, Criteria(), *axes, RollUp(), shown)
+            text = statement(evidence, Criteria(), dialect, axes, RollUp(), shown)
+            assert sorted(ask(text)) == expected
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -131,6 +160,8 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
         statement(evidence, Criteria.of(cell="TAM"), dialect, axes, roll_up), dialect=dialect
     )
     assert [one.alias_or_name for one in tree.selects][2:] == ["claims", "promotes", "opposes"]
+    shown = statement(evidence, Criteria(), dialect, axes, roll_up, Shown("works", 2, 5))
+    assert len(sqlglot.parse(shown, dialect=dialect)) == 1
     assert {table.name for table in tree.find_all(sqlglot.exp.Table)} >= {"claims", "grouped"}
 
 
@@ -168,10 +199,13 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
     assert done.err.startswith("iCAF: inflammatory cancer-associated fibroblast")
 
 
-@pytest.mark.parametrize("argv", [("--unit", "references"), ("--top", "3"), ("--min-cols", "2")])
-def test_what_a_statement_does_not_say_is_refused(
-    run: Callable[..., Run], argv: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [("--gaps", "compares with chance"), ("--wide", "pivot what the engine answers")],
+)
+def test_what_a_statement_cannot_say_is_refused(
+    run: Callable[..., Run], argv: str, said: str
 ) -> None:
-    done = run("matrix", "--sql", "duckdb", *argv)
+    done = run("matrix", "--sql", "duckdb", argv)
     assert (done.exit, done.out) == (2, "")
-    assert "--sql counts claims and prints no part" in done.err
+    assert said in done.err

@@ -185,8 +185,7 @@ def counts(evidence: Evidence, axis: Axis, within: int) -> list[tuple[str, int]]
 
 def _rank(evidence: Evidence, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
     """By what values are ordered: the label and the number of claims."""
-    fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
-    known = [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
+    fixed, known = known_order(evidence, axis)
     order = {label: number for number, label in enumerate(known)}
 
     def rank(label: str, claims: int) -> tuple[int, int, str]:
@@ -214,6 +213,13 @@ def short_name(evidence: Evidence, kind: str | None, label: str) -> str:
     return (term and term.abbreviation) or label
 
 
+def known_order(evidence: Evidence, axis: Axis) -> tuple[bool, list[str]]:
+    """Whether the values of an axis come in an order of their own, else by their claims and equal
+    ones in this order."""
+    fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
+    return bool(fixed), [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
+
+
 def references_behind(evidence: Evidence, within: int) -> int:
     """How many different references some claims rest on, as `ReferenceCounter` counts them."""
     index = evidence.index
@@ -230,8 +236,7 @@ class ReferenceCounter:
     """
 
     def __init__(self, evidence: Evidence, within: int, *, works: bool = False) -> None:
-        works = works or len(evidence.index.keys) > 1
-        labels = _works(evidence) if works else ([one] for one in evidence.index.values("ref"))
+        labels = cited_together(evidence, works=works)
         found = (evidence.index.bits("ref", of_one) & within for of_one in labels)
         self._references = [bits for bits in found if bits]
 
@@ -253,15 +258,18 @@ def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter |
     return ReferenceCounter(evidence, within, works=unit == "works")
 
 
-def _works(evidence: Evidence) -> Iterable[list[str]]:
-    """The labels under which the index has the references of each work."""
+def cited_together(evidence: Evidence, *, works: bool) -> Iterable[Sequence[str]]:
+    """The labels under which the index has the references that count as one: of several sources,
+    or if `works` are wanted, those of each work."""
+    if not works and len(evidence.index.keys) == 1:
+        return [[label] for label in evidence.index.values("ref")]
     from tdr.ask.works import Works  # only where they are counted
 
-    works = Works(evidence)
+    found = Works(evidence)
     groups: dict[Name, list[str]] = {}
     for name in evidence.bibliography:
-        groups.setdefault(works.of(name), []).append(str(name))
-    return groups.values()
+        groups.setdefault(found.of(name), []).append(str(name))
+    return list(groups.values())
 
 
 def resolve_under(
