@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Name, Selection
@@ -134,22 +135,33 @@ def conflicts(
     Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
     """
     found: dict[tuple[object, ...], _Sides] = {}
+    vocabulary = evidence.vocabulary
+
+    # Circumstances are compared by the million, though few of each are different.
+    @cache
+    def therapies_of(*both: str) -> tuple[str, ...]:
+        return evidence.therapies.in_order(both)
+
+    @cache
+    def common(kind: str, ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+        return shared(vocabulary, kind, ours, theirs)
+
     for kind, family, promoting, opposing in _pairs(evidence, selection, cells):
         for ours, theirs in _meetings(promoting, opposing):
-            therapies = evidence.therapies.in_order((ours[0], theirs[0]))
+            therapies = therapies_of(ours[0], theirs[0])
             if len(therapies) > 1 and kind == "subtype":
                 continue
             named = "context" if len(therapies) > 1 else kind
-            agents = shared(evidence.vocabulary, "agents", ours[1], theirs[1])
-            cancers = shared(evidence.vocabulary, "cancers", ours[2], theirs[2])
-            common = () if kind == "subtype" else (agents, cancers)
-            sides = found.setdefault(
-                (named, family, therapies, common), _Sides(named, family, therapies)
-            )
+            agents = common("agents", ours[1], theirs[1])
+            cancers = common("cancers", ours[2], theirs[2])
+            key = (named, family, therapies, () if kind == "subtype" else (agents, cancers))
+            sides = found.get(key)
+            if sides is None:
+                sides = found[key] = _Sides(named, family, therapies)
             sides.agents.update(agents)
             sides.cancers.update(cancers)
-            sides.promotes.update(promoting[ours])
-            sides.opposes.update(opposing[theirs])
+            sides.promotes[id(promoting[ours])] = promoting[ours]
+            sides.opposes[id(opposing[theirs])] = opposing[theirs]
     rows = [sides.frozen(evidence) for sides in found.values()]
     therapy_order = {label: n for n, label in enumerate(evidence.therapies)}
     cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
@@ -195,42 +207,44 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
 _Key = tuple[str, tuple[str, ...], tuple[str, ...]]
 """Therapy, agents and cancers of a claim."""
 
-_Claims = dict[_Key, dict[tuple[str, str], Side]]
-"""Claims of one side by their circumstances, each by (id, cell)."""
+_Claims = dict[_Key, list[Side]]
+"""The claims of a cell on one side by their circumstances."""
 
 
 @dataclass(slots=True)
 class _Sides:
-    """A conflict while its claims are gathered."""
+    """A conflict while its claims are gathered, in lists of which each is taken once."""
 
     kind: str
     cell: str
     therapies: tuple[str, ...]
     agents: set[str] = field(default_factory=set)
     cancers: set[str] = field(default_factory=set)
-    promotes: dict[tuple[str, str], Side] = field(default_factory=dict)
-    opposes: dict[tuple[str, str], Side] = field(default_factory=dict)
+    promotes: dict[int, list[Side]] = field(default_factory=dict)
+    opposes: dict[int, list[Side]] = field(default_factory=dict)
 
     def frozen(self, evidence: Evidence) -> Conflict:
+        promotes, opposes = map(_arranged, (self.promotes, self.opposes))
         return Conflict(
             self.kind,
             self.cell,
             self.therapies,
             tuple(sorted(self.agents)),
             tuple(sorted(self.cancers)),
-            _arranged(self.promotes),
-            _arranged(self.opposes),
-            evidence.named(side.claim for side in self.promotes.values()),
-            evidence.named(side.claim for side in self.opposes.values()),
+            promotes,
+            opposes,
+            evidence.named(side.claim for side in promotes),
+            evidence.named(side.claim for side in opposes),
         )
 
 
-def _arranged(sides: Mapping[tuple[str, str], Side]) -> tuple[Side, ...]:
+def _arranged(lists: Mapping[int, list[Side]]) -> tuple[Side, ...]:
     """By cell (the one with most claims first), then agent, cancer and id."""
-    size = Counter(cell for _, cell in sides)
+    sides = [side for some in lists.values() for side in some]
+    size = Counter(side.cell for side in sides)
     return tuple(
         sorted(
-            sides.values(),
+            sides,
             key=lambda s: (-size[s.cell], s.cell, s.claim.agents, s.claim.cancers, s.claim.id),
         )
     )
@@ -308,16 +322,16 @@ def _by_circumstances(cell: str, claims: Iterable[Claim]) -> _Claims:
     found: _Claims = {}
     for claim in claims:
         key = (claim.therapy, claim.agents, claim.cancers)
-        found.setdefault(key, {})[claim.id, cell] = Side(cell, claim)
+        found.setdefault(key, []).append(Side(cell, claim))
     return found
 
 
 def _meetings(promoting: _Claims, opposing: _Claims) -> Iterator[tuple[_Key, _Key]]:
     """Circumstances in which a claim of one side meets another claim of the other side."""
     for ours, ones in promoting.items():
-        ids = {identifier for identifier, _ in ones}
+        (first, *more) = ones
         for theirs, others in opposing.items():
-            if len(ids) > 1 or any(identifier not in ids for identifier, _ in others):
+            if more or len(others) > 1 or others[0].claim.id != first.claim.id:
                 yield ours, theirs
 
 

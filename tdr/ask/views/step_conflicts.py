@@ -86,13 +86,14 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
 
     Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
     """
-    if len(selection) > MOST_CLAIMS:
+    weighed = _contested(evidence, selection)
+    if len(weighed) > MOST_CLAIMS:
         raise TdrError(
-            f"{len(selection):,} claims are too many to weigh against each other (at most "
+            f"{len(weighed):,} claims are too many to weigh against each other (at most "
             f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
         )
     links: dict[tuple[str | None, ...], dict[int, list[_Stated]]] = {}
-    for claim in evidence.selected(selection):
+    for claim in evidence.index.claims_at(iter(weighed)):
         for step in claim.steps:
             therapy = claim.therapy if step.target == RESISTANCE else None
             link = (step.source, step.target, step.place, therapy)
@@ -107,6 +108,23 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
                 for cancers, sides in _met(evidence, signed[1], signed[-1]).items()
             )
     return tuple(rows)
+
+
+def _contested(evidence: Evidence, selection: Selection) -> list[int]:
+    """The claims with a step for which another one has the contrary; none is read."""
+    index = evidence.index
+    stated = {number for _, steps in index.steps_of(selection.bits) for number in steps}
+    known = index.steps(stated)
+    signs: dict[tuple[str, str, str | None], set[int]] = {}
+    for step in known.values():
+        signs.setdefault((step.source, step.target, step.place), set()).add(step.sign)
+    wanted = {
+        number
+        for number, step in known.items()
+        if step.sign and {1, -1} <= signs[step.source, step.target, step.place]
+    }
+    claims = index.steps_of(selection.bits)
+    return [claim for claim, steps in claims if not wanted.isdisjoint(steps)]
 
 
 _Sides = tuple[tuple[_Stated, ...], tuple[_Stated, ...]]
