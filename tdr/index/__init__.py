@@ -38,7 +38,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 22
+INDEX_VERSION = 23
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 BATCH = 500
@@ -55,6 +55,9 @@ WORD_FIELDS = ("word", "form", "tail", "title", "wider", "gloss")
 """Facet fields of words: of the mechanism; of the labels of a claim's terms, the first and last
 words of their other forms, and its countermeasures; of the rest of these other forms; of a cited
 title; of any form of a wider term; of the definitions of all these."""
+
+BYLINE = "byline"
+"""Facet field of words of authors and years of cited works: no word of a claim, and no error's."""
 
 SIDE_FIELDS = {
     "promotes": "promotes_within",

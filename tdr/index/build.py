@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tdr.index import (
+    BYLINE,
     INDEX_VERSION,
     SIDE_FIELDS,
     STEP_FIELDS,
@@ -121,9 +122,10 @@ class _Derived:
     def _follow(self, field: str, value: Any) -> Iterator[Facet]:
         if field == "refs":
             yield "ref", str(value)
-            title = self._references[value].title
-            self._note(title)
-            yield from (("title", word) for word in sorted(vocabulary_of(title)))
+            reference = self._references[value]
+            self._note(reference.title)
+            yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
+            yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
             return
         yield field, value
         if field == "place":

@@ -46,7 +46,7 @@ _ASKING = (
     "within without work would you your explain evidence find role main involve involved "
     "happen contribute lead person people responsible other another several various different "
     "same only just even still yet ever never possible possibly likely useful help reason kind "
-    "sort certain occur thing anything something anyone someone against"
+    "sort certain occur thing anything something anyone someone against et al"
 )
 ASKING = frozenset(_ASKING.split())
 """Words that tell nothing: an index leaves them out, and a query is not searched for them."""

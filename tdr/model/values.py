@@ -127,6 +127,11 @@ class Reference(NamedTuple):
         return cls(record["number"], **_REFERENCE.attributes(record), source=source)
 
     @property
+    def byline(self) -> str:
+        """Its authors and year, by which people remember a work."""
+        return " ".join((*self.authors, str(self.year or "")))
+
+    @property
     def url(self) -> str:
         """Where to read on: the DOI; without one PubMed; without either a search for the title.
 

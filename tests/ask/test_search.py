@@ -354,6 +354,39 @@ def test_an_unknown_word_gets_a_suggestion_that_finds_something(evidence: Eviden
     assert search(evidence, result.suggestion).hits
 
 
+# --- authors, years, titles ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "works"),
+    [
+        ("Vonderheide", "imm-014", "tdr refs Vonderheide"),
+        ("vonderheide RH et al. 2020", "imm-014", "tdr refs 'vonderheide RH' --year 2020"),
+        ("Vonderheide 2019", "imm-014", "tdr refs Vonderheide"),
+        ("Binnewies 2021", "imm-021", "tdr refs Binnewies --year 2021"),
+        ("wei CAF", "tgt-012", "tdr refs wei"),
+        ("chronobiology", None, "tdr refs --title chronobiology"),
+    ],
+)
+def test_authors_and_years_find_what_rests_on_their_works(
+    evidence: Evidence, query: str, first: str | None, works: str
+) -> None:
+    result = search(evidence, query, limit=1)
+    assert [hit.claim.id for hit in result.hits] == ([first] if first else [])
+    assert (result.references, result.corrections, result.unknown) == (works, (), ())
+
+
+def test_all_works_of_a_year_are_found(evidence: Evidence) -> None:
+    found = search(evidence, "2018").hits
+    by_year = evidence.select(Criteria.of(year=("2018",)))
+    assert {hit.claim for hit in found} == set(evidence.selected(by_year))
+
+
+def test_an_author_is_no_subject_of_other_words(evidence: Evidence) -> None:
+    assert not search(evidence, "brown butter").hits
+    assert search(evidence, "brown butter").references is None
+
+
 # --- refusals and any text at all ----------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from shlex import quote
 from typing import Any
 
 from tdr.ask.query import Evidence, Selection
-from tdr.ask.references import identified
+from tdr.ask.references import as_references, identified
 from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
 from tdr.ask.search.explain import Reader
 from tdr.ask.search.tally import FULL, Tally
@@ -82,7 +82,8 @@ class SearchResult:
     of those that answer little of the query. `corrections` are sentences for people
     (`gefitnib: gefitinib`); `unknown` are the words that nothing answers; `suggestion` is the
     query with those replaced by the nearest known ones. `left_out` says what was left out
-    (`macrophage (25 claims)`), `filters` is the command that selects what the query asks for.
+    (`macrophage (25 claims)`), `filters` is the command that selects what the query asks for,
+    `references` the one that lists the works whose author, year or title it names.
     """
 
     hits: tuple[Hit, ...]
@@ -93,6 +94,7 @@ class SearchResult:
     weak: tuple[Hit, ...] = ()
     left_out: tuple[str, ...] = ()
     filters: str | None = None
+    references: str | None = None
 
     def said(self) -> Iterator[str]:
         """How the words were understood, in sentences."""
@@ -100,6 +102,8 @@ class SearchResult:
             yield f"left out: {', '.join(self.left_out)}"
         if self.filters:
             yield f"as filters: {self.filters}"
+        if self.references:
+            yield f"as references: {self.references}"
         yield from self.corrections
         yield from (f"{word}: found nowhere" for word in self.unknown)
         if self.suggestion and not self.hits:
@@ -154,16 +158,19 @@ def search(
     good = within & tally.at_least(_points(max(MIN_SCORE, least))) & words.on_the_subject()
     weak = within & tally.at_least(_points(least)) & ~good
     hits = _ranked(index, words, query, tally, good, limit)
+    works, cited = as_references(evidence, (*words.cited(), *words.unknown()))
+    unknown = tuple(word for word in words.unknown() if word not in cited)
     room = limit if min_score is not None else max(0, min(limit or ENOUGH, ENOUGH) - len(hits))
     return SearchResult(
         hits,
         good.bit_count(),
         words.corrections(),
         words.suggestion(),
-        words.unknown(),
+        unknown,
         _ranked(index, words, query, tally, weak, room, good.bit_count()),
         tuple(left_out),
         _as_filters(index.therapies, query),
+        None if unknown else works,
     )
 
 

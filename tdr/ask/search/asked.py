@@ -44,7 +44,7 @@ _NOISE = _stems(
     "strengthen reverse control regulate modulate limit factor low high strong weak strategy "
     "approach study agent benefit outcome associated related dependent"
 )
-_SMALL_NUMBER = re.compile(r"\d{1,2}")
+_MERE_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d")
 
 # --- words that leave out ------------------------------------------------------------------
 
@@ -146,13 +146,13 @@ class Asked(NamedTuple):
 
 
 def tells_little(word: str) -> bool:
-    """Whether a word is one of nearly every claim, a letter or a small number."""
+    """Whether a word is one of nearly every claim, a letter, a small number or a year."""
     one = stem(word)
     return (
         one in _NOISE
         or one in _TAKING_SIDES
         or len(word) == 1
-        or _SMALL_NUMBER.fullmatch(word) is not None
+        or _MERE_NUMBER.fullmatch(word) is not None
     )
 
 

@@ -26,7 +26,7 @@ class Reader:
         """What answered, as it stands in the claim, and its places in the mechanism.
 
         A word of the query that the mechanism does not answer is looked for in the
-        claim's terms, then in what counters the resistance, then in the cited titles.
+        claim's terms, then in what counters the resistance, then in the cited works.
         Words that are only like it name no term, unless nothing else says why this is a hit.
         """
         return self._read(claim, FAR_FETCHED) or self._read(claim, ()) or ((), ())
@@ -87,7 +87,7 @@ class Reader:
         return known
 
     def _beside(self, word: Word, claim: Claim) -> Iterator[str]:
-        """Countermeasures and the therapy that answer a word, or else words of cited titles."""
+        """Countermeasures and the therapy that answer a word, or else words of what is cited."""
         phrases = [
             phrase
             for phrase in (*claim.countered_by, claim.therapy)
@@ -96,9 +96,10 @@ class Reader:
         yield from phrases
         for number in () if phrases else claim.refs:
             reference = self._index.reference(claim.source, number)
-            title = reference.title if reference else ""
-            for start, end in _places(title, word.answers.keys(), set()):
-                yield title[start:end]
+            title, byline = (reference.title, reference.byline) if reference else ("", "")
+            for text in (title, byline) if word.cited else (title,):
+                for start, end in _places(text, word.answers.keys(), set()):
+                    yield text[start:end]
 
 
 @lru_cache(maxsize=256)

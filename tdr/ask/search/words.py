@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
-from tdr.index import SIDE_FIELDS, WITHIN, Index
+from tdr.index import BYLINE, SIDE_FIELDS, WITHIN, Index
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, stem
 
@@ -22,6 +22,8 @@ OF_NAMES = ("form", "tail", "wider")
 EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
 TYPO = (1.0, 0.85, 0.75, 0.65)
 TERM, NARROWER, CLASS, BROADER = 0.97, 0.9, 0.8, 0.45
+CITED = 0.75
+"""How far the author or year of a cited work answers a word that is none of the claims'."""
 GLOSS = 0.28
 """How far a definition answers: less than `MIN_SCORE`, so it never makes a good hit alone."""
 
@@ -100,6 +102,7 @@ class Word:
     is_noise: bool = False  # tells little
     weight: float = 0.0
     named: int = 0  # claims that answer it by a name of a term
+    cited: int = 0  # claims that rest on works by an author, or of a year, of this name
     said: int = 0  # claims that answer it by more than a definition
     met: int = 0  # claims that answer it at all
 
@@ -149,6 +152,11 @@ class Words:
         """The weight of all words."""
         return sum(word.weight for word in self.words)
 
+    @property
+    def telling(self) -> list[Word]:
+        """The words that tell something, or all if none does."""
+        return [word for word in self.words if not word.is_noise] or self.words
+
     def _join(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
         """A compound that occurs answers each of its words, and so does what begins with it.
 
@@ -183,7 +191,10 @@ class Words:
         for other in KINDRED.get(stem(text), ()):
             for sister in self._index.sisters(other):
                 found.setdefault(sister, KIN)
-        if not found and not word.answers:
+        word.cited = 0 if text in known else self._index.bits(BYLINE, [text])
+        if word.cited:
+            found[text] = CITED
+        elif not found and not word.answers:
             for guess, distance in self._guesses(text):
                 found[guess] = TYPO[distance]
                 word.guesses.append(guess)
@@ -271,6 +282,7 @@ class Words:
                 word.level(quality * factor * part, claims)
                 if name in OF_NAMES:
                     word.named |= claims
+        word.level(CITED, word.cited)
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
             for terms in index.named(word.answers).values():
                 word.terms.update(dict.fromkeys(terms))
@@ -327,8 +339,7 @@ class Words:
         What shares but some words of English with a query (`mouse`, `timing`) is no good hit.
         """
         named, every = 0, self._index.everything
-        telling = [word for word in self.words if not word.is_noise] or self.words
-        for word in telling:
+        for word in self.telling:
             named |= word.named
             every &= word.said
         return named | every
@@ -354,7 +365,11 @@ class Words:
 
     def unknown(self) -> tuple[str, ...]:
         """The words that tell something and that nothing answers."""
-        return tuple(word.typed for word in self.words if not word.levels and not word.is_noise)
+        return tuple(word.typed for word in self.telling if word.text and not word.levels)
+
+    def cited(self) -> tuple[str, ...]:
+        """The words that name an author or a year of works behind claims."""
+        return tuple(word.typed for word in self.words if word.cited)
 
     def suggestion(self) -> str | None:
         """The query with unknown words replaced by the nearest word of a name, if there is one."""

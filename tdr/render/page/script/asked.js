@@ -2,7 +2,7 @@
 // tdr/ask/search/asked.py, with its lists of words; what is called here as there does the same.
 
 const tellsLittle = (word) => asking._NOISE.has(stemOf(word)) || asking._TAKING_SIDES.has(stemOf(word))
-  || word.length === 1 || /^\d{1,2}$/.test(word);
+  || word.length === 1 || new RegExp(`^(?:${asking._MERE_NUMBER})$`).test(word);
 
 function askedBy(text, index) {
   const { found, ends, minus } = cut(mapped(text, tables.dashes));

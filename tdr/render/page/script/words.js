@@ -8,6 +8,7 @@ class Word {
     this.terms = new Map(); // kind\0label -> [kind, label]
     this.levels = new Map(); // quality -> claims
     this.named = 0n; // claims that answer it by a name of a term
+    this.cited = 0n; // claims that rest on works by an author, or of a year, of this name
     this.said = 0n; // claims that answer it by more than a definition
     this.guesses = [];
   }
@@ -49,6 +50,12 @@ class Words {
     this.weight = this.words.reduce((sum, word) => sum + word.weight, 0);
   }
 
+  // The words that tell something, or all if none does.
+  get telling() {
+    const some = this.words.filter((word) => !word.isNoise);
+    return some.length ? some : this.words;
+  }
+
   // A compound that occurs answers each of its words, and so does what begins with it; where all
   // of its words are short (IL 8, TGF b), each alone says next to nothing.
   join(byText, name, run) {
@@ -74,7 +81,9 @@ class Words {
       add(longer, longer.slice(text.length) === "+" ? W.START : known ? W.LONGER : begun);
     for (const part of this.components(text)) add(part, W.COMPONENT);
     for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
-    if (!found.size && !word.answers.size)
+    word.cited = known ? 0n : this.index.bits("byline", [text]);
+    if (word.cited) found.set(text, W.CITED);
+    else if (!found.size && !word.answers.size)
       for (const [guess, distance] of this.guesses(text)) {
         found.set(guess, W.TYPO[distance]);
         word.guesses.push(guess);
@@ -146,6 +155,7 @@ class Words {
         word.level(quality * factor * part, claims);
         if (W.OF_NAMES.includes(field)) word.named |= claims;
       }
+    word.level(W.CITED, word.cited);
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
       for (const answer of word.answers.keys()) word.name(index.named(answer));
     const terms = [...word.terms.values()];
@@ -185,9 +195,8 @@ class Words {
 
   // The claims that answer every telling word, or one of them by a name of a term.
   onTheSubject() {
-    const some = this.words.filter((word) => !word.isNoise), telling = some.length ? some : this.words;
-    return union(telling.map((word) => word.named))
-      | telling.reduce((every, word) => every & word.said, this.index.everything);
+    return union(this.telling.map((word) => word.named))
+      | this.telling.reduce((every, word) => every & word.said, this.index.everything);
   }
 
   // What words were taken to be that occur nowhere, and names that no claim has.
@@ -215,7 +224,7 @@ class Words {
     return nearest.size ? words.map((word) => nearest.get(word) ?? typed.get(word) ?? word).join(" ") : "";
   }
 
-  unknown() { return this.words.filter((word) => !word.levels.size && !word.isNoise).map((word) => word.typed); }
+  unknown() { return this.telling.filter((word) => word.text && !word.levels.size).map((word) => word.typed); }
 }
 
 function isEnding(one, other) {
