@@ -24,7 +24,10 @@ _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
 }
-_FILE = re.compile(rf"(?:vocabulary/|{SOURCES}/[a-z][a-z0-9-]*/)?[\w-]+\.(?:yaml|jsonl)", re.ASCII)
+EVIDENCE_FILE = re.compile(
+    rf"(?:vocabulary/|{SOURCES}/[a-z][a-z0-9-]*/)?[\w-]+\.(?:yaml|jsonl)", re.ASCII
+)
+"""Path of a file of evidence, below the directory."""
 _DATA_VERSION = re.compile(rb"^data_version: *[\"']?([0-9.]+)", re.M)
 _REGULAR = (b"100644", b"100755")
 
@@ -58,7 +61,7 @@ def _commit(revision: str, directory: Path) -> str:
     if _run(directory, "rev-parse", "--git-dir").returncode:
         text = (
             f"`{shown}` is no directory, and {directory} is in no git repository: "
-            "name two directories, or a clone's with --evidence"
+            "name another directory, the wheel or sdist of a release, or a clone with --evidence"
         )
         raise usage_error(text)
     commit = _verified(directory, revision)
@@ -100,7 +103,7 @@ def _blobs(commit: str, directory: Path) -> dict[str, str]:
         about, _, path = line.partition(b"\t")
         mode, _, blob = about.split(b" ")
         name = path.decode("utf-8", "surrogateescape")
-        if not _FILE.fullmatch(name):
+        if not EVIDENCE_FILE.fullmatch(name):
             continue
         if mode not in _REGULAR:
             raise TdrError(f"{name} is not a regular file in revision {commit[:12]}")

@@ -72,6 +72,15 @@ class Streams:
         """Standard input as bytes; empty if it was closed."""
         return sys.stdin.buffer if sys.stdin and 0 not in self.closed else BytesIO()
 
+    def write_lines(self, chunks: Iterable[str], *, wrap: bool, hang: int = 4) -> None:
+        """Write lines to stdout; those that are to `wrap` at words where they are on a terminal."""
+        if wrap and self.is_terminal(1):
+            from tdr.render.terminal.lines import wrapped  # drawn for people only
+
+            self.write(wrapped(chunks, self.width(), hang), drawn=True)
+        else:
+            self.write(chunks)
+
     def write(self, chunks: Iterable[str], *, drawn: bool = False) -> None:
         """Write text to stdout, whole and checked, or raise TdrError.
 

@@ -166,7 +166,9 @@ def diff_command(
     old: Annotated[
         str,
         typer.Argument(
-            metavar="OLD", help="Evidence directory, git revision, or data version (1.0.0)."
+            metavar="OLD",
+            help="Evidence directory, wheel or sdist of a release, git revision, or data version "
+            "(1.0.0).",
         ),
     ],
     new: Annotated[
@@ -185,19 +187,15 @@ def diff_command(
     difference = compare(_state(session, old), _state(session, new))
     chunks = formats_of("difference")[output_format].load()(difference)
     streams = session.streams
-    if output_format == "text" and streams.is_terminal(1):
-        from tdr.render.terminal.lines import wrapped
-
-        streams.write(wrapped(chunks, streams.width()), drawn=True)
-    else:
-        streams.write(chunks)
+    streams.write_lines(chunks, wrap=output_format == "text")
     streams.say(f"{difference.old} -> {difference.new}: {difference.summary()}")
     if difference.changes:
         raise typer.Exit(NEGATIVE)
 
 
 def _state(session: Session, name: str | None) -> Dataset:
-    """The evidence in a directory, or else in a git revision of the directory in use."""
+    """The evidence in a directory or package, or else in a git revision of the directory in use."""
+    from tdr.ask.release import unpacked
     from tdr.ask.revision import checked_out
     from tdr.read.dataset import read_dataset
 
@@ -206,5 +204,8 @@ def _state(session: Session, name: str | None) -> Dataset:
         return read_dataset(used.path, used.name, beside=beside)
     if os.path.isdir(name):
         return read_dataset(Path(name), name)
+    if os.path.isfile(name):
+        with unpacked(Path(name)) as copy:
+            return read_dataset(copy, name)
     with checked_out(name, used.path) as copy:
         return read_dataset(copy, f"{name}:{used.name}")

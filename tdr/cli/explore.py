@@ -257,4 +257,4 @@ def info_command(
         _tell_cache(session, clear=clear_cache)
         return
     evidence = session.evidence()
-    output.emit(session, listings.info(evidence, session.paths))
+    output.emit(session, listings.info(evidence, session.paths), counted=False)

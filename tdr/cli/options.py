@@ -173,12 +173,13 @@ class Output:
         draw: Callable[[Terminal], str] | None = None,
         *,
         said: str = "",
+        counted: bool = True,
     ) -> None:
         """Write a listing to stdout and what there is to say about it to stderr.
 
         `draw` is how a table looks whose columns nobody chose, `said` what matched if
-        that is not the number of records. Raises typer.Exit(NEGATIVE) when nothing matched and
-        `--exit-status` was given.
+        that is not the number of records; what is one record by nature is not `counted`.
+        Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
         streams = session.streams
         listing = self.arrange(listing)
@@ -189,7 +190,8 @@ class Output:
                 streams.write([draw(streams.terminal())], drawn=True)
             else:
                 self.write(session, listing)
-            streams.say(listing.counted(said))
+            if counted:
+                streams.say(listing.counted(said))
         if self.exit_status and not listing.matched:
             raise typer.Exit(NEGATIVE)
 

@@ -168,4 +168,5 @@ def cite_command(
     session: Session = ctx.obj
     first, *further = session.evidence().sources.values()
     cited = publications(first, __version__, shipped=not session.paths, further=further)
-    session.streams.write(formats_of("publications")[output_format].load()(cited))
+    chunks = formats_of("publications")[output_format].load()(cited)
+    session.streams.write_lines(chunks, wrap=output_format == "text", hang=9)

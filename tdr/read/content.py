@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.characters import excerpt
@@ -29,7 +29,7 @@ def read_file(path: Path, *, name: str | None = None, limits: Limits | None = No
         return read_stream(file, name, limits)
 
 
-def read_stream(stream: BinaryIO, name: str, limits: Limits | None = None) -> bytes:
+def read_stream(stream: IO[bytes], name: str, limits: Limits | None = None) -> bytes:
     """All of a binary stream, such as standard input, if it ends within the limit."""
     limits = limits or IN_FORCE.get()
     chunks: list[bytes] = []

@@ -261,6 +261,34 @@ def test_a_revision_without_the_evidence_is_refused(run: Runner, repository: Pat
     assert "has no evidence in newer" in done.err
 
 
+@pytest.mark.parametrize("ending", ["zip", "gztar"])
+def test_a_released_package_is_compared_without_git(
+    run: Runner, home: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    package = home / "tdr-1.0/tdr"
+    package.mkdir(parents=True)
+    two_sources(package / "evidence")
+    (package / "evidence/sources/notes.md").write_text("not evidence")
+    name = Path(shutil.make_archive(str(home / "release"), ending, home, "tdr-1.0")).name
+    assert run("diff", name, "tdr-1.0/tdr/evidence", cwd=home).exit == 0
+    done = run("diff", name, "new", cwd=home)
+    assert (done.exit, done.err.split(": ")[0]) == (1, f"{name} -> new")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 cut", b"\x1f\x8b cut", b"text"])
+def test_what_is_no_package_is_refused(run: Runner, home: Path, content: bytes) -> None:
+    (home / "x.whl").write_bytes(content)
+    done = run("diff", "x.whl", "new", cwd=home)
+    assert (done.exit, done.out) == (2, "")
+    assert "`x.whl` is no wheel or sdist" in done.err
+
+
+def test_a_package_without_evidence_is_refused(run: Runner, home: Path) -> None:
+    shutil.make_archive(str(home / "x"), "zip", home, "old/vocabulary")
+    assert "`x.zip` holds no evidence" in run("diff", "x.zip", "new", cwd=home).err
+
+
 def test_outside_of_a_repository_a_revision_is_refused(run: Runner, home: Path) -> None:
     done = run("--evidence", "new", "diff", "HEAD", cwd=home)
     assert (done.exit, done.out) == (2, "")

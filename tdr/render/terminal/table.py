@@ -102,6 +102,8 @@ def _cell(
         return _signed(field, value if isinstance(value, list) else [value], ascii_only)
     if marks and isinstance(value, str):
         return [Paragraph(_marked(value, marks))]
+    if isinstance(value, list) and any(", " in str(item) for item in value):
+        return [Paragraph([(visible(prose_text(item)), style.color)], 2) for item in value]
     text = visible(prose_text(value))
     tone = (style.tones or {}).get(text, style.color)
     return [Paragraph([(text, BOLD if bold else tone)])]
