@@ -306,10 +306,7 @@ class Evidence(Questions):
         Every term is listed once, below its first parent. Raises TdrError for an
         unknown kind.
         """
-        known = next((known for known in KINDS if fold(known) == fold(kind)), None)
-        if known is None:
-            raise usage_error(f"unknown kind `{kind}`; one of {', '.join(KINDS)}")
-        kind = known
+        kind = kind_named(kind)
         within = self.index.everything if selection is None else selection.bits
         claim_fields = [name for name, of in TERM_FIELDS.items() if of == kind]
         vocabulary = self.vocabulary
@@ -366,6 +363,14 @@ def _collect(claims: Iterable[Claim], name: str) -> tuple[str, ...]:
         value = getattr(claim, name)
         found.update(dict.fromkeys((value,) if isinstance(value, str) else value))
     return tuple(found)
+
+
+def kind_named(text: str) -> str:
+    """The kind of terms that a person means, as `cell`. Raises TdrError if there is none."""
+    found = next((kind for kind in KINDS if fold(kind) == fold(text)), None)
+    if found is None:
+        raise usage_error(f"unknown kind `{text}`; one of {', '.join(KINDS)}")
+    return found
 
 
 def _in_hierarchy(vocabulary: Vocabulary, kind: str) -> Iterator[tuple[str, int]]:

@@ -163,7 +163,7 @@ class Root(TyperGroup):
             if name in COMMON_COMMANDS:
                 hint = f"; {COMMON_COMMANDS[name]}"
             else:
-                hint = did_you_mean(near(name, _WHERE, 3, 0.6))
+                hint = did_you_mean(near(name, (*_WHERE, "help"), 3, 0.6))
             ctx.fail(
                 f"no such command `{name}`"
                 + (hint or f"; `tdr search {quote(name)}` searches the claims")

@@ -11,19 +11,20 @@ import typer
 
 from tdr.ask.hints import wider_countermeasures
 from tdr.ask.meanings import naming
-from tdr.ask.query import Countermeasure, Evidence
+from tdr.ask.query import Countermeasure, Evidence, kind_named
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.filters import Criteria
-from tdr.model.near import did_you_mean, near
+from tdr.model.near import did_you_mean
 from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out
 
+_ID = r"([a-z][a-z-]*?)-?([0-9]{1,9})"
 _DECIMAL = r"[0-9]{1,3}(\.[0-9]{1,9})?"
 _MAX_STDIN = 8 * 1024 * 1024
 
@@ -98,13 +99,18 @@ def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
-    prefix = identifier[:3].lower()
-    alike = evidence.index.ids(prefix, 10_000) if prefix.isascii() else []
+    """That it is none, and which there are of this prefix, or the one with this number."""
+    text = f"no claim has the id `{identifier}`"
     if identifier.isdigit():
-        text = f"no claim has the id `{identifier}`; a reference: `tdr refs {identifier}`"
-        return Problem(text, "usage")
-    hint = did_you_mean(near(identifier.lower(), alike, 3, 0.6))
-    return Problem(f"no claim has the id `{identifier}`{hint}", "usage")
+        return Problem(f"{text}; a reference: `tdr refs {identifier}`", "usage")
+    there, number = [], 0
+    if match := re.fullmatch(_ID, hyphened(identifier).lower()):
+        number = int(match[2])
+        there = evidence.index.ids(f"{match[1]}-", 10_000)
+    meant = [one for one in there if int(one.rpartition("-")[2]) == number]
+    if there and not meant:
+        text += f" (they are `{there[0]}` to `{there[-1]}`)"
+    return Problem(text + did_you_mean(meant[:3]), "usage")
 
 
 def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
@@ -220,6 +226,9 @@ def terms_command(
     indent = output.drawn(session) and output.sort is None
     every = len(evidence.term_counts(kind))
     output.emit(session, listings.terms(evidence, rows, every, indent=indent))
+    if not rows and words:
+        found = evidence.vocabulary.suggest(kind_named(kind), " ".join(words))
+        session.streams.say(f"{' '.join(words)}: found nowhere{did_you_mean(found)}")
     if len(rows) == 1:
         term = rows[0].term
         labels = evidence.vocabulary.meant(term.kind, term.label)

@@ -147,7 +147,7 @@ def matrix_command(
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
         if gaps or shape.wide:
-            raise TdrError(Problem(_NO_SQL["--gaps" if gaps else "--wide"], "usage"))
+            raise usage_error(_NO_SQL["--gaps" if gaps else "--wide"])
         _print_statement(session, criteria, shape, (down, across), roll_up, sql)
         return
     selection = session.select(evidence, criteria)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -140,7 +141,11 @@ def path_command(
     output.emit(session, listing, draw if found.chains and not output.sort else None)
     if found.cut:
         session.streams.say(found.cut)
-    if not found.chains and not across:
+    if found.chains:
+        return
+    if evidence.vocabulary.resolve("agents", b):
+        session.streams.say(f"resistance to a treatment: tdr path {quote(a)} -a {quote(b)}")
+    elif not across:
         session.streams.say("within one claim there is none; --across joins steps of several")
 
 

@@ -38,7 +38,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 23
+INDEX_VERSION = 24
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 BATCH = 500
@@ -58,6 +58,9 @@ title; of any form of a wider term; of the definitions of all these."""
 
 BYLINE = "byline"
 """Facet field of words of authors and years of cited works: no word of a claim, and no error's."""
+
+TITLED = "titled"
+"""Facet field of `kind/label`: the claims with a cited title that names it or a narrower term."""
 
 SIDE_FIELDS = {
     "promotes": "promotes_within",

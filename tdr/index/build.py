@@ -16,6 +16,7 @@ from tdr.index import (
     INDEX_VERSION,
     SIDE_FIELDS,
     STEP_FIELDS,
+    TITLED,
     WITHIN,
     WORD_FIELDS,
     Progress,
@@ -26,6 +27,7 @@ from tdr.index.bits import CHUNK
 from tdr.index.blocks import SCHEMA, BlockWriter
 from tdr.index.packing import Offsets, Packer
 from tdr.index.pieces import Piece, no_collector
+from tdr.index.titles import InTitles
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_SOURCE, TERM_FIELDS
@@ -93,6 +95,7 @@ class _Derived:
         self._support = support
         self._references = _by_name(support)
         self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
+        self._in_titles = InTitles(support)
         self.spellings = self.names()
         """Folded word -> how it is written somewhere."""
 
@@ -125,6 +128,7 @@ class _Derived:
             reference = self._references[value]
             self._note(reference.title)
             yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
+            yield from ((TITLED, name) for name in self._in_titles.named(reference.title))
             yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
             return
         yield field, value

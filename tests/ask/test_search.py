@@ -228,6 +228,8 @@ def test_not_every_no_leaves_out(evidence: Evidence, query: str) -> None:
         ("macrophages that protect glioma", "tdr list -k glioma --promotes macrophage"),
         ("what induces response to nivolumab", "tdr counter -a nivolumab"),
         ("lapatinib macrophage", None),
+        ("EGFR inhibitor resistance", None),
+        ("immune suppression resistance", None),
     ],
 )
 def test_a_side_is_said_as_filters(evidence: Evidence, query: str, filters: str | None) -> None:
@@ -239,6 +241,14 @@ def test_the_side_weighs_more_than_where_the_words_stand(evidence: Evidence) -> 
     assert all(any("macrophage" in cell for cell in hit.claim.opposes) for hit in helping)
     harming = search(evidence, "macrophages that cause resistance").hits[:3]
     assert all(any("macrophage" in cell for cell in hit.claim.promotes) for hit in harming)
+
+
+def test_a_cell_that_promotes_counts_for_a_cause_where_the_effect_is_a_response(
+    evidence: Evidence,
+) -> None:
+    text = "do bone marrow cells protect leukemia from chemotherapy"
+    found = {hit.claim.id: hit.claim for hit in search(evidence, text, limit=2).hits}
+    assert found["che-029"].effect == "sensitivity"
 
 
 # --- precision -----------------------------------------------------------------------------
@@ -262,6 +272,21 @@ def test_what_a_name_begins_or_ends_with_comes_before_what_stands_inside(
         "A2A receptor signaling",
         "A2B receptor signaling",
     )
+
+
+def test_a_name_within_a_longer_one_is_but_part_of_it(evidence: Evidence) -> None:
+    inhibited = evidence.selected(evidence.select(Criteria.of(agent=("EGFR inhibitor",))))
+    hits = search(evidence, "EGFR inhibitor lung cancer", limit=5).hits
+    assert set(inhibited).issuperset(hit.claim for hit in hits)
+
+
+def test_a_title_is_found_by_what_it_names_and_what_is_wider(evidence: Evidence) -> None:
+    assert "urothelial carcinoma" in evidence.references[162].title
+    claim = evidence.index.find("rad-020")
+    assert claim is not None
+    assert claim.cancers == ()
+    hits = search(evidence, "mdsc bladder cancer irradiation", limit=2).hits
+    assert claim in [hit.claim for hit in hits]
 
 
 def test_a_word_may_be_answered_by_one_that_says_the_same(evidence: Evidence) -> None:

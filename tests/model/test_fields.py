@@ -99,7 +99,7 @@ COMPARISONS = st.builds(
     st.none() | WORDS,
 )
 CLAIMS = st.builds(
-    lambda **values: Claim(**values),  # no other fields than these
+    lambda **values: Claim(**values),  # noqa: PLW0108 - a bare class is given values for every field
     id=st.just("che-001"),
     therapy=st.just("chemo"),
     effect=st.just("resistance"),

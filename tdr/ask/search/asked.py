@@ -42,7 +42,7 @@ _NOISE = _stems(
     "expression signaling pathway axis microenvironment block increase decrease reduce enhance "
     "activate inhibit suppress change alter attract bring stop prevent boost interfere weaken "
     "strengthen reverse control regulate modulate limit factor low high strong weak strategy "
-    "approach study agent benefit outcome associated related dependent"
+    "approach study agent benefit outcome associated related dependent turn different"
 )
 _MERE_NUMBER = re.compile(r"\d{1,2}|(?:19|20)\d\d")
 
@@ -81,6 +81,7 @@ _FAILING = _stems("fail failure worsen blunt impair undermine hamper compromise 
 _HOLDING_BACK = _stems(
     "reduce lower block inhibit suppress limit stop prevent weaken diminish hinder decrease delay"
 )
+_AGENTS = _words("inhibitor blocker suppressor")  # what holds back is no word that does
 _PROTECTING = _stems("protect shield spare")
 _RESISTING = _stems(
     "resistance resist resistant tolerance tolerate tolerant relapse failure escape "
@@ -270,9 +271,12 @@ def _side(
     cancers = {place for n in names if n.of("cancers") for place in range(n.start, n.end)}
     tumors = [n for n, one in enumerate(stems) if n in cancers or one in _TUMOR]
     treatments = [name.start for name in names if name.of("agents")]
+    in_names = {place for n in names if n.end - n.start > 1 for place in range(n.start, n.end)}
     for place, word in enumerate(words):
         side: Side | None = "promotes"
         if place != failing:
+            if place in in_names or word in _AGENTS:
+                continue  # `immune suppression` says not what is suppressed
             side = _side_of(
                 word,
                 stems[place + 1 :],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
-from tdr.index import BYLINE, SIDE_FIELDS, WITHIN, Index
+from tdr.index import BYLINE, SIDE_FIELDS, TITLED, WITHIN, Index
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, stem
 
@@ -21,7 +21,7 @@ OF_NAMES = ("form", "tail", "wider")
 # How far a word of the index answers a word of the query.
 EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
 TYPO = (1.0, 0.85, 0.75, 0.65)
-TERM, NARROWER, CLASS, BROADER = 0.97, 0.9, 0.8, 0.45
+TERM, NARROWER, CLASS, IN_TITLE, BROADER = 0.97, 0.9, 0.8, 0.6, 0.45
 CITED = 0.75
 """How far the author or year of a cited work answers a word that is none of the claims'."""
 GLOSS = 0.28
@@ -93,7 +93,7 @@ class Word:
     text: str
     typed: str
     answers: dict[str, float] = field(default_factory=dict)  # word of the index -> quality
-    terms: dict[TermName, None] = field(default_factory=dict)
+    terms: dict[TermName, float] = field(default_factory=dict)  # term -> how far it is meant
     broader: set[TermName] = field(default_factory=set)  # directly above the terms
     levels: dict[float, int] = field(default_factory=dict)  # quality -> claims
     guesses: list[str] = field(default_factory=list)
@@ -258,14 +258,21 @@ class Words:
         return [(other, distance) for other, distance in near if distance == least][:MOST_GUESSES]
 
     def _name(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
-        """Names of terms, of one word or several, and what is narrower."""
-        for name, terms in self._index.named(runs).items():
+        """Names of terms, of one word or several, and what is narrower.
+
+        A name within a longer one is part of it (EGFR, `EGFR inhibitor`).
+        """
+        found = sorted(self._index.named(runs).items(), key=lambda one: -len(runs[one[0]]))
+        longest: dict[str, int] = {}
+        for name, terms in found:
             run = runs[name]
             for token in run:
                 if token in by_text:
                     word = by_text[token]
-                    word.terms.update(dict.fromkeys(terms))
                     word.in_name = word.in_name or len(run) > 1
+                    is_part = len(run) < longest.setdefault(token, len(run))
+                    for term in terms:
+                        word.terms.setdefault(term, PART if is_part else 1.0)
             if len(run) > 1 and all(map(tells_little, run)) and run[0] in by_text:
                 by_text[run[0]].is_noise = False  # `T cell` tells something, neither word does
 
@@ -285,20 +292,21 @@ class Words:
         word.level(CITED, word.cited)
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
             for terms in index.named(word.answers).values():
-                word.terms.update(dict.fromkeys(terms))
-        for kind, label in word.terms:
+                word.terms.update(dict.fromkeys(terms, 1.0))
+        for (kind, label), share in word.terms.items():
             narrower = index.bits(WITHIN, [f"{kind}/{label}"])
-            word.level(TERM, index.having(kind, [label]))
-            word.level(NARROWER, narrower)
+            word.level(TERM * share, index.having(kind, [label]))
+            word.level(NARROWER * share, narrower)
+            word.level(IN_TITLE * share, index.bits(TITLED, [f"{kind}/{label}"]))
             word.named |= narrower
         # Where no claim says it, what is said of the class is the answer.
         quality = BROADER if word.levels else CLASS
-        for kind, label in word.terms:
+        for (kind, label), share in word.terms.items():
             term = index.term(kind, label)
             if term and term.parents:
                 word.broader.update((kind, parent) for parent in term.parents)
                 wider = index.having(kind, term.parents)
-                word.level(quality, wider)
+                word.level(quality * share, wider)
                 word.named |= wider
         word.said = word.met
         alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
@@ -329,6 +337,8 @@ class Words:
             answer.level(SIDE_OF_OTHERS, about & others)
         else:
             answer.level(1.0, about & others)
+            if side == "promotes":
+                answer.level(SIDE_OF_OTHERS, about & index.bits(side, index.values(side)))
         answer.weight = SIDE
         answer.is_noise = True
         self.words.append(answer)

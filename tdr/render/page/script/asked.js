@@ -110,8 +110,10 @@ function* namesIn(words, index) {
 function sideOf(words, names, failing) {
   const stems = words.map(stemOf);
   const cancers = names.filter((name) => labelsOf(name, "cancers").length);
+  const inName = (place) => names.some(({ start, end }) => start <= place && place < end && end - start > 1);
   const isTumor = (place) => asking._TUMOR.has(stems[place]) || cancers.some(({ start, end }) => start <= place && place < end);
   for (const [place, word] of words.entries()) {
+    if (place !== failing && (inName(place) || asking._AGENTS.has(word))) continue;
     const tumor = words.some((_, other) => other > place && isTumor(other));
     const treatment = names.some((name) => name.start > place && labelsOf(name, "agents").length);
     const side = place === failing ? "promotes" : sideOfWord(word, stems.slice(place + 1), tumor, treatment);

@@ -5,7 +5,7 @@ class Word {
   constructor(text, typed, isNoise) {
     Object.assign(this, { text, typed, isNoise, inName: false, isFragment: false, weight: 0 });
     this.answers = new Map(); // word of the index -> quality
-    this.terms = new Map(); // kind\0label -> [kind, label]
+    this.terms = new Map(); // kind\0label -> [kind, label, how far it is meant]
     this.levels = new Map(); // quality -> claims
     this.named = 0n; // claims that answer it by a name of a term
     this.cited = 0n; // claims that rest on works by an author, or of a year, of this name
@@ -13,7 +13,12 @@ class Word {
     this.guesses = [];
   }
 
-  name(terms) { for (const term of terms) this.terms.set(term.join("\0"), term); }
+  name(terms, share = 1) {
+    for (const [kind, label] of terms) {
+      const term = `${kind}\0${label}`;
+      if (!this.terms.has(term)) this.terms.set(term, [kind, label, share]);
+    }
+  }
 
   level(quality, claims) {
     if (!claims) return;
@@ -130,16 +135,18 @@ class Words {
     return found.filter(([, distance]) => distance === found[0][1]).slice(0, W.MOST_GUESSES);
   }
 
-  // Names of terms, of one word or several, and what is narrower.
+  // Names of terms, of one word or several; a name within a longer one is part of it.
   name(byText, runs) {
-    for (const [name, run] of runs) {
+    const longest = new Map();
+    for (const [name, run] of [...runs].sort(([, a], [, b]) => b.length - a.length)) {
       const terms = this.index.named(name);
       if (!terms.length) continue;
       for (const token of run) {
         const word = byText.get(token);
         if (!word) continue;
-        word.name(terms);
         word.inName ||= run.length > 1;
+        if (!longest.has(token)) longest.set(token, run.length);
+        word.name(terms, run.length < longest.get(token) ? W.PART : 1);
       }
       const first = byText.get(run[0]);
       if (run.length > 1 && run.every(tellsLittle) && first) first.isNoise = false; // `T cell` tells something
@@ -159,15 +166,16 @@ class Words {
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
       for (const answer of word.answers.keys()) word.name(index.named(answer));
     const terms = [...word.terms.values()];
-    for (const [kind, label] of terms) {
-      word.level(W.TERM, index.having(kind, [label]));
-      word.level(W.NARROWER, index.within(kind, label));
+    for (const [kind, label, share] of terms) {
+      word.level(W.TERM * share, index.having(kind, [label]));
+      word.level(W.NARROWER * share, index.within(kind, label));
+      word.level(W.IN_TITLE * share, index.bits("titled", [`${kind}/${label}`]));
       word.named |= index.within(kind, label);
     }
     const quality = word.levels.size ? W.BROADER : W.CLASS; // where no claim says it, the class is the answer
-    for (const [kind, label] of terms) {
+    for (const [kind, label, share] of terms) {
       const wider = index.having(kind, index.vocabulary.terms(kind).get(label)?.parents || []);
-      word.level(quality, wider);
+      word.level(quality * share, wider);
       word.named |= wider;
     }
     word.said = word.met;
@@ -189,6 +197,7 @@ class Words {
       : index.bits("effect", ["sensitivity"]) | index.bits("countered_by", index.labels("countered_by"));
     if (subjects.length) answer.level(1, about & union(subjects.map((cell) => index.bits(side, index.withNarrower("cells", cell)))));
     answer.level(subjects.length ? W.SIDE_OF_OTHERS : 1, about & others);
+    if (side === "promotes" && !subjects.length) answer.level(W.SIDE_OF_OTHERS, about & index.bits(side, index.labels(side)));
     answer.weight = W.SIDE;
     this.words.push(answer);
   }
