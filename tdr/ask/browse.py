@@ -88,13 +88,16 @@ class Choice:
     forms: tuple[str, ...] = ()
     depth: int = 0
 
-    def fits(self, words: str) -> bool:
-        """Whether one of its names has these words, in any notation, or begins with them."""
+    def rank(self, words: str) -> int | None:
+        """How well words fit, 0 best: the label begins with them, or a word of one of its names
+        does, or a name just has them, in any notation. None if they do not fit."""
         start = words.strip().casefold()
-        return any(
-            says(form, words) or form.casefold().startswith(start)
-            for form in (self.label, *self.forms)
-        )
+        names = [name.casefold() for name in (self.label, *self.forms)]
+        if names[0].startswith(start):
+            return 0
+        if any(name.startswith(start) or f" {start}" in name for name in names):
+            return 1
+        return 2 if any(says(name, words) for name in (self.label, *self.forms)) else None
 
 
 def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, ...]:

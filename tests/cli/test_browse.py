@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 import tdr
-from tdr.ask.browse import Question
+from tdr.ask.browse import Choice, Question
 from tdr.ask.query import Evidence
 from tdr.ask.search import search
 from tdr.model.errors import TdrError
@@ -164,9 +164,30 @@ def test_help_and_card_fit_the_screen(evidence: Evidence, size: tuple[int, int])
         await pilot.press("escape")
         for widget in pilot.app.screen.query("#claims, #card, #said, Footer"):
             assert pilot.app.screen.region.contains_region(widget.region), widget
+        narrow = shown(pilot.app, "#card Static")  # type: ignore[arg-type]
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        wide = shown(pilot.app, "#card Static")  # type: ignore[arg-type]
+        assert len(wide.splitlines()) < len(narrow.splitlines())
         await pilot.press("q")
 
     drive(evidence, steps, size=size)
+
+
+@pytest.mark.parametrize(
+    ("label", "forms", "rank"),
+    [
+        ("macrophage", (), 0),
+        ("M1 macrophage", (), 1),
+        ("tumor-associated macrophage", ("TAM",), 1),
+        ("plasma cell", ("plasmacyte",), 2),
+        ("T cell", (), None),
+    ],
+)
+def test_values_that_begin_as_was_typed_come_first(
+    label: str, forms: tuple[str, ...], rank: int | None
+) -> None:
+    assert Choice(label, label, forms=forms).rank("Mac") == rank
 
 
 def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small: Path) -> None:

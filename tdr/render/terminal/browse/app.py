@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.events import Resize
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -27,7 +27,7 @@ from tdr.render import Terminal
 from tdr.render.citations import vancouver
 from tdr.render.terminal.browse.dialogs import ANY, Keys, Picker, Prompt
 from tdr.render.terminal.card import claim_card
-from tdr.render.terminal.lines import STYLES, standing_mark
+from tdr.render.terminal.lines import STANDING, STYLES, standing_mark
 
 _MOST = 1000
 """Claims in the list; whoever has more narrows them first."""
@@ -60,6 +60,16 @@ class Outside:
     endings: Sequence[str]
 
 
+class Card(VerticalScroll):
+    """Where the card of a claim stands; it is drawn anew for another width."""
+
+    class Resized(Message):
+        """It has another width now."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
+
+
 class Browser(App[None]):
     """The screen. It asks the evidence itself; what it changes outside it asks of `Outside`."""
 
@@ -88,6 +98,8 @@ class Browser(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", key_display="/"),
+        Binding("question_mark", "keys", "Keys", key_display="?"),
+        Binding("q", "quit", "Quit"),
         *(
             Binding(key, f"filter({name!r})", name.capitalize(), show=key in _SHOWN_KEYS)
             for key, name in _FILTER_KEYS.items()
@@ -96,8 +108,6 @@ class Browser(App[None]):
         Binding("o", "open", "Open", tooltip="Open the paper in the browser"),
         Binding("y", "copy", "Copy", tooltip="Copy the citation"),
         Binding("e", "export", "Export", tooltip="Write the claims of the list to a file"),
-        Binding("question_mark", "keys", "Keys", key_display="?"),
-        Binding("q", "quit", "Quit"),
         Binding("ctrl+c", "quit", show=False),
         Binding("ctrl+z", "suspend_process", show=False),
         Binding("escape", "leave", show=False),
@@ -136,7 +146,7 @@ class Browser(App[None]):
         )
         with Horizontal(id="body"):
             yield OptionList(id="claims", compact=True)
-            with VerticalScroll(id="card"):
+            with Card(id="card"):
                 yield Static()
         yield Static(id="said")
         yield Footer(compact=True, show_command_palette=False)
@@ -209,8 +219,8 @@ class Browser(App[None]):
     def on_option_list_option_selected(self) -> None:
         self.query_one("#card").focus()
 
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - the framework's signature
-        self.call_after_refresh(self._show_card)
+    def on_card_resized(self) -> None:
+        self._show_card()
 
     def _current(self) -> Claim | None:
         place = self.query_one("#claims", OptionList).highlighted
@@ -322,6 +332,7 @@ class Browser(App[None]):
 
     def action_keys(self) -> None:
         """Tell which key does what."""
+        signs = [plain if self._terminal.ascii else mark for mark, plain, _ in STANDING.values()]
         keys = [
             ("/", "search as you type; Esc goes back"),
             *((key, f"filter, as {FILTERS[name].option}") for key, name in _FILTER_KEYS.items()),
@@ -332,6 +343,7 @@ class Browser(App[None]):
             ("↑ ↓ PgUp PgDn", "move in the list"),
             ("space, b", "scroll the card; Enter, Tab go there"),
             ("q", "quit"),
+            (" ".join(signs), f"behind an id: {', '.join(STANDING)}"),
         ]
         self.push_screen(Keys(keys))
 

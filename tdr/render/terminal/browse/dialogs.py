@@ -66,12 +66,13 @@ class Picker(ModalScreen[str | None]):
     def _fill(self, words: str) -> None:
         values = self.query_one(OptionList)
         values.clear_options()
-        fitting = [one for one in self._choices if not words or one.fits(words)]
+        ranks = ((one.rank(words) if words else 0, one) for one in self._choices)
+        fitting = [(rank, one) for rank, one in ranks if rank is not None]
         # What was chosen comes first, so that it is easily taken back.
-        fitting.sort(key=lambda one: one.value not in self._chosen)
+        fitting.sort(key=lambda ranked: (ranked[1].value not in self._chosen, ranked[0]))
         if self._chosen and not words:
             values.add_option(Option(Text("any"), id=ANY))
-        values.add_options([Option(self._line(one, not words), id=one.value) for one in fitting])
+        values.add_options([Option(self._line(one, not words), id=one.value) for _, one in fitting])
         values.highlighted = 0 if values.option_count else None
 
     def _line(self, choice: Choice, whole: bool) -> Text:
