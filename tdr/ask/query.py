@@ -19,7 +19,7 @@ from tdr.index import Index
 from tdr.model.errors import Problem, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
-from tdr.model.filters import Criteria
+from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.therapies import Therapies
@@ -369,7 +369,10 @@ def kind_named(text: str) -> str:
     """The kind of terms that a person means, as `cell`. Raises TdrError if there is none."""
     found = next((kind for kind in KINDS if fold(kind) == fold(text)), None)
     if found is None:
-        raise usage_error(f"unknown kind `{text}`; one of {', '.join(KINDS)}")
+        meant = ELSEWHERE.get(text.lower().removesuffix("s"))
+        hint = f"; did you mean `{FILTERS[meant].kind}`?" if meant else ""
+        say = f"unknown kind `{text}`{hint} (kinds: {', '.join(KINDS)})"
+        raise usage_error(say)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -103,7 +104,10 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
     text = f"no claim has the id `{identifier}`"
     if identifier.isdigit():
         return Problem(f"{text}; a reference: `tdr refs {identifier}`", "usage")
-    there, number = [], 0
+    there: list[str] = []
+    number = 0
+    if not any(map(str.isdigit, identifier)):
+        return Problem(f"{text}; `tdr search {quote(identifier)}` searches the claims", "usage")
     if match := re.fullmatch(_ID, hyphened(identifier).lower()):
         number = int(match[2])
         there = evidence.index.ids(f"{match[1]}-", 10_000)

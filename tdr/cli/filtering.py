@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Any
 
 import typer
@@ -100,7 +101,8 @@ def _pair(option: str, text: str) -> Pair:
         return name, value
     if name in FILTERS and FILTERS[name].meaning == "flag":
         return name, YES
-    raise usage_error(f"`{option} {text}`: write {option} FIELD=VALUE")
+    example = f"{option} cell={quote(text)}"
+    raise usage_error(f"`{option} {text}`: write {option} FIELD=VALUE, as in {example}")
 
 
 CRITERIA = Group(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from difflib import SequenceMatcher
 from shlex import quote
 from typing import Any
 
 from tdr.cli.guesses import OPTIONS
+from tdr.model.filters import FILTERS
 from tdr.model.near import did_you_mean
 
+_FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
 _ALIKE = 0.75
 """How alike two options are of which one may be a slip of the other."""
 
@@ -24,11 +28,10 @@ def usage_message(error: Exception) -> str:
 
 def _led_on(error: Any, text: str, context: Any) -> str:
     option = getattr(error, "option_name", "")
-    if text.startswith("No such option"):
-        if option in OPTIONS:
-            return f"No such option: {option}; {OPTIONS[option]}"
-        return f"No such option: {option}{_slip(option, error.possibilities or ())}"
     params = context.command.params if context is not None else ()
+    if text.startswith("No such option"):
+        is_first = context is not None and context.parent is None
+        return f"No such option: {option}{_instead(option, error.possibilities or (), is_first)}"
     if text.endswith("requires an argument"):
         wanted = [p.metavar for p in params if option in p.opts and p.metavar]
         return f"{text}: {option} {wanted[0]}" if wanted else text
@@ -36,10 +39,30 @@ def _led_on(error: Any, text: str, context: Any) -> str:
         help = getattr(error.param, "help", None)
         return f"{text}: {help.rstrip('.')}" if help else text
     if text.startswith("Got unexpected extra argument"):
-        words = quote(text.rpartition("(")[2].removesuffix(")"))
-        if any("--about" in param.opts for param in params):
-            return f"{text}; filters are options, as in --about {words}; or `tdr search {words}`"
+        extra = text.rpartition("(")[2].removesuffix(")")
+        return text + _placed(extra, {option for param in params for option in param.opts})
     return text
+
+
+def _instead(option: str, known: Any, is_first: bool) -> str:
+    """What to write in place of an option that there is none of; `is_first`: before a command."""
+    if option in OPTIONS:
+        return f"; {OPTIONS[option]}"
+    if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
+        return f" before a command; behind it: `tdr list {option} ...`"
+    return _slip(option, known)
+
+
+def _placed(extra: str, options: Collection[str]) -> str:
+    """Where what stands alone belongs in a command with these options."""
+    if _FILE.search(extra):
+        return f"; a file to write is named by an option, or by `> {quote(extra)}`"
+    if "--rows" in options:
+        return "; fields are options, as in --rows cell --cols cancer"
+    if "--about" in options:
+        words = quote(extra)
+        return f"; filters are options, as in --about {words}; or `tdr search {words}`"
+    return ""
 
 
 def _slip(option: str, known: Any) -> str:

@@ -30,6 +30,16 @@ any of its names; one of a few fixed words; the key of a source; references; the
 references; a section of a source with those inside it; words of an intervention; whatever of
 these it can be; or not at all, because there is only one (a flag)."""
 
+ELSEWHERE = {
+    "drug": "agent",
+    "treatment": "agent",
+    "gene": "molecule",
+    "protein": "molecule",
+    "tumor": "cancer",
+    "tumour": "cancer",
+}
+"""What people may call a filter, and what it is called here."""
+
 YES = "yes"
 """The value of a flag."""
 

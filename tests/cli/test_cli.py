@@ -361,6 +361,17 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["list", "-o", "dot"], "`dot` is a format of edges"),
         (["grep"], "`tdr search WORDS`"),
         (["list", "--xyz"], "No such option: --xyz (see `tdr list --help`)"),
+        (["-c", "TAM"], "No such option: -c before a command; behind it: `tdr list -c ...`"),
+        (["report", "x.html"], "a file to write is named by an option, or by `> x.html`"),
+        (["matrix", "cell", "cancer"], "as in --rows cell --cols cancer"),
+        (["matrix", "--rows", "drugs"], "did you mean `agent`?"),
+        (["terms", "genes"], "did you mean `molecules`?"),
+        (["hlep"], "did you mean `help`?"),
+        (["list", "--not", "TAM"], "write --not FIELD=VALUE, as in --not cell=TAM"),
+        (
+            ["compare", "gefitinib", "TAM"],
+            "`gefitinib` (agent) and `TAM` (cell): compare two of one kind",
+        ),
         (["list", "--under", "TAM"], "`tdr matrix --under TERM`"),
         (["list", "-c", "TAM,CAF"], "either: --cell TAM --cell CAF; both: --with cell=CAF"),
         (["list", "-r", "999"], "no source has the reference 999"),
@@ -379,6 +390,24 @@ def test_what_other_tools_call_otherwise_is_answered_with_its_name_here(
     done = run(*argv)
     assert (done.exit, done.out) == (2, "")
     assert answer in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ("macrophage", "; `tdr search macrophage` searches the claims"),
+        ("imm12", "; did you mean `imm-012`?"),
+        ("imm-900", " (they are `imm-001` to `imm-045`)"),
+    ],
+)
+def test_what_is_no_id_leads_on(run: Tdr, given: str, answer: str) -> None:
+    done = run("show", given)
+    assert (done.exit, done.err) == (1, f"tdr: error: no claim has the id `{given}`{answer}\n")
+
+
+def test_terms_that_are_not_found_and_ends_of_paths_lead_on(run: Tdr) -> None:
+    assert "did you mean `macrophage`" in run("terms", "cell", "macrphage").err
+    assert "tdr path CAF -a gemcitabine" in run("path", "CAF", "gemcitabine").err
 
 
 def test_no_command_is_explained_as_one_that_there_is_none_of() -> None:

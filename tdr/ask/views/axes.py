@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tdr.ask.query import Evidence, Name
 from tdr.model.errors import Problem, TdrError, usage_error
-from tdr.model.filters import FILTERS
+from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.near import did_you_mean, near
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
@@ -56,7 +56,8 @@ def axis(name: str) -> Axis:
     for found in AXES.values():
         if wanted in (found.name, found.kind) or wanted == plural(found.name):
             return found
-    hint = did_you_mean(near(wanted, AXES))
+    meant = ELSEWHERE.get(wanted.removesuffix("s"))
+    hint = did_you_mean([meant] if meant else near(wanted, AXES))
     raise usage_error(f"unknown field `{name}`{hint} (fields: {', '.join(AXES)})")
 
 

@@ -101,7 +101,7 @@ def resolve_pair(
         )
     if not common:
         raise usage_error(
-            f"`{a}` is a {' or '.join(first)}, `{b}` is a {' or '.join(second)}; "
+            f"`{a}` ({' or '.join(first)}) and `{b}` ({' or '.join(second)}): "
             "compare two of one kind"
         )
     (named,) = common
