@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -193,13 +194,14 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
 ) -> None:
     lines = (TESTS / "queries.jsonl").read_text("utf-8").splitlines()
     queries = [json.loads(line)["query"] for line in lines[:: len(lines) // 100]]
-    queries += ["Vonderheide", "Zhang 2022", "wei CAF", "2018", "brown butter"]
+    queries += ["Vonderheide", "Zhang 2022", "wei CAF", "2022", "brown butter"]
     assert len(queries) >= 100
     answers = [one for start in range(0, len(queries), 25)
                for one in browser.run(ASK, queries[start : start + 25])]  # fmt: skip
     for query, (found, weak, said) in zip(queries, answers, strict=True):
         result = evidence_search(evidence, query)
         hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
+        result = replace(result, references=None)  # the page has no list of what no claim cites
         wanted = [text.replace("`", "“", 1).replace("`", "”") for text in result.said()]
         wanted += [f"the last {weak} answer little of it"] if weak else []
         assert (found, weak, said) == (hits, len(result.weak), wanted), query
