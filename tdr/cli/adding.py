@@ -16,6 +16,7 @@ from tdr.cli.options import Group, Session, examples, takes
 from tdr.cli.writing import (
     DRY_RUN,
     FORCE,
+    THERAPY,
     change,
     own_evidence,
     require_sound,
@@ -88,9 +89,7 @@ def given_group(without: Collection[str] = ()) -> Group:
 def new_command(
     ctx: typer.Context,
     given: Given,
-    therapy: Annotated[
-        str, typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
-    ],
+    therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
         typer.Option(

@@ -51,8 +51,7 @@ def conflicts_command(
         known = ", ".join(CONFLICT_KINDS)
         raise usage_error(f"unknown kind `{unknown[0]}`; one of {known}")
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     if of_steps:
         from tdr.ask.views.step_conflicts import StepConflict, step_conflicts
 

@@ -41,8 +41,7 @@ _FIRST_HITS = 20
 def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List the claims that match the filters."""
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     few = output.limit if output.sort is None else None
     listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
     _emit(session, evidence, output, listing)
@@ -189,8 +188,7 @@ def search_command(
 def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     rows = evidence.countermeasures(selection)
     matched = len(evidence.interventions(selection))
     total = len(evidence.index.values("countered_by"))
@@ -222,8 +220,7 @@ def terms_command(
 ) -> None:
     """List the terms of a kind, their hierarchy and number of claims."""
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     rows = evidence.term_counts(kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)

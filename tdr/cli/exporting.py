@@ -53,8 +53,7 @@ def export_command(
     elif dest != "-":
         refuse_bad_place(session, dest, force=force)
     function = exporter.load()
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     if exporter.makes == "directory":
         with new_directory(dest, exporter.manifest, force=force) as path:
             made = function(evidence, selection, path)

@@ -71,8 +71,7 @@ def graph_command(
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
         output = replace(output, format="dot" if network.dot else "mermaid")
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     if network.figure:
         _figure(session, evidence, output, criteria, selection, drawing)
         return

@@ -73,6 +73,11 @@ class Session:
             )
         return evidence
 
+    def selected(self, criteria: Criteria) -> tuple[Evidence, Selection]:
+        """The evidence, and the claims that match."""
+        evidence = self.evidence()
+        return evidence, self.select(evidence, criteria)
+
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
         """The claims that match; says once what each value was taken to mean."""
         from tdr.ask.hints import named_elsewhere  # after all that asking needs

@@ -325,8 +325,7 @@ def stats_command(
     from tdr.ask.views.stats import Breakdown, Fact, breakdown, stats
 
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     if by is None:
         if level or under or unit != "claims":
             raise usage_error("--level, --under and --unit need --by FIELD")
@@ -367,8 +366,7 @@ def table_command(
     from tdr.ask.views.tables import TABLES, TableRow, table, table_bits
 
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     bits = table_bits(evidence, which)
     listing = Listing.of(
         evidence,

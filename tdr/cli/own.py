@@ -16,6 +16,7 @@ from tdr.cli.options import Group, Session, examples, takes
 from tdr.cli.writing import (
     DRY_RUN,
     FORCE,
+    THERAPY,
     change,
     change_together,
     own_evidence,
@@ -163,9 +164,7 @@ def add_command(
     ctx: typer.Context,
     given: Given,
     work: Mapping[str, Any],
-    therapy: Annotated[
-        str, typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
-    ],
+    therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
         typer.Option(

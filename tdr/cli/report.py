@@ -34,8 +34,7 @@ def report_command(
     session: Session = ctx.obj
     if output is not None and output != "-":
         refuse_bad_place(session, output, force=force)
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     chunks = report_page(
         evidence,
         selection,

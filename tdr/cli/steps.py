@@ -77,8 +77,7 @@ def steps_command(
 ) -> None:
     """List the signed steps: what acts on what, how, and in which claim."""
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     asked = step_criteria(
         evidence,
         source=acting or (),
@@ -121,8 +120,7 @@ def path_command(
     from tdr.ask.paths import Chain, paths
 
     session: Session = ctx.obj
-    evidence = session.evidence()
-    selection = session.select(evidence, criteria)
+    evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     for said in found.expansions:
         session.streams.say(said)

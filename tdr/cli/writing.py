@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tdr.edit.add import Added
     from tdr.model.therapies import Therapy
 
+THERAPY = typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
 DRY_RUN = typer.Option("--dry-run", help="Write nothing; print what would change.")
 FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
 
