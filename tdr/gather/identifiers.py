@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"{}|\\^`<>]*[^\s\"{}|\\^`<>.,;:]")
+from tdr.model.identifiers import clean_doi
+
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
 _PMID = re.compile(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$")
 _PMCID = re.compile(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", re.I)
@@ -16,16 +17,7 @@ _INITIALS = re.compile(r"(?:\w\.?[\s-]?){1,4}")
 
 def doi(text: str) -> str | None:
     """The first DOI in a text: `https://doi.org/10.1000/182` and `doi:10.1000/182.` have one."""
-    if "10." not in text:
-        return None
-    found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/"))
-    if found is None:
-        return None
-    name = found[0]
-    # A bracket that closes one outside of the DOI is the sentence's.
-    while name[-1] in ")]" and name.count(name[-1]) > name.count({")": "(", "]": "["}[name[-1]]):
-        name = name[:-1].rstrip(".,;:")
-    return name
+    return clean_doi(text) or None
 
 
 def pmid(text: str) -> str | None:

@@ -33,7 +33,7 @@ _NUMBERS = {
 
 _ENTITY = re.compile("&(?:#[0-9]+|[A-Za-z]+);")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_PAGE_PART = re.compile("[?#].*|/(?:full|abstract|e?pdf|meta|html)$")
+_PAGE_PART = re.compile("(?:/(?:full|abstract|e?pdf|meta|html))?(?:(?:[?#]|</).*)?$")
 _BRACKETS = {")": "(", "]": "[", ">": "<"}
 
 
@@ -41,7 +41,7 @@ def clean_doi(text: str) -> str:
     """The DOI in a text without what clings to it; empty if there is none.
 
     What clings: an address or a word before it, HTML entities, percent-escapes, another
-    dash than the hyphen, a query, the last part of a page's address, a stray bracket.
+    dash than the hyphen, a query, a tag, the last part of a page's address, a stray bracket.
     """
     text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), hyphened(text))
     if _ESCAPE.search(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tdr.model.identifiers import Identifier, identifier
+from tdr.model.identifiers import Identifier, clean_doi, identifier
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,17 @@ def test_an_identifier_is_known_with_and_without_what_stands_around_it(
 )
 def test_other_texts_are_no_identifiers(text: str) -> None:
     assert identifier(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("see <i>10.1000/a&amp;b</i>.", "10.1000/a&b"),
+        ("(doi: 10.1016/S0140-6736(05)66988-4).", "10.1016/S0140-6736(05)66988-4"),
+        ("10.1000%2F182/full?x=1", "10.1000/182"),
+        ("10.1002/(SICI)79:1<1::AID-CNCR1>3.0.CO;2", "10.1002/(SICI)79:1<1::AID-CNCR1>3.0.CO;2"),
+        ("10.1/x", ""),
+    ],
+)
+def test_what_clings_to_a_doi_is_taken_off(text: str, doi: str) -> None:
+    assert clean_doi(text) == doi
