@@ -29,7 +29,6 @@ _SIGNS = (
     ("csl", re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[\[{]")),
     ("bibtex", re.compile(rb"^\s*@[A-Za-z]+\s*[{(]", re.M)),
 )
-FORMATS = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
 
 
 def format_of(start: bytes) -> str | None:
@@ -46,7 +45,8 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
     kind = format_of(stream.read(SNIFFED))
     stream.seek(0)
     if kind is None:
-        raise file_error(name, f"is no bibliography that tdr reads: {FORMATS}", "bibliography")
+        formats = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
+        raise file_error(name, f"is no bibliography that tdr reads: {formats}", "bibliography")
     if kind in ("ris", "nbib"):
         from tdr.gather.tagged import read_nbib, read_ris
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
-from tdr.read.characters import SUSPECT, Report, excerpt
+from tdr.read.characters import SUSPECT, Problems, excerpt
 from tdr.read.limits import Limits, hint
 from tdr.read.nodes import NodeTree
 from tdr.read.positions import Ambiguous, Map, Mark, Seq, ambiguity, resolve_plain, show
@@ -159,7 +159,7 @@ class Builder:
         self.tree = tree
         self.value: object = None
         self.mark: Mark = (1, 1)
-        self.report = Report(name)
+        self.report = Problems(name)
         self.open: list[_OpenMap | _OpenSeq] = []
         self.anchors: dict[str, _Anchor] = {}
         self.refused_key: _OpenMap | None = None  # the mapping whose key is refused, while in it

@@ -1,7 +1,7 @@
 """Bytes -> text without what evidence must not contain, and what else is suspect in it.
 
 Characters are looked at twice: `check_text` refuses what no evidence file may contain, and
-`Report.characters` notes what a value should not contain even if it is written as an escape.
+`Problems.characters` notes what a value should not contain even if it is written as an escape.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
 _MOST = 50  # of a kind in one text; more would help nobody
 
 
-class Report:
+class Problems:
     """What is wrong with one text: no more of a kind than helps, errors and warnings apart."""
 
     def __init__(self, name: str) -> None:

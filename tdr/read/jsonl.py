@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.characters import SUSPECT, Report, check_text, decode
+from tdr.read.characters import SUSPECT, Problems, check_text, decode
 from tdr.read.content import open_regular, unreadable
 from tdr.read.limits import IN_FORCE, Limits, hint
 from tdr.read.positions import INTEGER, Ambiguous, Map, Mark, Seq, show
@@ -223,7 +223,7 @@ class _JsonScan:
 
     def __init__(self, text: str, number: int, name: str) -> None:
         self.text, self.number = text, number
-        self.report = Report(name)
+        self.report = Problems(name)
         self.at = 0
         self.root = self.value()
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tdr.ask.views.axes import Axis
     from tdr.model.values import Reference
 
-Record = Mapping[str, Any]
-Computed = Callable[[Record], Any]
+Values = Mapping[str, Any]
+Computed = Callable[[Values], Any]
 
 
 def computed_columns(evidence: Evidence) -> dict[str, Computed]:
@@ -28,19 +28,19 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     ids of the terms, in their order.
     """
 
-    def cells(record: Record) -> list[Any]:
+    def cells(record: Values) -> list[Any]:
         return [*record["promotes"], *record["opposes"]]
 
-    def cited(record: Record) -> list[Any]:
+    def cited(record: Values) -> list[Any]:
         from tdr.ask.views.tables import short_reference  # only where it is asked for
 
         return [short_reference(reference) for reference in _behind(evidence, record)]
 
-    def dois(record: Record) -> list[Any]:
+    def dois(record: Values) -> list[Any]:
         return [one.doi for one in _behind(evidence, record) if one.doi]
 
     def xrefs(field: str, kind: str) -> Computed:
-        def of(record: Record) -> list[Any]:
+        def of(record: Values) -> list[Any]:
             found = (xref_of(evidence, kind, label) for label in record[field])
             return [xref for xref in found if xref]
 
@@ -56,13 +56,13 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     return columns
 
 
-def _behind(evidence: Evidence, record: Record) -> list[Reference]:
+def _behind(evidence: Evidence, record: Values) -> list[Reference]:
     """The references of a claim that are known."""
     listed = evidence.references_of(record["source"])
     return [listed[number] for number in record["refs"] if number in listed]
 
 
-def standing_of(record: Record) -> str:
+def standing_of(record: Values) -> str:
     """How sure a claim is; see `tdr.model.standing`."""
     verdicts = ((one["ref"], one["agrees"]) for one in record["primary"])
     return standing(record["flags"], verdicts, record["refs"])
@@ -91,7 +91,7 @@ def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
     first, *rest = (n for n in listing.columns if not any(n in one.facets for one in axes))
     new = tuple(name for one in axes for name in _names(one))
 
-    def records() -> Iterator[Record]:
+    def records() -> Iterator[Values]:
         for record in listing.records:
             kept = {name: record[name] for name in rest}
             for items in product(*(_items(evidence, one, record) for one in axes)):
@@ -107,13 +107,13 @@ def _names(one: Axis) -> tuple[str, ...]:
     return (*(("side",) if one.sided else ()), one.name, f"{one.name}.xref")
 
 
-def _items(evidence: Evidence, one: Axis, record: Record) -> list[Record]:
+def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
     """The items of a field in a claim: side, label and xref; one without a value for none."""
     found: list[tuple[str | None, Any]] = [
         (facet, label) for facet in one.facets for label in record[facet]
     ]
     assert one.kind is not None
-    items: list[Record] = []
+    items: list[Values] = []
     for facet, label in found or [(None, None)]:
         xref = xref_of(evidence, one.kind, label) if label is not None else None
         values = (facet, label, xref) if one.sided else (label, xref)
@@ -131,7 +131,7 @@ def written_out(evidence: Evidence, listing: Listing) -> Listing:
         name = evidence.shown_name(source, number)
         return f"[{name}]" if known is None else f"[{name}] {vancouver(Publication.of(known))}"
 
-    def of(record: Record) -> Record:
+    def of(record: Values) -> Values:
         source = record["source"]
         return {**record, "references": [entry(source, number) for number in record["refs"]]}
 

@@ -34,7 +34,7 @@ _MADE = datetime(2024, 1, 1)
 
 _NONE = "(none)"
 
-Record = Mapping[str, object]
+Values = Mapping[str, object]
 
 
 def workbook(listing: Listing, settings: Settings) -> bytes:
@@ -69,12 +69,12 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     return made.getvalue()
 
 
-def _parts(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable[Record]]]:
+def _parts(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable[Values]]]:
     """The sheets by name: all records, or those of each value in alphabetical order."""
     if split is None:
         yield listing.kind, listing.records
         return
-    groups: dict[str, list[Record]] = {}
+    groups: dict[str, list[Values]] = {}
     for record in listing.records:
         value = record[split]
         for item in (value or [None]) if isinstance(value, list) else [value]:
@@ -112,7 +112,7 @@ class _Sheet:
         self._header = settings.header
         self._links = 0
 
-    def write(self, records: Iterable[Record]) -> None:
+    def write(self, records: Iterable[Values]) -> None:
         """The head, frozen, with filters; then a row for each record."""
         sheet, waiting = self._sheet, iter(records)
         sample = list(islice(waiting, _SAMPLE))

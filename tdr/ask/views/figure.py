@@ -55,7 +55,7 @@ class Told(Row):
 
     @property
     def effects(self) -> tuple[str, ...]:
-        """What each link does to its target: one of graph.EFFECTS."""
+        """What each link does to its target: one of graph.LINK_EFFECTS."""
         return tuple(map(effect, self.does))
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tdr.model.therapies import Therapies
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
-EFFECTS: Mapping[str, str] = {
+LINK_EFFECTS: Mapping[str, str] = {
     "raises": "raises amount or activity",
     "lowers": "lowers amount or activity",
     "goes with": "goes with it (association only)",
@@ -30,8 +30,8 @@ EFFECTS: Mapping[str, str] = {
 
 
 def effect(does: str) -> str:
-    """The effect of a relation: one of EFFECTS."""
-    return does if does in EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
+    """The effect of a relation: one of LINK_EFFECTS."""
+    return does if does in LINK_EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
 
 
 def sign(does: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tdr.model.errors import usage_error
-from tdr.render.picture.layers import Box, Layout, Link, Point, Size
+from tdr.render.picture.layers import Box, Link, Placement, Point, Size
 
 _POINTS_PER_INCH = 72.0
 
@@ -19,7 +19,7 @@ def layout(
     last: frozenset[str] = frozenset(),
     *,
     gap: Size = (64.0, 16.0),
-) -> Layout:
+) -> Placement:
     """As `layers.layout`, with routes that are control points of curves.
 
     Raises TdrError if the library is missing.
@@ -54,7 +54,7 @@ def layout(
     for number, link in enumerate(links):
         edge = drawn.get_edge(names[link.source], names[link.target], key=str(number))
         routes.append(tuple(_points(edge.attr["pos"], height)))
-    return Layout(boxes, tuple(routes), width, height, curves=True)
+    return Placement(boxes, tuple(routes), width, height, curves=True)
 
 
 def _points(spline: str, height: float) -> list[Point]:

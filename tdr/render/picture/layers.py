@@ -43,7 +43,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Placement:
     """Boxes by key; for each link the points that it passes, in its own direction.
 
     Between the second and the third point and so on by pairs a link runs straight past a
@@ -64,7 +64,7 @@ def layout(
     last: frozenset[str] = frozenset(),
     *,
     gap: Size = (64.0, 16.0),
-) -> Layout:
+) -> Placement:
     """Places for nodes of these sizes. The nodes of `last` stand in the last layer."""
     return _Layers(sizes, links, last, gap).placed()
 
@@ -159,7 +159,7 @@ class _Layers:
 
     # -- places -----------------------------------------------------------
 
-    def placed(self) -> Layout:
+    def placed(self) -> Placement:
         height = {name: self._height(name) for layer in self.names for name in layer}
         y = self._settled(height)
         top = min((y[name] - height[name] / 2 for name in y), default=0.0)
@@ -177,7 +177,7 @@ class _Layers:
             left += width + self.gap[0]
         bottom = max((y[name] + height[name] / 2 for name in y), default=0.0)
         routes = self._routes(boxes, y, columns)
-        return Layout(boxes, routes, max(0.0, left - self.gap[0]), bottom)
+        return Placement(boxes, routes, max(0.0, left - self.gap[0]), bottom)
 
     def _height(self, name: str) -> float:
         """A box is high enough for the links that end at one side of it."""

@@ -13,7 +13,7 @@ from tdr.ask.views.graph import Edge, Graph, Node
 from tdr.model.text import counted
 from tdr.render import Listing, Settings, Sheet
 from tdr.render.picture import glyphs, layers, svg
-from tdr.render.picture.layers import Box, Layout, Link, Point
+from tdr.render.picture.layers import Box, Link, Placement, Point
 from tdr.render.picture.network import COLORS, FILLS
 
 _MARGIN = 36.0
@@ -47,7 +47,7 @@ def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
     return {node.id: svg.broken(sheet.name(node.label), _SIZE, _ROOM) for node in graph.nodes}
 
 
-def placed(graph: Graph, sheet: Sheet = _PLAIN) -> Layout:
+def placed(graph: Graph, sheet: Sheet = _PLAIN) -> Placement:
     """Where everything goes, without the head and the legend."""
     sizes = {
         key: (

@@ -361,7 +361,7 @@ SOME = [
 ]  # fmt: skip
 
 
-def placed(evidence: Evidence, **filters: str) -> tuple[Graph, layers.Layout]:
+def placed(evidence: Evidence, **filters: str) -> tuple[Graph, layers.Placement]:
     found = graph(evidence, evidence.select(Criteria.of(**filters)), top=70)
     return found, mechanism.placed(found)
 
