@@ -6,7 +6,7 @@ some; on the way to resistance, so must the therapy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -86,14 +86,13 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
 
     Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
     """
-    weighed = _contested(evidence, selection)
-    if len(weighed) > MOST_CLAIMS:
+    if len(selection) > MOST_CLAIMS:
         raise TdrError(
-            f"{len(weighed):,} claims are too many to weigh against each other (at most "
+            f"{len(selection):,} claims are too many to weigh against each other (at most "
             f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
         )
     links: dict[tuple[str | None, ...], dict[int, list[_Stated]]] = {}
-    for claim in evidence.index.claims_at(iter(weighed)):
+    for claim in evidence.index.claims_at(_contested(evidence, selection)):
         for step in claim.steps:
             therapy = claim.therapy if step.target == RESISTANCE else None
             link = (step.source, step.target, step.place, therapy)
@@ -110,7 +109,7 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
     return tuple(rows)
 
 
-def _contested(evidence: Evidence, selection: Selection) -> list[int]:
+def _contested(evidence: Evidence, selection: Selection) -> Iterator[int]:
     """The claims with a step for which another one has the contrary; none is read."""
     index = evidence.index
     stated = {number for _, steps in index.steps_of(selection.bits) for number in steps}
@@ -124,7 +123,7 @@ def _contested(evidence: Evidence, selection: Selection) -> list[int]:
         if step.sign and {1, -1} <= signs[step.source, step.target, step.place]
     }
     claims = index.steps_of(selection.bits)
-    return [claim for claim, steps in claims if not wanted.isdisjoint(steps)]
+    return (claim for claim, steps in claims if not wanted.isdisjoint(steps))
 
 
 _Sides = tuple[tuple[_Stated, ...], tuple[_Stated, ...]]
