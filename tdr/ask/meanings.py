@@ -66,10 +66,7 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
             )
         labels = vocabulary.meant(kind, candidates[0], exact=exact)
     named = {
-        label
-        for field, of in TERM_FIELDS.items()
-        if of == kind
-        for label in evidence.index.values(field)
+        label for field, of in TERM_FIELDS.items() if of == kind for label in evidence.labels(field)
     }
     first, *narrower = labels
     if named.isdisjoint(labels):

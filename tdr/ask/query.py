@@ -7,7 +7,7 @@ Every question takes the same filters, as a `Criteria`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -144,17 +144,47 @@ class Evidence(Questions):
     """Checked claims with their references and vocabulary, and the questions one can ask.
 
     Made by `tdr.load()`. Values are read from the index when first asked for.
-    `skipped` are warnings of what in the directory has a file's name and is no file.
+    `skipped` are warnings of what in the directory has a file's name and is no file; `asked` the
+    keys of the sources that answer, if not all do.
     """
 
     index: Index = field(repr=False)
     skipped: tuple[Problem, ...] = ()
+    asked: tuple[str, ...] = ()
     _lists: dict[str, Mapping[int, Reference]] = field(default_factory=dict, repr=False)
+
+    def of_sources(self, keys: Collection[str]) -> Evidence:
+        """The same where only these sources answer; those that are not known are passed over."""
+        return replace(self, asked=tuple(key for key in self.index.keys if key in keys))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the sources that answer, the first one's first."""
+        return self.asked or self.index.keys
+
+    @property
+    def everything(self) -> int:
+        """The bitmap of all claims of the sources that answer."""
+        index = self.index
+        return index.bits("source", self.asked) if self.asked else index.everything
+
+    def labels(self, facet: str) -> Collection[str]:
+        """The values that the claims have in a facet."""
+        if not self.asked:
+            return self.index.values(facet)
+        every = self.everything
+        return [label for label, bits in self.index.members(facet).items() if bits & every]
+
+    @property
+    def data_version(self) -> str:
+        """The version of the data; of the first source alone as if there were no other."""
+        alone = self.asked == self.index.keys[:1]
+        return self.index.first_version if alone else self.index.data_version
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """All claims, by therapy and then in file order."""
-        return tuple(self.index.claims(self.index.everything))
+        return tuple(self.index.claims(self.everything))
 
     @cached_property
     def references(self) -> Mapping[int, Reference]:
@@ -183,7 +213,11 @@ class Evidence(Questions):
 
     def shown_name(self, source: str, number: int) -> str:
         """The same for people, who are told the source wherever there are several."""
-        return f"{source}:{number}" if len(self.index.keys) > 1 else str(number)
+        return f"{source}:{number}" if len(self.keys) > 1 else str(number)
+
+    def numbers(self, claim: Claim) -> str:
+        """The references of a claim for people: `[20,22]`, `[papers:33]`."""
+        return "[" + ",".join(self.shown_name(claim.source, n) for n in claim.refs) + "]"
 
     def named(self, claims: Iterable[Claim]) -> tuple[Name, ...]:
         """The names of all references behind some claims, in order, each once."""
@@ -228,7 +262,7 @@ class Evidence(Questions):
         return self
 
     def __len__(self) -> int:
-        return self.index.size
+        return self.everything.bit_count() if self.asked else self.index.size
 
     # -- selecting --------------------------------------------------------
 
@@ -242,7 +276,7 @@ class Evidence(Questions):
         Raises TdrError naming every value that is not known, with the nearest known ones.
         """
         meant = self.conditions(criteria)
-        bits = self.index.everything
+        bits = self.everything
         for condition in meant.all_of:
             matching = 0
             for facet, labels in condition.any_of:
@@ -307,7 +341,7 @@ class Evidence(Questions):
         unknown kind.
         """
         kind = kind_named(kind)
-        within = self.index.everything if selection is None else selection.bits
+        within = self.everything if selection is None else selection.bits
         claim_fields = [name for name, of in TERM_FIELDS.items() if of == kind]
         vocabulary = self.vocabulary
         own: dict[str, int] = {}
@@ -337,7 +371,7 @@ class Evidence(Questions):
     ) -> tuple[CitedReference, ...]:
         """The references, or those of these names, with the claims (of the selection) that
         rest on them, by number."""
-        within = self.index.everything if selection is None else selection.bits
+        within = self.everything if selection is None else selection.bits
         known = self.bibliography
         wanted = known if names is None else [name for name in known if name in names]
         resting = (

@@ -58,6 +58,7 @@ def coverage_command(
     session: Session = ctx.obj
     evidence = session.evidence()
     key = evidence.index.keys[0] if source is None else source_named(evidence, source)
+    evidence = evidence if source is None else evidence.of_sources((key,))
     rows = coverage(evidence, key)
     if source is None and len(evidence.sources) > 1:
         session.streams.say(f"of {key}, the first of {len(evidence.sources)} sources")

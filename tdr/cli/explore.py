@@ -161,7 +161,7 @@ def search_command(
     session: Session = ctx.obj
     text = " ".join(words)
     check_query(text)  # before any evidence is read
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     limit = output.limit
     if limit is None and output.drawn(session):
         limit = _FIRST_HITS
@@ -191,7 +191,7 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
     evidence, selection = session.selected(criteria)
     rows = evidence.countermeasures(selection)
     matched = len(evidence.interventions(selection))
-    total = len(evidence.index.values("countered_by"))
+    total = len(evidence.labels("countered_by"))
     output.emit(session, Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
     for said in wider_countermeasures(evidence, criteria, selection):
         session.streams.say(said)

@@ -83,7 +83,7 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
     source = evidence.source
     record: dict[str, Any] = {
         "program": f"tdr {__version__}",
-        "data_version": evidence.index.data_version,
+        "data_version": evidence.data_version,
         "schema_version": SCHEMA_VERSION,
         "evidence": ", ".join(paths) or "shipped with tdr",
         "claims": len(evidence),

@@ -57,8 +57,8 @@ class Session:
         named = tuple(Directory(Path(path), path) for path in self.paths)
         return named or (Directory(shipped, short_name(shipped)),)
 
-    def evidence(self) -> Evidence:
-        """Open the evidence that this run is about."""
+    def evidence(self, criteria: Criteria | None = None) -> Evidence:
+        """Open the evidence that this run is about; of the sources that are asked for."""
         from tdr import load
         from tdr.cli.progress import Meter
 
@@ -71,11 +71,12 @@ class Session:
                 f"two directories have {why}: in what follows, ids of the later one begin with "
                 f"`{prefix}`, its references are `{key}:1` ..."
             )
-        return evidence
+        asked = [value for name, value in criteria.wanted if name == "source"] if criteria else []
+        return evidence.of_sources(asked)
 
     def selected(self, criteria: Criteria) -> tuple[Evidence, Selection]:
         """The evidence, and the claims that match."""
-        evidence = self.evidence()
+        evidence = self.evidence(criteria)
         return evidence, self.select(evidence, criteria)
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:

@@ -142,7 +142,7 @@ def matrix_command(
     from tdr.ask.views.matrix import matrix
 
     session: Session = ctx.obj
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
@@ -183,7 +183,7 @@ def _print_statement(
     from tdr.render.sql_matrix import Shown, matrix_statement
 
     dialect = dialect_named(engine)
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
     shown = Shown(shape.unit, shape.min_cols, shape.top)
@@ -273,7 +273,7 @@ def compare_command(
     from tdr.ask.views.compare import Common, compare, resolve_pair
 
     session: Session = ctx.obj
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     named, first, second = resolve_pair(evidence, a, b, kind, exact=criteria.exact)
     selection = session.select(evidence, criteria)
     found = compare(evidence, selection, named, first, second)

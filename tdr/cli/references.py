@@ -88,7 +88,7 @@ def refs_command(
 ) -> None:
     """Show references and the claims that rest on them."""
     session: Session = ctx.obj
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     criteria, years = _of_years(evidence, criteria)
     wanted = replace(wanted, any_of=tuple(which or ()), names=years)
     names, missing = sought(evidence, wanted)
@@ -108,7 +108,7 @@ def refs_command(
             cards = [reference_card(row, evidence, terminal) for row in rows]
             session.streams.write(["\n".join(cards)], drawn=True)
         else:
-            total = len(evidence.bibliography)
+            total = sum(len(evidence.references_of(key)) for key in evidence.keys)
             output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)

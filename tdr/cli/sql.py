@@ -52,7 +52,7 @@ def sql_command(
         raise usage_error(f"`{table}` is not the name of a table")
     chosen = _columns(columns) if columns is not None else ("*",)
     session: Session = ctx.obj
-    evidence = session.evidence()
+    evidence = session.evidence(criteria)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
     if where:
@@ -66,7 +66,7 @@ def sql_command(
                 table=table,
                 columns=COUNT if count else chosen,
                 limit=limit,
-                data_version=evidence.index.data_version,
+                data_version=evidence.data_version,
             )
         ]
     )

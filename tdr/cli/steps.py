@@ -134,7 +134,7 @@ def path_command(
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.chains import drawn  # drawn for people only
 
-        return drawn(found.chains[:limit], terminal)
+        return drawn(found.chains[:limit], evidence, terminal)
 
     output.emit(session, listing, draw if found.chains and not output.sort else None)
     if found.cut:

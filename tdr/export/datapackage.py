@@ -32,7 +32,7 @@ def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Ma
         "profile": "tabular-data-package",
         "name": "tdr",
         "title": "Claims on how tumour-infiltrating cells drive resistance to therapy",
-        "version": evidence.index.data_version,
+        "version": evidence.data_version,
         "sources": [
             {"title": str(source.record.get("title", ""))} for source in evidence.sources.values()
         ],

@@ -88,7 +88,7 @@ def said(net: Network) -> str:
 
 def title(evidence: Evidence) -> str:
     """What the network is called."""
-    return f"Signed steps, tdr data {evidence.index.data_version}"
+    return f"Signed steps, tdr data {evidence.data_version}"
 
 
 # --- GraphML -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def about(evidence: Evidence, selection: Selection) -> dict[str, str]:
 
     lines = {
         "program": f"tdr {__version__}",
-        "data_version": evidence.index.data_version,
+        "data_version": evidence.data_version,
         "claims": f"{len(selection)} of {len(evidence)}",
     }
     several = len(evidence.sources) > 1

@@ -100,7 +100,9 @@ class Index:
         self._meta = dict(connection.execute("SELECT key, value FROM meta"))
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
-        self.data_version = self._meta["data_version"]
+        self.data_version: str = self._meta["data_version"]
+        self.first_version: str = self._meta["first_version"]
+        """The version of the first source, as if it were alone."""
         self._parts = -(-self.size // CHUNK)
         self.keys: tuple[str, ...] = tuple(json.loads(self._meta["sources"]))
         """The keys of the sources, the first one's first."""

@@ -307,11 +307,19 @@ def build_into(
         "claims": str(size),
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
         "sources": _dump([one.source.key for one in support.sources]),
+        "first_version": f"{support.source.data_version}+{_of_first(layout, digest)[:8]}",
         "united": _dump({s.source.key: (s.written, s.prefix) for s in support.sources if s.prefix}),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     connection.execute("COMMIT")
+
+
+def _of_first(layout: Layout, digest: str) -> str:
+    """The digest that a directory of the first source alone would have."""
+    from tdr.index.cache import content_digest  # which builds indexes itself
+
+    return content_digest(layout._replace(more=())) if layout.more else digest
 
 
 def _write_claims(

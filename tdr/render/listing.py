@@ -67,7 +67,8 @@ class Listing(NamedTuple):
     picture says besides. `beside` are records of other kinds that JSON carries as well; `weak`
     are records of this kind that JSON and a table show apart, None where there are no such.
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
-    reference of a name, for formats that write references out.
+    reference of a name, for formats that write references out. `keys` are those of the
+    sources where several answer: people are then told whose a number is.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class Listing(NamedTuple):
     beside: Mapping[str, Sequence[Mapping[str, object]]] = MappingProxyType({})
     weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
+    keys: tuple[str, ...] = ()
     cite: Callable[[Name], Reference | None] = lambda _: None
 
     @classmethod
@@ -123,10 +125,11 @@ class Listing(NamedTuple):
             records=records,
             matched=matched,
             total=matched if total is None else total,
-            shown=_shown(made_of, several=len(evidence.index.keys) > 1),
-            data_version=evidence.index.data_version,
+            shown=_shown(made_of, several=len(evidence.keys) > 1),
+            data_version=evidence.data_version,
             id_column=made_of.id or made_of.names[0],
             source=source,
+            keys=evidence.keys if len(evidence.keys) > 1 else (),
             cite=cite,
         )
 

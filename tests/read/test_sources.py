@@ -160,8 +160,29 @@ def small_of(two: Path) -> Path:
 def test_numbers_stand_with_their_key_where_there_are_several(run: Tdr, two: Path) -> None:
     done = run("--evidence", str(two), "show", "acar2016-che-001")
     assert "[acar2016:1] Yoe Y." in done.out
+    assert "acar2016:1" in run("--evidence", str(two), "list", "-o", "table").out
     assert "[main:1] Doe J" in run("--evidence", str(two), "show", "che-001").out
     assert "[1] Doe J" in run("--evidence", str(small_of(two)), "show", "che-001").out
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["list", "-o", "json", "-c", "TAM"],
+        ["list", "-o", "table", "-c", "TAM"],
+        ["refs", "-o", "json"],
+        ["refs", "-o", "table"],
+        ["counter", "-o", "json"],
+        ["search", "macrophage", "-o", "json"],
+        ["stats", "--by", "cell", "-o", "json"],
+        ["conflicts", "-o", "json"],
+    ],
+)
+def test_of_the_first_source_alone_the_answer_is_as_if_it_were_alone(
+    run: Tdr, two: Path, argv: list[str]
+) -> None:
+    among = run("--evidence", str(two), *argv, "--source", "main")
+    assert among == run("--evidence", str(small_of(two)), *argv)
 
 
 def test_refs_are_those_of_the_source_that_is_named(run: Tdr, two: Path) -> None:

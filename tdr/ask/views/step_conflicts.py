@@ -7,7 +7,7 @@ some; on the way to resistance, so must the therapy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
@@ -53,6 +53,7 @@ class StepConflict(Row):
     cancers: tuple[str, ...]
     raises: tuple[tuple[Claim, Step], ...]
     lowers: tuple[tuple[Claim, Step], ...]
+    evidence: Evidence = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         claims = list({c.id: c for c, _ in (*self.raises, *self.lowers)}.values())
@@ -63,18 +64,17 @@ class StepConflict(Row):
             "therapies": _each(claim.therapy for claim in claims),
             "agents": _each(agent for claim in claims for agent in claim.agents),
             "cancers": list(self.cancers),
-            **_side("raises", "raised_by", self.raises),
-            **_side("lowers", "lowered_by", self.lowers),
+            **self._side("raises", "raised_by", self.raises),
+            **self._side("lowers", "lowered_by", self.lowers),
             "notes": [f"{claim.id}: {claim.note}" for claim in claims if claim.note],
         }
 
-
-def _side(field: str, ids: str, stated: Iterable[_Stated]) -> dict[str, Any]:
-    return {
-        field: _each(step.does for _, step in stated),
-        ids: _each(claim.id for claim, _ in stated),
-        f"{field}_refs": sorted({number for claim, _ in stated for number in claim.refs}),
-    }
+    def _side(self, name: str, ids: str, stated: Iterable[_Stated]) -> dict[str, Any]:
+        return {
+            name: _each(step.does for _, step in stated),
+            ids: _each(claim.id for claim, _ in stated),
+            f"{name}_refs": list(self.evidence.named(claim for claim, _ in stated)),
+        }
 
 
 def _each(values: Iterable[str]) -> list[str]:
@@ -103,7 +103,7 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
             assert source is not None
             assert target is not None
             rows += (
-                StepConflict(source, target, place, cancers, *sides)
+                StepConflict(source, target, place, cancers, *sides, evidence)
                 for cancers, sides in _met(evidence, signed[1], signed[-1]).items()
             )
     return tuple(rows)

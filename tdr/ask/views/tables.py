@@ -70,19 +70,22 @@ def table_bits(evidence: Evidence, number: int) -> int:
 
 def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[TableRow]:
     """The selected claims that belong to a table, in file order."""
+    alone = evidence.of_sources(evidence.index.keys[:1])
     for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
-        yield TableRow(claim, cited(claim, evidence.references_of(claim.source)))
+        yield TableRow(claim, cited(claim, alone))
 
 
-def cited(claim: Claim, references: Mapping[int, Reference]) -> tuple[str, ...]:
+def cited(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
     """The references of a claim, each as first author, year and number."""
+    references = evidence.references_of(claim.source)
+    names = {number: evidence.shown_name(claim.source, number) for number in claim.refs}
     return tuple(
-        short_reference(references[number]) if number in references else f"[{number}]"
-        for number in claim.refs
+        short_reference(references[number], name) if number in references else f"[{name}]"
+        for number, name in names.items()
     )
 
 
-def short_reference(reference: Reference) -> str:
-    """`Holthof et al. 2021 [68]`; what is not known is left out."""
+def short_reference(reference: Reference, name: str = "") -> str:
+    """`Holthof et al. 2021 [68]`, or with another name for the number."""
     named = in_text(reference.authors, reference.year)
-    return " ".join(filter(None, [named, f"[{reference.number}]"]))
+    return " ".join(filter(None, [named, f"[{name or reference.number}]"]))

@@ -24,7 +24,7 @@ def claim_body(claim: Claim, evidence: Evidence) -> str:
     marks = [] if claim.standing == "unchecked" else [claim.standing]
     marks += ["note"] if claim.note is not None else []
     tags = "".join(f' <span class="tag {mark}">{mark}</span>' for mark in marks)
-    if len(evidence.index.keys) > 1:
+    if len(evidence.keys) > 1:
         tags += f' <span class="tag source">{text_of(claim.source)}</span>'
     effect = "resistance" if claim.effect == "resistance" else "response"
     cells = "".join(items_of(side, getattr(claim, side), does) for side, does in SIDES.items())

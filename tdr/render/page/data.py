@@ -45,7 +45,7 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
     """All that the script looks up; claims are known by their place on the page."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "data_version": evidence.index.data_version,
+        "data_version": evidence.data_version,
         "total": len(evidence),
         "csv": "".join(render(_listing(evidence), "csv")),
         "bibtex": "".join(citations.bibtex(())),

@@ -64,7 +64,7 @@ def report_page(
         style=style,
         script=script,
         sources=_told(sources or [evidence.source]),
-        version=text_of(evidence.index.data_version),
+        version=text_of(evidence.data_version),
         chosen=_chosen(question),
         numbers="".join(
             f"<li><b>{number}</b><span>{text_of(text)}</span></li>"
@@ -177,7 +177,7 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
     yield "Licence of this evidence", evidence.source.data_licence or "not stated"
     for name, text in evidence.source.constants.items():
         yield name.replace("_", " ").capitalize(), str(text)
-    yield "Data version", evidence.index.data_version
+    yield "Data version", evidence.data_version
 
 
 def _claims_of(evidence: Evidence, source: Source) -> int:

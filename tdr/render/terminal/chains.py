@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tdr.ask.paths import Chain, Link
+from tdr.ask.paths import Chain
+from tdr.ask.query import Evidence
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
 from tdr.render import Terminal
@@ -66,7 +67,7 @@ def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
     return [some for whole in (*lines, line) for some in wrap(whole, width, 2 * hang)]
 
 
-def drawn(chains: tuple[Chain, ...], terminal: Terminal) -> str:
+def drawn(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> str:
     """Every chain with its net sign, and below it the claims and references of its links."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
@@ -76,30 +77,23 @@ def drawn(chains: tuple[Chain, ...], terminal: Terminal) -> str:
         sign, tone = _SIGNS[chain.sign]
         parts = pieces(chain.way, ascii_only=terminal.ascii)
         lines += packed([[(f"{sign} ", f"{BOLD};{tone}"), *parts[0]], *parts[1:]], width, 4)
-        lines += _grounds(chain, width)
+        lines += _grounds(chain, evidence, width)
     return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
-def _grounds(chain: Chain, width: int) -> Iterator[Line]:
+def _grounds(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
     if chain.joined is None:
         (claim,) = chain.claims
         where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy
         doubts = [claim.standing] if claim.standing in ("contested", "qualified") else []
         doubts += ["hedged"] if claim.hedged else []
         doubt = f"  ({', '.join(doubts)})" if doubts else ""
-        yield from _set_in([(f"{claim.id} {_numbers(claim.refs)}  {where}{doubt}", DIM)], width)
+        yield from _set_in([(f"{claim.id} {evidence.numbers(claim)}  {where}{doubt}", DIM)], width)
         return
     yield from _set_in([(chain.joined, BOLD)], width)
     for link in chain.links:
-        yield from _set_in([(f"{visible(str(link.step))}: ", ""), (_stated_by(link), DIM)], width)
-
-
-def _stated_by(link: Link) -> str:
-    return ", ".join(f"{claim.id} {_numbers(claim.refs)}" for claim in link.claims)
-
-
-def _numbers(refs: tuple[int, ...]) -> str:
-    return "[" + ",".join(map(str, refs)) + "]"
+        stated = ", ".join(f"{claim.id} {evidence.numbers(claim)}" for claim in link.claims)
+        yield from _set_in([(f"{visible(str(link.step))}: ", ""), (stated, DIM)], width)
 
 
 def _set_in(line: Line, width: int) -> Iterator[Line]:

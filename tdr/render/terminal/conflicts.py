@@ -110,7 +110,7 @@ def _side(
         for cell, group in groupby(sides, key=lambda side: side.cell):
             yield from wrap([(visible(cell), "")], room, 2)
             found = [
-                f"{side.claim.id}{_mark(side.claim, terminal)} {_numbers(side.claim.refs)}"
+                f"{side.claim.id}{_mark(side.claim, terminal)} {evidence.numbers(side.claim)}"
                 for side in sorted(group, key=lambda side: side.claim.id)
             ]
             yield from _packed(found, room)
@@ -135,10 +135,6 @@ def _mark(claim: Claim, terminal: Terminal) -> str:
     return "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
 
 
-def _numbers(refs: Iterable[int]) -> str:
-    return "[" + ",".join(map(str, refs)) + "]"
-
-
 def _claim(
     side: Side, conflict: Conflict, evidence: Evidence, terminal: Terminal, room: int
 ) -> Iterator[Line]:
@@ -148,9 +144,7 @@ def _claim(
     mark = standing_mark(claim.standing, terminal.ascii)
     yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from _indented([(visible(claim.mechanism), "")], room)
-    yield from _indented(
-        [(visible("; ".join(cited(claim, evidence.references_of(claim.source)))), DIM)], room
-    )
+    yield from _indented([(visible("; ".join(cited(claim, evidence))), DIM)], room)
     if claim.note:
         yield from _indented([("note: ", BOLD), (visible(claim.note), "")], room)
 
