@@ -14,7 +14,7 @@ from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal
 
-_MOST_EDGES = 55  # on a slide, unless --top says otherwise
+_MOST_EDGES, _SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ NETWORK = Group(
                 metavar="N",
                 parser=number(1),
                 help="Only N edges, of the claims with most support "
-                f"(in a picture: {_MOST_EDGES}).",
+                f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
             ),
             None,
         ),
@@ -76,7 +76,8 @@ def graph_command(
         _figure(session, evidence, output, criteria, selection, drawing)
         return
     pictured = drawing.wanted(output)
-    found = graph(evidence, selection, top=network.top or (_MOST_EDGES if pictured else None))
+    most = _SLIDE_EDGES if drawing.slide else _MOST_EDGES
+    found = graph(evidence, selection, top=network.top or (most if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)
     listing = listing._replace(beside={"nodes": [node.to_dict() for node in found.nodes]})
 

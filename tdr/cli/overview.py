@@ -22,7 +22,7 @@ from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
 
 _SVG_MOST = 40  # rows or columns of a heat map, unless --top says otherwise
-_SLIDE_MOST = 12  # so many are readable from the last row
+_SLIDE_MOST, _SLIDE_COLUMNS = 12, 8  # so many are readable from the last row
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,10 @@ def matrix_command(
     found = found.in_columns(shape.min_cols)
     # Thousands of rows are no slide; whoever wants them says --top.
     pictured = drawing.wanted(output)
-    most = shape.top or ((_SLIDE_MOST if drawing.slide else _SVG_MOST) if pictured else None)
-    if most is not None:
-        found = found.top(most)
+    if shape.top:
+        found = found.top(shape.top)
+    elif pictured:
+        found = found.top(*((_SLIDE_MOST, _SLIDE_COLUMNS) if drawing.slide else (_SVG_MOST,)))
     if pictured:
         listing = crosstab.combinations(evidence, found)
         drawing.picture(session, output, evidence, criteria, listing)

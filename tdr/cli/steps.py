@@ -96,7 +96,7 @@ def steps_command(
 
 
 _FIRST_CHAINS = 20
-"""So many chains a terminal shows unless asked for more."""
+"""So many chains a terminal and a picture show unless asked for more."""
 
 
 @takes(CRITERIA, output("paths"), DRAWING)
@@ -125,7 +125,11 @@ def path_command(
     for said in found.expansions:
         session.streams.say(said)
     if drawing.files:
-        _draw(session, evidence, output, criteria, drawing, found.chains[: output.limit])
+        shown = found.chains[: output.limit or _FIRST_CHAINS]
+        _draw(session, evidence, output, criteria, drawing, shown)
+        if len(shown) < len(found.chains):
+            said = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
+            session.streams.say(said)
         return
     listing = Listing.of(evidence, Chain, found.chains)
     limit = _FIRST_CHAINS if output.limit is None and output.free(session) else output.limit

@@ -46,7 +46,7 @@ class Sheet(NamedTuple):
 
     def titled(self, default: str) -> str:
         """The title: one's own, or the default with what was asked for."""
-        return self.title or ": ".join(filter(None, (default, self.asked)))
+        return self.title or (f"{default} ({self.asked})" if self.asked else default)
 
 
 _PLAIN = Sheet()

@@ -324,7 +324,7 @@ def test_nodes_are_a_table_of_their_own(there: Tdr) -> None:
 def test_a_picture_says_what_was_asked_for_and_where_it_is_from(there: Tdr) -> None:
     done = there("graph", "-t", "radio", "-c", "CAF", "--svg", "-")
     shown = [element.text for element in ET.fromstring(done.out).iter()]
-    assert "Steps to resistance: therapy: radio · cell: CAF" in shown
+    assert "Steps to resistance (therapy: radio · cell: CAF)" in shown
     assert any(text and "Adams 2020, by tdr; data 1" in text for text in shown)
 
 
@@ -401,6 +401,18 @@ def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(h
     assert shown.index("lymphoid") < shown.index("CD8+ T cell") < shown.index("myeloid")
     assert min(float(e.attrib["font-size"]) for e in texts) * 1920 / width >= 20
     assert not [text for text in shown if text and "…" in text]
+
+
+@pytest.mark.parametrize("rows", ["matrix --cols cancer -t chemo", "graph -c CAF"])
+def test_what_does_not_fit_a_slide_in_print_that_can_be_read_is_left_out_and_said(
+    here: Tdr, rows: str
+) -> None:
+    done = here(*rows.split(), "--slide", "--svg", "-")
+    root = ET.fromstring(done.out)
+    width = float(root.attrib["viewBox"].split()[2])
+    texts = [e for e in root.iter() if e.tag.endswith("text")]
+    assert min(float(e.attrib["font-size"]) for e in texts) * 1920 / width >= 12
+    assert "left out: " in done.err
 
 
 def test_a_therapy_is_known_by_the_head_of_its_column(run: Tdr) -> None:

@@ -36,6 +36,13 @@ def test_a_step_that_nobody_knows_is_a_usage_error(run: Tdr) -> None:
     assert "unknown relation `eats`" in done.err
 
 
+def test_a_picture_of_many_paths_has_the_shortest_and_says_so(run: Tdr) -> None:
+    drawn = run("path", "CAF", "--svg", "-")
+    every = int(run("path", "CAF", "--count").out)
+    assert f"20 of {every} paths, the shortest (--limit N)" in drawn.err
+    assert len(run("path", "CAF", "--svg", "-", "--limit", "40").out) > len(drawn.out)
+
+
 def test_paths_are_drawn_with_their_net_sign_and_grounds(run: Tdr) -> None:
     done = run("path", "IL-8 inhibitor", "-a", "lapatinib", "-o", "table")
     assert done.exit == 0

@@ -131,12 +131,11 @@ class Matrix:
         chosen = [n for n, columns in enumerate(filled) if columns >= least]
         return replace(self.of_rows(chosen), rows_left_out=self.rows_left_out)
 
-    def top(self, most: int) -> Matrix:
-        """The rows, then the columns, with the largest sums, at most so many of each."""
+    def top(self, most: int, columns: int | None = None) -> Matrix:
+        """The rows, then the columns, with the largest sums, at most so many (of each)."""
         part = self.of_rows(_largest([sum(c.total for c in row) for row in self.counts], most))
-        columns = range(len(self.columns))
-        sums = [sum(row[n].total for row in part.counts) for n in columns]
-        return part.of_columns(_largest(sums, most))
+        sums = [sum(row[n].total for row in part.counts) for n in range(len(self.columns))]
+        return part.of_columns(_largest(sums, columns or most))
 
 
 def _largest(sums: Sequence[int], most: int) -> list[int]:

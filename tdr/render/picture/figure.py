@@ -20,13 +20,13 @@ _COLUMNS = 3
 _WIDTH = 584.0
 _GUTTER = 28.0
 _MARGIN = 56.0
-_TITLE, _HEADING, _SIZE, _SMALL = 34.0, 19.0, 17.0, 15.0
-_LINE, _PAD = 20.0, 9.0
-_ARROW = 34.0
+_TITLE, _HEADING, _SIZE, _SMALL = 34.0, 22.0, 20.0, 16.5
+_LINE, _PAD = 23.0, 7.0
+_ARROW = 31.0
 _INDENT = 10.0
-_ROOM = 210.0
+_ROOM = 226.0
 _HEAD, _FOOT = 116.0, 96.0
-_HEADING_HEIGHT = 34.0
+_HEADING_HEIGHT = 38.0
 _BETWEEN_ROWS, _BETWEEN_PANELS = 8.0, 18.0
 _SLIDE = 1080.0
 _FEW = 3
@@ -154,8 +154,8 @@ class _Drawing:
                 "rect", x=x, y=y, width=_WIDTH, height=_HEADING_HEIGHT, rx=4.0,
                 fill=_GROUNDS[panel.side],
             ),
-            svg.text(x + 12, y + 23, heading, size=size, font_weight="bold"),
-            svg.text(x + _WIDTH - 12, y + 23, said, size=_SMALL, text_anchor="end"),
+            svg.text(x + 12, y + 27, heading, size=size, font_weight="bold"),
+            svg.text(x + _WIDTH - 12, y + 26, said, size=_SMALL, text_anchor="end"),
         ]  # fmt: skip
         y += _HEADING_HEIGHT + 8
         for row in block.rows:

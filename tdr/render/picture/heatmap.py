@@ -62,9 +62,13 @@ class _HeatMap:
         words = [word for column in matrix.columns for word in svg.pieces(column.label)]
         widest = max((svg.width_of(word, _SIZE) for word in words), default=0.0)
         self.cell_width = max(_HALF * len(self.sides), widest + 12)
-        self.heads = [svg.broken(c.label, _SIZE, self.cell_width - 4) for c in matrix.columns]
         labels = [svg.width_of(row.label, _SIZE) for row in matrix.rows]
         self.left = _MARGIN + _INSET + max(labels, default=0.0) + 18
+        # A map of few columns is as wide as what stands above and below it, at most twice as wide.
+        told = max(self.legend_width(), svg.width_of(self.title, _TITLE) * 1.06) + _MARGIN
+        spare = (told - self.left) / max(1, len(matrix.columns)) - self.cell_width - _GAP
+        self.cell_width += min(max(0.0, spare), self.cell_width)
+        self.heads = [svg.broken(c.label, _SIZE, self.cell_width - 4) for c in matrix.columns]
         self.top = _MARGIN + 108 + max(map(len, self.heads), default=1) * _LINE + 8
         self.places = self._places()
         self.bottom = self.places[-1] + _ROW if self.places else self.top

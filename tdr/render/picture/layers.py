@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _ROUNDS = 24
-_SETTLE = 30
+_SETTLE = 60
 _LANE = 14.0
 _PORT = 15.0
 
@@ -189,8 +189,14 @@ class _Layers:
     def _settled(self, height: Mapping[str, float]) -> dict[str, float]:
         """Heights of the middles: as near to the neighbours' as boxes of a layer allow."""
         y: dict[str, float] = {}
+        pull = {
+            name: sum(
+                weight for near in (self.before, self.after) for _, weight in near.get(name, ())
+            )
+            for name in height
+        }
         for layer in self.names:
-            y.update(self._apart(layer, height, dict.fromkeys(layer, 0.0)))
+            y.update(self._apart(layer, height, dict.fromkeys(layer, 0.0), pull))
         for turn in range(_SETTLE):
             numbers = range(len(self.names))
             for number in numbers if turn % 2 == 0 else reversed(numbers):
@@ -198,19 +204,23 @@ class _Layers:
                 wanted = {}
                 for name in layer:
                     near = [*self.before.get(name, ()), *self.after.get(name, ())]
-                    total = sum(weight for _, weight in near)
                     wanted[name] = (
-                        sum(y[other] * weight for other, weight in near) / total
-                        if total
+                        sum(y[other] * weight for other, weight in near) / pull[name]
+                        if near
                         else y[name]
                     )
-                y.update(self._apart(layer, height, wanted))
+                y.update(self._apart(layer, height, wanted, pull))
         return y
 
     def _apart(
-        self, layer: Sequence[str], height: Mapping[str, float], wanted: Mapping[str, float]
+        self,
+        layer: Sequence[str],
+        height: Mapping[str, float],
+        wanted: Mapping[str, float],
+        pull: Mapping[str, int],
     ) -> dict[str, float]:
-        """The places nearest to those wanted (least squares) that keep order and distance."""
+        """The places nearest to those wanted (least squares, by pull) that keep order and
+        distance."""
         offsets, offset, previous = [], 0.0, None
         for name in layer:
             if previous is not None:
@@ -218,14 +228,15 @@ class _Layers:
                 offset += (height[previous] + height[name]) / 2 + room
             offsets.append(offset)
             previous = name
-        groups: list[tuple[float, int]] = []  # sum of what is wanted, and of how many
+        groups: list[tuple[float, float, int]] = []  # pull times place, pull, how many
         for name, offset in zip(layer, offsets, strict=True):
-            total, count = wanted[name] - offset, 1
-            while groups and groups[-1][0] / groups[-1][1] > total / count:
-                more, others = groups.pop()
-                total, count = total + more, count + others
-            groups.append((total, count))
-        means = [total / count for total, count in groups for _ in range(count)]
+            weight, count = float(pull[name] or 1), 1
+            total = (wanted[name] - offset) * weight
+            while groups and groups[-1][0] / groups[-1][1] > total / weight:
+                more, heavy, others = groups.pop()
+                total, weight, count = total + more, weight + heavy, count + others
+            groups.append((total, weight, count))
+        means = [total / weight for total, weight, count in groups for _ in range(count)]
         return {n: m + o for n, m, o in zip(layer, means, offsets, strict=True)}
 
     def _routes(
