@@ -11,7 +11,7 @@ from typing import IO, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from tdr.ask.revision import EVIDENCE_FILE
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import usage_error
 from tdr.read.content import open_regular, read_stream
 
 
@@ -34,9 +34,9 @@ def unpacked(package: Path) -> Iterator[Path]:
                 found = True
         except (BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError) as error:
             text = f"`{name}` is no wheel or sdist that can be read ({type(error).__name__})"
-            raise TdrError(Problem(text, "usage")) from None
+            raise usage_error(text) from None
         if not found:
-            raise TdrError(Problem(f"`{name}` holds no evidence", "usage"))
+            raise usage_error(f"`{name}` holds no evidence")
         yield copy
 
 

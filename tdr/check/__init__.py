@@ -53,6 +53,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
         mechanism: CCL2 draws in monocytes
         ignore: {mechanism: a headline}
     """
+    judged = {record.identifier for record, _ in context.claims}
     for record in context.dataset.records:
         for code in context.ignores(record):
             if (record.identifier, code) in context.silenced:
@@ -65,6 +66,8 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
                 continue
             elif any(p.subject == record.identifier for p in context.found(code)):
                 text = f"`{code}` cannot be ignored: other commands need it settled"
+            elif record.identifier not in judged:
+                continue
             yield hit(text, record.where(("ignore", code), key=True), record.identifier)
 
 

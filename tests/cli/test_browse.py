@@ -151,7 +151,7 @@ def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: E
     assert said == [
         "opened in the browser",
         f"copied, if the terminal lets it: [{number}]",
-        "wrote claims.csv: 1 claims",
+        "wrote claims.csv: 1 claim",
         "`x` has no ending",
     ]
 

@@ -324,9 +324,10 @@ class Browser(App[None]):
             except TdrError as error:
                 self._tell(_in_words(error))
             else:
-                self._tell(f"wrote {name}: {len(claims)} claims")
+                self._tell(f"wrote {name}: {len(claims)} claim{'s' * (len(claims) != 1)}")
 
-        title = f"write {self.answer.matched} claims to a file"
+        count = self.answer.matched
+        title = f"write {count} claim{'s' * (count != 1)} to a file"
         hint = f"endings: {', '.join(self._outside.endings)}"
         self.push_screen(Prompt(title, "claims.csv", hint), take)
 
