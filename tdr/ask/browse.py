@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from tdr.ask.meanings import says
 from tdr.ask.query import Evidence
 from tdr.ask.search import check_query, search
+from tdr.ask.views.lists import term_counts
 from tdr.ask.views.tables import short_reference
 from tdr.model.filters import FILTERS, Criteria
 from tdr.model.text import cleaned
@@ -105,7 +106,7 @@ def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, 
     selection = evidence.select(question.without(name).criteria)
     entry = FILTERS[name]
     if entry.kind:
-        rows = evidence.term_counts(entry.kind, selection=selection)
+        rows = term_counts(evidence, entry.kind, selection=selection)
         return tuple(
             Choice(row.term.label, row.term.label, row.claims, tuple(row.term.forms), row.depth)
             for row in rows

@@ -34,13 +34,15 @@ def wider_countermeasures(
     evidence: Evidence, criteria: Criteria, selection: Selection
 ) -> Iterator[str]:
     """`10 more under immunotherapy`, where a wider agent has countermeasures besides."""
+    from tdr.ask.views.lists import interventions  # with the rows of other lists
+
     agents = criteria.values("agent")
-    found = len(evidence.interventions(selection)) if agents else 0
+    found = len(interventions(evidence, selection)) if agents else 0
     for value in agents:
         for agent in evidence.vocabulary.meant("agents", value, exact=True):
             for wider in evidence.vocabulary.ancestors("agents", agent):
                 besides = evidence.select(_instead(criteria, "agent", "agent", wider))
-                more = len(evidence.interventions(besides)) - found
+                more = len(interventions(evidence, besides)) - found
                 if more > 0:
                     yield f"{more} more under {wider}"
                     break

@@ -20,12 +20,13 @@ from tdr.model.values import Claim
 if TYPE_CHECKING:
     from tdr.ask.coverage import ParagraphCoverage
     from tdr.ask.paths import Paths
-    from tdr.ask.query import CitedReference, Countermeasure, Evidence, Name, TermCount
+    from tdr.ask.query import Evidence, Name
     from tdr.ask.search import SearchResult
     from tdr.ask.steps import StatedStep
     from tdr.ask.views.compare import Comparison
     from tdr.ask.views.conflicts import Conflict
     from tdr.ask.views.graph import Graph
+    from tdr.ask.views.lists import CitedReference, Countermeasure, TermCount
     from tdr.ask.views.matrix import Gap, Matrix
     from tdr.ask.views.stats import Breakdown, Fact
     from tdr.ask.views.step_conflicts import StepConflict
@@ -73,7 +74,9 @@ class Questions(ABC):
 
     def counter(self, **filters: Any) -> Rows[Countermeasure]:
         """What restores response, most claims first."""
-        return Rows(self._evidence.countermeasures(self._evidence.select(Criteria.of(**filters))))
+        from tdr.ask.views.lists import countermeasures
+
+        return Rows(countermeasures(self._evidence, self._evidence.select(Criteria.of(**filters))))
 
     def terms(self, kind: str, words: str = "", **filters: Any) -> Rows[TermCount]:
         """The terms of a kind in hierarchical order, with their numbers of claims.
@@ -81,8 +84,10 @@ class Questions(ABC):
         With `words`, only terms with a form that contains them; with filters, only those that
         the selected claims name. Raises TdrError for an unknown kind.
         """
+        from tdr.ask.views.lists import term_counts
+
         criteria = Criteria.of(**filters)
-        rows = self._evidence.term_counts(kind, words, self._evidence.select(criteria))
+        rows = term_counts(self._evidence, kind, words, self._evidence.select(criteria))
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def refs(self, names: Iterable[Name] | None = None, **filters: Any) -> Rows[CitedReference]:
@@ -91,9 +96,11 @@ class Questions(ABC):
         A name is a number of the first source, else `"KEY:20"`. With filters, only references of
         the selected claims.
         """
+        from tdr.ask.views.lists import cited
+
         criteria = Criteria.of(**filters)
         wanted = None if names is None else frozenset(names)
-        rows = self._evidence.cited(self._evidence.select(criteria), wanted)
+        rows = cited(self._evidence, self._evidence.select(criteria), wanted)
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from tdr.ask.coverage import coverage
 from tdr.ask.query import Evidence, Name
+from tdr.ask.views.lists import cited
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import Claim, Reference
@@ -211,7 +212,7 @@ def shared(evidence: Evidence, a: str, b: str) -> tuple[SharedWork, ...]:
         other = printed.get((fold(one.title), one.year))
         if work not in theirs and other is not None and not _differ(one, other):
             pairs.append((one, other, True))
-    resting = {(row.reference.source, row.reference.number): row.claims for row in evidence.cited()}
+    resting = {(row.reference.source, row.reference.number): row.claims for row in cited(evidence)}
     return tuple(
         SharedWork(
             one.number,

@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from tdr.ask.hints import wider_countermeasures
 from tdr.ask.meanings import naming
-from tdr.ask.query import Countermeasure, Evidence, kind_named
+from tdr.ask.query import Evidence
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
@@ -187,10 +186,13 @@ def search_command(
 @examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
 def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
+    from tdr.ask.hints import wider_countermeasures
+    from tdr.ask.views.lists import Countermeasure, countermeasures, interventions
+
     session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
-    rows = evidence.countermeasures(selection)
-    matched = len(evidence.interventions(selection))
+    rows = countermeasures(evidence, selection)
+    matched = len(interventions(evidence, selection))
     total = len(evidence.labels("countered_by"))
     output.emit(session, Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
     for said in wider_countermeasures(evidence, criteria, selection):
@@ -219,13 +221,15 @@ def terms_command(
     ] = None,
 ) -> None:
     """List the terms of a kind, their hierarchy and number of claims."""
+    from tdr.ask.views.lists import kind_named, term_counts
+
     session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
-    rows = evidence.term_counts(kind, " ".join(words or ()), selection)
+    rows = term_counts(evidence, kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
     indent = output.drawn(session) and output.sort is None
-    every = len(evidence.term_counts(kind))
+    every = len(term_counts(evidence, kind))
     output.emit(session, listings.terms(evidence, rows, every, indent=indent))
     if not rows and words:
         found = evidence.vocabulary.suggest(kind_named(kind), " ".join(words))

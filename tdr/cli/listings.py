@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tdr.ask.query import Evidence, Selection, TermCount
+from tdr.ask.query import Evidence, Selection
 from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
 from tdr.model.values import SCHEMA_VERSION, Claim, Source
@@ -14,6 +14,7 @@ from tdr.render.claims import computed_columns
 
 if TYPE_CHECKING:
     from tdr.ask.search import SearchResult
+    from tdr.ask.views.lists import TermCount
 
 CLAIMS = Columns(
     "claims",
@@ -66,6 +67,8 @@ def terms(
     evidence: Evidence, rows: Sequence[TermCount], total: int, *, indent: bool = False
 ) -> Listing:
     """Terms with their counts; `indent` shows the hierarchy in the label (for tables)."""
+    from tdr.ask.views.lists import TermCount  # one of several kinds of rows
+
     listing = Listing.of(evidence, TermCount, rows, total=total)
     if not indent:
         return listing

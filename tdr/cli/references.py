@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from tdr.ask.meanings import source_named
-from tdr.ask.query import CitedReference, Evidence, Name
+from tdr.ask.query import Evidence, Name
 from tdr.ask.references import Sought, numbered, sought
+from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, Session, examples, format_option, output, takes
 from tdr.model.errors import NEGATIVE, TdrError
@@ -93,7 +94,7 @@ def refs_command(
     wanted = replace(wanted, any_of=tuple(which or ()), names=years)
     names, missing = sought(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
-    rows = evidence.cited(session.select(evidence, criteria), names)
+    rows = cited(evidence, session.select(evidence, criteria), names)
     if keys:
         rows = tuple(row for row in rows if row.reference.source in keys)
     if any(name != "source" for name, _ in (*criteria.wanted, *criteria.also, *criteria.exclude)):

@@ -10,6 +10,7 @@ import pytest
 from tdr.ask.conditions import Condition
 from tdr.ask.hints import named_elsewhere, wider_countermeasures
 from tdr.ask.query import Evidence
+from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 
@@ -154,7 +155,7 @@ def test_wider_agents_with_more_countermeasures_are_hinted_at(evidence: Evidence
     criteria = Criteria.of(agent="ICB")
     selection = evidence.select(criteria)
     wider = evidence.select(Criteria.of(agent="immunotherapy"))
-    more = len(evidence.interventions(wider)) - len(evidence.interventions(selection))
+    more = len(interventions(evidence, wider)) - len(interventions(evidence, selection))
     assert more > 0
     assert list(wider_countermeasures(evidence, criteria, selection)) == [
         f"{more} more under immunotherapy"

@@ -13,6 +13,7 @@ import tdr
 from tdr.ask.coverage import account, coverage
 from tdr.ask.meanings import parse_refs
 from tdr.ask.query import Evidence
+from tdr.ask.views.lists import cited, countermeasures, term_counts
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -150,7 +151,7 @@ def test_therapies_have_other_names(evidence: Evidence) -> None:
 
 def test_countermeasures_name_their_claims_cells_and_references(evidence: Evidence) -> None:
     claims = evidence.filter(cell="TAM")
-    rows = list(evidence.countermeasures(evidence.select(Criteria.of(cell=("TAM",)))))
+    rows = list(countermeasures(evidence, evidence.select(Criteria.of(cell=("TAM",)))))
     assert {row.intervention for row in rows} == {x for c in claims for x in c.countered_by}
     for row in rows:
         behind = [c for c in claims if row.intervention in c.countered_by]
@@ -159,7 +160,7 @@ def test_countermeasures_name_their_claims_cells_and_references(evidence: Eviden
 
 
 def test_terms_count_their_own_claims_and_those_of_narrower_terms(evidence: Evidence) -> None:
-    rows = {row.term.label: row for row in evidence.term_counts("cells")}
+    rows = {row.term.label: row for row in term_counts(evidence, "cells")}
     assert len(rows) == len(evidence.vocabulary.terms("cells"))
     tam = rows["tumor-associated macrophage"]
     assert tam.claims == len(evidence.filter(cell="TAM"))
@@ -169,13 +170,13 @@ def test_terms_count_their_own_claims_and_those_of_narrower_terms(evidence: Evid
 
 
 def test_terms_can_be_looked_up_by_any_form(evidence: Evidence) -> None:
-    assert [row.term.label for row in evidence.term_counts("agents", "velcade")] == ["bortezomib"]
+    assert [row.term.label for row in term_counts(evidence, "agents", "velcade")] == ["bortezomib"]
     with pytest.raises(TdrError, match="cells, cancers"):
-        evidence.term_counts("genes")
+        term_counts(evidence, "genes")
 
 
 def test_cited_references_know_their_claims(evidence: Evidence) -> None:
-    by_number = {row.reference.number: row.claims for row in evidence.cited()}
+    by_number = {row.reference.number: row.claims for row in cited(evidence)}
     assert list(by_number) == list(range(1, 167))
     assert list(by_number[142]) == ids(evidence.filter(ref=142))
     assert all(
@@ -249,7 +250,7 @@ def test_countermeasures_are_those_of_the_claims_in_the_order_of_their_appearanc
 ) -> None:
     for criteria in (Criteria(), Criteria.of(cell="TAM"), Criteria.of(therapy="chemo")):
         selection = evidence.select(criteria)
-        for row in evidence.countermeasures(selection):
+        for row in countermeasures(evidence, selection):
             claims = [
                 claim
                 for claim in evidence.selected(selection)
@@ -268,9 +269,9 @@ def test_references_come_with_the_claims_that_rest_on_them(evidence: Evidence) -
         number: tuple(c.id for c in evidence.selected(selection) if number in c.refs)
         for number in evidence.references
     }
-    rows = evidence.cited(selection)
+    rows = cited(evidence, selection)
     assert {row.reference.number: row.claims for row in rows} == expected
-    some = evidence.cited(selection, [142, 20, 999])
+    some = cited(evidence, selection, [142, 20, 999])
     assert [(row.reference.number, row.claims) for row in some] == [
         (20, expected[20]),
         (142, expected[142]),
@@ -289,7 +290,7 @@ def test_no_claim_is_read_to_count_them(
 
     monkeypatch.setattr("tdr.index.Index._decode", read)
     coverage(evidence)
-    evidence.cited()
-    evidence.term_counts("cells")
+    cited(evidence)
+    term_counts(evidence, "cells")
     assert run("info").exit == 0
     assert run("refs", "20", "-o", "json").exit == 0

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tdr.ask.agreement import Agreement, agreement
-from tdr.ask.query import CitedReference, Evidence
+from tdr.ask.query import Evidence
+from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
 from tdr.model.fields import FIELDS
 from tdr.model.publication import Publication
