@@ -177,7 +177,9 @@ def search_command(
     # Other formats have no place for weak hits unless somebody asked for them.
     apart = not output.long and output.chosen(session) in ("table", "json")
     if not apart and min_score is None and result.weak:
-        session.streams.say(f"{len(result.weak)} weak hits left out (--min-score 1 has them)")
+        count = len(result.weak)
+        hits = f"{count} weak hit{'s' * (count != 1)}"
+        session.streams.say(f"{hits} left out (--min-score 1 has them)")
         result = replace(result, weak=())
     _emit(session, evidence, output, listings.hits(evidence, result, apart=apart))
 
