@@ -53,10 +53,14 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
     first = len(result.hits) if apart else len(every)
     matched = result.matched if apart else result.matched + len(result.weak)
     listing = Listing.of(evidence, HITS, records[:first], matched=matched, total=len(evidence))
-    unmet = ("unmet",) if any(hit.unmet for hit in every) else ()
+    shown = listing.shown
+    if result.references:  # who asks for an author wants to read it
+        shown = tuple("references" if name == "refs" else name for name in shown)
+    if any(hit.unmet for hit in every):
+        shown = (*shown, "unmet")
     return listing._replace(
         weak=records[first:] if apart else None,
-        shown=(*listing.shown, *unmet),
+        shown=shown,
         highlight={hit.claim.id: {"mechanism": hit.marks} for hit in every},
         cut=first,
         computed=computed_columns(evidence),

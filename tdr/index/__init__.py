@@ -38,7 +38,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 24
+INDEX_VERSION = 25
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 BATCH = 500
@@ -56,8 +56,9 @@ WORD_FIELDS = ("word", "form", "tail", "title", "wider", "gloss")
 words of their other forms, and its countermeasures; of the rest of these other forms; of a cited
 title; of any form of a wider term; of the definitions of all these."""
 
-BYLINE = "byline"
-"""Facet field of words of authors and years of cited works: no word of a claim, and no error's."""
+BYLINE, LEADING = "byline", "leading"
+"""Facet fields of words of authors and years of cited works, and of their first authors: no words
+of a claim."""
 
 TITLED = "titled"
 """Facet field of `kind/label`: the claims with a cited title that names it or a narrower term."""

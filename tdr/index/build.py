@@ -14,6 +14,7 @@ from typing import Any
 from tdr.index import (
     BYLINE,
     INDEX_VERSION,
+    LEADING,
     SIDE_FIELDS,
     STEP_FIELDS,
     TITLED,
@@ -129,6 +130,8 @@ class _Derived:
             self._note(reference.title)
             yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
             yield from ((TITLED, name) for name in self._in_titles.named(reference.title))
+            leading = vocabulary_of("".join(reference.authors[:1]))
+            yield from ((LEADING, word) for word in sorted(leading))
             yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
             return
         yield field, value

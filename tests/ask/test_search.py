@@ -401,6 +401,18 @@ def test_authors_and_years_find_what_rests_on_their_works(
     assert (result.references, result.corrections, result.unknown) == (works, (), ())
 
 
+def test_first_authors_come_before_others_and_the_year_counts(evidence: Evidence) -> None:
+    def leading(query: str) -> list[bool]:
+        name, _, year = query.partition(" ")
+        cited = [evidence.references[hit.claim.refs[0]] for hit in search(evidence, query).hits]
+        return [one.authors[0].startswith(name) and year in str(one.year) for one in cited]
+
+    for query in ("Wang", "Zhang", "Li 2022"):
+        first = leading(query)
+        assert any(first)
+        assert first == sorted(first, reverse=True), query
+
+
 def test_all_works_of_a_year_are_found(evidence: Evidence) -> None:
     found = search(evidence, "2022").hits
     by_year = evidence.select(Criteria.of(year=("2022",)))

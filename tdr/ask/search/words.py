@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
-from tdr.index import BYLINE, SIDE_FIELDS, TITLED, WITHIN, Index
+from tdr.index import BYLINE, LEADING, SIDE_FIELDS, TITLED, WITHIN, Index
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, stem
 
@@ -22,8 +22,9 @@ OF_NAMES = ("form", "tail", "wider")
 EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
 TYPO = (1.0, 0.85, 0.75, 0.65)
 TERM, NARROWER, CLASS, IN_TITLE, BROADER = 0.97, 0.9, 0.8, 0.6, 0.45
-CITED = 0.75
-"""How far the author or year of a cited work answers a word that is none of the claims'."""
+CITED, LED = 0.75, 0.9
+"""How far an author or the year of a cited work answers a word that is none of the claims', and
+how far its first author does."""
 GLOSS = 0.28
 """How far a definition answers: less than `MIN_SCORE`, so it never makes a good hit alone."""
 
@@ -193,7 +194,7 @@ class Words:
                 found.setdefault(sister, KIN)
         word.cited = 0 if text in known else self._index.bits(BYLINE, [text])
         if word.cited:
-            found[text] = CITED
+            found[text], word.is_noise = CITED, False
         elif not found and not word.answers:
             for guess, distance in self._guesses(text):
                 found[guess] = TYPO[distance]
@@ -290,6 +291,8 @@ class Words:
                 if name in OF_NAMES:
                     word.named |= claims
         word.level(CITED, word.cited)
+        if word.cited:
+            word.level(LED, index.bits(LEADING, [word.text]))
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
             for terms in index.named(word.answers).values():
                 word.terms.update(dict.fromkeys(terms, 1.0))
@@ -347,11 +350,15 @@ class Words:
         """The claims that answer every telling word, or one of them by a name of a term.
 
         What shares but some words of English with a query (`mouse`, `timing`) is no good hit.
+        Where only works are asked for, an author is as good as a name.
         """
         named, every = 0, self._index.everything
+        works = all(word.cited for word in self.telling)
         for word in self.telling:
             named |= word.named
             every &= word.said
+            if works and not word.text.isdigit():
+                named |= word.cited
         return named | every
 
     def corrections(self) -> tuple[str, ...]:

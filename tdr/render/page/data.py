@@ -17,7 +17,7 @@ from typing import Any
 
 from tdr.ask.meanings import called
 from tdr.ask.query import Evidence, Selection
-from tdr.index import BYLINE, TITLED, WORD_FIELDS, Index
+from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS
 from tdr.model.filters import FILTERS
@@ -117,7 +117,7 @@ def _facets(index: Index) -> Iterator[tuple[str, list[tuple[list[int], list[str]
     """Facets of the index by which is filtered and searched: claims, and the labels that just
     these have. Of each claim is given how far its number is from the one before."""
     filtered = (facet for entry in FILTERS.values() for facet in entry.facets)
-    for facet in dict.fromkeys((*filtered, *WORD_FIELDS, BYLINE, TITLED)):
+    for facet in dict.fromkeys((*filtered, *WORD_FIELDS, BYLINE, LEADING, TITLED)):
         groups: dict[int, list[str]] = {}
         for label, bits in index.members(facet).items():
             groups.setdefault(bits, []).append(label)

@@ -87,8 +87,10 @@ class Words {
     for (const part of this.components(text)) add(part, W.COMPONENT);
     for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
     word.cited = known ? 0n : this.index.bits("byline", [text]);
-    if (word.cited) found.set(text, W.CITED);
-    else if (!found.size && !word.answers.size)
+    if (word.cited) {
+      found.set(text, W.CITED);
+      word.isNoise = false;
+    } else if (!found.size && !word.answers.size)
       for (const [guess, distance] of this.guesses(text)) {
         found.set(guess, W.TYPO[distance]);
         word.guesses.push(guess);
@@ -163,6 +165,7 @@ class Words {
         if (W.OF_NAMES.includes(field)) word.named |= claims;
       }
     word.level(W.CITED, word.cited);
+    if (word.cited) word.level(W.LED, index.bits("leading", [word.text]));
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
       for (const answer of word.answers.keys()) word.name(index.named(answer));
     const terms = [...word.terms.values()];
@@ -204,7 +207,8 @@ class Words {
 
   // The claims that answer every telling word, or one of them by a name of a term.
   onTheSubject() {
-    return union(this.telling.map((word) => word.named))
+    const works = this.telling.every((word) => word.cited); // an author is as good as a name then
+    return union(this.telling.map((word) => (works && !/^\d+$/.test(word.text) ? word.named | word.cited : word.named)))
       | this.telling.reduce((every, word) => every & word.said, this.index.everything);
   }
 
