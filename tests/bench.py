@@ -56,6 +56,19 @@ app()
 TDR = (sys.executable, "-P", "-m", "tdr")
 
 
+VIEWS = (
+    ("info",),
+    ("refs", "20"),
+    ("coverage",),
+    ("matrix", "-o", "csv"),
+    ("steps", "--from", "TAM", "--does", "secretes", "-n", "20", "-o", "json"),
+    ("path", "TAM", "resistance", "-o", "json"),
+    ("stats",),
+    ("counter", "-n", "20", "-o", "json"),
+)
+"""Questions about all claims, measured beside `list`."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One measured thing: what, in which unit, how much, and how much it may be."""
@@ -119,22 +132,27 @@ class Bench:
         command: Sequence[str],
         bar: float | None,
         *,
+        beside: tuple[str, Sequence[str]] | None = None,
         runs: int | None = None,
         before: Callable[[], object] = lambda: None,
         terminal: bool = False,
         memory: float = 0,
         **environment: str,
     ) -> list[Row]:
-        """Alternate T1 and a command; `before` prepares each run and is not measured."""
+        """Alternate a command with T1, or with another one `beside` it, which is named;
+        `before` prepares each run and is not measured."""
+        name, other_command = beside or ("T1", (sys.executable, str(self.minimal)))
         base, own, peak = [], [], 0.0
         for _ in range(runs or self.runs):
             before()
-            base.append(self.run((sys.executable, str(self.minimal)))[0])
+            base.append(self.run(other_command)[0])
             seconds, used = self.run(command, terminal=terminal, **environment)
             own.append(seconds)
             peak = max(peak, used)
         one, other = statistics.median(base), statistics.median(own)
-        rows = [Row(what, other / one, "x T1", bar, f"{other * 1000:.0f} of {one * 1000:.0f} ms")]
+        rows = [
+            Row(what, other / one, f"x {name}", bar, f"{other * 1000:.0f} of {one * 1000:.0f} ms")
+        ]
         if memory:
             rows.append(Row(f"{what}: memory", peak, "MB", memory))
         return rows
@@ -278,6 +296,10 @@ def bulk_rows(
         rows += bench.compare(
             f"{name}: {what}, limit 20, warm", command, bars[what], runs=runs, memory=memory
         )
+    for words in VIEWS if "view" in bars else ():
+        what = f"{name}: {' '.join(words)}"
+        beside = ("list", listing)
+        rows += bench.compare(what, (*at, *words), bars["view"], beside=beside, runs=runs)
     bench.forget()
     shutil.rmtree(directory)
     return rows
@@ -354,12 +376,14 @@ def main() -> None:
             lambda: own_rows(bench, evidence),
             lambda: import_rows(chosen.runs),
             lambda: bulk_rows(bench, evidence, 10_000, {"build": None, "list": 1.3, "search": 1.7}),
-            lambda: bulk_rows(bench, evidence, 100_000, {"build": 6, "list": 1.3, "search": 1.7}),
+            lambda: bulk_rows(
+                bench, evidence, 100_000, {"build": 6, "list": 1.3, "search": 1.7, "view": 3}
+            ),
         ]
         if chosen.large:
             parts += [
                 lambda: bulk_rows(
-                    bench, evidence, 1_000_000, {"build": 6, "list": 1.6, "search": 3}
+                    bench, evidence, 1_000_000, {"build": 6, "list": 1.6, "search": 3, "view": 5}
                 ),
                 lambda: check_rows(bench, evidence),
             ]

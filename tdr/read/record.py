@@ -238,7 +238,7 @@ def _plain_record(field: Field, support: Support) -> Test:
     required = frozenset(one.name for one in field.fields if one.required)
 
     def is_plain(value: Any) -> bool:
-        if type(value) is not dict or not value.keys() >= required:
+        if not isinstance(value, dict) or not value.keys() >= required:
             return False
         for name, inner in value.items():  # noqa: SIM110 - in half the time that `all` takes
             if not tests[name](inner):
@@ -305,7 +305,7 @@ def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
     """The same of its steps. The same ones come again and again; what was sound still is."""
     known = support.sound_steps
     for step in raw["steps"]:
-        if type(step) is not dict or not _TEXT.issuperset(map(type, step.values())):
+        if not isinstance(step, dict) or not _TEXT.issuperset(map(type, step.values())):
             return False
         key = (*step, *step.values())
         if key in known:

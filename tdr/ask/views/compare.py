@@ -190,10 +190,10 @@ def _countermeasures(evidence: Evidence, a: int, b: int) -> list[Common]:
     """Interventions in free text; notations of one name are one intervention."""
     bits: dict[str, int] = {}
     names: dict[str, str] = {}
-    for phrase in evidence.index.values("countered_by"):
+    for phrase, naming in evidence.index.members("countered_by").items():
         key = fold(phrase)
         names.setdefault(key, phrase)
-        bits[key] = bits.get(key, 0) | evidence.index.bits("countered_by", [phrase])
+        bits[key] = bits.get(key, 0) | naming
     return [
         Common(COUNTERMEASURE, names[key], (found & a).bit_count(), (found & b).bit_count())
         for key, found in bits.items()
