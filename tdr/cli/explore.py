@@ -234,8 +234,11 @@ def terms_command(
     every = len(term_counts(evidence, kind))
     output.emit(session, listings.terms(evidence, rows, every, indent=indent))
     if not rows and words:
+        from tdr.read.characters import excerpt  # what is quoted back may be of any length
+
         found = evidence.vocabulary.suggest(kind_named(kind), " ".join(words))
-        session.streams.say(f"{' '.join(words)}: found nowhere{did_you_mean(found)}")
+        said = excerpt(" ".join(words))
+        session.streams.say(f"{said}: found nowhere{did_you_mean(found)}")
     if len(rows) == 1:
         term = rows[0].term
         labels = evidence.vocabulary.meant(term.kind, term.label)

@@ -129,7 +129,7 @@ class _Derived:
             reference = self._references[value]
             self._note(reference.title)
             yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
-            yield from ((TITLED, name) for name in self._in_titles.named(reference.title))
+            yield from ((TITLED, name) for name in sorted(self._in_titles.named(reference.title)))
             leading = vocabulary_of("".join(reference.authors[:1]))
             yield from ((LEADING, word) for word in sorted(leading))
             yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
