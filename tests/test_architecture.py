@@ -164,3 +164,21 @@ def test_only_the_command_line_prints_or_exits() -> None:
 def test_a_module_stays_a_few_hundred_lines() -> None:
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert {file: length for file, length in lengths.items() if length > 450} == {}
+
+
+def defined(path: Path) -> Iterator[str]:
+    """The names of what a module defines."""
+    for node in parsed(path).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from map(ast.unparse, targets)
+
+
+ONE_MEANING = ("FORMATS", "Group", "KINDS", "Layout", "Path", "Record", "Report")
+
+
+def test_names_that_many_modules_could_use_mean_one_thing() -> None:
+    places = {name: [name_of(p) for p in MODULES if name in defined(p)] for name in ONE_MEANING}
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -16,7 +16,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim, Paragraph
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import ValuePath
 from tdr.read.dataset import Dataset
 from tdr.read.files import special_file, special_kind
 from tdr.read.record import PlacedTerm, Record, locate

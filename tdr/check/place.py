@@ -13,7 +13,7 @@ from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.text import counted
 from tdr.model.values import KINDS, Claim
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import ValuePath
 from tdr.read.record import Record, locate
 
 

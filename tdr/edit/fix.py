@@ -29,7 +29,7 @@ from tdr.model.fields import (
     TERM_FIELDS,
 )
 from tdr.model.near import near
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
 from tdr.read.files import ROOT_FIELDS

@@ -7,7 +7,7 @@ from collections import defaultdict
 from tdr.model.tokens import tokens
 from tdr.read.record import Support
 
-KINDS = ("cells", "cancers", "agents")
+_KINDS = ("cells", "cancers", "agents")
 """A title is no place to find molecules and processes: some are called as words are."""
 
 
@@ -18,7 +18,7 @@ class InTitles:
         self._names: dict[tuple[str, ...], list[str]] = {}
         self._lengths: defaultdict[str, set[int]] = defaultdict(set)  # by the first word
         for term in support.terms:
-            if term.kind in KINDS:
+            if term.kind in _KINDS:
                 wider = support.vocabulary.ancestors(term.kind, term.label)
                 meant = [f"{term.kind}/{label}" for label in (term.label, *wider)]
                 for name in {tuple(tokens(form)) for form in term.forms} - {()}:

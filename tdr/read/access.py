@@ -15,7 +15,7 @@ from tdr.model.field import MAX_REF, Field, names
 from tdr.model.near import did_you_mean, near
 from tdr.read.positions import Ambiguous
 
-Path = tuple[str | int, ...]
+ValuePath = tuple[str | int, ...]
 
 _TEXT = frozenset((str,))
 _QUOTE_NULL = "if the word is meant, quote it: 'Null'"
@@ -48,7 +48,7 @@ class Fields:
     def __init__(
         self,
         raw: Mapping[Any, Any],
-        where: Callable[[Path, bool], Location],
+        where: Callable[[ValuePath, bool], Location],
         problems: list[Problem],
         subject: str = "",
     ) -> None:
@@ -58,7 +58,7 @@ class Fields:
         self.subject = subject
 
     def complain(
-        self, path: Path, text: str, rule: str, *, key: bool = False, about: str = ""
+        self, path: ValuePath, text: str, rule: str, *, key: bool = False, about: str = ""
     ) -> None:
         place = self.where(path, key)
         self.problems.append(Problem(text, rule, place, subject=self.subject, about=about))
@@ -139,7 +139,7 @@ class Fields:
             self.complain((name,), f"`{name}` is empty; {why}", "ref")
         return self.numbers((name,), value)
 
-    def numbers(self, path: Path, values: Iterable[object]) -> tuple[int, ...]:
+    def numbers(self, path: ValuePath, values: Iterable[object]) -> tuple[int, ...]:
         """Those of the values at a path that are numbers of references."""
         good: list[int] = []
         for position, number in enumerate(values):

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.access import Fields
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import Fields, ValuePath
 from tdr.read.content import read_file
 from tdr.read.files import ROOT_FIELDS
 from tdr.read.record import locate

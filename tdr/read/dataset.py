@@ -27,8 +27,7 @@ from tdr.model.fields import (
 from tdr.model.place import Place
 from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read.access import Fields
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import Fields, ValuePath
 from tdr.read.documents import read_document, value_of
 from tdr.read.files import (
     ROOT_FIELDS,

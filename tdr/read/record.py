@@ -24,8 +24,7 @@ from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read.access import Fields
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import Fields, ValuePath
 from tdr.read.files import ClaimFile
 from tdr.read.jsonl import Line, as_in_yaml, with_marks
 from tdr.read.positions import Map, Seq

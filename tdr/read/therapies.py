@@ -12,8 +12,7 @@ from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies, Therapy
-from tdr.read.access import Fields
-from tdr.read.access import Path as ValuePath
+from tdr.read.access import Fields, ValuePath
 from tdr.read.documents import read_document, value_of
 from tdr.read.files import Directory, directories, is_missing, lists_of_therapies
 from tdr.read.record import locate

@@ -13,6 +13,7 @@ from tdr.model.errors import usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
 from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import KINDS, Claim, Reference, Term
@@ -231,9 +232,8 @@ def kind_named(text: str) -> str:
     found = next((kind for kind in KINDS if fold(kind) == fold(text)), None)
     if found is None:
         meant = ELSEWHERE.get(text.lower().removesuffix("s"))
-        hint = f"; did you mean `{FILTERS[meant].kind}`?" if meant else ""
-        say = f"unknown kind `{text}`{hint} (kinds: {', '.join(KINDS)})"
-        raise usage_error(say)
+        hint = did_you_mean([str(FILTERS[meant].kind)] if meant else [])
+        raise usage_error(f"unknown kind `{text}`{hint} (kinds: {', '.join(KINDS)})")
     return found
 
 

@@ -21,7 +21,7 @@ from tdr.ask.search import MAX_QUERY
 from tdr.model.errors import TdrError
 from tdr.model.filters import FILTERS, Criteria
 from tdr.model.publication import Publication
-from tdr.model.text import visible
+from tdr.model.text import counted, visible
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
@@ -324,10 +324,9 @@ class Browser(App[None]):
             except TdrError as error:
                 self._tell(_in_words(error))
             else:
-                self._tell(f"wrote {name}: {len(claims)} claim{'s' * (len(claims) != 1)}")
+                self._tell(f"wrote {name}: {counted(len(claims), 'claim')}")
 
-        count = self.answer.matched
-        title = f"write {count} claim{'s' * (count != 1)} to a file"
+        title = f"write {counted(self.answer.matched, 'claim')} to a file"
         hint = f"endings: {', '.join(self._outside.endings)}"
         self.push_screen(Prompt(title, "claims.csv", hint), take)
 
