@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.model.errors import TdrError
+from tdr.model.errors import raise_errors
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.model.values import Source
@@ -76,9 +76,7 @@ def compare(old: Dataset, new: Dataset) -> Difference:
 
     Raises TdrError with every error of both when one of them cannot be relied on.
     """
-    errors = [p for side in (old, new) for p in side.problems if p.severity == "error"]
-    if errors:
-        raise TdrError(*errors)
+    raise_errors((*old.problems, *new.problems))
     before, after = _records(old), _records(new)
     changes = [
         change for kind in RECORD_KINDS for change in _changes(kind, before[kind], after[kind])

@@ -8,6 +8,7 @@ an exit code, in one place (`tdr.cli.boundary`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -100,3 +101,10 @@ def usage_error(text: str) -> TdrError:
 def file_error(name: str, text: str, rule: str = "") -> TdrError:
     """Something is wrong with a file, or a directory, as a whole; `name` is what messages say."""
     return TdrError(Problem(text, rule, Location(name)))
+
+
+def raise_errors(problems: Iterable[Problem]) -> None:
+    """Raise TdrError with the errors among these problems, if there are any."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise TdrError(*errors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, raise_errors
 from tdr.read.access import Fields, ValuePath
 from tdr.read.content import read_file
 from tdr.read.files import ROOT_FIELDS
@@ -35,7 +35,5 @@ def extends_shipped(path: Path, name: str) -> bool:
     if said not in (None, SHIPPED):
         text = f"`{said[:80]}` cannot be extended: only `{SHIPPED}`, what comes with tdr"
         fields.complain(("extends",), text, "choice")
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise TdrError(*errors)
+    raise_errors(problems)
     return said == SHIPPED

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError, raise_errors
 from tdr.model.field import MAX_REF
 from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
@@ -141,9 +141,7 @@ def read_references(document: Document) -> dict[int, Reference]:
     """The entries of a file of references; raises TdrError with what is wrong in it."""
     problems: list[Problem] = []
     references = _references(document, FIRST, problems)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise TdrError(*errors)
+    raise_errors(problems)
     return references
 
 

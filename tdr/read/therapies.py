@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, raise_errors
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
@@ -31,9 +31,7 @@ def read_therapies(path: Path, *beside: Path) -> Therapies:
     documents = {file: read_document(file, os.fspath(file)) for file in files}
     problems: list[Problem] = []
     therapies = therapies_among(roots, documents, problems)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise TdrError(*errors)
+    raise_errors(problems)
     return therapies
 
 
