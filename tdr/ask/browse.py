@@ -106,7 +106,7 @@ def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, 
     selection = evidence.select(question.without(name).criteria)
     entry = FILTERS[name]
     if entry.kind:
-        rows = term_counts(evidence, entry.kind, selection=selection)
+        rows = term_counts(evidence, entry.kind, selection=selection, fields=entry.facets)
         return tuple(
             Choice(row.term.label, row.term.label, row.claims, tuple(row.term.forms), row.depth)
             for row in rows

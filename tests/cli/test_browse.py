@@ -79,6 +79,12 @@ def found(app: Browser) -> list[str]:
     return [claim.id for claim in app.answer.claims]
 
 
+async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
+    """Wait until something is so: words are searched when the keys rest."""
+    while not true():
+        await pilot.pause(0.02)
+
+
 def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: Evidence) -> None:
     cards: list[str] = []
 
@@ -86,14 +92,13 @@ def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: 
         app: Browser = pilot.app  # type: ignore[assignment]  # the app that is driven
         assert len(found(app)) == len(evidence)
         await pilot.press("slash", *"gefitnib")
-        await pilot.pause(0.3)  # it is searched when the keys rest
-        assert "gefitnib: gefitinib" in shown(app, "#said")
+        await until(pilot, lambda: "gefitnib: gefitinib" in shown(app, "#said"))
         assert found(app) == [hit.claim.id for hit in search(evidence, "gefitnib").hits]
         cards.append(shown(app, "#card Static"))
         await pilot.press("down")  # the list moves while the words keep the keys
         cards.append(shown(app, "#card Static"))
         await pilot.press("escape", "escape")  # back to the list; there, the words go
-        await pilot.pause(0.3)
+        await until(pilot, lambda: len(found(app)) == len(evidence))
 
     app, _ = drive(evidence, steps)
     first, second = (hit.claim for hit in search(evidence, "gefitnib").hits[:2])

@@ -7,10 +7,13 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tdr
 from tdr.ask.query import Evidence
@@ -19,6 +22,7 @@ from tdr.export.tables import TABLES, VIEWS, Table
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tests.conftest import Run
+from tests.fuzz import PRINTABLE, examples
 from tests.stepped import CELL, TAM, stepped_evidence
 
 Rows = list[tuple[Any, ...]]
@@ -238,6 +242,36 @@ def test_hostile_text_is_a_value_and_nothing_else(tmp_path: Path) -> None:
     exported(evidence, "datapackage", tmp_path / "p")
     with (tmp_path / "p/claims.csv").open(encoding="utf-8", newline="") as file:
         assert [row["mechanism"] for row in csv.DictReader(file)][-1:] == [hostile]
+
+
+@settings(max_examples=examples(0.1))
+@given(texts=st.lists(PRINTABLE, min_size=1, max_size=40))
+def test_any_text_comes_back_from_every_data_set(stepped: Evidence, texts: list[str]) -> None:
+    claim = stepped.claims[0].to_dict() | {"steps": []}
+    lines = [
+        json.dumps(claim | {"id": f"x-{number:02}", "mechanism": text, "countered_by": [text]})
+        for number, text in enumerate(texts)
+    ]
+    rows = [(text, f"x-{number:02}") for number, text in enumerate(texts)]
+    with TemporaryDirectory() as place:
+        directory = stepped_evidence(Path(place) / "e")
+        (directory / "chemo.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        evidence = tdr.load(directory, cache=False)
+        for name, connect in (("sqlite", sqlite3.connect), ("duckdb", duckdb.connect)):
+            database = connect(str(exported(evidence, name, Path(place) / name)))
+            for asked in (
+                "SELECT mechanism, id FROM claims ORDER BY id",
+                "SELECT value, claim FROM claim_terms WHERE field = 'countered_by' ORDER BY claim",
+            ):
+                found = database.execute(asked).fetchall()
+                assert [row for row in found if row[1].startswith("x-")] == rows
+            database.close()
+        package = Path(place) / "p"
+        package.mkdir()
+        exported(evidence, "datapackage", package)
+        with (package / "claims.csv").open(encoding="utf-8", newline="") as file:
+            found = [(row["mechanism"], row["id"]) for row in csv.DictReader(file)]
+        assert [row for row in found if row[1].startswith("x-")] == rows
 
 
 def test_a_missing_extra_is_said_and_nothing_is_written(

@@ -27,7 +27,7 @@ from tdr.model.tokens import vocabulary_of
 from tdr.read.files import find_layout
 from tests.bench import vary
 from tests.conftest import REVIEW, Run
-from tests.fuzz import examples
+from tests.fuzz import PRINTABLE, examples
 
 RunTdr = Callable[..., Run]
 
@@ -238,9 +238,6 @@ def test_a_sparse_line_means_the_same_as_a_complete_one(bulk: Make, evidence: Ev
     odd = dict(reversed(full.items()))
     found = tdr.load(bulk([{**full, "id": "a"}, {**few, "id": "b"}, {**odd, "id": "c"}])).claims
     assert len({json.dumps({**one.to_dict(), "id": ""}) for one in found}) == 1
-
-
-PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1)
 
 
 @settings(

@@ -152,17 +152,22 @@ def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Counte
 
 
 def term_counts(
-    evidence: Evidence, kind: str, words: str = "", selection: Selection | None = None
+    evidence: Evidence,
+    kind: str,
+    words: str = "",
+    selection: Selection | None = None,
+    fields: Collection[str] = (),
 ) -> tuple[TermCount, ...]:
     """The terms of a kind in hierarchical order, with counts over the selection.
 
-    With `words`, only terms with a form that contains them, or that they name.
+    With `words`, only terms with a form that contains them, or that they name. `fields` are the
+    fields of claims that count; by default all that hold terms of the kind.
     Every term is listed once, below its first parent. Raises TdrError for an
     unknown kind.
     """
     kind = kind_named(kind)
     within = evidence.everything if selection is None else selection.bits
-    claim_fields = [name for name, of in TERM_FIELDS.items() if of == kind]
+    claim_fields = fields or [name for name, of in TERM_FIELDS.items() if of == kind]
     vocabulary = evidence.vocabulary
     own: dict[str, int] = {}
     for claim_field in claim_fields:
