@@ -53,6 +53,24 @@ CLAIMS = (
 )
 """Two claims share a link, one has no steps."""
 
+QUALIFIED = {
+    "id": "che-001",
+    "promotes": ["tumor-associated macrophage"],
+    "effect": "resistance",
+    "mechanism": "Macrophages resist.",
+    "steps": [
+        {"from": "tumor-associated macrophage", "does": "secretes", "to": "CCL5"},
+        {"from": "CCL5", "does": "increases", "to": "resistance", "in": "CD8+ T cell"},
+    ],
+    "hedged": True,
+    "refs": [1],
+    "at": {"section": "chemo/immune", "paragraph": 1},
+    "flags": ["broader", "inferred"],
+    "note": "It is.",
+    "primary": [{"ref": 1, "agrees": "partly", "differs": ["cell", "scope"]}],
+}
+"""A claim with steps, flags and a cited paper that was compared."""
+
 
 def stepped_evidence(directory: Path) -> Path:
     """Write the evidence into a new directory."""

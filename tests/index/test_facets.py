@@ -11,30 +11,10 @@ from tdr.index import Index
 from tdr.index.bits import numbers
 from tdr.read.files import find_layout
 from tests.small import small_evidence
+from tests.stepped import QUALIFIED
 
-CLAIM = {
-    "id": "che-001",
-    "promotes": ["tumor-associated macrophage"],
-    "opposes": [],
-    "cancers": [],
-    "agents": ["chemotherapy"],
-    "effect": "resistance",
-    "mechanism": "Macrophages resist.",
-    "steps": [
-        {"from": "tumor-associated macrophage", "does": "secretes", "to": "CCL5"},
-        {"from": "CCL5", "does": "increases", "to": "resistance", "in": "CD8+ T cell"},
-    ],
-    "molecules": [],
-    "pathways": [],
-    "processes": [],
-    "countered_by": [],
-    "hedged": True,
-    "refs": [1],
-    "at": {"section": "chemo/immune", "paragraph": 1},
-    "flags": ["broader", "inferred"],
-    "note": "It is.",
-    "primary": [{"ref": 1, "agrees": "partly", "differs": ["cell", "scope"]}],
-}
+EMPTY = ("opposes", "cancers", "molecules", "pathways", "processes", "countered_by")
+COMPLETE = QUALIFIED | {name: [] for name in EMPTY}
 FACETS = {
     "step_from": {"tumor-associated macrophage", "CCL5"},
     "step_does": {"secretes", "increases"},
@@ -63,8 +43,8 @@ def index(directory: Path, *claims: object) -> Index:
 def test_new_fields_are_facets_however_a_line_is_read(
     directory: Path, more: dict[str, object]
 ) -> None:
-    other = {key: CLAIM[key] for key in ("effect", "mechanism", "refs", "at")} | {"id": "che-002"}
-    found = index(directory, CLAIM | more, other)
+    other = {key: COMPLETE[key] for key in ("effect", "mechanism", "refs", "at")}
+    found = index(directory, COMPLETE | more, other | {"id": "che-002"})
     for field, values in FACETS.items():
         assert set(found.values(field)) == values
         assert [list(numbers(found.bits(field, [value]))) for value in values] == [[0]] * len(
@@ -75,6 +55,6 @@ def test_new_fields_are_facets_however_a_line_is_read(
 
 def test_a_claim_of_ten_thousand_steps_is_one_claim(directory: Path) -> None:
     steps = [{"from": "CCL5", "does": "binds", "to": "STAT3"}] * 10_000
-    found = index(directory, CLAIM | {"steps": steps})
+    found = index(directory, COMPLETE | {"steps": steps})
     assert found.values("step_to") == {"STAT3": 1}
     assert len(next(found.claims(1)).steps) == 10_000

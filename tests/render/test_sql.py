@@ -25,6 +25,7 @@ from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
 from tests.conftest import Run
 from tests.fuzz import examples
 from tests.small import small_evidence, two_sources
+from tests.stepped import QUALIFIED
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sql"
 
@@ -123,24 +124,12 @@ def exported(kind: str, evidence: Evidence, directory: Path) -> Iterator[Ask]:
         yield lambda text: [identifier for (identifier,) in connection.execute(text).fetchall()]
 
 
-CLAIM = {
-    "id": "che-001",
-    "promotes": ["tumor-associated macrophage"],
-    "effect": "resistance",
-    "mechanism": "Macrophages resist.",
-    "steps": [
-        {"from": "tumor-associated macrophage", "does": "secretes", "to": "CCL5"},
-        {"from": "CCL5", "does": "increases", "to": "resistance", "in": "CD8+ T cell"},
-    ],
-    "hedged": True,
-    "refs": [1],
-    "at": {"section": "chemo/immune", "paragraph": 1},
-    "flags": ["broader", "inferred"],
-    "note": "It is.",
-    "primary": [{"ref": 1, "agrees": "partly", "differs": ["cell", "scope"]}],
-}
 PLAIN = {
-    **{name: value for name, value in CLAIM.items() if name not in ("steps", "primary", "flags")},
+    **{
+        name: value
+        for name, value in QUALIFIED.items()
+        if name not in ("steps", "primary", "flags")
+    },
     "id": "che-002",
     "hedged": False,
     "note": None,
@@ -164,7 +153,7 @@ def surer(tmp_path: Path) -> Evidence:
     """Two claims, one with steps, flags and a cited paper that was compared."""
     directory = small_evidence(tmp_path / "evidence")
     (directory / "chemo.yaml").unlink()
-    lines = "".join(json.dumps(claim) + "\n" for claim in (CLAIM, PLAIN))
+    lines = "".join(json.dumps(claim) + "\n" for claim in (QUALIFIED, PLAIN))
     (directory / "chemo.jsonl").write_text(lines, encoding="utf-8")
     return Evidence(Index.temporary(find_layout(directory, "x"), ""))
 

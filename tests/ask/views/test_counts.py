@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
@@ -28,28 +27,9 @@ from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.standing import standing
 from tdr.model.vocabulary import Vocabulary
-from tests import yaml_facts
-from tests.conftest import REVIEW, TESTS
 from tests.yaml_facts import Claim, Facts, values
 
-SMALL = TESTS / "golden" / "views" / "evidence"
-
 ISSUE_FIELDS = ("cell", "therapy", "cancer", "agent", "pathway", "molecule", "process", "effect")
-
-
-@pytest.fixture(scope="module")
-def facts() -> Facts:
-    return yaml_facts.read(REVIEW)
-
-
-@pytest.fixture(scope="module")
-def small(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
-    return tdr.load(SMALL, cache=False)
-
-
-@pytest.fixture(scope="module")
-def everything(evidence: Evidence) -> Selection:
-    return evidence.select(Criteria())
 
 
 # -- matrix ---------------------------------------------------------------

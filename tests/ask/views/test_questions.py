@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
-import tdr
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
@@ -18,25 +16,7 @@ from tdr.model.filters import Criteria
 from tdr.model.text import fold
 from tdr.model.values import Reference
 from tests import yaml_facts
-from tests.conftest import REVIEW, TESTS
 from tests.yaml_facts import Facts, values
-
-SMALL = TESTS / "golden" / "views" / "evidence"
-
-
-@pytest.fixture(scope="module")
-def facts() -> Facts:
-    return yaml_facts.read(REVIEW)
-
-
-@pytest.fixture(scope="module")
-def small(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
-    return tdr.load(SMALL, cache=False)
-
-
-@pytest.fixture(scope="module")
-def everything(evidence: Evidence) -> Selection:
-    return evidence.select(Criteria())
 
 
 def ids(conflict: Conflict) -> tuple[list[str], list[str]]:
