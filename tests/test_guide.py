@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.program import shell
+from tests.program import commands, shell
 
 PAGES = ("ci", "cluster", "excel", "own", "pandas", "r", "scale", "snakemake", "tools", "tutorial")
 
-TDR = Path(sys.executable).parent
+PROGRAMS = Path(sys.executable).parent
 
 
 def blocks_of(page: str) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ def in_snakemake(script: str, directory: Path) -> str | None:
 
 def started(directory: Path, program: str, *arguments: str) -> str | None:
     """Run a program that finds `tdr` on the PATH. None, or the name of what is not here."""
-    paths = f"{TDR}{os.pathsep}{os.environ['PATH']}"
+    paths = os.pathsep.join(map(str, (commands(), PROGRAMS, os.environ["PATH"])))
     if shutil.which(program, path=paths) is None:
         return program
     done = subprocess.run(

@@ -271,7 +271,7 @@ def test_a_signal_while_writing_ends_the_process_and_leaves_nothing_behind(
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate()
     assert process.returncode == -number
     assert errors == b""
     assert file.read_bytes() in (OLD, NEW)

@@ -61,6 +61,6 @@ def test_a_signal_leaves_no_temporary_directory_behind(number: int) -> None:
     made = process.stdout.readline().decode().split()
     assert all(map(os.path.isdir, made))
     process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate()
     assert (process.returncode, errors) == (-number, b"")
     assert not any(map(os.path.exists, made))

@@ -24,6 +24,7 @@ from tdr.model.fields import TERM_FIELDS
 from tdr.model.values import KINDS
 from tdr.read.files import find_layout
 from tests.conftest import REVIEW, Run
+from tests.program import start
 from tests.small import small_evidence
 
 RunTdr = Callable[..., Run]
@@ -325,18 +326,14 @@ def test_a_signal_during_a_build_leaves_nothing_in_the_cache(tmp_path: Path, num
         for count in range(30_000):
             stream.write(claim.replace('"rad-001"', f'"rad-{count + 1000}"') + "\n")
     cache = tmp_path / "cache"
-    program = [sys.executable, "-P", "-m", "tdr", "--evidence", str(evidence), "list", "--count"]
-    process = subprocess.Popen(
-        program, env=os.environ | {"XDG_CACHE_HOME": str(cache)}, stderr=subprocess.PIPE
-    )
-    until = time.monotonic() + 10
-    while not list(cache.glob("tdr/.tdr-*.tmp")) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert list(cache.glob("tdr/.tdr-*.tmp"))
-    process.send_signal(number)
-    _, err = process.communicate(timeout=10)
-    assert process.returncode in (-number, 128 + number)
-    assert b"Traceback" not in err
+    environment = {"XDG_CACHE_HOME": str(cache)}
+    child = start("--evidence", evidence, "list", "--count", env=environment)
+    while not list(cache.glob("tdr/*")):
+        time.sleep(0.005)
+    os.kill(child.pid, number)
+    done = child.wait()
+    assert done.exit in (-number, 128 + number)
+    assert "Traceback" not in done.err
     assert list(cache.glob("tdr/*")) == list(cache.glob("tdr/.tdr-*.tmp")) == []
 
 
