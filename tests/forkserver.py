@@ -18,8 +18,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 class Running:
     """A run that the server was asked for."""
@@ -108,7 +106,7 @@ def _watch(connection: socket.socket) -> None:
         request = connection.makefile("rb")
         argv, env, cwd, before = pickle.load(request)
         # Until it is the program, whose first lines see to signals, the copy takes none.
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         pid = os.fork()
         if pid == 0:
             connection.close()
@@ -150,7 +148,7 @@ def _be_the_program(
         sys.modules.pop("tdr.__main__", None)
         from tdr.__main__ import run  # its first lines put signals and streams in order
 
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
         sys.argv = ["tdr", *argv]
         run()
     except BaseException:
