@@ -1,14 +1,15 @@
 """What other sources say of the cells of a claim: the same under its therapy, or the contrary.
 
-Only claims that rest on other works count: a paper that two reviews cite is one voice.
+Only claims that rest on other works count: a paper that two reviews cite is one voice, and what
+each of them, and its abstract, says of it stands together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tdr.ask.query import Evidence
+from tdr.ask.query import Evidence, Name
 from tdr.ask.views.axes import ReferenceCounter
 from tdr.ask.works import Works
 from tdr.model.values import Claim
@@ -33,6 +34,52 @@ class Agreement:
     side: str
     agree: Voices
     disagree: Voices
+
+    def __str__(self) -> str:
+        """`mast cell: 2 works agree (KEY-imm-010, KEY-imm-011); 1 work disagrees (KEY-imm-012)`."""
+        said = []
+        for heard, one_says, more_say in (
+            (self.agree, "work agrees", "works agree"),
+            (self.disagree, "work disagrees", "works disagree"),
+        ):
+            if heard.claims:
+                more = heard.claims - len(heard.first)
+                named = ", ".join((*heard.first, *([f"{more} more"] if more else [])))
+                said.append(f"{heard.works} {one_says if heard.works == 1 else more_say} ({named})")
+        return f"{self.cell}: {'; '.join(said)}"
+
+
+def other_sources(evidence: Evidence, claim: Claim) -> tuple[str, ...]:
+    """A line for each cell of which other works speak, and for each claim on the same work."""
+    if len(evidence.keys) == 1:
+        return ()
+    return (*map(str, agreement(evidence, claim)), *_of_the_same_works(evidence, claim))
+
+
+def _of_the_same_works(evidence: Evidence, claim: Claim) -> Iterator[str]:
+    """`same work: acar2016-che-001 [acar2016:3] (promotes TAM); abstract: no: It helps.`"""
+    works = Works(evidence)
+    own = works.behind([claim])
+    beside = evidence.index.bits("ref", [str(n) for n in works.references if works.of(n) in own])
+    beside &= ~evidence.index.bits("source", [claim.source])
+    for other in evidence.index.claims(beside):
+        common = own & works.behind([other])
+        read = [said for one in (claim, other) for said in abstracts(evidence, works, one, common)]
+        cells = {side: ", ".join(getattr(other, side)) for side in _CONTRARY}
+        sides = "; ".join(f"{side} {named}" for side, named in cells.items() if named)
+        told = "; abstract: ".join((f"({sides})", *read))
+        yield f"same work: {other.id} {evidence.numbers(other)} {told}"
+
+
+def abstracts(
+    evidence: Evidence, works: Works, claim: Claim, among: Collection[Name]
+) -> Iterator[str]:
+    """What was read of some of the works of a claim: `che-001 [main:1] no: It helps.`"""
+    for read in claim.primary:
+        if works.of(evidence.name_of(claim.source, read.ref)) in among:
+            name = evidence.shown_name(claim.source, read.ref)
+            says = f": {read.says}" if read.says else ""
+            yield f"{claim.id} [{name}] {read.agrees}{says}"
 
 
 def agreement(evidence: Evidence, claim: Claim, *, most: int = 3) -> Iterator[Agreement]:

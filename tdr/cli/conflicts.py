@@ -28,7 +28,8 @@ def conflicts_command(
         typer.Option(
             metavar="KIND",
             help="contradiction (same cell and therapy), context (same cell, different "
-            "therapies) or subtype (related cells, same therapy).",
+            "therapies), subtype (related cells, same therapy); with --across also reading "
+            "(a work of two sources, which its abstract tells otherwise than one).",
         ),
     ] = None,
     across: Annotated[
@@ -44,11 +45,20 @@ def conflicts_command(
     ] = False,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""
-    from tdr.ask.views.conflicts import CONFLICT_KINDS, SAME, Conflict, across_sources, conflicts
+    from tdr.ask.views.conflicts import (
+        CONFLICT_KINDS,
+        READING,
+        SAME,
+        Conflict,
+        across_sources,
+        conflicts,
+        readings,
+    )
 
-    unknown = [name for name in kind or () if name not in CONFLICT_KINDS]
+    kinds = (*CONFLICT_KINDS, READING) if across else CONFLICT_KINDS
+    unknown = [name for name in kind or () if name not in kinds]
     if unknown:
-        known = ", ".join(CONFLICT_KINDS)
+        known = ", ".join(kinds)
         raise usage_error(f"unknown kind `{unknown[0]}`; one of {known}")
     session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
@@ -63,9 +73,10 @@ def conflicts_command(
     found = conflicts(evidence, selection, named_cells(evidence, criteria))
     if across:
         found = across_sources(evidence, found)
+        found += readings(evidence, selection, found)
     if kind:
         found = tuple(conflict for conflict in found if conflict.kind in kind)
-    counts = {name: sum(c.kind == name for c in found) for name in kind or CONFLICT_KINDS}
+    counts = {name: sum(c.kind == name for c in found) for name in kind or kinds}
     listing = Listing.of(evidence, Conflict, found)
     if across:
         listing = listing._replace(shown=(*listing.shown, "works"))

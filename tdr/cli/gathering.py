@@ -116,7 +116,10 @@ def import_command(
     if (way.fill or way.update) and key is None:
         raise usage_error("name the source with --key")
     if way.update and not way.dry_run:
-        raise usage_error("--update only shows what a new version would move: add --dry-run")
+        raise usage_error(
+            "--update shows what a new version would move and which claims that concerns, for a "
+            "person to carry over; it writes nothing: add --dry-run"
+        )
     directory = Path(into) if into is not None else own_evidence(session)[0]
     job = _Import(session, file, directory, key, way.dry_run)
     if way.fill:
@@ -299,7 +302,10 @@ class _Import:
         from tdr.gather.update import compare
         from tdr.read.dataset import read_dataset
 
-        old = read_dataset(self.source)
+        sources = {one.support.source.key: one for one in read_dataset(self.into).sources}
+        old = sources.get(self.key or "")
+        if old is None:
+            raise usage_error(f"unknown source `{self.key}`; one of {', '.join(sources)}")
         difference = compare(
             old.support.references,
             old.support.source.paragraphs,
@@ -389,5 +395,7 @@ def _difference(update: Update) -> str:
     lines += [f"reference {number} is gone" for number in update.gone]
     lines += [f"reference {number} is new" for number in update.new]
     lines += [f"{p}: {what}" for p, what in update.places.items()]
-    lines += [f"claim {identifier} is affected" for identifier in update.claims]
+    lines += [
+        f"claim {identifier}: {'; '.join(plan)}" for identifier, plan in update.claims.items()
+    ]
     return "".join(f"{line}\n" for line in lines) or "no difference\n"

@@ -16,14 +16,15 @@ class Update:
 
     `moved`: old number -> new number; `gone` and `new` are numbers of the old and the new
     list. `places` are paragraphs that are gone, new, or cite otherwise, their references
-    called by their new numbers. `claims` rest on what moved or is gone, or are placed there.
+    called by their new numbers. `claims` rest on what moved or is gone, or are placed there: id ->
+    what its references and its place come to.
     """
 
     moved: Mapping[int, int]
     gone: tuple[int, ...]
     new: tuple[int, ...]
     places: Mapping[Place, str]
-    claims: tuple[str, ...]
+    claims: Mapping[str, tuple[str, ...]]
 
     @property
     def is_empty(self) -> bool:
@@ -57,15 +58,20 @@ def compare(
     }
     moved = {number: found for number, found in now.items() if number != found}
     gone = tuple(number for number in references if number not in now)
-    touched = {*moved, *gone}
-    affected = tuple(
-        claim.id
-        for claim in claims
-        if touched.intersection(claim.refs) or changed.get(claim.at, "new") != "new"
-    )
+    affected = {claim.id: plan for claim in claims if (plan := tuple(_plan(claim, now, changed)))}
     reached = set(now.values())
     fresh = tuple(r.number for r in listed if r.number not in reached)
     return Update(moved, gone, fresh, changed, affected)
+
+
+def _plan(claim: Claim, now: Mapping[int, int], places: Mapping[Place, str]) -> Iterator[str]:
+    for number in claim.refs:
+        if now.get(number) != number:
+            yield f"reference {number} " + (
+                f"becomes {now[number]}" if number in now else "is gone"
+            )
+    if claim.at is not None and places.get(claim.at, "new") != "new":
+        yield f"{claim.at} {'is gone' if places[claim.at] == 'gone' else places[claim.at]}"
 
 
 def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:

@@ -122,7 +122,8 @@ def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
 
 
 def written_out(evidence: Evidence, listing: Listing) -> Listing:
-    """The claims with their references in full; people are shown these and the notes."""
+    """The claims with their references in full, their notes and what other sources say."""
+    from tdr.ask.agreement import other_sources
     from tdr.model.publication import Publication
     from tdr.render.citations import vancouver  # only where they are written out
 
@@ -133,13 +134,19 @@ def written_out(evidence: Evidence, listing: Listing) -> Listing:
 
     def of(record: Values) -> Values:
         source = record["source"]
-        return {**record, "references": [entry(source, number) for number in record["refs"]]}
+        written = {"references": [entry(source, number) for number in record["refs"]]}
+        if several:
+            claim = evidence.index.find(record["id"])
+            written["other_sources"] = list(other_sources(evidence, claim)) if claim else []
+        return {**record, **written}
 
+    several = len(evidence.keys) > 1
+    added = ("references", *(("other_sources",) if several else ()))
     shown = tuple(name for name in listing.shown if name != "refs")
     computed = {name: how for name, how in listing.computed.items() if name != "references"}
     return listing._replace(
-        columns=(*listing.columns, "references"),
+        columns=(*listing.columns, *added),
         records=map(of, listing.records),
-        shown=(*shown, "note", "references"),
+        shown=(*shown, "note", *added),
         computed=computed,
     )

@@ -101,6 +101,26 @@ def test_a_work_that_two_reviews_cite_is_counted_once(run: Tdr, alike: Path) -> 
     assert behind["count"] == 1
 
 
+def test_an_abstract_that_differs_stands_beside_the_other_source_whatever_the_signs(
+    run: Tdr, alike: Path
+) -> None:
+    said = "{ref: 1, agrees: partly, differs: [scope], says: Only in mice., read: abstract}"
+    edit(alike, "chemo.yaml", "    note: null\n", f"    note: null\n    primary:\n      - {said}\n")
+    done = run("--evidence", str(alike), "conflicts", "--across", "sources", "-o", "json")
+    (found,) = json.loads(done.out)["conflicts"]
+    assert (found["kind"], found["cell"], found["works"]) == (
+        *("reading", "tumor-associated macrophage", "same"),
+    )
+    assert (found["promoted_by"], found["opposed_by"]) == (["che-001", "acar2016-che-001"], [])
+    assert found["abstracts"] == ["che-001 [main:1] partly: Only in mice."]
+    done = run("--evidence", str(alike), "show", "acar2016-che-001", "-o", "json")
+    (claim,) = json.loads(done.out)["claims"]
+    assert claim["other_sources"] == [
+        "same work: che-001 [main:1] (promotes tumor-associated macrophage); "
+        "abstract: che-001 [main:1] partly: Only in mice."
+    ]
+
+
 def test_a_conflict_across_sources_says_whether_it_is_about_the_same_work(
     run: Tdr, alike: Path
 ) -> None:
@@ -124,7 +144,7 @@ def test_a_conflict_across_sources_says_whether_it_is_about_the_same_work(
     edit(alike, "references.yaml", "    doi: 10.1000/x\n", "")
     done = run("--evidence", str(alike), "conflicts", "--across", "sources")
     assert done.err.splitlines()[-1].startswith(
-        "1 contradiction, 0 context, 0 subtype; 0 on the same work, 1 on different works"
+        "1 contradiction, 0 context, 0 subtype, 0 reading; 0 on the same work, 1 on different works"
     )
     done = run("conflicts", "--across", "sources", "--count")
     assert done.out == "0\n"

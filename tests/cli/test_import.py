@@ -175,6 +175,28 @@ def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> 
     assert path.read_bytes() == before
 
 
+CLAIM = """\
+therapy: chemo
+claims:
+  - id: acar2016-che-001
+    promotes: [macrophage]
+    opposes: []
+    cancers: []
+    agents: []
+    effect: resistance
+    mechanism: Macrophages help.
+    molecules: []
+    pathways: []
+    processes: []
+    countered_by: []
+    basis: []
+    refs: [1, 3]
+    at: {section: Mice-men, paragraph: 2}
+    note: null
+    verified: null
+"""
+
+
 def test_a_new_version_is_compared_reference_by_reference(run: Runner, paper: Path) -> None:
     imported(run, paper, "--key", "acar2016")
     same = imported(run, paper, "--key", "acar2016", "--update", "--dry-run")
@@ -187,6 +209,9 @@ def test_a_new_version_is_compared_reference_by_reference(run: Runner, paper: Pa
             "</mixed-citation></ref>",
         )
     )
+    evidence = paper.parent / "ev"
+    (evidence / "sources/acar2016/chemo.yaml").write_text(CLAIM)
+    (evidence / "vocabulary/cells.yaml").write_text("terms:\n  - label: macrophage\n")
     new = imported(run, paper, "--key", "acar2016", "--update", "--dry-run")
     assert (new.exit, new.out.splitlines()) == (
         1,
@@ -199,6 +224,8 @@ def test_a_new_version_is_compared_reference_by_reference(run: Runner, paper: Pa
             "Mice-men, paragraph 1: cites otherwise",
             "Mice-men, paragraph 2: gone",
             "Mice-men/table 1, paragraph 1: gone",
+            "claim acar2016-che-001: reference 1 becomes 2; reference 3 is gone; "
+            "Mice-men, paragraph 2 is gone",
         ],
     )
     assert imported(run, paper, "--key", "acar2016", "--update").exit == 2

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, ClassVar
 
+from tdr.ask.agreement import abstracts
 from tdr.ask.query import Evidence, Name, Selection
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.works import Works, cited_sources
@@ -28,6 +29,8 @@ from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
+READING = "reading"
+"""The kind that only a comparison of sources has."""
 
 SAME, DIFFERENT = "same", "different"
 
@@ -184,12 +187,8 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
         common = {
             work for one, other in pairs for work in works.behind([one]) & works.behind([other])
         }
-        abstracts = tuple(
-            f"{claim.id} [{evidence.shown_name(claim.source, read.ref)}] {read.agrees}"
-            + (f": {read.says}" if read.says else "")
-            for claim in conflict.claims
-            for read in claim.primary
-            if works.of(evidence.name_of(claim.source, read.ref)) in common
+        read = tuple(
+            said for claim in conflict.claims for said in abstracts(evidence, works, claim, common)
         )
         keys = dict.fromkeys(claim.source for claim in conflict.claims)
         citing = tuple(
@@ -199,9 +198,56 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
             if other in keys
         )
         said = SAME if common else DIFFERENT
-        return replace(conflict, works=said, abstracts=abstracts, citing=citing)
+        return replace(conflict, works=said, abstracts=read, citing=citing)
 
     return tuple(one for conflict in found if (one := compared(conflict)) is not None)
+
+
+def readings(
+    evidence: Evidence, selection: Selection, known: Collection[Conflict]
+) -> tuple[Conflict, ...]:
+    """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
+
+    Sources that have all cells on the same side are in no conflict otherwise; what the `known`
+    conflicts tell is left out.
+    """
+    works = Works(evidence)
+    resting: dict[Name, list[Claim]] = {}
+    for claim in evidence.selected(selection):
+        for work in works.behind([claim]):
+            resting.setdefault(work, []).append(claim)
+    told = [conflict.claims for conflict in known if conflict.works == SAME]
+    rows = []
+    for work, claims in resting.items():
+        doubted = any(
+            read.agrees in ("no", "partly")
+            and works.of(evidence.name_of(claim.source, read.ref)) == work
+            for claim in claims
+            for read in claim.primary
+        )
+        several = len({claim.source for claim in claims}) > 1
+        if doubted and several and not any(all(c in one for c in claims) for one in told):
+            promotes, opposes = (
+                tuple(Side(cell, claim) for claim in claims for cell in getattr(claim, side))
+                for side in ("promotes", "opposes")
+            )
+            read = (said for claim in claims for said in abstracts(evidence, works, claim, (work,)))
+            rows.append(
+                Conflict(
+                    READING,
+                    ", ".join(dict.fromkeys(side.cell for side in (*promotes, *opposes))),
+                    evidence.therapies.in_order(claim.therapy for claim in claims),
+                    (),
+                    (),
+                    promotes,
+                    opposes,
+                    evidence.named(side.claim for side in promotes),
+                    evidence.named(side.claim for side in opposes),
+                    works=SAME,
+                    abstracts=tuple(read),
+                )
+            )
+    return tuple(rows)
 
 
 _Key = tuple[str, tuple[str, ...], tuple[str, ...]]

@@ -178,7 +178,7 @@ def _look(evidence: Evidence) -> dict[str, Any]:
     on them."""
     return {
         "title": "Claims on resistance by cell and therapy",
-        "origin": f"{evidence.origin}, by tdr; data {evidence.index.data_version}",
+        "origin": f"{evidence.origin}, by tdr; data {evidence.data_version}",
         "ramps": {
             side: [(color, svg.on(color)) for color in colors] for side, colors in svg.RAMPS.items()
         },

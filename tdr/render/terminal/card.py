@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tdr.ask.agreement import Agreement, agreement
+from tdr.ask.agreement import other_sources
 from tdr.ask.query import Evidence
 from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
@@ -44,7 +44,7 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     said = standing_line(claim)
     # Before the finding itself where a reader must not take it as it stands.
     sections.insert(claim.standing != "contested", ("standing", said))
-    sections.append(("other sources", [_voices(one) for one in agreement(evidence, claim)]))
+    sections.append(("other sources", list(other_sources(evidence, claim))))
     mark = "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
     return render_card(f"{claim.id}{mark}  {claim.therapy}  {effect}", sections, terminal)
 
@@ -64,20 +64,6 @@ def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal)
     if field.name == "refs":
         return [_written_out(number, claim, evidence) for number in claim.refs]
     return shown(field, claim)
-
-
-def _voices(one: Agreement) -> str:
-    """`mast cell: 2 works agree (KEY-imm-010, KEY-imm-011); 1 work disagrees (KEY-imm-012)`."""
-    said = []
-    for heard, one_says, more_say in (
-        (one.agree, "work agrees", "works agree"),
-        (one.disagree, "work disagrees", "works disagree"),
-    ):
-        if heard.claims:
-            more = heard.claims - len(heard.first)
-            named = ", ".join((*heard.first, *([f"{more} more"] if more else [])))
-            said.append(f"{heard.works} {one_says if heard.works == 1 else more_say} ({named})")
-    return f"{one.cell}: {'; '.join(said)}"
 
 
 def standing_line(claim: Claim) -> str | None:

@@ -26,6 +26,7 @@ from tdr.render.terminal.lines import (
 _MEANING: Mapping[str, str] = {
     "contradiction": "the same cell, the same therapy",
     "context": "the same cell, different therapies",
+    "reading": "two sources rest on one work, its abstract tells otherwise than one of them",
     "subtype": "subtypes of one cell, the same therapy",
 }
 _BESIDE = 72  # cells below which the two sides stand one below the other
