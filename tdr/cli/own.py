@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,7 +62,7 @@ def init_command(
     create_folders(target.parent, {target.name: files})
     session.streams.say(
         f"{directory}: written, {len(files)} files; "
-        f"`tdr add --evidence {directory} ...` adds a paper and what it shows"
+        f"`tdr add --evidence {quote(directory)} ...` adds a paper and what it shows"
     )
 
 

@@ -38,7 +38,8 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                     os.mkdir(temporary)
                     for name, data in folders[folder].items():
                         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-                        EditedFile(temporary / name, name, signals, force=False).replace(data)
+                        shown = os.fspath(target / name)
+                        EditedFile(temporary / name, shown, signals, force=False).replace(data)
                 with signals.held():
                     _put_in_place(ready)
         except OSError as error:
