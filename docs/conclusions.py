@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill
 
 import tdr
-from tdr.ask.agreement import agreement
+from tdr.ask.agreement import OtherSources
 from tdr.ask.query import Evidence, Selection
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
@@ -23,6 +23,7 @@ def page() -> str:
     """The page, its console blocks still without output."""
     evidence = tdr.load()
     first, *_ = evidence.sources
+    others = OtherSources(evidence)
     review = evidence.select(Criteria.of(source=first))
     everything = evidence.select(Criteria())
 
@@ -85,8 +86,9 @@ def _shared(evidence: Evidence) -> str:
     """How many findings of the review, as cell, therapy and side, other works tell or gainsay."""
     found: dict[tuple[str, str, str], tuple[int, int]] = {}
     first, *_ = evidence.sources
+    others = OtherSources(evidence)
     for claim in evidence.filter(source=first):
-        for heard in agreement(evidence, claim):
+        for heard in others.agreement(claim):
             key = (heard.cell, claim.therapy, heard.side)
             more, less = found.get(key, (0, 0))
             found[key] = (max(more, heard.agree.works), max(less, heard.disagree.works))

@@ -49,26 +49,57 @@ class Agreement:
         return f"{self.cell}: {'; '.join(said)}"
 
 
-def other_sources(evidence: Evidence, claim: Claim) -> tuple[str, ...]:
-    """A line for each cell of which other works speak, and for each claim on the same work."""
-    if len(evidence.keys) == 1:
-        return ()
-    return (*map(str, agreement(evidence, claim)), *_of_the_same_works(evidence, claim))
+class OtherSources:
+    """What the other sources of some evidence say; made once for many claims."""
 
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence, self.works = evidence, Works(evidence)
+        self._counter = ReferenceCounter(evidence, evidence.index.everything)
+        self._names: dict[Name, list[str]] = {}
+        for name in self.works.references:
+            self._names.setdefault(self.works.of(name), []).append(str(name))
 
-def _of_the_same_works(evidence: Evidence, claim: Claim) -> Iterator[str]:
-    """`same work: acar2016-che-001 [acar2016:3] (promotes TAM); abstract: no: It helps.`"""
-    works = Works(evidence)
-    own = works.behind([claim])
-    beside = evidence.index.bits("ref", [str(n) for n in works.references if works.of(n) in own])
-    beside &= ~evidence.index.bits("source", [claim.source])
-    for other in evidence.index.claims(beside):
-        common = own & works.behind([other])
-        read = [said for one in (claim, other) for said in abstracts(evidence, works, one, common)]
-        cells = {side: ", ".join(getattr(other, side)) for side in _CONTRARY}
-        sides = "; ".join(f"{side} {named}" for side, named in cells.items() if named)
-        told = "; abstract: ".join((f"({sides})", *read))
-        yield f"same work: {other.id} {evidence.numbers(other)} {told}"
+    def lines(self, claim: Claim) -> list[str]:
+        """A line for each cell of which other works speak, and for each claim on the same work."""
+        if len(self.evidence.keys) == 1:
+            return []
+        return [*map(str, self.agreement(claim)), *self._of_the_same_works(claim)]
+
+    def agreement(self, claim: Claim, most: int = 3) -> Iterator[Agreement]:
+        """For each cell of a claim of which other sources speak; at most so many ids of a kind."""
+        index = self.evidence.index
+        elsewhere = index.bits("therapy", [claim.therapy]) & ~index.bits("source", [claim.source])
+        others = elsewhere & ~self._on_the_same_works(claim)
+        counter = self._counter.within(others)
+
+        def voices(side: str, cell: str) -> Voices:
+            bits = index.bits(side, [cell]) & others
+            first = tuple(found.id for found in index.claims(bits, most))
+            return Voices(counter.count(bits), bits.bit_count(), first)
+
+        for side, contrary in _CONTRARY.items():
+            for cell in getattr(claim, side):
+                agree, disagree = voices(side, cell), voices(contrary, cell)
+                if agree.claims or disagree.claims:
+                    yield Agreement(cell, side, agree, disagree)
+
+    def _of_the_same_works(self, claim: Claim) -> Iterator[str]:
+        """`same work: acar2016-che-001 [acar2016:3] (promotes TAM); abstract: no: It helps.`"""
+        evidence, works = self.evidence, self.works
+        own = works.behind([claim])
+        beside = self._on_the_same_works(claim) & ~evidence.index.bits("source", [claim.source])
+        for other in evidence.index.claims(beside):
+            common = own & works.behind([other])
+            read = (said for c in (claim, other) for said in abstracts(evidence, works, c, common))
+            cells = {side: ", ".join(getattr(other, side)) for side in _CONTRARY}
+            sides = "; ".join(f"{side} {named}" for side, named in cells.items() if named)
+            told = "; abstract: ".join((f"({sides})", *read))
+            yield f"same work: {other.id} {evidence.numbers(other)} {told}"
+
+    def _on_the_same_works(self, claim: Claim) -> int:
+        """The claims that rest on a work of this one."""
+        labels = [name for work in self.works.behind([claim]) for name in self._names[work]]
+        return self.evidence.index.bits("ref", labels)
 
 
 def abstracts(
@@ -80,32 +111,3 @@ def abstracts(
             name = evidence.shown_name(claim.source, read.ref)
             says = f": {read.says}" if read.says else ""
             yield f"{claim.id} [{name}] {read.agrees}{says}"
-
-
-def agreement(evidence: Evidence, claim: Claim, *, most: int = 3) -> Iterator[Agreement]:
-    """For each cell of a claim of which other sources speak; at most so many ids of each kind."""
-    index = evidence.index
-    if len(index.keys) == 1:
-        return
-    elsewhere = index.bits("therapy", [claim.therapy]) & ~index.bits("source", [claim.source])
-    others = elsewhere & ~_on_the_same_works(evidence, claim)
-    counter = ReferenceCounter(evidence, others)
-
-    def voices(side: str, cell: str) -> Voices:
-        bits = index.bits(side, [cell]) & others
-        first = tuple(found.id for found in index.claims(bits, most))
-        return Voices(counter.count(bits), bits.bit_count(), first)
-
-    for side, contrary in _CONTRARY.items():
-        for cell in getattr(claim, side):
-            agree, disagree = voices(side, cell), voices(contrary, cell)
-            if agree.claims or disagree.claims:
-                yield Agreement(cell, side, agree, disagree)
-
-
-def _on_the_same_works(evidence: Evidence, claim: Claim) -> int:
-    """The claims that rest on a work of this one."""
-    works = Works(evidence)
-    own = works.behind([claim])
-    labels = [str(name) for name in evidence.bibliography if works.of(name) in own]
-    return evidence.index.bits("ref", labels)

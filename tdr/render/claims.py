@@ -123,7 +123,7 @@ def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
 
 def written_out(evidence: Evidence, listing: Listing) -> Listing:
     """The claims with their references in full, their notes and what other sources say."""
-    from tdr.ask.agreement import other_sources
+    from tdr.ask.agreement import OtherSources
     from tdr.model.publication import Publication
     from tdr.render.citations import vancouver  # only where they are written out
 
@@ -137,10 +137,10 @@ def written_out(evidence: Evidence, listing: Listing) -> Listing:
         written = {"references": [entry(source, number) for number in record["refs"]]}
         if several:
             claim = evidence.index.find(record["id"])
-            written["other_sources"] = list(other_sources(evidence, claim)) if claim else []
+            written["other_sources"] = others.lines(claim) if claim else []
         return {**record, **written}
 
-    several = len(evidence.keys) > 1
+    several, others = len(evidence.keys) > 1, OtherSources(evidence)
     added = ("references", *(("other_sources",) if several else ()))
     shown = tuple(name for name in listing.shown if name != "refs")
     computed = {name: how for name, how in listing.computed.items() if name != "references"}

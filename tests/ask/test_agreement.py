@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.agreement import Agreement, Voices, agreement
+from tdr.ask.agreement import Agreement, OtherSources, Voices
 from tests.conftest import SHIPPED, Run
 from tests.small import two_sources
 
@@ -34,7 +34,7 @@ def said(directory: Path, identifier: str) -> list[Agreement]:
     evidence = tdr.load(directory)
     claim = evidence.index.find(identifier)
     assert claim is not None
-    return list(agreement(evidence, claim))
+    return list(OtherSources(evidence).agreement(claim))
 
 
 def turned(directory: Path) -> None:
@@ -82,7 +82,7 @@ def test_only_the_first_claims_are_named_and_the_rest_counted() -> None:
     evidence = tdr.load(SHIPPED)
     claim = evidence.index.find("rad-003")
     assert claim is not None
-    (found,) = agreement(evidence, claim, most=2)
+    (found,) = OtherSources(evidence).agreement(claim, most=2)
     there = evidence.filter(source="papers", therapy="radio", also={"opposes": found.cell})
     exact = [one for one in there if found.cell in one.opposes]
     assert found.agree.first == tuple(one.id for one in exact[:2])

@@ -10,6 +10,8 @@ import pytest
 
 import tdr
 from tdr.ask.works import Works, overlap, shared, sources
+from tdr.model.filters import Criteria
+from tdr.render.page.data import page_data
 from tests.conftest import Run
 from tests.small import two_sources
 
@@ -119,6 +121,10 @@ def test_an_abstract_that_differs_stands_beside_the_other_source_whatever_the_si
         "same work: che-001 [main:1] (promotes tumor-associated macrophage); "
         "abstract: che-001 [main:1] partly: Only in mice."
     ]
+    evidence = tdr.load(alike)
+    selection = evidence.select(Criteria())
+    (_, _, shown) = page_data(evidence, selection, evidence.claims)["claims"]
+    assert shown["others"] == claim["other_sources"]
 
 
 def test_a_conflict_across_sources_says_whether_it_is_about_the_same_work(

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from tdr.ask.agreement import OtherSources
 from tdr.ask.meanings import called
 from tdr.ask.query import Evidence, Selection
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
@@ -43,6 +44,7 @@ def packed(value: object) -> str:
 
 def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
     """All that the script looks up; claims are known by their place on the page."""
+    others = OtherSources(evidence)
     return {
         "schema_version": SCHEMA_VERSION,
         "data_version": evidence.data_version,
@@ -50,7 +52,7 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
         "csv": "".join(render(_listing(evidence), "csv")),
         "bibtex": "".join(citations.bibtex(())),
         "claims": [
-            {"number": number, **_claim(evidence, claim)}
+            {"number": number, **_claim(evidence, claim), "others": others.lines(claim)}
             for number, claim in zip(numbers(selection.bits), claims, strict=True)
         ],
         "facets": dict(_facets(evidence.index)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tdr.ask.agreement import other_sources
+from tdr.ask.agreement import OtherSources
 from tdr.ask.query import Evidence
 from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
@@ -44,7 +44,7 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     said = standing_line(claim)
     # Before the finding itself where a reader must not take it as it stands.
     sections.insert(claim.standing != "contested", ("standing", said))
-    sections.append(("other sources", list(other_sources(evidence, claim))))
+    sections.append(("other sources", OtherSources(evidence).lines(claim)))
     mark = "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
     return render_card(f"{claim.id}{mark}  {claim.therapy}  {effect}", sections, terminal)
 

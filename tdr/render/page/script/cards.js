@@ -73,6 +73,7 @@ function cardOf(claim, data, kindOf) {
   if (record.flags.length) doubts.push(["Doubts", listOf("flags", record.flags.map((flag) => data.flags[flag]))]);
   if (record.note !== null) doubts.push(["Curator’s note", element("span", visible(record.note), "remark")]);
   for (const one of record.primary) doubts.push([`The paper [${claim.names[record.refs.indexOf(one.ref)]}]`, ...comparedWith(one)]);
+  if (claim.others.length) doubts.push(["Other sources", listOf("others", claim.others)]);
   const cites = element("ul", "", "cites");
   cites.append(...claim.anchors.filter((anchor) => $(anchor)).map(writtenOut));
   halves.append(left, factsOf("beside", [...doubts, ["References", cites]]));
