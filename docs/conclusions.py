@@ -23,7 +23,6 @@ def page() -> str:
     """The page, its console blocks still without output."""
     evidence = tdr.load()
     first, *_ = evidence.sources
-    others = OtherSources(evidence)
     review = evidence.select(Criteria.of(source=first))
     everything = evidence.select(Criteria())
 

@@ -63,6 +63,8 @@ def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal)
         return [ChainParagraph.of(way, ascii_only=ascii_only) for way in chains(claim.steps)]
     if field.name == "refs":
         return [_written_out(number, claim, evidence) for number in claim.refs]
+    if field.name == "primary":
+        return [_compared(one, evidence.shown_name(claim.source, one.ref)) for one in claim.primary]
     return shown(field, claim)
 
 
@@ -84,18 +86,17 @@ def shown(field: Field, claim: Claim) -> object:
     return value
 
 
-def _compared(one: Comparison) -> tuple[str, str]:
+def _compared(one: Comparison, name: str) -> tuple[str, str]:
     differs = f" ({', '.join(one.differs)})" if one.differs else ""
     made = ", ".join(part for part in (one.read, one.by, one.date) if part)
     says = f": {one.says}" if one.says else ""
-    return f"[{one.ref}] agrees: {one.agrees}{differs}{says}", made
+    return f"[{name}] agrees: {one.agrees}{differs}{says}", made
 
 
 _SPECIAL: Mapping[str, Callable[[Any], object]] = {
     "at": str,
     "steps": lambda steps: list(map(str, steps)),
     "hedged": lambda _: "the source says can, could or may",
-    "primary": lambda primary: list(map(_compared, primary)),
     "verified": lambda facts: f"{facts['by']}, {facts['date']}, against [{facts['ref']}]",
 }
 """Field -> how a card shows it, where that is not how fields of its type are shown."""
