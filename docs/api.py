@@ -104,10 +104,16 @@ def _classes_of(*functions: FunctionType) -> list[type]:
 @cache
 def _fields(one: type) -> dict[str, str]:
     """The public fields of a dataclass or a named tuple, with their types as written."""
-    if is_dataclass(one):
-        return {f.name: str(f.type) for f in fields(one) if not f.name.startswith("_")}
-    types = vars(one).get("__annotations__", {})
-    return {name: types[name].__forward_arg__ for name in getattr(one, "_fields", ())}
+    named = [f.name for f in fields(one)] if is_dataclass(one) else getattr(one, "_fields", ())
+    if not named:
+        return {}
+    (written,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+    return {
+        ast.unparse(line.target): ast.unparse(line.annotation)
+        for line in ast.walk(written)
+        if isinstance(line, ast.AnnAssign) and ast.unparse(line.target) in named
+        if not ast.unparse(line.target).startswith("_")
+    }
 
 
 @cache

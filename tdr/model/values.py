@@ -4,12 +4,12 @@ Field names are a contract that users' scripts rely on; see docs/evidence.md.
 Nothing here reads, prints or looks anything up.
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from tdr.model.field import Codec, keys
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD
@@ -84,7 +84,7 @@ class Claim(NamedTuple):
         return _CLAIM.to_dict(self)
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Claim:
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
         """The claim whose `to_dict` is `record`; the record is trusted, not checked.
 
         What may be empty may be absent.
@@ -122,7 +122,7 @@ class Reference(NamedTuple):
         return {"number": self.number, **_REFERENCE.to_dict(self)}
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any], source: str = FIRST) -> Reference:
+    def from_dict(cls, record: Mapping[str, Any], source: str = FIRST) -> Self:
         """The reference of a source whose `to_dict` is `record`."""
         return cls(record["number"], **_REFERENCE.attributes(record), source=source)
 
@@ -179,7 +179,7 @@ class Term(NamedTuple):
         return {"kind": self.kind, **_TERM.to_dict(self)}
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Term:
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
         """The term whose `to_dict` is `record`."""
         return cls(record["kind"], **_TERM.attributes(record))
 
