@@ -38,7 +38,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 25
+INDEX_VERSION = 26
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 BATCH = 500
@@ -267,8 +267,14 @@ class Index:
 
     def term(self, kind: str, label: str) -> Term | None:
         """One term, without reading the others."""
-        row = self._one("SELECT record FROM term WHERE label = ? AND kind = ?", (label, kind))
-        return Term.from_dict(json.loads(row[0])) if row else None
+        found = self.worded_term(kind, label)
+        return found[0] if found else None
+
+    def worded_term(self, kind: str, label: str) -> tuple[Term, frozenset[str]] | None:
+        """One term, and the folded words of its forms (see `tdr.model.tokens.vocabulary_of`)."""
+        query = "SELECT record, words FROM term WHERE label = ? AND kind = ?"
+        row = self._one(query, (label, kind))
+        return (Term.from_dict(json.loads(row[0])), frozenset(row[1].split())) if row else None
 
     def _among(self, query: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)

@@ -33,7 +33,7 @@ from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_SOURCE, TERM_FIELDS
 from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
-from tdr.model.values import KINDS, Reference, Source
+from tdr.model.values import KINDS, Reference, Source, Term
 from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
 from tdr.read.record import Support
@@ -60,7 +60,7 @@ CREATE TABLE reference (source TEXT NOT NULL, number INTEGER NOT NULL, record TE
                         PRIMARY KEY (source, number)) WITHOUT ROWID;
 CREATE TABLE source (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE term (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL,
-                   record TEXT NOT NULL);
+                   record TEXT NOT NULL, words TEXT NOT NULL);
 CREATE INDEX term_kind ON term (kind);
 CREATE INDEX term_label ON term (label);
 CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
@@ -405,6 +405,11 @@ def _insert_claims(
             problems.append(duplicate_id(identifier, piece.place_of_id(position), first))
 
 
+def _words_of(term: Term) -> set[str]:
+    """The words of all its forms, by which a search knows it in a claim."""
+    return set[str]().union(*map(vocabulary_of, term.forms))
+
+
 def _write_support(connection: sqlite3.Connection, support: Support) -> None:
     connection.executemany(
         "INSERT INTO reference VALUES (?, ?, ?)",
@@ -415,8 +420,11 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
         ),
     )
     connection.executemany(
-        "INSERT INTO term (kind, label, record) VALUES (?, ?, ?)",
-        ((term.kind, term.label, _dump(term.to_dict())) for term in support.terms),
+        "INSERT INTO term (kind, label, record, words) VALUES (?, ?, ?, ?)",
+        (
+            (term.kind, term.label, _dump(term.to_dict()), " ".join(sorted(_words_of(term))))
+            for term in support.terms
+        ),
     )
     connection.executemany(
         "INSERT INTO list VALUES (?, ?)",

@@ -20,7 +20,7 @@ class Reader:
         self._telling = [word for word in words if not word.is_noise] or list(words)
         self._answers = {answer for word in words for answer in word.answers}
         self._terms: dict[tuple[str, str], tuple[Term, ...]] = {}
-        self._words: dict[tuple[str, str], set[str]] = {}
+        self._words: dict[tuple[str, str], frozenset[str]] = {}
 
     def read(self, claim: Claim) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
         """What answered, as it stands in the claim, and its places in the mechanism.
@@ -62,7 +62,10 @@ class Reader:
         """A term and those above it."""
         lineage = self._terms.get((kind, label))
         if lineage is None:
-            term = self._index.term(kind, label) or Term(kind, label)
+            term, self._words[kind, label] = self._index.worded_term(kind, label) or (
+                Term(kind, label),
+                frozenset(vocabulary_of(label)),
+            )
             self._terms[kind, label] = lineage = (term,)  # a cycle ends here
             above = (t for parent in term.parents for t in self._lineage(kind, parent))
             lineage = self._terms[kind, label] = tuple(dict.fromkeys((term, *above)))
@@ -74,17 +77,10 @@ class Reader:
         `near` are the words that may stand in a form.
         """
         return (term.kind, term.label) in word.broader or any(
-            (above.kind, above.label) in word.terms or not self._words_of(above).isdisjoint(near)
+            name in word.terms or not self._words[name].isdisjoint(near)
             for above in self._lineage(term.kind, term.label)
+            if (name := (above.kind, above.label))
         )
-
-    def _words_of(self, term: Term) -> set[str]:
-        """The words of all forms of a term. They are kept: hits have terms in common."""
-        known = self._words.get((term.kind, term.label))
-        if known is None:
-            known = set[str]().union(*map(vocabulary_of, term.forms))
-            self._words[term.kind, term.label] = known
-        return known
 
     def _beside(self, word: Word, claim: Claim) -> Iterator[str]:
         """Countermeasures and the therapy that answer a word, or else words of what is cited."""
