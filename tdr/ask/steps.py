@@ -180,7 +180,7 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
         if facet != TARGET:
             raise usage_error(f"nothing starts from {RESISTANCE}: it ends every chain")
         return End((RESISTANCE,))
-    vocabulary, stated = evidence.vocabulary, evidence.index.values(facet)
+    vocabulary, stated = evidence.vocabulary, evidence.labels(facet)
     kinds = [ENDS[kind]] if kind else list(ENDS.values())
     found = _terms(vocabulary, kinds, value, stated, exact=exact)
     if found.labels:
