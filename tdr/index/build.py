@@ -33,7 +33,7 @@ from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_SOURCE, TERM_FIELDS
 from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
-from tdr.model.values import KINDS, Reference, Source, Term
+from tdr.model.values import KINDS, Reference, Source
 from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
 from tdr.read.record import Support
@@ -405,11 +405,6 @@ def _insert_claims(
             problems.append(duplicate_id(identifier, piece.place_of_id(position), first))
 
 
-def _words_of(term: Term) -> set[str]:
-    """The words of all its forms, by which a search knows it in a claim."""
-    return set[str]().union(*map(vocabulary_of, term.forms))
-
-
 def _write_support(connection: sqlite3.Connection, support: Support) -> None:
     connection.executemany(
         "INSERT INTO reference VALUES (?, ?, ?)",
@@ -422,8 +417,9 @@ def _write_support(connection: sqlite3.Connection, support: Support) -> None:
     connection.executemany(
         "INSERT INTO term (kind, label, record, words) VALUES (?, ?, ?, ?)",
         (
-            (term.kind, term.label, _dump(term.to_dict()), " ".join(sorted(_words_of(term))))
+            (term.kind, term.label, _dump(term.to_dict()), " ".join(sorted(words)))
             for term in support.terms
+            for words in (vocabulary_of(" ".join(term.forms)),)
         ),
     )
     connection.executemany(
