@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import typer
 
@@ -70,7 +70,7 @@ def graph_command(
     if len(wanted) > 1:
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
-        output = replace(output, format="dot" if network.dot else "mermaid")
+        output = output._replace(format="dot" if network.dot else "mermaid")
     evidence, selection = session.selected(criteria)
     if network.figure:
         _figure(session, evidence, output, criteria, selection, drawing)

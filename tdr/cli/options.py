@@ -106,15 +106,14 @@ def short_name(directory: Path) -> str:
     return os.path.relpath(directory) if inside else str(directory)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """How a result is wanted."""
 
     format: str | None
     columns: tuple[str, ...] | None
     sort: str | None
     limit: int | None
-    count: bool
+    count_only: bool
     header: bool
     csv_raw: bool
     csv_bom: bool
@@ -137,7 +136,7 @@ class Output:
 
     def free(self, session: Session) -> bool:
         """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
-        return self.drawn(session) and not (self.columns or self.count or self.long)
+        return self.drawn(session) and not (self.columns or self.count_only or self.long)
 
     @property
     def arranged(self) -> bool:
@@ -189,7 +188,7 @@ class Output:
         """
         streams = session.streams
         listing = self.arrange(listing)
-        if self.count:
+        if self.count_only:
             streams.write([f"{listing.matched}\n"])
         else:
             if draw is not None and self.free(session):
@@ -263,6 +262,7 @@ def _output(
     output_format: str | None,
     long: str | None = None,
     split: str | None = None,
+    count: bool = False,
     **rest: Any,
 ) -> Output:
     if split is not None:
@@ -280,6 +280,7 @@ def _output(
         header=not no_header,
         long=() if long is None else _names(long),
         split=split,
+        count_only=count,
         **rest,
     )
 

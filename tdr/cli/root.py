@@ -157,8 +157,9 @@ def accept_behind(command: ClickCommand, options: list[Parameter]) -> None:
         _settle(ctx, str(param.name), value)
         return value
 
+    known = signature(root).parameters
     for option in options:
-        if option.name not in signature(root).parameters or option.name in _ONLY_BEFORE:
+        if option.name not in known or option.name in _ONLY_BEFORE:
             continue  # the framework's own: help
         behind = copy(option)
         behind.hidden = True  # type: ignore[attr-defined]  # every one of them is an option

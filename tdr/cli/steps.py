@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,7 +132,7 @@ def path_command(
         return
     listing = Listing.of(evidence, Chain, found.chains)
     limit = _FIRST_CHAINS if output.limit is None and output.free(session) else output.limit
-    output = replace(output, limit=limit)
+    output = output._replace(limit=limit)
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.chains import drawn  # drawn for people only
