@@ -34,7 +34,10 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     def cited(record: Values) -> list[Any]:
         from tdr.ask.views.tables import short_reference  # only where it is asked for
 
-        return [short_reference(reference) for reference in _behind(evidence, record)]
+        return [
+            short_reference(one, evidence.shown_name(record["source"], one.number))
+            for one in _behind(evidence, record)
+        ]
 
     def dois(record: Values) -> list[Any]:
         return [one.doi for one in _behind(evidence, record) if one.doi]
