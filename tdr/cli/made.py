@@ -65,7 +65,8 @@ class Drawing:
         origin = f"{evidence.origin}, by tdr; data {listing.data_version}"
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
-        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)
+        source = evidence.keys[0] if len(evidence.keys) > 1 else ""
+        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout, source)
         listing = listing._replace(sheet=sheet)
         for kind, name in (self.files or {str(output.format): "-"}).items():
             if kind == "svg":

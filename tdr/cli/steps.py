@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Output, Session, examples, output, takes
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS, RESISTANCE
-from tdr.render import Listing, Terminal
+from tdr.render import Listing, Sheet, Terminal
 
 if TYPE_CHECKING:
     from tdr.ask.paths import Chain
@@ -125,6 +126,8 @@ def path_command(
         session.streams.say(said)
     if drawing.files:
         shown = found.chains[: output.limit or _FIRST_CHAINS]
+        sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
+        drawing = replace(drawing, title=sheet.titled(f"Steps from {a} to {b}"))
         _draw(session, evidence, output, criteria, drawing, shown)
         if len(shown) < len(found.chains):
             said = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"

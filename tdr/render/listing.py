@@ -31,6 +31,7 @@ class Sheet(NamedTuple):
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;
     `origin` is where the claims are from. A `slide` is 16 to 9. `names` has the terms that are
     called otherwise than by their label; `layout` says who places nodes, `own` or `graphviz`.
+    `source` is the key of the first source where there are several.
     """
 
     title: str | None = None
@@ -39,10 +40,15 @@ class Sheet(NamedTuple):
     slide: bool = False
     names: Mapping[str, str] = MappingProxyType({})
     layout: str = "own"
+    source: str = ""
 
     def name(self, label: str) -> str:
         """What a term is called in the picture."""
         return self.names.get(label, label)
+
+    def reference(self, name: Name) -> str:
+        """What a reference is called in the picture."""
+        return f"{self.source}:{name}" if self.source and isinstance(name, int) else str(name)
 
     def titled(self, default: str) -> str:
         """The title: one's own, or the default with what was asked for."""
