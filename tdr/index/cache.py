@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import sqlite3
@@ -27,6 +26,14 @@ from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.read.files import Layout, shipped_path
 from tdr.read.system import flags, is_exchangeable, is_own, is_private
+
+try:  # hashlib loads OpenSSL, which takes longer than to hash all that is read here
+    from _blake2 import blake2b
+except ImportError:  # an interpreter that has it elsewhere
+    from hashlib import blake2b
+
+_DIGEST = 32
+"""Bytes of a checksum."""
 
 _SMALL = 16 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
@@ -69,7 +76,7 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     if directory is None:
         return _build_unsaved(layout, progress)
     paths = (os.fsencode(root.path.resolve()) for root in layout.roots)
-    key = hashlib.sha256(b"\0".join(paths)).hexdigest()[:24]
+    key = blake2b(b"\0".join(paths)).hexdigest()[:24]
     note = directory / f"{key}.json"
     manifest = _read_manifest(note)
     hashes = _file_hashes(layout, manifest)
@@ -106,8 +113,8 @@ def content_digest(layout: Layout) -> str:
 
 
 def _digest(hashes: Mapping[str, Mapping[str, Any]]) -> str:
-    text = json.dumps([(name, hashes[name]["sha256"]) for name in sorted(hashes)])
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = json.dumps([(name, hashes[name]["blake2b"]) for name in sorted(hashes)])
+    return blake2b(text.encode(), digest_size=_DIGEST).hexdigest()
 
 
 def _signature(info: os.stat_result) -> dict[str, int]:
@@ -115,8 +122,11 @@ def _signature(info: os.stat_result) -> dict[str, int]:
 
 
 def _hash_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = blake2b(digest_size=_DIGEST)
+    with path.open("rb", buffering=0) as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
@@ -158,9 +168,9 @@ def _file_hashes(
             known = manifest.get("files", {}).get(name, {})
             unchanged = all(known.get(field) == value for field, value in facts.items())
             if _is_large(facts) and unchanged and info.st_ctime_ns < settled:
-                facts["sha256"] = known["sha256"]
+                facts["blake2b"] = known["blake2b"]
             else:
-                facts["sha256"] = _hash_file(path)
+                facts["blake2b"] = _hash_file(path)
         except OSError as error:
             raise _UnhashedError(
                 Problem(
@@ -190,8 +200,8 @@ def write_shipped(layout: Layout, package: Path) -> None:
     build(path, layout, _digest(hashes))
     manifest = _manifest(path, hashes)
     # Stat values belong to the building machine; hashes alone travel.
-    manifest["index"] = {key: manifest["index"][key] for key in ("name", "sha256", "st_size")}
-    manifest["files"] = {name: {"sha256": value["sha256"]} for name, value in hashes.items()}
+    manifest["index"] = {key: manifest["index"][key] for key in ("name", "blake2b", "st_size")}
+    manifest["files"] = {name: {"blake2b": value["blake2b"]} for name, value in hashes.items()}
     manifest["written"] = 0
     (package / "index.json").write_text(json.dumps(manifest, sort_keys=True), encoding="utf-8")
 
@@ -230,7 +240,7 @@ def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
         facts = (manifest["index"], *manifest["files"].values())
         sound = (
             all(manifest[name] == value for name, value in _made_by().items())
-            and all(isinstance(one["sha256"], str) for one in facts)
+            and all(isinstance(one["blake2b"], str) for one in facts)
             and type(manifest["written"]) is int
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -255,7 +265,7 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
         unchanged = _is_large(signature) and all(
             facts.get(field) == value for field, value in signature.items()
         )
-        if not unchanged and _hash_file(path) != facts["sha256"]:
+        if not unchanged and _hash_file(path) != facts["blake2b"]:
             return None
         index = Index.open(path)
     except (OSError, ValueError, KeyError, TypeError):
@@ -278,7 +288,7 @@ def _manifest(
         "directory": str(directory),
         "digest": _digest(hashes),
         "files": hashes,
-        "index": {"name": path.name, "sha256": _hash_file(path), **_signature(path.stat())},
+        "index": {"name": path.name, "blake2b": _hash_file(path), **_signature(path.stat())},
         "written": time.time_ns(),
     }
 
