@@ -6,6 +6,9 @@ offer is said in `tdr.cli.complete`.
 
 from __future__ import annotations
 
+from pathlib import Path
+from shlex import quote
+
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete, add_completion_class
 from typer._completion_classes import (
@@ -82,4 +85,14 @@ def show(name: str) -> None:
 def install_for(name: str) -> None:
     """Install completion for a shell and print where."""
     done, path = install(_known(name), "tdr", "_TDR_COMPLETE")
+    if done == "zsh":
+        _prefer(path)
     print(f"{done} completion installed in {path}\nIt takes effect in new terminals.")
+
+
+def _prefer(script: Path) -> None:
+    """Have zsh load the script itself: its own functions claim the name `tdr` for devtodo."""
+    settings, line = Path.home() / ".zshrc", f"source {quote(script.as_posix())}"
+    if line not in settings.read_text(errors="surrogateescape").splitlines():
+        with settings.open("a") as file:
+            file.write(f"{line}\n")

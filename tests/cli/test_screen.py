@@ -357,6 +357,16 @@ def test_installing_goes_where_the_named_shell_looks(run: Tdr, tmp_path: Path) -
     assert script.read_text() == run("--show-completion", "fish").out
 
 
+def test_zsh_prefers_ours_to_its_own_completion_of_another_tdr(run: Tdr, tmp_path: Path) -> None:
+    """Hazard 46. zsh comes with a completion of devtodo, which has a command of this name."""
+    for _ in range(2):
+        run("--install-completion", "zsh", HOME=str(tmp_path))
+    lines = (tmp_path / ".zshrc").read_text().splitlines()
+    ours = f"source {tmp_path}/.zfunc/_tdr"
+    assert lines.count(ours) == 1
+    assert lines.index(ours) > lines.index("fpath+=~/.zfunc; autoload -Uz compinit; compinit")
+
+
 def test_completion_survives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hazard 46."""
 
