@@ -232,6 +232,7 @@ def test_the_version_of_the_data_is_a_matter_of_content_alone(
     monkeypatch.setattr(tdr, "__version__", "999")
     assert tdr.load(own).index.data_version == before
     assert len(builds) == 3
+    assert index_file(own).exists(), "the one that another version made has been replaced"
 
 
 # --- what cannot be trusted is ignored ------------------------------------------------------
