@@ -149,6 +149,8 @@ def path_command(
         return
     if evidence.vocabulary.resolve("agents", b):
         session.streams.say(f"resistance to a treatment: tdr path {quote(a)} -a {quote(b)}")
+    elif not any(steps for _, steps in evidence.index.steps_of(selection.bits)):
+        session.streams.say("none of these claims says how: there are no steps")
     elif not across:
         session.streams.say("within one claim there is none; --across joins steps of several")
 

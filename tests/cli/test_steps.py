@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.conftest import Run
 
@@ -34,6 +35,18 @@ def test_a_step_that_nobody_knows_is_a_usage_error(run: Tdr) -> None:
     assert (done.exit, done.out) == (2, "")
     assert "`TAMM` is the name of nothing here" in done.err
     assert "unknown relation `eats`" in done.err
+
+
+def test_evidence_without_steps_as_0_1_0_wrote_it_is_whole_and_says_why_nothing_is_drawn(
+    run: Tdr, small: Path
+) -> None:
+    own = {"TDR_EVIDENCE": str(small)}
+    for done in (run("check", "--strict", str(small)), run("fmt", "--check", str(small))):
+        assert (done.exit, done.out) == (0, "")
+    assert run("list", "-o", "ids", **own).out.split() == ["che-001", "che-002"]
+    assert run("graph", **own).err == "0 of 0 edges\nsteps of 0 of 2 claims\n"
+    said = run("path", "TAM", **own).err
+    assert said.endswith("none of these claims says how: there are no steps\n")
 
 
 def test_a_picture_of_many_paths_has_the_shortest_and_says_so(run: Tdr) -> None:
