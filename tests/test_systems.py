@@ -160,7 +160,28 @@ def test_threads_share_one_evidence(small: Path) -> None:
         assert answers == [[expected] * 20] * 8
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_fork_and_what_was_read_in_part_get_right_answers(small: Path) -> None:
+    """Hazard 79."""
+    evidence = tdr.load(small)
+    expected = [claim.id for claim in evidence.claims]
+    half = iter(evidence.claims)
+    assert next(half).id == expected[0]
+    child = os.fork()
+    if child == 0:  # a failed assertion here would run the rest of the tests a second time
+        try:
+            found = [claim.id for claim in tdr.load(small).claims], [c.id for c in evidence.claims]
+            os._exit(0 if found == (expected, expected) else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    assert [claim.id for claim in half] == expected[1:]
+    assert [claim.id for claim in evidence.claims] == expected
+
+
 def test_a_new_file_needs_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hazard 75."""
+
     def no_links(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 

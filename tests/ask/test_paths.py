@@ -124,6 +124,7 @@ def _with_steps(directory: Path, links: list[dict[str, str]], claims: int) -> Ev
 def test_a_dense_claim_gives_the_shortest_chains_and_says_that_there_are_more(
     dense: Callable[[int, int], Evidence],
 ) -> None:
+    """Hazard 73."""
     found = chains(dense(40, 1), "M0")
     assert [len(chain.links) for chain in found.chains[:2]] == [2, 3]
     assert len(found.chains) == MOST_CHAINS
@@ -133,6 +134,7 @@ def test_a_dense_claim_gives_the_shortest_chains_and_says_that_there_are_more(
 def test_many_dense_claims_give_the_shortest_chains_and_say_that_there_are_more(
     dense: Callable[[int, int], Evidence],
 ) -> None:
+    """Hazard 73."""
     found = chains(dense(40, 20), "M0", across=True)
     assert [len(chain.links) for chain in found.chains[:2]] == [2, 3]
     assert found.chains[0].sign == -1

@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -209,6 +210,20 @@ def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small
             assert r"[bold]A\u2067 [/none] [@click=app.bell]CAFs" in " ".join(drawn.split())
 
     drive(own, steps)
+
+
+def test_a_megabyte_that_is_pasted_is_not_taken_and_typing_goes_on(small: Path) -> None:
+    """Hazard 77."""
+
+    async def steps(pilot: Pilot[None]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]
+        await pilot.press("slash")
+        assert app.focused is not None
+        app.focused.post_message(Paste("TAM " * 250_000))
+        await pilot.press(*"CCL5")
+        await until(pilot, lambda: found(app) == ["che-001"])
+
+    drive(tdr.load(small, cache=False), steps)
 
 
 def test_without_a_terminal_or_the_extra_it_says_what_to_do(
