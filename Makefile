@@ -11,7 +11,9 @@ PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
 .PHONY: demo test lint types pythons fuzz bench readback engines search-score docs guide site browser audit release clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
-	$(PYTHON) -m venv $(VENV)
+	@# Debian's Python makes no environment with pip unless python3-venv is there; its own pip can.
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	  --editable '.[dev]'
 	@# Where the environment says not to write bytecode, every start would compile the sources.
