@@ -35,7 +35,7 @@ except ImportError:  # an interpreter that has it elsewhere
 _DIGEST = 32
 """Bytes of a checksum."""
 
-_SMALL = 16 * 1024 * 1024
+_SMALL = 4 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
 
 _HUGE = 64 * 1024 * 1024
