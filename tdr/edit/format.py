@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet, require_same
-from tdr.model.errors import Problem
+from tdr.model.errors import Problem, TdrError
+from tdr.read.documents import value_of
 from tdr.read.nodes import Node
 from tdr.read.positions import Map, Seq
 
@@ -44,17 +45,27 @@ def tidy(sheet: Sheet) -> Tidied:
     """The file in canonical layout.
 
     Files of claims, references, terms and therapies have one; any other file is given back as it
-    is. Raises TdrError, with nothing done, should a value or a comment not survive.
+    is. Raises TdrError, with nothing done, where something else than records stands in their
+    place, or should a value or a comment not survive.
     """
     left: list[Problem] = []
     edits: list[Edit] = []
     for key, shape in _SHAPES.items():
         found = sheet.root.entry(key, sheet.value) if sheet.root else None
         if found is not None and isinstance(sheet.value, Mapping):
+            _require_records(sheet, key, dict if shape is style.REFERENCE else list)
             edits += _Records(sheet, found[1], sheet.value[key], shape, left).edits()
     after = sheet.edited(edits)
     require_same(sheet, after)
     return Tidied(sheet, after, tuple(left))
+
+
+def _require_records(sheet: Sheet, key: str, kind: type) -> None:
+    problems: list[Problem] = []
+    value_of(sheet.document, key, kind, problems)
+    wrong = [problem for problem in problems if problem.severity == "error"]
+    if wrong:
+        raise TdrError(*wrong)
 
 
 class _LeaveError(Exception):

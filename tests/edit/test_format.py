@@ -478,3 +478,12 @@ def test_a_value_that_would_change_stops_everything(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(style, "scalar", lambda value, **_: f"{value}x")
     with pytest.raises(TdrError, match="would not survive"):
         tidied(HEAD + CLAIM.replace("effect: resistance", "effect:  resistance"))
+
+
+@pytest.mark.parametrize("key", ["claims", "terms", "therapies", "references"])
+def test_records_in_another_shape_are_refused_as_check_refuses_them(key: str) -> None:
+    shape = "mapping" if key == "references" else "list"
+    for other in ("1: {title: x}" if shape == "list" else "- title: x", "x"):
+        with pytest.raises(TdrError, match=rf"expected key `{key}` with a {shape}") as refused:
+            tidied(f"{key}:\n  {other}\n")
+        assert refused.value.problems[0].rule == "root"
