@@ -94,8 +94,8 @@ def complete_claim(
         place = _place(support, therapy, given, problems)
         if place is not None:
             values["at"] = place.to_dict()
-    _refuse_hidden(values, problems)
-    _refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
+    refuse_hidden(values, problems)
+    refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
     if problems:
         raise TdrError(*problems)
     claim: dict[str, object] = {}
@@ -196,7 +196,7 @@ def _place(support: Support, therapy: str, given: Given, problems: list[Problem]
     return None
 
 
-def _refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None:
+def refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None:
     """Complain about texts that hold what cannot be seen, or line breaks."""
     for name, value in values.items():
         texts = value if isinstance(value, list | tuple) else [value]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tdr.edit import style
-from tdr.edit.add import Added, Spot
+from tdr.edit.add import Added, Spot, refuse_hidden
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, file_error
+from tdr.model.errors import Location, Problem, TdrError, file_error
 
 NO_TERMS = b"terms:\n"
 """A file of terms without a term."""
@@ -16,8 +16,10 @@ NO_TERMS = b"terms:\n"
 def add_term(sheet: Sheet, term: Mapping[str, object]) -> Added:
     """The file with the term at the end of its list.
 
-    Raises TdrError if that would change anything else, or the term would not read the same.
+    Raises TdrError if that would change anything else, or the term would not read the same, and
+    where a text holds a line break or what cannot be seen.
     """
+    _require_clean(term)
     spot = Spot.find(sheet, "terms")
     added = spot.insert(style.format_item(style.TERM, term, spot.dash), between="\n")
     _require(added, "terms", [*_listed(sheet, "terms"), dict(term)])
@@ -31,6 +33,7 @@ def _listed(sheet: Sheet, name: str) -> list[object]:
 
 def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Added:
     """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
+    _require_clean(fields)
     root = sheet.value if isinstance(sheet.value, Mapping) else {}
     entry = sheet.root.entry("references", sheet.value) if sheet.root is not None else None
     if entry is None:
@@ -47,6 +50,13 @@ def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Ad
     added = Added(sheet, sheet.edited(edits), at)
     _require(added, "references", {**(root.get("references") or {}), number: dict(fields)})
     return added
+
+
+def _require_clean(fields: Mapping[str, object]) -> None:
+    problems: list[Problem] = []
+    refuse_hidden(fields, problems)
+    if problems:
+        raise TdrError(*problems)
 
 
 def _require(added: Added, name: str, wanted: object) -> None:

@@ -299,7 +299,10 @@ class Fields:
 
 
 def _text(fields: Fields, field: Field) -> str | None:
-    return fields.text(field.name, required=field.required)
+    value = fields.text(field.name, required=field.required)
+    if value == "" and field.required and not field.prose:  # of prose a rule of its own says so
+        fields.complain((field.name,), f"`{field.name}` is empty", "missing-field")
+    return value
 
 
 def _number(fields: Fields, field: Field) -> int | None:

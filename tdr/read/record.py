@@ -256,12 +256,17 @@ def _is_text(value: object) -> bool:
     return type(value) is str
 
 
+def _plain_text(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
+    may_be_empty = field.prose or not field.required
+    return _is_text if may_be_empty else lambda value: type(value) is str and value != ""
+
+
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and _TEXT.issuperset(map(type, value))
 
 
 _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
-    **dict.fromkeys(("therapy", "text", "name"), lambda *_: _is_text),
+    **dict.fromkeys(("therapy", "text", "name"), _plain_text),
     **dict.fromkeys(("texts", "names"), lambda *_: _are_texts),
     "id": lambda *_: lambda value: SAFE_ID.fullmatch(value) is not None,
     "choice": lambda field, _: frozenset(field.choices).__contains__,
@@ -404,7 +409,7 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
     places = [n for n, item in enumerate(listed or ()) if isinstance(item, Mapping)]
     vocabulary = support.vocabulary
     for number, name, value in _wrong_ends(values["steps"], values["countered_by"], support):
-        if not value:
+        if not value and name != "in":
             continue  # said already
         place = ("steps", places[number], name)
         kinds = ("cells",) if name == "in" else _KINDS_OF_ENDS

@@ -317,3 +317,25 @@ def test_the_published_hook_runs_this_command() -> None:
     assert hook["entry"] == "tdr check"
     assert hook["id"] == "tdr-check"
     assert hook["language"] == "python"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("chemo.yaml", "id: che-001", 'id: ""', "`id` is empty"),
+        ("references.yaml", "title: ", 'title: "" #', "`title` is empty"),
+        ("vocabulary/cells.yaml", "label: ", 'label: "" #', "`label` is empty"),
+        ("chemo.yaml", "note: null", "verified: {by: '', date: x, ref: 1}", "`by` is empty"),
+        ("chemo.yaml", "note: null", "steps: [{from: '', does: increases, to: resistance}]",
+         "`from` is empty"),
+        ("chemo.yaml", "note: null",
+         "steps: [{from: macrophage, does: increases, to: resistance, in: ''}]", "no cell of the"),
+    ],
+)  # fmt: skip
+def test_an_empty_text_is_as_good_as_none(
+    run: Runner, copy: Path, file: str, old: str, new: str, said: str
+) -> None:
+    edit(copy / file, old, new)
+    done = run("check", "ev", cwd=copy.parent)
+    assert done.exit == 1
+    assert said in done.out

@@ -140,6 +140,21 @@ def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
     assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 
 
+def test_a_term_or_paper_has_no_empty_name_and_none_of_two_lines(run: Tdr, own: Path) -> None:
+    before = written(own)
+    define = ("--evidence", str(own), "define", "cells")
+    for argv, said in (
+        ((*define, ""), "`label` is empty"),
+        ((*define, "a\nb"), "`label` holds a line break or hidden character"),
+        ((*define, "a", "--synonym", "b\u200b"), "`synonyms` holds a line break"),
+        (("--evidence", str(own), "add", *CLAIM, "--title", "A\nB"), "`title` holds a line break"),
+    ):
+        done = run(*argv)
+        assert (done.exit, done.out) == (2, "")
+        assert said in done.err
+    assert written(own) == before
+
+
 def test_a_collection_is_not_made_where_something_is(run: Tdr, own: Path) -> None:
     before = written(own)
     done = run("init", str(own))
