@@ -288,6 +288,8 @@ class Context:
             listed = record.raw.get("refs")
             if not claim.refs or not isinstance(listed, list) or len(listed) != len(claim.refs):
                 places.add(claim.at)
+            if self.support.source.kind == "papers":
+                continue  # its claims have no place
             paragraph = self.paragraphs.get(claim.at)
             cited = paragraph.cited if paragraph else ()
             numbers.update(number for number in claim.refs if number not in cited)

@@ -21,6 +21,7 @@ from tdr.cli.writing import (
     source_in,
 )
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
+from tdr.model.text import counted
 from tdr.render import Listing
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ def background_command(
     change_together(session, changed, dry_run=dry_run, force=force)
     only_there = sum(map(len, here.values()))
     session.streams.say(
-        f"{len(whole)} references background" + (f", {only_there} only there" if here else "")
+        f"{counted(len(whole), 'reference')} background"
+        + (f", {only_there} only there" if here else "")
     )
 
 

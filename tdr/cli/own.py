@@ -217,7 +217,7 @@ def _added(
     claims: bytes,
     names: tuple[str, str],
 ) -> tuple[Added, Added]:
-    """Both files with what is new; a work that is listed stays one."""
+    """Both files with what is new; a work that is listed stays one, another needs a title."""
     from tdr.edit.add import Added
     from tdr.edit.document import Sheet
     from tdr.edit.entries import add_reference
@@ -227,6 +227,8 @@ def _added(
     listed = read_references(sheet.document)
     number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
     if number is None:
+        if "title" not in paper:
+            raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
         number = max(listed, default=0) + 1
         cited = add_reference(sheet, number, paper)
     else:
@@ -245,9 +247,10 @@ def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:
 def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the reference: those of the record in the file, and what options say.
 
-    Raises TdrError where an identifier is none, no record fits, or there is no title.
+    Raises TdrError where an identifier is none or no record fits.
     """
     from tdr.gather import identifiers
+    from tdr.gather.items import NO_TITLE
     from tdr.model.fields import REFERENCE_FIELDS
 
     told = dict(said)
@@ -263,9 +266,9 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
             told[name] = value
     found = _record(session, file, told) if file is not None else None
     fields = {name: getattr(found, name) for name in _OF_WORK} if found else {}
+    if fields.get("title") == NO_TITLE:
+        del fields["title"]
     fields |= told
-    if not fields.get("title"):
-        raise usage_error("a new reference needs --title TEXT, or --from FILE with its record")
     fields["authors"] = list(fields.get("authors") or ())
     kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
     return {**kept, "cited_as": "claim", "status": "ok"}

@@ -87,8 +87,8 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
             issue=text("JournalIssue", "Issue"),
             pages=text("MedlinePgn"),
             doi=ids.get("doi") or (dois[0] if dois else ""),
-            pmid=identifiers.pmid(text("PMID")),
-            pmcid=identifiers.pmcid(ids.get("pmc", "")),
+            pmid=text("PMID"),
+            pmcid=ids.get("pmc"),
         )
 
 
@@ -143,7 +143,7 @@ def _csl(value: Any, draft: Draft) -> Item:
     parts = issued.get("date-parts") if isinstance(issued, dict) else None
     said = issued.get("raw") or issued.get("literal") if isinstance(issued, dict) else issued
     try:
-        year = str(parts[0][0])  # type: ignore[index]  # as CSL says; anything else is caught
+        year = str(parts[0][0] or "")  # type: ignore[index]  # as CSL says; anything else is caught
     except (TypeError, IndexError, KeyError):
         year = str(said or "")
     listed = value.get("author")
@@ -157,8 +157,8 @@ def _csl(value: Any, draft: Draft) -> Item:
         issue=text("issue"),
         pages=text("page", "number", "article-number"),
         doi=text("DOI") or (text("URL") if "doi.org/" in text("URL") else ""),
-        pmid=identifiers.pmid(text("PMID")),
-        pmcid=identifiers.pmcid(text("PMCID")),
+        pmid=text("PMID"),
+        pmcid=text("PMCID"),
         key=text("citation-key", "id"),
     )
 

@@ -95,8 +95,8 @@ def _item(
         issue=first("number", "issue"),
         pages=re.sub(r"\s*[-–—]+\s*", "-", first("pages")) or first("eid", "article-number"),
         doi=values.get("doi", "") or (links if "doi.org/" in links else ""),
-        pmid=identifiers.pmid(first("pmid")),
-        pmcid=archive and archive[0],
+        pmid=first("pmid"),
+        pmcid=archive[0] if archive else first("pmcid", "pmc"),
         key=key,
     )
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tdr.gather import identifiers
 from tdr.model.errors import Location, Problem
 from tdr.model.text import cleaned
 from tdr.model.values import Reference
+
+_Value = TypeVar("_Value", str, int)
+
+NO_TITLE = "(no title)"
+"""What stands for the title of a record that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,16 @@ class Draft:
         at = Location(self.name, line or self.line)
         self.problems.append(Problem(text, "bibliography", at, severity="warning"))
 
+    def understood(
+        self, name: str, text: str | None, understand: Callable[[str], _Value | None]
+    ) -> _Value | None:
+        """What a text of the record means; a warning where it means nothing."""
+        text = cleaned(text or "")
+        value = understand(text)
+        if text and value is None:
+            self.warn(f"`{text}` is not a {name}; left out")
+        return value
+
     def item(
         self,
         *,
@@ -39,21 +56,23 @@ class Draft:
         year: str = "",
         key: str = "",
         doi: str = "",
+        pmid: str | None = "",
+        pmcid: str | None = "",
         **texts: str | None,
     ) -> Item:
         """The record; its number is 0 until it has a place in a list."""
         title = cleaned(title)
         if not title:
             self.warn("record without a title")
-        if doi and identifiers.doi(doi) is None:
-            self.warn(f"`{cleaned(doi)}` is not a DOI; left out")
         reference = Reference(
             number=0,
             authors=tuple(filter(None, map(cleaned, authors))),
-            title=title or "(no title)",
+            title=title or NO_TITLE,
             journal=cleaned(journal),
-            year=identifiers.year(year),
-            doi=identifiers.doi(doi),
+            year=self.understood("year", year, identifiers.year),
+            doi=self.understood("DOI", doi, identifiers.doi),
+            pmid=self.understood("PMID", pmid, identifiers.pmid),
+            pmcid=self.understood("PMCID", pmcid, identifiers.pmcid),
             key=cleaned(key) or None,
             **{name: cleaned(text or "") or None for name, text in texts.items()},  # type: ignore[arg-type]  # None or text, as these fields are
         )

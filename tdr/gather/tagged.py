@@ -157,8 +157,8 @@ def _nbib(draft: Draft, fields: Fields) -> Item:
         issue=first("IP"),
         pages=first("PG"),
         doi=dois[0].removesuffix("[doi]").strip() if dois else "",
-        pmid=identifiers.pmid(first("PMID")),
-        pmcid=identifiers.pmcid(first("PMC")),
+        pmid=first("PMID"),
+        pmcid=first("PMC"),
         key="",
     )
 

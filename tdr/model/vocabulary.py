@@ -215,15 +215,21 @@ class Vocabulary:
         )
 
     def unknown(self, kind: str, form: str) -> str:
-        """What is wrong with a form of no term, the nearest labels and how to add a new term."""
+        """What is wrong with a form of no term: the kind that it is of, or what comes near it.
+
+        And how to add a new term, if it can be one.
+        """
         from shlex import quote  # for mistakes only
 
+        if not form.strip():
+            return f"an empty text is not in the vocabulary of {kind}"
         near = ", ".join(f"`{label}`" for label in self.suggest(kind, form))
         hint = f"nearest: {near}; " if near else ""
-        return (
-            f"`{form[:80]}` is not in the vocabulary of {kind}; {hint}"
-            f"a new term: `tdr define {kind} {quote(form[:80])}`"
-        )
+        what = f"`{form[:80]}` is not in the vocabulary of {kind}"
+        others = [other for other in KINDS if other != kind and self.resolve(other, form)]
+        if others:
+            return f"{what}, but in that of {' and '.join(others)}; {hint}".rstrip("; ")
+        return f"{what}; {hint}a new term: `tdr define {kind} {quote(form[:80])}`"
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""

@@ -58,7 +58,7 @@ def test_background_ends_the_work_list(run: Tdr, draft: Path) -> None:
     assert open_in(run, draft) == ["1. Introduction\t1|2", "Mice\t2|3", "Mice/Old\t4"]
     argv = ("background", "roe2", "--evidence", str(draft))
     done = run(*argv, "--section", "introduction")
-    assert (done.exit, done.err) == (0, "1 references background, 1 only there\n")
+    assert (done.exit, done.err) == (0, "1 reference background, 1 only there\n")
     assert open_in(run, draft) == ["Mice\t2|3", "Mice/Old\t4"]
     assert run(*argv, "--section", "mice/old").exit == 0
     assert open_in(run, draft) == ["Mice\t2|3"]

@@ -78,12 +78,12 @@ def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:
         "{from: CCL5, does: increases, to: resistance, in: tumor cell}"
         in (files["sources/own/chemo.yaml"])
     )
-    again = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", "--title", "T", *CLAIM[:-8])
+    again = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", *CLAIM[:-8])
     assert again.exit == 2  # no mechanism: nothing is written
     assert written(own) == files
     more = ("-t", "chemo", "--opposes", "CD8+ T cell", "--effect", "sensitivity")
     more += ("--mechanism", "T cells kill what the drug leaves.")
-    second = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", "--title", "T", *more)
+    second = run("--evidence", str(own), "add", "--doi", "10.1000/XYZ", *more)
     assert second.out == "own-che-002\n"
     assert written(own)["sources/own/references.yaml"] == files["sources/own/references.yaml"]
 
@@ -107,6 +107,19 @@ def test_what_is_missing_or_unknown_is_told_and_nothing_is_written(
     assert (done.exit, done.out) == (2, "")
     assert said in done.err
     assert written(own) == before
+
+
+def test_a_record_without_a_title_is_no_paper_yet(run: Tdr, own: Path) -> None:
+    untitled = own.parent / "untitled.ris"
+    untitled.write_text("TY  - JOUR\nPY  - twenty\nER  - \n")
+    argv = ("--evidence", str(own), "add", "--from", str(untitled), *CLAIM)
+    before = written(own)
+    done = run(*argv)
+    assert (done.exit, done.out) == (2, "")
+    assert "a new reference needs --title TEXT, or --from FILE that has it" in done.err
+    assert "`twenty` is not a year; left out" in done.err
+    assert written(own) == before
+    assert run(*argv, "--title", "T").exit == 0
 
 
 def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
@@ -152,6 +165,15 @@ def test_a_term_or_paper_has_no_empty_name_and_none_of_two_lines(run: Tdr, own: 
         done = run(*argv)
         assert (done.exit, done.out) == (2, "")
         assert said in done.err
+    assert written(own) == before
+
+
+def test_a_paper_that_a_claim_rests_on_is_no_background(run: Tdr, own: Path) -> None:
+    run("--evidence", str(own), "add", "--from", str(own.parent / "paper.ris"), *CLAIM)
+    before = written(own)
+    done = run("--evidence", str(own), "background", "own", "1")
+    assert (done.exit, done.out) == (2, "")
+    assert "reference 1 is marked background, but a claim rests on it" in done.err
     assert written(own) == before
 
 

@@ -168,6 +168,20 @@ def test_a_record_without_title_or_with_a_wrong_doi_is_kept_and_reported() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("TY  - JOUR\nTI  - T\nPY  - twenty\nER  - \n", ["`twenty` is not a year; left out"]),
+        ("PMID- abc\nTI  - T\nPMC - x\n",
+         ["`abc` is not a PMID; left out", "`x` is not a PMCID; left out"]),
+        ('{"title": "T", "PMID": "abc"}', ["`abc` is not a PMID; left out"]),
+        ('{"title": "T", "issued": {"date-parts": [[null]]}}', []),
+    ],
+)  # fmt: skip
+def test_what_is_no_year_or_identifier_is_left_out_and_said(data: str, told: list[str]) -> None:
+    assert [text for _, text in said(data)] == told
+
+
 def test_bibtex_repairs_names_and_follows_crossref() -> None:
     """Hazard 70."""
     pytest.importorskip("bibtexparser")

@@ -19,3 +19,13 @@ def test_a_cell_inherits_its_lineage_from_the_nearest_wider_term_that_says_one()
     assert vocabulary.lineage("TAM") == vocabulary.lineage("myeloid cell") == "myeloid"
     assert vocabulary.lineage("stem cell") is None
     assert vocabulary.lineage("no cell") is None
+
+
+def test_a_form_of_another_kind_is_no_new_term_and_an_empty_one_is_none() -> None:
+    vocabulary = Vocabulary([Term("cancers", "melanoma"), Term("cells", "melanocyte")])
+    assert vocabulary.unknown("cells", "Melanoma") == (
+        "`Melanoma` is not in the vocabulary of cells, but in that of cancers; "
+        "nearest: `melanocyte`"
+    )
+    assert vocabulary.unknown("cells", " ") == "an empty text is not in the vocabulary of cells"
+    assert "a new term: `tdr define cells xyz`" in vocabulary.unknown("cells", "xyz")
