@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
@@ -214,7 +214,11 @@ class _Import:
         from tdr.read.files import COLLECTION
         from tdr.read.therapies import read_therapies
 
-        key = self.key or self.free_key(found)
+        extended = self.extended_keys()
+        key = self.key or self.free_key(found, extended)
+        if key in extended:
+            text = f"`{key}` is a source of what {self.into} extends; name this one otherwise"
+            raise usage_error(text)
         folder = os.path.join(_FOLDER, key)
         made: dict[str, object] = {
             "from": os.path.basename(self.name),
@@ -243,7 +247,22 @@ class _Import:
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
 
-    def free_key(self, found: _Found) -> str:
+    def extended_keys(self) -> frozenset[str]:
+        """Keys of the sources that the directory extends."""
+        from tdr.read.dataset import read_support
+        from tdr.read.files import COLLECTION, find_layout
+
+        if not os.path.lexists(self.into / COLLECTION):
+            return frozenset()
+        layout = find_layout(self.into, complete=False)
+        supports = read_support(layout).sources
+        return frozenset(
+            support.written
+            for one, support in zip(layout.sources, supports, strict=True)
+            if one.root != layout.roots[-1]
+        )
+
+    def free_key(self, found: _Found, taken: Collection[str]) -> str:
         """First author, year and, where that is taken, a letter."""
         import unicodedata
 
@@ -257,12 +276,9 @@ class _Import:
         stem = f"{name}{record.get('year') or ''}"
         if not name or not re.fullmatch(SOURCE_KEY, stem):
             raise usage_error("name the source with --key, such as acar2016")
-        taken = self.into / _FOLDER
-        return next(
-            f"{stem}{letter}"
-            for letter in ("", *"bcdefghijklmnopqrstuvwxyz", "-next")
-            if not os.path.lexists(taken / f"{stem}{letter}")
-        )
+        folder = self.into / _FOLDER
+        keys = (f"{stem}{letter}" for letter in ("", *"bcdefghijklmnopqrstuvwxyz", "-next"))
+        return next(key for key in keys if key not in taken and not os.path.lexists(folder / key))
 
     # --- what is there already -------------------------------------------------------------
 

@@ -293,3 +293,17 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
     folders.create_folders(tmp_path, WANTED)
     assert (tmp_path / "vocabulary/cells.yaml").read_text() == "mine"
     assert names(tmp_path) == ["sources/k/a", "sources/k/b", "vocabulary/cells.yaml"]
+
+
+def test_a_source_is_not_called_like_one_of_what_the_directory_extends(
+    run: Runner, tmp_path: Path
+) -> None:
+    mine, papers = tmp_path / "mine", tmp_path / "two.ris"
+    papers.write_text("TY  - JOUR\nTI  - T\nER  - \n")
+    assert run("init", str(mine)).exit == 0
+    before = names(mine)
+    done = run("import", str(papers), "--into", str(mine), "--key", "li2024")
+    assert (done.exit, done.out) == (2, "")
+    assert f"`li2024` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert names(mine) == before
+    assert run("import", str(papers), "--into", str(mine), "--key", "li2025").exit == 0
