@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _REF_RANGE = r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?"
 _YEARS = r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?"
 
+_NEGATIONS = "!~-¬^"
+_WITHOUT_NAMES = frozenset(("reference", "year", "flag"))
+
 _MOST_NAMED = 5
 """So many candidates are named in one message."""
 
@@ -44,10 +47,26 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
     """
     if not value.strip():
         raise usage_error(f"the value of {entry.name} is empty")
+    _refuse_negation(evidence, entry, value.strip())
     if entry.meaning == "anything":
         return _anything(evidence, entry, value, exact)
     labels, said = _MEANINGS[entry.meaning](evidence, entry, value, exact)
     return dict.fromkeys(entry.facets, labels), said
+
+
+def _refuse_negation(evidence: Evidence, entry: Filter, value: str) -> None:
+    """Raise TdrError for `!TAM`: signs do not count in names, so that it would mean TAM."""
+    sign, rest = hyphened(value)[0], value[1:].strip()
+    if sign not in _NEGATIONS or entry.meaning in _WITHOUT_NAMES:
+        return
+    kinds = (entry.kind,) if entry.kind else KINDS if entry.meaning == "anything" else ()
+    named = (evidence.vocabulary.resolve(kind, value) for kind in kinds)
+    if any(form.startswith(sign) for term in named if term for form in map(hyphened, term.forms)):
+        return
+    raise usage_error(
+        f"`{value}` begins with `{value[0]}`; to leave out what matches: "
+        f"--not {entry.name}={quote(rest)}"
+    )
 
 
 def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:

@@ -36,6 +36,7 @@ class Streams:
     color: str = "auto"
     quiet: bool = False
     pages: bool = True
+    _taken: bool = field(default=False, init=False)
     # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
     encoding: str = field(default_factory=lambda: getattr(sys.stdout, "encoding", None) or "utf-8")
 
@@ -69,7 +70,10 @@ class Streams:
         return self.encoding.lower().replace("-", "").startswith("utf8")
 
     def stdin(self) -> BinaryIO:
-        """Standard input as bytes; empty if it was closed."""
+        """Standard input as bytes; empty if it was closed. Raises TdrError the second time."""
+        if self._taken:
+            raise usage_error("stdin can be read once: `-` or `@-` in one place, not in two")
+        self._taken = True
         return sys.stdin.buffer if sys.stdin and 0 not in self.closed else BytesIO()
 
     def write_lines(self, chunks: Iterable[str], *, wrap: bool, hang: int = 4) -> None:

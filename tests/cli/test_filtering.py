@@ -27,6 +27,12 @@ def test_values_are_read_from_a_file_or_stdin_one_a_line(
         assert run("list", "-m", value, "-o", "ids", stdin=data).out == wanted
 
 
+def test_stdin_is_read_for_one_option_only(run: Tdr) -> None:
+    done = run("list", "-c", "@-", "-a", "@-", "--count", stdin=b"TAM\n")
+    told = "tdr: error: stdin can be read once: `-` or `@-` in one place, not in two\n"
+    assert (done.exit, done.out, done.err) == (2, "", told)
+
+
 def test_a_list_that_cannot_be_read_is_named(run: Tdr, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(b"\0IL6")
@@ -60,6 +66,21 @@ def test_with_and_not_take_every_filter_and_flags_alone(run: Tdr) -> None:
     assert not set(noted.split()) & set(run("list", "--not", "noted", "-o", "ids").out.split())
     done = run("list", "--with", "CAF")
     assert (done.exit, "write --with FIELD=VALUE" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("sign", ["!", "~", "-", "−", "¬", "^", "! "])
+def test_a_value_that_reads_like_a_negation_points_to_not(run: Tdr, sign: str) -> None:
+    done = run("list", "-c", f"{sign}TAM")
+    told = f"`{sign}TAM` begins with `{sign[0]}`; to leave out what matches: --not cell=TAM\n"
+    assert (done.exit, done.out, done.err) == (2, "", f"tdr: error: {told}")
+
+
+def test_a_sign_that_belongs_to_a_name_stays(run: Tdr, small: Path) -> None:
+    terms = small / "vocabulary" / "agents.yaml"
+    terms.write_text(terms.read_text().replace("[chemo]", "['-chemo']"))
+    assert run("--evidence", str(small), "list", "-a", "-chemo", "--count").out == "2\n"
+    assert run("list", "--year", "-2015").exit == 0
+    assert run("list", "-c", "CD8+", "--count").exit == 0
 
 
 def test_a_name_of_several_fields_says_how_many_more_there_are(run: Tdr) -> None:
