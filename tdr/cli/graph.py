@@ -71,11 +71,11 @@ def graph_command(
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
         output = output._replace(format="dot" if network.dot else "mermaid")
+    pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:
         _figure(session, evidence, output, criteria, selection, drawing)
         return
-    pictured = drawing.wanted(output)
     most = _SLIDE_EDGES if drawing.slide else _MOST_EDGES
     found = graph(evidence, selection, top=network.top or (most if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)

@@ -43,8 +43,25 @@ class Drawing:
         return {kind: name for kind, name in given.items() if name is not None}
 
     def wanted(self, output: Output) -> bool:
-        """Whether a picture was asked for, by a file or as the format of stdout."""
-        return bool(self.files) or output.format in PICTURES
+        """Whether a picture was asked for, by a file or as the format of stdout.
+
+        Raises TdrError if something else was asked for as well.
+        """
+        if not (self.files or output.format in PICTURES):
+            return False
+        picture = f"--{next(iter(self.files))}" if self.files else f"-o {output.format}"
+        besides = {
+            f"-o {output.format}": self.files and output.format,
+            "--count": output.count_only,
+            "--columns": output.columns,
+            "--sort": output.sort is not None,
+        }
+        for name, given in besides.items():
+            if given:
+                raise usage_error(
+                    f"{picture} draws a picture, without {name}: run it once for each"
+                )
+        return True
 
     def picture(
         self,
@@ -57,7 +74,7 @@ class Drawing:
         """Write what a listing was made from as a picture that says what it shows and whence.
 
         To the files, each whole or not at all; to stdout where `-` is the file, or `-o svg` was
-        given. Raises TdrError as `write_made` does.
+        given. All are made before any is written. Raises TdrError as `write_made` does.
         """
         from tdr.render import Sheet, render, render_file
 
@@ -68,18 +85,27 @@ class Drawing:
         source = evidence.keys[0] if len(evidence.keys) > 1 else ""
         sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout, source)
         listing = listing._replace(sheet=sheet)
-        for kind, name in (self.files or {str(output.format): "-"}).items():
-            if kind == "svg":
-                made = "".join(render(listing, kind)).encode("utf-8")
-            else:
-                made = render_file(listing, kind)
+        files = self.files or {str(output.format): "-"}
+        wanted = list(files.values())
+        for name in wanted:
+            if wanted.count(name) > 1:
+                raise usage_error(f"`{name}` takes one picture; name another file for the other")
             if name != "-":
-                write_made(session, name, made, force=self.force)
+                refuse_bad_place(session, name, force=self.force)
+        made = {
+            kind: "".join(render(listing, kind)).encode() if kind == "svg"
+            else render_file(listing, kind)
+            for kind in files
+        }  # fmt: skip
+        # Stdout first: a terminal takes no PNG, and then there are no files either.
+        for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
+            if name != "-":
+                write_made(session, name, made[kind], force=self.force)
                 session.streams.say(f"wrote {name}")
             elif kind == "svg":
-                session.streams.write([made.decode("utf-8")])
+                session.streams.write([made[kind].decode()])
             else:
-                session.streams.write_file(made, kind)
+                session.streams.write_file(made[kind], kind)
 
 
 def _file(kind: str) -> tuple[object, object, None]:
@@ -129,6 +155,8 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
         raise file_error(name, "is, or would be taken for, an evidence file; choose another name")
     if os.path.lexists(path) and not path.is_dir() and not force:
         raise file_error(name, "exists; --force overwrites it")
+    if not path.parent.is_dir():
+        raise file_error(name, "cannot be written: there is no such directory")
 
 
 def _is_evidence(session: Session, path: Path) -> bool:

@@ -142,6 +142,9 @@ def matrix_command(
     from tdr.ask.views.matrix import matrix
 
     session: Session = ctx.obj
+    pictured = drawing.wanted(output)
+    if pictured and (gaps or sql is not None):
+        raise usage_error(f"{'--gaps' if gaps else '--sql'} draws no picture: run it once for each")
     evidence = session.evidence(criteria)
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
@@ -157,7 +160,6 @@ def matrix_command(
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
     found = found.in_columns(shape.min_cols)
     # Thousands of rows are no slide; whoever wants them says --top.
-    pictured = drawing.wanted(output)
     if shape.top:
         found = found.top(shape.top)
     elif pictured:

@@ -120,11 +120,12 @@ def path_command(
     from tdr.ask.paths import Chain, paths
 
     session: Session = ctx.obj
+    pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     for said in found.expansions:
         session.streams.say(said)
-    if drawing.files:
+    if pictured:
         shown = found.chains[: output.limit or _FIRST_CHAINS]
         sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
         drawing = replace(drawing, title=sheet.titled(f"Steps from {a} to {b}"))

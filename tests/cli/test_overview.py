@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -286,6 +287,45 @@ def test_a_picture_that_cannot_be_written_is_a_failure(
     done = there(*argv, str(tmp_path / "nowhere" / "picture.svg"))
     assert (done.exit, done.out) == (2, "")
     assert "nowhere" in done.err
+
+
+def test_several_pictures_are_all_made_before_one_is_written(
+    there: Tdr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    svg, png = str(tmp_path / "a.svg"), str(tmp_path / "a.png")
+    refused = [
+        (svg, png, "pip install 'tdr[pictures]'"),
+        ("-", png, "pip install 'tdr[pictures]'"),
+        (svg, str(tmp_path / "nowhere" / "a.png"), "there is no such directory"),
+        (svg, svg, "takes one picture"),
+        ("-", "-", "takes one picture"),
+    ]
+    for first, second, said in refused:
+        done = there("graph", "-c", "TAM", "--svg", first, "--png", second)
+        assert (done.exit, done.out) == (2, "")
+        assert said in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "besides"),
+    [
+        ("matrix --svg PICTURE -o json", "--svg draws a picture, without -o json"),
+        ("graph --svg PICTURE --count", "--svg draws a picture, without --count"),
+        ("graph -o svg --columns from", "-o svg draws a picture, without --columns"),
+        ("path TAM --png PICTURE --sort sign", "--png draws a picture, without --sort"),
+        ("matrix --gaps --svg PICTURE", "--gaps draws no picture"),
+        ("matrix --sql duckdb --svg PICTURE", "--sql draws no picture"),
+    ],
+)
+def test_a_picture_leaves_nothing_unsaid_that_was_asked_for(
+    there: Tdr, tmp_path: Path, argv: str, besides: str
+) -> None:
+    done = there(*argv.replace("PICTURE", str(tmp_path / "picture")).split())
+    assert (done.exit, done.out) == (2, "")
+    assert done.err == f"tdr: error: {besides}: run it once for each\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("argv", PICTURES, ids=" ".join)
