@@ -12,7 +12,7 @@ from tdr.render.data import batches, compact
 
 _WIDTH = 96
 # A letter, then nothing that YAML could read as a sign: quoting too much is ugly, too little wrong.
-_PLAIN = re.compile(r"[^\W\d_](?:[\w+/.()%'’–-]| (?! |$)|:(?=\w))*")
+_PLAIN = re.compile(r"[^\W\d_](?:[\w+/.()%'’–-]| (?! |$))*")
 _NOT_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
 
 
