@@ -395,7 +395,11 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
         _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
         None,
     ),
-    "sort": (str | None, _shown("--sort", metavar="FIELD", help="Order by a field."), None),
+    "sort": (
+        str | None,
+        _shown("--sort", metavar="FIELD", help="Order by a field; -FIELD: from the largest."),
+        None,
+    ),
     "limit": (
         int | None,
         _shown("--limit", "-n", parser=number(0), metavar="N", help="At most N records."),

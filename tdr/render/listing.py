@@ -140,18 +140,24 @@ class Listing(NamedTuple):
         )
 
     def arranged(self, sort: str | None, limit: int | None) -> Listing:
-        """Ordered by a field and cut to a number, as `--sort` and `--limit` ask.
+        """Ordered by a field (`-FIELD`: from the largest) and cut to a number, as `--sort` and
+        `--limit` ask. Records without a value come last in either order.
 
         Raises TdrError for a field that is not one of the columns.
         """
         records = self.records
         if sort is not None:
-            key = sort.replace("-", "_")
+            key = sort.removeprefix("-").replace("-", "_")
             if key not in self.columns:
                 hint = did_you_mean(near(key, self.columns))
                 known = ", ".join(self.columns)
                 raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
-            records = sorted(records, key=lambda record: _natural(record[key]))
+            largest_first = sort.startswith("-")
+            records = sorted(
+                records, key=lambda record: _natural(record[key]), reverse=largest_first
+            )
+            if largest_first:
+                records.sort(key=lambda record: _natural(record[key]) == _NOTHING)
         if limit is None:
             return self._replace(records=records)
         return self._replace(records=islice(records, limit), cut=limit)
@@ -180,12 +186,13 @@ def _shown(columns: Columns, *, several: bool) -> tuple[str, ...]:
 
 
 _DIGITS = r"([0-9]+)"
+_NOTHING = (1,)
 
 
 def _natural(value: Any) -> tuple[Any, ...]:
     """A sort key for a value of any field: numbers by size, text without case, nothing last."""
     if value is None or value == []:
-        return (1,)
+        return _NOTHING
     if isinstance(value, bool | int | float):
         return (0, (0, value, ""))
     if isinstance(value, list | Mapping):

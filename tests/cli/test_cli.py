@@ -66,6 +66,22 @@ def test_columns_are_chosen_and_ordered(run: Tdr) -> None:
     assert all("13" in row[0].split("|") for row in rows[1:])
 
 
+def test_a_minus_sorts_from_the_largest_and_what_is_empty_comes_last(run: Tdr) -> None:
+    by_refs = run("list", "--sort", "refs", "--columns", "refs", "-o", "tsv", "--no-header").out
+    from_largest = run("list", "--sort", "-refs", "--columns", "refs", "-o", "tsv", "--no-header")
+    assert [line.split("|") for line in from_largest.out.splitlines()] == sorted(
+        (line.split("|") for line in by_refs.splitlines()),
+        key=lambda refs: [int(ref) for ref in refs],
+        reverse=True,
+    )
+    best_first = run("search", "TAM", "--sort", "-score", "--columns", "score", "-o", "csv")
+    scores = [float(line) for line in best_first.out.split()[1:]]
+    assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1]
+    noted = run("list", "--sort", "-note", "--columns", "note", "-o", "json").out
+    empty = [claim["note"] is None for claim in json.loads(noted)["claims"]]
+    assert empty == sorted(empty) and len(set(empty)) == 2
+
+
 def test_sorting_limiting_and_counting(run: Tdr, evidence: Evidence) -> None:
     assert run("list", "--count").out == f"{len(evidence)}\n"
     by_refs = run("list", "--sort", "refs", "--columns", "refs", "-o", "tsv", "--no-header").out
