@@ -41,7 +41,7 @@ def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None
     """List the claims that match the filters."""
     session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
-    few = output.limit if output.sort is None else None
+    few = None if output.count_only or output.sort is not None else output.limit
     listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
     _emit(session, evidence, output, listing)
 
@@ -168,8 +168,9 @@ def search_command(
         evidence,
         text,
         session.select(evidence, criteria),
-        # Another order than by rank needs every hit before the first can be shown.
-        limit=limit if output.sort is None else None,
+        # Another order than by rank needs every hit before the first can be shown, rows to count
+        # all of them.
+        limit=None if output.sort is not None or (output.long and output.count_only) else limit,
         min_score=min_score,
     )
     for said in result.said():

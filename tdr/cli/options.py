@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
@@ -187,18 +188,31 @@ class Output(NamedTuple):
         Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
         streams = session.streams
-        listing = self.arrange(listing)
+        every, listing = listing, self.arrange(listing)
+        written = count()
         if self.count_only:
-            streams.write([f"{listing.matched}\n"])
+            number = sum(1 for _ in every.records) if self.long else every.matched
+            streams.write([f"{number}\n"])
         else:
+            if self.long:  # there are more rows than claims; how many shows when all are made
+                rows = (record for record, _ in zip(listing.records, written, strict=False))
+                listing = listing._replace(records=rows)
             if draw is not None and self.free(session):
                 streams.write([draw(streams.terminal())], drawn=True)
             else:
                 self.write(session, listing)
-            if counted:
+            if self.long:
+                streams.say(self._rows(next(written), every))
+            elif counted:
                 streams.say(listing.counted(said))
         if self.exit_status and not listing.matched:
             raise typer.Exit(NEGATIVE)
+
+    def _rows(self, number: int, every: Listing) -> str:
+        """How many rows claims have become: `444 rows of 323 of 323 claims`."""
+        if self.limit is None or number < self.limit:
+            return f"{number} rows of {every.counted()}"
+        return f"{number} rows shown; {every._replace(cut=None).counted()}"
 
 
 class Group(NamedTuple):

@@ -76,10 +76,12 @@ def test_a_minus_sorts_from_the_largest_and_what_is_empty_comes_last(run: Tdr) -
     )
     best_first = run("search", "TAM", "--sort", "-score", "--columns", "score", "-o", "csv")
     scores = [float(line) for line in best_first.out.split()[1:]]
-    assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[-1]
     noted = run("list", "--sort", "-note", "--columns", "note", "-o", "json").out
     empty = [claim["note"] is None for claim in json.loads(noted)["claims"]]
-    assert empty == sorted(empty) and len(set(empty)) == 2
+    assert empty == sorted(empty)
+    assert len(set(empty)) == 2
 
 
 def test_sorting_limiting_and_counting(run: Tdr, evidence: Evidence) -> None:

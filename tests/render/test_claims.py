@@ -83,3 +83,17 @@ def test_a_byte_order_mark_stands_before_csv_only_when_asked_for(run: Tdr) -> No
     marked = run("list", "-n", "2", "-o", "csv", "--csv-bom").raw
     assert marked == b"\xef\xbb\xbf" + plain
     assert run("list", "-n", "2", "-o", "csv", "--csv-bom", "--no-header").raw.count(b"\xef") == 1
+
+
+def test_rows_are_counted_where_claims_have_several(run: Tdr, evidence: Evidence) -> None:
+    argv = ("list", "-c", "TAM", "--long", "cell")
+    done = run(*argv, "-o", "csv")
+    written, matched = len(rows(done)), len(evidence.filter(cell="TAM"))
+    assert written > matched
+    claims = f"{matched} of {len(evidence)} claims\n"
+    assert done.err.endswith(f"{written} rows of {claims}")
+    assert run(*argv, "--count", "-n", "3").out == f"{written}\n"
+    for order in ((), ("--sort", "cell")):
+        few = run(*argv, "-o", "csv", "-n", "3", *order)
+        assert len(rows(few)) == 3
+        assert few.err.endswith(f"3 rows shown; {claims}")
