@@ -264,7 +264,12 @@ def _check(
         found = checked(used, others, {place_of(document, used.path): document})
         reports.append(found._replace(report=found.report.only({document.name})))
     for directory, files in _by_directory([path for path in paths if path != "-"]).items():
-        found = checked(Directory(Path(directory), directory))
+        try:
+            found = checked(Directory(Path(directory), directory))
+        except TdrError as error:
+            if not files or all(problem.rule != "no-evidence" for problem in error.problems):
+                raise
+            raise _strange(files, directory) from None
         if files:
             found = found._replace(report=_only(found.report, directory, files))
         reports.append(found)
@@ -309,10 +314,10 @@ def _only(report: Report, directory: str, files: list[str]) -> Report:
     known = {os.path.realpath(name): name for name in report.files}
     strange = [name for name in files if os.path.realpath(name) not in known]
     if strange:
-        raise TdrError(
-            *(
-                Problem(f"is not one of the evidence files of {directory}", location=Location(name))
-                for name in strange
-            )
-        )
+        raise _strange(strange, directory)
     return report.only({known[os.path.realpath(name)] for name in files})
+
+
+def _strange(files: Iterable[str], directory: str) -> TdrError:
+    text = f"is not one of the evidence files of {directory}"
+    return TdrError(*(Problem(text, location=Location(name)) for name in files))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.cli.adding import new_command
+from tdr.cli.made import EVIDENCE_SUFFIXES
 from tdr.cli.options import Session, examples, format_option
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
@@ -91,9 +92,14 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
         directory, name = own_evidence(session)
         yield from _files_of(directory, name)
         return
-    for given in paths:
+    for given in paths:  # before the first is written
         if not given:
             raise usage_error("the path is empty")
+        ending = Path(given).suffix.lower()
+        if os.path.isfile(given) and ending and ending not in EVIDENCE_SUFFIXES:
+            endings = ", ".join(EVIDENCE_SUFFIXES)
+            raise file_error(given, f"is no evidence file, which ends in one of {endings}")
+    for given in paths:
         if given == "-":
             yield None, "<stdin>"
         elif os.path.isdir(given):

@@ -95,6 +95,7 @@ def test_a_rule_is_skipped_where_it_has_nothing_to_go_by(run: Runner, copy: Path
         (["empty"], "empty: error: no evidence files under empty"),
         ([""], "a path is empty"),
         (["ev/README"], "ev/README: error: is not one of the evidence files of ev"),
+        (["papers.ris"], "papers.ris: error: is not one of the evidence files of ."),
         (["ev", "--select", "dio"], "there is no rule `dio`; did you mean `doi`"),
         (["ev", "--ignore", "ref,nonsense"], "there is no rule `nonsense`"),
         (["ev", "--against", "nowhere.txt"], "nowhere.txt: error: cannot be read"),
@@ -108,6 +109,7 @@ def test_what_cannot_be_done_is_exit_2_and_no_output(
 ) -> None:
     (copy.parent / "empty").mkdir()
     (copy / "README").write_text("Too short.\n", encoding="utf-8")
+    (copy.parent / "papers.ris").touch()
     done = run("check", *arguments, cwd=copy.parent)
     assert (done.exit, done.out) == (2, "")
     assert says in done.err

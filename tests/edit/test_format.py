@@ -431,6 +431,17 @@ def test_what_is_not_there_is_an_error(
     assert message in done.err
 
 
+def test_what_is_no_evidence_file_is_named_before_any_is_written(
+    run: Runner, directory: Path
+) -> None:
+    (directory / "papers.ris").touch()
+    before = (directory / "chemo.yaml").read_bytes()
+    done = run("fmt", "chemo.yaml", "papers.ris", cwd=directory)
+    told = "papers.ris: error: is no evidence file, which ends in one of .yaml, .yml, .jsonl\n"
+    assert (done.exit, done.out, done.err) == (2, "", told)
+    assert (directory / "chemo.yaml").read_bytes() == before
+
+
 def test_a_bulk_file_is_passed_over(run: Runner, directory: Path) -> None:
     (directory / "chemo.jsonl").write_text('{"id":  "che-001"}\n')
     done = run("fmt", "chemo.jsonl", cwd=directory)
