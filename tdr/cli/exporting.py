@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from tdr.cli.options import Session, examples, takes
 from tdr.export import EXPORTS
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
+from tdr.model.near import did_you_mean, near
 
 
 @takes(CRITERIA)
@@ -42,8 +44,7 @@ def export_command(
 
     exporter = EXPORTS.get(format)
     if exporter is None:
-        known = ", ".join(EXPORTS)
-        raise usage_error(f"unknown format `{format}`; one of {known}")
+        raise usage_error(_no_format(format, dest))
     session: Session = ctx.obj
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{format} is a {exporter.makes}, no text; name one")
@@ -72,3 +73,15 @@ def export_command(
                 file.writelines(made.chunks)
     wrote = "" if dest == "-" else f"wrote {dest}: "
     session.streams.say(f"{wrote}{made.said}; {len(selection)} of {len(evidence)} claims")
+
+
+def _no_format(format: str, dest: str) -> str:
+    """What is wrong with a format, and what would be right."""
+    from tdr.render import formats_of  # only for mistakes
+
+    file = "" if dest == "-" else f" > {quote(dest)}"
+    for command, kind in (("list", "claims"), ("graph", "edges")):
+        if format in formats_of(kind):
+            return f"`{format}` is no data set, but a format: `tdr {command} -o {format}{file}`"
+    hint = did_you_mean(near(format.lower(), EXPORTS, alike=0.7))
+    return f"unknown format `{format}`{hint}; one of {', '.join(EXPORTS)}"

@@ -30,6 +30,16 @@ OPTIONS: Mapping[str, str] = {
 }
 """Option that there is none of -> the way to do it here."""
 
+FORMAT_NAMES: Mapping[str, str] = {
+    "md": "markdown",
+    "excel": "xlsx",
+    "xls": "xlsx",
+    "yml": "yaml",
+    "bib": "bibtex",
+    "ndjson": "jsonl",
+}
+"""Format that there is none of -> what it is called here."""
+
 COMMANDS: Mapping[str, str] = {
     "find": "`tdr search WORDS`",
     "grep": "`tdr search WORDS`",

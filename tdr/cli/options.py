@@ -335,7 +335,9 @@ def _format(names: Sequence[str]) -> Callable[[str], str]:
 
 def _no_format(given: str, names: Sequence[str]) -> str:
     """What is wrong with a format, and what would be right."""
-    from tdr.export import EXPORTS  # only for mistakes
+    from tdr.cli import guesses  # only for mistakes
+    from tdr.export import EXPORTS
+    from tdr.model.near import did_you_mean, near
 
     if given in EXPORTS:
         return f"`{given}` is a data set: `tdr export {given} DEST`."
@@ -346,7 +348,9 @@ def _no_format(given: str, names: Sequence[str]) -> str:
     kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
     if kinds:
         return f"`{given}` is a format of {', '.join(kinds)}."
-    return f"{given!r} is not one of {', '.join(map(repr, names))}."
+    called = guesses.FORMAT_NAMES.get(given.lower(), given.lower())
+    hint = did_you_mean([called] if called in names else near(called, names, alike=0.7))
+    return f"{given!r} is not one of {', '.join(map(repr, names))}{hint}"
 
 
 def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Any:

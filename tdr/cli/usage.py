@@ -9,7 +9,7 @@ from shlex import quote
 from typing import Any
 
 from tdr.cli.guesses import OPTIONS
-from tdr.model.filters import FILTERS
+from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.near import did_you_mean
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
@@ -48,6 +48,8 @@ def _instead(option: str, known: Any, is_first: bool) -> str:
     """What to write in place of an option that there is none of; `is_first`: before a command."""
     if option in OPTIONS:
         return f"; {OPTIONS[option]}"
+    if meant := ELSEWHERE.get(option.removeprefix("--")):
+        return f"; `{FILTERS[meant].option}`"
     if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
         return f" before a command; behind it: `tdr list {option} ...`"
     return _slip(option, known)
