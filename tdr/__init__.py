@@ -47,7 +47,7 @@ def load(
     Several are united: a source of a later one whose key or ids are taken gets a prefix.
     `cache=False` neither reads nor writes an index file. `progress` is called with
     the number of claims compiled so far when an index has to be built.
-    Raises TdrError with every problem found if the evidence is not sound.
+    Raises TdrError with every problem found if the evidence is not sound, and for no path at all.
     """
     from pathlib import Path  # `import tdr` alone stays light
 
@@ -57,6 +57,10 @@ def load(
 
     named = shipped_path() if path is None else path
     paths = [named] if isinstance(named, str | os.PathLike) else named
+    if not paths:
+        from tdr.model.errors import usage_error
+
+        raise usage_error("no evidence directory is named; None is the one that comes with tdr")
     first, *others = (Directory(Path(one), os.fspath(one)) for one in paths)
     layout = find_layout(first.path, first.name, beside=others)
     return Evidence(open_index(layout, cache=cache, progress=progress), layout.skipped)

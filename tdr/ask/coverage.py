@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from tdr.ask.meanings import source_named
 from tdr.model.place import Place
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
@@ -74,8 +75,12 @@ class OpenParagraph(ParagraphCoverage):
 
 
 def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
-    """One row for each paragraph of a source (by default of the first), in its order."""
-    index, source = evidence.index, evidence.source if key is None else evidence.sources[key]
+    """One row for each paragraph of a source (by default of the first), in its order.
+
+    Raises TdrError for a key that is not known.
+    """
+    index = evidence.index
+    source = evidence.source if key is None else evidence.sources[source_named(evidence, key)]
     own = index.bits("source", [source.key])
     references = evidence.references_of(source.key)
     labels = {str(evidence.name_of(source.key, number)): number for number in references}

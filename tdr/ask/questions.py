@@ -9,9 +9,10 @@ nearest. Answers are frozen values; `records()` of an answer gives plain diction
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.rows import Rows
 from tdr.model.steps import RESISTANCE
@@ -20,9 +21,10 @@ from tdr.model.values import Claim
 if TYPE_CHECKING:
     from tdr.ask.coverage import ParagraphCoverage
     from tdr.ask.paths import Paths
-    from tdr.ask.query import Evidence, Name
+    from tdr.ask.query import Evidence
     from tdr.ask.search import SearchResult
     from tdr.ask.steps import StatedStep
+    from tdr.ask.views.axes import Unit
     from tdr.ask.views.compare import Comparison
     from tdr.ask.views.conflicts import Conflict
     from tdr.ask.views.graph import Graph
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from tdr.ask.views.step_conflicts import StepConflict
     from tdr.ask.views.tables import TableRow
 
-Names = str | Iterable[str] | None
-"""One value, several, or none."""
+Names = str | int | Iterable[str | int] | None
+"""One value, several (no empty list), or None."""
 
 
 class Questions(ABC):
@@ -69,6 +71,7 @@ class Questions(ABC):
         """
         from tdr.ask.search import search
 
+        _refuse_below(0, limit=limit, min_score=min_score)
         within = self._evidence.select(Criteria.of(**filters))
         return search(self._evidence, words, within, limit=limit, min_score=min_score)
 
@@ -90,22 +93,24 @@ class Questions(ABC):
         rows = term_counts(self._evidence, kind, words, self._evidence.select(criteria))
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
-    def refs(self, names: Iterable[Name] | None = None, **filters: Any) -> Rows[CitedReference]:
+    def refs(self, names: Names = None, **filters: Any) -> Rows[CitedReference]:
         """The references, or those of these names, with the claims that rest on them.
 
-        A name is a number of the first source, else `"KEY:20"`. With filters, only references of
-        the selected claims.
+        A name is a number of the first source, `"KEY:20"` of any, or whatever else `tdr refs`
+        takes. With filters, only references of the selected claims. Raises TdrError naming
+        every name that is not known.
         """
+        from tdr.ask.references import numbered
         from tdr.ask.views.lists import cited
 
         criteria = Criteria.of(**filters)
-        wanted = None if names is None else frozenset(names)
+        wanted = None if names is None else numbered(_several("names", names), self._evidence)
         rows = cited(self._evidence, self._evidence.select(criteria), wanted)
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:
         """The citations of each paragraph of a source (by default the first), and which of them no
-        claim backs."""
+        claim backs. Raises TdrError for a key that is not known."""
         from tdr.ask.coverage import coverage
 
         return Rows(coverage(self._evidence, key))
@@ -132,10 +137,10 @@ class Questions(ABC):
         criteria = Criteria.of(**filters)
         asked = step_criteria(
             self._evidence,
-            source=_several(from_),
-            does=_several(does),
-            target=_several(to),
-            place=_several(in_),
+            source=_several("from_", from_),
+            does=_several("does", does),
+            target=_several("to", to),
+            place=_several("in_", in_),
             kind=as_,
             exact=criteria.exact,
         )
@@ -165,22 +170,28 @@ class Questions(ABC):
         rows: str = "cell",
         cols: str = "therapy",
         *,
-        level: Sequence[str] = (),
-        under: Sequence[str] = (),
-        within: Sequence[str] = (),
-        unit: Literal["claims", "references", "works"] = "claims",
+        level: Names = None,
+        under: Names = None,
+        within: Names = None,
+        unit: Unit = "claims",
         **filters: Any,
     ) -> Matrix:
         """Claims (or references, or works) counted for every combination of two fields.
 
         `level`, `under` and `within` are as the options of `tdr matrix`. Raises TdrError for a
-        field that cannot be counted by.
+        field that cannot be counted by, and for another unit.
         """
         from tdr.ask.views.axes import axis, roll_up_by
         from tdr.ask.views.matrix import matrix
 
         down, across = axis(rows), axis(cols)
-        roll_up = roll_up_by(self._evidence, (down, across), level, under, within)
+        roll_up = roll_up_by(
+            self._evidence,
+            (down, across),
+            _several("level", level),
+            _several("under", under),
+            _several("within", within),
+        )
         selection = self._evidence.select(Criteria.of(**filters))
         return matrix(self._evidence, selection, down, across, roll_up=roll_up, unit=unit)
 
@@ -230,6 +241,7 @@ class Questions(ABC):
         """Counts of claims, and the `top` most frequent terms of each kind."""
         from tdr.ask.views.stats import stats
 
+        _refuse_below(0, top=top)
         return Rows(stats(self._evidence, self._evidence.select(Criteria.of(**filters)), top))
 
     def breakdown(self, by: str, **filters: Any) -> Rows[Breakdown]:
@@ -242,7 +254,7 @@ class Questions(ABC):
         )
 
     def table(self, number: int, **filters: Any) -> Rows[TableRow]:
-        """One of the review's four tables of core references."""
+        """One of the review's four tables of core references. Raises TdrError for another one."""
         from tdr.ask.views.tables import table
 
         return Rows(table(self._evidence, self._evidence.select(Criteria.of(**filters)), number))
@@ -251,10 +263,20 @@ class Questions(ABC):
         """The network that `tdr graph` draws."""
         from tdr.ask.views.graph import graph
 
+        _refuse_below(0, top=top)
         return graph(self._evidence, self._evidence.select(Criteria.of(**filters)), top=top)
 
 
-def _several(values: Names) -> tuple[str, ...]:
+def _several(name: str, values: Names) -> tuple[str, ...]:
     if values is None:
         return ()
-    return (values,) if isinstance(values, str) else tuple(values)
+    several = (values,) if isinstance(values, str | int) else tuple(values)
+    if not several:
+        raise usage_error(f"`{name}` has no value; None asks for all")
+    return tuple(map(str, several))
+
+
+def _refuse_below(least: int, **numbers: float | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and not number >= least:  # nan is not, either
+            raise usage_error(f"`{name}` is {number}; it must be {least} or more")

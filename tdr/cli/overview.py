@@ -11,7 +11,7 @@ import typer
 
 from tdr.ask.hints import counted_besides
 from tdr.ask.query import Evidence
-from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
+from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
@@ -85,7 +85,7 @@ SHAPE = Group(
             0,
         ),
         "unit": (
-            Literal["claims", "references", "works"],
+            Unit,
             typer.Option(
                 metavar="UNIT",
                 help="Count claims, the references behind them, or the works that these are.",

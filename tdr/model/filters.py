@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from tdr.model.errors import usage_error
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
 from tdr.model.therapies import BUILT_IN
@@ -170,7 +171,11 @@ class Criteria(NamedTuple):
         """Criteria from keyword arguments.
 
         A value is one text or number, or several; True for a flag; None (or False) is no filter.
+        Raises TdrError for an empty list of values, and where `also` or `exclude` names no filters.
         """
+        for name, given in (("also", also), ("exclude", exclude)):
+            if not isinstance(given, Mapping | None):
+                raise usage_error(f"`{name}` names no filter; write {name}={{'cell': 'CAF'}}")
         wanted, further, unwanted = (tuple(_pairs(of or {})) for of in (filters, also, exclude))
         return cls(wanted, further, unwanted, exact, skip_unknown)
 
@@ -200,4 +205,7 @@ def _pairs(filters: Mapping[str, Any]) -> Iterator[Pair]:
         elif isinstance(given, str | int):
             yield name, str(given)
         else:
-            yield from ((name, str(value)) for value in given)
+            values = tuple(map(str, given))
+            if not values:
+                raise usage_error(f"`{name}` has no value; None is no filter")
+            yield from ((name, value) for value in values)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+import tdr
 from tdr.ask.query import Evidence
 from tdr.ask.questions import Questions
+from tdr.model.errors import TdrError
 from tests.conftest import Run
 
 ARGUMENTS = {
@@ -38,3 +41,57 @@ def test_the_records_of_a_network_are_the_edges_that_tdr_graph_prints(
 ) -> None:
     printed = json.loads(run("graph", "-t", "radio", "-o", "json").out)
     assert evidence.graph(therapy="radio").records() == printed["edges"]
+
+
+@pytest.mark.parametrize("name", ["74", 74, "li2024:74", ["li2024:74"], ["74"], [74]])
+def test_a_reference_is_found_by_every_name_that_is_printed(evidence: Evidence, name: Any) -> None:
+    (found,) = evidence.refs(name)
+    assert (found.reference.source, found.reference.number) == ("li2024", 74)
+
+
+@pytest.mark.parametrize("name", ["under", "within", "level"])
+def test_one_value_is_one_value_and_not_its_letters(evidence: Evidence, name: str) -> None:
+    value = {"level": "0"}.get(name, "TAM")
+    assert evidence.matrix(**{name: value}) == evidence.matrix(**{name: [value]})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "given"),
+    [
+        ("matrix", (), {"unit": "foo"}),
+        ("matrix", ("foo",), {}),
+        ("matrix", (), {"level": "top"}),
+        ("matrix", (), {"under": []}),
+        ("refs", ([9999],), {}),
+        ("refs", (["nokey:1"],), {}),
+        ("refs", (["junk"],), {}),
+        ("refs", ("junk",), {}),
+        ("refs", ([],), {}),
+        ("coverage", ("x",), {}),
+        ("table", (9,), {}),
+        ("search", ("TAM",), {"limit": -1}),
+        ("search", ("TAM",), {"min_score": float("nan")}),
+        ("stats", (), {"top": -1}),
+        ("graph", (), {"top": -1}),
+        ("compare", ("TAM", "CAF"), {"kind": "foo"}),
+        ("terms", ("foo",), {}),
+        ("steps", (), {"as_": "foo"}),
+        ("steps", (), {"does": "foo"}),
+        ("steps", (), {"from_": []}),
+        ("breakdown", ("foo",), {}),
+        ("filter", (), {"also": "CAF"}),
+        ("filter", (), {"exclude": ["a"]}),
+        ("filter", (), {"cell": []}),
+        ("filter", (), {"exclude": {"cell": []}}),
+    ],
+)
+def test_what_cannot_be_asked_is_an_error_of_tdr(
+    evidence: Evidence, name: str, arguments: tuple[Any, ...], given: dict[str, Any]
+) -> None:
+    with pytest.raises(TdrError):
+        getattr(evidence, name)(*arguments, **given)
+
+
+def test_no_directory_at_all_is_refused() -> None:
+    with pytest.raises(TdrError, match="no evidence directory"):
+        tdr.load([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from tdr.ask.query import Evidence, Name
 from tdr.model.errors import Problem, TdrError, usage_error
@@ -252,8 +253,18 @@ class ReferenceCounter:
         return sum(1 for one in self._references if one & bits)
 
 
+Unit = Literal["claims", "references", "works"]
+"""What can be counted."""
+
+
 def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter | None:
-    """What counts references or works behind claims; None for claims, which count themselves."""
+    """What counts references or works behind claims; None for claims, which count themselves.
+
+    Raises TdrError for any other unit.
+    """
+    units = get_args(Unit)
+    if unit not in units:
+        raise usage_error(f"unknown unit `{unit}`; one of {', '.join(units)}")
     if unit == "claims":
         return None
     return ReferenceCounter(evidence, within, works=unit == "works")

@@ -84,6 +84,8 @@ def resolve_pair(
     Raises TdrError if a value is not known, if they are of different kinds, or if
     they could both be of more than one kind and `kind` does not decide.
     """
+    if kind is not None and kind not in COMPARABLE:
+        raise usage_error(f"unknown kind `{kind}`; one of {', '.join(COMPARABLE)}")
     kinds = COMPARABLE if kind is None else (kind,)
     meanings = [_meanings(evidence, value, kinds, exact=exact) for value in (a, b)]
     problems = [

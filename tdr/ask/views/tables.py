@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from tdr.ask.query import Evidence, Selection
 from tdr.model.authors import in_text
+from tdr.model.errors import usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference
 
@@ -63,7 +64,12 @@ class TableRow(Row):
 
 
 def table_bits(evidence: Evidence, number: int) -> int:
-    """The claims that a table is made of; it is one of the first source."""
+    """The claims that a table is made of; it is one of the first source.
+
+    Raises TdrError for a number that no table has.
+    """
+    if number not in TABLES:
+        raise usage_error(f"there is no table {number}; one of {', '.join(map(str, TABLES))}")
     first = evidence.index.bits("source", evidence.index.keys[:1])
     return evidence.index.bits("therapy", TABLES[number]) & first
 
