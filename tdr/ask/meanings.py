@@ -303,16 +303,16 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
 
 
 def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
-    """Interventions are free text: those that contain every word of the value, or name
-    the same thing in another form of it."""
+    """Interventions are free text: those that have every word of the value, or of another form
+    of the name that it is."""
     (field,) = entry.facets
     phrases = evidence.index.values(field)
-    forms = {value}
+    forms: dict[str, None] = {}
     for kind in ("agents", "molecules", "cells"):
         term = evidence.vocabulary.resolve(kind, value)
         if term:
-            forms.update(term.forms)
-    found = [phrase for phrase in phrases if any(says(phrase, form) for form in forms)]
+            forms |= dict.fromkeys(term.forms)
+    found = phrases_with(phrases, value, forms)
     if not found:
         hint = did_you_mean(near(value.casefold(), phrases, 3, 0.6))
         raise usage_error(f"no intervention matches `{value}`{hint} (`tdr counter` lists all)")
@@ -356,8 +356,60 @@ def parse_refs(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+_LEAST_BEGUN = 3
+"""A word of so many letters or more may be the beginning of one that is meant."""
+
+
+def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) -> list[str]:
+    """The phrases in which every word of the value stands, or the whole as one piece.
+
+    Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
+    is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
+    """
+    split = [(text, _parts(text)) for text in dict.fromkeys((value, *forms))]
+    wanted = [parts for _, parts in split if parts]
+    begun = ""
+    if len(split) == 1 and wanted and value.rsplit(maxsplit=1)[-1].isalpha():
+        begun = wanted[0][-1] if len(wanted[0][-1]) >= _LEAST_BEGUN else ""
+
+    def fits(there: Sequence[str], parts: Sequence[str]) -> bool:
+        if _stands("".join(parts), there):
+            return True
+        *others, last = parts
+        there_is_last = _stands(last, there) or (
+            begun != "" and any(word.startswith(begun) for word in there)
+        )
+        return there_is_last and all(_stands(part, there) for part in others)
+
+    with_words = ((phrase, words(phrase)) for phrase in phrases)
+    return [phrase for phrase, there in with_words if any(fits(there, parts) for parts in wanted)]
+
+
+def _parts(text: str) -> list[str]:
+    """The words between spaces, each as one whatever its notation."""
+    return [joined for part in text.split() if (joined := "".join(words(part)))]
+
+
+def _stands(wanted: str, there: Sequence[str]) -> bool:
+    """Whether a word, or neighbouring words in one, are the wanted: `IL-6` and `IL6` are one."""
+    for start in range(len(there)):
+        joined = ""
+        for word in there[start:]:
+            joined += word
+            if joined == wanted:
+                return True
+            if not wanted.startswith(joined):
+                break
+    return False
+
+
 def says(text: str, words: str) -> bool:
-    """Whether every word stands in the text, in any notation, or the whole does as one piece."""
+    """Whether every word stands in the text, in any notation, or the whole does as one piece.
+
+    What has no letter or digit stands nowhere.
+    """
+    if not fold(words):
+        return False
     if fold(words) in fold(text):
         return True
     there = {fold(word) for word in re.split(r"[\s/,()]+", text)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.meanings import expansion, says
+from tdr.ask.meanings import expansion, phrases_with
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.near import did_you_mean, near
 from tdr.model.rows import Columns, Row
@@ -185,7 +185,7 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
     found = _terms(vocabulary, kinds, value, stated, exact=exact)
     if found.labels:
         return found
-    interventions = () if kind else [name for name in stated if says(name, value)]
+    interventions = () if kind else phrases_with(stated, value)
     if interventions:
         here = [name for name in interventions if kind_of(vocabulary, name) == INTERVENTION]
         if here:

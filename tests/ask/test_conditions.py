@@ -9,6 +9,7 @@ import pytest
 
 from tdr.ask.conditions import Condition
 from tdr.ask.hints import named_elsewhere, wider_countermeasures
+from tdr.ask.meanings import phrases_with
 from tdr.ask.query import Evidence
 from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
@@ -186,3 +187,38 @@ def test_a_filter_is_one_entry_of_the_table(evidence: Evidence) -> None:
     assert "--part X" in helped
     assert f"\n{inside}\n{len(evidence) - inside}\n" in counted
     assert f"\nradio\t{inside}\t" in counted
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("IL-1", ["IL-1 blockade"]),
+        ("IL1", ["IL-1 blockade"]),
+        ("IL-17 blockade", ["IL-17 blockade"]),
+        ("γ", ["γ-secretase inhibitors"]),
+        ("inhib", ["γ-secretase inhibitors", "tamoxifen, an inhibitor"]),
+        ("secretase inhib", ["γ-secretase inhibitors"]),
+        ("inhib secretase", []),
+        ("hibitor", []),
+        ("in", []),
+        ("%", []),
+        ("'", []),
+        ("", []),
+    ],
+)
+def test_words_of_an_intervention_are_whole_and_the_last_may_be_begun(
+    value: str, found: list[str]
+) -> None:
+    phrases = ["IL-1 blockade", "IL-17 blockade", "γ-secretase inhibitors"]
+    phrases += ["tamoxifen, an inhibitor"]
+    assert phrases_with(phrases, value) == found
+
+
+def test_a_name_is_not_the_beginning_of_another_word() -> None:
+    assert phrases_with(["tamoxifen", "TAM depletion"], "TAM", ["macrophage"]) == ["TAM depletion"]
+
+
+@pytest.mark.parametrize("value", ["%", "'"])
+def test_what_has_no_letter_names_no_intervention(evidence: Evidence, value: str) -> None:
+    with pytest.raises(TdrError, match="no intervention matches"):
+        evidence.filter(countered_by=value)

@@ -234,6 +234,7 @@ ASKED: tuple[dict[str, Any], ...] = (
     {"therapy": "chemotherapy"}, {"cell": "TAM"}, {"cell": "CL:0000235"}, {"promotes": "CAF"},
     {"opposes": "CD8+ T cells"}, {"cancer": "lung"}, {"pathway": "STAT3"}, {"molecule": "TGF-beta"},
     {"agent": "EGFR TKI"}, {"agent": "Velcade"}, {"process": "EMT"}, {"countered_by": "depletion"},
+    {"countered_by": "IL-6"}, {"countered_by": "STAT3 inhib"}, {"countered_by": "IL6 blockade"},
     {"about": "STAT3"}, {"about": "exosomes"}, {"ref": "51-54, 13"}, {"year": "2022-"},
     {"effect": "sensitivity"}, {"basis": "in vivo"}, {"section": "targeted"}, {"source": "li2024"},
     {"standing": ["contested", "qualified"]}, {"flag": "direction"}, {"primary": "no"},

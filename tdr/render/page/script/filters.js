@@ -143,10 +143,10 @@ class Filters {
   }
 
   phrase(entry, value) {
-    const forms = new Set([value]);
+    const forms = new Set();
     for (const kind of ["agents", "molecules", "cells"])
       for (const form of this.vocabulary.resolve(kind, value)?.forms || []) forms.add(form);
-    const found = this.index.labels(entry.facets[0]).filter((phrase) => [...forms].some((form) => says(phrase, form)));
+    const found = phrasesWith(this.index.labels(entry.facets[0]), value, forms);
     const told = found.length === 1 && fold(found[0]) === fold(value) ? "" : `${value}: ${found.join(", ")}`;
     return found.length ? [found, told] : `no intervention matches “${visible(value)}”`;
   }

@@ -76,11 +76,30 @@ const fold = remembered((text) => nameOf(kept(cleaned(text))));
 const foldedWord = remembered((word) => nameOf(kept(word)));
 const words = remembered((text) => (cleaned(text).match(WORD) || []).map(foldedWord));
 
-// Whether every word stands in the text, in any notation, or the whole does as one piece.
-function says(text, wanted) {
-  if (fold(text).includes(fold(wanted))) return true;
-  const there = new Set(text.split(/[\s/,()]+/).map(fold));
-  return wanted.split(/\s+/).filter(Boolean).every((word) => there.has(fold(word)));
+// The phrases in which every word of the value stands, or the whole as one piece; likewise for other
+// forms of a name. Words are whole; of what is no name the last one may be the beginning of one.
+function phrasesWith(phrases, value, forms) {
+  const split = (text) => text.trim().split(/\s+/).map((part) => words(part).join("")).filter(Boolean);
+  const texts = [...new Set([value, ...forms])], wanted = texts.map(split).filter((parts) => parts.length);
+  const letters = /(^|\s)\p{L}+\s*$/u.test(value), last = wanted[0]?.at(-1) ?? "";
+  const begun = texts.length === 1 && letters && [...last].length >= 3 ? last : "";
+  const fits = (there, parts) => stands(parts.join(""), there) ||
+    ((stands(parts.at(-1), there) || (begun && there.some((word) => word.startsWith(begun)))) &&
+      parts.slice(0, -1).every((part) => stands(part, there)));
+  return phrases.filter((phrase) => wanted.some((parts) => fits(words(phrase), parts)));
+}
+
+// Whether a word, or neighbouring words in one, are the wanted: IL-6 and IL6 are one.
+function stands(wanted, there) {
+  return there.some((_, start) => {
+    let joined = "";
+    for (const word of there.slice(start)) {
+      joined += word;
+      if (joined === wanted) return true;
+      if (!wanted.startsWith(joined)) return false;
+    }
+    return false;
+  });
 }
 
 // What cannot be seen, or would change how the rest is read, spelled out.
