@@ -114,6 +114,24 @@ _NO_SQL = {
     "leave it out, and pivot what the engine answers",
 }
 
+
+def _unused_by_sql(output: Output, drawing: Drawing) -> list[str]:
+    """The options that say what becomes of counts, of those that were given."""
+    given = {
+        "--output": output.format,
+        "--columns": output.columns,
+        "--sort": output.sort,
+        "--limit": output.limit is not None,
+        "--count": output.count_only,
+        "--no-header": not output.header,
+        "--csv-raw": output.csv_raw,
+        "--csv-bom": output.csv_bom,
+        "--exit-status": output.exit_status,
+        **{f"--{kind}": True for kind in drawing.files},
+    }
+    return [option for option, value in given.items() if value]
+
+
 # --- matrix --------------------------------------------------------------------------------
 
 
@@ -151,6 +169,11 @@ def matrix_command(
     if sql is not None:
         if gaps or shape.wide:
             raise usage_error(_NO_SQL["--gaps" if gaps else "--wide"])
+        if unused := _unused_by_sql(output, drawing):
+            raise usage_error(
+                f"{unused[0]} is about counts, and --sql prints the statement that asks for them: "
+                "leave it out"
+            )
         _print_statement(session, criteria, shape, (down, across), roll_up, sql)
         return
     selection = session.select(evidence, criteria)

@@ -199,9 +199,11 @@ def add_command(
     names = os.path.join(label, listed), os.path.join(label, job.inside)
     written = os.path.lexists(claims)
     old = read_file(claims, name=names[1]) if written else b""
-    cited, added = _added(job, paper, read_file(lists, name=names[0]), old, names)
+    cited, added, said = _added(job, paper, read_file(lists, name=names[0]), old, names)
     new = () if written else (claims,)
     change_together(session, {lists: cited, claims: added}, new=new, dry_run=dry_run, force=force)
+    if said:
+        session.streams.say(said)
     if dry_run:
         return
     session.streams.write([added.identifier + "\n"])
@@ -216,8 +218,10 @@ def _added(
     references: bytes,
     claims: bytes,
     names: tuple[str, str],
-) -> tuple[Added, Added]:
-    """Both files with what is new; a work that is listed stays one, another needs a title."""
+) -> tuple[Added, Added, str]:
+    """Both files with what is new; a work that is listed stays one, and keeps what is told of it;
+    another needs a title. And a sentence on what is told otherwise now ("" for nothing).
+    """
     from tdr.edit.add import Added
     from tdr.edit.document import Sheet
     from tdr.edit.entries import add_reference
@@ -226,6 +230,7 @@ def _added(
     sheet = Sheet(references, names[0])
     listed = read_references(sheet.document)
     number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
+    said = ""
     if number is None:
         if "title" not in paper:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
@@ -233,9 +238,21 @@ def _added(
         cited = add_reference(sheet, number, paper)
     else:
         cited = Added(sheet, sheet, Location(names[0]))
+        if other := _other(listed[number], paper):
+            said = f"{names[0]}: reference {number} is known, and stays: {', '.join(other)} differ"
     told = replace(job.given, values={**job.given.values, "refs": (number,)})
     job = replace(job, given=told, beside={job.directory / job.folder / "references.yaml": cited})
-    return cited, job.run(claims, names[1])
+    return cited, job.run(claims, names[1]), said
+
+
+def _other(reference: Reference, paper: Mapping[str, Any]) -> list[str]:
+    """The fields of the paper that an entry does not have, or has otherwise."""
+    told = ((name, paper[name], getattr(reference, name)) for name in _OF_WORK if name in paper)
+    return [name for name, theirs, ours in told if _alike(theirs) != _alike(ours)]
+
+
+def _alike(value: object) -> str:
+    return str(list(value) if isinstance(value, tuple) else value).casefold()
 
 
 def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:

@@ -103,6 +103,7 @@ EDGES = (
     "description",
     "claim",
     "source_key",
+    "refs",
     "sign",
     "hedged",
     "association",
@@ -119,6 +120,7 @@ of one claim. Lists are joined with `|`. A node's id is the entry of an ontology
 exactly the same, else `tdr:KIND/NAME`; `xref` then is the nearest entry, and `xref_match` says
 how near. `original_predicate` is what the step says and `sign` its direction (1, -1, 0);
 `resistance` is resistance to the edge's `agents`. `qualifier` is the cancer if there is one only.
+`publications` are DOIs and PubMed ids, `refs` all references (`SOURCE:NUMBER`), also without these.
 """
 
 
@@ -233,6 +235,7 @@ def _edge(
         "description": claim.mechanism,
         "claim": claim.id,
         "source_key": claim.source,
+        "refs": [f"{claim.source}:{number}" for number in claim.refs],
         "sign": step.sign,
         "hedged": claim.hedged,
         "association": step.association,

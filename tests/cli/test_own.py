@@ -122,6 +122,17 @@ def test_a_record_without_a_title_is_no_paper_yet(run: Tdr, own: Path) -> None:
     assert run(*argv, "--title", "T").exit == 0
 
 
+def test_what_is_told_otherwise_of_a_known_paper_is_named(run: Tdr, own: Path) -> None:
+    add = ("--evidence", str(own), "add", *CLAIM)
+    paper = own.parent / "paper.ris"
+    assert run(*add, "--from", str(paper)).exit == 0
+    further = (*add, "-t", "radio", "--mechanism", "Rays draw TAMs, whose CCL5 shields the tumor.")
+    assert "differ" not in run(*further, "--from", str(paper), "--dry-run").err
+    done = run(*further, "--doi", "10.1000/XYZ", "--title", "Another", "--year", "2024")
+    assert done.exit == 0
+    assert "reference 1 is known, and stays: title, year differ" in done.err
+
+
 def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
     two = own.parent / "two.ris"
     two.write_text(RIS + RIS.replace("xyz", "abc").replace("again", "for ever"))

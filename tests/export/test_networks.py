@@ -193,6 +193,7 @@ def test_kgx_says_the_relation_in_the_words_of_biolink(stepped: Evidence, tmp_pa
     ]
     first, second = edges[:2]
     assert first["publications"] == "PMID:123|doi:10.1000/abc"
+    assert first["refs"] == "main:1|main:2"  # the second has no identifier
     assert (first["knowledge_level"], first["agent_type"]) == (
         "knowledge_assertion",
         "not_provided",

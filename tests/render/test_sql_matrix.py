@@ -201,11 +201,19 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
 
 @pytest.mark.parametrize(
     ("argv", "said"),
-    [("--gaps", "compares with chance"), ("--wide", "pivot what the engine answers")],
+    [
+        (["--gaps"], "compares with chance"),
+        (["--wide"], "pivot what the engine answers"),
+        (["-n", "0"], "--limit is about counts"),
+        (["--sort", "cell"], "--sort is about counts"),
+        (["--count"], "--count is about counts"),
+        (["-o", "json"], "--output is about counts"),
+        (["--svg", "x.svg"], "--svg is about counts"),
+    ],
 )
 def test_what_a_statement_cannot_say_is_refused(
-    run: Callable[..., Run], argv: str, said: str
+    run: Callable[..., Run], argv: list[str], said: str
 ) -> None:
-    done = run("matrix", "--sql", "duckdb", argv)
+    done = run("matrix", "--sql", "duckdb", *argv)
     assert (done.exit, done.out) == (2, "")
     assert said in done.err
