@@ -245,8 +245,8 @@ def formats_page() -> str:
 
     parts = [
         "# Formats\n\nMade by `make docs` from the registry. `-o FORMAT` chooses one; the default\n"
-        "is a table on a terminal and `tsv` anywhere else. JSON has a fixed schema:\n"
-        "`tdr schema output`.\n\n"
+        "is a table on a terminal and `tsv` anywhere else. `tdr schema output` is the schema of\n"
+        "`list -o json`, that is of claims; other records have the columns of their kind.\n\n"
         "| format | for | as |\n|---|---|---|\n"
     ]
     for name in dict.fromkeys(format.name for format in FORMATS):

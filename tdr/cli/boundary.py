@@ -100,6 +100,12 @@ class Streams:
         for block in blocks:
             self._send(block)
 
+    def write_code(self, text: str) -> None:
+        """Write what another program is to run; what a terminal would obey is spelled out there."""
+        if self.is_terminal(1):
+            text = "\n".join(map(visible, text.split("\n")))
+        self.write([text])
+
     def write_file(self, data: bytes, kind: str) -> None:
         """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
         if self.is_terminal(1):

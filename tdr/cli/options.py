@@ -156,7 +156,7 @@ class Output(NamedTuple):
         if any(f.binary for f in FORMATS if f.name == chosen):
             made = render_file(
                 listing, chosen, columns=self.columns, header=self.header,
-                split=self.split,
+                split=self.split, tell=session.streams.say,
             )  # fmt: skip
             session.streams.write_file(made, chosen)
             return

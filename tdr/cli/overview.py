@@ -214,7 +214,7 @@ def _print_statement(
     session.explain(conditions)
     shown = Shown(shape.unit, shape.min_cols, shape.top)
     text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
-    session.streams.write([text])
+    session.streams.write_code(text)
 
 
 def _emit_matrix(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
 from tdr.render.sql import COUNT, DIALECTS, condition_alone, dialect_named, statement
+
+_QUOTED_OR_NOT = r"""(?:"[^"]*"|'[^']*'|`[^`]*`|[^"'`])+"""
 
 
 @takes(CRITERIA)
@@ -48,7 +51,8 @@ def sql_command(
 ) -> None:
     """Print the same selection as a statement for DuckDB, Spark and others."""
     engine = dialect_named(dialect)
-    if not table.strip() or not table.isprintable() or ";" in table or "--" in table:
+    safe = table.isprintable() and not (";" in table or "--" in table)
+    if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):
         raise usage_error(f"`{table}` is not the name of a table")
     chosen = _columns(columns) if columns is not None else ("*",)
     session: Session = ctx.obj
@@ -56,19 +60,17 @@ def sql_command(
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
     if where:
-        session.streams.write([condition_alone(conditions, engine)])
+        session.streams.write_code(condition_alone(conditions, engine))
         return
-    session.streams.write(
-        [
-            statement(
-                conditions,
-                engine,
-                table=table,
-                columns=COUNT if count else chosen,
-                limit=limit,
-                data_version=evidence.data_version,
-            )
-        ]
+    session.streams.write_code(
+        statement(
+            conditions,
+            engine,
+            table=table,
+            columns=COUNT if count else chosen,
+            limit=limit,
+            data_version=evidence.data_version,
+        )
     )
 
 

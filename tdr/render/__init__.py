@@ -32,7 +32,8 @@ class Settings(NamedTuple):
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
     reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
     `merge` lets fields share a column of a table (see table.MERGED);
-    `split` is the field whose values get a sheet each.
+    `split` is the field whose values get a sheet each. `tell` hears what a format had to leave
+    out.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     terminal: Terminal = Terminal()
     merge: bool = False
     split: str | None = None
+    tell: Callable[[str], None] | None = None
 
 
 class Format(NamedTuple):
@@ -167,12 +169,13 @@ def render_file(
     columns: Sequence[str] | None = None,
     header: bool = True,
     split: str | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> bytes:
     """The listing in one of the formats that are no text; see Settings. Raises as `render`."""
     chosen = _known(listing, fmt, binary=True)
     if split is not None and split not in listing.columns:
         raise _unknown("column", split, listing.columns)
-    settings = Settings(_choose(listing, chosen, columns), header, split=split)
+    settings = Settings(_choose(listing, chosen, columns), header, split=split, tell=tell)
     made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
     return made
 

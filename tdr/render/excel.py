@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.identifiers import DOI, PMID
-from tdr.model.text import visible
+from tdr.model.text import counted, visible
 from tdr.render import Listing, Settings
 from tdr.render.data import cell_text, shown_lines
 
@@ -63,9 +63,16 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
             "plain": book.add_format({"valign": "top"}),
             "link": book.add_format({"valign": "top", "hyperlink": True}),
         }
-        names = _Names()
+        names, cut = _Names(), 0
         for name, records in _parts(listing, settings.split):
-            _Sheet(book.add_worksheet(names.of(name)), styles, settings).write(records)
+            sheet = _Sheet(book.add_worksheet(names.of(name)), styles, settings)
+            sheet.write(records)
+            cut += sheet.cut
+    if cut and settings.tell:
+        settings.tell(
+            f"{counted(cut, 'text')} cut: a cell has room for {_LONGEST_TEXT:,} characters; "
+            "-o csv has all"
+        )
     return made.getvalue()
 
 
@@ -111,6 +118,7 @@ class _Sheet:
         self._columns = settings.columns
         self._header = settings.header
         self._links = 0
+        self.cut = 0
 
     def write(self, records: Iterable[Values]) -> None:
         """The head, frozen, with filters; then a row for each record."""
@@ -143,6 +151,9 @@ class _Sheet:
         elif isinstance(value, int | float):
             sheet.write_number(row, column, value, styles["plain"])
         elif text := _text(value):
+            if len(text) > _LONGEST_TEXT:
+                self.cut += 1
+                text = text[: _LONGEST_TEXT - 1] + "…"
             link = _link(name, text)
             if link and len(link) <= _LONGEST_LINK and self._links < _MOST_LINKS:
                 self._links += 1
@@ -153,9 +164,8 @@ class _Sheet:
 
 
 def _text(value: object) -> str:
-    """A value as in CSV, lines in Excel's way; what is too long for a cell ends in an ellipsis."""
-    text = shown_lines(cell_text(value)).replace("\r\n", "\n")
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+    """A value as in CSV, lines in Excel's way."""
+    return shown_lines(cell_text(value)).replace("\r\n", "\n")
 
 
 def _link(name: str, text: str) -> str:

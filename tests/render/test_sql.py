@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tdr.ask.conditions import Condition, Conditions
 from tdr.ask.query import Evidence
+from tdr.cli.boundary import Streams
 from tdr.export import EXPORTS
 from tdr.index import Index
 from tdr.model.errors import TdrError
@@ -87,6 +88,8 @@ def test_the_command_prints_one_statement_and_says_what_was_understood(
         (("--dialect", "oracle"), "unknown dialect `oracle`; one of duckdb, spark"),
         (("--columns", "id,at"), "unknown column `at` (columns: n, id, therapy"),
         (("--table", "claims; DROP TABLE claims"), "is not the name of a table"),
+        (("--table", '"x'), "is not the name of a table"),
+        (("--table", '"x\'"y"'), "is not the name of a table"),
         (("-c", "xyzzy"), "unknown cell `xyzzy`"),
     ],
 )
@@ -96,6 +99,23 @@ def test_what_cannot_be_printed_is_refused(
     done = run("sql", *argv)
     assert (done.exit, done.out) == (2, "")
     assert said in done.err
+
+
+@pytest.mark.parametrize("name", ['"my claims"', "lake.`a'b`", '"a""b"'])
+def test_a_table_may_have_a_quoted_name(run: Callable[..., Run], name: str) -> None:
+    assert run("sql", "--table", name).out == f"SELECT *\nFROM {name}\nORDER BY n\n"
+
+
+@pytest.mark.parametrize(("terminal", "shown"), [(True, "'\\x1b[2J'\n"), (False, "'\x1b[2J'\n")])
+def test_a_terminal_is_shown_what_it_would_obey(
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    terminal: bool,
+    shown: str,
+) -> None:
+    monkeypatch.setattr("tdr.cli.boundary.Streams.is_terminal", lambda *_: terminal)
+    Streams().write_code("'\x1b[2J'\n")
+    assert capfdbinary.readouterr().out == shown.encode()
 
 
 # --- the same selection in an engine ---------------------------------------------------------
