@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from tdr.model.errors import usage_error
@@ -71,7 +72,8 @@ class Questions(ABC):
         """
         from tdr.ask.search import search
 
-        _refuse_below(0, limit=limit, min_score=min_score)
+        _refuse_outside(limit=limit)
+        _refuse_outside(100, min_score=min_score)
         within = self._evidence.select(Criteria.of(**filters))
         return search(self._evidence, words, within, limit=limit, min_score=min_score)
 
@@ -241,7 +243,7 @@ class Questions(ABC):
         """Counts of claims, and the `top` most frequent terms of each kind."""
         from tdr.ask.views.stats import stats
 
-        _refuse_below(0, top=top)
+        _refuse_outside(top=top)
         return Rows(stats(self._evidence, self._evidence.select(Criteria.of(**filters)), top))
 
     def breakdown(self, by: str, **filters: Any) -> Rows[Breakdown]:
@@ -263,7 +265,7 @@ class Questions(ABC):
         """The network that `tdr graph` draws."""
         from tdr.ask.views.graph import graph
 
-        _refuse_below(0, top=top)
+        _refuse_outside(top=top)
         return graph(self._evidence, self._evidence.select(Criteria.of(**filters)), top=top)
 
 
@@ -276,7 +278,8 @@ def _several(name: str, values: Names) -> tuple[str, ...]:
     return tuple(map(str, several))
 
 
-def _refuse_below(least: int, **numbers: float | None) -> None:
+def _refuse_outside(most: float = inf, **numbers: float | None) -> None:
+    limits = "0 or more" if most == inf else f"0 to {most}"
     for name, number in numbers.items():
-        if number is not None and not number >= least:  # nan is not, either
-            raise usage_error(f"`{name}` is {number}; it must be {least} or more")
+        if number is not None and not 0 <= number <= most:  # nan is outside, too
+            raise usage_error(f"`{name}` is {number}, out of range: {limits}")

@@ -71,6 +71,7 @@ def test_one_value_is_one_value_and_not_its_letters(evidence: Evidence, name: st
         ("table", (9,), {}),
         ("search", ("TAM",), {"limit": -1}),
         ("search", ("TAM",), {"min_score": float("nan")}),
+        ("search", ("TAM",), {"min_score": 101}),
         ("stats", (), {"top": -1}),
         ("graph", (), {"top": -1}),
         ("compare", ("TAM", "CAF"), {"kind": "foo"}),

@@ -69,7 +69,7 @@ def table_bits(evidence: Evidence, number: int) -> int:
     Raises TdrError for a number that no table has.
     """
     if number not in TABLES:
-        raise usage_error(f"there is no table {number}; one of {', '.join(map(str, TABLES))}")
+        raise usage_error(f"there is no table {number!r}; one of {', '.join(map(str, TABLES))}")
     first = evidence.index.bits("source", evidence.index.keys[:1])
     return evidence.index.bits("therapy", TABLES[number]) & first
 
