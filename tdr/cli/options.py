@@ -209,9 +209,9 @@ class Output(NamedTuple):
             raise typer.Exit(NEGATIVE)
 
     def _rows(self, number: int, every: Listing) -> str:
-        """How many rows claims have become: `444 rows of 323 of 323 claims`."""
+        """How many rows claims have become: `444 rows from 323 of 323 claims`."""
         if self.limit is None or number < self.limit:
-            return f"{number} rows of {every.counted()}"
+            return f"{number} rows from {every.counted()}"
         return f"{number} rows shown; {every._replace(cut=None).counted()}"
 
 
