@@ -57,7 +57,7 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
 def _refuse_negation(evidence: Evidence, entry: Filter, value: str) -> None:
     """Raise TdrError for `!TAM`: signs do not count in names, so that it would mean TAM."""
     sign, rest = hyphened(value)[0], value[1:].strip()
-    if sign not in _NEGATIONS or entry.meaning in _WITHOUT_NAMES:
+    if sign not in _NEGATIONS or not rest or entry.meaning in _WITHOUT_NAMES:
         return
     kinds = (entry.kind,) if entry.kind else KINDS if entry.meaning == "anything" else ()
     named = (evidence.vocabulary.resolve(kind, value) for kind in kinds)
