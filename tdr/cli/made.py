@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,7 +157,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     if os.path.lexists(path) and not path.is_dir() and not force:
         raise file_error(name, "exists; --force overwrites it")
     if not path.parent.is_dir():
-        raise file_error(name, "cannot be written: there is no such directory")
+        raise file_error(name, f"cannot be written: {os.strerror(errno.ENOENT)}")
 
 
 def _is_evidence(session: Session, path: Path) -> bool:

@@ -297,7 +297,7 @@ def test_several_pictures_are_all_made_before_one_is_written(
     refused = [
         (svg, png, "pip install 'tdr[pictures]'"),
         ("-", png, "pip install 'tdr[pictures]'"),
-        (svg, str(tmp_path / "nowhere" / "a.png"), "there is no such directory"),
+        (svg, str(tmp_path / "nowhere" / "a.png"), "cannot be written: No such file or directory"),
         (svg, svg, "takes one picture"),
         ("-", "-", "takes one picture"),
     ]
