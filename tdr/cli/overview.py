@@ -115,7 +115,7 @@ _NO_SQL = {
 }
 
 
-def _unused_by_sql(output: Output, drawing: Drawing) -> list[str]:
+def _unused_by_sql(output: Output) -> list[str]:
     """The options that say what becomes of counts, of those that were given."""
     given = {
         "--output": output.format,
@@ -127,7 +127,6 @@ def _unused_by_sql(output: Output, drawing: Drawing) -> list[str]:
         "--csv-raw": output.csv_raw,
         "--csv-bom": output.csv_bom,
         "--exit-status": output.exit_status,
-        **{f"--{kind}": True for kind in drawing.files},
     }
     return [option for option, value in given.items() if value]
 
@@ -169,7 +168,7 @@ def matrix_command(
     if sql is not None:
         if gaps or shape.wide:
             raise usage_error(_NO_SQL["--gaps" if gaps else "--wide"])
-        if unused := _unused_by_sql(output, drawing):
+        if unused := _unused_by_sql(output):
             raise usage_error(
                 f"{unused[0]} is about counts, and --sql prints the statement that asks for them: "
                 "leave it out"

@@ -208,7 +208,7 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
         (["--sort", "cell"], "--sort is about counts"),
         (["--count"], "--count is about counts"),
         (["-o", "json"], "--output is about counts"),
-        (["--svg", "x.svg"], "--svg is about counts"),
+        (["--svg", "x.svg"], "--sql draws no picture"),
     ],
 )
 def test_what_a_statement_cannot_say_is_refused(
