@@ -232,11 +232,11 @@ def seconds_to_parse(directory: Path) -> float:
 def shipped_rows(bench: Bench) -> list[Row]:
     listing = (*TDR, "list", "-c", "TAM")
     bench.run(listing)  # the index and the bytecode
-    rows = bench.compare("list -c TAM -o json, shipped, warm", (*listing, "-o", "json"), 1.5)
+    rows = bench.compare("list -c TAM -o json, shipped, warm", (*listing, "-o", "json"), 1.35)
     searching = (*TDR, "search", "gefitnib exosome", "-o", "json")
-    rows += bench.compare("search 'gefitnib exosome' -o json, warm", searching, 1.8)
-    rows += bench.compare("list -c TAM as a table on a terminal", listing, 2.2, terminal=True)
-    rows += bench.compare("--help", (*TDR, "--help"), 2)
+    rows += bench.compare("search 'gefitnib exosome' -o json, warm", searching, 1.6)
+    rows += bench.compare("list -c TAM as a table on a terminal", listing, 1.5, terminal=True)
+    rows += bench.compare("--help", (*TDR, "--help"), 0.95)
     return rows + first_run_after_install(bench)
 
 
@@ -260,7 +260,9 @@ def first_run_after_install(bench: Bench) -> list[Row]:
 def own_rows(bench: Bench, evidence: Evidence) -> list[Row]:
     own = generate(evidence, bench.folder / "own", 150, "yaml")
     command = (*TDR, "--evidence", str(own), "list", "-c", "TAM", "-o", "json")
-    rows = bench.compare("150 own YAML claims, first run", command, 12, runs=5, before=bench.forget)
+    rows = bench.compare(
+        "150 own YAML claims, first run", command, 3.5, runs=5, before=bench.forget
+    )
     return rows + bench.compare("150 own YAML claims, later runs", command, 1.5)
 
 
