@@ -18,8 +18,8 @@ from types import FunctionType
 from typing import Any
 
 import tdr
-from tdr.ask.query import Evidence
-from tdr.ask.questions import Questions
+from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS
 from tdr.model.rows import Row, Rows, columns_of
@@ -31,8 +31,8 @@ _LONG = 72
 
 def page() -> str:
     """The whole page."""
-    questions = {name: one for name, one in vars(Questions).items() if _is_public(name, one)}
-    values = {name: one for name, one in vars(Evidence).items() if _is_value(name, one)}
+    questions = {name: one for name, one in vars(Evidence).items() if _is_question(name, one)}
+    values = {name: one for name, one in vars(Corpus).items() if _is_value(name, one)}
     answers = _classes_of(*questions.values(), *map(_getter, values.values()))
     return "\n".join(
         (
@@ -49,7 +49,7 @@ def page() -> str:
             ),
             "\n`len(evidence)` is its number of claims.\n",
             "### What it is asked\n",
-            f"{_told(inspect.getmodule(Questions))}\n",
+            f"{_told(inspect.getmodule(Evidence))}\n",
             *(line for name, one in questions.items() for line in _function(name, one, "####")),
             "### Filters\n",
             "[The same options](cli.md#tdr-list) of the command line say what a value may be.\n",
@@ -66,8 +66,10 @@ def page() -> str:
     )
 
 
-def _is_public(name: str, member: object) -> bool:
-    return isinstance(member, FunctionType) and not name.startswith("_")
+def _is_question(name: str, member: object) -> bool:
+    """Whether it is a question as one asks it in Python: with filters as keywords, if any."""
+    public = isinstance(member, FunctionType) and not name.startswith("_")
+    return public and "criteria" not in inspect.signature(member).parameters
 
 
 def _is_value(name: str, member: object) -> bool:
@@ -91,7 +93,7 @@ def _classes_of(*functions: FunctionType) -> list[type]:
     def follow(annotation: object, module: str) -> None:
         for name in _CLASS.findall(str(annotation)):
             one = _names_of(module).get(name)
-            if isinstance(one, type) and _fields(one) and one not in (Evidence, *found):
+            if isinstance(one, type) and _fields(one) and one not in (Corpus, *found):
                 found[one] = None
                 for of_field in _fields(one).values():
                     follow(of_field, one.__module__)

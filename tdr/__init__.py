@@ -19,7 +19,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tdr.ask.query import Evidence
+    from tdr.ask.evidence import Evidence
     from tdr.index import Progress
     from tdr.model.errors import TdrError
     from tdr.model.values import Claim, Reference, Source, Term
@@ -31,7 +31,7 @@ _HOMES = {
     "Reference": "model.values",
     "Source": "model.values",
     "Term": "model.values",
-    "Evidence": "ask.query",
+    "Evidence": "ask.evidence",
     "TdrError": "model.errors",
 }
 
@@ -51,7 +51,7 @@ def load(
     """
     from pathlib import Path  # `import tdr` alone stays light
 
-    from tdr.ask.query import Evidence
+    from tdr.ask.evidence import Evidence
     from tdr.index.cache import open_index
     from tdr.read.files import Directory, find_layout, shipped_path
 

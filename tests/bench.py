@@ -39,7 +39,7 @@ from typing import Any
 
 import tdr
 from tdr import TdrError
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.gather.jats import read_article
 from tdr.index.cache import write_shipped
 from tdr.read.files import find_layout

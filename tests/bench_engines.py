@@ -16,7 +16,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tests.bench import TDR, Bench, Row, generate
 
 CLAIMS = 1_000_000

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tests import fuzz  # noqa: F401 - registers the profiles
 
 settings.load_profile("suite")  # until --hypothesis-profile asks for another

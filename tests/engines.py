@@ -26,7 +26,8 @@ from hypothesis import HealthCheck, given, settings
 
 import tdr
 from tdr.ask.conditions import Conditions
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Selection
+from tdr.ask.evidence import Evidence
 from tdr.export import EXPORTS
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria

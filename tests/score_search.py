@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import Hit, search
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.check import run
 from tdr.model.steps import signs
 from tdr.model.text import words

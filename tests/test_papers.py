@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import search
 from tdr.ask.works import Works
 from tdr.model.steps import signs

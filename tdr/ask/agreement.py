@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tdr.ask.query import Evidence, Name
+from tdr.ask.corpus import Corpus, Name
 from tdr.ask.views.axes import ReferenceCounter
 from tdr.ask.works import Works
 from tdr.model.values import Claim
@@ -52,7 +52,7 @@ class Agreement:
 class OtherSources:
     """What the other sources of some evidence say; made once for many claims."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Corpus) -> None:
         self.evidence, self.works = evidence, Works(evidence)
         self._counter = ReferenceCounter(evidence, evidence.index.everything)
         self._names: dict[Name, list[str]] = {}
@@ -103,7 +103,7 @@ class OtherSources:
 
 
 def abstracts(
-    evidence: Evidence, works: Works, claim: Claim, among: Collection[Name]
+    evidence: Corpus, works: Works, claim: Claim, among: Collection[Name]
 ) -> Iterator[str]:
     """What was read of some of the works of a claim: `che-001 [main:1] no: It helps.`"""
     for read in claim.primary:

@@ -16,7 +16,7 @@ from tdr.model.filters import FILTERS, Criteria
 from tdr.model.near import did_you_mean, near
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.corpus import Corpus
 
 
 class Condition(NamedTuple):
@@ -47,7 +47,7 @@ class Conditions(NamedTuple):
     sources: tuple[str, ...] = ()
 
 
-def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
+def conditions(evidence: Corpus, criteria: Criteria) -> Conditions:
     """What the criteria mean in this evidence.
 
     Raises TdrError naming every filter and value that is not known, with the nearest known ones.
@@ -95,7 +95,7 @@ def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:
     yield from ((name, [value], False) for name, value in criteria.also)
 
 
-def named_cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
+def named_cells(evidence: Corpus, criteria: Criteria) -> frozenset[str] | None:
     """The cells that the filters name; None if they name none."""
     values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
     if not values:

@@ -18,7 +18,7 @@ from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.corpus import Corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class OpenParagraph(ParagraphCoverage):
         return cls(*counts, text)
 
 
-def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
+def coverage(evidence: Corpus, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
     """One row for each paragraph of a source (by default of the first), in its order.
 
     Raises TdrError for a key that is not known.

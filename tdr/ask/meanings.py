@@ -20,7 +20,7 @@ from tdr.model.text import counted, fold, hyphened, words
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Name
+    from tdr.ask.corpus import Corpus, Name
     from tdr.model.identifiers import Identifier
     from tdr.model.values import Reference
 
@@ -40,7 +40,7 @@ Understood = tuple[Sequence[str], str]
 """Labels, and what there is to say about how they were found ("" for nothing)."""
 
 
-def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tuple[Labels, str]:
+def meaning(evidence: Corpus, entry: Filter, value: str, *, exact: bool) -> tuple[Labels, str]:
     """What one value of a filter stands for, and a sentence on it for people ("" for nothing).
 
     Raises TdrError naming the nearest known values if it stands for nothing.
@@ -54,7 +54,7 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
     return dict.fromkeys(entry.facets, labels), said
 
 
-def _refuse_negation(evidence: Evidence, entry: Filter, value: str) -> None:
+def _refuse_negation(evidence: Corpus, entry: Filter, value: str) -> None:
     """Raise TdrError for `!TAM`: signs do not count in names, so that it would mean TAM."""
     sign, rest = hyphened(value)[0], value[1:].strip()
     if sign not in _NEGATIONS or not rest or entry.meaning in _WITHOUT_NAMES:
@@ -69,7 +69,7 @@ def _refuse_negation(evidence: Evidence, entry: Filter, value: str) -> None:
     )
 
 
-def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:
+def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understood:
     kind = entry.kind
     assert kind is not None
     vocabulary = evidence.vocabulary
@@ -101,7 +101,7 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
     return labels, f"{value}: {told}" if told else ""
 
 
-def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+def naming(evidence: Corpus, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Where the first of these labels is named, or that it is not, by sources of whose claims
     none has any of them: `the review`, `names it in introduction, paragraph 1`.
 
@@ -116,13 +116,13 @@ def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tup
             yield called(evidence, key), does
 
 
-def called(evidence: Evidence, key: str) -> str:
+def called(evidence: Corpus, key: str) -> str:
     """What people call a source: `the review`, where there is only one."""
     reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
     return "the review" if reviews == [key] else key
 
 
-def _one_by_one(evidence: Evidence, entry: Filter, value: str) -> str:
+def _one_by_one(evidence: Corpus, entry: Filter, value: str) -> str:
     """How to name several terms, where each part of a value is one."""
     parts = [part.strip() for part in value.split(",")]
     if len(parts) < 2 or not all(evidence.vocabulary.meant(entry.kind or "", p) for p in parts):
@@ -140,7 +140,7 @@ def expansion(value: str, labels: Sequence[str], kind: str) -> str:
     return f"{value}: {first} + {rest}"
 
 
-def _known_as(evidence: Evidence, asked: Filter, value: str) -> str:
+def _known_as(evidence: Corpus, asked: Filter, value: str) -> str:
     """`; as therapy: -t chemo`, for every other filter that knows the value by this very name."""
     found = ""
     for entry in FILTERS.values():
@@ -154,7 +154,7 @@ def _known_as(evidence: Evidence, asked: Filter, value: str) -> str:
     return found
 
 
-def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
+def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
     labels: dict[str, Sequence[str]] = {}
@@ -207,11 +207,11 @@ class _Names:
         return key in self._keys if self._exact else any(name in key for name in self._keys)
 
 
-def _therapy(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _therapy(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     return (evidence.therapies.named(value),), ""
 
 
-def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+def _word(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
         known = ", ".join(entry.words)
@@ -219,7 +219,7 @@ def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     return (word,), ""
 
 
-def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     from tdr.model.identifiers import identifier  # 4 ms that most questions do not need
 
     named = None if value.strip().isdecimal() else identifier(value)
@@ -237,7 +237,7 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
     return tuple(map(str, meant)), said
 
 
-def bearing(evidence: Evidence, wanted: Identifier) -> tuple[Name, ...]:
+def bearing(evidence: Corpus, wanted: Identifier) -> tuple[Name, ...]:
     """The names of the references with this identifier; case does not count."""
     return tuple(name for name, one in evidence.bibliography.items() if bears(one, wanted))
 
@@ -248,7 +248,7 @@ def bears(reference: Reference, wanted: Identifier) -> bool:
     return own is not None and own.casefold() == wanted.value.casefold()
 
 
-def references_meant(evidence: Evidence, value: str) -> tuple[Name, ...]:
+def references_meant(evidence: Corpus, value: str) -> tuple[Name, ...]:
     """The references of `20,30`, which are numbers of the first source, or of `KEY:20,30`.
 
     Raises TdrError for anything else.
@@ -260,7 +260,7 @@ def references_meant(evidence: Evidence, value: str) -> tuple[Name, ...]:
     return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
 
 
-def source_named(evidence: Evidence, value: str) -> str:
+def source_named(evidence: Corpus, value: str) -> str:
     """The key that is meant. Raises TdrError, naming those there are, if there is none."""
     keys = evidence.index.keys
     key = next((key for key in keys if fold(key) == fold(value)), None)
@@ -269,11 +269,11 @@ def source_named(evidence: Evidence, value: str) -> str:
     return key
 
 
-def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _source(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     return (source_named(evidence, value),), ""
 
 
-def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _year(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     match = re.fullmatch(_YEARS, hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
         raise usage_error(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
@@ -289,7 +289,7 @@ def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     return found, f"{value}: {counted(len(found), 'reference')}"
 
 
-def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:
+def _section(evidence: Corpus, _: Filter, value: str, exact: bool) -> Understood:
     known = dict.fromkeys(name for one in evidence.sources.values() for name in one.sections)
     wanted = [fold(part) for part in value.strip(" /").split("/")]
     inside = []
@@ -302,7 +302,7 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
     return inside, ""
 
 
-def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
+def _phrase(evidence: Corpus, entry: Filter, value: str, _: bool) -> Understood:
     """Interventions are free text: those that have every word of the value, or of another form
     of the name that it is."""
     (field,) = entry.facets
@@ -320,13 +320,13 @@ def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understoo
     return found, said
 
 
-def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+def _flag(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
     if value != YES:
         raise usage_error(f"{entry.option} takes no value, and got `{value}`")
     return (YES,), ""
 
 
-_MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]] = {
+_MEANINGS: Mapping[Meaning, Callable[[Corpus, Filter, str, bool], Understood]] = {
     "term": _term,
     "therapy": _therapy,
     "word": _word,

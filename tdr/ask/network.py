@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.steps import INTERVENTION
 from tdr.model.steps import RESISTANCE, Step
 from tdr.model.values import KINDS, Claim, Reference, Term
@@ -79,7 +79,7 @@ class Network:
     nodes: Mapping[str, Node]
     relations: Mapping[str, int]
     claims: int
-    _evidence: Evidence
+    _evidence: Corpus
     _selection: Selection
 
     @property
@@ -95,7 +95,7 @@ class Network:
                 yield Link(claim, number, step, cited)
 
 
-def network(evidence: Evidence, selection: Selection) -> Network:
+def network(evidence: Corpus, selection: Selection) -> Network:
     """The network of the steps of the selected claims."""
     appearances: Counter[str] = Counter()
     relations: Counter[str] = Counter()
@@ -110,7 +110,7 @@ def network(evidence: Evidence, selection: Selection) -> Network:
     return Network(nodes, relations, claims, evidence, selection)
 
 
-def _node(evidence: Evidence, term: Term | None, label: str, claims: int) -> Node:
+def _node(evidence: Corpus, term: Term | None, label: str, claims: int) -> Node:
     if term is None:
         return Node(label, OUTCOME if label == RESISTANCE else INTERVENTION, None, None, claims)
     lineage = evidence.vocabulary.lineage(label) if term.kind == "cells" else None

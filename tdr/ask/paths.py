@@ -17,7 +17,7 @@ from tdr.model.steps import RESISTANCE, Effort, Step, Way, arrows, sign_of, ways
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Name, Selection
+    from tdr.ask.corpus import Corpus, Name, Selection
 
 MOST_CHAINS = 1_000
 """So many chains are given, the shortest ones."""
@@ -134,7 +134,7 @@ class Paths:
 
 
 def paths(
-    evidence: Evidence,
+    evidence: Corpus,
     selection: Selection,
     start: str,
     to: str = RESISTANCE,
@@ -155,7 +155,7 @@ def paths(
     return Paths(tuple(chains[:MOST_CHAINS]), said, cut)
 
 
-def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
     index = evidence.index
     bits = selected & index.bits(SOURCE, first.labels) & index.bits(TARGET, last.labels)
     effort = Effort(_LINKS_FOLLOWED)
@@ -174,7 +174,7 @@ def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     return chains, _cut(len(found), whole=whole)
 
 
-def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, list[Step]]]:
+def _steps_of(evidence: Corpus, bits: int) -> Iterator[tuple[int, list[Step]]]:
     """The first claims of a bitmap with their steps; no claim is read."""
     known: dict[int, Step] = {}
     stated = islice(evidence.index.steps_of(bits), _MOST_CLAIMS)
@@ -184,7 +184,7 @@ def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, list[Step]]]
         yield from ((claim, [known[number] for number in steps]) for claim, steps in some)
 
 
-def _stated_chain(evidence: Evidence, claim: Claim, way: Way) -> Chain:
+def _stated_chain(evidence: Corpus, claim: Claim, way: Way) -> Chain:
     refs = evidence.named([claim])
     return Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
 
@@ -197,7 +197,7 @@ def _cut(found: int, *, whole: bool) -> str:
     return ""
 
 
-def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+def _across(evidence: Corpus, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
     stating, whole = _graph(evidence, selected, first.labels, last.labels)
     effort = Effort(_LINKS_FOLLOWED)
     found: list[Chain] = []
@@ -212,7 +212,7 @@ def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
 
 
 def _graph(
-    evidence: Evidence, selected: int, first: Iterable[str], last: Collection[str]
+    evidence: Corpus, selected: int, first: Iterable[str], last: Collection[str]
 ) -> tuple[dict[Step, list[Claim]], bool]:
     """The steps that can be reached from the first nodes with the claims that state them, and
     whether these are all; what is near is read first."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, bears, references_meant, says
-from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.near import did_you_mean, near
 from tdr.model.text import fold, words
@@ -38,7 +38,7 @@ class Sought:
     names: frozenset[Name] | None = None
 
 
-def sought(evidence: Evidence, wanted: Sought) -> tuple[frozenset[Name], tuple[Problem, ...]]:
+def sought(evidence: Corpus, wanted: Sought) -> tuple[frozenset[Name], tuple[Problem, ...]]:
     """The names of what fits, and what of `any_of` and `authors` is nowhere in the list."""
     missing: list[Problem] = []
 
@@ -68,7 +68,7 @@ def sought(evidence: Evidence, wanted: Sought) -> tuple[frozenset[Name], tuple[P
     return frozenset(fitting), tuple(missing)
 
 
-def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[Name, ...]:
+def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
     """The references that are meant by ids of claims, numbers, identifiers or authors.
 
     Raises TdrError naming every text that means none.
@@ -84,7 +84,7 @@ def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[Name, ...]:
     return tuple(names)
 
 
-def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[list[Claim], str]:
+def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[Claim], str]:
     """The claims (of the selection) that a text names: by id, or by an identifier of a reference.
 
     And a sentence on what the text is; empty if it is neither.
@@ -110,7 +110,7 @@ def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[lis
     return claims, said if claims else f"{said}, {elsewhere}"
 
 
-def as_references(evidence: Evidence, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
+def as_references(evidence: Corpus, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
     """The command that lists the works which some words name by author, year or title.
 
     And which of the words these are; no command if there are none.
@@ -147,7 +147,7 @@ def _joined(texts: list[str], names: Iterable[str]) -> list[str]:
     return [whole] if any(_is(whole, name) for name in names) else texts
 
 
-def _claim(evidence: Evidence, text: str) -> Claim | None:
+def _claim(evidence: Corpus, text: str) -> Claim | None:
     name = text.strip()
     return (
         evidence.index.find(name.lower()) or evidence.index.find(name) if name.isascii() else None
@@ -155,7 +155,7 @@ def _claim(evidence: Evidence, text: str) -> Claim | None:
 
 
 def _named(
-    text: str, evidence: Evidence, *, names_only: bool
+    text: str, evidence: Corpus, *, names_only: bool
 ) -> tuple[Sequence[Name], Sequence[Problem]]:
     """The references that a number, an identifier, a claim's id or an author's name means, or
     what is wrong."""

@@ -16,7 +16,7 @@ from tdr.model.text import fold
 from tdr.model.values import KINDS, Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Selection
+    from tdr.ask.corpus import Corpus, Selection
     from tdr.model.vocabulary import Vocabulary
 
 ENDS: Mapping[str, str] = {
@@ -105,7 +105,7 @@ class StepCriteria:
 
 
 def step_criteria(
-    evidence: Evidence,
+    evidence: Corpus,
     *,
     source: Sequence[str] = (),
     does: Sequence[str] = (),
@@ -147,7 +147,7 @@ def step_criteria(
     return StepCriteria(labels, kinds, "" if kinds else kind, tuple(said))
 
 
-def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
+def _can_be(evidence: Corpus, value: str, kind: str | None) -> bool:
     return kind is not None and bool(evidence.vocabulary.meant(ENDS[kind], value))
 
 
@@ -168,7 +168,7 @@ class End:
     said: str = ""
 
 
-def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
+def end(evidence: Corpus, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
     """What a name stands for at this end of a step: terms of every kind or of one, with narrower
     ones, else interventions that name it.
 
@@ -232,7 +232,7 @@ def kind_of(vocabulary: Vocabulary, label: str) -> str:
 class _Meaning:
     """Which steps meet the criteria, and what their ends are."""
 
-    def __init__(self, evidence: Evidence, criteria: StepCriteria) -> None:
+    def __init__(self, evidence: Corpus, criteria: StepCriteria) -> None:
         self._vocabulary = evidence.vocabulary
         self._criteria = criteria
         self._known: dict[str, str] = {}
@@ -255,7 +255,7 @@ class _Meaning:
         return not asked.either or asked.either in ends.values()
 
 
-def _wanted(evidence: Evidence, criteria: StepCriteria, meaning: _Meaning) -> set[int]:
+def _wanted(evidence: Corpus, criteria: StepCriteria, meaning: _Meaning) -> set[int]:
     """The numbers of the steps that meet the criteria."""
     labels = criteria.labels or {DOES: frozenset(RELATIONS)}
     facet = min(labels, key=lambda facet: len(labels[facet]))
@@ -263,7 +263,7 @@ def _wanted(evidence: Evidence, criteria: StepCriteria, meaning: _Meaning) -> se
     return {number for number, step in found.items() if meaning.met_by(step)}
 
 
-def _selected(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
+def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
     """The selected claims that have every part, though perhaps not in one step."""
     bits = selection.bits
     for facet, labels in criteria.labels.items():
@@ -271,7 +271,7 @@ def _selected(evidence: Evidence, selection: Selection, criteria: StepCriteria) 
     return bits
 
 
-def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
+def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
     """How many steps of the selected claims meet the criteria; no claim is read."""
     if not criteria.asks:
         having = evidence.index.members("steps")
@@ -281,7 +281,7 @@ def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> i
     return sum(map(wanted.__contains__, chain.from_iterable(steps for _, steps in stated)))
 
 
-def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
+def steps(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
     """The steps of the selected claims that meet the criteria, in file order; only claims that
     have such a step are read, a few at a time."""
     index, meaning = evidence.index, _Meaning(evidence, criteria)

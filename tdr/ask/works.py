@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from tdr.ask.corpus import Corpus, Name
 from tdr.ask.coverage import coverage
-from tdr.ask.query import Evidence, Name
 from tdr.ask.views.lists import cited
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
@@ -25,7 +25,7 @@ _IDENTIFIERS = ("doi", "pmid", "pmcid")
 class Works:
     """The works behind the references of all sources; a work is called by its first reference."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Corpus) -> None:
         self._evidence = evidence
         self._work: dict[Name, Name] = {}
         known: dict[tuple[str, str], Name] = {}
@@ -157,14 +157,14 @@ class Overlap:
         return (self.entries - self.works) / (self.works * (self.sources - 1))
 
 
-def overlap(evidence: Evidence, keys: Iterable[str]) -> Overlap:
+def overlap(evidence: Corpus, keys: Iterable[str]) -> Overlap:
     """How far some sources rest on the same works; a work that one lists twice counts once."""
     works = Works(evidence)
     lists = [works.cited_in(key).keys() for key in keys]
     return Overlap(sum(map(len, lists)), len(set().union(*lists)), len(lists))
 
 
-def sources(evidence: Evidence) -> tuple[SourceRow, ...]:
+def sources(evidence: Corpus) -> tuple[SourceRow, ...]:
     """Every source, the first one first."""
     works = Works(evidence)
     lists = {key: works.cited_in(key) for key in evidence.sources}
@@ -190,7 +190,7 @@ def sources(evidence: Evidence) -> tuple[SourceRow, ...]:
     return tuple(rows)
 
 
-def cited_sources(evidence: Evidence, key: str) -> Iterator[str]:
+def cited_sources(evidence: Corpus, key: str) -> Iterator[str]:
     """The other sources that stand in the list of a source."""
     listed = {one for r in evidence.references_of(key).values() for one in _identifiers(r)}
     for other, source in evidence.sources.items():
@@ -199,7 +199,7 @@ def cited_sources(evidence: Evidence, key: str) -> Iterator[str]:
             yield other
 
 
-def shared(evidence: Evidence, a: str, b: str) -> tuple[SharedWork, ...]:
+def shared(evidence: Corpus, a: str, b: str) -> tuple[SharedWork, ...]:
     """The works that both sources list, then the suspects, by number in the first."""
     works = Works(evidence)
     ours, theirs = works.cited_in(a), works.cited_in(b)

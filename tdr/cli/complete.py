@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.evidence import Evidence
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
 _MOST = 200

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from tdr.ask.evidence import Evidence
 from tdr.ask.meanings import naming
-from tdr.ask.query import Evidence
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA

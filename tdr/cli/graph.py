@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import typer
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Selection
+from tdr.ask.evidence import Evidence
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, Session, examples, number, output, takes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Selection
+from tdr.ask.evidence import Evidence
 from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
 from tdr.model.values import SCHEMA_VERSION, Claim, Source

@@ -14,7 +14,7 @@ from tdr.cli.options import Group
 from tdr.model.errors import file_error, usage_error
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence
+    from tdr.ask.evidence import Evidence
     from tdr.cli.options import Output, Session
     from tdr.model.filters import Criteria
     from tdr.render import Listing

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from tdr.ask.corpus import Name
+from tdr.ask.evidence import Evidence
 from tdr.ask.meanings import source_named
-from tdr.ask.query import Evidence, Name
 from tdr.ask.references import Sought, numbered, sought
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli.filtering import CRITERIA

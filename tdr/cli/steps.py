@@ -19,8 +19,8 @@ from tdr.model.steps import RELATIONS, RESISTANCE
 from tdr.render import Listing, Sheet, Terminal
 
 if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
     from tdr.ask.paths import Chain
-    from tdr.ask.query import Evidence
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.export import Made
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, Column, Row, Table
@@ -20,7 +20,7 @@ from tdr.export.tables import BY_NAME, TABLES, Column, Row, Table
 _TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
 
 
-def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+def datapackage(evidence: Corpus, selection: Selection, directory: Path) -> Made:
     """Write a CSV file for each of `TABLES`, then datapackage.json."""
     for table in TABLES:
         with (directory / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -47,7 +47,7 @@ def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Ma
     return Made(f"{len(TABLES)} tables")
 
 
-def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _rows(table: Table, evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for row in table.rows(evidence, selection):
         yield tuple(map(_cell, row))
 

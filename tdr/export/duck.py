@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.export import Made
 from tdr.export.readme import about, readme
 from tdr.export.tables import TABLES, VIEWS, Column, Table
@@ -31,7 +31,7 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 """
 
 
-def duckdb(evidence: Evidence, selection: Selection, path: Path) -> Made:
+def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
     with _database(path, "DuckDB") as connection:
         _fill(connection, evidence, selection, path.parent)
@@ -44,7 +44,7 @@ def duckdb(evidence: Evidence, selection: Selection, path: Path) -> Made:
     return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
 
 
-def parquet(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+def parquet(evidence: Corpus, selection: Selection, directory: Path) -> Made:
     """Write a Parquet file for each of `TABLES`, and a README."""
     with _database(":memory:", "Parquet") as connection:
         _fill(connection, evidence, selection, directory.parent)
@@ -73,7 +73,7 @@ def _database(path: Path | str, what: str) -> Iterator[Any]:
         raise TdrError(f"DuckDB: {str(error).splitlines()[0]}") from None
 
 
-def _fill(connection: Any, evidence: Evidence, selection: Selection, scratch: Path) -> None:
+def _fill(connection: Any, evidence: Corpus, selection: Selection, scratch: Path) -> None:
     """Make the tables, each sorted by its order."""
     import json
 

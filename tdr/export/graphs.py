@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.network import Link, Network, Node, network
-from tdr.ask.query import Evidence, Selection
 from tdr.export import Made
 from tdr.model.text import visible
 
@@ -86,7 +86,7 @@ def said(net: Network) -> str:
     return f"{len(net.nodes)} nodes, {net.size} links from {net.claims} claims with steps"
 
 
-def title(evidence: Evidence) -> str:
+def title(evidence: Corpus) -> str:
     """What the network is called."""
     return f"Signed steps, tdr data {evidence.data_version}"
 
@@ -117,7 +117,7 @@ def _data(prefix: str, found: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def graphml(evidence: Evidence, selection: Selection) -> Made:
+def graphml(evidence: Corpus, selection: Selection) -> Made:
     """GraphML with an id on every link, without which readers drop parallel ones."""
     net = network(evidence, selection)
     numbers = {label: number for number, label in enumerate(net.nodes)}
@@ -164,7 +164,7 @@ def json_items(items: Iterable[Any]) -> Iterator[str]:
         separator = ",\n"
 
 
-def cytoscape(evidence: Evidence, selection: Selection) -> Made:
+def cytoscape(evidence: Corpus, selection: Selection) -> Made:
     """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
     net = network(evidence, selection)
     numbers = {label: number for number, label in enumerate(net.nodes)}
@@ -196,7 +196,7 @@ def cytoscape(evidence: Evidence, selection: Selection) -> Made:
     return Made(said(net), chunks())
 
 
-def cx2(evidence: Evidence, selection: Selection) -> Made:
+def cx2(evidence: Corpus, selection: Selection) -> Made:
     """CX2, the exchange format of NDEx: a list of aspects, attributes declared with types."""
     net = network(evidence, selection)
     numbers = {label: number for number, label in enumerate(net.nodes)}
@@ -252,7 +252,7 @@ def cx2(evidence: Evidence, selection: Selection) -> Made:
 # --- SIF -----------------------------------------------------------------------------------
 
 
-def sif(evidence: Evidence, selection: Selection) -> Made:
+def sif(evidence: Corpus, selection: Selection) -> Made:
     """Cytoscape's simplest format: source, relation, target, each triple once."""
     net = network(evidence, selection)
     triples = dict.fromkeys(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.works import Works
 from tdr.model import table as claim_table
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
@@ -43,7 +43,7 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
-    rows: Callable[[Evidence, Selection], Iterable[Row]]
+    rows: Callable[[Corpus, Selection], Iterable[Row]]
     primary: tuple[str, ...]
     order: tuple[str, ...] = ()
     keys: Keys = field(default_factory=dict)
@@ -69,42 +69,42 @@ _CITES: Keys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
-def _numbered(evidence: Evidence, selection: Selection) -> Iterator[tuple[int, Claim]]:
+def _numbered(evidence: Corpus, selection: Selection) -> Iterator[tuple[int, Claim]]:
     return enumerate(evidence.selected(selection))
 
 
-def _claims(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claims(evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for number, claim in _numbered(evidence, selection):
         yield tuple(claim_table.row(number, claim).values())
 
 
-def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claim_terms(evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for number, claim in _numbered(evidence, selection):
         for column in _LISTED:
             for value in dict.fromkeys(column.of(claim)):
                 yield (number, claim.id, column.name, value)
 
 
-def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claim_refs(evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for number, claim in _numbered(evidence, selection):
         for reference in dict.fromkeys(claim.refs):
             yield (number, claim.id, claim.source, reference)
 
 
-def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _steps(evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for claim in evidence.selected(selection):
         for number, step in enumerate(claim.steps, 1):
             yield (claim.id, number, step.source, step.does, step.target, step.place, step.sign)
 
 
-def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _comparisons(evidence: Corpus, selection: Selection) -> Iterator[Row]:
     for claim in evidence.selected(selection):
         for one in claim.primary:
             yield (claim.id, claim.source, one.ref, one.agrees, list(one.differs), one.says,
                    one.read, one.date, one.by)  # fmt: skip
 
 
-def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _sources(evidence: Corpus, _: Selection) -> Iterator[Row]:
     for source in evidence.sources.values():
         record = source.record
         yield (source.key, source.kind, source.state, record.get("title"),
@@ -112,7 +112,7 @@ def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
                record.get("licence"), source.data_licence)  # fmt: skip
 
 
-def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _refs(evidence: Corpus, _: Selection) -> Iterator[Row]:
     works = Works(evidence)
     for name, reference in evidence.bibliography.items():
         work = works.references[works.of(name)]
@@ -125,7 +125,7 @@ def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _REFS)
 
 
-def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _terms(evidence: Corpus, _: Selection) -> Iterator[Row]:
     for term in evidence.vocabulary:
         values = term.to_dict()
         if term.kind == "cells":
@@ -133,7 +133,7 @@ def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _TERMS)
 
 
-def _closure(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _closure(evidence: Corpus, _: Selection) -> Iterator[Row]:
     vocabulary = evidence.vocabulary
     for term in vocabulary:
         for wider in (term.label, *vocabulary.ancestors(term.kind, term.label)):

@@ -9,7 +9,7 @@ from tdr.model.publication import Publication
 from tdr.render import citations
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Name
+    from tdr.ask.corpus import Name
     from tdr.render import Settings
     from tdr.render.listing import Listing
 

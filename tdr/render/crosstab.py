@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdr.ask.query import Evidence
+from tdr.ask.corpus import Corpus
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.rows import Columns
 from tdr.render.listing import Listing
@@ -12,14 +12,14 @@ from tdr.render.listing import Listing
 _SIDES = ("promotes", "opposes")
 
 
-def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
+def combinations(evidence: Corpus, matrix: Matrix) -> Listing:
     """One record for each combination that occurs."""
     possible = len(matrix.rows) * len(matrix.columns)
     columns = Columns("combinations", matrix.names)
     return Listing.of(evidence, columns, matrix.records(), total=possible, source=matrix)
 
 
-def page(evidence: Evidence, matrix: Matrix) -> Listing:
+def page(evidence: Corpus, matrix: Matrix) -> Listing:
     """A table to read on a page: one column for each term, `3▲ 1▼` in its cells."""
     terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
     cells: list[dict[str, object]] = [
@@ -29,7 +29,7 @@ def page(evidence: Evidence, matrix: Matrix) -> Listing:
     return _rows(evidence, matrix, terms, cells)
 
 
-def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
+def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
     """A table to compute with: one column (or one per side) for each term."""
     columns: dict[str, tuple[int, str]] = {}
     for n, column in enumerate(matrix.columns):
@@ -47,7 +47,7 @@ def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
 
 
 def _rows(
-    evidence: Evidence, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
+    evidence: Corpus, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
 ) -> Listing:
     """One record for each row: its term, everything counted under it, and its cells."""
     records: list[Mapping[str, object]] = [

@@ -13,7 +13,7 @@ from tdr.model.near import did_you_mean, near
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Name
+    from tdr.ask.corpus import Corpus, Name
     from tdr.model.values import Claim, Reference
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
@@ -98,7 +98,7 @@ class Listing(NamedTuple):
     @classmethod
     def of(
         cls,
-        evidence: Evidence,
+        evidence: Corpus,
         columns: type[Row] | Columns,
         rows: Iterable[Row | Claim | Mapping[str, object]],
         *,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Conditions
-from tdr.ask.query import Evidence
+from tdr.ask.corpus import Corpus
 from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
 from tdr.model.table import COLUMN_OF, COLUMNS
 from tdr.render.sql import Dialect, where
@@ -35,7 +35,7 @@ EVERYTHING = Shown()
 
 
 def matrix_statement(
-    evidence: Evidence,
+    evidence: Corpus,
     conditions: Conditions,
     dialect: Dialect,
     rows: Axis,
@@ -102,7 +102,7 @@ def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> I
     yield f"GROUP BY {both}"
 
 
-def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str]:
+def _cited(evidence: Corpus, dialect: Dialect, *, works: bool) -> Iterator[str]:
     """The groups with the references that they rest on; of those that are one work, the first."""
     first = evidence.index.keys[0]
     same: list[str] = []
@@ -134,7 +134,7 @@ def _parts(name: str, first: str) -> tuple[str, str]:
 
 
 def _chosen(
-    evidence: Evidence,
+    evidence: Corpus,
     dialect: Dialect,
     axes: Mapping[str, Axis],
     heads: Mapping[str, str],
@@ -175,7 +175,7 @@ def _columns(axis: Axis) -> list[str]:
     return [COLUMN_OF.get(facet, facet) for facet in axis.facets]
 
 
-def _placed(evidence: Evidence, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
+def _placed(evidence: Corpus, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
     """Under which labels each label in use is counted; None if each is counted for itself."""
     place = roll_up.place(axis, evidence.vocabulary)
     labels = dict.fromkeys(label for one in axis.facets for label in evidence.index.values(one))

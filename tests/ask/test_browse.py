@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdr.ask.browse import Question, answer, choices
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.model.errors import TdrError
 from tdr.model.filters import FILTERS
 from tests.fuzz import examples

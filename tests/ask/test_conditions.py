@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from tdr.ask.conditions import Condition
+from tdr.ask.evidence import Evidence
 from tdr.ask.hints import named_elsewhere, wider_countermeasures
 from tdr.ask.meanings import phrases_with
-from tdr.ask.query import Evidence
 from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria

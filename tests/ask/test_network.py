@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import tdr
+from tdr.ask.evidence import Evidence
 from tdr.ask.network import network
-from tdr.ask.query import Evidence
 from tdr.model.filters import Criteria
 from tests.stepped import CELL, MARKER, TAM, stepped_evidence
 

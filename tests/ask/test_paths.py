@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tdr
+from tdr.ask.evidence import Evidence
 from tdr.ask.paths import LONGEST_JOINED, MOST_CHAINS, Paths, paths
-from tdr.ask.query import Evidence
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.steps import RESISTANCE, signs

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import ENOUGH, MAX_QUERY, MIN_SCORE, MIN_WEAK, SearchResult, search
 from tdr.ask.search.tally import Tally
 from tdr.index.bits import numbers

@@ -17,7 +17,7 @@ from textual.widgets import OptionList, Static
 
 import tdr
 from tdr.ask.browse import Choice, Question
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import search
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria

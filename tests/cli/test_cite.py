@@ -14,8 +14,8 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from tdr import __version__
+from tdr.ask.evidence import Evidence
 from tdr.ask.publications import publications
-from tdr.ask.query import Evidence
 from tdr.model.publication import Publication
 from tdr.render.cff import cff
 from tests.conftest import ROOT, Run

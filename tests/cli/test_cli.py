@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.cli import COMMANDS, guesses, load_command
 from tdr.model.fields import RECORD_FIELDS
 from tdr.render import formats_of

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.cli.boundary import main
 from tdr.render.terminal.lines import paint, standing_legend
 from tests import yaml_facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tests.small import two_sources
 from tests.stepped import stepped_evidence
 

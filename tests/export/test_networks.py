@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.export import EXPORTS
 from tdr.export.graphs import _xml
 from tdr.export.kgx import EDGES, NODES, STATEMENTS

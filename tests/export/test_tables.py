@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.export import EXPORTS
 from tdr.export.tables import TABLES, VIEWS, Table
 from tdr.model.errors import TdrError

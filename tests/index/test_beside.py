@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.index import beside
 from tdr.index.beside import decoded, encoded
 from tdr.index.build import build

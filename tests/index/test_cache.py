@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.index import cache
 from tdr.index.cache import content_digest, write_shipped
 from tdr.model.errors import TdrError

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.index import WITHIN, WORD_FIELDS, Index
 from tdr.index.bits import CHUNK, numbers
 from tdr.index.build import build

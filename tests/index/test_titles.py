@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.index import TITLED
 
 

@@ -16,7 +16,7 @@ from bibtexparser import middlewares
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.model.publication import Publication
 from tdr.model.text import visible
 from tdr.model.values import Reference

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.model.fields import RECORD_FIELDS
 from tests.conftest import Run
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.cli.boundary import Streams
 from tdr.export import EXPORTS
 from tdr.index import Index

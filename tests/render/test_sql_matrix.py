@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import matrix
 from tdr.export import EXPORTS

@@ -22,7 +22,7 @@ from math import ceil
 from shlex import quote
 from typing import Any
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.references import as_references, identified
 from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
 from tdr.ask.search.explain import Reader
@@ -123,7 +123,7 @@ def check_query(text: str) -> None:
 
 
 def search(
-    evidence: Evidence,
+    evidence: Corpus,
     text: str,
     selection: Selection | None = None,
     *,

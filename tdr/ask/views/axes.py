@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from tdr.ask.query import Evidence, Name
+from tdr.ask.corpus import Corpus, Name
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.near import did_you_mean, near
@@ -156,7 +156,7 @@ class Category:
 
 
 def categories(
-    evidence: Evidence, axis: Axis, within: int, roll_up: RollUp = AS_USED
+    evidence: Corpus, axis: Axis, within: int, roll_up: RollUp = AS_USED
 ) -> tuple[Category, ...]:
     """The values of an axis that occur within a set of claims.
 
@@ -176,7 +176,7 @@ def categories(
     return tuple(sorted(rows, key=lambda row: rank(row.label, row.bits.bit_count())))
 
 
-def counts(evidence: Evidence, axis: Axis, within: int) -> list[tuple[str, int]]:
+def counts(evidence: Corpus, axis: Axis, within: int) -> list[tuple[str, int]]:
     """The values of an axis with their numbers of claims, in the order of `categories`."""
     index = evidence.index
     if within != index.everything or len(axis.facets) > 1 or axis.name == "member":
@@ -185,7 +185,7 @@ def counts(evidence: Evidence, axis: Axis, within: int) -> list[tuple[str, int]]
     return sorted(index.values(axis.facets[0]).items(), key=lambda one: rank(*one))
 
 
-def _rank(evidence: Evidence, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
+def _rank(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
     """By what values are ordered: the label and the number of claims."""
     fixed, known = known_order(evidence, axis)
     order = {label: number for number, label in enumerate(known)}
@@ -196,7 +196,7 @@ def _rank(evidence: Evidence, axis: Axis) -> Callable[[str, int], tuple[int, int
     return rank
 
 
-def _category(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
+def _category(evidence: Corpus, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
     bits = 0
     for part in found.values():
         bits |= part
@@ -206,7 +206,7 @@ def _category(evidence: Evidence, axis: Axis, label: str, found: Mapping[str, in
     return Category(label, short, bits)
 
 
-def short_name(evidence: Evidence, kind: str | None, label: str) -> str:
+def short_name(evidence: Corpus, kind: str | None, label: str) -> str:
     """The abbreviation of a term, what stands for a therapy in narrow columns, else the label."""
     if kind is None:
         therapy = evidence.therapies.get(label)
@@ -215,14 +215,14 @@ def short_name(evidence: Evidence, kind: str | None, label: str) -> str:
     return (term and term.abbreviation) or label
 
 
-def known_order(evidence: Evidence, axis: Axis) -> tuple[bool, list[str]]:
+def known_order(evidence: Corpus, axis: Axis) -> tuple[bool, list[str]]:
     """Whether the values of an axis come in an order of their own, else by their claims and equal
     ones in this order."""
     fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
     return bool(fixed), [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
 
 
-def references_behind(evidence: Evidence, within: int) -> int:
+def references_behind(evidence: Corpus, within: int) -> int:
     """How many different references some claims rest on, as `ReferenceCounter` counts them."""
     index = evidence.index
     if within == index.everything and len(index.keys) == 1:
@@ -237,7 +237,7 @@ class ReferenceCounter:
     review lists twice.
     """
 
-    def __init__(self, evidence: Evidence, within: int, *, works: bool = False) -> None:
+    def __init__(self, evidence: Corpus, within: int, *, works: bool = False) -> None:
         labels = cited_together(evidence, works=works)
         found = (evidence.index.bits("ref", of_one) & within for of_one in labels)
         self._references = [bits for bits in found if bits]
@@ -257,7 +257,7 @@ Unit = Literal["claims", "references", "works"]
 """What can be counted."""
 
 
-def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter | None:
+def counter_of(evidence: Corpus, within: int, unit: str) -> ReferenceCounter | None:
     """What counts references or works behind claims; None for claims, which count themselves.
 
     Raises TdrError for any other unit.
@@ -270,7 +270,7 @@ def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter |
     return ReferenceCounter(evidence, within, works=unit == "works")
 
 
-def cited_together(evidence: Evidence, *, works: bool) -> Iterable[Sequence[str]]:
+def cited_together(evidence: Corpus, *, works: bool) -> Iterable[Sequence[str]]:
     """The labels under which the index has the references that count as one: of several sources,
     or if `works` are wanted, those of each work."""
     if not works and len(evidence.index.keys) == 1:
@@ -285,7 +285,7 @@ def cited_together(evidence: Evidence, *, works: bool) -> Iterable[Sequence[str]
 
 
 def resolve_under(
-    evidence: Evidence, axes: Iterable[Axis], values: Iterable[str]
+    evidence: Corpus, axes: Iterable[Axis], values: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
     """The terms (kind, label) of some axes that values name; for `RollUp`.
 
@@ -308,7 +308,7 @@ def resolve_under(
 
 
 def roll_up_by(
-    evidence: Evidence,
+    evidence: Corpus,
     axes: Sequence[Axis],
     levels: Sequence[str] | None,
     under: Sequence[str] | None,

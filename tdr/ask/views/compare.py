@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import AXES, Axis, categories, short_name
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.near import did_you_mean
@@ -77,7 +77,7 @@ class Comparison:
 
 
 def resolve_pair(
-    evidence: Evidence, a: str, b: str, kind: str | None = None, *, exact: bool = False
+    evidence: Corpus, a: str, b: str, kind: str | None = None, *, exact: bool = False
 ) -> tuple[str, Subject, Subject]:
     """The kind that both values are of, and what they stand for.
 
@@ -111,7 +111,7 @@ def resolve_pair(
 
 
 def _meanings(
-    evidence: Evidence, value: str, kinds: tuple[str, ...], *, exact: bool
+    evidence: Corpus, value: str, kinds: tuple[str, ...], *, exact: bool
 ) -> Mapping[str, Subject]:
     """Kind -> what the value stands for, for every kind in which it stands for something."""
     found: dict[str, Subject] = {}
@@ -140,7 +140,7 @@ def _meanings(
     return found
 
 
-def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
+def _unknown(evidence: Corpus, value: str, kinds: tuple[str, ...]) -> Problem:
     alike = [
         label
         for kind in kinds
@@ -151,7 +151,7 @@ def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
 
 
 def compare(
-    evidence: Evidence, selection: Selection, kind: str, a: Subject, b: Subject
+    evidence: Corpus, selection: Selection, kind: str, a: Subject, b: Subject
 ) -> Comparison:
     """Count every term in the selected claims of two subjects.
 
@@ -188,7 +188,7 @@ def _rank(common: Common) -> tuple[int, int]:
     return ("both", "a", "b").index(common.where), -(common.a + common.b)
 
 
-def _countermeasures(evidence: Evidence, a: int, b: int) -> list[Common]:
+def _countermeasures(evidence: Corpus, a: int, b: int) -> list[Common]:
     """Interventions in free text; notations of one name are one intervention."""
     bits: dict[str, int] = {}
     names: dict[str, str] = {}

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from tdr.ask.agreement import abstracts
-from tdr.ask.query import Evidence, Name, Selection
+from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.works import Works, cited_sources
 from tdr.model.errors import TdrError
@@ -130,7 +130,7 @@ def _side(field: str, ids: str, sides: tuple[Side, ...]) -> dict[str, Any]:
 
 
 def conflicts(
-    evidence: Evidence, selection: Selection, cells: Collection[str] | None = None
+    evidence: Corpus, selection: Selection, cells: Collection[str] | None = None
 ) -> tuple[Conflict, ...]:
     """The conflicts among the selected claims, by kind, then therapy, cell, agent and cancer.
 
@@ -171,7 +171,7 @@ def conflicts(
     return tuple(sorted(rows, key=lambda row: _rank(row, therapy_order, cell_order)))
 
 
-def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
+def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
     """The conflicts in which a claim of one source stands against one of another."""
     works = Works(evidence)
 
@@ -204,7 +204,7 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
 
 
 def readings(
-    evidence: Evidence, selection: Selection, known: Collection[Conflict]
+    evidence: Corpus, selection: Selection, known: Collection[Conflict]
 ) -> tuple[Conflict, ...]:
     """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
 
@@ -269,7 +269,7 @@ class _Sides:
     promotes: dict[int, list[Side]] = field(default_factory=dict)
     opposes: dict[int, list[Side]] = field(default_factory=dict)
 
-    def frozen(self, evidence: Evidence) -> Conflict:
+    def frozen(self, evidence: Corpus) -> Conflict:
         promotes, opposes = map(_arranged, (self.promotes, self.opposes))
         return Conflict(
             self.kind,
@@ -311,7 +311,7 @@ def _rank(
 
 
 def _pairs(
-    evidence: Evidence, selection: Selection, cells: Collection[str] | None
+    evidence: Corpus, selection: Selection, cells: Collection[str] | None
 ) -> Iterator[tuple[str, str, _Claims, _Claims]]:
     """(kind, cell in common, promoting claims, opposing claims) for every two related cells."""
     index, vocabulary = evidence.index, evidence.vocabulary

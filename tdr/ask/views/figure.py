@@ -20,7 +20,7 @@ from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from tdr.ask.query import Evidence, Name, Selection
+    from tdr.ask.corpus import Corpus, Name, Selection
 
 SIDES = {"promotes": 1, "opposes": -1}
 """Side of a cell -> the sign with which its chains reach resistance."""
@@ -102,7 +102,7 @@ class Figure:
         return tuple(one for panel in self.panels for one in panel.told)
 
 
-def figure(evidence: Evidence, selection: Selection) -> Figure:
+def figure(evidence: Corpus, selection: Selection) -> Figure:
     """The panels of the selected claims."""
     found: dict[tuple[str, str], dict[str, Claim]] = {}
     for claim in evidence.selected(selection):
@@ -139,7 +139,7 @@ def _panels_of(
     return chosen
 
 
-def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
+def _panel(evidence: Corpus, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
     claims: dict[str, Claim] = {}
     told: list[Told] = []
     for own, claim in stated:
@@ -153,7 +153,7 @@ def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str,
     return Panel(cell, side, lineage_of, tuple(claims), tuple(merged))
 
 
-def _told(evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim: Claim) -> Told:
+def _told(evidence: Corpus, side: str, panel: str, cell: str, way: Way, claim: Claim) -> Told:
     on_the_way = {step.source for step in way}
     restored = [
         step.source
@@ -174,7 +174,7 @@ def _told(evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim:
     )
 
 
-def _merged(evidence: Evidence, told: Sequence[Told], claims: dict[str, Claim]) -> list[Told]:
+def _merged(evidence: Corpus, told: Sequence[Told], claims: dict[str, Claim]) -> list[Told]:
     """Equal chains of several claims as one; parallel chains of the same claims side by side."""
     equal: dict[object, Told] = {}
     for one in told:

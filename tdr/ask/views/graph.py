@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Name, Selection
+from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.steps import ENDS, kind_of
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
@@ -120,7 +120,7 @@ class Graph:
         return [edge.to_dict() for edge in self.edges]
 
 
-def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -> Graph:
+def graph(evidence: Corpus, selection: Selection, *, top: int | None = None) -> Graph:
     """The network of the steps of the selected claims.
 
     With `top`, of so many edges at most: whole claims, those first whose steps other claims
@@ -137,7 +137,7 @@ def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -
     return Graph(nodes, edges, len(claims), len(selection), len(claims) - len(drawn))
 
 
-def network_of(evidence: Evidence, stated: Iterable[tuple[Step, Claim]], selected: int) -> Graph:
+def network_of(evidence: Corpus, stated: Iterable[tuple[Step, Claim]], selected: int) -> Graph:
     """The network of some steps, each with a claim that states it, of so many selected claims."""
     stated = tuple(stated)
     edges = tuple(_edges(evidence, stated))
@@ -145,7 +145,7 @@ def network_of(evidence: Evidence, stated: Iterable[tuple[Step, Claim]], selecte
     return Graph(tuple(_nodes(evidence.vocabulary, edges)), edges, claims, selected, 0)
 
 
-def _edges(evidence: Evidence, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
+def _edges(evidence: Corpus, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
     found: dict[tuple[str, str, str], list[tuple[Step, Claim]]] = {}
 
     @cache
@@ -167,7 +167,7 @@ def _id(vocabulary: Vocabulary, therapies: Therapies, label: str, therapy: str) 
 
 
 def _edge(
-    evidence: Evidence, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
+    evidence: Corpus, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
 ) -> Edge:
     claims = {claim.id: claim for _, claim in stated}.values()
     return Edge(

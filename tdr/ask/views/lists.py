@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
+from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import says
-from tdr.ask.query import Evidence, Name, Selection
 from tdr.model.errors import usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
@@ -108,7 +108,7 @@ _FEW_REFERENCES = 20
 """Fewer references than this are looked up one by one."""
 
 
-def interventions(evidence: Evidence, selection: Selection) -> dict[str, int]:
+def interventions(evidence: Corpus, selection: Selection) -> dict[str, int]:
     """What restores response -> the claims of a selection that say so; most claims first.
 
     Notations of one name are one intervention, called as where it is first named.
@@ -125,7 +125,7 @@ def interventions(evidence: Evidence, selection: Selection) -> dict[str, int]:
     return dict(sorted(found, key=lambda one: (-one[1].bit_count(), one[0].casefold())))
 
 
-def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Countermeasure]:
+def countermeasures(evidence: Corpus, selection: Selection) -> Iterator[Countermeasure]:
     """What restores response, over the claims of a selection; most claims first."""
     index = evidence.index
     facets = {name: index.members(name) for name in _BESIDE}
@@ -152,7 +152,7 @@ def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Counte
 
 
 def term_counts(
-    evidence: Evidence,
+    evidence: Corpus,
     kind: str,
     words: str = "",
     selection: Selection | None = None,
@@ -193,7 +193,7 @@ def term_counts(
 
 
 def cited(
-    evidence: Evidence,
+    evidence: Corpus,
     selection: Selection | None = None,
     names: Collection[Name] | None = None,
 ) -> tuple[CitedReference, ...]:

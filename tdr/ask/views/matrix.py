@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import (
     AS_USED,
     Axis,
@@ -162,7 +162,7 @@ class Gap(Row):
 
 
 def matrix(
-    evidence: Evidence,
+    evidence: Corpus,
     selection: Selection,
     rows: Axis,
     columns: Axis,
@@ -205,7 +205,7 @@ def matrix(
 
 
 def gaps(
-    evidence: Evidence,
+    evidence: Corpus,
     selection: Selection,
     rows: Axis,
     columns: Axis,
@@ -227,7 +227,7 @@ def gaps(
 
 
 def _down_and_across(
-    evidence: Evidence, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
+    evidence: Corpus, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
 ) -> tuple[tuple[Category, ...], tuple[Category, ...]]:
     if rows == columns:
         raise usage_error(f"rows and columns are both `{rows.name}`; choose two")
@@ -263,7 +263,7 @@ def _count(
 
 
 def _heading(
-    evidence: Evidence,
+    evidence: Corpus,
     group: Category,
     axis: Axis,
     contested: int,

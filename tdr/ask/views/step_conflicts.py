@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.conflicts import MOST_CLAIMS, shared
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
@@ -53,7 +53,7 @@ class StepConflict(Row):
     cancers: tuple[str, ...]
     raises: tuple[tuple[Claim, Step], ...]
     lowers: tuple[tuple[Claim, Step], ...]
-    evidence: Evidence = field(repr=False, compare=False)
+    evidence: Corpus = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         claims = list({c.id: c for c, _ in (*self.raises, *self.lowers)}.values())
@@ -81,7 +81,7 @@ def _each(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConflict, ...]:
+def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict, ...]:
     """The contradictions among the steps of the selected claims, in file order.
 
     Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
@@ -109,7 +109,7 @@ def step_conflicts(evidence: Evidence, selection: Selection) -> tuple[StepConfli
     return tuple(rows)
 
 
-def _contested(evidence: Evidence, selection: Selection) -> Iterator[int]:
+def _contested(evidence: Corpus, selection: Selection) -> Iterator[int]:
     """The claims with a step for which another one has the contrary; none is read."""
     index = evidence.index
     stated = {number for _, steps in index.steps_of(selection.bits) for number in steps}
@@ -130,7 +130,7 @@ _Sides = tuple[tuple[_Stated, ...], tuple[_Stated, ...]]
 
 
 def _met(
-    evidence: Evidence, raising: Iterable[_Stated], lowering: Iterable[_Stated]
+    evidence: Corpus, raising: Iterable[_Stated], lowering: Iterable[_Stated]
 ) -> dict[tuple[str, ...], _Sides]:
     """Both sides by the cancers that they have in common."""
     found: dict[tuple[str, ...], tuple[dict[_Stated, None], dict[_Stated, None]]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdr.ask.query import Evidence
+from tdr.ask.corpus import Corpus
 from tdr.model.values import Claim
 from tdr.render.page.html import SIDES, items_of, text_of
 from tdr.render.page.references import reference_link
@@ -19,7 +19,7 @@ COLUMNS = {
 """Key -> heading of a column; the script sorts by keys."""
 
 
-def claim_body(claim: Claim, evidence: Evidence) -> str:
+def claim_body(claim: Claim, evidence: Corpus) -> str:
     """One claim: its row. A body of its own keeps it together with its card."""
     marks = [] if claim.standing == "unchecked" else [claim.standing]
     marks += ["note"] if claim.note is not None else []

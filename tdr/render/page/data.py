@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import Any
 
 from tdr.ask.agreement import OtherSources
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.meanings import called
-from tdr.ask.query import Evidence, Selection
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS
@@ -42,7 +42,7 @@ def packed(value: object) -> str:
     return b85encode(zlib.compress(text.encode(), 9)).decode().replace("<", ",")
 
 
-def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
+def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
     """All that the script looks up; claims are known by their place on the page."""
     others = OtherSources(evidence)
     return {
@@ -85,7 +85,7 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
     }
 
 
-def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
+def _claim(evidence: Corpus, claim: Claim) -> dict[str, Any]:
     """A claim as the command line writes it, and what its card says besides its own fields."""
     target = ", ".join(claim.agents) or evidence.therapies[claim.therapy].full_name
     return {
@@ -111,7 +111,7 @@ _SHOWN_OTHERWISE = frozenset(
 """Fields that stand in the row, or that the script shows each in a way of its own."""
 
 
-def _listing(evidence: Evidence, *claims: Claim) -> Listing:
+def _listing(evidence: Corpus, *claims: Claim) -> Listing:
     return Listing.of(evidence, Columns("claims", RECORD_FIELDS), claims)
 
 
@@ -152,9 +152,7 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _references(
-    evidence: Evidence, claims: Sequence[Claim]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _references(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name of a reference, its identifiers and how reference managers take it."""
     head = len("".join(citations.bibtex(())))
     for source, number in cited(claims):
@@ -175,7 +173,7 @@ def _references(
             )
 
 
-def _look(evidence: Evidence) -> dict[str, Any]:
+def _look(evidence: Corpus) -> dict[str, Any]:
     """What the map as a picture shares with that of `tdr matrix`; colours come with that of text
     on them."""
     return {
@@ -193,7 +191,7 @@ def _look(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _naming(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
+def _naming(evidence: Corpus) -> Iterator[tuple[str, dict[str, Any]]]:
     """Key of a source, what it is called, and which terms it names without a claim, or does not."""
     for key, one in evidence.sources.items():
         does = {label: one.naming(label) for label in (*one.named, *one.unnamed)}

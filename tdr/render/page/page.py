@@ -19,7 +19,7 @@ from hashlib import sha256
 from importlib.resources import files
 from string import Template
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.text import counted
@@ -41,7 +41,7 @@ SCRIPTS = (
 
 
 def report_page(
-    evidence: Evidence,
+    evidence: Corpus,
     selection: Selection,
     *,
     title: str = TITLE,
@@ -133,7 +133,7 @@ def _short_citation(record: Mapping[str, object]) -> str:
     return f"{first}{record.get('title') or 'source without title'}{year}"
 
 
-def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
+def _numbers(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
     """The numbers at the top of the page; each but the first counts within the claims shown."""
     promoting = {cell for claim in claims for cell in claim.promotes}
     opposing = {cell for claim in claims for cell in claim.opposes}
@@ -153,7 +153,7 @@ def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int,
     yield sum(claim.standing == "contested" for claim in claims), "of the claims are contested"
 
 
-def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
+def _about(evidence: Corpus, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
     """What one must know about the evidence: name and text."""
     yield (
         "Limits",
@@ -180,5 +180,5 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
     yield "Data version", evidence.data_version
 
 
-def _claims_of(evidence: Evidence, source: Source) -> int:
+def _claims_of(evidence: Corpus, source: Source) -> int:
     return evidence.index.bits("source", [source.key]).bit_count()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from tdr.ask.query import Evidence
+from tdr.ask.corpus import Corpus
 from tdr.model.publication import Publication
 from tdr.model.values import Claim, Reference
 from tdr.render.citations import vancouver
@@ -25,17 +25,17 @@ def cited(claims: Iterable[Claim]) -> dict[Key, list[str]]:
     return dict(sorted(found.items(), key=lambda item: (sources.index(item[0][0]), item[0][1])))
 
 
-def anchor(evidence: Evidence, source: str, number: int) -> str:
+def anchor(evidence: Corpus, source: str, number: int) -> str:
     """Where the page has a reference."""
     return f"ref-{evidence.name_of(source, number)}".replace(":", "-")
 
 
-def reference_link(evidence: Evidence, source: str, number: int) -> str:
+def reference_link(evidence: Corpus, source: str, number: int) -> str:
     name = evidence.name_of(source, number)
     return f'<a href="#{anchor(evidence, source, number)}">{name}</a>'
 
 
-def reference_items(evidence: Evidence, claims: Iterable[Claim]) -> str:
+def reference_items(evidence: Corpus, claims: Iterable[Claim]) -> str:
     """An item for each reference: its number, the reference, the claims that rest on it."""
     return "".join(
         f'<li id="{anchor(evidence, source, number)}">'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tdr.ask.corpus import Corpus
 from tdr.ask.paths import Chain
-from tdr.ask.query import Evidence
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
 from tdr.render import Terminal
@@ -67,7 +67,7 @@ def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
     return [some for whole in (*lines, line) for some in wrap(whole, width, 2 * hang)]
 
 
-def drawn(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> str:
+def drawn(chains: tuple[Chain, ...], evidence: Corpus, terminal: Terminal) -> str:
     """Every chain with its net sign, and below it the claims and references of its links."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
@@ -81,7 +81,7 @@ def drawn(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> 
     return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
 
 
-def _grounds(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
+def _grounds(chain: Chain, evidence: Corpus, width: int) -> Iterator[Line]:
     if chain.joined is None:
         (claim,) = chain.claims
         where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, zip_longest
 
-from tdr.ask.query import Evidence
+from tdr.ask.corpus import Corpus
 from tdr.ask.views.conflicts import Conflict, Side
 from tdr.ask.views.tables import cited
 from tdr.model.text import counted, visible
@@ -34,7 +34,7 @@ _WIDEST = 160
 _BETWEEN = 3
 
 
-def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal) -> str:
+def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) -> str:
     """Every conflict with its two sides; the kinds under headings of their own."""
     width = min(terminal.width, _WIDEST)
     lines: list[Line] = []
@@ -57,7 +57,7 @@ def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal
 
 
 def _conflict(
-    conflict: Conflict, evidence: Evidence, terminal: Terminal, width: int
+    conflict: Conflict, evidence: Corpus, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     between = " + " if terminal.ascii else " · "
     where = [" / ".join(conflict.therapies)]
@@ -103,7 +103,7 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
 def _side(
     conflict: Conflict,
     sides: tuple[Side, ...],
-    evidence: Evidence,
+    evidence: Corpus,
     terminal: Terminal,
     room: int,
 ) -> Iterator[Line]:
@@ -137,7 +137,7 @@ def _mark(claim: Claim, terminal: Terminal) -> str:
 
 
 def _claim(
-    side: Side, conflict: Conflict, evidence: Evidence, terminal: Terminal, room: int
+    side: Side, conflict: Conflict, evidence: Corpus, terminal: Terminal, room: int
 ) -> Iterator[Line]:
     claim = side.claim
     where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]

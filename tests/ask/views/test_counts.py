@@ -10,7 +10,8 @@ from itertools import permutations
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Selection
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import (
     AXES,
     RollUp,

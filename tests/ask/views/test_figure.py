@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.figure import SIDES, Figure, figure
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS

@@ -6,7 +6,8 @@ from collections import defaultdict
 
 import pytest
 
-from tdr.ask.query import Evidence, Selection
+from tdr.ask.corpus import Selection
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph, sign

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import search as evidence_search
 from tdr.model.filters import FILTERS, Criteria
 from tdr.model.standing import FLAGS

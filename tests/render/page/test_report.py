@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render.page.claims import claim_body

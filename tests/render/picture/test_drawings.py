@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.query import Evidence
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts

@@ -16,7 +16,8 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tdr.ask.browse import Answer, Choice, Marks, Question, answer, choices
-from tdr.ask.query import Evidence, Name
+from tdr.ask.corpus import Name
+from tdr.ask.evidence import Evidence
 from tdr.ask.search import MAX_QUERY
 from tdr.model.errors import TdrError
 from tdr.model.filters import FILTERS, Criteria

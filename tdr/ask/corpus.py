@@ -1,20 +1,14 @@
-"""Questions asked of an evidence index; answers are plain frozen values.
-
-`Evidence` is what `tdr.load()` returns and what the command line itself uses.
-Every question takes the same filters, as a `Criteria`.
-"""
+"""The claims of all sources with what stands around them: what every question is answered from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
-from tdr.ask.conditions import Conditions, conditions
-from tdr.ask.questions import Questions
 from tdr.index import Index
 from tdr.model.errors import Problem
-from tdr.model.filters import Criteria
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim, Reference, Source
 from tdr.model.vocabulary import Vocabulary
@@ -40,10 +34,10 @@ Name = int | str
 
 
 @dataclass(frozen=True)
-class Evidence(Questions):
-    """Checked claims with their references and vocabulary, and the questions one can ask.
+class Corpus:
+    """Checked claims with their references and vocabulary.
 
-    Made by `tdr.load()`. Values are read from the index when first asked for.
+    Values are read from the index when first asked for.
     `skipped` are warnings of what in the directory has a file's name and is no file; `asked` the
     keys of the sources that answer, if not all do.
     """
@@ -53,7 +47,7 @@ class Evidence(Questions):
     asked: tuple[str, ...] = ()
     _lists: dict[str, Mapping[int, Reference]] = field(default_factory=dict, repr=False)
 
-    def of_sources(self, keys: Collection[str]) -> Evidence:
+    def of_sources(self, keys: Collection[str]) -> Self:
         """The same where only these sources answer; those that are not known are passed over."""
         return replace(self, asked=tuple(key for key in self.index.keys if key in keys))
 
@@ -157,34 +151,8 @@ class Evidence(Questions):
         """Every source by its key, the first one first."""
         return {key: self.index.source(key) for key in self.index.keys}
 
-    @property
-    def _evidence(self) -> Evidence:
-        return self
-
     def __len__(self) -> int:
         return self.everything.bit_count() if self.asked else self.index.size
-
-    # -- selecting --------------------------------------------------------
-
-    def conditions(self, criteria: Criteria) -> Conditions:
-        """What the criteria mean here; see `tdr.ask.conditions.conditions`."""
-        return conditions(self, criteria)
-
-    def select(self, criteria: Criteria) -> Selection:
-        """The claims that meet the criteria.
-
-        Raises TdrError naming every value that is not known, with the nearest known ones.
-        """
-        meant = self.conditions(criteria)
-        bits = self.everything
-        for condition in meant.all_of:
-            matching = 0
-            for facet, labels in condition.any_of:
-                matching |= self.index.bits(facet, labels)
-            bits &= ~matching if condition.negated else matching
-        return Selection(bits, meant.expansions, meant.skipped)
-
-    # -- answers ----------------------------------------------------------
 
     def selected(self, selection: Selection, limit: int | None = None) -> Iterator[Claim]:
         """The claims of a selection in file order."""

@@ -8,11 +8,12 @@ nearest. Answers are frozen values; `records()` of an answer gives plain diction
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from tdr.ask.conditions import Conditions, conditions
+from tdr.ask.corpus import Corpus, Selection
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.rows import Rows
@@ -22,7 +23,6 @@ from tdr.model.values import Claim
 if TYPE_CHECKING:
     from tdr.ask.coverage import ParagraphCoverage
     from tdr.ask.paths import Paths
-    from tdr.ask.query import Evidence
     from tdr.ask.search import SearchResult
     from tdr.ask.steps import StatedStep
     from tdr.ask.views.axes import Unit
@@ -39,15 +39,32 @@ Names = str | int | Iterable[str | int] | None
 """One value, several (no empty list), or None."""
 
 
-class Questions(ABC):
-    """The public questions of `Evidence`; views are imported when they are first asked for."""
+class Evidence(Corpus):
+    """Checked claims with their references and vocabulary, and the questions one can ask.
 
-    __slots__ = ()
+    Made by `tdr.load()`; the command line asks the same. Values are read from the index, and
+    views imported, when first asked for.
+    `skipped` are warnings of what in the directory has a file's name and is no file; `asked` the
+    keys of the sources that answer, if not all do.
+    """
 
-    @property
-    @abstractmethod
-    def _evidence(self) -> Evidence:
-        """What is asked."""
+    def conditions(self, criteria: Criteria) -> Conditions:
+        """What the criteria mean here; see `tdr.ask.conditions.conditions`."""
+        return conditions(self, criteria)
+
+    def select(self, criteria: Criteria) -> Selection:
+        """The claims that meet the criteria.
+
+        Raises TdrError naming every value that is not known, with the nearest known ones.
+        """
+        meant = self.conditions(criteria)
+        bits = self.everything
+        for condition in meant.all_of:
+            matching = 0
+            for facet, labels in condition.any_of:
+                matching |= self.index.bits(facet, labels)
+            bits &= ~matching if condition.negated else matching
+        return Selection(bits, meant.expansions, meant.skipped)
 
     def filter(self, **filters: Any) -> Rows[Claim]:
         """The claims that match, as `tdr list` finds them.
@@ -55,7 +72,7 @@ class Questions(ABC):
         `filter(cell="TAM", cancer=["NSCLC", "melanoma"], exclude={"therapy": "radio"})`;
         `filter(cell="TAM", also={"cell": "CAF"})` are the claims that name both.
         """
-        return Rows(self._evidence.selected(self._evidence.select(Criteria.of(**filters))))
+        return Rows(self.selected(self.select(Criteria.of(**filters))))
 
     def search(
         self,
@@ -74,14 +91,14 @@ class Questions(ABC):
 
         _refuse_outside(limit=limit)
         _refuse_outside(100, min_score=min_score)
-        within = self._evidence.select(Criteria.of(**filters))
-        return search(self._evidence, words, within, limit=limit, min_score=min_score)
+        within = self.select(Criteria.of(**filters))
+        return search(self, words, within, limit=limit, min_score=min_score)
 
     def counter(self, **filters: Any) -> Rows[Countermeasure]:
         """What restores response, most claims first."""
         from tdr.ask.views.lists import countermeasures
 
-        return Rows(countermeasures(self._evidence, self._evidence.select(Criteria.of(**filters))))
+        return Rows(countermeasures(self, self.select(Criteria.of(**filters))))
 
     def terms(self, kind: str, words: str = "", **filters: Any) -> Rows[TermCount]:
         """The terms of a kind in hierarchical order, with their numbers of claims.
@@ -92,7 +109,7 @@ class Questions(ABC):
         from tdr.ask.views.lists import term_counts
 
         criteria = Criteria.of(**filters)
-        rows = term_counts(self._evidence, kind, words, self._evidence.select(criteria))
+        rows = term_counts(self, kind, words, self.select(criteria))
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def refs(self, names: Names = None, **filters: Any) -> Rows[CitedReference]:
@@ -106,8 +123,8 @@ class Questions(ABC):
         from tdr.ask.views.lists import cited
 
         criteria = Criteria.of(**filters)
-        wanted = None if names is None else numbered(_several("names", names), self._evidence)
-        rows = cited(self._evidence, self._evidence.select(criteria), wanted)
+        wanted = None if names is None else numbered(_several("names", names), self)
+        rows = cited(self, self.select(criteria), wanted)
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:
@@ -115,7 +132,7 @@ class Questions(ABC):
         claim backs. Raises TdrError for a key that is not known."""
         from tdr.ask.coverage import coverage
 
-        return Rows(coverage(self._evidence, key))
+        return Rows(coverage(self, key))
 
     # -- how resistance comes about ----------------------------------------
 
@@ -138,7 +155,7 @@ class Questions(ABC):
 
         criteria = Criteria.of(**filters)
         asked = step_criteria(
-            self._evidence,
+            self,
             source=_several("from_", from_),
             does=_several("does", does),
             target=_several("to", to),
@@ -146,7 +163,7 @@ class Questions(ABC):
             kind=as_,
             exact=criteria.exact,
         )
-        return Rows(steps(self._evidence, self._evidence.select(criteria), asked))
+        return Rows(steps(self, self.select(criteria), asked))
 
     def paths(self, a: str, b: str = RESISTANCE, *, across: bool = False, **filters: Any) -> Paths:
         """The chains of steps from A to B, shortest first, each within one claim.
@@ -157,8 +174,8 @@ class Questions(ABC):
 
         criteria = Criteria.of(**filters)
         return paths(
-            self._evidence,
-            self._evidence.select(criteria),
+            self,
+            self.select(criteria),
             a,
             b,
             across=across,
@@ -188,14 +205,14 @@ class Questions(ABC):
 
         down, across = axis(rows), axis(cols)
         roll_up = roll_up_by(
-            self._evidence,
+            self,
             (down, across),
             _several("level", level),
             _several("under", under),
             _several("within", within),
         )
-        selection = self._evidence.select(Criteria.of(**filters))
-        return matrix(self._evidence, selection, down, across, roll_up=roll_up, unit=unit)
+        selection = self.select(Criteria.of(**filters))
+        return matrix(self, selection, down, across, roll_up=roll_up, unit=unit)
 
     def gaps(self, rows: str = "cell", cols: str = "therapy", **filters: Any) -> Rows[Gap]:
         """The combinations of two fields with no claim or only one, most surprising first."""
@@ -204,8 +221,8 @@ class Questions(ABC):
 
         return Rows(
             gaps(
-                self._evidence,
-                self._evidence.select(Criteria.of(**filters)),
+                self,
+                self.select(Criteria.of(**filters)),
                 axis(rows),
                 axis(cols),
             )
@@ -219,9 +236,9 @@ class Questions(ABC):
         criteria = Criteria.of(**filters)
         return Rows(
             conflicts(
-                self._evidence,
-                self._evidence.select(criteria),
-                named_cells(self._evidence, criteria),
+                self,
+                self.select(criteria),
+                named_cells(self, criteria),
             )
         )
 
@@ -229,44 +246,42 @@ class Questions(ABC):
         """What raises a thing in one claim and lowers it in another."""
         from tdr.ask.views.step_conflicts import step_conflicts
 
-        return Rows(step_conflicts(self._evidence, self._evidence.select(Criteria.of(**filters))))
+        return Rows(step_conflicts(self, self.select(Criteria.of(**filters))))
 
     def compare(self, a: str, b: str, *, kind: str | None = None, **filters: Any) -> Comparison:
         """What the claims of two cells, therapies, cancers or agents share."""
         from tdr.ask.views.compare import compare, resolve_pair
 
         criteria = Criteria.of(**filters)
-        named, first, second = resolve_pair(self._evidence, a, b, kind, exact=criteria.exact)
-        return compare(self._evidence, self._evidence.select(criteria), named, first, second)
+        named, first, second = resolve_pair(self, a, b, kind, exact=criteria.exact)
+        return compare(self, self.select(criteria), named, first, second)
 
     def stats(self, *, top: int = 5, **filters: Any) -> Rows[Fact]:
         """Counts of claims, and the `top` most frequent terms of each kind."""
         from tdr.ask.views.stats import stats
 
         _refuse_outside(top=top)
-        return Rows(stats(self._evidence, self._evidence.select(Criteria.of(**filters)), top))
+        return Rows(stats(self, self.select(Criteria.of(**filters)), top))
 
     def breakdown(self, by: str, **filters: Any) -> Rows[Breakdown]:
         """The selected claims counted by the values of one field: `tdr stats --by FIELD`."""
         from tdr.ask.views.axes import axis
         from tdr.ask.views.stats import breakdown
 
-        return Rows(
-            breakdown(self._evidence, self._evidence.select(Criteria.of(**filters)), axis(by))
-        )
+        return Rows(breakdown(self, self.select(Criteria.of(**filters)), axis(by)))
 
     def table(self, number: int, **filters: Any) -> Rows[TableRow]:
         """One of the review's four tables of core references. Raises TdrError for another one."""
         from tdr.ask.views.tables import table
 
-        return Rows(table(self._evidence, self._evidence.select(Criteria.of(**filters)), number))
+        return Rows(table(self, self.select(Criteria.of(**filters)), number))
 
     def graph(self, *, top: int | None = None, **filters: Any) -> Graph:
         """The network that `tdr graph` draws."""
         from tdr.ask.views.graph import graph
 
         _refuse_outside(top=top)
-        return graph(self._evidence, self._evidence.select(Criteria.of(**filters)), top=top)
+        return graph(self, self.select(Criteria.of(**filters)), top=top)
 
 
 def _several(name: str, values: Names) -> tuple[str, ...]:
