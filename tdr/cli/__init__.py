@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 
 from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
 from tdr.cli.root import accept_behind, root
+from tdr.model.errors import EXIT_CODES
 from tdr.model.near import did_you_mean, near
 from tdr.read.system import docstring
 
@@ -182,6 +183,8 @@ class Root(TyperGroup):
         ]
         with formatter.section("Options, before the command or behind it"):
             formatter.write_dl(options)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
         formatter.write_paragraph()
