@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tdr.cli import complete
-from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.options import Group, examples, takes
+from tdr.cli.session import Session
 from tdr.cli.writing import (
     DRY_RUN,
     FORCE,

@@ -11,7 +11,8 @@ import typer
 
 from tdr.cli import listings
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Session, examples, takes
+from tdr.cli.options import examples, takes
+from tdr.cli.session import Session
 from tdr.model.errors import TdrError, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from tdr.cli.options import Group, Session, examples, format_option, takes
+from tdr.cli.options import Group, examples, format_option, takes
+from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.read.files import special_kind
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tdr.cli.session import directories
+
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
 
@@ -29,7 +31,6 @@ def _offer(
     ctx: typer.Context, incomplete: str, names: Callable[[Evidence], Iterable[str]]
 ) -> list[str]:
     from tdr import load
-    from tdr.cli.root import directories
 
     wanted = incomplete.casefold()
     try:

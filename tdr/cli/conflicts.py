@@ -8,7 +8,8 @@ import typer
 
 from tdr.ask.conditions import named_cells
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing

@@ -11,7 +11,8 @@ import typer
 
 from tdr.ask.meanings import source_named
 from tdr.cli import complete
-from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.session import Session
 from tdr.cli.writing import (
     DRY_RUN,
     FORCE,

@@ -11,7 +11,8 @@ import typer
 
 from tdr.cli.adding import new_command
 from tdr.cli.made import EVIDENCE_SUFFIXES
-from tdr.cli.options import Session, examples, format_option
+from tdr.cli.options import examples, format_option
+from tdr.cli.session import Session
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.render import formats_of

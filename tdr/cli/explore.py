@@ -15,7 +15,8 @@ from tdr.ask.meanings import naming
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, Problem, TdrError
 from tdr.model.filters import Criteria
 from tdr.model.near import did_you_mean

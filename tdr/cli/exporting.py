@@ -11,7 +11,8 @@ import typer
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, refuse_evidence_directory
-from tdr.cli.options import Session, examples, takes
+from tdr.cli.options import examples, takes
+from tdr.cli.session import Session
 from tdr.export import EXPORTS
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria

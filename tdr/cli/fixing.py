@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tdr.cli.options import Session
+from tdr.cli.session import Session
 from tdr.cli.writing import show_change
 from tdr.model.errors import Problem
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.options import Group, examples, takes
+from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
 from tdr.model.text import counted

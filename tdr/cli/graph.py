@@ -10,7 +10,8 @@ from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, Session, examples, number, output, takes
+from tdr.cli.options import Group, Output, examples, number, output, takes
+from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal

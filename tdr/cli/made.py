@@ -15,7 +15,8 @@ from tdr.model.errors import file_error, usage_error
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
-    from tdr.cli.options import Output, Session
+    from tdr.cli.options import Output
+    from tdr.cli.session import Session
     from tdr.model.filters import Criteria
     from tdr.render import Listing
 

@@ -1,4 +1,4 @@
-"""Options that commands share, and the session that they run in.
+"""Options that commands share.
 
 A shared group of options is declared once and reaches a command as one value:
 
@@ -9,9 +9,7 @@ A shared group of options is declared once and reaches a command as one value:
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
@@ -24,88 +22,12 @@ from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tdr.ask.conditions import Conditions
-    from tdr.ask.corpus import Selection
-    from tdr.ask.evidence import Evidence
-    from tdr.cli.boundary import Streams
-    from tdr.model.filters import Criteria
-    from tdr.read.files import Directory
+    from tdr.cli.session import Session
     from tdr.render import Listing, Terminal
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = "Output"
-
-
-@dataclass(slots=True)
-class Session:
-    """What the global options settled, and where this run reads from and writes to."""
-
-    streams: Streams
-    paths: tuple[str, ...]
-    cache: bool
-    debug: bool = False
-
-    @property
-    def directories(self) -> tuple[Directory, ...]:
-        """The evidence directories in use: those that were named, else that of tdr."""
-        from pathlib import Path  # most commands only hand the names on
-
-        from tdr.read.files import Directory, shipped_path
-
-        shipped = shipped_path()
-        named = tuple(Directory(Path(path), path) for path in self.paths)
-        return named or (Directory(shipped, short_name(shipped)),)
-
-    def evidence(self, criteria: Criteria | None = None) -> Evidence:
-        """Open the evidence that this run is about; of the sources that are asked for."""
-        from tdr import load
-        from tdr.cli.progress import Meter
-
-        with Meter(self.streams) as meter:
-            evidence = load(self.paths or None, cache=self.cache, progress=meter.advance)
-        self.streams.report(evidence.skipped)
-        for key, (written, prefix) in evidence.index.united.items():
-            why = "ids" if key == written else f"the key `{written}`"
-            self.streams.say(
-                f"two directories have {why}: in what follows, ids of the later one begin with "
-                f"`{prefix}`, its references are `{key}:1` ..."
-            )
-        asked = [value for name, value in criteria.wanted if name == "source"] if criteria else []
-        return evidence.of_sources(asked)
-
-    def selected(self, criteria: Criteria) -> tuple[Evidence, Selection]:
-        """The evidence, and the claims that match."""
-        evidence = self.evidence(criteria)
-        return evidence, self.select(evidence, criteria)
-
-    def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
-        """The claims that match; says once what each value was taken to mean."""
-        from tdr.ask.hints import named_elsewhere  # after all that asking needs
-
-        selection = evidence.select(criteria)
-        self.explain(selection)
-        for said in named_elsewhere(evidence, criteria, selection):
-            self.streams.say(said)
-        return selection
-
-    def explain(self, understood: Selection | Conditions) -> None:
-        """Say what values were taken to mean, and which were passed over."""
-        for said in understood.expansions:
-            self.streams.say(said)
-        if understood.skipped:
-            self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
-
-
-def short_name(directory: Path) -> str:
-    """A directory below the current one by its relative name."""
-    try:
-        inside = directory.is_relative_to(os.getcwd())
-    except OSError:  # the current directory is gone
-        return str(directory)
-    return os.path.relpath(directory) if inside else str(directory)
 
 
 class Output(NamedTuple):

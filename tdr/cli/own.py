@@ -13,7 +13,8 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.adding import Addition, given_group
-from tdr.cli.options import Group, Session, examples, takes
+from tdr.cli.options import Group, examples, takes
+from tdr.cli.session import Session
 from tdr.cli.writing import (
     DRY_RUN,
     FORCE,

@@ -13,7 +13,8 @@ from tdr.ask.meanings import source_named
 from tdr.ask.references import Sought, numbered, sought
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Group, Output, Session, examples, format_option, output, takes
+from tdr.cli.options import Group, Output, examples, format_option, output, takes
+from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, TdrError
 from tdr.model.filters import Criteria
 from tdr.render import Listing, formats_of

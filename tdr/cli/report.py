@@ -8,7 +8,8 @@ import typer
 
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, write_made
-from tdr.cli.options import Session, examples, takes
+from tdr.cli.options import examples, takes
+from tdr.cli.session import Session
 from tdr.model.filters import Criteria
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from copy import copy
 from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tdr.cli.session import Session, directories
+
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
     from typer._click import Context, Parameter
-
-    from tdr.cli.options import Session
 
 
 _ONLY_BEFORE = ("install_completion", "show_completion")
@@ -101,22 +99,11 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
 ) -> None:
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
-    from tdr.cli.options import Session
-
     ctx.obj = Session(ctx.obj, (), cache=True)
     given = {"evidence": directories(evidence), "color": color, "no_cache": no_cache,
              "allow": allow, "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
     for name, value in given.items():
         _settle(ctx, name, value)
-
-
-def directories(given: Sequence[str] | None) -> tuple[str, ...]:
-    """The evidence directories that the command line names, else those of TDR_EVIDENCE."""
-    said = os.environ.get("TDR_EVIDENCE", "")
-    if given or not said:
-        return tuple(given or ())
-    # A directory may have the separator in its name.
-    return (said,) if os.path.lexists(said) else tuple(filter(None, said.split(os.pathsep)))
 
 
 def _settle(ctx: Context, name: str, value: Any) -> None:

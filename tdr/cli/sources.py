@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from tdr.cli import complete
-from tdr.cli.options import Output, Session, examples, output, takes
+from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.text import counted
 from tdr.render import Listing

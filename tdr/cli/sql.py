@@ -9,7 +9,8 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Session, examples, number, takes
+from tdr.cli.options import examples, number, takes
+from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS

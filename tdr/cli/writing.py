@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tdr.cli.options import Session
+from tdr.cli.session import Session
 from tdr.model.errors import TdrError, usage_error
 
 if TYPE_CHECKING:

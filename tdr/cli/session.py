@@ -1,0 +1,96 @@
+"""One run of the program: its streams, and the evidence that it is about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tdr.ask.conditions import Conditions
+    from tdr.ask.corpus import Selection
+    from tdr.ask.evidence import Evidence
+    from tdr.cli.boundary import Streams
+    from tdr.model.filters import Criteria
+    from tdr.read.files import Directory
+
+
+@dataclass(slots=True)
+class Session:
+    """What the global options settled, and where this run reads from and writes to."""
+
+    streams: Streams
+    paths: tuple[str, ...]
+    cache: bool
+    debug: bool = False
+
+    @property
+    def directories(self) -> tuple[Directory, ...]:
+        """The evidence directories in use: those that were named, else that of tdr."""
+        from pathlib import Path  # most commands only hand the names on
+
+        from tdr.read.files import Directory, shipped_path
+
+        shipped = shipped_path()
+        named = tuple(Directory(Path(path), path) for path in self.paths)
+        return named or (Directory(shipped, short_name(shipped)),)
+
+    def evidence(self, criteria: Criteria | None = None) -> Evidence:
+        """Open the evidence that this run is about; of the sources that are asked for."""
+        from tdr import load
+        from tdr.cli.progress import Meter
+
+        with Meter(self.streams) as meter:
+            evidence = load(self.paths or None, cache=self.cache, progress=meter.advance)
+        self.streams.report(evidence.skipped)
+        for key, (written, prefix) in evidence.index.united.items():
+            why = "ids" if key == written else f"the key `{written}`"
+            self.streams.say(
+                f"two directories have {why}: in what follows, ids of the later one begin with "
+                f"`{prefix}`, its references are `{key}:1` ..."
+            )
+        asked = [value for name, value in criteria.wanted if name == "source"] if criteria else []
+        return evidence.of_sources(asked)
+
+    def selected(self, criteria: Criteria) -> tuple[Evidence, Selection]:
+        """The evidence, and the claims that match."""
+        evidence = self.evidence(criteria)
+        return evidence, self.select(evidence, criteria)
+
+    def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
+        """The claims that match; says once what each value was taken to mean."""
+        from tdr.ask.hints import named_elsewhere  # after all that asking needs
+
+        selection = evidence.select(criteria)
+        self.explain(selection)
+        for said in named_elsewhere(evidence, criteria, selection):
+            self.streams.say(said)
+        return selection
+
+    def explain(self, understood: Selection | Conditions) -> None:
+        """Say what values were taken to mean, and which were passed over."""
+        for said in understood.expansions:
+            self.streams.say(said)
+        if understood.skipped:
+            self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
+
+
+def short_name(directory: Path) -> str:
+    """A directory below the current one by its relative name."""
+    try:
+        inside = directory.is_relative_to(os.getcwd())
+    except OSError:  # the current directory is gone
+        return str(directory)
+    return os.path.relpath(directory) if inside else str(directory)
+
+
+def directories(given: Sequence[str] | None) -> tuple[str, ...]:
+    """The evidence directories that the command line names, else those of TDR_EVIDENCE."""
+    said = os.environ.get("TDR_EVIDENCE", "")
+    if given or not said:
+        return tuple(given or ())
+    # A directory may have the separator in its name.
+    return (said,) if os.path.lexists(said) else tuple(filter(None, said.split(os.pathsep)))
