@@ -22,60 +22,44 @@ if TYPE_CHECKING:
     from tdr.read.yaml import Document
 
 
+def _rules(*names: str, help: str, metavar: str | None = None) -> Any:
+    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel="Which rules")
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which rules are asked for, and what about them."""
 
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    show_ignored: bool
-    explain: str | None
-    list_rules: bool
-
-
-def _selection(
-    select: Sequence[str] | None, ignore: Sequence[str] | None, **rest: Any
-) -> Selection:
-    return Selection(_codes(select), _codes(ignore), **rest)
-
-
-def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
-    codes = (code.strip() for text in given or () for code in text.split(","))
-    return tuple(code for code in codes if code)
-
-
-def _rule_option(kind: Any, default: Any, *names: str, **settings: Any) -> tuple[Any, Any, Any]:
-    return kind, typer.Option(*names, rich_help_panel="Which rules", **settings), default
-
-
-SELECTION = Group(
-    "selection",
-    {
-        "select": _rule_option(
-            list[str] | None, None, metavar="CODE", help="Only these rules: A,B or repeated."
-        ),
-        "ignore": _rule_option(
-            list[str] | None, None, metavar="CODE", help="Not these rules: A,B or repeated."
-        ),
-        "show_ignored": _rule_option(
-            bool, False, "--show-ignored", help="List also what claims ignore, and why."
-        ),
-        "explain": _rule_option(
-            str | None, None, metavar="CODE", help="Print the manual page of a rule."
-        ),
-        "list_rules": _rule_option(bool, False, "--list-rules", help="List the rules."),
-    },
-    _selection,
-)
+    select: Annotated[
+        list[str] | None, _rules(metavar="CODE", help="Only these rules: A,B or repeated.")
+    ] = None
+    ignore: Annotated[
+        list[str] | None, _rules(metavar="CODE", help="Not these rules: A,B or repeated.")
+    ] = None
+    show_ignored: Annotated[
+        bool, _rules("--show-ignored", help="List also what claims ignore, and why.")
+    ] = False
+    explain: Annotated[
+        str | None, _rules(metavar="CODE", help="Print the manual page of a rule.")
+    ] = None
+    list_rules: Annotated[bool, _rules("--list-rules", help="List the rules.")] = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
     """Whether findings are fixed first, and how."""
 
-    fix: bool
-    dry_run: bool
-    force: bool
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
+    ] = False
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing."),
+    ] = False
+    force: Annotated[
+        bool, typer.Option("--force", help="With --fix: even a protected or hard-linked file.")
+    ] = False
 
     def __post_init__(self) -> None:
         for given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
@@ -83,27 +67,13 @@ class Fixing:
                 raise usage_error(f"{name} goes with --fix")
 
 
-FIXING = Group(
-    "fixing",
-    {
-        "fix": (
-            bool,
-            typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
-            False,
-        ),
-        "dry_run": (
-            bool,
-            typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing."),
-            False,
-        ),
-        "force": (
-            bool,
-            typer.Option("--force", help="With --fix: even a protected or hard-linked file."),
-            False,
-        ),
-    },
-    Fixing,
-)
+SELECTION = Group.of("selection", Selection)
+FIXING = Group.of("fixing", Fixing)
+
+
+def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
+    codes = (code.strip() for text in given or () for code in text.split(","))
+    return tuple(code for code in codes if code)
 
 
 @takes(SELECTION, FIXING)
@@ -144,7 +114,7 @@ def check_command(
     from tdr.check import chosen
     from tdr.check.formats import render
 
-    rules = chosen(selection.select, selection.ignore)
+    rules = chosen(_codes(selection.select), _codes(selection.ignore))
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if fixing.fix and "-" in (paths or []):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -28,62 +28,36 @@ _FOLDER = "sources"
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """What of a file is read."""
 
-    article: str | None
-    sub_article: str | None
-    no_tables: bool
+    article: Annotated[
+        str | None, typer.Option(metavar="N|ID", help="Which article of several in the file.")
+    ] = None
+    sub_article: Annotated[
+        str | None, typer.Option(metavar="ID", help="Read this part, such as a reply, instead.")
+    ] = None
+    no_tables: Annotated[bool, typer.Option("--no-tables", help="Leave out what tables cite.")] = (
+        False
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """What is done with it."""
 
-    fill: bool
-    update: bool
-    dry_run: bool
+    fill: Annotated[
+        bool, typer.Option("--fill", help="Add identifiers to references of KEY that have none.")
+    ] = False
+    update: Annotated[
+        bool, typer.Option("--update", help="Compare a new version with KEY; needs --dry-run.")
+    ] = False
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; report what would be written.")
+    ] = False
 
 
-def _option(kind: Any, *names: str, help: str, metavar: str | None = None) -> tuple[Any, Any, Any]:
-    return kind, typer.Option(*names, help=help, metavar=metavar), False if kind is bool else None
-
-
-_PART = Group(
-    "part",
-    {
-        "article": _option(
-            str | None,
-            "--article",
-            metavar="N|ID",
-            help="Which article of several in the file.",
-        ),
-        "sub_article": _option(
-            str | None,
-            "--sub-article",
-            metavar="ID",
-            help="Read this part, such as a reply, instead.",
-        ),
-        "no_tables": _option(bool, "--no-tables", help="Leave out what tables cite."),
-    },
-    _Part,
-)
-_WAY = Group(
-    "way",
-    {
-        "fill": _option(
-            bool, "--fill", help="Add identifiers to references of KEY that have none."
-        ),
-        "update": _option(
-            bool, "--update", help="Compare a new version with KEY; needs --dry-run."
-        ),
-        "dry_run": _option(bool, "--dry-run", help="Write nothing; report what would be written."),
-    },
-    _Way,
-)
-
-
-@takes(_PART, _WAY)
+@takes(Group.of("part", Part), Group.of("way", Way))
 @examples(
     "tdr import review.nxml --into my-evidence --key acar2016",
     "tdr import refs.nbib --into my-evidence --key acar2016 --fill",
@@ -97,8 +71,8 @@ def import_command(
             help="An article in JATS, or a bibliography: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.",
         ),
     ],
-    part: _Part,
-    way: _Way,
+    part: Part,
+    way: Way,
     into: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Evidence directory; made if it is not there."),
@@ -160,7 +134,7 @@ class _Import:
     def name(self) -> str:
         return "<stdin>" if self.file == "-" else self.file
 
-    def read(self, part: _Part) -> _Found:
+    def read(self, part: Part) -> _Found:
         """The article or bibliography in the file; what is wrong with it goes to stderr."""
         from hashlib import sha256
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
@@ -23,37 +24,24 @@ _MOST_EDGES, _SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top say
 class Network:
     """How much of a network is shown, and as what."""
 
-    top: int | None
-    figure: bool
-    nodes: bool
-    dot: bool
-    mermaid: bool
+    top: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=number(1),
+            help="Only N edges, of the claims with most support "
+            f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
+        ),
+    ] = None
+    figure: Annotated[
+        bool, typer.Option("--figure", help="A panel for each cell: its chains to resistance.")
+    ] = False
+    nodes: Annotated[bool, typer.Option("--nodes", help="List the nodes, not the edges.")] = False
+    dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False
 
 
-NETWORK = Group(
-    "network",
-    {
-        "top": (
-            int | None,
-            typer.Option(
-                metavar="N",
-                parser=number(1),
-                help="Only N edges, of the claims with most support "
-                f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
-            ),
-            None,
-        ),
-        "figure": (
-            bool,
-            typer.Option("--figure", help="A panel for each cell: its chains to resistance."),
-            False,
-        ),
-        "nodes": (bool, typer.Option("--nodes", help="List the nodes, not the edges."), False),
-        "dot": (bool, typer.Option("--dot", help="Print it as Graphviz DOT."), False),
-        "mermaid": (bool, typer.Option("--mermaid", help="Print it as Mermaid."), False),
-    },
-    Network,
-)
+NETWORK = Group.of("network", Network)
 
 
 @takes(CRITERIA, output("edges"), NETWORK, DRAWING)

@@ -6,7 +6,7 @@ import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -25,18 +25,33 @@ PICTURES = ("svg", "png", "pdf")
 """The formats that are pictures, each with an option that names a file."""
 
 
+def _file(kind: str) -> Any:
+    """The option that names the file for a kind of picture."""
+    return typer.Option(metavar="FILE", help=f"Write it as a picture, {kind.upper()}; - is stdout.")
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """Where pictures go, if any are wanted, and what they look like."""
 
-    svg: str | None
-    png: str | None
-    pdf: str | None
-    title: str | None
-    names: str
-    layout: str
-    slide: bool
-    force: bool
+    svg: Annotated[str | None, _file("svg")] = None
+    png: Annotated[str | None, _file("png")] = None
+    pdf: Annotated[str | None, _file("pdf")] = None
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title of the picture.")] = None
+    names: Annotated[
+        Literal["review", "symbol"],
+        typer.Option(
+            metavar="WHICH", help="What molecules are called: review (PD-L1) or symbol (CD274)."
+        ),
+    ] = "review"
+    layout: Annotated[
+        Literal["own", "graphviz"],
+        typer.Option(metavar="WHICH", help="Who places the nodes of a network: own, graphviz."),
+    ] = "own"
+    slide: Annotated[bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9.")] = (
+        False
+    )
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False
 
     @property
     def files(self) -> dict[str, str]:
@@ -110,34 +125,7 @@ class Drawing:
                 session.streams.write_file(made[kind], kind)
 
 
-def _file(kind: str) -> tuple[object, object, None]:
-    """The option that names the file for a kind of picture."""
-    help = f"Write it as a picture, {kind.upper()}; - is stdout."
-    return (str | None, typer.Option(metavar="FILE", help=help), None)
-
-
-DRAWING = Group(
-    "drawing",
-    {
-        **{kind: _file(kind) for kind in PICTURES},
-        "title": (str | None, typer.Option(metavar="TEXT", help="Title of the picture."), None),
-        "names": (
-            Literal["review", "symbol"],
-            typer.Option(
-                metavar="WHICH", help="What molecules are called: review (PD-L1) or symbol (CD274)."
-            ),
-            "review",
-        ),
-        "layout": (
-            Literal["own", "graphviz"],
-            typer.Option(metavar="WHICH", help="Who places the nodes of a network: own, graphviz."),
-            "own",
-        ),
-        "slide": (bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9."), False),
-        "force": (bool, typer.Option("--force", help="Overwrite a file that exists."), False),
-    },
-    Drawing,
-)
+DRAWING = Group.of("drawing", Drawing)
 
 EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
 

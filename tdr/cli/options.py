@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import typer
 
@@ -144,6 +144,13 @@ class Group(NamedTuple):
     parameter: str
     options: Mapping[str, tuple[Any, Any, Any]]  # name -> (type, typer.Option, default)
     make: Callable[..., Any]
+
+    @classmethod
+    def of(cls, parameter: str, made: type) -> Group:
+        """The options that the fields of a class declare; what reaches the command is one of it."""
+        kinds = get_type_hints(made, include_extras=True)
+        fields = inspect.signature(made).parameters.values()
+        return cls(parameter, {f.name: (*get_args(kinds[f.name]), f.default) for f in fields}, made)
 
 
 def takes(*groups: Group) -> Callable[[Function], Function]:

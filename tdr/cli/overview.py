@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Annotated, Literal
@@ -26,88 +25,64 @@ _SVG_MOST = 40  # rows or columns of a heat map, unless --top says otherwise
 _SLIDE_MOST, _SLIDE_COLUMNS = 12, 8  # so many are readable from the last row
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the rows and columns of a matrix are, what is counted, and how much of it is shown."""
-
-    rows: str
-    cols: str
-    level: Sequence[str] | None
-    under: Sequence[str] | None
-    within: Sequence[str] | None
-    min_cols: int
-    unit: str
-    top: int | None
-    wide: bool
-
-
-_LEVEL = (
+Level = Annotated[
     list[str] | None,
     typer.Option(
         "--level",
         metavar="[FIELD=]N",
         help="Count terms under their ancestor at depth N: 0 is the top (see `tdr terms`).",
     ),
-    None,
-)
-_UNDER = (
+]
+Under = Annotated[
     list[str] | None,
     typer.Option(
         "--under", metavar="TERM", help="Count narrower terms under this one, as in --under TAM."
     ),
-    None,
-)
-_FIELDS = ", ".join(AXES)
+]
 
-SHAPE = Group(
-    "shape",
-    {
-        "rows": (str, typer.Option(metavar="FIELD", help=f"One of: {_FIELDS}."), "cell"),
-        "cols": (str, typer.Option(metavar="FIELD", help="Another of them."), "therapy"),
-        "level": _LEVEL,
-        "under": _UNDER,
-        "within": (
-            list[str] | None,
-            typer.Option(
-                "--within",
-                metavar="TERM",
-                help="Only this term and narrower ones, as in --within cytokine.",
-            ),
-            None,
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the rows and columns of a matrix are, what is counted, and how much of it is shown."""
+
+    rows: Annotated[str, typer.Option(metavar="FIELD", help=f"One of: {', '.join(AXES)}.")] = "cell"
+    cols: Annotated[str, typer.Option(metavar="FIELD", help="Another of them.")] = "therapy"
+    level: Level = None
+    under: Under = None
+    within: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--within",
+            metavar="TERM",
+            help="Only this term and narrower ones, as in --within cytokine.",
         ),
-        "min_cols": (
-            int,
-            typer.Option(
-                "--min-cols",
-                parser=number(0),
-                metavar="N",
-                help="Only rows that count in N columns or more.",
-            ),
-            0,
+    ] = None
+    min_cols: Annotated[
+        int,
+        typer.Option(
+            "--min-cols",
+            parser=number(0),
+            metavar="N",
+            help="Only rows that count in N columns or more.",
         ),
-        "unit": (
-            Unit,
-            typer.Option(
-                metavar="UNIT",
-                help="Count claims, the references behind them, or the works that these are.",
-            ),
-            "claims",
+    ] = 0
+    unit: Annotated[
+        Unit,
+        typer.Option(
+            metavar="UNIT",
+            help="Count claims, the references behind them, or the works that these are.",
         ),
-        "top": (
-            int | None,
-            typer.Option(
-                metavar="N", parser=number(1), help="Only the N largest rows and columns."
-            ),
-            None,
-        ),
-        "wide": (
-            bool,
-            typer.Option("--wide", help="One record per row in data formats, too."),
-            False,
-        ),
-    },
-    Shape,
-)
+    ] = "claims"
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=number(1), help="Only the N largest rows and columns."),
+    ] = None
+    wide: Annotated[
+        bool, typer.Option("--wide", help="One record per row in data formats, too.")
+    ] = False
+
+
+SHAPE = Group.of("shape", Shape)
 
 _NO_SQL = {
     "--gaps": "--gaps names claims and compares with chance, which --sql does not: choose one",
@@ -336,8 +311,8 @@ def stats_command(
         str | None,
         typer.Option(metavar="FIELD", help=f"One record for each of: {', '.join(AXES)}."),
     ] = None,
-    level: Annotated[list[str] | None, _LEVEL[1]] = None,
-    under: Annotated[list[str] | None, _UNDER[1]] = None,
+    level: Level = None,
+    under: Under = None,
     top: Annotated[
         int,
         typer.Option(metavar="N", parser=number(1), help="How many of the most frequent terms."),

@@ -181,7 +181,7 @@ def test_a_bug_is_told_in_one_line_with_a_code_of_its_own(
     def boom(*_: object) -> None:
         raise RuntimeError("bad \x1b[31m\n\u202e " + "long " * 100)
 
-    monkeypatch.setattr("tdr.cli.options.Session.evidence", boom)
+    monkeypatch.setattr("tdr.cli.session.Session.evidence", boom)
     done = call(*argv)
     assert (done.exit, done.out) == (70, "")
     assert done.err.startswith("tdr: internal error: RuntimeError: bad \\x1b[31m")
