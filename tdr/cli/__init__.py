@@ -58,13 +58,13 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
         "graph": ("graph", "Draw the steps to resistance: what raises or lowers what."),
-        "report": ("report", "Write one self-contained HTML page with the selected claims."),
+        "report": ("exporting", "Write one self-contained HTML page with the selected claims."),
     },
     "References": {
         "refs": ("references", "Show references and the claims that rest on them."),
         "open": ("references", "Open the papers behind a claim or a reference in the browser."),
         "cite": ("references", "Tell how to cite the program, the data and their source."),
-        "sources": ("sources", "Show the sources side by side, or what two of them share."),
+        "sources": ("references", "Show the sources side by side, or what two of them share."),
         "coverage": ("coverage", "Check that every citation of a review is accounted for."),
     },
     "Take away": {

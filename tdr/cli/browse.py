@@ -41,8 +41,8 @@ def browse_command(
             raise
         text = "browse needs one more package: pip install 'tdr[browse]'"
         raise TdrError(text) from None
-    from tdr.cli.browser import can_open, open_links
     from tdr.cli.made import EVIDENCE_SUFFIXES, write_made
+    from tdr.cli.references import can_open, open_links
 
     evidence = session.evidence()
     session.select(evidence, criteria)  # a value that is not known is an error before the screen

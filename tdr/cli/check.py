@@ -13,11 +13,13 @@ import typer
 
 from tdr.cli.options import Group, examples, format_option, takes
 from tdr.cli.session import Session
+from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.read.files import special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
+    from tdr.edit.fix import FixedFile
     from tdr.read.files import Directory
     from tdr.read.yaml import Document
 
@@ -174,7 +176,6 @@ class _Checked(NamedTuple):
 
 def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[Path, Document]:
     """Apply the safe fixes to what the reports show, or show them; the files as they then are."""
-    from tdr.cli.fixing import apply_fixes
     from tdr.read.yaml import parse_yaml
 
     fixed = [
@@ -191,6 +192,37 @@ def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[
     count = sum(len(file.fixes) for file in fixed)
     session.streams.say(f"{count} {'to be fixed' if fixing.dry_run else 'fixed'}")
     return {file.path: parse_yaml(file.after, file.name) for file in fixed}
+
+
+def apply_fixes(
+    session: Session,
+    directories: Sequence[Directory],
+    findings: Iterable[Problem],
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+) -> tuple[FixedFile, ...]:
+    """Fix what can safely be fixed in evidence directories; the files that are fixed.
+
+    Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
+    Each file is written whole or not at all. Raises TdrError for the first that cannot be.
+    """
+    from tdr.edit.atomic import write_file
+    from tdr.edit.fix import fix
+    from tdr.read.dataset import read_dataset
+
+    first, *beside = directories
+    files = fix(read_dataset(first.path, first.name, beside=beside), findings)
+    for file in files:
+        if dry_run:
+            show_change(session, file.name, file.before, file.after)
+        else:
+            write_file(file.path, file.after, expected=file.before, name=file.name, force=force)
+        for done in file.fixes:
+            problem = done.problem
+            said = "to be fixed" if dry_run else "fixed"
+            session.streams.say(f"{problem.location}: {said}: {done.text} [{problem.rule}]")
+    return files
 
 
 def _sum(reports: Iterable[Report]) -> Report:

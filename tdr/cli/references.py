@@ -1,7 +1,10 @@
-"""Commands about the reference list and who is to be cited: refs, open, cite."""
+"""Commands about publications: refs, open, cite, sources."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,11 +15,13 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.meanings import source_named
 from tdr.ask.references import Sought, numbered, sought
 from tdr.ask.views.lists import CitedReference, cited
+from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, examples, format_option, output, takes
 from tdr.cli.session import Session
-from tdr.model.errors import NEGATIVE, TdrError
+from tdr.model.errors import NEGATIVE, TdrError, usage_error
 from tdr.model.filters import Criteria
+from tdr.model.text import counted
 from tdr.render import Listing, formats_of
 
 if TYPE_CHECKING:
@@ -145,8 +150,6 @@ def open_command(
     ] = False,
 ) -> None:
     """Open the papers behind a claim or a reference in the browser."""
-    from tdr.cli.browser import can_open, open_links
-
     session: Session = ctx.obj
     evidence, streams = session.evidence(), session.streams
     links = [evidence.bibliography[name].url for name in numbered(which, evidence)]
@@ -154,6 +157,28 @@ def open_command(
     if not only_print and streams.is_terminal(1):
         opened = can_open() and open_links(links)
         streams.say("opened in the browser" if opened else "no browser can be opened from here")
+
+
+def can_open() -> bool:
+    """Whether a browser is on this screen: not far away over ssh, and not in this terminal.
+
+    Whoever sets BROWSER says what to open with, wherever it is.
+    """
+    if os.environ.get("BROWSER"):
+        return True
+    if any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")):
+        return False
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_links(links: Iterable[str]) -> bool:
+    """Open web addresses in the browser; False if one of them could not be."""
+    import webbrowser
+
+    opened = [link.startswith("https://") and webbrowser.open(link) for link in links]
+    return all(opened)
 
 
 @examples("tdr cite", "tdr cite -o bibtex >> thesis.bib")
@@ -173,3 +198,42 @@ def cite_command(
     cited = publications(first, __version__, shipped=not session.paths, further=further)
     chunks = formats_of("publications")[output_format].load()(cited)
     session.streams.write_lines(chunks, wrap=output_format == "text", hang=9)
+
+
+@takes(output("sources"))
+@examples("tdr sources", "tdr --evidence my-evidence sources li2024 acar2016")
+def sources_command(
+    ctx: typer.Context,
+    output: Output,
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY KEY]",
+            autocompletion=complete.sources,
+            help="Two sources: the works that both list.",
+        ),
+    ] = None,
+) -> None:
+    """Show the sources side by side, or what two of them share."""
+    from tdr.ask.works import SharedWork, SourceRow, overlap, shared, sources
+
+    session: Session = ctx.obj
+    evidence = session.evidence()
+    if keys:
+        if len(keys) != 2:
+            raise usage_error("name two sources, or none")
+        a, b = (source_named(evidence, key) for key in keys)
+        if a == b:
+            raise usage_error(f"`{a}` is one source; name two")
+        output.emit(session, Listing.of(evidence, SharedWork, shared(evidence, a, b)))
+        names = [a, b]
+    else:
+        output.emit(session, Listing.of(evidence, SourceRow, sources(evidence)))
+        names = list(evidence.sources)
+    common = overlap(evidence, names)
+    area = common.corrected
+    said = "" if area is None else f"; corrected covered area {area:.1%}"
+    session.streams.say(
+        f"{common.entries} works listed, {common.works} different ones, in "
+        f"{counted(common.sources, 'source')}{said}"
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from tdr.cli.boundary import Streams
     from tdr.model.filters import Criteria
     from tdr.read.files import Directory
+
+_PATIENCE = 1.0
+"""Seconds that the build of an index may take before a terminal is told how far it is."""
 
 
 @dataclass(slots=True)
@@ -41,10 +46,9 @@ class Session:
     def evidence(self, criteria: Criteria | None = None) -> Evidence:
         """Open the evidence that this run is about; of the sources that are asked for."""
         from tdr import load
-        from tdr.cli.progress import Meter
 
-        with Meter(self.streams) as meter:
-            evidence = load(self.paths or None, cache=self.cache, progress=meter.advance)
+        with _progress(self.streams) as advance:
+            evidence = load(self.paths or None, cache=self.cache, progress=advance)
         self.streams.report(evidence.skipped)
         for key, (written, prefix) in evidence.index.united.items():
             why = "ids" if key == written else f"the key `{written}`"
@@ -94,3 +98,34 @@ def directories(given: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(given or ())
     # A directory may have the separator in its name.
     return (said,) if os.path.lexists(said) else tuple(filter(None, said.split(os.pathsep)))
+
+
+@contextmanager
+def _progress(streams: Streams) -> Iterator[Callable[[int], None]]:
+    """A function that is told how many claims are compiled, and shows it on stderr."""
+    started, shown = time.monotonic(), None
+
+    def advance(claims: int) -> None:
+        nonlocal shown
+        if not streams.is_terminal(2) or time.monotonic() - started < _PATIENCE:
+            return
+        if shown is None:
+            from rich.console import Console  # only when there is a wait to fill
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            shown = Progress(
+                SpinnerColumn(),
+                TextColumn("compiling evidence: {task.completed:,} claims"),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            shown.add_task("", total=None)
+            shown.start()
+        shown.update(shown.task_ids[0], completed=claims)
+
+    try:
+        yield advance
+    finally:
+        if shown is not None:
+            shown.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.cli.browser import can_open, open_links
+from tdr.cli.references import can_open, open_links
 from tests.cli.test_screen import on_a_terminal
 from tests.conftest import Run
 

@@ -8,7 +8,7 @@ import pytest
 
 from tdr import check
 from tdr.cli.boundary import Streams
-from tdr.cli.fixing import apply_fixes
+from tdr.cli.check import apply_fixes
 from tdr.cli.session import Session
 from tdr.edit.fix import FIXABLE, FixedFile, fix
 from tdr.model.errors import TdrError

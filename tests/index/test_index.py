@@ -304,7 +304,7 @@ NOT_AT_A_WARM_START = {
     "rich", "rapidfuzz", "ruamel", "ssl", "http", "asyncio", "csv", "logging", "decimal",
     "tdr.read.yaml", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
     "tdr.ask.search", "tdr.index.build", "tdr.ask.coverage", "tdr.check",
-    "tdr.render.terminal.table", "tdr.cli.progress.rich",
+    "tdr.render.terminal.table",
 }  # fmt: skip
 
 
