@@ -16,10 +16,10 @@ from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim, Paragraph
-from tdr.read.access import ValuePath
 from tdr.read.dataset import Dataset
 from tdr.read.files import special_file, special_kind
-from tdr.read.record import PlacedTerm, Record, locate
+from tdr.read.positions import ValuePath
+from tdr.read.record import PlacedTerm, Record
 from tdr.read.yaml import Document
 
 
@@ -45,9 +45,7 @@ class Text:
 
     @property
     def location(self) -> Location:
-        if isinstance(self.holder, Record):
-            return self.holder.where(self.path)
-        return locate(self.holder.name, self.holder.value, self.path)
+        return self.holder.where(self.path)
 
 
 _EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
@@ -239,7 +237,7 @@ class Context:
         """Where an entry of the reference list, or one of its fields, stands."""
         document = self.document(self.layout.references)
         path: ValuePath = ("references", number, *field)
-        return locate(document.name, document.value, path, key=not field)
+        return document.where(path, key=not field)
 
     # ------------------------------------------------------------------- source
 
@@ -268,7 +266,7 @@ class Context:
         sections = document.value["sections"]  # type: ignore[index]  # it has been read from there
         position = next(n for n, s in enumerate(sections) if s.get("name") == place.section)
         steps = ("sections", position, "paragraphs", place.paragraph - 1, *path)
-        return locate(document.name, document.value, steps)
+        return document.where(steps)
 
     @cached_property
     def coverage(self) -> tuple[ParagraphCoverage, ...]:

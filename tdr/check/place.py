@@ -13,8 +13,8 @@ from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.text import counted
 from tdr.model.values import KINDS, Claim
-from tdr.read.access import ValuePath
-from tdr.read.record import Record, locate
+from tdr.read.positions import ValuePath
+from tdr.read.record import Record
 
 
 def place(context: Context) -> Iterator[Problem]:
@@ -187,7 +187,7 @@ def named(context: Context) -> Iterator[Problem]:
     entries: list[tuple[str, ValuePath]] = [(label, ("named", label)) for label in source.named]
     entries += [(label, ("unnamed", n)) for n, label in enumerate(source.unnamed)]
     for label, path in entries:
-        where = locate(document.name, document.value, path, key=path[0] == "named")
+        where = document.where(path, key=path[0] == "named")
         if not any(context.vocabulary.get(kind, label) for kind in KINDS):
             yield hit(f"`{label}` is no label of the vocabulary", where)
         elif label in having:
@@ -197,5 +197,5 @@ def named(context: Context) -> Iterator[Problem]:
     for label, places in source.named.items():
         for position, text in enumerate(places):
             if Place.written(text) not in context.paragraphs:
-                where = locate(document.name, document.value, ("named", label, position))
+                where = document.where(("named", label, position))
                 yield hit(f"`{text}` is no paragraph of the source, such as introduction/1", where)

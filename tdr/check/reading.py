@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
-from tdr.read.record import locate
 
 
 def encoding(context: Context) -> Iterable[Problem]:
@@ -369,6 +368,7 @@ def empty(context: Context) -> Iterator[Problem]:
         names[context.layout.label(context.layout.references)] = "references"
     names.update((context.layout.label(p), "terms") for p in context.layout.terms)
     for name, content in names.items():
-        value = context.support.documents[name].value
+        document = context.support.documents[name]
+        value = document.value
         if isinstance(value, Mapping) and value.get(content, ...) in (None, [], {}):
-            yield hit(f"`{content}` is empty: nothing is read", locate(name, value, (content,)))
+            yield hit(f"`{content}` is empty: nothing is read", document.where((content,)))

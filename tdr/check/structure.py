@@ -10,11 +10,10 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
+from tdr.model.fields import ROOT_FIELDS
 from tdr.model.near import did_you_mean, near
 from tdr.model.values import SAFE_ID
 from tdr.read.access import Fields
-from tdr.read.files import ROOT_FIELDS
-from tdr.read.record import locate
 
 
 def no_evidence(context: Context) -> Iterator[Problem]:
@@ -127,17 +126,9 @@ def unknown_field(context: Context) -> Iterator[Problem]:
             continue
         document = context.document(path)
         if isinstance(document.value, Mapping) and document.name not in shapeless:
-            found: list[Problem] = []
-            name, value = document.name, document.value
-
-            def where(
-                path: tuple[str | int, ...], key: bool, name: str = name, value: object = value
-            ) -> Location:
-                return locate(name, value, path, key)
-
-            fields = Fields(document.value, where, found)
-            fields.known(ROOT_FIELDS[context.layout.kind(path)])
-            yield from found
+            fields = Fields(document.value, document.where, [])
+            fields.known(ROOT_FIELDS[layout.kind(path)])
+            yield from fields.problems
 
 
 def missing_field(context: Context) -> Iterator[Problem]:

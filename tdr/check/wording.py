@@ -11,7 +11,7 @@ from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import FIELDS
-from tdr.read.access import ValuePath
+from tdr.read.positions import ValuePath
 
 SHARED_RUN = 8
 """From how many words on a shared run counts as copied."""

@@ -236,7 +236,7 @@ def terms_command(
     every = len(term_counts(evidence, kind))
     output.emit(session, listings.terms(evidence, rows, every, indent=indent))
     if not rows and words:
-        from tdr.read.characters import excerpt  # what is quoted back may be of any length
+        from tdr.model.text import excerpt  # what is quoted back may be of any length
 
         found = evidence.vocabulary.suggest(kind_named(kind), " ".join(words))
         said = excerpt(" ".join(words))

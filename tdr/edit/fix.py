@@ -25,15 +25,15 @@ from tdr.model.fields import (
     FIELDS,
     FIELDS_OF_THERAPY,
     REFERENCE_FIELDS,
+    ROOT_FIELDS,
     TERM_FIELD_NAMES,
     TERM_FIELDS,
 )
 from tdr.model.near import near
-from tdr.read.access import ValuePath
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
-from tdr.read.files import ROOT_FIELDS
 from tdr.read.nodes import Node
+from tdr.read.positions import ValuePath
 
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _BLOCK_HEADER = re.compile("[|>][0-9+]*")

@@ -57,6 +57,12 @@ def cleaned(text: str) -> str:
     return " ".join(re.sub(_UNSEEN, "", " ".join(text.split())).split())
 
 
+def excerpt(text: str, width: int = 60) -> str:
+    """`text` for a message: one line, no hidden characters, not too long."""
+    shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text[: width + 1])
+    return shown if len(text) <= width else shown[: width - 1] + "…"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 claim`, `3 claims`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

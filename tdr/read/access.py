@@ -13,9 +13,7 @@ from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
 from tdr.model.field import MAX_REF, Field, names
 from tdr.model.near import did_you_mean, near
-from tdr.read.positions import Ambiguous
-
-ValuePath = tuple[str | int, ...]
+from tdr.read.positions import Ambiguous, ValuePath
 
 _TEXT = frozenset((str,))
 _QUOTE_NULL = "if the word is meant, quote it: 'Null'"
@@ -39,7 +37,7 @@ _KINDS: Mapping[type, str] = {
 
 
 class Fields:
-    """One record under inspection.
+    """One record under inspection; what is no mapping has no fields.
 
     `where` turns a path inside the record (`("refs", 0)`; a True second argument
     means the key itself) into a Location; it is called for problems only.
@@ -47,12 +45,12 @@ class Fields:
 
     def __init__(
         self,
-        raw: Mapping[Any, Any],
+        raw: object,
         where: Callable[[ValuePath, bool], Location],
         problems: list[Problem],
         subject: str = "",
     ) -> None:
-        self.raw = raw
+        self.raw: Mapping[Any, Any] = raw if isinstance(raw, Mapping) else {}
         self.where = where
         self.problems = problems
         self.subject = subject

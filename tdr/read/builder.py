@@ -17,7 +17,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
-from tdr.read.characters import SUSPECT, Problems, excerpt
+from tdr.model.text import excerpt
+from tdr.read.characters import SUSPECT, Problems
 from tdr.read.limits import Limits, hint
 from tdr.read.nodes import NodeTree
 from tdr.read.positions import Ambiguous, Map, Mark, Seq, ambiguity, resolve_plain, show

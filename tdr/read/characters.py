@@ -10,12 +10,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from tdr.model.errors import Location, Problem
-
-if TYPE_CHECKING:
-    from tdr.read.positions import Mark
+from tdr.read.positions import Mark
 
 _BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _LF, _CRLF = re.compile("(?<!\r)\n"), re.compile("\r\n")
@@ -44,12 +41,6 @@ def _code(char: str) -> str:
     """A character as it may stand in a message: its code point and, if it has one, its name."""
     name = _NAMES.get(char) or unicodedata.name(char, "").lower()
     return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"
-
-
-def excerpt(text: str, width: int = 60) -> str:
-    """`text` for a message: one line, no hidden characters, not too long."""
-    shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text[: width + 1])
-    return shown if len(text) <= width else shown[: width - 1] + "…"
 
 
 _OTHER_ENCODINGS = (

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tdr.model.errors import Location, Problem, raise_errors
-from tdr.read.access import Fields, ValuePath
+from tdr.model.fields import ROOT_FIELDS
+from tdr.read.access import Fields
 from tdr.read.content import read_file
-from tdr.read.files import ROOT_FIELDS
-from tdr.read.record import locate
 from tdr.read.yaml import parse_yaml
 
 SHIPPED = "shipped"
@@ -19,17 +18,10 @@ def extends_shipped(path: Path, name: str) -> bool:
     """Whether the file says `extends: shipped`. Raises TdrError if it says anything else."""
     document = parse_yaml(read_file(path, name=name), name)
     problems = list(document.errors)
-    root = document.value
-    if not isinstance(root, Mapping):
-        if not problems and root is not None:
-            at = Location(name, *document.mark)
-            problems.append(Problem(f"expected `extends: {SHIPPED}`", "root", at))
-        root = {}
-
-    def where(path: ValuePath, key: bool) -> Location:
-        return locate(name, document.value, path, key)
-
-    fields = Fields(root, where, problems)
+    if not problems and not isinstance(document.value, Mapping | None):
+        at = Location(name, *document.mark)
+        problems.append(Problem(f"expected `extends: {SHIPPED}`", "root", at))
+    fields = Fields(document.value, document.where, problems)
     fields.known(ROOT_FIELDS["collection"])
     said = fields.text("extends")
     if said not in (None, SHIPPED):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.characters import excerpt
+from tdr.model.text import excerpt
 from tdr.read.limits import IN_FORCE, Limits, hint
 from tdr.read.system import flags
 

@@ -22,22 +22,17 @@ from tdr.model.fields import (
     FIELDS_OF_TERM,
     FIRST,
     REFERENCE_FIELDS,
+    ROOT_FIELDS,
     TERM_FIELD_NAMES,
 )
 from tdr.model.place import Place
 from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read.access import Fields, ValuePath
-from tdr.read.documents import read_document, value_of
-from tdr.read.files import (
-    ROOT_FIELDS,
-    ClaimFile,
-    Directory,
-    Layout,
-    find_layout,
-)
+from tdr.read.access import Fields
+from tdr.read.documents import read_document, records_of, value_of
+from tdr.read.files import ClaimFile, Directory, Layout, find_layout
 from tdr.read.jsonl import iter_jsonl
-from tdr.read.record import PlacedTerm, Record, Support, locate
+from tdr.read.record import PlacedTerm, Record, Support
 from tdr.read.therapies import read_therapies, therapies_among
 from tdr.read.unite import United, join_terms, unite
 from tdr.read.yaml import Document
@@ -152,8 +147,7 @@ def _taken_keys(
     for position, (one, its) in enumerate(zip(layout.sources, united, strict=True)):
         key = its.source.key
         if key in [other.source.key for other in united[:position]]:
-            name = layout.label(one.source)
-            place = locate(name, documents[name].value, ("key",))
+            place = documents[layout.label(one.source)].where(("key",))
             text = f"the key `{key}` is taken by another source; give one of them its own"
             yield Problem(text, "source-key", place)
 
@@ -165,31 +159,21 @@ def _references(
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Reference]:
     entries = value_of(document, "references", dict, problems)
+    root = Fields(document.value, document.where, problems)
     references: dict[int, Reference] = {}
     for number, raw in entries.items():
-        base = ("references", number)
-
-        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
-            return locate(document.name, document.value, (*base, *path), key)
-
         if type(number) is not int or not 1 <= number <= MAX_REF:
-            problems.append(
-                Problem(
-                    f"`{number}` is not a reference number; write a whole number from 1",
-                    "ref",
-                    where((), True),
-                )
-            )
+            text = f"`{number}` is not a reference number; write a whole number from 1"
+            root.complain(("references", number), text, "ref", key=True)
             continue
         if not isinstance(raw, Mapping):
-            problems.append(
-                Problem(f"reference {number} must be a mapping", "type", where((), True))
-            )
-            references[number] = Reference(
-                number, (), "", "", source=source
-            )  # so that claims may point to it
+            text = f"reference {number} must be a mapping"
+            root.complain(("references", number), text, "type", key=True)
+            # So that claims may point to it.
+            references[number] = Reference(number, (), "", "", source=source)
             continue
-        fields = Fields(raw, where, problems, str(number))
+        fields = root.inside("references", number)
+        fields.subject = str(number)
         fields.known(REFERENCE_FIELDS)
         values = {field.name: fields.value(field) for field in FIELDS_OF_REFERENCE}
         key, colon, entry = (values["same_as"] or "").partition(":")
@@ -201,21 +185,11 @@ def _references(
 
 def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[tuple[int, Term]]:
     """The terms of a file, each with its position in the list."""
-    for position, raw in enumerate(value_of(document, "terms", list, problems)):
-        base = ("terms", position)
-
-        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
-            return locate(document.name, document.value, (*base, *path), key)
-
-        if not isinstance(raw, Mapping):
-            problems.append(
-                Problem("a term must be a mapping with a `label`", "type", where((), False))
-            )
-            continue
-        fields = Fields(raw, where, problems)
+    wrong = "a term must be a mapping with a `label`"
+    for position, fields in records_of(document, "terms", wrong, problems):
         fields.known(TERM_FIELD_NAMES)
         term = Term(kind, **{field.name: fields.value(field) for field in FIELDS_OF_TERM})
-        if term.xref and raw.get("xref_match") is None:
+        if term.xref and fields.raw.get("xref_match") is None:
             fields.missing("xref_match")
         if term.lineage and kind != "cells":
             fields.complain(("lineage",), "only cells have a lineage", "choice")
@@ -224,12 +198,8 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[t
 
 
 def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
-    root = document.value if isinstance(document.value, Mapping) else {}
-
-    def at_root(path: ValuePath, key: bool) -> Location:
-        return locate(document.name, document.value, path, key)
-
-    fields = Fields(root, at_root, problems)
+    fields = Fields(document.value, document.where, problems)
+    root = fields.raw
     about = {field.name: fields.value(field) for field in FIELDS_OF_SOURCE}
     key = about["key"]
     if folder and key != folder:
@@ -240,32 +210,18 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
         text = f"`{key}` is no key: a small letter, then letters, digits and hyphens, as li2024"
         fields.complain(("key",), text, "source-key")
     papers = about["kind"] == "papers" and "sections" not in root
-    sections = [] if papers else value_of(document, "sections", list, problems)
+    wrong = "a section must be a mapping with `name` and `paragraphs`"
+    sections = () if papers else records_of(document, "sections", wrong, problems)
     paragraphs: list[Paragraph] = []
-    for position, section in enumerate(sections):
-        base: ValuePath = ("sections", position)
-
-        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
-            return locate(document.name, document.value, (*base, *path), key)
-
-        if not isinstance(section, Mapping):
-            problems.append(
-                Problem(
-                    "a section must be a mapping with `name` and `paragraphs`",
-                    "type",
-                    where((), False),
-                )
-            )
-            continue
-        fields = Fields(section, where, problems)
+    for _, fields in sections:
         fields.known(("name", "paragraphs"))
         name = fields.text("name", required=True) or ""
-        listed = section.get("paragraphs")
+        listed = fields.raw.get("paragraphs")
         if not isinstance(listed, list):
             fields.complain(("paragraphs",), "`paragraphs` must be a list", "type")
             continue
         for number, raw in enumerate(listed, 1):
-            at: ValuePath = ("paragraphs", number - 1)
+            at = ("paragraphs", number - 1)
             paragraph = raw if isinstance(raw, Mapping) else {}
             groups, background = paragraph.get("citations"), paragraph.get("background", [])
             words = paragraph.get("words", 0)
@@ -310,10 +266,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
     problems: list[Problem] = []
     claims = value_of(document, "claims", list, problems)
     if isinstance(document.value, Mapping):
-        where_root = document.value
-        fields = Fields(
-            where_root, lambda path, key: locate(file.name, where_root, path, key), problems
-        )
+        fields = Fields(document.value, document.where, problems)
         fields.known(ROOT_FIELDS["claims"])
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.near import near
+from tdr.read.access import Fields
 from tdr.read.content import read_file, read_stream
 from tdr.read.files import is_missing, missing_file
-from tdr.read.record import locate
 from tdr.read.yaml import Document, parse_yaml
 
 
@@ -40,13 +40,8 @@ def value_of(document: Document, key: str, kind: type, problems: list[Problem]) 
     shape = "list" if kind is list else "mapping"
     if not isinstance(document.value, Mapping):
         got = {"Seq": "list", "str": "text"}.get(type(document.value).__name__, "scalar")
-        problems.append(
-            Problem(
-                f"expected mapping with key `{key}`, got {got}",
-                "root",
-                Location(document.name, *document.mark),
-            )
-        )
+        text = f"expected mapping with key `{key}`, got {got}"
+        problems.append(Problem(text, "root", Location(document.name, *document.mark)))
         return kind()
     value = document.value.get(key)
     if not isinstance(value, kind):
@@ -54,12 +49,23 @@ def value_of(document: Document, key: str, kind: type, problems: list[Problem]) 
             return kind()
         alike = near(key, map(str, document.value), alike=0.6)
         hint = f", found `{alike[0]}`" if alike and key not in document.value else ""
-        problems.append(
-            Problem(
-                f"expected key `{key}` with a {shape}{hint}",
-                "root",
-                locate(document.name, document.value, (key,)),
-            )
-        )
+        text = f"expected key `{key}` with a {shape}{hint}"
+        problems.append(Problem(text, "root", document.where((key,))))
         return kind()
     return value
+
+
+def records_of(
+    document: Document, key: str, wrong: str, problems: list[Problem]
+) -> Iterator[tuple[int, Fields]]:
+    """The mappings in the list under the one key of a file, each with its position.
+
+    What is no mapping becomes a problem with the text `wrong`.
+    """
+    listed = value_of(document, key, list, problems)
+    root = Fields(document.value, document.where, problems)
+    for position, raw in enumerate(listed):
+        if isinstance(raw, Mapping):
+            yield position, root.inside(key, position)
+        else:
+            root.complain((key, position), wrong, "type")

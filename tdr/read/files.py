@@ -13,8 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError, file_error
-from tdr.model.field import names
-from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.model.therapies import BUILT_IN, NAME, Therapies
 from tdr.model.values import KINDS, SOURCE_KEY
 
@@ -31,17 +29,6 @@ THERAPIES = "therapies.yaml"
 """The file of the vocabulary that says which therapies there are."""
 
 _NOT_EVIDENCE = r"^\.|^#|~$|\.tmp$"
-
-
-ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "claims": ("therapy", "claims"),
-    "references": ("references",),
-    "terms": ("terms",),
-    "therapies": ("therapies",),
-    "source": (*names(FIELDS_OF_SOURCE), "sections"),
-    "collection": ("extends",),
-}
-"""What a file holds -> the fields of the mapping that it is."""
 
 
 class ClaimFile(NamedTuple):

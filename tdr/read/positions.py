@@ -27,10 +27,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.read.characters import excerpt
+from tdr.model.errors import Location
+from tdr.model.text import excerpt
 
 Mark = tuple[int, int]
 """Line and column, 1-based, columns in code points."""
+
+ValuePath = tuple[str | int, ...]
+"""Keys and positions on the way from a mapping or list to a value in it."""
 
 # ------------------------------------------------------------------ values
 
@@ -66,6 +70,24 @@ class Ambiguous:
 
     def __str__(self) -> str:
         return self.text
+
+
+def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> Location:
+    """The place of a value inside a parsed document; as near as its parts go."""
+    mark = getattr(root, "mark", None)
+    value: object = root
+    for position, step in enumerate(path):
+        last = position == len(path) - 1
+        if isinstance(value, Map) and step in value:
+            marks = value.key_marks if key and last else value.value_marks
+            mark = marks[step]
+            value = value[step]
+        elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
+            mark = value.marks[step]
+            value = value[step]
+        else:
+            break
+    return Location(file, *mark) if mark else Location(file)
 
 
 # ----------------------------------------------------------- plain scalars

@@ -24,10 +24,10 @@ from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read.access import Fields, ValuePath
+from tdr.read.access import Fields
 from tdr.read.files import ClaimFile
 from tdr.read.jsonl import Line, as_in_yaml, with_marks
-from tdr.read.positions import Map, Seq
+from tdr.read.positions import Map, ValuePath, locate
 from tdr.read.yaml import Document
 
 _NAMES = frozenset(names(FIELDS))
@@ -55,7 +55,7 @@ class PlacedTerm:
     position: int
 
     def where(self, *path: str | int) -> Location:
-        return locate(self.document.name, self.document.value, ("terms", self.position, *path))
+        return self.document.where(("terms", self.position, *path))
 
 
 @dataclass(slots=True)
@@ -176,24 +176,6 @@ def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
     if raw.get("source") == support.written:
         said["source"] = support.source.key
     return said
-
-
-def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> Location:
-    """The place of a value inside a parsed document; as near as its parts go."""
-    mark = getattr(root, "mark", None)
-    value: object = root
-    for position, step in enumerate(path):
-        last = position == len(path) - 1
-        if isinstance(value, Map) and step in value:
-            marks = value.key_marks if key and last else value.value_marks
-            mark = marks[step]
-            value = value[step]
-        elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
-            mark = value.marks[step]
-            value = value[step]
-        else:
-            break
-    return Location(file, *mark) if mark else Location(file)
 
 
 Test = Callable[[Any], bool]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tdr.read.characters import excerpt
+from tdr.model.text import excerpt
 
 TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]{}]*)")
 """The tag of a node, perhaps behind its anchor."""

@@ -12,10 +12,8 @@ from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies, Therapy
-from tdr.read.access import Fields, ValuePath
-from tdr.read.documents import read_document, value_of
+from tdr.read.documents import read_document, records_of
 from tdr.read.files import Directory, directories, is_missing, lists_of_therapies
-from tdr.read.record import locate
 from tdr.read.yaml import Document
 
 _FORMS = (
@@ -43,18 +41,14 @@ def therapies_among(
     for file in lists_of_therapies(roots):
         found: Iterable[Therapy] = ()
         if file in documents:
-            listed = value_of(documents[file], "therapies", list, problems)
-            found = _listed(documents[file], listed, known, problems)
+            found = _listed(documents[file], known, problems)
         for therapy in found or BUILT_IN.values():
             known.setdefault(therapy.label, therapy)
     return Therapies(known.values())
 
 
 def _listed(
-    document: Document,
-    listed: Iterable[object],
-    known: Mapping[str, Therapy],
-    problems: list[Problem],
+    document: Document, known: Mapping[str, Therapy], problems: list[Problem]
 ) -> list[Therapy]:
     """The therapies that a file lists, beside those `known` by their label from other directories.
 
@@ -62,17 +56,8 @@ def _listed(
     """
     found: dict[str, Therapy] = {}
     owners = {fold(form): one.label for one in known.values() for form in one.forms}
-    for position, raw in enumerate(listed):
-        base = ("therapies", position)
-
-        def where(path: ValuePath, key: bool, base: ValuePath = base) -> Location:
-            return locate(document.name, document.value, (*base, *path), key)
-
-        if not isinstance(raw, Mapping):
-            text = "a therapy must be a mapping with `label` and `prefix`"
-            problems.append(Problem(text, "type", where((), False)))
-            continue
-        fields = Fields(raw, where, problems)
+    wrong = "a therapy must be a mapping with `label` and `prefix`"
+    for _, fields in records_of(document, "therapies", wrong, problems):
         fields.known(names(FIELDS_OF_THERAPY))
         therapy = Therapy(**{field.name: fields.value(field) for field in FIELDS_OF_THERAPY})
         if not (therapy.label and therapy.prefix):

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tdr.model.errors import Problem
+from tdr.model.errors import Location, Problem
 from tdr.read.builder import Builder
 from tdr.read.characters import check_text, decode
 from tdr.read.content import too_large
 from tdr.read.limits import IN_FORCE, Limits
 from tdr.read.nodes import Node, NodeTree
-from tdr.read.positions import Mark
-
-if TYPE_CHECKING:
-    pass
+from tdr.read.positions import Mark, ValuePath, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,10 @@ class Document:
     def errors(self) -> tuple[Problem, ...]:
         """Those of `problems` that make the file unreadable."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def where(self, path: ValuePath = (), key: bool = False) -> Location:
+        """Where a value in it (or, with `key`, its name) stands."""
+        return locate(self.name, self.value, path, key)
 
 
 def parse_yaml(
