@@ -44,12 +44,9 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
     unusable for other commands cannot. Remove the entry.
 
     Wrong:
-
         mechanism: CCL2 draws in monocytes.
         ignore: {mechanism: a headline}
-
     Right:
-
         mechanism: CCL2 draws in monocytes
         ignore: {mechanism: a headline}
     """
@@ -75,43 +72,43 @@ _CITATIONS = ("claims", "references", "source")
 
 RULES: tuple[Rule, ...] = (
     # files: found while reading
-    Rule("encoding", ERROR, reading.encoding),
-    Rule("bom", ERROR, reading.bom),
-    Rule("line-break", ERROR, reading.line_break),
-    Rule("control-char", ERROR, reading.control_char),
-    Rule("bidi", ERROR, reading.bidi),
-    Rule("conflict-marker", ERROR, reading.conflict_marker),
-    Rule("syntax", ERROR, reading.syntax),
-    Rule("duplicate-key", ERROR, reading.duplicate_key),
-    Rule("duplicate-anchor", ERROR, reading.duplicate_anchor),
-    Rule("key", ERROR, reading.key),
-    Rule("merge", ERROR, reading.merge),
-    Rule("tag", ERROR, reading.tag),
-    Rule("directive", ERROR, reading.directive),
-    Rule("depth", ERROR, reading.depth),
-    Rule("alias-limit", ERROR, reading.alias_limit),
-    Rule("alias-cycle", ERROR, reading.alias_cycle),
-    Rule("size", ERROR, reading.size),
-    Rule("root", ERROR, reading.root),
-    Rule("ambiguous", WARNING, reading.ambiguous),
+    Rule("encoding", ERROR, reading.ENCODING),
+    Rule("bom", ERROR, reading.BOM),
+    Rule("line-break", ERROR, reading.LINE_BREAK),
+    Rule("control-char", ERROR, reading.CONTROL_CHAR),
+    Rule("bidi", ERROR, reading.BIDI),
+    Rule("conflict-marker", ERROR, reading.CONFLICT_MARKER),
+    Rule("syntax", ERROR, reading.SYNTAX),
+    Rule("duplicate-key", ERROR, reading.DUPLICATE_KEY),
+    Rule("duplicate-anchor", ERROR, reading.DUPLICATE_ANCHOR),
+    Rule("key", ERROR, reading.KEY),
+    Rule("merge", ERROR, reading.MERGE),
+    Rule("tag", ERROR, reading.TAG),
+    Rule("directive", ERROR, reading.DIRECTIVE),
+    Rule("depth", ERROR, reading.DEPTH),
+    Rule("alias-limit", ERROR, reading.ALIAS_LIMIT),
+    Rule("alias-cycle", ERROR, reading.ALIAS_CYCLE),
+    Rule("size", ERROR, reading.SIZE),
+    Rule("root", ERROR, reading.ROOT),
+    Rule("ambiguous", WARNING, reading.AMBIGUOUS),
     Rule("empty", WARNING, reading.empty, by_source=True),
     # structure
     Rule("no-evidence", ERROR, structure.no_evidence),
-    Rule("missing-file", ERROR, structure.missing_file),
+    Rule("missing-file", ERROR, structure.MISSING_FILE),
     Rule("stray-file", ERROR, structure.stray_file),
     Rule("special-file", WARNING, structure.special_file),
     Rule("unknown-field", ERROR, structure.unknown_field, by_source=True),
     Rule("missing-field", ERROR, structure.missing_field, by_source=True),
-    Rule("type", ERROR, structure.wrong_type),
-    Rule("choice", ERROR, structure.choice),
+    Rule("type", ERROR, structure.WRONG_TYPE),
+    Rule("choice", ERROR, structure.CHOICE),
     Rule("id", ERROR, structure.identifier, by_source=True),
     Rule("id-prefix", ERROR, structure.id_prefix, by_source=True),
-    Rule("duplicate-id", ERROR, structure.duplicate_id),
-    Rule("therapy-file", ERROR, structure.therapy_file),
-    Rule("therapy", ERROR, structure.therapy),
-    Rule("source-key", ERROR, structure.source_key),
+    Rule("duplicate-id", ERROR, structure.DUPLICATE_ID),
+    Rule("therapy-file", ERROR, structure.THERAPY_FILE),
+    Rule("therapy", ERROR, structure.THERAPY),
+    Rule("source-key", ERROR, structure.SOURCE_KEY),
     # references
-    Rule("ref", ERROR, references.ref, by_source=True),
+    Rule("ref", ERROR, references.REF, by_source=True),
     Rule("ref-unknown", ERROR, references.ref_unknown, ("references",), by_source=True),
     Rule("ref-repeated", WARNING, references.ref_repeated, by_source=True),
     Rule("ref-gap", ERROR, references.ref_gap, ("references",), by_source=True),
@@ -153,8 +150,8 @@ RULES: tuple[Rule, ...] = (
     Rule("contradiction", WARNING, content.contradiction, by_source=True),
     Rule("lone-sign", WARNING, content.lone_sign, ("claims",)),
     # steps
-    Rule("step-end", ERROR, steps.step_end),
-    Rule("tumor-cell", ERROR, steps.tumor_cell),
+    Rule("step-end", ERROR, steps.STEP_END),
+    Rule("tumor-cell", ERROR, steps.TUMOR_CELL),
     Rule("step-repeated", ERROR, steps.step_repeated),
     Rule("step-dangles", ERROR, steps.step_dangles),
     Rule("step-sign", ERROR, steps.step_sign),
@@ -224,7 +221,7 @@ def run(
             findings += [p for p in context.fatal if p.rule == found.code]
             continue
         parts = context.sources if found.by_source else (context,)
-        for problem in chain.from_iterable(map(found.find, parts)):
+        for problem in chain.from_iterable(map(found.problems, parts)):
             severity = problem.severity or found.severity
             done = replace(problem, rule=found.code, severity=severity)
             # What reading has found makes the claim unusable for other commands.

@@ -33,14 +33,11 @@ def truth_table(context: Context) -> Iterator[Problem]:
     something that counters it.
 
     Wrong:
-
         promotes: [monocyte]
         opposes: []
         effect: sensitivity
         countered_by: []
-
     Right:
-
         promotes: [monocyte]
         opposes: []
         effect: resistance
@@ -68,12 +65,9 @@ def both_sides(context: Context) -> Iterator[Problem]:
     two states are two kinds of cells or two claims.
 
     Wrong:
-
         promotes: [macrophage]
         opposes: [macrophage]
-
     Right:
-
         promotes: [M2 macrophage]
         opposes: [M1 macrophage]
     """
@@ -92,11 +86,8 @@ def mechanism(context: Context) -> Iterator[Problem]:
     with a full stop.
 
     Wrong:
-
         mechanism: CCL2 draws in monocytes
-
     Right:
-
         mechanism: CCL2 draws in monocytes.
     """
     for record, claim in context.drafts:
@@ -119,11 +110,8 @@ def mechanism_length(context: Context) -> Iterator[Problem]:
     for `note`.
 
     Wrong:
-
         mechanism: (70 words about three findings)
-
     Right:
-
         mechanism: (25 words about the first of them)
     """
     for record, claim in context.drafts:
@@ -140,11 +128,8 @@ def countered_by(context: Context) -> Iterator[Problem]:
     that names the intervention, of at most eight words, without a full stop.
 
     Wrong:
-
         countered_by: [by blocking CXCR2., Depletes Tregs]
-
     Right:
-
         countered_by: [CXCR2 inhibition, Treg depletion]
     """
     for record, claim in context.drafts:
@@ -195,11 +180,8 @@ def repeated_item(context: Context) -> Iterator[Problem]:
     It adds nothing, and often the second one was meant to be another.
 
     Wrong:
-
         molecules: [CCL2, IL6, CCL2]
-
     Right:
-
         molecules: [CCL2, IL6]
     """
     for record, claim in context.drafts:
@@ -225,14 +207,11 @@ def near_duplicate(context: Context) -> Iterator[Problem]:
     claims, each with its place; two findings of one reference differ in their words.
 
     Wrong:
-
         - id: che-010
           mechanism: IL-6 from CAFs raises CXCR7 and makes tumor cells resist cisplatin.
         - id: che-036
           mechanism: IL-6 from CAFs raises CXCR7 and makes the tumor cells resist cisplatin.
-
     Right:
-
         - id: che-010
           mechanism: IL-6 from CAFs raises CXCR7 and makes tumor cells resist cisplatin.
     """
@@ -293,12 +272,9 @@ def contradiction(context: Context) -> Iterator[Problem]:
     cancer all three are compared, and those without a note.
 
     Wrong:
-
         - {id: imm-010, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
         - {id: imm-020, opposes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
-
     Right:
-
         - {id: imm-010, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
         - {id: imm-020, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
     """
@@ -337,12 +313,9 @@ def lone_sign(context: Context) -> Iterator[Problem]:
     so, or `ignore` gives the reason.
 
     Wrong:
-
         promotes: [CD8+ T cell]      # everywhere else it opposes resistance
         opposes: []
-
     Right:
-
         promotes: []
         opposes: [CD8+ T cell]
     """

@@ -18,23 +18,30 @@ ERROR, WARNING = "error", "warning"
 
 Find = Callable[[Context], Iterable[Problem]]
 
+_EXAMPLE = r"\n+(Wrong|Right):\n+"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that can be wrong: a stable code, how bad it is, and how it is found.
 
+    `find` is a generator, and its docstring the rule's manual page: its first line the title, then
+    why it matters, then a wrong and a right example. What reading finds needs no generator: there
+    `find` is the page itself.
     `needs` names what must have been read whole ("claims", "references", "source",
     "vocabulary"): the rule is skipped where it was not. A rule `by_source` looks at one
-    source at a time, for places and numbers of references are each source's own. The
-    docstring of `find` is the rule's manual page: its first line the title, then why it
-    matters, then a wrong and a right example.
+    source at a time, for places and numbers of references are each source's own.
     """
 
     code: str
     severity: str
-    find: Find = field(repr=False)
+    find: Find | str = field(repr=False)
     needs: tuple[str, ...] = ()
     by_source: bool = False
+
+    def problems(self, context: Context) -> Iterable[Problem]:
+        """What is wrong by this rule."""
+        return context.found(self.code) if isinstance(self.find, str) else self.find(context)
 
     @property
     def title(self) -> str:
@@ -48,13 +55,9 @@ class Rule:
 
     @property
     def manual(self) -> str:
-        """The manual page."""
-        return docstring(self.find)
-
-    @property
-    def group(self) -> str:
-        """Which part of the evidence it is about: the module that it stands in."""
-        return self.find.__module__.rsplit(".", 1)[-1]
+        """The manual page, in Markdown, whose examples need empty lines around them."""
+        page = self.find if isinstance(self.find, str) else docstring(self.find)
+        return re.sub(_EXAMPLE, r"\n\n\1:\n\n", page).rstrip()
 
     @property
     def examples(self) -> tuple[str, str]:

@@ -33,11 +33,8 @@ def homoglyph(context: Context) -> Iterator[Problem]:
     subject's notation; words of another script are no fault.
 
     Wrong:
-
         label: NF-κΒ           # Greek capital beta
-
     Right:
-
         label: NF-κB
     """
     for text in context.texts(look_alike):
@@ -53,11 +50,8 @@ def garbled(context: Context) -> Iterator[Problem]:
     (`&beta;`). The letters that were meant are lost to every filter.
 
     Wrong:
-
         mechanism: TGF-Î² from fibroblasts keeps T cells out.
-
     Right:
-
         mechanism: TGF-β from fibroblasts keeps T cells out.
     """
     for text in context.texts(_garbled):
@@ -81,11 +75,8 @@ def invisible(context: Context) -> Iterator[Problem]:
     not. In running text it is a warning, in the vocabulary an error.
 
     Wrong:
-
         label: IL<U+200B>6
-
     Right:
-
         label: IL6
     """
     names = {context.layout.label(path) for path in context.layout.terms}
@@ -103,11 +94,8 @@ def spaces(context: Context) -> Iterator[Problem]:
     the end is one that `>` and `|` keep and `>-` and `|-` leave out.
 
     Wrong:
-
         synonyms: ['TGF-β ', 'TGF  beta']
-
     Right:
-
         synonyms: [TGF-β, TGF beta]
     """
     for document in context.support.documents.values():

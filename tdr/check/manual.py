@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from tdr.check import RULES
 from tdr.check.finding import Rule
 
-_GROUPS = {
-    "reading": "Files",
-    "structure": "Structure",
-    "references": "References",
+_HEADINGS = {
+    "encoding": "Files",
+    "no-evidence": "Structure",
+    "ref": "References",
     "place": "Place",
-    "vocabulary": "Vocabulary",
-    "letters": "Letters and spaces",
-    "content": "Content",
-    "steps": "Steps",
-    "primary": "Flags and cited papers",
-    "molecules": "Molecules",
-    "wording": "Wording",
-    "check": "The check itself",
+    "unknown-term": "Vocabulary",
+    "homoglyph": "Letters and spaces",
+    "truth-table": "Content",
+    "step-end": "Steps",
+    "flags": "Flags and cited papers",
+    "molecule-unlisted": "Molecules",
+    "shared-wording": "Wording",
+    "unused-ignore": "The check itself",
 }
+"""Code of a rule -> what stands above it and those that follow."""
 
 
 def page(rule: Rule) -> str:
@@ -51,9 +52,7 @@ def _document() -> Iterator[str]:
     )
     for rule in RULES:
         yield f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {rule.title} |\n"
-    group = ""
     for rule in RULES:
-        if rule.group != group:
-            group = rule.group
-            yield f"\n## {_GROUPS[group]}\n"
+        if rule.code in _HEADINGS:
+            yield f"\n## {_HEADINGS[rule.code]}\n"
         yield f"\n### {rule.code}\n\n*{rule.severity}*: {rule.manual}\n"

@@ -16,12 +16,9 @@ def molecule_unlisted(context: Context) -> Iterator[Problem]:
     does not count (PD-1 in anti-PD-1 therapy); the members of a pathway do.
 
     Wrong:
-
         mechanism: CCL2 draws in monocytes, which release IL-10.
         molecules: [CCL2]
-
     Right:
-
         mechanism: CCL2 draws in monocytes, which release IL-10.
         molecules: [CCL2, IL10]
     """
@@ -41,12 +38,9 @@ def molecule_unnamed(context: Context) -> Iterator[Problem]:
     not say.
 
     Wrong:
-
         mechanism: CCL2 draws in monocytes.
         molecules: [CCL2, IL10]
-
     Right:
-
         mechanism: CCL2 draws in monocytes, which release IL-10.
         molecules: [CCL2, IL10]
     """

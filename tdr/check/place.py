@@ -24,11 +24,8 @@ def place(context: Context) -> Iterator[Problem]:
     and `tdr coverage` can prove that nothing was left out.
 
     Wrong:
-
         at: {section: chemo/imune, paragraph: 9}
-
     Right:
-
         at: {section: chemo/immune, paragraph: 1}
     """
     lengths: dict[str, int] = {}
@@ -54,12 +51,9 @@ def ref_place(context: Context) -> Iterator[Problem]:
     Either the number or the paragraph is wrong.
 
     Wrong:
-
         refs: [102]
         at: {section: introduction, paragraph: 1}      # it cites 1 to 13
-
     Right:
-
         refs: [12]
         at: {section: introduction, paragraph: 1}
     """
@@ -93,11 +87,8 @@ def open_citation(context: Context) -> Iterator[Problem]:
     their number is said.
 
     Wrong:
-
         # source.yaml: chemo/immune, paragraph 1 cites 117, and no claim there has it
-
     Right:
-
         - id: che-012
           refs: [117]
           at: {section: chemo/immune, paragraph: 1}
@@ -133,12 +124,9 @@ def background(context: Context) -> Iterator[Problem]:
     general statement here: it cites them, and no claim placed there rests on them.
 
     Wrong:
-
         citations: [[106, 107]]
         background: [160]
-
     Right:
-
         citations: [[106, 107]]
         background: [106]
     """
@@ -170,12 +158,9 @@ def named(context: Context) -> Iterator[Problem]:
     vocabulary and stands in one of the two; its places are paragraphs of the source.
 
     Wrong:
-
         named: {B cells: [introduction/9]}
         unnamed: [CD8+ T cell]       # claims have it
-
     Right:
-
         named: {B cell: [introduction/1]}
         unnamed: [mast cell]
     """

@@ -21,12 +21,9 @@ def flags(context: Context) -> Iterator[Problem]:
     A flag says what kind of doubt the note raises; what the doubt is stands in the note.
 
     Wrong:
-
         flags: [title]
         note: null
-
     Right:
-
         flags: [title]
         note: The cited title speaks of another cancer.
     """
@@ -44,13 +41,10 @@ def primary(context: Context) -> Iterator[Problem]:
     agrees; what the paper says takes at most 40 words, and no date is in the future.
 
     Wrong:
-
         refs: [20]
         primary:
           - {ref: 21, agrees: "no"}
-
     Right:
-
         refs: [20]
         primary:
           - {ref: 20, agrees: "no", differs: [cell]}

@@ -6,344 +6,230 @@ such an error. Here they get their place in the list of rules and a manual page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
 from tdr.model.errors import Problem
 
+ENCODING = """File is not UTF-8, or holds a character that no file may hold.
 
-def encoding(context: Context) -> Iterable[Problem]:
-    """File is not UTF-8, or holds a character that no file may hold.
+Programs guess the encoding of other files differently: TGF-β becomes TGF-Î² or
+a file is cut at a NUL. Save as UTF-8; a byte order mark at the start is accepted.
 
-    Programs guess the encoding of other files differently: TGF-β becomes TGF-Î² or
-    a file is cut at a NUL. Save as UTF-8; a byte order mark at the start is accepted.
+Wrong:
+    a file saved as UTF-16 or Latin-1
+Right:
+    the same file saved as UTF-8
+"""
 
-    Wrong:
+BOM = """Byte order mark inside a file.
 
-        a file saved as UTF-16 or Latin-1
+It comes from joining two files that each began with one, cannot be seen, and
+becomes part of the name or value beside it. Remove it.
 
-    Right:
+Wrong:
+    <U+FEFF>  - id: imm-002
+Right:
+    - id: imm-002
+"""
 
-        the same file saved as UTF-8
-    """
-    return context.found("encoding")
+LINE_BREAK = """Line break that only some programs take for one, or two kinds in one file.
 
+After a lone carriage return, NEL or U+2028 some programs begin a new line and
+others do not: a claim can hide in what looks like a comment. Write LF or CRLF;
+a file that mixes these two is a warning.
 
-def bom(context: Context) -> Iterable[Problem]:
-    """Byte order mark inside a file.
+Wrong:
+    # reviewed<U+2028>  - id: imm-099
+Right:
+    # reviewed
+"""
 
-    It comes from joining two files that each began with one, cannot be seen, and
-    becomes part of the name or value beside it. Remove it.
+CONTROL_CHAR = """Control character in a text.
 
-    Wrong:
+It can move a terminal's cursor or break another program's file format. An
+escape in double quotes puts it there as surely as the character itself.
 
-        <U+FEFF>  - id: imm-002
+Wrong:
+    note: "see \\e[31mbelow"
+Right:
+    note: see below
+"""
 
-    Right:
+BIDI = """Character that changes the direction of text.
 
-        - id: imm-002
-    """
-    return context.found("bom")
+It makes a text look different from what it says, and puts the columns beside it
+in disorder. Nothing in evidence needs it.
 
+Wrong:
+    note: "\\u202Eecnatsiser"
+Right:
+    note: resistance
+"""
 
-def line_break(context: Context) -> Iterable[Problem]:
-    """Line break that only some programs take for one, or two kinds in one file.
+CONFLICT_MARKER = """Merge conflict left in the file.
 
-    After a lone carriage return, NEL or U+2028 some programs begin a new line and
-    others do not: a claim can hide in what looks like a comment. Write LF or CRLF;
-    a file that mixes these two is a warning.
+Both sides of the conflict are still there. Decide which one holds, and remove
+the other together with the markers.
 
-    Wrong:
-
-        # reviewed<U+2028>  - id: imm-099
-
-    Right:
-
-        # reviewed
-    """
-    return context.found("line-break")
-
-
-def control_char(context: Context) -> Iterable[Problem]:
-    """Control character in a text.
-
-    It can move a terminal's cursor or break another program's file format. An
-    escape in double quotes puts it there as surely as the character itself.
-
-    Wrong:
-
-        note: "see \\e[31mbelow"
-
-    Right:
-
-        note: see below
-    """
-    return context.found("control-char")
-
-
-def bidi(context: Context) -> Iterable[Problem]:
-    """Character that changes the direction of text.
-
-    It makes a text look different from what it says, and puts the columns beside it
-    in disorder. Nothing in evidence needs it.
-
-    Wrong:
-
-        note: "\\u202Eecnatsiser"
-
-    Right:
-
-        note: resistance
-    """
-    return context.found("bidi")
-
-
-def conflict_marker(context: Context) -> Iterable[Problem]:
-    """Merge conflict left in the file.
-
-    Both sides of the conflict are still there. Decide which one holds, and remove
-    the other together with the markers.
-
-    Wrong:
-
-        <<<<<<< HEAD
-            refs: [20]
-        =======
-            refs: [21]
-        >>>>>>> branch
-
-    Right:
-
+Wrong:
+    <<<<<<< HEAD
         refs: [20]
-    """
-    return context.found("conflict-marker")
-
-
-def syntax(context: Context) -> Iterable[Problem]:
-    """File is not valid YAML or JSON.
-
-    Nothing of the file can be read, so no other rule looks at it. The place given is
-    where reading stopped; the cause can stand just before it: indentation, a tab, a
-    bracket or quote that is not closed, a `: ` inside an unquoted text.
-
-    Wrong:
-
-        promotes: [monocyte
-        opposes: []
-
-    Right:
-
-        promotes: [monocyte]
-        opposes: []
-    """
-    return context.found("syntax")
-
-
-def duplicate_key(context: Context) -> Iterable[Problem]:
-    """Field that stands twice in one mapping.
-
-    Other programs keep the first or the last of the two without a word.
-
-    Wrong:
-
-        refs: [20]
-        note: null
+    =======
         refs: [21]
+    >>>>>>> branch
+Right:
+    refs: [20]
+"""
 
-    Right:
+SYNTAX = """File is not valid YAML or JSON.
 
-        refs: [20, 21]
-        note: null
-    """
-    return context.found("duplicate-key")
+Nothing of the file can be read, so no other rule looks at it. The place given is
+where reading stopped; the cause can stand just before it: indentation, a tab, a
+bracket or quote that is not closed, a `: ` inside an unquoted text.
 
+Wrong:
+    promotes: [monocyte
+    opposes: []
+Right:
+    promotes: [monocyte]
+    opposes: []
+"""
 
-def duplicate_anchor(context: Context) -> Iterable[Problem]:
-    """YAML anchor that is defined twice.
+DUPLICATE_KEY = """Field that stands twice in one mapping.
 
-    It is not clear to a reader which of the two an alias means.
+Other programs keep the first or the last of the two without a word.
 
-    Wrong:
+Wrong:
+    refs: [20]
+    note: null
+    refs: [21]
+Right:
+    refs: [20, 21]
+    note: null
+"""
 
-        promotes: &cells [monocyte]
-        opposes: &cells [NK cell]
+DUPLICATE_ANCHOR = """YAML anchor that is defined twice.
 
-    Right:
+It is not clear to a reader which of the two an alias means.
 
-        promotes: &favouring [monocyte]
-        opposes: &opposing [NK cell]
-    """
-    return context.found("duplicate-anchor")
+Wrong:
+    promotes: &cells [monocyte]
+    opposes: &cells [NK cell]
+Right:
+    promotes: &favouring [monocyte]
+    opposes: &opposing [NK cell]
+"""
 
+KEY = """Key that is neither text nor a whole number.
 
-def key(context: Context) -> Iterable[Problem]:
-    """Key that is neither text nor a whole number.
+Parsers disagree about what such a key is. Quote it if it is meant as text.
 
-    Parsers disagree about what such a key is. Quote it if it is meant as text.
+Wrong:
+    true: monocyte
+Right:
+    promotes: [monocyte]
+"""
 
-    Wrong:
+MERGE = """YAML merge (`<<`) of something that is not a mapping.
 
-        true: monocyte
+Only the fields of another mapping can be merged in.
 
-    Right:
+Wrong:
+    <<: [20, 21]
+Right:
+    <<: *common
+"""
 
-        promotes: [monocyte]
-    """
-    return context.found("key")
+TAG = """Explicit YAML tag.
 
+A tag tells a parser to build something else than text, numbers, lists and
+mappings, which evidence never needs and which has been used for attacks.
 
-def merge(context: Context) -> Iterable[Problem]:
-    """YAML merge (`<<`) of something that is not a mapping.
+Wrong:
+    refs: !!set {20}
+Right:
+    refs: [20]
+"""
 
-    Only the fields of another mapping can be merged in.
+DIRECTIVE = """YAML directive other than `%YAML 1.2`.
 
-    Wrong:
+Under YAML 1.1 the same text has other values: `NO` is false, `010` is eight.
 
-        <<: [20, 21]
+Wrong:
+    %YAML 1.1
+    ---
+    therapy: chemo
+Right:
+    therapy: chemo
+"""
 
-    Right:
+DEPTH = """Lists and mappings nested deeper than any evidence is.
 
-        <<: *common
-    """
-    return context.found("merge")
+A file that is nested this deep is broken, or meant to break the program.
 
+Wrong:
+    refs: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ ... 20 ... ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+Right:
+    refs: [20]
+"""
 
-def tag(context: Context) -> Iterable[Problem]:
-    """Explicit YAML tag.
+ALIAS_LIMIT = """YAML aliases that stand for more than a file may hold.
 
-    A tag tells a parser to build something else than text, numbers, lists and
-    mappings, which evidence never needs and which has been used for attacks.
+A few hundred bytes of aliases of aliases can stand for billions of values.
 
-    Wrong:
+Wrong:
+    a: &a [x, x, x, x, x, x, x, x, x]
+    b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+    c: [*b, *b, *b, *b, *b, *b, *b, *b, *b]    # and so on
+Right:
+    agents: [immune checkpoint blockade]
+"""
 
-        refs: !!set {20}
+ALIAS_CYCLE = """YAML alias inside the value that it stands for.
 
-    Right:
+Such a value has no end.
 
-        refs: [20]
-    """
-    return context.found("tag")
+Wrong:
+    promotes: &cells [monocyte, *cells]
+Right:
+    promotes: [monocyte]
+"""
 
+SIZE = """File, or line of a JSONL file, larger than the limit.
 
-def directive(context: Context) -> Iterable[Problem]:
-    """YAML directive other than `%YAML 1.2`.
+YAML files are held in memory whole, so there is a limit of 8 MiB. Large
+collections belong in JSONL, one claim per line, where it holds for each line.
 
-    Under YAML 1.1 the same text has other values: `NO` is false, `010` is eight.
+Wrong:
+    chemo.yaml with 20,000 claims
+Right:
+    chemo.jsonl with 20,000 lines
+"""
 
-    Wrong:
+AMBIGUOUS = """Unquoted value that other YAML parsers read differently.
 
-        %YAML 1.1
-        ---
-        therapy: chemo
+`no` is text in YAML 1.2 and false in 1.1; `010` is ten or eight. Quotes settle it.
 
-    Right:
+Wrong:
+    synonyms: [no, nitric oxide]
+Right:
+    synonyms: ['no', nitric oxide]
+"""
 
-        therapy: chemo
-    """
-    return context.found("directive")
+ROOT = """File does not have the one mapping that it should consist of.
 
+Each file is one mapping with a key that names its content: `claims`,
+`references`, `terms` or `sections`. A line of a JSONL file is one claim.
 
-def depth(context: Context) -> Iterable[Problem]:
-    """Lists and mappings nested deeper than any evidence is.
-
-    A file that is nested this deep is broken, or meant to break the program.
-
-    Wrong:
-
-        refs: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ ... 20 ... ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
-
-    Right:
-
-        refs: [20]
-    """
-    return context.found("depth")
-
-
-def alias_limit(context: Context) -> Iterable[Problem]:
-    """YAML aliases that stand for more than a file may hold.
-
-    A few hundred bytes of aliases of aliases can stand for billions of values.
-
-    Wrong:
-
-        a: &a [x, x, x, x, x, x, x, x, x]
-        b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
-        c: [*b, *b, *b, *b, *b, *b, *b, *b, *b]    # and so on
-
-    Right:
-
-        agents: [immune checkpoint blockade]
-    """
-    return context.found("alias-limit")
-
-
-def alias_cycle(context: Context) -> Iterable[Problem]:
-    """YAML alias inside the value that it stands for.
-
-    Such a value has no end.
-
-    Wrong:
-
-        promotes: &cells [monocyte, *cells]
-
-    Right:
-
-        promotes: [monocyte]
-    """
-    return context.found("alias-cycle")
-
-
-def size(context: Context) -> Iterable[Problem]:
-    """File, or line of a JSONL file, larger than the limit.
-
-    YAML files are held in memory whole, so there is a limit of 8 MiB. Large
-    collections belong in JSONL, one claim per line, where it holds for each line.
-
-    Wrong:
-
-        chemo.yaml with 20,000 claims
-
-    Right:
-
-        chemo.jsonl with 20,000 lines
-    """
-    return context.found("size")
-
-
-def ambiguous(context: Context) -> Iterable[Problem]:
-    """Unquoted value that other YAML parsers read differently.
-
-    `no` is text in YAML 1.2 and false in 1.1; `010` is ten or eight. Quotes settle it.
-
-    Wrong:
-
-        synonyms: [no, nitric oxide]
-
-    Right:
-
-        synonyms: ['no', nitric oxide]
-    """
-    return context.found("ambiguous")
-
-
-def root(context: Context) -> Iterable[Problem]:
-    """File does not have the one mapping that it should consist of.
-
-    Each file is one mapping with a key that names its content: `claims`,
-    `references`, `terms` or `sections`. A line of a JSONL file is one claim.
-
-    Wrong:
-
-        - id: che-001
-
-    Right:
-
-        therapy: chemo
-        claims:
-          - id: che-001
-    """
-    return context.found("root")
+Wrong:
+    - id: che-001
+Right:
+    therapy: chemo
+    claims:
+      - id: che-001
+"""
 
 
 def empty(context: Context) -> Iterator[Problem]:
@@ -352,11 +238,8 @@ def empty(context: Context) -> Iterator[Problem]:
     It may be meant; more often it is the rest of an accident.
 
     Wrong:
-
         # claims will follow
-
     Right:
-
         therapy: chemo
         claims:
           - id: che-001

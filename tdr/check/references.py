@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -12,22 +12,16 @@ from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
 
 _FIRST_YEAR = 1800
 
+REF = """Reference number that is none, or a claim without any.
 
-def ref(context: Context) -> Iterable[Problem]:
-    """Reference number that is none, or a claim without any.
+Every claim rests on at least one entry of the reference list. Numbers are plain
+whole numbers from 1: no quotes, no leading zero, nothing nested.
 
-    Every claim rests on at least one entry of the reference list. Numbers are plain
-    whole numbers from 1: no quotes, no leading zero, nothing nested.
-
-    Wrong:
-
-        refs: ["13", 0]
-
-    Right:
-
-        refs: [13]
-    """
-    return context.found("ref")
+Wrong:
+    refs: ["13", 0]
+Right:
+    refs: [13]
+"""
 
 
 def ref_unknown(context: Context) -> Iterator[Problem]:
@@ -36,11 +30,8 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
     The claim, or the citation in source.yaml, rests on nothing.
 
     Wrong:
-
         refs: [999]
-
     Right:
-
         refs: [99]
     """
     yield from context.found("ref-unknown")
@@ -60,11 +51,8 @@ def ref_repeated(context: Context) -> Iterator[Problem]:
     It adds nothing, and often the second one was meant to be another number.
 
     Wrong:
-
         refs: [20, 20]
-
     Right:
-
         refs: [20, 21]
     """
     for record, claim in context.drafts:
@@ -85,13 +73,10 @@ def ref_gap(context: Context) -> Iterator[Problem]:
     written down with a `note` that says so.
 
     Wrong:
-
         references:
           141: {...}
           143: {...}
-
     Right:
-
         references:
           141: {...}
           142: {title: not in the source's list, note: The text cites 142; the list lacks it.}
@@ -113,11 +98,8 @@ def doi(context: Context) -> Iterator[Problem]:
     and percent-escapes, the query or the last part of a page's address.
 
     Wrong:
-
         doi: https://doi.org/10.1016/j.ccell.2022.08.012
-
     Right:
-
         doi: 10.1016/j.ccell.2022.08.012
     """
     for number, reference in context.references.items():
@@ -139,12 +121,9 @@ def pmid(context: Context) -> Iterator[Problem]:
     A PMID is a number, a PMCID `PMC` and a number; both are quoted as text.
 
     Wrong:
-
         pmid: PMID:37842242
         pmcid: '10571052'
-
     Right:
-
         pmid: '37842242'
         pmcid: PMC10571052
     """
@@ -163,12 +142,9 @@ def identifier_repeated(context: Context) -> Iterator[Problem]:
     One of them is wrong, or the two entries are one publication.
 
     Wrong:
-
         20: {doi: 10.1038/s41586-020-2015-4, ...}
         21: {doi: 10.1038/S41586-020-2015-4, ...}
-
     Right:
-
         20: {doi: 10.1038/s41586-020-2015-4, ...}
         21: {doi: 10.1126/sciadv.abh2169, ...}
     """
@@ -194,11 +170,8 @@ def year(context: Context) -> Iterator[Problem]:
     Before 1800 or after next year: digits were swapped.
 
     Wrong:
-
         year: 2204
-
     Right:
-
         year: 2024
     """
     latest = latest_today().year + 1
@@ -215,12 +188,9 @@ def cited_as(context: Context) -> Iterator[Problem]:
     backs at least one.
 
     Wrong:
-
         # references.yaml                     # chemo.yaml
         12: {cited_as: background, ...}       refs: [12]
-
     Right:
-
         # references.yaml                     # chemo.yaml
         12: {cited_as: claim, ...}            refs: [12]
     """
@@ -254,11 +224,8 @@ def retracted(context: Context) -> Iterator[Problem]:
     what it changes.
 
     Wrong:
-
         46: {status: correction, ...}
-
     Right:
-
         46: {status: correction, note: The correction replaces Figure 3; the finding stands., ...}
     """
     for number, reference in context.references.items():
@@ -287,12 +254,9 @@ def verified(context: Context) -> Iterator[Problem]:
     references it was.
 
     Wrong:
-
         refs: [20]
         verified: {by: J Doe, date: last May, ref: 21}
-
     Right:
-
         refs: [20]
         verified: {by: J Doe, date: '2024-05-31', ref: 20}
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -13,42 +13,30 @@ from tdr.model.values import Claim
 _NAMED = ("molecules", "pathways", "processes")
 """Fields whose items are ends of steps, and the kinds of these items."""
 
+STEP_END = """Step that begins or ends at something that is not known.
 
-def step_end(context: Context) -> Iterable[Problem]:
-    """Step that begins or ends at something that is not known.
+A step leads from a label of the vocabulary, of any kind but cancers, or an
+intervention as `countered_by` has it, to a label or `resistance`.
 
-    A step leads from a label of the vocabulary, of any kind but cancers, or an
-    intervention as `countered_by` has it, to a label or `resistance`.
+Wrong:
+    steps:
+      - {from: tumor-associated macrophage, does: secretes, to: some cytokine}
+Right:
+    steps:
+      - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
+"""
 
-    Wrong:
+TUMOR_CELL = """Tumor cell on a side of a claim.
 
-        steps:
-          - {from: tumor-associated macrophage, does: secretes, to: some cytokine}
+Claims are about the cells around the tumor cells. `tumor cell` stands in steps only.
 
-    Right:
-
-        steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
-    """
-    return context.found("step-end")
-
-
-def tumor_cell(context: Context) -> Iterable[Problem]:
-    """Tumor cell on a side of a claim.
-
-    Claims are about the cells around the tumor cells. `tumor cell` stands in steps only.
-
-    Wrong:
-
-        promotes: [tumor cell]
-
-    Right:
-
-        promotes: [tumor-associated macrophage]
-        steps:
-          - {from: tumor-associated macrophage, does: activates, to: tumor cell}
-    """
-    return context.found("tumor-cell")
+Wrong:
+    promotes: [tumor cell]
+Right:
+    promotes: [tumor-associated macrophage]
+    steps:
+      - {from: tumor-associated macrophage, does: activates, to: tumor cell}
+"""
 
 
 def step_repeated(context: Context) -> Iterator[Problem]:
@@ -57,13 +45,10 @@ def step_repeated(context: Context) -> Iterator[Problem]:
     One link, stated once: repeated, it would count twice in every picture and table.
 
     Wrong:
-
         steps:
           - {from: CXCL8, does: increases, to: resistance}
           - {from: CXCL8, does: increases, to: resistance}
-
     Right:
-
         steps:
           - {from: CXCL8, does: increases, to: resistance}
     """
@@ -83,12 +68,9 @@ def step_dangles(context: Context) -> Iterator[Problem]:
     on to `resistance`. Where the source leaves the last link to the reader, close the chain.
 
     Wrong:
-
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
-
     Right:
-
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
@@ -109,13 +91,10 @@ def step_sign(context: Context) -> Iterator[Problem]:
     without direction proves nothing.
 
     Wrong:
-
         promotes: [tumor-associated macrophage]
         steps:
           - {from: tumor-associated macrophage, does: decreases, to: resistance}
-
     Right:
-
         promotes: [tumor-associated macrophage]
         steps:
           - {from: tumor-associated macrophage, does: increases, to: resistance}
@@ -149,14 +128,11 @@ def step_unused(context: Context) -> Iterator[Problem]:
     lists, and one of these for the pathway.
 
     Wrong:
-
         molecules: [CXCL8, IL6]
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
-
     Right:
-
         molecules: [CXCL8]
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
@@ -190,14 +166,11 @@ def step_unlisted(context: Context) -> Iterator[Problem]:
     Filters, tables and the matrix go by the lists: what only a step names is not found.
 
     Wrong:
-
         molecules: []
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
-
     Right:
-
         molecules: [CXCL8]
         steps:
           - {from: tumor-associated macrophage, does: secretes, to: CXCL8}

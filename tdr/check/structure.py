@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tdr.check.context import Context
@@ -22,11 +22,8 @@ def no_evidence(context: Context) -> Iterator[Problem]:
     A directory without evidence is never clean: most likely it is the wrong one.
 
     Wrong:
-
         tdr check docs/
-
     Right:
-
         tdr check evidence/
     """
     if not context.dataset.records:
@@ -36,24 +33,19 @@ def no_evidence(context: Context) -> Iterator[Problem]:
         )
 
 
-def missing_file(context: Context) -> Iterable[Problem]:
-    """File that every evidence directory needs is not there.
+MISSING_FILE = """File that every evidence directory needs is not there.
 
-    Claims point to references, vocabulary and source; without these nothing can be
-    said about them.
+Claims point to references, vocabulary and source; without these nothing can be
+said about them.
 
-    Wrong:
-
-        evidence/chemo.yaml
-
-    Right:
-
-        evidence/chemo.yaml
-        evidence/references.yaml
-        evidence/source.yaml
-        evidence/vocabulary/agents.yaml     (and cells, cancers, molecules, pathways, processes)
-    """
-    return context.found("missing-file")
+Wrong:
+    evidence/chemo.yaml
+Right:
+    evidence/chemo.yaml
+    evidence/references.yaml
+    evidence/source.yaml
+    evidence/vocabulary/agents.yaml     (and cells, cancers, molecules, pathways, processes)
+"""
 
 
 def stray_file(context: Context) -> Iterator[Problem]:
@@ -63,11 +55,8 @@ def stray_file(context: Context) -> Iterator[Problem]:
     over by every command, whatever it holds.
 
     Wrong:
-
         evidence/chemotherapy.yaml
-
     Right:
-
         evidence/chemo.yaml
     """
     layout = context.layout
@@ -92,11 +81,8 @@ def special_file(context: Context) -> Iterator[Problem]:
     so every command passes them over. Remove it, or put a file in its place.
 
     Wrong:
-
         evidence/radio.yaml   (made by mkfifo)
-
     Right:
-
         evidence/radio.yaml   (a regular file, or a link to one)
     """
     yield from context.special_files
@@ -108,11 +94,8 @@ def unknown_field(context: Context) -> Iterator[Problem]:
     What stands in it is read by nobody. The message names the nearest field.
 
     Wrong:
-
         cancer: [prostate cancer]
-
     Right:
-
         cancers: [prostate cancer]
     """
     # Where a file has not the key that it should have, the key's misspelling is said with that.
@@ -139,13 +122,10 @@ def missing_field(context: Context) -> Iterator[Problem]:
     except `basis`, `note`, `verified` and `ignore`.
 
     Wrong:
-
         - id: and-001
           promotes: [cancer-associated fibroblast]
           cancers: [prostate cancer]
-
     Right:
-
         - id: and-001
           promotes: [cancer-associated fibroblast]
           opposes: []
@@ -172,40 +152,29 @@ def missing_field(context: Context) -> Iterator[Problem]:
                     yield hit(text, record.where(), record.identifier)
 
 
-def wrong_type(context: Context) -> Iterable[Problem]:
-    """Value of the wrong type.
+WRONG_TYPE = """Value of the wrong type.
 
-    A text where a list belongs, an unquoted number where text belongs, and so on.
+A text where a list belongs, an unquoted number where text belongs, and so on.
 
-    Wrong:
+Wrong:
+    promotes: monocyte
+    volume: 67
+Right:
+    promotes: [monocyte]
+    volume: '67'
+"""
 
-        promotes: monocyte
-        volume: 67
+CHOICE = """Value that is not one of the words that the field allows.
 
-    Right:
+`effect` is resistance or sensitivity; `basis` in vitro, in vivo, patient or
+association; `cited_as` claim or background; `status` ok, correction or retracted;
+`xref_match` exact, broad or narrow.
 
-        promotes: [monocyte]
-        volume: '67'
-    """
-    return context.found("type")
-
-
-def choice(context: Context) -> Iterable[Problem]:
-    """Value that is not one of the words that the field allows.
-
-    `effect` is resistance or sensitivity; `basis` in vitro, in vivo, patient or
-    association; `cited_as` claim or background; `status` ok, correction or retracted;
-    `xref_match` exact, broad or narrow.
-
-    Wrong:
-
-        effect: resistant
-
-    Right:
-
-        effect: resistance
-    """
-    return context.found("choice")
+Wrong:
+    effect: resistant
+Right:
+    effect: resistance
+"""
 
 
 def identifier(context: Context) -> Iterator[Problem]:
@@ -214,11 +183,8 @@ def identifier(context: Context) -> Iterator[Problem]:
     Ids are cited, typed, sorted and completed in shells: one form, for ever.
 
     Wrong:
-
         id: imm-4
-
     Right:
-
         id: imm-004
     """
     yield from context.found("id")
@@ -243,13 +209,10 @@ def id_prefix(context: Context) -> Iterator[Problem]:
     vocabulary/therapies.yaml says otherwise.
 
     Wrong:
-
         therapy: chemo
         claims:
           - id: imm-004
-
     Right:
-
         therapy: chemo
         claims:
           - id: che-004
@@ -268,77 +231,54 @@ def id_prefix(context: Context) -> Iterator[Problem]:
             )
 
 
-def duplicate_id(context: Context) -> Iterable[Problem]:
-    """Id that two claims have, in one file or in two.
+DUPLICATE_ID = """Id that two claims have, in one file or in two.
 
-    An id stands for one claim for ever and is not used again when a claim is removed.
+An id stands for one claim for ever and is not used again when a claim is removed.
 
-    Wrong:
+Wrong:
+    - id: rad-007
+    - id: rad-007
+Right:
+    - id: rad-007
+    - id: rad-008
+"""
 
-        - id: rad-007
-        - id: rad-007
+THERAPY_FILE = """Therapy that is not the one the file is named after.
 
-    Right:
+The name of the file decides under which therapy its claims are found; a file that
+says otherwise inside was copied or renamed by mistake.
 
-        - id: rad-007
-        - id: rad-008
-    """
-    return context.found("duplicate-id")
+Wrong:
+    # radio.yaml
+    therapy: radiotherapy
+Right:
+    # radio.yaml
+    therapy: radio
+"""
 
+THERAPY = """Therapy that cannot be told from another, or whose label or prefix cannot be one.
 
-def therapy_file(context: Context) -> Iterable[Problem]:
-    """Therapy that is not the one the file is named after.
+`vocabulary/therapies.yaml` says which therapies there are: the label names the files of
+claims, the prefix begins their ids, and every other form is what people may type. So no
+form may name two of them.
 
-    The name of the file decides under which therapy its claims are found; a file that
-    says otherwise inside was copied or renamed by mistake.
+Wrong:
+    - label: Hormone therapy
+      prefix: h
+Right:
+    - label: hormone
+      prefix: hor
+      synonyms: [hormone therapy, endocrine therapy]
+"""
 
-    Wrong:
+SOURCE_KEY = """Key of a source that is none, is taken, or is not that of the folder.
 
-        # radio.yaml
-        therapy: radiotherapy
+A source is asked for by its key, ids begin with it, and its folder is called so: a
+small letter, then small letters, digits and hyphens, 24 characters at most.
 
-    Right:
-
-        # radio.yaml
-        therapy: radio
-    """
-    return context.found("therapy-file")
-
-
-def therapy(context: Context) -> Iterable[Problem]:
-    """Therapy that cannot be told from another, or whose label or prefix cannot be one.
-
-    `vocabulary/therapies.yaml` says which therapies there are: the label names the files of
-    claims, the prefix begins their ids, and every other form is what people may type. So no
-    form may name two of them.
-
-    Wrong:
-
-        - label: Hormone therapy
-          prefix: h
-
-    Right:
-
-        - label: hormone
-          prefix: hor
-          synonyms: [hormone therapy, endocrine therapy]
-    """
-    return context.found("therapy")
-
-
-def source_key(context: Context) -> Iterable[Problem]:
-    """Key of a source that is none, is taken, or is not that of the folder.
-
-    A source is asked for by its key, ids begin with it, and its folder is called so: a
-    small letter, then small letters, digits and hyphens, 24 characters at most.
-
-    Wrong:
-
-        # sources/acar2016/source.yaml
-        key: acar
-
-    Right:
-
-        key: acar2016
-    """
-    return context.found("source-key")
+Wrong:
+    # sources/acar2016/source.yaml
+    key: acar
+Right:
+    key: acar2016
+"""

@@ -40,11 +40,8 @@ def unknown_term(context: Context) -> Iterable[Problem]:
     nearest labels; a term that is really new is added to its file first.
 
     Wrong:
-
         promotes: [regulatory B cells of the margin]
-
     Right:
-
         promotes: [regulatory B cell]
     """
     return map(_with_look_alike, dict.fromkeys(context.found("unknown-term")))
@@ -63,11 +60,8 @@ def preferred_label(context: Context) -> Iterable[Problem]:
     go wrong. The message names the label to write.
 
     Wrong:
-
         promotes: [TAM]
-
     Right:
-
         promotes: [tumor-associated macrophage]
     """
     return map(_with_look_alike, context.found("preferred-label"))
@@ -79,12 +73,9 @@ def term_parent(context: Context) -> Iterator[Problem]:
     The term cannot be found under the wider one. Parents are preferred labels.
 
     Wrong:
-
         - label: M2 macrophage
           parents: [TAM]
-
     Right:
-
         - label: M2 macrophage
           parents: [tumor-associated macrophage]
     """
@@ -109,14 +100,11 @@ def term_cycle(context: Context) -> Iterator[Problem]:
     Wider and narrower lose their meaning, and every term of the circle finds all.
 
     Wrong:
-
         - label: T cell
           parents: [CD8+ T cell]
         - label: CD8+ T cell
           parents: [T cell]
-
     Right:
-
         - label: T cell
           parents: [lymphocyte]
         - label: CD8+ T cell
@@ -160,14 +148,11 @@ def term_form(context: Context) -> Iterator[Problem]:
     Greek or Latin letters. The first term would silently win.
 
     Wrong:
-
         - label: cancer-associated fibroblast
           abbreviation: CAF
         - label: cytokine-activated fibroblast
           synonyms: [CAFs]
-
     Right:
-
         - label: cancer-associated fibroblast
           abbreviation: CAF
         - label: cytokine-activated fibroblast
@@ -208,12 +193,9 @@ def label_shared(context: Context) -> Iterator[Problem]:
     Labels are compared as filters compare them.
 
     Wrong:
-
         - label: hypoxia        # in vocabulary/processes.yaml
         - label: Hypoxia        # in vocabulary/pathways.yaml
-
     Right:
-
         - label: hypoxia
         - label: HIF-1 signaling
     """
@@ -233,11 +215,8 @@ def curie(context: Context) -> Iterator[Problem]:
     that are used most the id's form is known: seven digits in CL and GO, for example.
 
     Wrong:
-
         xref: CL_625
-
     Right:
-
         xref: CL:0000625
     """
     for placed in context.terms:
@@ -264,11 +243,8 @@ def xref_label(context: Context) -> Iterator[Problem]:
     what was meant, and lets a program compare the two.
 
     Wrong:
-
         xref: CL:0000625
-
     Right:
-
         xref: CL:0000625
         xref_label: CD8-positive, alpha-beta T cell
         xref_match: exact
@@ -296,11 +272,8 @@ def unused_term(context: Context) -> Iterator[Problem]:
     leads to what is said of its class.
 
     Wrong:
-
         - label: eosinophil      # in no claim, and below no term of a claim
-
     Right:
-
         - label: neutrophil      # in a claim, or wider than a term that is
         - label: mast cell       # a kind of cell of which a claim speaks
           parents: [myeloid cell]

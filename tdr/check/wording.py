@@ -56,11 +56,8 @@ def shared_wording(context: Context) -> Iterator[Problem]:
     Compared are words only, without case and punctuation.
 
     Wrong:
-
         mechanism: (a sentence of the source with one word changed)
-
     Right:
-
         mechanism: (what the sentence says, told anew)
     """
     runs = _runs(context.against)
