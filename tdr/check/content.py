@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import in_claim
 from tdr.model.errors import Problem
 from tdr.model.field import LISTS, names
 from tdr.model.fields import FIELDS
@@ -49,13 +49,13 @@ def truth_table(context: Context) -> Iterator[Problem]:
                 "effect is resistance, but no cell promotes or opposes it; "
                 "if the source names none, say so in `note`"
             )
-            yield hit(text, record.where(("effect",)), claim.id)
+            yield in_claim(record, text, "effect")
         if claim.effect == "sensitivity" and not (claim.opposes or claim.countered_by):
             text = (
                 "effect is sensitivity, but no cell opposes resistance and nothing counters it: "
                 "is it resistance?"
             )
-            yield hit(text, record.where(("effect",)), claim.id)
+            yield in_claim(record, text, "effect")
 
 
 def both_sides(context: Context) -> Iterator[Problem]:
@@ -76,7 +76,7 @@ def both_sides(context: Context) -> Iterator[Problem]:
             if label in claim.promotes:
                 text = f"`{label}` stands in `promotes` and in `opposes`"
                 first = record.where(("promotes", claim.promotes.index(label)))
-                yield hit(text, record.where(("opposes", position)), claim.id, first)
+                yield in_claim(record, text, "opposes", position, related=first)
 
 
 def mechanism(context: Context) -> Iterator[Problem]:
@@ -92,15 +92,17 @@ def mechanism(context: Context) -> Iterator[Problem]:
     """
     for record, claim in context.drafts:
         text = claim.mechanism.strip()
-        place = record.where(("mechanism",)) if "mechanism" in record.raw else None
-        if place is None or not isinstance(record.raw["mechanism"], str):
+        wrong = ""
+        if not isinstance(record.raw.get("mechanism"), str):
             continue
         if not text:
-            yield hit("the mechanism is empty", place, claim.id)
+            wrong = "is empty"
         elif not re.search(r"[.!?][\"”’')\]]*$", text):
-            yield hit("the mechanism does not end as a sentence: a full stop", place, claim.id)
+            wrong = "does not end as a sentence: a full stop"
         elif len(text.split()) < 3:
-            yield hit("the mechanism is no sentence", place, claim.id)
+            wrong = "is no sentence"
+        if wrong:
+            yield in_claim(record, f"the mechanism {wrong}", "mechanism")
 
 
 def mechanism_length(context: Context) -> Iterator[Problem]:
@@ -118,7 +120,7 @@ def mechanism_length(context: Context) -> Iterator[Problem]:
         count = len(claim.mechanism.split())
         if count > MAX_WORDS:
             text = f"the mechanism has {count} words; {MAX_WORDS} are the limit"
-            yield hit(text, record.where(("mechanism",)), claim.id)
+            yield in_claim(record, text, "mechanism")
 
 
 def countered_by(context: Context) -> Iterator[Problem]:
@@ -137,7 +139,7 @@ def countered_by(context: Context) -> Iterator[Problem]:
             wrong = _not_a_noun_phrase(item.strip())
             if wrong:
                 text = f"`{item}` {wrong}; name the intervention, as in `Treg depletion`"
-                yield hit(text, record.where(("countered_by", position)), claim.id)
+                yield in_claim(record, text, "countered_by", position)
 
 
 _VERBS = (
@@ -193,7 +195,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
             for position, item in enumerate(listed):
                 if item in listed[:position]:
                     text = f"`{item}` stands twice in `{name}`"
-                    yield hit(text, record.where((name, position)), claim.id)
+                    yield in_claim(record, text, name, position)
 
 
 NEAR = 0.8
@@ -215,24 +217,23 @@ def near_duplicate(context: Context) -> Iterator[Problem]:
         - id: che-010
           mechanism: IL-6 from CAFs raises CXCR7 and makes tumor cells resist cisplatin.
     """
-    by_place: dict[Place, list[tuple[Record, Claim]]] = {}
+    by_place: dict[Place, list[tuple[Record, str]]] = {}
     for record, claim in context.drafts:
         if claim.mechanism.strip():
-            by_place.setdefault(claim.at, []).append((record, claim))
+            by_place.setdefault(claim.at, []).append((record, claim.mechanism))
     for together in by_place.values():
-        for record, claim, first in _near(together):
-            text = f"nearly the same mechanism as {first.draft.id}" if first.draft else ""
-            place = record.where(("mechanism",))
-            yield hit(text, place, claim.id, first.where(("mechanism",)))
+        for record, first in _near(together):
+            text = f"nearly the same mechanism as {first.identifier}"
+            yield in_claim(record, text, "mechanism", related=first.where(("mechanism",)))
 
 
-def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim, Record]]:
-    """Claims like an earlier one, with that one.
+def _near(together: list[tuple[Record, str]]) -> Iterator[tuple[Record, Record]]:
+    """Records of claims with a mechanism like that of an earlier one, and the earlier one's.
 
     Two texts that share enough words share one of the rarest words of each, so that
     only those that do are compared (prefix filtering): nearly linear in their number.
     """
-    texts = [_tokens(claim.mechanism) for _, claim in together]
+    texts = [_tokens(mechanism) for _, mechanism in together]
     spread = Counter(token for text in texts for token in text)
     holders: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
@@ -241,7 +242,7 @@ def _near(together: list[tuple[Record, Claim]]) -> Iterator[tuple[Record, Claim,
         for other in sorted({one for token in prefix for one in holders.get(token, ())}):
             both = len(text & texts[other])
             if both >= NEAR * (len(text) + len(texts[other]) - both):
-                yield (*together[position], together[other][0])
+                yield together[position][0], together[other][0]
                 break
         for token in prefix:
             holders.setdefault(token, []).append(position)
@@ -292,13 +293,12 @@ def contradiction(context: Context) -> Iterator[Problem]:
                         if first.claim.id == claim.id or (claim.id, cell) in reported:
                             continue
                         reported.add((claim.id, cell))
-                        yield hit(
+                        text = (
                             f"`{cell}` {name} resistance to {agent} in {cancer} here, "
-                            f"and {first.field} it in {first.claim.id}",
-                            record.where((name, position)),
-                            claim.id,
-                            first.record.where((first.field, first.position)),
+                            f"and {first.field} it in {first.claim.id}"
                         )
+                        related = first.record.where((first.field, first.position))
+                        yield in_claim(record, text, name, position, related=related)
 
 
 MAJORITY = 4
@@ -329,9 +329,8 @@ def lone_sign(context: Context) -> Iterator[Problem]:
         lone, others = sorted(both.values(), key=len)
         if len(lone) == 1 and len(others) >= MAJORITY and not lone[0].claim.note:
             side = lone[0]
-            text = f"`{cell}` {side.field} resistance here and {others[0].field} it in all "
-            yield hit(
-                f"{text}{len(others)} other claims",
-                side.record.where((side.field, side.position)),
-                side.claim.id,
+            text = (
+                f"`{cell}` {side.field} resistance here and {others[0].field} it in all "
+                f"{len(others)} other claims"
             )
+            yield in_claim(side.record, text, side.field, side.position)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tdr.check.context import Context
 from tdr.model.errors import Location, Problem
+from tdr.read.record import Record
 from tdr.read.system import docstring
 
 ERROR, WARNING = "error", "warning"
@@ -71,3 +72,10 @@ def hit(
 ) -> Problem:
     """What a rule yields: the code and the severity are those of the rule."""
     return Problem(text, "", location, "", related, subject)
+
+
+def in_claim(
+    record: Record, text: str, *path: str | int, related: Location | None = None
+) -> Problem:
+    """What a rule yields about a value of a claim."""
+    return hit(text, record.where(path), record.identifier, related)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import in_claim
 from tdr.model.errors import Problem
 
 
@@ -28,7 +28,7 @@ def molecule_unlisted(context: Context) -> Iterator[Problem]:
             if not context.vocabulary.children("molecules", label):
                 text = f"the mechanism names `{label}`, which is not among the molecules"
                 field = "molecules" if "molecules" in record.raw else "mechanism"
-                yield hit(text, record.where((field,)), claim.id)
+                yield in_claim(record, text, field)
 
 
 def molecule_unnamed(context: Context) -> Iterator[Problem]:
@@ -52,4 +52,4 @@ def molecule_unnamed(context: Context) -> Iterator[Problem]:
         for position, label in enumerate(claim.molecules):
             if not mentioned.intersection(names.family((label,))):
                 text = f"the mechanism does not name `{label}`"
-                yield hit(text, record.where(("molecules", position)), claim.id)
+                yield in_claim(record, text, "molecules", position)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tdr.check.context import Context
-from tdr.check.finding import WARNING, hit
+from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.near import did_you_mean, near
@@ -38,11 +38,11 @@ def place(context: Context) -> Iterator[Problem]:
         if at.section not in lengths:
             hint = did_you_mean(near(at.section, lengths))
             text = f"the source has no section `{at.section}`{hint}"
-            yield hit(text, record.where(("at", "section")), claim.id)
+            yield in_claim(record, text, "at", "section")
         elif at.paragraph:
             many = lengths[at.section]
             text = f"section `{at.section}` has {counted(many, 'paragraph')}"
-            yield hit(text, record.where(("at", "paragraph")), claim.id)
+            yield in_claim(record, text, "at", "paragraph")
 
 
 def ref_place(context: Context) -> Iterator[Problem]:
@@ -70,12 +70,10 @@ def ref_place(context: Context) -> Iterator[Problem]:
             if number not in here and number in context.references:
                 places = [f"{at.section} {at.paragraph}" for at in elsewhere.get(number, ())]
                 other = f"; it is cited in {', '.join(places)}" if places else ""
-                yield hit(
-                    f"{claim.at} does not cite reference {number}{other}",
-                    record.where(("refs", record.raw["refs"].index(number))),
-                    claim.id,
-                    context.paragraph(claim.at),
-                )
+                text = f"{claim.at} does not cite reference {number}{other}"
+                position = record.raw["refs"].index(number)
+                related = context.paragraph(claim.at)
+                yield in_claim(record, text, "refs", position, related=related)
 
 
 def open_citation(context: Context) -> Iterator[Problem]:
@@ -108,13 +106,10 @@ def open_citation(context: Context) -> Iterator[Problem]:
             paragraph = context.paragraphs[row.place]
             group = next(n for n, cited in enumerate(paragraph.citations) if number in cited)
             position = paragraph.citations[group].index(number)
-            yield hit(
-                f"no claim at {row.place} rests on reference {number}, "
-                "and it is not marked background",
-                context.paragraph(row.place, "citations", group, position),
-                "",
-                context.reference(number, "cited_as"),
-            )
+            text = f"no claim at {row.place} rests on reference {number}, "
+            where = context.paragraph(row.place, "citations", group, position)
+            related = context.reference(number, "cited_as")
+            yield hit(text + "and it is not marked background", where, related=related)
 
 
 def background(context: Context) -> Iterator[Problem]:
@@ -141,13 +136,8 @@ def background(context: Context) -> Iterator[Problem]:
             if number not in paragraph.cited:
                 yield hit(f"this paragraph does not cite reference {number}", where)
             elif record_here is not None:
-                yield hit(
-                    f"reference {number} is background here, but a claim at this paragraph "
-                    "rests on it",
-                    where,
-                    "",
-                    record_here.where(("refs",)),
-                )
+                text = f"reference {number} is background here, but a claim at this paragraph "
+                yield hit(text + "rests on it", where, related=record_here.where(("refs",)))
 
 
 def named(context: Context) -> Iterator[Problem]:

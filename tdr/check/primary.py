@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import in_claim
 from tdr.model.dates import is_future
 from tdr.model.errors import Problem
 from tdr.model.standing import Comparison
@@ -30,7 +30,7 @@ def flags(context: Context) -> Iterator[Problem]:
     for record, claim in context.claims:
         if claim.flags and not claim.note:
             text = "`flags` say what kind of doubt the `note` raises, and there is none"
-            yield hit(text, record.where(("flags",)), claim.id)
+            yield in_claim(record, text, "flags")
 
 
 def primary(context: Context) -> Iterator[Problem]:
@@ -53,7 +53,7 @@ def primary(context: Context) -> Iterator[Problem]:
         for position, one in enumerate(claim.primary):
             earlier = {other.ref for other in claim.primary[:position]}
             for name, text in _faults(one, claim, earlier):
-                yield hit(text, record.where(("primary", position, name)), claim.id)
+                yield in_claim(record, text, "primary", position, name)
 
 
 def _faults(one: Comparison, claim: Claim, earlier: Collection[int]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import hit, in_claim
 from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
@@ -39,10 +39,8 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
     for place, paragraph in context.paragraphs.items():
         for number in (*paragraph.cited, *paragraph.background):
             if number > last > 0:
-                yield hit(
-                    f"{place} cites reference {number}, which is not in references.yaml",
-                    context.paragraph(place),
-                )
+                text = f"{place} cites reference {number}, which is not in references.yaml"
+                yield hit(text, context.paragraph(place))
 
 
 def ref_repeated(context: Context) -> Iterator[Problem]:
@@ -62,7 +60,7 @@ def ref_repeated(context: Context) -> Iterator[Problem]:
         for position, number in enumerate(listed):
             if number in listed[:position] and number in claim.refs:
                 text = f"reference {number} stands twice in this claim"
-                yield hit(text, record.where(("refs", position)), claim.id)
+                yield in_claim(record, text, "refs", position)
 
 
 def ref_gap(context: Context) -> Iterator[Problem]:
@@ -109,10 +107,17 @@ def doi(context: Context) -> Iterator[Problem]:
         if clean != reference.doi:
             hint = f"; write {clean}" if clean else "; it begins with 10.NNNN/"
             text = f"`{reference.doi}` is not a DOI{hint}"
-            yield hit(text, context.reference(number, "doi"), str(number))
+            yield _in_list(context, number, "doi", text)
         elif not is_balanced(clean):
             text = f"`{clean}` is not a DOI: a bracket has no partner"
-            yield hit(text, context.reference(number, "doi"), str(number))
+            yield _in_list(context, number, "doi", text)
+
+
+def _in_list(
+    context: Context, number: int, field: str, text: str, related: Location | None = None
+) -> Problem:
+    """What a rule yields about a field of an entry of the list."""
+    return hit(text, context.reference(number, field), str(number), related)
 
 
 def pmid(context: Context) -> Iterator[Problem]:
@@ -130,10 +135,10 @@ def pmid(context: Context) -> Iterator[Problem]:
     for number, reference in context.references.items():
         if reference.pmid is not None and not PMID.fullmatch(reference.pmid):
             text = f"`{reference.pmid}` is not a PMID: that is a number"
-            yield hit(text, context.reference(number, "pmid"), str(number))
+            yield _in_list(context, number, "pmid", text)
         if reference.pmcid is not None and not PMCID.fullmatch(reference.pmcid):
             text = f"`{reference.pmcid}` is not a PMCID: that is PMC and a number"
-            yield hit(text, context.reference(number, "pmcid"), str(number))
+            yield _in_list(context, number, "pmcid", text)
 
 
 def identifier_repeated(context: Context) -> Iterator[Problem]:
@@ -156,12 +161,8 @@ def identifier_repeated(context: Context) -> Iterator[Problem]:
                 continue
             first = seen.setdefault(value.casefold(), number)
             if first != number:
-                yield hit(
-                    f"reference {first} has the same {name} `{value}`",
-                    context.reference(number, name),
-                    str(number),
-                    context.reference(first, name),
-                )
+                text = f"reference {first} has the same {name} `{value}`"
+                yield _in_list(context, number, name, text, context.reference(first, name))
 
 
 def year(context: Context) -> Iterator[Problem]:
@@ -178,7 +179,7 @@ def year(context: Context) -> Iterator[Problem]:
     for number, reference in context.references.items():
         if reference.year is not None and not _FIRST_YEAR <= reference.year <= latest:
             text = f"year {reference.year} is not between {_FIRST_YEAR} and {latest}"
-            yield hit(text, context.reference(number, "year"), str(number))
+            yield _in_list(context, number, "year", text)
 
 
 def cited_as(context: Context) -> Iterator[Problem]:
@@ -201,18 +202,14 @@ def cited_as(context: Context) -> Iterator[Problem]:
                 resting[number] = record.where(("refs", record.raw["refs"].index(number)))
     misplaced = context.unsettled[1]  # said by [ref-place]
     # What is cited, should be backed and is not, is open: said where it is cited.
-    still_open = {number for row in context.coverage for number in row.missing}
+    accounted = {number for row in context.coverage for number in row.missing}.union(resting)
     for number, reference in context.references.items():
         if reference.cited_as == "background" and number in resting.keys() - misplaced:
             text = f"reference {number} is marked background, but a claim rests on it"
-            yield hit(text, context.reference(number, "cited_as"), str(number), resting[number])
-        elif (
-            reference.cited_as == "claim"
-            and number not in still_open.union(resting)
-            and not context.is_draft
-        ):
+            yield _in_list(context, number, "cited_as", text, resting[number])
+        elif reference.cited_as == "claim" and number not in accounted and not context.is_draft:
             text = f"reference {number} is marked claim, but no claim rests on it"
-            yield hit(text, context.reference(number, "cited_as"), str(number))
+            yield _in_list(context, number, "cited_as", text)
 
 
 def retracted(context: Context) -> Iterator[Problem]:
@@ -233,18 +230,17 @@ def retracted(context: Context) -> Iterator[Problem]:
             text = (
                 f"reference {number} was corrected; say in its `note` what the correction changes"
             )
-            yield hit(text, context.reference(number, "status"), str(number))
+            yield _in_list(context, number, "status", text)
     withdrawn = {n for n, r in context.references.items() if r.status == "retracted"}
     resting: set[int] = set()
     for record, claim in context.drafts:
         for number in withdrawn.intersection(claim.refs):
             resting.add(number)
-            text = f"reference {number} was retracted"
-            place = record.where(("refs", record.raw["refs"].index(number)))
-            yield hit(text, place, claim.id, context.reference(number, "status"))
+            text, position = f"reference {number} was retracted", record.raw["refs"].index(number)
+            related = context.reference(number, "status")
+            yield in_claim(record, text, "refs", position, related=related)
     for number in sorted(withdrawn - resting):
-        text = f"reference {number} was retracted"
-        yield hit(text, context.reference(number, "status"), str(number))
+        yield _in_list(context, number, "status", f"reference {number} was retracted")
 
 
 def verified(context: Context) -> Iterator[Problem]:
@@ -266,10 +262,10 @@ def verified(context: Context) -> Iterator[Problem]:
             continue
         if not is_date(mark["date"]):
             text = f"`{mark['date']}` is no date; write it as 2024-05-31"
-            yield hit(text, record.where(("verified", "date")), claim.id)
+            yield in_claim(record, text, "verified", "date")
         elif is_future(mark["date"]):
             text = f"{mark['date']} is in the future"
-            yield hit(text, record.where(("verified", "date")), claim.id)
+            yield in_claim(record, text, "verified", "date")
         if mark["ref"] is not None and mark["ref"] not in claim.refs:
             text = f"reference {mark['ref']} is not among the claim's references"
-            yield hit(text, record.where(("verified", "ref")), claim.id)
+            yield in_claim(record, text, "verified", "ref")

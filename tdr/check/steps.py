@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import in_claim
 from tdr.model.errors import Problem
 from tdr.model.steps import RESISTANCE, Step, reaching, signs
 from tdr.model.values import Claim
@@ -57,7 +57,7 @@ def step_repeated(context: Context) -> Iterator[Problem]:
         for position, step in enumerate(claim.steps):
             if step in seen:
                 text = f"the step `{step}` stands here already"
-                yield hit(text, record.where(("steps", position)), claim.id)
+                yield in_claim(record, text, "steps", position)
             seen.add(step)
 
 
@@ -80,7 +80,7 @@ def step_dangles(context: Context) -> Iterator[Problem]:
         for position, step in enumerate(claim.steps):
             if step.target not in leading:
                 text = f"no way leads on from `{step.target}` to `{RESISTANCE}`"
-                yield hit(text, record.where(("steps", position, "to")), claim.id)
+                yield in_claim(record, text, "steps", position, "to")
 
 
 def step_sign(context: Context) -> Iterator[Problem]:
@@ -108,7 +108,7 @@ def step_sign(context: Context) -> Iterator[Problem]:
                 if wanted in found:
                     continue
                 text = f"`{name}`: {_unproved(wanted, found)}"
-                yield hit(text, record.where((field, position)), claim.id)
+                yield in_claim(record, text, field, position)
 
 
 def _unproved(wanted: int, found: frozenset[int]) -> str:
@@ -147,7 +147,7 @@ def step_unused(context: Context) -> Iterator[Problem]:
             for position, name in enumerate(getattr(claim, field)):
                 if name not in ends:
                     text = f"`{name}` is in none of the claim's steps"
-                    yield hit(text, record.where((field, position)), claim.id)
+                    yield in_claim(record, text, field, position)
 
 
 def _namesakes(context: Context, claim: Claim, ends: Collection[str]) -> Iterator[str]:
@@ -182,7 +182,7 @@ def step_unlisted(context: Context) -> Iterator[Problem]:
                 field = _unlisted(context, claim, name)
                 if field:
                     text = f"`{name}` is not among the claim's {field}"
-                    yield hit(text, record.where(("steps", position, key)), claim.id)
+                    yield in_claim(record, text, "steps", position, key)
 
 
 def _unlisted(context: Context, claim: Claim, name: str) -> str:

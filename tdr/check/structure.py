@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import ROOT_FIELDS
 from tdr.model.near import did_you_mean, near
@@ -27,10 +27,9 @@ def no_evidence(context: Context) -> Iterator[Problem]:
         tdr check evidence/
     """
     if not context.dataset.records:
-        text, place = "there is not one claim in this directory", Location(context.layout.name)
-        yield (
-            replace(hit(text, place), severity="warning") if context.is_draft else hit(text, place)
-        )
+        place = Location(context.layout.name)
+        found = hit("there is not one claim in this directory", place)
+        yield replace(found, severity=WARNING) if context.is_draft else found
 
 
 MISSING_FILE = """File that every evidence directory needs is not there.
@@ -195,11 +194,8 @@ def identifier(context: Context) -> Iterator[Problem]:
         text = record.identifier
         if text and SAFE_ID.fullmatch(text) and not form.fullmatch(text):
             example = f"{context.prefix}{therapies[record.file.therapy].prefix}-001"
-            yield hit(
-                f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}",
-                record.where(("id",)),
-                text,
-            )
+            say = f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}"
+            yield in_claim(record, say, "id")
 
 
 def id_prefix(context: Context) -> Iterator[Problem]:
@@ -223,12 +219,9 @@ def id_prefix(context: Context) -> Iterator[Problem]:
         own = text.removeprefix(context.prefix)
         prefix, right = own.partition("-")[0], therapies[record.file.therapy].prefix
         if prefix != right and prefix in therapies.prefixes:
-            yield hit(
-                f"id `{text}` has the prefix of another therapy; "
-                f"ids of {record.file.therapy} begin with `{right}-`",
-                record.where(("id",)),
-                text,
-            )
+            say = f"id `{text}` has the prefix of another therapy; "
+            say += f"ids of {record.file.therapy} begin with `{right}-`"
+            yield in_claim(record, say, "id")
 
 
 DUPLICATE_ID = """Id that two claims have, in one file or in two.

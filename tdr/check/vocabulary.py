@@ -86,10 +86,9 @@ def term_parent(context: Context) -> Iterator[Problem]:
                 continue
             other = context.vocabulary.resolve(term.kind, parent)
             near = context.vocabulary.suggest(term.kind, parent)
+            hint = "; nearest: " + ", ".join(f"`{name}`" for name in near) if near else ""
             if other is not None:
                 hint = f"; write its label `{other.label}`"
-            else:
-                hint = "; nearest: " + ", ".join(f"`{name}`" for name in near) if near else ""
             text = f"parent `{parent}` of `{term.label}` is no label among the {term.kind}{hint}"
             yield hit(text, placed.where("parents", position))
 
@@ -175,15 +174,11 @@ def term_form(context: Context) -> Iterator[Problem]:
             if label == term.label and first().file != placed.document.name:
                 continue  # two directories tell of one term
             if label == term.label:
-                yield hit(f"the label `{text}` stands twice", where(), "", first())
+                say = f"the label `{text}` stands twice"
             else:
                 same = f"as does `{form}` of" if form != text else "and so does"
-                yield hit(
-                    f"{role} `{text}` of `{term.label}` names it, {same} `{label}`",
-                    where(),
-                    "",
-                    first(),
-                )
+                say = f"{role} `{text}` of `{term.label}` names it, {same} `{label}`"
+            yield hit(say, where(), related=first())
 
 
 def label_shared(context: Context) -> Iterator[Problem]:
@@ -205,7 +200,7 @@ def label_shared(context: Context) -> Iterator[Problem]:
         first = owners.setdefault(fold(term.label), placed)
         if first.term.kind != term.kind:
             text = f"`{term.label}` is the label of one of the {first.term.kind}, too: rename one"
-            yield hit(text, placed.where("label"), "", first.where("label"))
+            yield hit(text, placed.where("label"), related=first.where("label"))
 
 
 def curie(context: Context) -> Iterator[Problem]:
@@ -225,15 +220,15 @@ def curie(context: Context) -> Iterator[Problem]:
             continue
         prefix, _, local = xref.partition(":")
         pattern = _IDS.get(prefix.upper())
+        wrong = ""
         if not _CURIE.fullmatch(xref):
-            text = f"`{xref}` is not a CURIE; write PREFIX:ID, such as CL:0000625"
-            yield hit(text, placed.where("xref"))
+            wrong = f"`{xref}` is not a CURIE; write PREFIX:ID, such as CL:0000625"
         elif pattern and prefix != prefix.upper():
-            text = f"the prefix of `{xref}` is written {prefix.upper()}"
-            yield hit(text, placed.where("xref"))
+            wrong = f"the prefix of `{xref}` is written {prefix.upper()}"
         elif pattern and not re.fullmatch(pattern, local):
-            text = f"`{local}` is not an id of {prefix}"
-            yield hit(text, placed.where("xref"))
+            wrong = f"`{local}` is not an id of {prefix}"
+        if wrong:
+            yield hit(wrong, placed.where("xref"))
 
 
 def xref_label(context: Context) -> Iterator[Problem]:
