@@ -14,7 +14,6 @@ from pathlib import Path
 from tdr.check import (
     content,
     letters,
-    molecules,
     place,
     primary,
     reading,
@@ -161,8 +160,8 @@ RULES: tuple[Rule, ...] = (
     Rule("flags", ERROR, primary.flags),
     Rule("primary", ERROR, primary.primary),
     # molecules
-    Rule("molecule-unlisted", WARNING, molecules.molecule_unlisted, ("vocabulary",)),
-    Rule("molecule-unnamed", WARNING, molecules.molecule_unnamed, ("vocabulary",)),
+    Rule("molecule-unlisted", WARNING, content.molecule_unlisted, ("vocabulary",)),
+    Rule("molecule-unnamed", WARNING, content.molecule_unnamed, ("vocabulary",)),
     # wording, where a source is given
     Rule("shared-wording", ERROR, wording.shared_wording, ("against",)),
     # the check itself; last, when it is known what was ignored

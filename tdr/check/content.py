@@ -1,4 +1,4 @@
-"""Rules about what a claim says: effect and signs, wording, repetition, contradiction."""
+"""Rules about what a claim says: its effect, signs, wording and molecules, and repetition."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from math import ceil
 
 from tdr.check.context import Context
-from tdr.check.finding import in_claim
-from tdr.model.errors import Problem
+from tdr.check.finding import hit, in_claim
+from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS, names
 from tdr.model.fields import FIELDS
 from tdr.model.place import Place
@@ -257,12 +258,24 @@ def _tokens(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A claim that puts a cell on one side."""
+    """A cell on one side of a claim."""
 
     record: Record
     claim: Claim
     field: str
     position: int
+    cell: str
+
+    @property
+    def location(self) -> Location:
+        return self.record.where((self.field, self.position))
+
+
+def _sides(context: Context) -> Iterator[_Side]:
+    for record, claim in context.claims:
+        for name in ("promotes", "opposes"):
+            for position, cell in enumerate(getattr(claim, name)):
+                yield _Side(record, claim, name, position, cell)
 
 
 def contradiction(context: Context) -> Iterator[Problem]:
@@ -281,24 +294,20 @@ def contradiction(context: Context) -> Iterator[Problem]:
     """
     seen: dict[tuple[str, str, str], _Side] = {}
     reported: set[tuple[str, str]] = set()
-    for record, claim in context.claims:
-        for name in ("promotes", "opposes"):
-            for position, cell in enumerate(getattr(claim, name)):
-                for agent in claim.agents:
-                    for cancer in claim.cancers:
-                        side = _Side(record, claim, name, position)
-                        first = seen.setdefault((cell, agent, cancer), side)
-                        if first.field == name or claim.note or first.claim.note:
-                            continue
-                        if first.claim.id == claim.id or (claim.id, cell) in reported:
-                            continue
-                        reported.add((claim.id, cell))
-                        text = (
-                            f"`{cell}` {name} resistance to {agent} in {cancer} here, "
-                            f"and {first.field} it in {first.claim.id}"
-                        )
-                        related = first.record.where((first.field, first.position))
-                        yield in_claim(record, text, name, position, related=related)
+    for side in _sides(context):
+        claim, cell = side.claim, side.cell
+        for agent, cancer in product(claim.agents, claim.cancers):
+            first = seen.setdefault((cell, agent, cancer), side)
+            if first.field == side.field or claim.note or first.claim.note:
+                continue
+            if first.claim.id == claim.id or (claim.id, cell) in reported:
+                continue
+            reported.add((claim.id, cell))
+            text = (
+                f"`{cell}` {side.field} resistance to {agent} in {cancer} here, "
+                f"and {first.field} it in {first.claim.id}"
+            )
+            yield hit(text, side.location, claim.id, first.location)
 
 
 MAJORITY = 4
@@ -320,11 +329,9 @@ def lone_sign(context: Context) -> Iterator[Problem]:
         opposes: [CD8+ T cell]
     """
     sides: dict[str, dict[str, list[_Side]]] = {}
-    for record, claim in context.claims:
-        for name in ("promotes", "opposes"):
-            for position, cell in enumerate(getattr(claim, name)):
-                both = sides.setdefault(cell, {"promotes": [], "opposes": []})
-                both[name].append(_Side(record, claim, name, position))
+    for side in _sides(context):
+        both = sides.setdefault(side.cell, {"promotes": [], "opposes": []})
+        both[side.field].append(side)
     for cell, both in sides.items():
         lone, others = sorted(both.values(), key=len)
         if len(lone) == 1 and len(others) >= MAJORITY and not lone[0].claim.note:
@@ -333,4 +340,50 @@ def lone_sign(context: Context) -> Iterator[Problem]:
                 f"`{cell}` {side.field} resistance here and {others[0].field} it in all "
                 f"{len(others)} other claims"
             )
-            yield in_claim(side.record, text, side.field, side.position)
+            yield hit(text, side.location, side.claim.id)
+
+
+def molecule_unlisted(context: Context) -> Iterator[Problem]:
+    """Molecule that the mechanism names and the claim does not list.
+
+    A filter by this molecule does not find the claim. A name inside of a longer one
+    does not count (PD-1 in anti-PD-1 therapy); the members of a pathway do.
+
+    Wrong:
+        mechanism: CCL2 draws in monocytes, which release IL-10.
+        molecules: [CCL2]
+    Right:
+        mechanism: CCL2 draws in monocytes, which release IL-10.
+        molecules: [CCL2, IL10]
+    """
+    names = context.names
+    for record, claim in context.claims:
+        for label in sorted(names.named(claim.mechanism) - names.family(claim.molecules)):
+            if not context.vocabulary.children("molecules", label):
+                text = f"the mechanism names `{label}`, which is not among the molecules"
+                field = "molecules" if "molecules" in record.raw else "mechanism"
+                yield in_claim(record, text, field)
+
+
+def molecule_unnamed(context: Context) -> Iterator[Problem]:
+    """Molecule that the claim lists and the mechanism does not name.
+
+    Either the mechanism leaves out a step, or the list holds what the source does
+    not say.
+
+    Wrong:
+        mechanism: CCL2 draws in monocytes.
+        molecules: [CCL2, IL10]
+    Right:
+        mechanism: CCL2 draws in monocytes, which release IL-10.
+        molecules: [CCL2, IL10]
+    """
+    names = context.names
+    for record, claim in context.claims:
+        mentioned = names.mentioned(claim.mechanism) if claim.molecules else set()
+        if not claim.mechanism.strip():
+            continue  # said by [mechanism]
+        for position, label in enumerate(claim.molecules):
+            if not mentioned.intersection(names.family((label,))):
+                text = f"the mechanism does not name `{label}`"
+                yield in_claim(record, text, "molecules", position)

@@ -17,7 +17,7 @@ from tdr.model.field import names
 from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim, Paragraph
 from tdr.read.dataset import Dataset
-from tdr.read.files import special_file, special_kind
+from tdr.read.files import special_kind
 from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm, Record
 from tdr.read.yaml import Document
@@ -95,13 +95,14 @@ class Context:
             if lost:
                 unread.add("claims")
         nothing = not self.dataset.records and not self.is_draft
-        if self.stray_files or self.layout.skipped or nothing:
+        stray = any(not kind for _, kind in self.beside)
+        if stray or self.layout.skipped or nothing:
             unread.add("claims")
         return frozenset(unread)
 
     @cached_property
-    def _beside(self) -> list[tuple[Path, str]]:
-        """What lies beside the evidence, is named like it, and is not read: it and its kind."""
+    def beside(self) -> list[tuple[Path, str]]:
+        """What lies beside the evidence, is named like it and not read; its `special_kind`."""
         known = set(self.layout.files)
         roots = (
             path for root in self.layout.roots for path in (root.path, root.path / "vocabulary")
@@ -119,18 +120,6 @@ class Context:
                 if _EVIDENCE.search(name) and not name.startswith((".", "#"))
             ]
         return [(path, special_kind(path)) for path in found if path not in known]
-
-    @property
-    def stray_files(self) -> tuple[Path, ...]:
-        """Files beside the evidence that look like it and are not read."""
-        return tuple(path for path, kind in self._beside if not kind)
-
-    @property
-    def special_files(self) -> tuple[Problem, ...]:
-        """What is named like evidence and is no file."""
-        return tuple(
-            special_file(self.layout.label(path), kind) for path, kind in self._beside if kind
-        )
 
     @cached_property
     def fatal(self) -> list[Problem]:

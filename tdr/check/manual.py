@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tdr.check import RULES
 from tdr.check.finding import Rule
 
@@ -37,11 +35,7 @@ def listing() -> str:
 
 def document() -> str:
     """docs/rules.md."""
-    return "".join(_document())
-
-
-def _document() -> Iterator[str]:
-    yield (
+    text = (
         "# Rules of `tdr check`\n\n"
         "Generated from the rules' docstrings; do not edit. "
         "`tdr check --explain CODE` prints one of these pages.\n\n"
@@ -51,8 +45,9 @@ def _document() -> Iterator[str]:
         "| rule | severity | what is wrong |\n|---|---|---|\n"
     )
     for rule in RULES:
-        yield f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {rule.title} |\n"
+        text += f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {rule.title} |\n"
     for rule in RULES:
         if rule.code in _HEADINGS:
-            yield f"\n## {_HEADINGS[rule.code]}\n"
-        yield f"\n### {rule.code}\n\n*{rule.severity}*: {rule.manual}\n"
+            text += f"\n## {_HEADINGS[rule.code]}\n"
+        text += f"\n### {rule.code}\n\n*{rule.severity}*: {rule.manual}\n"
+    return text

@@ -13,6 +13,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import ROOT_FIELDS
 from tdr.model.near import did_you_mean, near
 from tdr.model.values import SAFE_ID
+from tdr.read import files
 from tdr.read.access import Fields
 
 
@@ -66,7 +67,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
     for one in layout.sources:
         wanted.update((one.source.with_name(f"{therapy}.yaml"), None) for therapy in therapies)
     absent = [path for path in wanted if not os.path.lexists(path)]
-    for path in context.stray_files:
+    for path in (path for path, kind in context.beside if not kind):
         beside = [other.name for other in absent if other.parent == path.parent]
         hint = did_you_mean(near(path.name, beside))
         location = Location(layout.label(path))
@@ -84,7 +85,9 @@ def special_file(context: Context) -> Iterator[Problem]:
     Right:
         evidence/radio.yaml   (a regular file, or a link to one)
     """
-    yield from context.special_files
+    for path, kind in context.beside:
+        if kind:
+            yield files.special_file(context.layout.label(path), kind)
 
 
 def unknown_field(context: Context) -> Iterator[Problem]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -14,6 +13,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.text import fold
 from tdr.model.values import KINDS
+from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -156,29 +156,27 @@ def term_form(context: Context) -> Iterator[Problem]:
           abbreviation: CAF
         - label: cytokine-activated fibroblast
     """
-    owners: dict[tuple[str, str], tuple[str, str, Callable[[], Location]]] = {}
+    owners: dict[tuple[str, str], tuple[PlacedTerm, str, ValuePath]] = {}
     for placed in context.terms:
         term = placed.term
-        named = [("label", term.label, partial(placed.where, "label"))]
-        if term.abbreviation:
-            named.append(("abbreviation", term.abbreviation, partial(placed.where, "abbreviation")))
-        named += [
-            ("synonym", text, partial(placed.where, "synonyms", n))
-            for n, text in enumerate(term.synonyms)
-        ]
-        for role, text, where in named:
-            own = (term.label, text, where)
-            label, form, first = owner = owners.setdefault((term.kind, fold(text)), own)
+        short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
+        named: list[tuple[str, str, ValuePath]]
+        named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
+        named += [("synonym", text, ("synonyms", n)) for n, text in enumerate(term.synonyms)]
+        for role, text, path in named:
+            own = (placed, text, path)
+            first, form, its_path = owner = owners.setdefault((term.kind, fold(text)), own)
+            label = first.term.label
             if owner is own or (label == term.label and role != "label"):
                 continue
-            if label == term.label and first().file != placed.document.name:
-                continue  # two directories tell of one term
-            if label == term.label:
-                say = f"the label `{text}` stands twice"
-            else:
+            if label != term.label:
                 same = f"as does `{form}` of" if form != text else "and so does"
                 say = f"{role} `{text}` of `{term.label}` names it, {same} `{label}`"
-            yield hit(say, where(), related=first())
+            elif first.document.name == placed.document.name:
+                say = f"the label `{text}` stands twice"
+            else:
+                continue  # two directories tell of one term
+            yield hit(say, placed.where(*path), related=first.where(*its_path))
 
 
 def label_shared(context: Context) -> Iterator[Problem]:
