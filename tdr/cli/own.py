@@ -112,8 +112,8 @@ def define_command(
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a term to the vocabulary of your evidence."""
+    from tdr.edit.add import NO_TERMS, add_term
     from tdr.edit.document import Sheet
-    from tdr.edit.entries import NO_TERMS, add_term
     from tdr.model.values import KINDS
 
     session: Session = ctx.obj
@@ -223,9 +223,8 @@ def _added(
     """Both files with what is new; a work that is listed stays one, and keeps what is told of it;
     another needs a title. And a sentence on what is told otherwise now ("" for nothing).
     """
-    from tdr.edit.add import Added
+    from tdr.edit.add import Added, add_reference
     from tdr.edit.document import Sheet
-    from tdr.edit.entries import add_reference
     from tdr.read.dataset import read_references
 
     sheet = Sheet(references, names[0])

@@ -146,7 +146,7 @@ def change_together(
     force: bool,
 ) -> None:
     """Write several files, all or none, some of them `new`; with `dry_run` print what changes."""
-    from tdr.edit.together import write_together
+    from tdr.edit.atomic import write_together
 
     if dry_run:
         for one in changes.values():

@@ -1,4 +1,4 @@
-"""Adding a claim to a file: its id, its fields, its place in the list.
+"""Adding to a file: a claim with its id, its fields, its place in the list; a term; a reference.
 
 What is added is built here and spliced in; whether it is sound is for `tdr.check` to say
 before anything is written.
@@ -14,7 +14,7 @@ from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, Problem, TdrError, file_error
+from tdr.model.errors import Location, Problem, file_error, raise_errors
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.place import Place
@@ -52,6 +52,10 @@ class Added:
     after: Sheet
     location: Location
     identifier: str = ""
+
+
+NO_TERMS = b"terms:\n"
+"""A file of terms without a term."""
 
 
 def empty_file(therapy: str) -> bytes:
@@ -96,8 +100,7 @@ def complete_claim(
             values["at"] = place.to_dict()
     refuse_hidden(values, problems)
     refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
-    if problems:
-        raise TdrError(*problems)
+    raise_errors(problems)
     claim: dict[str, object] = {}
     for field in FIELDS:
         value = values.get(field.name)
@@ -202,12 +205,8 @@ def refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None
         texts = value if isinstance(value, list | tuple) else [value]
         for text in texts:
             if isinstance(text, str) and not style.is_clean(text):
-                problems.append(
-                    Problem(
-                        f"`{name}` holds a line break or hidden character: {text[:80]}",
-                        "control-char",
-                    )
-                )
+                say = f"`{name}` holds a line break or hidden character: {text[:80]}"
+                problems.append(Problem(say, "control-char"))
 
 
 # --- places --------------------------------------------------------------------------------
@@ -228,9 +227,8 @@ def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
     # Compared as it is written, for `true` is not yet a value where only YAML was read.
     reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
     if not reads_same or claims[:-1] != _claims(sheet):
-        raise file_error(
-            sheet.name, "the claim would not read as it was given; nothing was written"
-        )
+        text = "the claim would not read as it was given; nothing was written"
+        raise file_error(sheet.name, text)
     if _rest(added.after) != _rest(sheet) or _remarks(added.after) != _remarks(sheet):
         raise file_error(sheet.name, "something else would change; nothing was written")
     return added
@@ -240,20 +238,18 @@ def add_skeleton(sheet: Sheet, identifier: str) -> Added:
     """The file with a claim to fill in, commented out so that the file stays sound."""
     spot = Spot.find(sheet)
     margin = " " * spot.dash + "# "
+    asked = (field for field in FIELDS if field.skeleton is not None)
     lines = [f"{margin}- id: {identifier}"]
-    for field in FIELDS:
-        if field.skeleton is not None:
-            lines.append(f"{margin}  {field.name}:{field.skeleton}")
+    lines += [f"{margin}  {field.name}:{field.skeleton}" for field in asked]
     added = spot.insert("\n".join(lines), identifier, after_skeletons=True)
     if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
-        raise file_error(
-            sheet.name, "the skeleton would become part of a text; nothing was written"
-        )
+        text = "the skeleton would become part of a text; nothing was written"
+        raise file_error(sheet.name, text)
     return added
 
 
 def _claims(sheet: Sheet) -> list[object]:
-    claims = _root(sheet).get("claims")
+    claims = sheet.mapping.get("claims")
     return list(claims) if isinstance(claims, list) else []
 
 
@@ -275,7 +271,7 @@ def _mark(sheet: Sheet, identifier: str) -> list[Edit]:
         if found := _LAST_ID.search(sheet.text, start, end):
             at = found.end() - len(found[0].split()[-1])
             return [Edit(at, found.end(), identifier)]
-    entry = sheet.root.entry("therapy", sheet.value) if sheet.root is not None else None
+    entry = sheet.entry("therapy")
     if entry is None:
         return []
     end = sheet.line_end(entry[1].end)
@@ -283,11 +279,7 @@ def _mark(sheet: Sheet, identifier: str) -> list[Edit]:
 
 
 def _rest(sheet: Sheet) -> Mapping[object, object]:
-    return {**_root(sheet), "claims": None}
-
-
-def _root(sheet: Sheet) -> Mapping[object, object]:
-    return sheet.value if isinstance(sheet.value, Mapping) else {}
+    return {**sheet.mapping, "claims": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,11 +295,11 @@ class Spot:
     @classmethod
     def find(cls, sheet: Sheet, name: str = "claims") -> Spot:
         """The end of the list under the name; TdrError where there is none to add to."""
-        entry = sheet.root.entry(name, sheet.value) if sheet.root is not None else None
+        entry = sheet.entry(name)
         if entry is None:
             raise file_error(sheet.name, f"there is no list `{name}` to add to")
         key, node = entry
-        if node.kind == "scalar" and _root(sheet)[name] is None:
+        if node.kind == "scalar" and sheet.mapping[name] is None:
             return cls(sheet, 2, sheet.line_end(max(key.end, node.end)), True)
         if node.kind != "list" or node.marked or (node.style and node.items):
             raise file_error(sheet.name, f"`{name}` is not a plain list with one `-` for each item")
@@ -355,3 +347,54 @@ def _end_of_claim(sheet: Sheet, node: Node, dash: int) -> int:
     comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")
     found = comment.match(sheet.text, end)
     return sheet.line_end(found.end()) if found else end
+
+
+# --- entries of the other files ------------------------------------------------------------
+
+
+def add_term(sheet: Sheet, term: Mapping[str, object]) -> Added:
+    """The file with the term at the end of its list.
+
+    Raises TdrError if that would change anything else, or the term would not read the same, and
+    where a text holds a line break or what cannot be seen.
+    """
+    _require_clean(term)
+    spot = Spot.find(sheet, "terms")
+    added = spot.insert(style.format_item(style.TERM, term, spot.dash), between="\n")
+    _require(added, "terms", [*(sheet.mapping.get("terms") or ()), dict(term)])
+    return added
+
+
+def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Added:
+    """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
+    _require_clean(fields)
+    entry = sheet.entry("references")
+    if entry is None:
+        raise file_error(sheet.name, "there is no mapping `references` to add to")
+    key, node = entry
+    edits = []
+    if not node.entries and node.style == "{":
+        edits.append(Edit(key.end, node.end, ":"))
+        end = node.end
+    else:
+        end = sheet.line_end(max(key.end, node.end))
+    edits.append(Edit(end, end, "\n" + style.format_reference(number, fields)))
+    at = Location(sheet.name, sheet.text.count("\n", 0, end) + 2, 3)
+    added = Added(sheet, sheet.edited(edits), at)
+    known = sheet.mapping.get("references") or {}
+    _require(added, "references", {**known, number: dict(fields)})
+    return added
+
+
+def _require_clean(fields: Mapping[str, object]) -> None:
+    problems: list[Problem] = []
+    refuse_hidden(fields, problems)
+    raise_errors(problems)
+
+
+def _require(added: Added, name: str, wanted: object) -> None:
+    """Raise TdrError unless a file has this under its one key, and all else is as it was."""
+    before, after = added.before, added.after
+    if after.value != {**before.mapping, name: wanted} or after.remarks() != before.remarks():
+        text = "the entry would not read as it was given; nothing was written"
+        raise file_error(before.name, text)

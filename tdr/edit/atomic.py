@@ -14,13 +14,17 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
-from tdr.model.errors import file_error
+from tdr.model.errors import TdrError, file_error
 from tdr.read.system import directories_open, keep_mode, keep_owner
+
+if TYPE_CHECKING:
+    from tdr.edit.document import Sheet
 
 STALE_LOCK = 60.0
 """Seconds after which a lock counts as left behind: no edit takes that long."""
@@ -83,11 +87,8 @@ class EditedFile:
             raise file_error(self.name, f"cannot be written: {error.strerror}") from None
         if not self.force:
             if status.st_nlink > 1:
-                raise file_error(
-                    self.name,
-                    f"has {status.st_nlink} names (hard links) that writing would part; "
-                    "--force does it",
-                )
+                text = f"has {status.st_nlink} names (hard links) that writing would part"
+                raise file_error(self.name, f"{text}; --force does it")
             if not status.st_mode & 0o222 or not os.access(self.target, os.W_OK):
                 raise file_error(self.name, "is write-protected; --force overwrites it")
         return status
@@ -97,9 +98,7 @@ class EditedFile:
         if os.path.lexists(self.target) != self.exists or (
             self.exists and self._was_read and self._read() != self.data
         ):
-            raise file_error(
-                self.name, "was changed by something else meanwhile; nothing was written"
-            )
+            raise _changed(self.name)
 
     def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
         # A new file gets what the umask leaves; content is private until the mode is right.
@@ -120,11 +119,9 @@ class EditedFile:
             keep_owner(descriptor, status)
         except PermissionError:
             if not self.force:
-                raise file_error(
-                    self.name,
-                    f"belongs to user {status.st_uid}, group {status.st_gid}, and "
-                    "would not any more; --force writes it all the same",
-                ) from None
+                owner = f"user {status.st_uid}, group {status.st_gid}"
+                text = f"belongs to {owner}, and would not any more; --force writes it all the same"
+                raise file_error(self.name, text) from None
         for name in _attributes(self.target):
             os.setxattr(descriptor, name, os.getxattr(self.target, name))
         keep_mode(temporary, descriptor, status)  # last: write protection is part of it
@@ -141,9 +138,12 @@ class EditedFile:
                 os.close(descriptor)
         except OSError as error:
             if error.errno not in _NO_DIRECTORY_SYNC:
-                raise file_error(
-                    self.name, f"is written, but its directory cannot be synced: {error.strerror}"
-                ) from None
+                text = f"is written, but its directory cannot be synced: {error.strerror}"
+                raise file_error(self.name, text) from None
+
+
+def _changed(name: str) -> TdrError:
+    return file_error(name, "was changed by something else meanwhile; nothing was written")
 
 
 def _attributes(path: Path) -> list[str]:
@@ -167,10 +167,9 @@ def editing(
     shown = os.fspath(path) if name is None else name
     target = _target(path, shown)
     if not create and not os.path.lexists(target):
-        # The reader's own words for a missing file.
         from tdr.read.content import read_file
 
-        read_file(target, name=shown)
+        read_file(target, name=shown)  # says in its own words that there is none
     with Signals() as signals, _lock(target, shown, signals):
         remove_left_behind(target.parent)
         yield EditedFile(target, shown, signals, force=force)
@@ -185,10 +184,25 @@ def write_file(
     """
     with editing(path, name=name, force=force, create=not expected) as file:
         if file.data != expected:
-            raise file_error(
-                file.name, "was changed by something else meanwhile; nothing was written"
-            )
+            raise _changed(file.name)
         return file.replace(data)
+
+
+def write_together(changes: Iterable[tuple[Path, bytes, Sheet]], *, force: bool = False) -> None:
+    """Write each file whole; if one cannot be written, those before it are as they were.
+
+    A change is the file, what was read of it (nothing: it is new) and what it is to hold. Raises
+    TdrError if a file is something else meanwhile, or as `write_file` does.
+    """
+    done: list[tuple[Path, bytes, Sheet]] = []
+    try:
+        for path, before, after in changes:
+            write_file(path, after.data, expected=before, name=after.name, force=force)
+            done.append((path, before, after))
+    except BaseException:
+        for path, before, after in reversed(done):
+            write_file(path, before, expected=after.data, name=after.name, force=force)
+        raise
 
 
 def save(path: Path, data: bytes, *, name: str | None = None, force: bool = False) -> None:
@@ -238,9 +252,8 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
                 own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
-                    raise file_error(
-                        name, f"is being edited by another process (remove {lock} if none is)"
-                    )
+                    text = f"is being edited by another process (remove {lock} if none is)"
+                    raise file_error(name, text)
                 time.sleep(_PAUSE)
         yield
     finally:

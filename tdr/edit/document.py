@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tdr.model.errors import Location, TdrError, file_error
 from tdr.model.text import visible
@@ -47,6 +48,15 @@ class Sheet:
         self.value = self.document.value
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         self.root = self.document.root
+
+    @property
+    def mapping(self) -> Mapping[Any, Any]:
+        """The mapping that the file is; nothing where it is something else."""
+        return self.value if isinstance(self.value, Mapping) else {}
+
+    def entry(self, name: str) -> tuple[Node, Node] | None:
+        """Key and value nodes of a field of the mapping that the file is."""
+        return self.root.entry(name, self.value) if self.root else None
 
     # --- places ---
 
@@ -113,12 +123,6 @@ class Sheet:
             waiting += reversed(node.items)
 
     # --- editing ---
-
-    @property
-    def line_break(self) -> str:
-        """How the lines of the file end; the first one decides."""
-        first = self.text.find("\n")
-        return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
 
     def edited(self, edits: Iterable[Edit]) -> Sheet:
         """The sheet after these edits, read again; this one if nothing changes.

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,7 @@ class _Spot:
     key: bool
     flow: bool
     siblings: object  # the mapping or list that it stands in, as read
+    value: object  # the scalar, or the name of the key, as read
 
 
 class _File:
@@ -151,9 +152,8 @@ class _File:
         strange = _differences(self.sheet.value, after.value, ()) - touched
         if strange:
             shown = "/".join(map(str, min(strange, key=str)))
-            raise file_error(
-                self.sheet.name, f"a fix would change `{shown}`, too; nothing was written"
-            )
+            text = f"a fix would change `{shown}`, too; nothing was written"
+            raise file_error(self.sheet.name, text)
 
     # --- one method per kind of fix ---
 
@@ -168,7 +168,7 @@ class _File:
                 kind = TERM_FIELDS.get(field)
             case ("terms", int(), "parents", int()):
                 kind = self.path.stem
-        value = spot.siblings[_last(spot.path)]
+        value = spot.value
         if kind is None or not isinstance(value, str):
             return None
         term = self.vocabulary.resolve(kind, value)
@@ -188,10 +188,9 @@ class _File:
             path = around.path if around else None
             return _Change(Edit(offset, end, ""), "space at the end of the line removed", path)
         spot = self.at.get(offset)
-        if spot is None or spot.key or not isinstance(spot.siblings, Mapping | list):
+        if spot is None or spot.key or not isinstance(spot.value, str):
             return None
-        value = spot.siblings[spot.path[-1]]  # type: ignore[index]  # its own step
-        return self.single_spaces(spot, value) if isinstance(value, str) else None
+        return self.single_spaces(spot, spot.value)
 
     def single_spaces(self, spot: _Spot, value: str) -> _Change | None:
         """A text without the spaces and line breaks that it does not need."""
@@ -205,9 +204,8 @@ class _File:
         written = self.written(spot, clean)
         if written is None:
             return None
-        return _Change(
-            Edit(spot.node.start, spot.node.end, written), "spaces made single", spot.path
-        )
+        edit = Edit(spot.node.start, spot.node.end, written)
+        return _Change(edit, "spaces made single", spot.path)
 
     def written(self, spot: _Spot, value: str) -> str | None:
         """A new text in the style of the old one; None if it cannot be written so."""
@@ -229,7 +227,7 @@ class _File:
             return None
         known = _known_fields(self.kind, spot.path[:-1])
         names = {name: _right_name(str(name), known) for name in spot.siblings}
-        name = spot.path[-1]
+        name = spot.value
         right = names[name]
         if right is None or right in names or list(names.values()).count(right) > 1:
             return None
@@ -248,10 +246,6 @@ FIXABLE = frozenset(_FIXERS)
 """Codes of the rules whose findings may have a fix."""
 
 
-def _last(path: ValuePath) -> int:
-    return path[-1]  # type: ignore[return-value]  # of an item of a list
-
-
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower().rstrip("s")
 
@@ -259,11 +253,7 @@ def _plain(name: str) -> str:
 _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **{(kind,): fields for kind, fields in ROOT_FIELDS.items()},
     ("claims", "claims", "#"): (*CLAIM_FIELDS, *ELSEWHERE, "ignore"),
-    **{
-        ("claims", "claims", "#", field.name): names(field.fields)
-        for field in FIELDS
-        if field.fields
-    },
+    **{("claims", "claims", "#", one.name): names(one.fields) for one in FIELDS if one.fields},
     ("references", "references", "#"): REFERENCE_FIELDS,
     ("terms", "terms", "#"): TERM_FIELD_NAMES,
     ("therapies", "therapies", "#"): names(FIELDS_OF_THERAPY),
@@ -277,12 +267,11 @@ def _known_fields(kind: str, path: ValuePath) -> tuple[str, ...]:
     return _FIELDS_OF.get((kind, *steps), ())
 
 
-def _right_name(name: str, known: Iterable[str]) -> str | None:
+def _right_name(name: str, known: Collection[str]) -> str | None:
     """The one field that a misspelt name can mean; None if it is right, or could be several."""
-    known = tuple(known)
+    plain = {_plain(field): field for field in known}
     if name in known:
         return None
-    plain = {_plain(field): field for field in known}
     alike = near(name, known, 2, _CERTAIN)
     return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
 
@@ -293,15 +282,15 @@ def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterato
     if node.kind == "list" and isinstance(value, list):
         for position, (item, inner) in enumerate(zip(node.items, value, strict=True)):
             if item.kind == "scalar":
-                yield _Spot(item, (*path, position), False, inside, value)
+                yield _Spot(item, (*path, position), False, inside, value, inner)
             yield from _spots(item, inner, (*path, position), flow=inside)
     elif node.kind == "mapping" and isinstance(value, Mapping):
         if len(node.entries) != len(value) or any(k.kind != "scalar" for k, _ in node.entries):
             return
         for (key, item), (name, inner) in zip(node.entries, value.items(), strict=True):
-            yield _Spot(key, (*path, name), True, inside, value)
+            yield _Spot(key, (*path, name), True, inside, value, name)
             if item.kind == "scalar":
-                yield _Spot(item, (*path, name), False, inside, value)
+                yield _Spot(item, (*path, name), False, inside, value, inner)
             yield from _spots(item, inner, (*path, name), flow=inside)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet, require_same
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, raise_errors
 from tdr.read.documents import value_of
 from tdr.read.nodes import Node
 from tdr.read.positions import Map, Seq
@@ -51,10 +51,10 @@ def tidy(sheet: Sheet) -> Tidied:
     left: list[Problem] = []
     edits: list[Edit] = []
     for key, shape in _SHAPES.items():
-        found = sheet.root.entry(key, sheet.value) if sheet.root else None
-        if found is not None and isinstance(sheet.value, Mapping):
+        found = sheet.entry(key)
+        if found is not None:
             _require_records(sheet, key, dict if shape is style.REFERENCE else list)
-            edits += _Records(sheet, found[1], sheet.value[key], shape, left).edits()
+            edits += _Records(sheet, found[1], sheet.mapping[key], shape, left).edits()
     after = sheet.edited(edits)
     require_same(sheet, after)
     return Tidied(sheet, after, tuple(left))
@@ -63,9 +63,7 @@ def tidy(sheet: Sheet) -> Tidied:
 def _require_records(sheet: Sheet, key: str, kind: type) -> None:
     problems: list[Problem] = []
     value_of(sheet.document, key, kind, problems)
-    wrong = [problem for problem in problems if problem.severity == "error"]
-    if wrong:
-        raise TdrError(*wrong)
+    raise_errors(problems)
 
 
 class _LeaveError(Exception):

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from tdr.edit import style
-from tdr.edit.add import empty_file
+from tdr.edit.add import NO_TERMS, empty_file
 from tdr.edit.document import Edit, Sheet
-from tdr.edit.entries import NO_TERMS
 from tdr.model.errors import file_error, usage_error
 from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
@@ -114,7 +113,7 @@ def set_fields(sheet: Sheet, wanted: Mapping[int, Mapping[str, str]]) -> Sheet:
 
     Raises TdrError where an entry is written so that nothing can be put in.
     """
-    found = sheet.root.entry("references", sheet.value) if sheet.root else None
+    found = sheet.entry("references")
     entries = {_name(sheet, key): node for key, node in found[1].entries} if found else {}
     edits: list[Edit] = []
     for number, fields in wanted.items():
@@ -130,8 +129,8 @@ _OF_PARAGRAPH = ("words", "anchor", "citations", "background")
 
 def set_background(sheet: Sheet, wanted: Mapping[Place, Sequence[int]]) -> Sheet:
     """A source.yaml whose paragraphs cite these for a general statement only."""
-    found = sheet.root.entry("sections", sheet.value) if sheet.root else None
-    listed = sheet.value["sections"] if found and isinstance(sheet.value, Mapping) else ()
+    found = sheet.entry("sections")
+    listed = sheet.mapping["sections"] if found else ()
     edits: list[Edit] = []
     for section, raw in zip(found[1].items if found else (), listed, strict=True):
         own = section.entry("paragraphs", raw)

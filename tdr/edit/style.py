@@ -236,10 +236,7 @@ def _block_mapping(key: str, value: Mapping[object, object], indent: int) -> lis
 
 
 def format_claim(claim: Mapping[str, object], dash: int = 2) -> str:
-    """A claim as an item of the list `claims`, as `format_item` has it.
-
-    Takes what a file or `Claim.to_dict` gives.
-    """
+    """A claim as an item of the list `claims`; it is what a file or `Claim.to_dict` gives."""
     return format_item(CLAIM, claim, dash)
 
 
