@@ -48,7 +48,7 @@ def author(name: str) -> Author:
     if comma:
         return Author(" ".join(family.split()), " ".join(map(_dotted, words)), suffix)
     first = len(words) - 1
-    if first > 0 and _is_short(words):
+    if len(words) == 2 and _SHORT_NAME.fullmatch(words[1]):
         return Author(words[0], words[1], suffix)
     if first < 1 or not _are_initials(words[first]):
         return whole
@@ -64,10 +64,6 @@ def _are_initials(word: str) -> bool:
 def _has_suffix(words: list[str]) -> bool:
     """Whether a name ends in Jr and the like: not without initials before it (`Li II`)."""
     return len(words) > 1 and words[-1].rstrip(".") in _SUFFIXES and _are_initials(words[-2])
-
-
-def _is_short(words: list[str]) -> bool:
-    return len(words) == 2 and _SHORT_NAME.fullmatch(words[1]) is not None
 
 
 def _dotted(given: str) -> str:

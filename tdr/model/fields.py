@@ -43,6 +43,11 @@ def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> F
     )
 
 
+def _named(name: str, one: str, *short: str) -> Field:
+    meaning = f"{name.capitalize()} that the source names for it."
+    return _of_terms(name, meaning, name, one.capitalize(), f"--{one}", *short)
+
+
 FIELDS = (
     Field(
         "id",
@@ -131,29 +136,9 @@ FIELDS = (
         in_lines=True,
         since=2,
     ),
-    _of_terms(
-        "molecules",
-        "Molecules that the source names for it.",
-        "molecules",
-        "Molecule",
-        "--molecule",
-        "-m",
-    ),
-    _of_terms(
-        "pathways",
-        "Pathways that the source names for it.",
-        "pathways",
-        "Pathway",
-        "--pathway",
-        "-p",
-    ),
-    _of_terms(
-        "processes",
-        "Processes that the source names for it.",
-        "processes",
-        "Process",
-        "--process",
-    ),
+    _named("molecules", "molecule", "-m"),
+    _named("pathways", "pathway", "-p"),
+    _named("processes", "process"),
     Field(
         "countered_by",
         "names",

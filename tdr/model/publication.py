@@ -12,6 +12,10 @@ _RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
 _REMARKS = {"retracted": "Retracted", "concern": "Expression of concern"}
 
 
+_SAME = ("title", "journal", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid")
+"""What references and publications call by the same names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
@@ -41,18 +45,10 @@ class Publication:
     def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
         """An entry of a reference list; its key is the prefix and its number."""
         return cls(
-            key=f"{prefix}{reference.number}",
-            kind="article-journal",
-            names=reference.authors,
-            title=reference.title,
-            journal=reference.journal,
-            year=reference.year,
-            volume=reference.volume,
-            issue=reference.issue,
-            pages=reference.pages,
-            doi=reference.doi,
-            pmid=reference.pmid,
-            pmcid=reference.pmcid,
+            f"{prefix}{reference.number}",
+            "article-journal",
+            reference.authors,
+            **{name: getattr(reference, name) for name in _SAME},
             url=reference.url if reference.doi or reference.pmid else None,
             remark=_REMARKS.get(reference.status),
         )

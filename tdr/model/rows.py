@@ -37,7 +37,8 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """The record, in JSON values."""
-        return {name: plain(getattr(self, name)) for name in columns_of(type(self)).names}
+        values = ((name, getattr(self, name)) for name in columns_of(type(self)).names)
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values}
 
 
 class Recorded(Protocol):
@@ -65,8 +66,3 @@ def columns_of(row: type[Row]) -> Columns:
     given = row.columns
     names = given.names or tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # every row is a dataclass
     return Columns(given.kind, names, given.shown or names, given.id or names[0])
-
-
-def plain(value: object) -> object:
-    """A value of a row as JSON has it: tuples are lists."""
-    return list(value) if isinstance(value, tuple) else value

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tdr.model.errors import usage_error
-from tdr.model.field import Field, names
+from tdr.model.field import MAX_REF, Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
     ELSEWHERE,
@@ -31,7 +31,7 @@ from tdr.model.values import SCHEMA_VERSION
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_REF = {"type": "integer", "minimum": 1, "maximum": 999_999}
+_REF = {"type": "integer", "minimum": 1, "maximum": MAX_REF}
 _TEXT = {"type": "string", "minLength": 1}
 _NAME = {"type": "string", "pattern": "^\\S+( \\S+)*$"}
 _PLACE = {"type": "string", "pattern": "^.+/[1-9][0-9]*$"}

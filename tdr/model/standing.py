@@ -57,15 +57,7 @@ class Comparison(NamedTuple):
     by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "ref": self.ref,
-            "agrees": self.agrees,
-            "differs": list(self.differs),
-            "says": self.says,
-            "read": self.read,
-            "date": self.date,
-            "by": self.by,
-        }
+        return self._asdict() | {"differs": list(self.differs)}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Comparison:

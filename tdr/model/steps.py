@@ -77,7 +77,7 @@ class Step(NamedTuple):
     @property
     def association(self) -> bool:
         """Whether it says only that the two go together, not that one acts on the other."""
-        return self.does in ("goes with", "goes against")
+        return self.does in ASSOCIATIONS
 
     def to_dict(self) -> dict[str, Any]:
         """As in a file: `from`, `does`, `to`, and `in` where there is one."""
@@ -231,16 +231,7 @@ def signs(steps: Sequence[Step], start: str, end: str = RESISTANCE) -> frozenset
 
 def reaching(steps: Iterable[Step], end: str = RESISTANCE) -> frozenset[str]:
     """The end, and everything from which a way leads to it."""
-    before: defaultdict[str, list[str]] = defaultdict(list)
-    for step in steps:
-        before[step.target].append(step.source)
-    found, waiting = {end}, [end]
-    while waiting:
-        for source in before[waiting.pop()]:
-            if source not in found:
-                found.add(source)
-                waiting.append(source)
-    return frozenset(found)
+    return frozenset(_distances(steps, (end,)))
 
 
 def _from(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
@@ -275,5 +266,5 @@ def arrows(way: Way) -> str:
 
 def arrow(step: Step) -> str:
     """What a step does in two signs: raises (`->`), lowers (`-|`), is in contact (`--`)."""
-    shaft = "~" if step.does in ASSOCIATIONS else "-"
+    shaft = "~" if step.association else "-"
     return shaft + {1: ">", -1: "|", 0: "-"}[step.sign]

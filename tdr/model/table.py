@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
-from tdr.model.field import LISTS
+from tdr.model.field import LISTS, Field
 from tdr.model.fields import IN_RECORD
 from tdr.model.values import Claim
 
@@ -31,8 +31,14 @@ class Column:
     of: Callable[[Claim], Any]
 
 
-def _type(name: str) -> Type:
-    return "number" if name in ("number", "ref", "refs") else "flag" if name == "flag" else "text"
+_TYPES: Mapping[str, Type] = {"number": "number", "ref": "number", "refs": "number", "flag": "flag"}
+
+
+def _column(field: Field) -> Column:
+    """The column of a field that holds no record."""
+    get, is_list = attrgetter(field.name), field.type in LISTS
+    of = (lambda claim: list(get(claim))) if is_list else get
+    return Column(field.name, _TYPES.get(field.type, "text"), is_list, of)
 
 
 def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
@@ -49,18 +55,8 @@ def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
     return of
 
 
-def _plain(name: str, is_list: bool) -> Callable[[Claim], Any]:
-    get = attrgetter(name)
-    return (lambda claim: list(get(claim))) if is_list else get
-
-
 COLUMNS: tuple[Column, ...] = (
-    *(
-        Column(field.name, _type(field.type), is_list, _plain(field.name, is_list))
-        for field in IN_RECORD
-        for is_list in (field.type in LISTS,)
-        if field.type not in ("record", "records")
-    ),
+    *(_column(field) for field in IN_RECORD if field.type not in ("record", "records")),
     Column("section", "text", False, lambda claim: claim.at.section or None),
     Column("paragraph", "number", False, lambda claim: claim.at.paragraph or None),
     Column("standing", "text", False, attrgetter("standing")),

@@ -8,7 +8,9 @@ PD-L1 are neighbours in spelling and different molecules.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from tdr.model.text import fold, words
 from tdr.model.values import KINDS, Term
@@ -32,6 +34,18 @@ def axis_members(label: str) -> tuple[str, ...]:
         if len(pieces) > 1 and all(len(piece) > 1 and piece[-1].isalnum() for piece in pieces):
             members.extend(pieces)
     return tuple(dict.fromkeys(members))
+
+
+def _reached(start: str, directly: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """What is reached from a label, nearest first, each once; a cycle is walked only once."""
+    found: dict[str, None] = {}
+    waiting = deque(directly(start))
+    while waiting:
+        label = waiting.popleft()
+        if label not in found and label != start:
+            found[label] = None
+            waiting.extend(directly(label))
+    return tuple(found)
 
 
 class Vocabulary:
@@ -117,30 +131,20 @@ class Vocabulary:
         return tuple(self._children[kind].get(label, ()))
 
     def descendants(self, kind: str, label: str) -> tuple[str, ...]:
-        """Labels of every term below this one, each once; a cycle is walked only once."""
-        found: dict[str, None] = {}
-        waiting = list(self.children(kind, label))
-        while waiting:
-            below = waiting.pop(0)
-            if below not in found and below != label:
-                found[below] = None
-                waiting.extend(self.children(kind, below))
-        return tuple(found)
+        """Labels of every term below this one, nearest first, each once."""
+        return _reached(label, partial(self.children, kind))
 
     def ancestors(self, kind: str, label: str) -> tuple[str, ...]:
         """Labels of every term above this one, nearest first, each once."""
         key = (kind, label)
         if key not in self._ancestors:
-            found: dict[str, None] = {}
-            term = self.terms(kind).get(label)
-            waiting = list(term.parents) if term else []
-            while waiting:
-                above = waiting.pop(0)
-                if above not in found and above != label and above in self.terms(kind):
-                    found[above] = None
-                    waiting.extend(self.terms(kind)[above].parents)
-            self._ancestors[key] = tuple(found)
+            self._ancestors[key] = _reached(label, partial(self._parents, kind))
         return self._ancestors[key]
+
+    def _parents(self, kind: str, label: str) -> Iterable[str]:
+        """Labels of the terms directly above this one."""
+        terms = self.terms(kind)
+        return filter(terms.__contains__, terms[label].parents) if label in terms else ()
 
     def lineage(self, label: str) -> str | None:
         """Where a cell comes from, as it says itself or the nearest of its wider terms does."""
