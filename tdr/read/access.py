@@ -94,37 +94,32 @@ class Fields:
             self._typed(name, value, "text")
         return None
 
-    def choice(self, name: str, choices: Collection[str], *, required: bool = False) -> str | None:
+    def choice(self, field: Field) -> str | None:
         """One of a fixed set of words, or None where the field is absent or null."""
-        value = self.text(name, required=required)
-        if value is not None and value not in choices:
-            self.complain(
-                (name,), f"`{name}` is `{value}`; must be one of {', '.join(choices)}", "choice"
-            )
+        name, value = field.name, self.text(field.name, required=field.required)
+        if value is not None and value not in field.choices:
+            text = f"`{name}` is `{value}`; must be one of {', '.join(field.choices)}"
+            self.complain((name,), text, "choice")
         return value
 
-    def integer(
-        self, name: str, *, minimum: int, maximum: int, required: bool = True
-    ) -> int | None:
+    def integer(self, field: Field) -> int | None:
         """A whole number between the limits, or None."""
-        value = self.raw.get(name)
+        name, value = field.name, self.raw.get(field.name)
         if value is None:
-            if required:
+            if field.required:
                 self.missing(name)
             return None
-        if type(value) is not int or not minimum <= value <= maximum:
+        if type(value) is not int or not field.least <= value <= field.most:
             got = f"`{value}`" if isinstance(value, int) else describe(value)
-            self.complain(
-                (name,),
-                f"`{name}` must be a whole number from {minimum} to {maximum}, not {got}",
-                "type",
-            )
+            limits = f"from {field.least} to {field.most}"
+            text = f"`{name}` must be a whole number {limits}, not {got}"
+            self.complain((name,), text, "type")
             return None
         return value
 
-    def refs(self, name: str) -> tuple[int, ...]:
+    def refs(self, field: Field) -> tuple[int, ...]:
         """A list of numbers of references, at least one."""
-        value = self.raw.get(name)
+        name, value = field.name, self.raw.get(field.name)
         why = "every claim needs a reference number"
         if value is None and name not in self.raw:
             self.missing(name, f"; {why}")
@@ -154,61 +149,55 @@ class Fields:
             )
         return tuple(good)
 
-    def texts(self, name: str, choices: Collection[str] | None = None) -> tuple[str, ...]:
-        """A list of texts; empty where the field is absent."""
+    def texts(self, name: str, choices: Collection[str] = ()) -> tuple[str, ...]:
+        """A list of texts, of these `choices` if there are any; empty where the field is absent."""
         value = self.raw.get(name)
         if not isinstance(value, list):
             if name in self.raw:
                 hint = f": [{value}]" if isinstance(value, str) else ""
-                self.complain(
-                    (name,), f"`{name}` must be a list{hint}, not {describe(value)}", "type"
-                )
+                text = f"`{name}` must be a list{hint}, not {describe(value)}"
+                self.complain((name,), text, "type")
             return ()
         # The common case without a loop of our own: this runs for every claim of a build.
-        if choices is None and _TEXT.issuperset(map(type, value)):
+        if not choices and _TEXT.issuperset(map(type, value)):
             return tuple(value)
         good: list[str] = []
         for position, item in enumerate(value):
             if not isinstance(item, str):
-                plain = item is not None and not isinstance(item, list | Mapping)
-                quoted = f"; quote it: '{item}'" if plain else ""
+                quote = "" if isinstance(item, list | Mapping) else f"; quote it: '{item}'"
                 if item is None:
-                    quoted = f"; {_QUOTE_NULL}"
-                self.complain(
-                    (name, position),
-                    f"items of `{name}` must be text, not {describe(item)}{quoted}",
-                    "type",
-                )
-            elif choices is not None and item not in choices:
-                self.complain(
-                    (name, position),
-                    f"`{item}` is not a `{name}`; must be one of {', '.join(choices)}",
-                    "choice",
-                )
+                    quote = f"; {_QUOTE_NULL}"
+                text = f"items of `{name}` must be text, not {describe(item)}{quote}"
+                self.complain((name, position), text, "type")
+            elif choices and item not in choices:
+                text = f"`{item}` is not a `{name}`; must be one of {', '.join(choices)}"
+                self.complain((name, position), text, "choice")
             else:
                 good.append(item)
         return tuple(good)
 
-    def mapping(self, name: str) -> Mapping[str, Any] | None:
-        """A mapping, or None where the field is absent or null."""
+    def mapping(self, name: str) -> Fields:
+        """A mapping; without fields where it is absent, null or something else."""
         value = self.raw.get(name)
-        if value is None or isinstance(value, Mapping):
-            return value
-        self._typed(name, value, "a mapping")
-        return None
+        if not isinstance(value, Mapping | None):
+            self._typed(name, value, "a mapping")
+        return self._below(value, name)
 
     def inside(self, *path: str | int) -> Fields:
         """The mapping at a path."""
         raw: Any = self.raw
         for step in path:
             raw = raw[step]
+        return self._below(raw, *path)
+
+    def _below(self, raw: object, *path: str | int) -> Fields:
         return Fields(
             raw, lambda way, key: self.where((*path, *way), key), self.problems, self.subject
         )
 
-    def flag(self, name: str) -> bool:
+    def flag(self, field: Field) -> bool:
         """True or false; false where the field is absent or null."""
-        value = self.raw.get(name)
+        name, value = field.name, self.raw.get(field.name)
         if isinstance(value, Ambiguous) and value.text in ("true", "false"):
             return value.text == "true"
         if isinstance(value, bool):
@@ -217,22 +206,21 @@ class Fields:
             self.complain((name,), f"`{name}` must be true or false, not {describe(value)}", "type")
         return False
 
-    def date(self, name: str) -> str | None:
+    def date(self, field: Field) -> str | None:
         """A day as text, such as 2024-05-31, quoted or not; None where it is absent or null."""
-        value = self.raw.get(name)
+        name, value = field.name, self.raw.get(field.name)
         text = value.text if isinstance(value, Ambiguous) else value
-        if text is None or (is_date(text)):
+        if text is None or is_date(text):
             return text
         shown = f"`{text}`" if isinstance(text, str) else describe(value)
         self.complain((name,), f"`{name}` must be a date such as 2024-05-31, not {shown}", "type")
         return None
 
-    def facts(self, name: str) -> dict[str, Any]:
+    def facts(self, field: Field) -> dict[str, Any]:
         """A mapping of texts, numbers and lists of texts; empty where the field is absent."""
-        raw = self.mapping(name) or {}
-        inner = self.inside(name) if raw else self
+        inner = self.mapping(field.name)
         values: dict[str, Any] = {}
-        for key, value in raw.items():
+        for key, value in inner.raw.items():
             if isinstance(value, list):
                 values[key] = list(inner.texts(key))
             elif type(value) is int or value is None:
@@ -241,14 +229,14 @@ class Fields:
                 values[key] = inner.text(key)
         return values
 
-    def records(self, field: Field) -> list[Any]:
+    def records(self, field: Field) -> tuple[Any, ...]:
         """A list of mappings with the fields of their own that the table gives them."""
         value = self.raw.get(field.name)
         if not isinstance(value, list):
             if value is not None:
                 text = f"`{field.name}` must be a list of {field.form}, not {describe(value)}"
                 self.complain((field.name,), text, "type")
-            return []
+            return ()
         found = []
         for position, item in enumerate(value):
             if isinstance(item, Mapping):
@@ -256,37 +244,35 @@ class Fields:
             else:
                 text = f"items of `{field.name}` must be {field.form}, not {describe(item)}"
                 self.complain((field.name, position), text, "type")
-        return found
+        return tuple(found)
 
     def record(self, field: Field) -> Any:
         """A mapping with the fields of its own that the table gives it, or None."""
-        value = self.raw.get(field.name)
-        if not isinstance(value, Mapping):
-            if field.required and field.name not in self.raw:
-                self.missing(field.name, f"; write {field.form}")
-            elif field.required:
-                self.complain((field.name,), f"`{field.name}` must be {field.form}", "type")
-            elif value is not None:
-                self._typed(field.name, value, "a mapping")
-            return None
-        return self.inside(field.name).fields(field)
+        name, value = field.name, self.raw.get(field.name)
+        if isinstance(value, Mapping):
+            return self.inside(name).fields(field)
+        if field.required and name not in self.raw:
+            self.missing(name, f"; write {field.form}")
+        elif field.required:
+            self.complain((name,), f"`{name}` must be {field.form}", "type")
+        elif value is not None:
+            self._typed(name, value, "a mapping")
+        return None
 
     def fields(self, field: Field) -> Any:
         """All of this as the value of a field with fields of its own."""
-        self.known(names(field.fields))
-        values = {inner.name: self.value(inner) for inner in field.fields}
+        values = self.values(field.fields)
         return field.make(values) if field.make else values
 
-    def places(self, name: str) -> dict[str, list[str]]:
+    def places(self, field: Field) -> dict[str, list[str]]:
         """A mapping from labels to lists of places; empty where the field is absent."""
-        raw = self.mapping(name) or {}
-        inner = self.inside(name) if raw else self
-        return {label: list(inner.texts(label)) for label in raw}
+        inner = self.mapping(field.name)
+        return {label: list(inner.texts(label)) for label in inner.raw}
 
-    def reasons(self, name: str) -> None:
+    def reasons(self, field: Field) -> None:
         """A mapping from codes of rules to reasons, each of them given."""
-        for code in self.mapping(name) or ():
-            inner = self.inside(name)
+        inner = self.mapping(field.name)
+        for code in inner.raw:
             if not inner.text(code):
                 inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
 
@@ -294,6 +280,11 @@ class Fields:
         """The value of a field, as the table says; `empty` where it is absent or wrong."""
         found = _READ[field.type](self, field)
         return field.empty if found is None else found
+
+    def values(self, fields: Collection[Field]) -> dict[str, Any]:
+        """The values of these fields, and of no others."""
+        self.known(names(fields))
+        return {field.name: self.value(field) for field in fields}
 
 
 def _text(fields: Fields, field: Field) -> str | None:
@@ -303,30 +294,21 @@ def _text(fields: Fields, field: Field) -> str | None:
     return value
 
 
-def _number(fields: Fields, field: Field) -> int | None:
-    return fields.integer(
-        field.name, minimum=field.least, maximum=field.most, required=field.required
-    )
-
-
-def _texts(fields: Fields, field: Field) -> tuple[str, ...]:
-    return fields.texts(field.name, field.choices or None)
-
-
 _READ: Mapping[str, Callable[[Fields, Field], Any]] = {
     **dict.fromkeys(("id", "therapy", "text", "name", "numeral", "curie"), _text),
-    **dict.fromkeys(("number", "ref"), _number),
-    **dict.fromkeys(("texts", "names", "terms", "choices"), _texts),
-    "choice": lambda fields, field: fields.choice(
-        field.name, field.choices, required=field.required
+    **dict.fromkeys(("number", "ref"), Fields.integer),
+    **dict.fromkeys(
+        ("texts", "names", "terms", "choices"),
+        lambda fields, field: fields.texts(field.name, field.choices),
     ),
-    "refs": lambda fields, field: fields.refs(field.name),
-    "flag": lambda fields, field: fields.flag(field.name),
-    "date": lambda fields, field: fields.date(field.name),
-    "facts": lambda fields, field: fields.facts(field.name),
+    "choice": Fields.choice,
+    "refs": Fields.refs,
+    "flag": Fields.flag,
+    "date": Fields.date,
+    "facts": Fields.facts,
     "record": Fields.record,
-    "records": lambda fields, field: tuple(fields.records(field)),
-    "places": lambda fields, field: fields.places(field.name),
-    "reasons": lambda fields, field: fields.reasons(field.name),
+    "records": Fields.records,
+    "places": Fields.places,
+    "reasons": Fields.reasons,
 }
 """Type of a field -> how it is read."""

@@ -21,9 +21,7 @@ from tdr.model.fields import (
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
     FIRST,
-    REFERENCE_FIELDS,
     ROOT_FIELDS,
-    TERM_FIELD_NAMES,
 )
 from tdr.model.place import Place
 from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
@@ -174,8 +172,7 @@ def _references(
             continue
         fields = root.inside("references", number)
         fields.subject = str(number)
-        fields.known(REFERENCE_FIELDS)
-        values = {field.name: fields.value(field) for field in FIELDS_OF_REFERENCE}
+        values = fields.values(FIELDS_OF_REFERENCE)
         key, colon, entry = (values["same_as"] or "").partition(":")
         if key in renamed:
             values["same_as"] = renamed[key] + colon + entry
@@ -187,8 +184,7 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[t
     """The terms of a file, each with its position in the list."""
     wrong = "a term must be a mapping with a `label`"
     for position, fields in records_of(document, "terms", wrong, problems):
-        fields.known(TERM_FIELD_NAMES)
-        term = Term(kind, **{field.name: fields.value(field) for field in FIELDS_OF_TERM})
+        term = Term(kind, **fields.values(FIELDS_OF_TERM))
         if term.xref and fields.raw.get("xref_match") is None:
             fields.missing("xref_match")
         if term.lineage and kind != "cells":

@@ -17,11 +17,11 @@ from tdr.read.yaml import Document, parse_yaml
 def read_document(path: Path, name: str) -> Document:
     """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
     if is_missing(path):
-        return Document(name, None, (1, 1), (missing_file(name),), "")
+        return Document(name, problems=(missing_file(name),))
     try:
         return parse_yaml(read_file(path, name=name), name)
     except TdrError as error:
-        return Document(name, None, (1, 1), error.problems, "")
+        return Document(name, problems=error.problems)
 
 
 def given_document(stream: BinaryIO, name: str) -> Document:
@@ -29,7 +29,7 @@ def given_document(stream: BinaryIO, name: str) -> Document:
     try:
         return parse_yaml(read_stream(stream, name), name)
     except TdrError as error:
-        return Document(name, None, (1, 1), error.problems, "")
+        return Document(name, problems=error.problems)
 
 
 def value_of(document: Document, key: str, kind: type, problems: list[Problem]) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tdr.model.errors import Location, Problem, raise_errors
-from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies, Therapy
@@ -58,8 +57,7 @@ def _listed(
     owners = {fold(form): one.label for one in known.values() for form in one.forms}
     wrong = "a therapy must be a mapping with `label` and `prefix`"
     for _, fields in records_of(document, "therapies", wrong, problems):
-        fields.known(names(FIELDS_OF_THERAPY))
-        therapy = Therapy(**{field.name: fields.value(field) for field in FIELDS_OF_THERAPY})
+        therapy = Therapy(**fields.values(FIELDS_OF_THERAPY))
         if not (therapy.label and therapy.prefix):
             continue
         for name, pattern, meant in _FORMS:

@@ -30,10 +30,10 @@ class Document:
     """
 
     name: str
-    value: object
-    mark: Mark
-    problems: tuple[Problem, ...]
-    text: str
+    value: object = None
+    mark: Mark = (1, 1)
+    problems: tuple[Problem, ...] = ()
+    text: str = ""
     findings: tuple[Problem, ...] = ()
     root: Node | None = None
 
@@ -48,26 +48,21 @@ class Document:
 
 
 def parse_yaml(
-    data: bytes,
-    name: str,
-    limits: Limits | None = None,
-    *,
-    nodes: bool = False,
+    data: bytes, name: str, limits: Limits | None = None, *, nodes: bool = False
 ) -> Document:
     """Read one YAML document. Never raises: whatever is wrong is in the result.
 
     With `nodes`, the result says where everything stands.
     """
     limits = limits or IN_FORCE.get()
-    start = (1, 1)
     if len(data) > limits.file_bytes:
-        return Document(name, None, start, (too_large(name, limits, len(data)),), "")
+        return Document(name, problems=(too_large(name, limits, len(data)),))
     text = decode(data, name)
     if isinstance(text, Problem):
-        return Document(name, None, start, (text,), "")
+        return Document(name, problems=(text,))
     problems = check_text(text, name)
     if any(problem.severity == "error" for problem in problems):
-        return Document(name, None, start, tuple(problems), text)
+        return Document(name, problems=tuple(problems), text=text)
     builder = _build(text, name, limits, nodes)
     for problem in problems:
         builder.report.add(problem)
