@@ -139,14 +139,10 @@ class Fields:
             if type(number) is int and 1 <= number <= MAX_REF:
                 good.append(number)
                 continue
-            nested = isinstance(number, list | Mapping)
-            shown = "a nested value" if nested else f"`{number}`"
-            self.complain(
-                (*path, position),
-                f"{'an empty item' if number is None else shown} is not a reference number; "
-                "write a plain whole number from 1, without quotes",
-                "ref",
-            )
+            shown = "a nested value" if isinstance(number, list | Mapping) else f"`{number}`"
+            text = f"{'an empty item' if number is None else shown} is not a reference number; "
+            text += "write a plain whole number from 1, without quotes"
+            self.complain((*path, position), text, "ref")
         return tuple(good)
 
     def texts(self, name: str, choices: Collection[str] = ()) -> tuple[str, ...]:

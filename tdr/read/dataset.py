@@ -84,43 +84,32 @@ def place_of(document: Document, directory: Path) -> Path:
 def read_support(layout: Layout) -> Support:
     """Read references, vocabulary and sources. Never raises: problems are kept with the result."""
     problems: list[Problem] = []
-    documents: dict[str, Document] = {}
-    for one in layout.sources:
-        for path in (one.references, one.source):
-            name = layout.label(path)
-            documents[name] = _document(layout, path, name)
-    for path in (*layout.terms, *layout.therapies, *layout.collections):
-        name = layout.label(path)
-        documents[name] = _document(layout, path, name)
-    of_therapies = {path: documents[layout.label(path)] for path in layout.therapies}
+    read = {path: _document(layout, path, layout.label(path)) for path in layout.support}
+    documents = {document.name: document for document in read.values()}
+    of_therapies = {path: read[path] for path in layout.therapies}
     therapies = therapies_among(layout.roots, of_therapies, problems)
-    sources = [_source(documents[layout.label(one.source)], one.key, problems)
-               for one in layout.sources]  # fmt: skip
+    sources = [_source(read[one.source], one.key, problems) for one in layout.sources]
     united = unite(layout, sources)
-    problems.extend(_taken_keys(layout, united, documents))
+    problems.extend(_taken_keys([read[one.source] for one in layout.sources], united))
     references = [
-        _references(documents[layout.label(one.references)], its.source.key, problems, its.renamed)
+        _references(read[one.references], its.source.key, problems, its.renamed)
         for one, its in zip(layout.sources, united, strict=True)
     ]
-    placed: list[PlacedTerm] = []
-    for kind, path in ((kind, path) for kind, paths in layout.vocabulary.items() for path in paths):
-        document = documents[layout.label(path)]
-        placed += (PlacedTerm(t, document, n) for n, t in _terms(document, kind, problems))
+    placed = [
+        PlacedTerm(term, read[path], position)
+        for kind, paths in layout.vocabulary.items()
+        for path in paths
+        for position, term in _terms(read[path], kind, problems)
+    ]
     terms = join_terms(placed, problems) if len(layout.roots) > 1 else [one.term for one in placed]
-    shapeless = {
-        problem.location.file for problem in problems if problem.rule == "root" and problem.location
-    }
-    unread_terms = {
-        kind: {layout.label(path) for path in paths} for kind, paths in layout.vocabulary.items()
-    }
-    useless = shapeless.union(name for name, document in documents.items() if document.errors)
+    shapeless = {p.location.file for p in problems if p.rule == "root" and p.location}
+    useless = {path for path, one in read.items() if one.errors or one.name in shapeless}
     vocabulary = Vocabulary(terms)
     found: list[Support] = []
     for one, listed, its in zip(layout.sources, references, united, strict=True):
-        lists = {name: {layout.label(getattr(one, name))} for name in ("references", "source")}
-        own = {layout.label(path) for path in layout.therapies}
-        names = {**lists, **unread_terms, "therapies": own}
-        unread = frozenset(what for what, files in names.items() if files & useless)
+        own = {"references": (one.references,), "source": (one.source,)}
+        parts = {**own, "therapies": layout.therapies, **layout.vocabulary}
+        unread = frozenset(what for what, paths in parts.items() if not useless.isdisjoint(paths))
         found.append(
             Support(listed, vocabulary, terms, its.source, therapies, problems, documents, unread,
                     placed, its.prefix, its.written)
@@ -138,16 +127,13 @@ def read_references(document: Document) -> dict[int, Reference]:
     return references
 
 
-def _taken_keys(
-    layout: Layout, united: Sequence[United], documents: Mapping[str, Document]
-) -> Iterator[Problem]:
+def _taken_keys(documents: Sequence[Document], united: Sequence[United]) -> Iterator[Problem]:
     """Keys that two sources have: what is asked of one would be answered by the other."""
-    for position, (one, its) in enumerate(zip(layout.sources, united, strict=True)):
-        key = its.source.key
-        if key in [other.source.key for other in united[:position]]:
-            place = documents[layout.label(one.source)].where(("key",))
+    keys = [its.source.key for its in united]
+    for position, (document, key) in enumerate(zip(documents, keys, strict=True)):
+        if key in keys[:position]:
             text = f"the key `{key}` is taken by another source; give one of them its own"
-            yield Problem(text, "source-key", place)
+            yield Problem(text, "source-key", document.where(("key",)))
 
 
 def _references(
@@ -228,11 +214,8 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
                 and type(words) is int
                 and words >= 0
             ):
-                fields.complain(
-                    at,
-                    "a paragraph must be {words: N, citations: [[1, 2], [3]]} with whole numbers",
-                    "type",
-                )
+                form = "{words: N, citations: [[1, 2], [3]]}"
+                fields.complain(at, f"a paragraph must be {form} with whole numbers", "type")
                 groups, background, words = [], [], 0  # claims may still be placed there
             cited = tuple(
                 fields.numbers((*at, "citations", position), group)
@@ -266,11 +249,9 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
         fields.known(ROOT_FIELDS["claims"])
         therapy = fields.text("therapy", required=True)
         if therapy is not None and therapy != file.therapy:
-            right = (
-                f"but the file is named {file.therapy}.yaml"
-                if therapy in support.therapies
-                else f"must be one of {', '.join(support.therapies)}"
-            )
+            right = f"must be one of {', '.join(support.therapies)}"
+            if therapy in support.therapies:
+                right = f"but the file is named {file.therapy}.yaml"
             fields.complain(("therapy",), f"therapy is `{therapy}`, {right}", "therapy-file")
     if problems:
         yield Record(file, 1, {}, problems)
@@ -295,14 +276,9 @@ def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
                 record = Record(file, line.number, line.value, [], line)
                 record.read(support)
             else:
-                found = list(line.problems) or [
-                    Problem(
-                        "expected one claim as a JSON object on each line",
-                        "root",
-                        Location(file.name, line.number, 1),
-                    )
-                ]
-                record = Record(file, line.number, {}, found)
+                at = Location(file.name, line.number, 1)
+                shapeless = Problem("expected one claim as a JSON object on each line", "root", at)
+                record = Record(file, line.number, {}, list(line.problems) or [shapeless])
             yield record
     except TdrError as error:
         yield Record(file, 1, {}, list(error.problems))
@@ -338,10 +314,5 @@ def read_dataset(
 
 def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:
     """Two claims with one id."""
-    return Problem(
-        f"id `{identifier}` is taken; ids are never used twice",
-        "duplicate-id",
-        second,
-        related=first,
-        subject=identifier,
-    )
+    text = f"id `{identifier}` is taken; ids are never used twice"
+    return Problem(text, "duplicate-id", second, related=first, subject=identifier)

@@ -131,12 +131,15 @@ class Layout(NamedTuple):
         return tuple(chain.from_iterable(self.vocabulary.values()))
 
     @property
+    def support(self) -> tuple[Path, ...]:
+        """Every file but those of claims, in a fixed order."""
+        lists = chain.from_iterable((one.references, one.source) for one in self.sources)
+        return (*lists, *self.terms, *self.therapies, *self.collections)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Every file that takes part, in a fixed order."""
-        claims = (file.path for one in self.sources for file in one.claims)
-        lists = ((one.references, one.source) for one in self.sources)
-        beside = (*self.terms, *self.therapies, *self.collections)
-        return (*claims, *chain.from_iterable(lists), *beside)
+        return (*(file.path for one in self.sources for file in one.claims), *self.support)
 
 
 @cache

@@ -315,18 +315,12 @@ def _read_claim(record: Record, support: Support) -> Claim:
         fields.known((*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
     values = {field.name: fields.value(field) for field in support.fields}
     if values["id"] and not SAFE_ID.fullmatch(values["id"]):
-        fields.complain(
-            ("id",),
-            "an id is letters, digits, `.`, `_` and `-`, at most 64 of them, "
-            f"such as {support.therapies[file.therapy].prefix}-001",
-            "id",
-        )
+        example = f"{support.therapies[file.therapy].prefix}-001"
+        form = "letters, digits, `.`, `_` and `-`, at most 64 of them"
+        fields.complain(("id",), f"an id is {form}, such as {example}", "id")
     if values["therapy"] not in (None, file.therapy):
-        fields.complain(
-            ("therapy",),
-            f"therapy is `{values['therapy']}`, but the file is named {file.path.name}",
-            "therapy-file",
-        )
+        text = f"therapy is `{values['therapy']}`, but the file is named {file.path.name}"
+        fields.complain(("therapy",), text, "therapy-file")
     if values["source"] != record.source and "source" in raw:
         text = f"source is `{values['source']}`, but this is a file of `{record.source}`"
         fields.complain(("source",), text, "source-key")
@@ -349,23 +343,22 @@ def _unknown_label(
     place = (name, fields.raw[name].index(label))
     term = vocabulary.resolve(kind, label)
     if term is not None:
-        fields.complain(
-            place,
-            f"`{label}` is another form of a term; write its label `{term.label}`",
-            "preferred-label",
-        )
-        return
-    fields.complain(place, vocabulary.unknown(kind, label), "unknown-term", about=label)
+        _another_form(fields, place, label, term)
+    else:
+        fields.complain(place, vocabulary.unknown(kind, label), "unknown-term", about=label)
+
+
+def _another_form(fields: Fields, place: ValuePath, form: str, term: Term) -> None:
+    text = f"`{form}` is another form of a term; write its label `{term.label}`"
+    fields.complain(place, text, "preferred-label")
 
 
 def _check_tumor_cell(fields: Fields, values: Mapping[str, Any]) -> None:
     for name in ("promotes", "opposes"):
         if TUMOR_CELL in values[name]:
-            fields.complain(
-                (name, fields.raw[name].index(TUMOR_CELL)),
-                f"`{TUMOR_CELL}` stands in `steps` only: claims are about the cells around it",
-                "tumor-cell",
-            )
+            place = (name, fields.raw[name].index(TUMOR_CELL))
+            text = f"`{TUMOR_CELL}` stands in `steps` only: claims are about the cells around it"
+            fields.complain(place, text, "tumor-cell")
 
 
 def _wrong_ends(
@@ -397,8 +390,7 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
         kinds = ("cells",) if name == "in" else _KINDS_OF_ENDS
         found = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
         if found:
-            text = f"`{value}` is another form of a term; write its label `{found[0].label}`"
-            fields.complain(place, text, "preferred-label")
+            _another_form(fields, place, value, found[0])
             continue
         near = [label for kind in kinds for label in vocabulary.suggest(kind, value)][:3]
         hint = f"; nearest: {', '.join(f'`{label}`' for label in near)}" if near else ""
