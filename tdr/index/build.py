@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count, islice
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tdr.index import (
-    BYLINE,
-    INDEX_VERSION,
-    LEADING,
-    SIDE_FIELDS,
-    STEP_FIELDS,
-    TITLED,
-    WITHIN,
-    WORD_FIELDS,
-    Progress,
-    pack_spellings,
-)
+from tdr.index import INDEX_VERSION, Progress, blocks, facets
 from tdr.index.beside import read
-from tdr.index.bits import CHUNK
-from tdr.index.blocks import SCHEMA, BlockWriter
-from tdr.index.packing import Offsets, Packer
 from tdr.index.pieces import Piece, no_collector
-from tdr.index.titles import InTitles
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
-from tdr.model.fields import FIELDS_OF_SOURCE, TERM_FIELDS
-from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
-from tdr.model.values import KINDS, Reference, Source
+from tdr.model.fields import FIELDS_OF_SOURCE
+from tdr.model.tokens import key, vocabulary_of
+from tdr.model.values import KINDS, Source
 from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
 from tdr.read.record import Support
@@ -52,10 +35,6 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE claim (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, therapy TEXT NOT NULL,
                     source INTEGER NOT NULL, record TEXT NOT NULL, file TEXT NOT NULL,
                     line INTEGER NOT NULL);
-CREATE TABLE facet (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL,
-                    claims INTEGER NOT NULL, UNIQUE (field, value));
-CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT NULL,
-                    PRIMARY KEY (part, facet)) WITHOUT ROWID;
 CREATE TABLE reference (source TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
                         PRIMARY KEY (source, number)) WITHOUT ROWID;
 CREATE TABLE source (key TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
@@ -65,8 +44,6 @@ CREATE INDEX term_kind ON term (kind);
 CREATE INDEX term_label ON term (label);
 CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
                    PRIMARY KEY (key, kind, label)) WITHOUT ROWID;
-CREATE TABLE word (word TEXT PRIMARY KEY, stem TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX word_stem ON word (stem);
 CREATE TABLE list (name TEXT PRIMARY KEY, items BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -77,201 +54,6 @@ _MOST_RUNS = 64
 """More runs of ascending ids than this are no help when claims are sorted by id."""
 
 _SOURCE = Codec(FIELDS_OF_SOURCE)
-
-Facet = tuple[str, str]
-
-
-def _by_name(support: Support) -> dict[int | str, Reference]:
-    """Every reference: those of the first source by number, others by `KEY:number`."""
-    found: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
-    for one in support.more:
-        found.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
-    return found
-
-
-class _Derived:
-    """The facets that follow from what a claim says, by what terms, references and words are."""
-
-    def __init__(self, support: Support) -> None:
-        self._support = support
-        self._references = _by_name(support)
-        self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
-        self._in_titles = InTitles(support)
-        self.spellings = self.names()
-        """Folded word -> how it is written somewhere."""
-
-    def names(self) -> dict[str, str]:
-        """The words of the terms' names, and whole names in one word: `tgfb` -> `TGF-β`."""
-        forms = [form for term in self._support.terms for form in term.forms][::-1]  # first: best
-        whole = {key(form): form for form in forms if len(form.split()) == 1}
-        return whole | dict(pair for form in forms for pair in spellings(form))
-
-    def _note(self, text: str) -> None:
-        for word, spelling in spellings(text):
-            known = self.spellings.setdefault(word, spelling)
-            if known != spelling and spelling == known.lower():
-                self.spellings[word] = spelling  # not a word with a capital at its start
-
-    def of(self, field: str, value: Any) -> Iterable[Facet]:
-        """The facets of a claim that has this value in this field."""
-        if field == "piece":  # there is no end of pieces, so none is kept
-            self._note(value)
-            return (("word", word) for word in words_of_piece(value))
-        found = self._known.get((field, value))
-        if found is None:
-            found = tuple(dict.fromkeys(self._follow(field, value)))
-            self._known[field, value] = found
-        return found
-
-    def _follow(self, field: str, value: Any) -> Iterator[Facet]:
-        if field == "refs":
-            yield "ref", str(value)
-            reference = self._references[value]
-            self._note(reference.title)
-            yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
-            yield from ((TITLED, name) for name in sorted(self._in_titles.named(reference.title)))
-            leading = vocabulary_of("".join(reference.authors[:1]))
-            yield from ((LEADING, word) for word in sorted(leading))
-            yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
-            return
-        yield field, value
-        if field == "place":
-            yield "section", value.rpartition("#")[0]
-        elif field in ("countered_by", "therapy"):
-            self._note(value)
-            yield from (("form", word) for word in sorted(vocabulary_of(value)))
-            if field in SIDE_FIELDS:
-                yield SIDE_FIELDS[field], "yes"
-        elif field in TERM_FIELDS:
-            kind = TERM_FIELDS[field]
-            wider = self._support.vocabulary.ancestors(kind, value)
-            yield from self._of_term(kind, value, "form")
-            for above in wider:
-                yield from self._of_term(kind, above, "wider")
-            if field in SIDE_FIELDS:
-                yield from ((SIDE_FIELDS[field], label) for label in (value, *wider))
-
-    def words_of_terms(self) -> set[str]:
-        """The words of every form of every term, named by a claim or not."""
-        forms = (form for term in self._support.terms for form in term.forms)
-        return {word for form in forms for word in vocabulary_of(form)}
-
-    def _of_term(self, kind: str, label: str, field: str) -> Iterable[Facet]:
-        yield WITHIN, f"{kind}/{label}"
-        term = self._support.vocabulary.get(kind, label)
-        for form in term.forms if term else (label,):
-            words = sorted(vocabulary_of(form))
-            if field == "form" and form != label:
-                every = tokens(form)
-                ends = {every[0], every[-1], key(form)} if every else set()
-                yield from (("form" if word in ends else "tail", word) for word in words)
-            else:
-                yield from ((field, word) for word in words)
-        if term and term.definition:
-            yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
-
-
-def _stating(piece: Piece) -> list[list[int]]:
-    """The claims that state each step, by their offsets in their part of the index."""
-    stating: list[list[int]] = [[] for _ in piece.steps]
-    stated = iter(piece.stated)
-    for offset, size in enumerate(piece.sizes, piece.first % CHUNK):
-        for place in islice(stated, size):
-            stating[place].append(offset)
-    return stating
-
-
-class _FacetWriter:
-    """Collects which claims have which facet and writes a part of all bitmaps when it is full.
-
-    The pieces of mechanisms, between spaces, are facets until then: words follow from them.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
-        self._connection = connection
-        self._derived = _Derived(support)
-        self._ids: dict[Facet, int] = {}
-        self._counts: list[int] = []
-        self._noted: dict[str, dict[Any, array[int]]] = {}
-        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
-        self._part = 0
-
-    def add(self, piece: Piece) -> None:
-        """Take what was noted of some claims."""
-        part = piece.first // CHUNK
-        if part != self._part:
-            self.flush()
-            self._part = part
-        for field, values in piece.noted.items():
-            self._note(field, values.items())
-        stating = _stating(piece)
-        for place, field in enumerate(STEP_FIELDS):
-            parts = (
-                (step[place], offsets) for step, offsets in zip(piece.steps, stating, strict=True)
-            )
-            self._note(field, (part for part in parts if part[0] is not None))
-        # An offset may come twice (a word said twice); a bitmap does not mind.
-        pieces = self._pieces
-        for offset, text in enumerate(piece.mechanisms, piece.first % CHUNK):
-            for word in text.split():
-                if word not in ASKING:
-                    pieces[word].append(offset)
-
-    def _note(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
-        members = self._noted.setdefault(field, {})
-        for value, offsets in found:
-            if (known := members.get(value)) is None:
-                members[value] = array("H", offsets)
-            else:
-                known.extend(offsets)
-
-    def flush(self) -> None:
-        """Write one part: the facets that were noted and those that follow from them."""
-        members: defaultdict[Facet, list[Offsets]] = defaultdict(list)
-        noted: dict[str, Mapping[Any, Offsets]] = {**self._noted, "piece": self._pieces}
-        for field, values in noted.items():
-            for value, offsets in values.items():
-                for facet in self._derived.of(field, value):
-                    members[facet].append(offsets)
-        rows = sorted((self._number(facet), lists) for facet, lists in members.items())
-        self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(rows))
-        self._noted.clear()
-        self._pieces.clear()
-
-    def _packed(
-        self, rows: Iterable[tuple[int, list[Offsets]]]
-    ) -> Iterator[tuple[int, int, bytes]]:
-        """The rows of one part: its number, the facet, its claims as they are stored."""
-        packer = Packer()
-        for identifier, lists in rows:
-            data, count = packer.packed(lists)
-            self._counts[identifier] += count
-            yield self._part, identifier, data
-
-    def _number(self, facet: Facet) -> int:
-        identifier = self._ids.setdefault(facet, len(self._counts))
-        if identifier == len(self._counts):
-            self._counts.append(0)
-        return identifier
-
-    def close(self) -> None:
-        self.flush()
-        self._connection.executemany(
-            "INSERT INTO facet VALUES (?, ?, ?, ?)",
-            (
-                (identifier, *facet, self._counts[identifier])
-                for facet, identifier in self._ids.items()
-            ),
-        )
-        found = {word for field, word in self._ids if field in WORD_FIELDS}
-        words = sorted(found | self._derived.words_of_terms())
-        self._connection.executemany(
-            "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
-        )
-        for of, pairs in (("word", self._derived.spellings), ("name", self._derived.names())):
-            spelled = {word: written for word, written in pairs.items() if word not in ASKING}
-            row = (f"spellings/{of}", pack_spellings(spelled))
-            self._connection.execute("INSERT INTO list VALUES (?, ?)", row)
 
 
 def build(
@@ -289,16 +71,16 @@ def build(
         connection.close()
 
 
+@no_collector()
 def build_into(
     connection: sqlite3.Connection, layout: Layout, digest: str, progress: Progress | None = None
 ) -> None:
     """As `build`, into an open and empty database (`:memory:` included)."""
-    connection.executescript(_SETTINGS + _SCHEMA + SCHEMA)
+    connection.executescript(_SETTINGS + _SCHEMA + blocks.SCHEMA + facets.SCHEMA)
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
-    with no_collector():
-        size, runs = _write_claims(connection, layout, support, problems, progress)
+    size, runs = _write_claims(connection, layout, support, problems, progress)
     if len(problems) >= MOST_PROBLEMS:
         problems.append(Problem("reading stopped here: there are too many problems", "limit"))
     if problems:
@@ -337,7 +119,7 @@ def _write_claims(
     Once there is a problem, nothing is built any more and claims are only looked
     through for more problems.
     """
-    facets, blocks = _FacetWriter(connection, support), BlockWriter(connection)
+    writers = (facets.FacetWriter(connection, support), blocks.BlockWriter(connection))
     files = {
         file.name: (file.therapy, place, layout.inside(file.path))
         for place, one in enumerate(layout.sources)
@@ -347,8 +129,8 @@ def _write_claims(
     for piece in read(layout, support):
         problems += piece.problems
         if not problems:
-            facets.add(piece)
-            blocks.add(piece)
+            for writer in writers:
+                writer.add(piece)
         therapy, place, name = files[piece.file]
         rows = [
             (n, identifier, therapy, place, text, name, line)
@@ -367,8 +149,8 @@ def _write_claims(
         if len(problems) >= MOST_PROBLEMS:
             break
     if not problems:
-        facets.close()
-        blocks.close()
+        for writer in writers:
+            writer.close()
     return number, runs
 
 

@@ -102,24 +102,32 @@ class Piece(NamedTuple):
     chunk: int
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The folded words of a text with their places, where they can be told apart.
+@lru_cache(maxsize=65536)
+def _written(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """The folded words of a piece of text without spaces, and where each stands in it.
 
-    A run without spaces whose words cannot be is one piece.
+    Where its words cannot be told apart it is one.
     """
+    folded = parts(chunk)
+    written = [match.span() for match in _PIECE.finditer(chunk)]
+    if len(written) == len(folded):
+        return tuple((word, *span) for word, span in zip(folded, written, strict=True))
+    return (("".join(folded), 0, len(chunk)),) if folded else ()
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The folded words of a text with their places."""
     for chunk in _CHUNK.finditer(text):
-        folded, at = parts(chunk.group()), chunk.start()
-        written = list(_PIECE.finditer(chunk.group()))
-        if len(written) == len(folded):
-            for word, match in zip(folded, written, strict=True):
-                yield Piece(word, at + match.start(), at + match.end(), at)
-        elif folded:
-            yield Piece("".join(folded), at, chunk.end(), at)
+        at = chunk.start()
+        for word, start, end in _written(chunk.group()):
+            yield Piece(word, at + start, at + end, at)
 
 
 def spellings(text: str) -> Iterator[tuple[str, str]]:
     """The folded words of a text, each with its spelling there: `tumor`, `tumours`."""
-    return ((piece.word, text[piece.start : piece.end]) for piece in pieces(text))
+    for chunk in text.split():
+        for word, start, end in _written(chunk):
+            yield word, chunk[start:end]
 
 
 @lru_cache(maxsize=65536)

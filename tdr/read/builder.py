@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
 from tdr.model.text import excerpt
-from tdr.read.characters import SUSPECT, Problems
+from tdr.read.characters import SUSPECT, Problems, is_harmless
 from tdr.read.limits import Limits, hint
 from tdr.read.nodes import NodeTree
 from tdr.read.positions import Ambiguous, Map, Mark, Seq, ambiguity, resolve_plain, show
@@ -87,13 +87,13 @@ class _OpenMap:
                 value = self.unusual_key(value, mark)
             self.key = value
             self.value.key_marks[value] = mark
-            return
-        if key.__class__ is object:
+        elif key.__class__ is object:
             self.unusual_value(value, mark)
+            self.key = _NO_KEY
         else:
             self.value[key] = value
             self.value.value_marks[key] = mark
-        self.key = _NO_KEY
+            self.key = _NO_KEY
 
     def unusual_key(self, key: object, mark: Mark) -> object:
         """`<<`, or one that is refused."""
@@ -164,14 +164,15 @@ class Builder:
         self.open: list[_OpenMap | _OpenSeq] = []
         self.anchors: dict[str, _Anchor] = {}
         self.refused_key: _OpenMap | None = None  # the mapping whose key is refused, while in it
-        self.end = 0  # where the last written value ended
+        self.written: Event | None = None  # of the last written value, its start or its end
+        self.documents = 0
         self.nodes = 0  # so far, with those that aliases stand for
         self.aliases = self.alias_nodes = 0
         self.peaks: list[int] = []  # of each open collection with an anchor: the deepest level
         self.spans: list[tuple[int, int]] = []  # of the scalars with suspect characters
         self.known: dict[str, object] = {}  # unquoted scalars met before, and nothing to say of
         self.tagged = "!" in text
-        raw = SUSPECT.search(text) is not None
+        raw = not is_harmless(text.encode())
         self.inspected = ("", "'", '"', "|", ">") if raw else ('"',) if "\\" in text else ()
 
     def run(self, events: Iterable[Event]) -> None:
@@ -190,49 +191,66 @@ class Builder:
                 self.stop("directive", text, self.mark_of(at))
             at = line.end()
 
-    def build(self, events: Iterable[Event]) -> None:
+    def build(self, events: Iterable[Any]) -> None:
         from tdr.read.events import (
             AliasEvent,
-            CollectionEndEvent,
-            CollectionStartEvent,
             DocumentStartEvent,
+            MappingEndEvent,
+            MappingStartEvent,
             ScalarEvent,
+            SequenceEndEvent,
             SequenceStartEvent,
         )
 
-        documents = 0
+        starts, ends = (SequenceStartEvent, MappingStartEvent), (SequenceEndEvent, MappingEndEvent)
         add: _Add = self.add_root
+        tagged, inspected, known = self.tagged, self.inspected, self.known
         for event in events:
-            mark: Any = event.start_mark
-            if isinstance(event, ScalarEvent):
-                if not (event.value or event.style or event.anchor or event.tag):
+            kind: Any = event.__class__
+            mark = event.start_mark
+            if kind is ScalarEvent:
+                text, style = event.value, event.style
+                if not (text or style or event.anchor or event.tag):
                     mark = event.start_mark = event.end_mark = self.behind_indicator()
+                self.written = event
                 self.nodes += 1
-                self.end = event.end_mark.index
                 at = (mark.line + 1, mark.column + 1)
-                add(self.scalar(event, at), at)
-            elif isinstance(event, CollectionEndEvent):
+                if tagged or event.anchor is not None or (style or "") in inspected:
+                    value = self.scalar(event, at)
+                else:
+                    value = text if style else known.get(text) or self.resolve(text, at)
+                add(value, at)
+            elif kind in ends:
                 add = self.leave()
                 if mark.index < event.end_mark.index:  # a bracket
-                    self.end = event.end_mark.index
-            elif isinstance(event, CollectionStartEvent):
-                self.end = event.end_mark.index
+                    self.written = event
+            elif kind in starts:
+                self.written = event
                 at = (mark.line + 1, mark.column + 1)
-                add = self.enter(event, at, add, sequence=isinstance(event, SequenceStartEvent))
-            elif isinstance(event, AliasEvent):
-                self.end = event.end_mark.index
+                add = self.enter(event, at, add, sequence=kind is SequenceStartEvent)
+            elif kind is AliasEvent:
+                self.written = event
                 at = (mark.line + 1, mark.column + 1)
                 add(self.alias(event.anchor, at), at)
-            elif isinstance(event, DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    text = "a second document starts here: only one can stand in a file"
-                    self.stop("root", text, (mark.line + 1, mark.column + 1))
+            elif kind is DocumentStartEvent:
+                self.start((mark.line + 1, mark.column + 1))
             if self.tree is not None:
                 self.tree.add(event)
         if self.value is None:
             text = "the file is empty: nothing is read from it"
             self.problem("empty", text, self.mark, "warning")
+
+    def start(self, mark: Mark) -> None:
+        """Start a document: the first one."""
+        self.documents += 1
+        if self.documents > 1:
+            text = "a second document starts here: only one can stand in a file"
+            self.stop("root", text, mark)
+
+    @property
+    def end(self) -> int:
+        """Where the last written value ended."""
+        return self.written.end_mark.index if self.written else 0
 
     def behind_indicator(self) -> _Place:
         """The place of a value that is left out, as in `note:`; parsers differ about it."""
@@ -343,10 +361,7 @@ class Builder:
             self.inspect(text, mark, (event.start_mark.index, event.end_mark.index))
         value: object = text
         if not style:
-            try:
-                value = self.known[text]
-            except KeyError:
-                value = self.resolve(text, mark)
+            value = self.known[text] if text in self.known else self.resolve(text, mark)
         if event.anchor is not None:
             anchor = self.anchor(event.anchor, mark)
             anchor.value, anchor.complete, anchor.size = value, True, 1

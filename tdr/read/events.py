@@ -17,12 +17,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
     Event,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
     SequenceStartEvent,
 )
 from ruamel.yaml.scanner import Scanner, ScannerError
@@ -34,12 +35,13 @@ except ImportError:  # no wheel for this machine, and no compiler
 
 __all__ = [
     "AliasEvent",
-    "CollectionEndEvent",
     "CollectionStartEvent",
     "DocumentStartEvent",
     "Event",
+    "MappingEndEvent",
     "MappingStartEvent",
     "ScalarEvent",
+    "SequenceEndEvent",
     "SequenceStartEvent",
     "fast_events",
     "reference_events",

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.read.characters import SUSPECT, Problems, check_text, decode
+from tdr.read.characters import ASCII, Problems, check_text, decode, is_harmless
 from tdr.read.content import open_regular, unreadable
 from tdr.read.limits import IN_FORCE, Limits, hint
 from tdr.read.positions import INTEGER, Ambiguous, Map, Mark, Seq, show
@@ -109,7 +108,7 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
         return Line(number, None, "", (text,))
     if not text:
         return None
-    harmless = text.isascii() or _is_harmless(raw)
+    harmless = text.isascii() or is_harmless(raw, ASCII)
     if (not harmless or "\r" in text or "\x7f" in text) and (bad := check_text(text, name, number)):
         return Line(number, None, text, tuple(bad))
     value: object = None
@@ -128,23 +127,6 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()
     return Line(number, None if found else value, text, found, findings)
-
-
-_ASCII = bytes(range(128))
-
-
-def _is_harmless(raw: bytes) -> bool:
-    """Whether no character outside ASCII is one of SUSPECT, looked at one by one.
-
-    Searching a whole line for SUSPECT takes longer than parsing it; its few Greek letters
-    are found in no time, and the same few stand in line after line.
-    """
-    return _are_harmless(raw.translate(None, _ASCII))
-
-
-@lru_cache(maxsize=4096)
-def _are_harmless(characters: bytes) -> bool:
-    return not any(map(SUSPECT.search, characters.decode("utf-8")))
 
 
 def _json_text(raw: bytes, number: int, name: str) -> str | Problem:
