@@ -18,6 +18,8 @@ chunk, from the facets that point to them, so no claim carries copies of them.
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
@@ -87,6 +89,13 @@ def pack_spellings(spellings: Mapping[str, str]) -> bytes:
     return zlib.compress("\n".join(lines).encode())
 
 
+def _uri(path: Path) -> str:
+    """The URI of a file; `Path.as_uri` loads an HTTP client from Python 3.14 on."""
+    name = os.fsencode(path.absolute().as_posix())
+    quoted = re.sub(rb"[^\w/.:~-]", lambda byte: b"%%%02X" % byte[0][0], name).decode("ascii")
+    return f"file://{quoted if quoted.startswith('/') else f'/{quoted}'}"
+
+
 class Index:
     """An open index. All methods read; results are plain frozen values.
 
@@ -122,7 +131,7 @@ class Index:
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro&immutable=1",
+                f"{_uri(path)}?mode=ro&immutable=1",
                 uri=True,
                 isolation_level=None,
                 check_same_thread=False,

@@ -85,8 +85,11 @@ def docstring(function: Any) -> str:
         from textwrap import dedent
 
         try:
-            (node,) = ast.parse(dedent(getsource(unwrap(function)))).body
+            source = dedent(getsource(unwrap(function)))
+            # Not `ast.parse`: it takes docstrings away as well from Python 3.14 on.
+            module: Any = compile(source, "", "exec", ast.PyCF_ONLY_AST, optimize=0)
         except (OSError, SyntaxError):  # no source beside the compiled files
             return ""
+        (node,) = module.body
         text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     return cleandoc(text or "")

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -119,7 +120,7 @@ def test_a_false_index_is_ignored(small: Path, home: Path) -> None:
     """Hazard 58."""
     expected = listed(small)
     (index,) = (home / "tdr").glob("*.sqlite")
-    with sqlite3.connect(index) as database:
+    with closing(sqlite3.connect(index)) as database, database:
         for (table,) in database.execute(
             "select name from sqlite_master where type = 'table'"
         ).fetchall():

@@ -278,6 +278,7 @@ def test_a_number_selects_the_claims_of_its_own_source_in_an_engine(
 @given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
 def test_any_text_comes_back_from_its_literal(value: str) -> None:
     """Hazard 74."""
-    (found,) = sqlite3.connect(":memory:").execute(f"SELECT {DIALECTS['sqlite'].text(value)}")
+    with closing(sqlite3.connect(":memory:")) as lite:
+        (found,) = lite.execute(f"SELECT {DIALECTS['sqlite'].text(value)}")
     assert found == (value,)
     assert duckdb.execute(f"SELECT {DIALECTS['duckdb'].text(value)}").fetchall() == [(value,)]

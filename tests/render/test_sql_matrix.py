@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +56,25 @@ def counted(
     )
 
 
-def engines(evidence: Evidence, directory: Path) -> Asks:
+@contextmanager
+def engines(evidence: Evidence, directory: Path) -> Iterator[Asks]:
     everything = evidence.select(Criteria())
-    lite = sqlite3.connect(directory / "claims.db")
     for kind, name in (("sqlite", "claims.db"), ("duckdb", "claims.duckdb")):
         EXPORTS[kind].load()(evidence, everything, directory / name)
-    duck = duckdb.connect(str(directory / "claims.duckdb"), read_only=True)
-    return {
-        "sqlite": lambda text: lite.execute(text).fetchall(),
-        "duckdb": lambda text: duck.execute(text).fetchall(),
-    }
+    with (
+        closing(sqlite3.connect(directory / "claims.db")) as lite,
+        duckdb.connect(str(directory / "claims.duckdb"), read_only=True) as duck,
+    ):
+        yield {
+            "sqlite": lambda text: lite.execute(text).fetchall(),
+            "duckdb": lambda text: duck.execute(text).fetchall(),
+        }
 
 
 @pytest.fixture(scope="module")
-def asks(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Asks:
-    return engines(evidence, tmp_path_factory.mktemp("engines"))
+def asks(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asks]:
+    with engines(evidence, tmp_path_factory.mktemp("engines")) as both:
+        yield both
 
 
 def statement(
@@ -140,15 +145,16 @@ def test_sources_are_counted_apart(tmp_path: Path) -> None:
     layout = find_layout(two_sources(tmp_path / "two"), "x")
     evidence = Evidence(Index.temporary(layout, ""))
     axes = (axis("cell"), axis("source"))
-    for dialect, ask in engines(evidence, tmp_path).items():
-        assert ask(statement(evidence, Criteria.of(ref="acar2016:1"), dialect, axes, RollUp())) == [
-            ("tumor-associated macrophage", "acar2016", 1, 1, 0)
-        ]
-        for unit in ("references", "works"):
-            shown = Shown(unit)
-            expected = counted(evidence, Criteria(), *axes, RollUp(), shown)
-            text = statement(evidence, Criteria(), dialect, axes, RollUp(), shown)
-            assert sorted(ask(text)) == expected
+    with engines(evidence, tmp_path) as both:
+        for dialect, ask in both.items():
+            assert ask(
+                statement(evidence, Criteria.of(ref="acar2016:1"), dialect, axes, RollUp())
+            ) == [("tumor-associated macrophage", "acar2016", 1, 1, 0)]
+            for unit in ("references", "works"):
+                shown = Shown(unit)
+                expected = counted(evidence, Criteria(), *axes, RollUp(), shown)
+                text = statement(evidence, Criteria(), dialect, axes, RollUp(), shown)
+                assert sorted(ask(text)) == expected
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
