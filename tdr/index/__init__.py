@@ -40,7 +40,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 26
+INDEX_VERSION = 27
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 BATCH = 500

@@ -83,10 +83,12 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     key = blake2b(b"\0".join(paths)).hexdigest()[:24]
     note = directory / f"{key}.json"
     manifest = _read_manifest(note)
+    begun = time.time_ns()
     hashes = _file_hashes(layout, manifest)
     found = _usable(directory, manifest, _digest(hashes))
     if found is None:
-        return _build_cached(directory, key, layout, hashes, progress)
+        seen = {"files": hashes, "written": begun}
+        return _build_cached(directory, key, layout, seen, progress)
     _settle(note, manifest, hashes)
     _note_use(note)
     return found
@@ -331,13 +333,17 @@ def _build_cached(
     directory: Path,
     key: str,
     layout: Layout,
-    hashes: Mapping[str, Mapping[str, Any]],
+    seen: Mapping[str, Any],
     progress: Progress | None,
 ) -> Index:
-    """Build beside and move into place; where that cannot be written, build unsaved."""
+    """Build beside and move into place; where that cannot be written, build unsaved.
+
+    `seen` are the hashes of the files, and since when they are known, as a manifest has them.
+    """
     from tdr.edit.temporary import Signals, beside, create, sync
     from tdr.index.build import build  # with all that reads evidence
 
+    hashes = seen["files"]
     digest = _digest(hashes)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
@@ -346,7 +352,7 @@ def _build_cached(
             os.close(create(temporary))
             build(temporary, layout, digest, progress)
             sync(temporary)
-            if _digest(_file_hashes(layout)) != digest:  # edited while it was read
+            if _digest(_file_hashes(layout, seen)) != digest:  # edited while it was read
                 return _build_unsaved(layout, progress)
             os.replace(temporary, final)
             _write_manifest(

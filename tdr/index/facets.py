@@ -29,8 +29,8 @@ from tdr.model.values import Reference
 from tdr.read.record import Support
 
 SCHEMA = """
-CREATE TABLE facet (id INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL,
-                    claims INTEGER NOT NULL, UNIQUE (field, value));
+CREATE TABLE facet (field TEXT NOT NULL, value TEXT NOT NULL, id INTEGER NOT NULL,
+                    claims INTEGER NOT NULL, PRIMARY KEY (field, value)) WITHOUT ROWID;
 CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT NULL,
                     PRIMARY KEY (part, facet)) WITHOUT ROWID;
 CREATE TABLE word (word TEXT PRIMARY KEY, stem TEXT NOT NULL) WITHOUT ROWID;
@@ -224,8 +224,8 @@ class FacetWriter:
         self._connection.executemany(
             "INSERT INTO facet VALUES (?, ?, ?, ?)",
             (
-                (identifier, *facet, self._counts[identifier])
-                for facet, identifier in self._ids.items()
+                (*facet, identifier, self._counts[identifier])
+                for facet, identifier in sorted(self._ids.items())  # as the table has them
             ),
         )
         found = {word for field, word in self._ids if field in WORD_FIELDS}

@@ -143,7 +143,7 @@ def several_parts(monkeypatch: pytest.MonkeyPatch, bulk: Make, evidence: Evidenc
     """An index of more claims than one part of a bitmap holds (the parts being small ones)."""
     assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
     monkeypatch.setattr("tdr.index.CHUNK", PART)
-    for module in ("build", "packing", "pieces"):
+    for module in ("facets", "packing", "pieces"):
         monkeypatch.setattr(f"tdr.index.{module}.CHUNK", PART)
     claim = evidence.claims[0].to_dict()
     said = (f"Word{number % 97} and single{number}." for number in range(10 * PART + 30))
