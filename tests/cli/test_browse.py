@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import pty
 import re
+import signal
 import sys
+import termios
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from select import select
 from shutil import which
 
 import pytest
@@ -25,7 +33,7 @@ from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.browse.app import Browser, Outside
 from tests.conftest import ROOT, Run
-from tests.program import shell
+from tests.program import shell, start
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -224,6 +232,45 @@ def test_a_megabyte_that_is_pasted_is_not_taken_and_typing_goes_on(small: Path) 
         await until(pilot, lambda: found(app) == ["che-001"])
 
     drive(tdr.load(small, cache=False), steps)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_it_stops_and_goes_on_as_the_shell_wants_and_a_hang_up_ends_it(small: Path) -> None:
+    """Hazard 77."""
+    outside, inside = pty.openpty()
+    child = start(
+        "--evidence", small, "browse", stdin=inside, stdout=inside, stderr=inside,
+        before=[os.setsid, partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)], env={"TERM": "xterm"},
+    )  # fmt: skip
+    screen, left, cursor = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
+    drawn = b""
+
+    def sees(wanted: bytes) -> bool:
+        nonlocal drawn
+        while wanted not in drawn and select([outside], [], [], 20)[0]:
+            drawn += os.read(outside, 65536)
+        _, found, drawn = drawn.partition(wanted)
+        return bool(found)
+
+    def is_raw() -> bool:
+        return not termios.tcgetattr(outside)[3] & termios.ICANON
+
+    assert sees(screen)
+    assert sees(b"che-001")
+    assert is_raw()
+    os.write(outside, b"\x1a")  # Ctrl-Z
+    assert sees(left)
+    assert sees(cursor)
+    while " T " not in Path(f"/proc/{child.pid}/stat").read_text():
+        time.sleep(0.01)  # it is the last that it does
+    assert not is_raw()
+    os.kill(child.pid, signal.SIGCONT)  # fg
+    assert sees(screen)
+    assert sees(b"che-001")
+    assert is_raw()
+    os.close(inside)
+    os.close(outside)
+    assert child.wait().exit == -signal.SIGHUP
 
 
 def test_without_a_terminal_or_the_extra_it_says_what_to_do(
