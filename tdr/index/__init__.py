@@ -22,14 +22,16 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from tdr.index.bits import CHUNK, numbers, unpack_into
+from tdr.index import members
+from tdr.index.bits import CHUNK, numbers
+from tdr.index.members import BATCH, marks
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.place import Place
 from tdr.model.steps import Step
@@ -42,9 +44,6 @@ if TYPE_CHECKING:
 
 INDEX_VERSION = 27
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
-
-BATCH = 500
-"""Rows and parameters handled at once."""
 
 _FIRST_BATCH = 20
 
@@ -187,40 +186,21 @@ class Index:
 
     def bits(self, field: str, values: Iterable[str]) -> int:
         """The claims that have at least one of these values in a facet field."""
-        facets: list[int] = []
-        wanted = iter(values)
-        while batch := list(islice(wanted, BATCH)):
-            facets += (
-                facet
-                for (facet,) in self._all(
-                    f"SELECT id FROM facet WHERE field = ? AND value IN ({_marks(batch)})",
-                    (field, *batch),
-                )
-            )
-        whole = bytearray(self._parts * CHUNK // 8)
-        for start in range(0, len(facets), BATCH):
-            some = facets[start : start + BATCH]
-            rows = self._all(
-                f"SELECT part, bits FROM chunk WHERE part IN ({_marks(range(self._parts))}) "
-                f"AND facet IN ({_marks(some)})",
-                (*range(self._parts), *some),
-            )
-            for part, data in rows:
-                unpack_into(whole, part * CHUNK // 8, data)
-        return int.from_bytes(whole, "little")
+        return members.union(self._all, self._parts, field, values)
 
     def members(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with the claims that have it."""
-        wholes: dict[str, bytearray] = {}
-        rows = self._all(
-            "SELECT value, part, bits FROM facet JOIN chunk ON chunk.facet = facet.id "
-            f"WHERE field = ? AND part IN ({_marks(range(self._parts))}) ORDER BY facet.id",
-            (field, *range(self._parts)),  # without the parts, all chunks would be looked through
-        )
-        for value, part, data in rows:
-            whole = wholes.setdefault(value, bytearray(self._parts * CHUNK // 8))
-            unpack_into(whole, part * CHUNK // 8, data)
-        return {value: int.from_bytes(wholes.pop(value), "little") for value in list(wholes)}
+        return members.members(self._all, self._parts, field)
+
+    def counts(self, field: str, *sets: int) -> list[dict[str, int]]:
+        """For each of some bitmaps, the values in a facet field that its claims have, and how
+        many have them; in parts, so that memory does not grow with the claims."""
+        return members.counts(self._all, self._parts, field, sets)
+
+    def firsts(self, field: str, *sets: int) -> list[dict[str, int]]:
+        """The same with the number of the first claim that has each value; what is met early
+        costs no look at the rest."""
+        return members.firsts(self._all, self._parts, field, sets)
 
     def having(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
@@ -288,7 +268,7 @@ class Index:
     def _among(self, query: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         wanted = iter(values)
         while batch := list(islice(wanted, BATCH)):
-            yield from self._all(f"{query} IN ({_marks(batch)})", batch)
+            yield from self._all(f"{query} IN ({marks(len(batch))})", batch)
 
     # -- claims -----------------------------------------------------------
 
@@ -303,7 +283,7 @@ class Index:
             size = min(size * 4, BATCH)  # who takes a few does not pay for many
             rows = self._all(
                 "SELECT therapy, source, record FROM claim "
-                f"WHERE n IN ({_marks(batch)}) ORDER BY n",
+                f"WHERE n IN ({marks(len(batch))}) ORDER BY n",
                 batch,
             )
             yield from (self._decode(*row) for row in rows)
@@ -432,8 +412,3 @@ class Index:
         )
         raw["unnamed"] = tuple(raw["unnamed"])
         return Source(**raw)
-
-
-def _marks(values: Sized) -> str:
-    """As many placeholders as there are values."""
-    return ",".join("?" * len(values))

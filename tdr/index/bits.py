@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Collection, Iterator
+from functools import cached_property
 
 CHUNK = 1 << 16
 """Claims per stored part of a bitmap; an offset in it has two bytes."""
@@ -15,6 +16,7 @@ SPARSE = 700
 as much room, and several times as long to make."""
 
 _FEW, _MANY = 0, 1
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
 _MEMBERS = re.compile(rb"[^\0]")
 
 
@@ -28,16 +30,48 @@ def pack_many(bits: int) -> bytes:
     return bytes((_MANY,)) + zlib.compress(to_bytes(bits), 1)
 
 
+class Claims:
+    """Some claims of one part, of which many facets are asked how many they have."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    @cached_property
+    def _flags(self) -> bytes:
+        """A byte for each claim of the part."""
+        return f"{self.bits:0{CHUNK}b}"[::-1].encode().translate(_DIGITS)
+
+    def having(self, members: int | tuple[int, ...]) -> int:
+        """How many of them are among the members of a part, as `opened` gives them."""
+        if isinstance(members, int):
+            return (members & self.bits).bit_count()
+        return sum(map(self._flags.__getitem__, members))
+
+    def first(self, members: int | tuple[int, ...]) -> int | None:
+        """The first of them that is among these members, if there is one."""
+        if isinstance(members, int):
+            common = members & self.bits
+            return (common & -common).bit_length() - 1 if common else None
+        return min(filter(self._flags.__getitem__, members), default=None)
+
+
+def opened(data: bytes) -> int | tuple[int, ...]:
+    """A stored part of a bitmap as it is: a list of offsets if there are few, else bits."""
+    if data[0] == _FEW:
+        return struct.unpack(f"<{len(data) // 2}H", memoryview(data)[1:])
+    return int.from_bytes(zlib.decompress(memoryview(data)[1:]), "little")
+
+
 def unpack_into(whole: bytearray, start: int, data: bytes) -> None:
     """Add a stored part of a bitmap to the bytes of the whole, from byte `start` on."""
-    if data[0] == _FEW:
-        for offset in struct.unpack(f"<{len(data) // 2}H", data[1:]):
+    members = opened(data)
+    if isinstance(members, tuple):
+        for offset in members:
             whole[start + (offset >> 3)] |= 1 << (offset & 7)
         return
-    part = zlib.decompress(memoryview(data)[1:])
-    there = int.from_bytes(whole[start : start + len(part)], "little")
-    bits = there | int.from_bytes(part, "little")
-    whole[start : start + len(part)] = bits.to_bytes(len(part), "little")
+    size = (members.bit_length() + 7) // 8
+    members |= int.from_bytes(whole[start : start + size], "little")
+    whole[start : start + size] = members.to_bytes(size, "little")
 
 
 def to_bytes(bits: int) -> bytes:

@@ -93,21 +93,21 @@ def ids(query: Query, sets: Sequence[int]) -> list[list[str]]:
 
 def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
     """The claims of a bitmap, in file order, each with the numbers of its steps."""
-    for first, members, sizes, steps in _blocks(query, "sizes, steps", bits):
+    for first, part, sizes, steps in _blocks(query, "sizes, steps", bits):
         ends = (0, *accumulate(_unpacked(sizes)))
         every = _unpacked(steps)
-        for place in members:
+        for place in numbers(part):
             yield first + place, every[ends[place] : ends[place + 1]]
 
 
 def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
-    """The blocks that some claims are in: the first claim's number, the places in it of the claims
-    that are asked for, and its columns."""
+    """The blocks that some claims are in: the first claim's number, which claims in it are asked
+    for, and its columns."""
     data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
     width = BLOCK // 8
-    parts = (data[start : start + width] for start in range(0, len(data), width))
-    wanted = ((n, list(numbers(int.from_bytes(part, "little")))) for n, part in enumerate(parts))
-    there = (one for one in wanted if one[1])
+    starts = range(0, len(data), width)
+    parts = (int.from_bytes(data[start : start + width], "little") for start in starts)
+    there = ((n, part) for n, part in enumerate(parts) if part)
     while some := dict(islice(there, _AT_ONCE)):
         marks = ",".join("?" * len(some))
         text = f"SELECT n, {columns} FROM block WHERE n IN ({marks}) ORDER BY n"

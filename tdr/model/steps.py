@@ -127,10 +127,10 @@ def ways(
     are found as the effort allows; memory grows with the steps, never with the ways.
     """
     effort = effort or Effort()
-    starts = (start,) if isinstance(start, str) else tuple(start)
     ends = frozenset((end,) if isinstance(end, str) else end)
     listed = tuple(steps)
     after, distance = _from(listed), _distances(listed, ends)
+    starts = [node for node in ((start,) if isinstance(start, str) else start) if node in after]
     longer = True
     for length in range(1, longest + 1):
         if not longer:

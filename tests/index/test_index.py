@@ -143,7 +143,7 @@ def several_parts(monkeypatch: pytest.MonkeyPatch, bulk: Make, evidence: Evidenc
     """An index of more claims than one part of a bitmap holds (the parts being small ones)."""
     assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
     monkeypatch.setattr("tdr.index.CHUNK", PART)
-    for module in ("facets", "packing", "pieces"):
+    for module in ("facets", "members", "packing", "pieces"):
         monkeypatch.setattr(f"tdr.index.{module}.CHUNK", PART)
     claim = evidence.claims[0].to_dict()
     said = (f"Word{number % 97} and single{number}." for number in range(10 * PART + 30))
@@ -173,6 +173,24 @@ def test_bitmaps_reach_over_several_parts(several_parts: Index) -> None:
         assert index.bits("word", [f"single{number}"]) == 1 << number
     assert index.members("word")["word5"] == index.bits("word", ["word5"])
     assert index.values("word")["word5"] == len(range(5, index.size, 97))
+
+
+@pytest.mark.parametrize("step", [1, 3, 200])
+def test_what_some_claims_have_is_counted_and_first_met_part_by_part(
+    several_parts: Index, step: int
+) -> None:
+    index = several_parts
+    sets = [sum(1 << n for n in range(start, index.size, step)) for start in (0, 2 * PART + 1)]
+    for field in ("word", "ref", "countered_by"):
+        every = index.members(field)
+        common = [{value: bits & some for value, bits in every.items()} for some in sets]
+        assert index.counts(field, *sets) == [
+            {value: bits.bit_count() for value, bits in of.items() if bits} for of in common
+        ]
+        assert index.firsts(field, *sets) == [
+            {value: next(numbers(bits)) for value, bits in of.items() if bits} for of in common
+        ]
+    assert index.counts("word", 0) == index.firsts("word", 0) == [{}]
 
 
 def test_claims_come_back_by_number_and_by_id(several_parts: Index) -> None:

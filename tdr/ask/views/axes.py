@@ -172,20 +172,22 @@ def categories(
                     found = sides.setdefault(shown, {})
                     found[facet] = found.get(facet, 0) | bits
     rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
-    rank = _rank(evidence, axis)
+    rank = rank_of(evidence, axis)
     return tuple(sorted(rows, key=lambda row: rank(row.label, row.bits.bit_count())))
 
 
 def counts(evidence: Corpus, axis: Axis, within: int) -> list[tuple[str, int]]:
     """The values of an axis with their numbers of claims, in the order of `categories`."""
     index = evidence.index
-    if within != index.everything or len(axis.facets) > 1 or axis.name == "member":
+    if len(axis.facets) > 1 or axis.name == "member":
         return [(one.label, one.bits.bit_count()) for one in categories(evidence, axis, within)]
-    rank = _rank(evidence, axis)
-    return sorted(index.values(axis.facets[0]).items(), key=lambda one: rank(*one))
+    (facet,) = axis.facets
+    found = index.values(facet) if within == index.everything else index.counts(facet, within)[0]
+    rank = rank_of(evidence, axis)
+    return sorted(found.items(), key=lambda one: rank(*one))
 
 
-def _rank(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
+def rank_of(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
     """By what values are ordered: the label and the number of claims."""
     fixed, known = known_order(evidence, axis)
     order = {label: number for number, label in enumerate(known)}
@@ -227,7 +229,9 @@ def references_behind(evidence: Corpus, within: int) -> int:
     index = evidence.index
     if within == index.everything and len(index.keys) == 1:
         return len(index.values("ref"))
-    return ReferenceCounter(evidence, within).count(within)
+    (there,) = index.firsts("ref", within)
+    groups = cited_together(evidence, works=False)
+    return sum(1 for labels in groups if not there.keys().isdisjoint(labels))
 
 
 class ReferenceCounter:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
-from tdr.ask.views.axes import AXES, Axis, categories, short_name
+from tdr.ask.views.axes import AXES, Axis, rank_of, short_name
+from tdr.ask.views.lists import naming, spelled
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
-from tdr.model.text import fold
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
 """Kinds of things that can be compared; named as the filters are."""
@@ -162,26 +162,28 @@ def compare(
         replace(s, bits=s.bits & within, promotes=s.promotes & within, opposes=s.opposes & within)
         for s in (a, b)
     )
-    own = {*a.meant, *b.meant}
+    own, together = {*a.meant, *b.meant}, ours.bits & theirs.bits
     terms: list[Common] = []
     for name in _FIELDS:
         axis = Axis(name, "cells", (name,)) if name in ("promotes", "opposes") else AXES[name]
         same = kind == (axis.name if axis.kind != "cells" else "cell")
         if kind == "therapy" and same:
             continue
+        (facet,) = axis.facets
+        in_a, in_b, in_both = evidence.index.counts(facet, ours.bits, theirs.bits, together)
+        either = {
+            label: in_a.get(label, 0) + in_b.get(label, 0) - in_both.get(label, 0)
+            for label in {**in_a, **in_b}
+        }
+        rank = rank_of(evidence, axis)
         found = (
-            Common(
-                name,
-                group.label,
-                (group.bits & ours.bits).bit_count(),
-                (group.bits & theirs.bits).bit_count(),
-            )
-            for group in categories(evidence, axis, ours.bits | theirs.bits)
-            if not (same and group.label in own)
+            Common(name, label, in_a.get(label, 0), in_b.get(label, 0))
+            for label, _ in sorted(either.items(), key=lambda one: rank(*one))
+            if not (same and label in own)
         )
         terms += sorted(found, key=_rank)
     terms += sorted(_countermeasures(evidence, ours.bits, theirs.bits), key=_rank)
-    return Comparison(kind, ours, theirs, (ours.bits & theirs.bits).bit_count(), tuple(terms))
+    return Comparison(kind, ours, theirs, together.bit_count(), tuple(terms))
 
 
 def _rank(common: Common) -> tuple[int, int]:
@@ -190,14 +192,10 @@ def _rank(common: Common) -> tuple[int, int]:
 
 def _countermeasures(evidence: Corpus, a: int, b: int) -> list[Common]:
     """Interventions in free text; notations of one name are one intervention."""
-    bits: dict[str, int] = {}
-    names: dict[str, str] = {}
-    for phrase, naming in evidence.index.members("countered_by").items():
-        key = fold(phrase)
-        names.setdefault(key, phrase)
-        bits[key] = bits.get(key, 0) | naming
+    groups = spelled(evidence.index.values("countered_by"))
+    ours, theirs = naming(evidence.index, groups, a, b)
     return [
-        Common(COUNTERMEASURE, names[key], (found & a).bit_count(), (found & b).bit_count())
-        for key, found in bits.items()
-        if found & (a | b)
+        Common(COUNTERMEASURE, name, ours[name], theirs[name])
+        for name in groups
+        if ours[name] or theirs[name]
     ]

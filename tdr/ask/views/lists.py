@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import says
@@ -16,8 +17,11 @@ from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
-from tdr.model.values import KINDS, Claim, Reference, Term
+from tdr.model.values import KINDS, Reference, Term
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,47 +112,69 @@ _FEW_REFERENCES = 20
 """Fewer references than this are looked up one by one."""
 
 
-def interventions(evidence: Corpus, selection: Selection) -> dict[str, int]:
-    """What restores response -> the claims of a selection that say so; most claims first.
+def spelled(phrases: Iterable[str]) -> dict[str, list[str]]:
+    """Interventions, each called as it is in the first of its notations, with all of these."""
+    groups: dict[str, list[str]] = {}
+    for phrase in phrases:
+        groups.setdefault(fold(phrase), []).append(phrase)
+    return {notations[0]: notations for notations in groups.values()}
+
+
+def naming(index: Index, groups: Mapping[str, Sequence[str]], *sets: int) -> list[dict[str, int]]:
+    """For each of some bitmaps, how many of its claims name each intervention."""
+    counts = index.counts("countered_by", *sets)
+    found = [{name: of_set.get(name, 0) for name in groups} for of_set in counts]
+    for name, notations in groups.items():
+        if len(notations) > 1:
+            bits = index.bits("countered_by", notations)
+            for of_set, within in zip(found, sets, strict=True):
+                of_set[name] = (bits & within).bit_count()
+    return found
+
+
+def interventions(evidence: Corpus, selection: Selection) -> dict[str, list[str]]:
+    """What restores response according to a selection, most claims first, with its notations.
 
     Notations of one name are one intervention, called as where it is first named.
     """
-    within = selection.bits
-    groups: dict[str, int] = {}
-    names: dict[str, str] = {}
-    said = ((p, bits & within) for p, bits in evidence.index.members("countered_by").items())
-    for phrase, bits in sorted((one for one in said if one[1]), key=lambda one: _first(one[1])):
-        key = fold(phrase)
-        names.setdefault(key, phrase)
-        groups[key] = groups.get(key, 0) | bits
-    found = ((names[key], bits) for key, bits in groups.items())
-    return dict(sorted(found, key=lambda one: (-one[1].bit_count(), one[0].casefold())))
+    index = evidence.index
+    (firsts,) = index.firsts("countered_by", selection.bits)
+    groups = spelled(sorted(firsts, key=firsts.__getitem__))
+    (counts,) = naming(index, groups, selection.bits)
+    return dict(sorted(groups.items(), key=lambda one: (-counts[one[0]], one[0].casefold())))
 
 
 def countermeasures(evidence: Corpus, selection: Selection) -> Iterator[Countermeasure]:
     """What restores response, over the claims of a selection; most claims first."""
     index = evidence.index
-    facets = {name: index.members(name) for name in _BESIDE}
-    cited = index.members("ref")
     rows = iter(interventions(evidence, selection).items())
     while some := dict(islice(rows, _ROWS)):
-        ids = index.ids_of_each(list(some.values()))
-        for (name, bits), claims in zip(some.items(), ids, strict=True):
-            # The first claims with each value have them all, in the order of their appearance.
-            firsts = {_first(common) for values in facets.values() for one in values.values()
-                      if (common := one & bits)}  # fmt: skip
-            shown = tuple(index.claims_at(iter(sorted(firsts))))
-            refs = (_name(label) for label, one in cited.items() if one & bits)
-            yield Countermeasure(
-                name,
-                claims,
-                _collect(shown, "therapy"),
-                _collect(shown, "promotes"),
-                _collect(shown, "opposes"),
-                _collect(shown, "cancers"),
-                _collect(shown, "agents"),
-                evidence.in_order(refs),
-            )
+        sets = [index.bits("countered_by", said) & selection.bits for said in some.values()]
+        beside = (_beside(index, name, sets) for name in _BESIDE)
+        refs = (evidence.in_order(map(_name, cited)) for cited in index.firsts("ref", *sets))
+        for row in zip(some, index.ids_of_each(sets), *beside, refs, strict=True):
+            yield Countermeasure(*row)
+
+
+def _beside(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ...]]:
+    """The values of a field over the claims of each set, in the order of their appearance.
+
+    A claim is read only if it is the first with several of them.
+    """
+    firsts = index.firsts(field, *sets)
+    several = {n for of_set in firsts for n, values in Counter(of_set.values()).items()
+               if values > 1}  # fmt: skip
+    numbers = sorted(several)
+    claims = zip(numbers, index.claims_at(iter(numbers)), strict=True)
+    said = {number: getattr(claim, field) for number, claim in claims}
+
+    def appearance(one: tuple[str, int]) -> tuple[int, int]:
+        value, first = one
+        return first, said[first].index(value) if first in said else 0
+
+    return [
+        tuple(value for value, _ in sorted(of_set.items(), key=appearance)) for of_set in firsts
+    ]
 
 
 def term_counts(
@@ -216,20 +242,6 @@ def cited(
 def _name(label: str) -> Name:
     """The name that the index keeps as text."""
     return int(label) if label.isdigit() else label
-
-
-def _first(bits: int) -> int:
-    """The lowest member of a bitmap that has one."""
-    return (bits & -bits).bit_length() - 1
-
-
-def _collect(claims: Iterable[Claim], name: str) -> tuple[str, ...]:
-    """The values of one field over several claims, each once, in order of appearance."""
-    found: dict[str, None] = {}
-    for claim in claims:
-        value = getattr(claim, name)
-        found.update(dict.fromkeys((value,) if isinstance(value, str) else value))
-    return tuple(found)
 
 
 def kind_named(text: str) -> str:

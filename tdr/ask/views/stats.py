@@ -183,9 +183,8 @@ def countered_bits(evidence: Corpus) -> int:
 
 def references_per_claim(evidence: Corpus, within: int) -> Mapping[int, int]:
     """Number of references -> how many claims rest on so many, in order."""
-    found = evidence.index.members("cited")
-    counts = {int(size): (found[size] & within).bit_count() for size in sorted(found, key=int)}
-    return {size: claims for size, claims in counts.items() if claims}
+    (found,) = evidence.index.counts("cited", within)
+    return {int(size): found[size] for size in sorted(found, key=int)}
 
 
 def breakdown(
