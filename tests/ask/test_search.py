@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.search import ENOUGH, MAX_QUERY, MIN_SCORE, MIN_WEAK, SearchResult, search
+from tdr.ask.search.english import ENGLISH
 from tdr.ask.search.tally import Tally
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
@@ -260,9 +261,39 @@ def test_a_latin_letter_is_no_greek_one(evidence: Evidence) -> None:
     assert len(hits) < 10
 
 
-@pytest.mark.parametrize("word", ["mast", "clinical", "thymus", "market", "prison"])
+@pytest.mark.parametrize(
+    "word",
+    ["mast", "clinical", "thymus", "market", "prison", "fusion", "infection", "mortality",
+     "intervention", "transduction", "native", "president"],
+)  # fmt: skip
 def test_a_word_of_english_is_not_corrected(evidence: Evidence, word: str) -> None:
     assert search(evidence, word).corrections == ()
+
+
+def test_of_words_of_english_only_those_are_listed_that_no_claim_or_term_has(
+    evidence: Evidence,
+) -> None:
+    assert evidence.index.known_words(ENGLISH) == set()
+    assert [word for word in ENGLISH if tokens(word) != [word]] == []
+
+
+def test_a_word_of_english_may_have_been_meant_as_one_that_claims_say(evidence: Evidence) -> None:
+    assert search(evidence, "beast").suggestion == "breast"
+    assert search(evidence, "fusion").suggestion is None
+
+
+def test_part_of_a_name_is_no_subject(evidence: Evidence) -> None:
+    # `insulin` and `receptor` are words of growth factors; no claim is on insulin or on muscles
+    assert search(evidence, "expression of insulin receptors in muscle").hits == ()
+    assert search(evidence, "insulin-like growth factor receptor").hits
+
+
+def test_one_known_word_among_unknown_ones_gives_weak_hits(evidence: Evidence) -> None:
+    # Nobody can tell which one is the subject: `platelets on a moon`, `gefitinib and zebrafish`
+    result = search(evidence, "gefitinib zebrafish larvae")
+    assert result.hits == ()
+    assert "gefitinib" in result.weak[0].claim.agents
+    assert result.unknown == ("zebrafish", "larvae")
 
 
 def test_what_a_name_begins_or_ends_with_comes_before_what_stands_inside(

@@ -42,6 +42,9 @@ MAX_QUERY = 256
 MIN_SCORE = 30.0
 """Below this a claim answers too little of the query to be a good hit."""
 
+HALF = 50.0
+"""From here on a claim is a good hit whatever it answers; below, it has to be on the subject."""
+
 MIN_WEAK = 1.0
 """Below this a claim has too little to do with the query to be shown at all."""
 
@@ -155,7 +158,8 @@ def search(
     words = Words(index, query)
     tally = tallied(words, within)
     least = MIN_WEAK if min_score is None else min_score
-    good = within & tally.at_least(_points(max(MIN_SCORE, least))) & words.on_the_subject()
+    good = within & tally.at_least(_points(max(MIN_SCORE, least)))
+    good &= words.on_the_subject() | tally.at_least(_points(HALF))
     weak = within & tally.at_least(_points(least)) & ~good
     hits = _ranked(index, words, query, tally, good, limit)
     works, cited = as_references(evidence, (*words.cited(), *words.unknown()))

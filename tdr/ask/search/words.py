@@ -17,7 +17,6 @@ from tdr.model.tokens import ASKING, stem
 
 # How far a word counts by where it stands.
 FIELD_QUALITY = {"word": 1.0, "form": 0.9, "tail": 0.82, "title": 0.75, "wider": 0.6}
-OF_NAMES = ("form", "tail", "wider")
 # How far a word of the index answers a word of the query.
 EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
 TYPO = (1.0, 0.85, 0.75, 0.65)
@@ -102,7 +101,7 @@ class Word:
     is_fragment: bool = False  # short, and part of a compound of short words
     is_noise: bool = False  # tells little
     weight: float = 0.0
-    named: int = 0  # claims that answer it by a name of a term
+    named: int = 0  # claims that have a term of which it is (in) a name
     cited: int = 0  # claims that rest on works by an author, or of a year, of this name
     said: int = 0  # claims that answer it by more than a definition
     met: int = 0  # claims that answer it at all
@@ -226,7 +225,7 @@ class Words:
 
     def _guesses(self, text: str) -> list[tuple[str, int]]:
         """The words that `text` is a typing error of, with the number of errors."""
-        if text.isalpha() and len(text) < SHORTEST_TYPO_OF_LETTERS:
+        if (text.isalpha() and len(text) < SHORTEST_TYPO_OF_LETTERS) or _is_english(text):
             return []
         found = self._near(text, "name", TOLERANCE)
         if not found and len(text) >= LONG_WORD:
@@ -286,10 +285,7 @@ class Words:
         part = PART if word.in_name else 1.0
         for quality, answers in by_quality.items():
             for name, factor in FIELD_QUALITY.items():
-                claims = index.bits(name, answers)
-                word.level(quality * factor * part, claims)
-                if name in OF_NAMES:
-                    word.named |= claims
+                word.level(quality * factor * part, index.bits(name, answers))
         word.level(CITED, word.cited)
         if word.cited:
             word.level(LED, index.bits(LEADING, [word.text]))
@@ -347,10 +343,10 @@ class Words:
         self.words.append(answer)
 
     def on_the_subject(self) -> int:
-        """The claims that answer every telling word, or one of them by a name of a term.
+        """The claims that answer every telling word, or have a term that the query names in full.
 
-        What shares but some words of English with a query (`mouse`, `timing`) is no good hit.
-        Where only works are asked for, an author is as good as a name.
+        What shares but some words with a query (`mouse`, the `insulin` of a growth factor) is no
+        good hit. Where only works are asked for, an author is as good as a name.
         """
         named, every = 0, self._index.everything
         works = all(word.cited for word in self.telling)
@@ -389,18 +385,33 @@ class Words:
         return tuple(word.typed for word in self.words if word.cited)
 
     def suggestion(self) -> str | None:
-        """The query with unknown words replaced by the nearest word of a name, if there is one."""
+        """The query with unknown words replaced by the nearest word of a name, if there is one.
+
+        A word of English is replaced only by what claims say (`beast`: `breast`, not `fusion`:
+        `fusin`).
+        """
         nearest: dict[str, str] = {}
         for word in self.words:
             if word.text and not word.answers and not word.terms:
                 near = self._near(word.text, "name", FAR)
-                likely = (other for other, _ in near if not tells_little(other))
+                likely = (
+                    other
+                    for other, _ in near
+                    if not tells_little(other)
+                    and (self._index.bits("word", [other]) or not _is_english(word.text))
+                )
                 if (best := next(likely, None)) is not None:
                     nearest[word.text] = self._written("name")[best]
         if not nearest:
             return None
         typed = self._asked.typed
         return " ".join(nearest.get(w, typed.get(w, w)) for w in self._asked.words)
+
+
+def _is_english(text: str) -> bool:
+    from tdr.ask.search.english import ENGLISH  # only unknown words need it
+
+    return text in ENGLISH
 
 
 def _halves(text: str) -> list[str]:

@@ -78,7 +78,8 @@ def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
         "folding": {**FOLDING, "ending": ENDINGS},
-        "asking": _constants("asked", frozenset, re.Pattern, str, int),
+        "asking": _constants("asked", frozenset, re.Pattern, str, int)
+        | _constants("english", frozenset),
         "weights": _constants("words", float, int, tuple, dict),
         "search": _constants("__init__", float, int),
         "look": _look(evidence),

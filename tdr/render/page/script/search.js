@@ -26,7 +26,8 @@ class Search {
     const words = new Words(this.index, query);
     const ranked = this.ranked(claims.filter((claim) => claim.bit & within), words, query);
     const subject = words.onTheSubject();
-    const isGood = ({ score, claim }) => score >= least(S.MIN_SCORE) && (claim.bit & subject) !== 0n;
+    const isGood = ({ score, claim }) =>
+      score >= least(S.HALF) || (score >= least(S.MIN_SCORE) && (claim.bit & subject) !== 0n);
     const best = ranked.filter(isGood), good = best.length;
     const shown = [...best, ...ranked.filter((one) => !isGood(one)).slice(0, Math.max(0, S.ENOUGH - good))];
     const filters = asFilters(query, this.data), suggestion = good ? "" : words.suggestion();

@@ -7,7 +7,7 @@ class Word {
     this.answers = new Map(); // word of the index -> quality
     this.terms = new Map(); // kind\0label -> [kind, label, how far it is meant]
     this.levels = new Map(); // quality -> claims
-    this.named = 0n; // claims that answer it by a name of a term
+    this.named = 0n; // claims that have a term of which it is (in) a name
     this.cited = 0n; // claims that rest on works by an author, or of a year, of this name
     this.said = 0n; // claims that answer it by more than a definition
     this.guesses = [];
@@ -117,7 +117,8 @@ class Words {
   }
 
   guesses(text) {
-    if (/^\p{L}+$/u.test(text) && text.length < W.SHORTEST_TYPO_OF_LETTERS) return [];
+    const short = /^\p{L}+$/u.test(text) && text.length < W.SHORTEST_TYPO_OF_LETTERS;
+    if (short || asking.ENGLISH.has(text)) return [];
     const found = this.near(text, "name", W.TOLERANCE);
     return found.length || text.length < W.LONG_WORD ? found : this.near(text, "word", W.TOLERANCE_OF_WORDS);
   }
@@ -159,11 +160,8 @@ class Words {
     const { index } = this;
     const part = word.inName ? W.PART : 1; // what is part of a longer name is best answered by the whole name
     for (const [answer, quality] of word.answers)
-      for (const [field, factor] of Object.entries(W.FIELD_QUALITY)) {
-        const claims = index.bits(field, [answer]);
-        word.level(quality * factor * part, claims);
-        if (W.OF_NAMES.includes(field)) word.named |= claims;
-      }
+      for (const [field, factor] of Object.entries(W.FIELD_QUALITY))
+        word.level(quality * factor * part, index.bits(field, [answer]));
     word.level(W.CITED, word.cited);
     if (word.cited) word.level(W.LED, index.bits("leading", [word.text]));
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
@@ -205,7 +203,7 @@ class Words {
     this.words.push(answer);
   }
 
-  // The claims that answer every telling word, or one of them by a name of a term.
+  // The claims that answer every telling word, or have a term that the query names in full.
   onTheSubject() {
     const works = this.telling.every((word) => word.cited); // an author is as good as a name then
     return union(this.telling.map((word) => (works && !/^\d+$/.test(word.text) ? word.named | word.cited : word.named)))
@@ -225,12 +223,14 @@ class Words {
     return [...corrected, ...absent];
   }
 
-  // The query with unknown words replaced by the nearest word of a name, if there is one.
+  // The query with unknown words replaced by the nearest word of a name, if there is one; a word of
+  // English only by what claims say (beast: breast, not fusion: fusin).
   suggestion() {
     const nearest = new Map();
     for (const { text, answers, terms } of this.words) {
       if (!text || answers.size || terms.size) continue;
-      const likely = this.near(text, "name", W.FAR).find(([other]) => !tellsLittle(other));
+      const likely = this.near(text, "name", W.FAR).find(([other]) =>
+        !tellsLittle(other) && (this.index.bits("word", [other]) || !asking.ENGLISH.has(text)));
       if (likely) nearest.set(text, this.index.spellings.name.get(likely[0]));
     }
     const { words, typed } = this.query;
