@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.meanings import meaning
 from tdr.model.errors import Problem, TdrError
-from tdr.model.filters import FILTERS, Criteria
+from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
 from tdr.model.near import did_you_mean, near
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def conditions(evidence: Corpus, criteria: Criteria) -> Conditions:
     for name, values, negated in _groups(criteria):
         entry = FILTERS.get(name)
         if entry is None:
-            hint = did_you_mean(near(name.casefold(), FILTERS, 3, 0.6))
-            problems.append(Problem(f"unknown filter `{name}`{hint}", "usage"))
+            problems.append(Problem(f"unknown filter `{name}`{_instead(name)}", "usage"))
             continue
         labels: dict[str, dict[str, None]] = {}
         for value in values:
@@ -83,6 +82,13 @@ def conditions(evidence: Corpus, criteria: Criteria) -> Conditions:
         raise TdrError(*problems)
     keys = tuple(evidence.index.keys)
     return Conditions(tuple(found), tuple(expansions), tuple(skipped), keys)
+
+
+def _instead(name: str) -> str:
+    """What an unknown filter may be called here, or all that there are."""
+    called = ELSEWHERE.get(name.casefold())
+    meant = [called] if called else near(name.casefold(), FILTERS, 3, 0.6)
+    return did_you_mean(meant) or f"; one of {', '.join(FILTERS)}"
 
 
 def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from tdr.ask.corpus import Corpus, Name
     from tdr.model.identifiers import Identifier
     from tdr.model.values import Reference
+    from tdr.model.vocabulary import Vocabulary
 
 _REF_RANGE = r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?"
 _YEARS = r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?"
+
+_IDENTIFIERS = {"pmid": "pmid:12345678", "pmcid": "PMC1234567", "doi": "doi:10.1000/182"}
 
 _NEGATIONS = "!~-¬^"
 _WITHOUT_NAMES = frozenset(("reference", "year", "flag"))
@@ -47,25 +50,29 @@ def meaning(evidence: Corpus, entry: Filter, value: str, *, exact: bool) -> tupl
     """
     if not value.strip():
         raise usage_error(f"the value of {entry.name} is empty")
-    _refuse_negation(evidence, entry, value.strip())
+    if entry.meaning not in _WITHOUT_NAMES:
+        kinds = KINDS if entry.meaning == "anything" else (entry.kind,) if entry.kind else ()
+        refuse_negation(evidence.vocabulary, kinds, value, f"--not {entry.name}=")
     if entry.meaning == "anything":
         return _anything(evidence, entry, value, exact)
     labels, said = _MEANINGS[entry.meaning](evidence, entry, value, exact)
     return dict.fromkeys(entry.facets, labels), said
 
 
-def _refuse_negation(evidence: Corpus, entry: Filter, value: str) -> None:
-    """Raise TdrError for `!TAM`: signs do not count in names, so that it would mean TAM."""
-    sign, rest = hyphened(value)[0], value[1:].strip()
-    if sign not in _NEGATIONS or not rest or entry.meaning in _WITHOUT_NAMES:
+def refuse_negation(vocabulary: Vocabulary, kinds: Iterable[str], value: str, instead: str) -> None:
+    """Raise TdrError for `!TAM`: signs do not count in names, so that it would mean TAM.
+
+    `instead` is what to write before the name, to leave it out.
+    """
+    value = value.strip()
+    sign, rest = hyphened(value)[:1], value[1:].strip()
+    if sign not in _NEGATIONS or not rest:
         return
-    kinds = (entry.kind,) if entry.kind else KINDS if entry.meaning == "anything" else ()
-    named = (evidence.vocabulary.resolve(kind, value) for kind in kinds)
+    named = (vocabulary.resolve(kind, value) for kind in kinds)
     if any(form.startswith(sign) for term in named if term for form in map(hyphened, term.forms)):
         return
     raise usage_error(
-        f"`{value}` begins with `{value[0]}`; to leave out what matches: "
-        f"--not {entry.name}={quote(rest)}"
+        f"`{value}` begins with `{value[0]}`; to leave out what matches: {instead}{quote(rest)}"
     )
 
 
@@ -256,6 +263,8 @@ def references_meant(evidence: Corpus, value: str) -> tuple[Name, ...]:
     key, separator, numbers = value.strip().partition(":")
     if not separator:
         return parse_refs(value)
+    if example := _IDENTIFIERS.get(key.strip().lower()):
+        raise usage_error(f"`{value}` is not a {key.strip().upper()}; write {example}")
     source = source_named(evidence, key)
     return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
 
@@ -276,11 +285,13 @@ def _source(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
 def _year(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     match = re.fullmatch(_YEARS, hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
-        raise usage_error(f"`{value}` is not a year; write 2022, 2018-2020, 2022- or -2015")
+        raise usage_error(
+            f"`{value}` is not a year of four digits; write 2022, 2018-2020, 2022- or -2015"
+        )
     first = int(match["first"] or 0)
     last = int(match["last"] or (9999 if match["range"] else first))
     if last < first:
-        raise usage_error(f"`{value}` is not a range of years")
+        raise usage_error(f"`{value}` is not a range of years; write {last}-{first}")
     found = [
         str(name)
         for name, reference in evidence.bibliography.items()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tdr.ask.steps import SOURCE, TARGET, End, end
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Effort, Step, Way, arrows, sign_of, ways
+from tdr.model.text import fold
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ def paths(
     look = _across if across else _within
     chains, cut = look(evidence, selection.bits, first, last)
     said = tuple(dict.fromkeys(filter(None, (first.said, last.said))))
+    if len(said) > 1 and fold(start) == fold(to):  # one name, but narrower terms of each end
+        said = tuple(f"{place} {text}" for place, text in zip(("from", "to"), said, strict=True))
     return Paths(tuple(chains[:MOST_CHAINS]), said, cut)
 
 

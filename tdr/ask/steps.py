@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.meanings import expansion, phrases_with
+from tdr.ask.meanings import expansion, phrases_with, refuse_negation
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.near import did_you_mean, near
 from tdr.model.rows import Columns, Row
@@ -176,6 +176,7 @@ def end(evidence: Corpus, facet: str, value: str, kind: str | None, *, exact: bo
     """
     if not value.strip():
         raise usage_error("the name of an end is empty")
+    refuse_negation(evidence.vocabulary, KINDS, value, "--not about=")
     if kind is None and fold(value) == fold(RESISTANCE):
         if facet != TARGET:
             raise usage_error(f"nothing starts from {RESISTANCE}: it ends every chain")

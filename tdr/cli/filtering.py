@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from shlex import quote
 from typing import Any
@@ -16,6 +17,7 @@ from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 
 _PANEL = "Filters (repeat = or, different = and; @FILE has a value a line)"
 _MOST_BYTES = 1 << 24
+_LISTED = r"((?:[\w-]+=)?)(@.+|-)"
 
 
 def _option(entry: Filter) -> tuple[Any, Any, Any]:
@@ -53,27 +55,37 @@ def _values(
 
 
 def _from_files(ctx: typer.Context, values: list[str] | None) -> list[str] | None:
-    """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin)."""
+    """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin).
+
+    Likewise behind a field: `cell=@FILE`.
+    """
     if ctx.resilient_parsing:
         return values
     found: list[str] = []
     for value in values or ():
-        name = value.removeprefix("@")
-        found += _lines(ctx.obj.streams, name) if name != value or name == "-" else [value]
+        listed = re.fullmatch(_LISTED, value)
+        if listed is None:
+            found.append(value)
+            continue
+        field, name = listed.groups()
+        found += (field + line for line in _lines(ctx.obj.streams, name.removeprefix("@")))
     return found
 
 
 def _lines(streams: Streams, name: str) -> list[str]:
+    """The lines of a list that hold a value; those that begin with `#` are remarks."""
+    shown = "stdin" if name == "-" else f"`@{name}`"
     try:
         with streams.stdin() if name == "-" else open(name, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise usage_error(f"`@{name}`: {error.strerror}") from None
+        raise usage_error(f"{shown}: {error.strerror}") from None
     if len(data) > _MOST_BYTES:
-        raise usage_error(f"`@{name}` is longer than {_MOST_BYTES} bytes")
-    found = [line.strip() for line in decoded(data, f"`@{name}`").splitlines() if line.strip()]
+        raise usage_error(f"{shown} is longer than {_MOST_BYTES} bytes")
+    lines = map(str.strip, decoded(data, shown).splitlines())
+    found = [line for line in lines if line and not line.startswith("#")]
     if not found:
-        raise usage_error(f"`@{name}` has no line with a value")
+        raise usage_error(f"{shown} has no line with a value")
     return found
 
 
@@ -101,8 +113,8 @@ def _pair(option: str, text: str) -> Pair:
         return name, value
     if name in FILTERS and FILTERS[name].meaning == "flag":
         return name, YES
-    example = f"{option} cell={quote(text)}"
-    raise usage_error(f"`{option} {text}`: write {option} FIELD=VALUE, as in {example}")
+    example = f"{name}=VALUE" if name in FILTERS else f"about={quote(text)}"
+    raise usage_error(f"`{option} {text}`: write {option} FIELD=VALUE, as in {option} {example}")
 
 
 CRITERIA = Group(

@@ -15,9 +15,18 @@ from tdr.cli.options import Group, Output, examples, number, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
-from tdr.render import Listing, Terminal
+from tdr.render import Listing, Terminal, formats_of
 
 _MOST_EDGES, _SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top says otherwise
+
+
+_FORMATS = {
+    "figure": tuple(formats_of("chains")),
+    "nodes": tuple(formats_of("nodes")),
+    "dot": ("dot",),
+    "mermaid": ("mermaid",),
+}
+"""What is shown in place of the edges -> the formats that it comes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +62,12 @@ def graph_command(
     from tdr.ask.views.graph import Edge, Node, graph
 
     session: Session = ctx.obj
-    shown = {name: getattr(network, name) for name in ("figure", "nodes", "dot", "mermaid")}
+    shown = [name for name in _FORMATS if getattr(network, name)]
+    wanted = [f"--{name}" for name in shown]
     if not network.figure:  # which is drawn itself
-        shown[next(iter(drawing.files), "svg")] = bool(drawing.files)
-    wanted = [f"--{name}" for name, on in shown.items() if on]
+        wanted += [f"--{name}" for name in drawing.files][:1]
+    if output.format and any(output.format not in _FORMATS[name] for name in shown):
+        wanted.append(f"-o {output.format}")
     if len(wanted) > 1:
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:

@@ -109,6 +109,10 @@ class Drawing:
                 raise usage_error(f"`{name}` takes one picture; name another file for the other")
             if name != "-":
                 refuse_bad_place(session, name, force=self.force)
+        for kind, name in files.items():
+            meant = os.path.splitext(name)[1].lower().removeprefix(".")
+            if meant != kind and meant in PICTURES:
+                raise usage_error(f"--{kind} writes {kind.upper()}: `{name}` is for --{meant}")
         made = {
             kind: "".join(render(listing, kind)).encode() if kind == "svg"
             else render_file(listing, kind)

@@ -238,7 +238,8 @@ def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
 
     def parse(given: str) -> int:
         text = str(given)  # a default comes as the number that it is
-        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
             raise typer.BadParameter(f"`{text}` is not a whole number")
         if not least <= int(text) <= most:
             limits = f"{least} or more" if most >= 10**9 - 1 else f"{least} to {most}"
@@ -345,7 +346,11 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     ),
     "sort": (
         str | None,
-        _shown("--sort", metavar="FIELD", help="Order by a field; -FIELD: from the largest."),
+        _shown(
+            "--sort",
+            metavar="FIELD",
+            help="Order by a field, a score from the best; -FIELD: from the largest.",
+        ),
         None,
     ),
     "limit": (

@@ -347,6 +347,17 @@ def stats_command(
 # --- table ---------------------------------------------------------------------------------
 
 
+_THE_TABLES = (
+    "1 immunotherapy, 2 targeted therapy, 3 chemotherapy, 4 radio- and antiandrogen therapy"
+)
+
+
+def _table(text: str) -> int:
+    if text not in ("1", "2", "3", "4"):
+        raise typer.BadParameter(f"`{text}` is no table of the review; {_THE_TABLES}")
+    return int(text)
+
+
 @takes(CRITERIA, output("findings"))
 @examples("tdr table 1", "tdr table 4 -o markdown > table4.md")
 def table_command(
@@ -357,9 +368,8 @@ def table_command(
         int,
         typer.Argument(
             metavar="1|2|3|4",
-            parser=number(1, 4),
-            help="1 immunotherapy, 2 targeted therapy, 3 chemotherapy, 4 radio- and "
-            "antiandrogen therapy.",
+            parser=_table,
+            help=f"{_THE_TABLES}.",
         ),
     ],
 ) -> None:

@@ -124,14 +124,19 @@ def change(
     Nobody else writes it meanwhile. None with `dry_run`: then the difference is printed.
     """
     from tdr.edit.atomic import editing
+    from tdr.edit.folders import made
+    from tdr.edit.temporary import Signals
     from tdr.read.content import read_file
 
     if dry_run:
         old = (read_file(path, name=name) if os.path.lexists(path) else b"") or start
         show_change(session, name, old, make(old, name).after.data)
         return None
-    os.makedirs(path.parent, exist_ok=True)
-    with editing(path, name=name, force=force, create=True) as file:
+    with (
+        Signals() as signals,
+        made(path.parent, signals),
+        editing(path, name=name, force=force, create=True) as file,
+    ):
         added = make(file.data or start, name)
         file.replace(added.after.data)
     return added

@@ -22,7 +22,7 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
     nothing left behind, if the last one exists, or the system fails.
     """
     *others, last = folders
-    with Signals() as signals, _made(parent, signals), _made((parent / last).parent, signals):
+    with Signals() as signals, made(parent, signals), made((parent / last).parent, signals):
         remove_left_behind(parent)
         ready: list[tuple[Path, Path]] = []
         try:
@@ -68,19 +68,19 @@ def _taken(target: Path) -> TdrError:
 
 
 @contextmanager
-def _made(directory: Path, signals: Signals) -> Iterator[None]:
+def made(directory: Path, signals: Signals) -> Iterator[None]:
     """Make a directory that is not there; if what is done in it fails, it is gone again."""
-    made: list[Path] = []
+    new: list[Path] = []
     try:
         with signals.held():
             for path in (*reversed(directory.parents), directory):
                 if not os.path.lexists(path):
                     os.mkdir(path)
-                    made.append(path)
+                    new.append(path)
         yield
     except OSError as error:
         raise file_error(os.fspath(directory), f"cannot be made: {error.strerror}") from None
     finally:
         with signals.held(), suppress(OSError):
-            for path in reversed(made):
+            for path in reversed(new):
                 os.rmdir(path)  # only where nothing is in it

@@ -20,7 +20,8 @@ _EXTENDS = b"""\
 # What comes with tdr belongs to this collection, in the version that tdr has.
 extends: shipped
 """
-_HEAD = "# Imported by tdr: who cites what, and where. It holds no sentence of the publication.\n"
+_IMPORTED = "# Imported by tdr: who cites what, and where. It holds no sentence of the publication."
+_STARTED = "# Started by tdr: `tdr add` puts papers here. `record` may say more of them."
 
 
 def check_key(key: str) -> str:
@@ -88,7 +89,8 @@ def _source(
             lines += _paragraph(paragraph, anchors.get(paragraph.place))
     if lines[-1] == "sections:":
         lines[-1] = "sections: []"
-    return (_HEAD + "\n".join(lines) + "\n").encode()
+    first = _IMPORTED if "made" in head else _STARTED
+    return "\n".join((first, *lines, "")).encode()
 
 
 def _paragraph(paragraph: Paragraph, anchor: str | None) -> list[str]:

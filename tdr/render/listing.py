@@ -140,8 +140,8 @@ class Listing(NamedTuple):
         )
 
     def arranged(self, sort: str | None, limit: int | None) -> Listing:
-        """Ordered by a field (`-FIELD`: from the largest) and cut to a number, as `--sort` and
-        `--limit` ask. Records without a value come last in either order.
+        """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
+        `--sort` and `--limit` ask. Records without a value come last in either order.
 
         Raises TdrError for a field that is not one of the columns.
         """
@@ -152,7 +152,7 @@ class Listing(NamedTuple):
                 hint = did_you_mean(near(key, self.columns))
                 known = ", ".join(self.columns)
                 raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
-            largest_first = sort.startswith("-")
+            largest_first = sort.startswith("-") or key == "score"
             records = sorted(
                 records, key=lambda record: _natural(record[key]), reverse=largest_first
             )

@@ -75,6 +75,7 @@ def test_a_minus_sorts_from_the_largest_and_what_is_empty_comes_last(run: Tdr) -
         reverse=True,
     )
     best_first = run("search", "TAM", "--sort", "-score", "--columns", "score", "-o", "csv")
+    assert run("search", "TAM", "--sort", "score", "--columns", "score", "-o", "csv") == best_first
     scores = [float(line) for line in best_first.out.split()[1:]]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] > scores[-1]
@@ -113,7 +114,7 @@ def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
         (["list", "--columns", "id,mechanisms"], "mechanism"),
         (["list", "--sort", "size"], "cannot sort by `size`"),
         (["list", "-o", "xml"], "xml"),
-        (["list", "-n", "-1"], "-1"),
+        (["list", "-n", "-1"], "`-1` is out of range: 0 or more"),
         (["list", "--not", "agent"], "write --not FIELD=VALUE"),
         (["list", "--not", "agnt=x"], "unknown filter `agnt`; did you mean `agent`?"),
         (["list", "-r", "x"], "`x` is not a reference"),
@@ -385,7 +386,15 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["matrix", "--rows", "drugs"], "did you mean `agent`?"),
         (["terms", "genes"], "did you mean `molecules`?"),
         (["hlep"], "did you mean `help`?"),
-        (["list", "--not", "TAM"], "write --not FIELD=VALUE, as in --not cell=TAM"),
+        (["list", "--not", "TAM"], "write --not FIELD=VALUE, as in --not about=TAM"),
+        (["list", "--with", "cell"], "write --with FIELD=VALUE, as in --with cell=VALUE"),
+        (["list", "--with", "foo=bar"], "unknown filter `foo`; one of therapy, cell, promotes"),
+        (["list", "--with", "drug=bar"], "unknown filter `drug`; did you mean `agent`?"),
+        (["list", "--year", "20"], "`20` is not a year of four digits; write 2022,"),
+        (["list", "--year", "2020-2018"], "not a range of years; write 2018-2020"),
+        (["list", "-r", "pmid:"], "`pmid:` is not a PMID; write pmid:12345678"),
+        (["steps", "--from", "!TAM"], "to leave out what matches: --not about=TAM"),
+        (["path", "TAM", "~resistance"], "to leave out what matches: --not about=resistance"),
         (
             ["compare", "gefitinib", "TAM"],
             "`gefitinib` (agent) and `TAM` (cell): compare two of one kind",

@@ -27,6 +27,21 @@ def test_values_are_read_from_a_file_or_stdin_one_a_line(
         assert run("list", "-m", value, "-o", "ids", stdin=data).out == wanted
 
 
+def test_lines_of_a_list_that_begin_with_a_hash_are_remarks(run: Tdr) -> None:
+    wanted = run("list", "-m", "IL6", "-o", "ids").out
+    listed = b"# my genes\nIL6\n  #STAT3\n"
+    assert run("list", "-m", "@-", "-o", "ids", stdin=listed).out == wanted
+    empty = run("list", "-m", "-", stdin=b"# none\n")
+    assert (empty.exit, empty.err) == (2, "tdr: error: stdin has no line with a value\n")
+
+
+def test_behind_a_field_stands_a_list_too(run: Tdr) -> None:
+    wanted = run("list", "--not", "cell=TAM", "--not", "cell=CAF", "-o", "ids").out
+    assert run("list", "--not", "cell=@-", "-o", "ids", stdin=b"TAM\nCAF\n").out == wanted
+    both = run("list", "--with", "cell=TAM", "--with", "cell=CAF", "-o", "ids").out
+    assert run("list", "--with", "cell=-", "-o", "ids", stdin=b"TAM\nCAF\n").out == both
+
+
 def test_stdin_is_read_for_one_option_only(run: Tdr) -> None:
     done = run("list", "-c", "@-", "-a", "@-", "--count", stdin=b"TAM\n")
     told = "tdr: error: stdin can be read once: `-` or `@-` in one place, not in two\n"

@@ -133,6 +133,16 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
         (["table", "one"], "one"),
         (["graph", "--dot", "--mermaid"], "--dot and --mermaid exclude each other"),
         (["graph", "--nodes", "--dot"], "--nodes and --dot exclude each other"),
+        (["graph", "--nodes", "-o", "svg"], "--nodes and -o svg exclude each other"),
+        (["graph", "--dot", "-o", "csv"], "--dot and -o csv exclude each other"),
+        (["graph", "--figure", "-o", "dot"], "--figure and -o dot exclude each other"),
+        (["graph", "--svg", "x.png"], "--svg writes SVG: `x.png` is for --png"),
+        (["table", "foo"], "`foo` is no table of the review; 1 immunotherapy, 2 targeted"),
+        (["compare", "", "TAM"], "the name of what is compared is empty"),
+        (
+            ["compare", "!TAM", "CAF"],
+            "to leave out what matches: --not about=TAM",
+        ),
     ],
 )
 def test_bad_usage_exits_2_says_why_and_prints_nothing(

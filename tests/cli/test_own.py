@@ -164,6 +164,16 @@ def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
     assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 
 
+def test_a_term_that_is_refused_leaves_no_empty_folder(run: Tdr, tmp_path: Path) -> None:
+    mine = str(tmp_path / "mine")
+    assert run("init", mine).exit == 0
+    argv = ("--evidence", mine, "define", "cells", "xyz cell")
+    assert run(*argv, "--parent", "no such cell").exit == 2
+    assert not (tmp_path / "mine" / "vocabulary").exists()
+    assert run(*argv, "--parent", "immune cell").exit == 0
+    assert (tmp_path / "mine" / "vocabulary" / "cells.yaml").exists()
+
+
 def test_a_term_or_paper_has_no_empty_name_and_none_of_two_lines(run: Tdr, own: Path) -> None:
     before = written(own)
     define = ("--evidence", str(own), "define", "cells")

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.meanings import refuse_negation
 from tdr.ask.views.axes import AXES, Axis, rank_of, short_name
 from tdr.ask.views.lists import naming, spelled
 from tdr.model.errors import Problem, TdrError, usage_error
 from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
+from tdr.model.values import KINDS
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
 """Kinds of things that can be compared; named as the filters are."""
@@ -87,6 +89,10 @@ def resolve_pair(
     if kind is not None and kind not in COMPARABLE:
         raise usage_error(f"unknown kind `{kind}`; one of {', '.join(COMPARABLE)}")
     kinds = COMPARABLE if kind is None else (kind,)
+    for value in (a, b):
+        if not value.strip():
+            raise usage_error("the name of what is compared is empty")
+        refuse_negation(evidence.vocabulary, KINDS, value, "--not about=")
     meanings = [_meanings(evidence, value, kinds, exact=exact) for value in (a, b)]
     problems = [
         _unknown(evidence, value, kinds)
