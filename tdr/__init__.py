@@ -12,10 +12,10 @@ The command line is built on exactly this.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 __version__ = "0.2.0"
 
+TYPE_CHECKING = False  # not from typing, which takes long while Ctrl-C still shows a traceback
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

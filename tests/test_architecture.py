@@ -115,6 +115,13 @@ def test_heavy_libraries_are_imported_inside_the_functions_that_need_them() -> N
     ] == []
 
 
+def test_little_is_imported_before_signals_are_in_order() -> None:
+    """Hazard 31."""
+    first = {module for file, module, _, at_top in imports()
+             if at_top and file in ("__init__.py", "__main__.py")}  # fmt: skip
+    assert first == {"__future__", "atexit", "gc", "os", "signal", "sys"}
+
+
 FLOOR_OF = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 
 
