@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from tdr.edit.document import Edit, Sheet
 from tdr.model.errors import Location, Problem, file_error, raise_errors
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
+from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
 from tdr.model.values import KINDS
@@ -147,29 +148,53 @@ def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict
         found = (support.vocabulary.resolve(kind, form) for kind in KINDS if kind != "cancers")
         return next((term.label for term in found if term is not None), None)
 
-    def read(text: str) -> dict[str, str] | None:
+    def link(text: str) -> dict[str, str] | None:
         for match in _LINK.finditer(text):
             source, target = end(text[: match.start()].strip()), end(text[match.end() :].strip())
             if source and target:
                 return {"from": source, "does": match[1], "to": target}
         return None
 
+    def read(text: str) -> dict[str, str] | None:
+        step, inside = link(text), _INSIDE.fullmatch(text)
+        if step is None and inside and (cell := end(inside["cell"].strip())):
+            step = link(inside["link"])
+            return step and {**step, "in": cell}
+        return step
+
     steps = []
     for text in given.values.get("steps") or ():
         step = read(text)
-        inside = _INSIDE.fullmatch(text)
-        if step is None and inside and (cell := end(inside["cell"].strip())):
-            step = read(inside["link"])
-            step = step and {**step, "in": cell}
-        if step is None:
-            say = (
-                f"`{text[:80]}` is no step; write two terms and between them one of "
-                f"{', '.join(RELATIONS)}: 'TAM secretes IL-6', 'IL-6 increases resistance'"
-            )
-            problems.append(Problem(say, "step-end"))
-        else:
+        if step is not None:
             steps.append(step)
+            continue
+        meant = next((other for other in _with_relations(text) if read(other)), "")
+        hint = (
+            did_you_mean([meant] if meant else [])
+            or _unknown_end(text, end)
+            or (
+                f"; write two terms and between them one of {', '.join(RELATIONS)}: "
+                "'TAM secretes IL-6', 'IL-6 increases resistance'"
+            )
+        )
+        problems.append(Problem(f"`{text[:80]}` is no step{hint}", "step-end"))
     return steps
+
+
+def _with_relations(text: str) -> Iterator[str]:
+    """The text with a relation in place of a word that is like one: `NETs increase resistance`."""
+    words = text.split()
+    for place, word in enumerate(words):
+        for relation in near(word, RELATIONS, alike=0.7):
+            yield " ".join((*words[:place], relation, *words[place + 1 :]))
+
+
+def _unknown_end(text: str, end: Callable[[str], str | None]) -> str:
+    """Which of the two ends of a link names no term."""
+    match = _LINK.search(text)
+    ends = (text[: match.start()].strip(), text[match.end() :].strip()) if match else ()
+    unknown = [f"`{form[:80]}`" for form in ends if not end(form)]
+    return f"; no term is called {' or '.join(unknown)}" if unknown else ""
 
 
 def _place(support: Support, therapy: str, given: Given, problems: list[Problem]) -> Place | None:
