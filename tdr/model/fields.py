@@ -48,249 +48,109 @@ def _named(name: str, one: str, *short: str) -> Field:
     return _of_terms(name, meaning, name, one.capitalize(), f"--{one}", *short)
 
 
+# fmt: off
+_OF_STEP = (
+    Field("from", "name", "A label, or an intervention of the claim.", required=True,
+          facet="step_from"),
+    Field("does", "choice", "The relation.", required=True, choices=tuple(RELATIONS),
+          facet="step_does"),
+    Field("to", "name", "A label, or `resistance`.", required=True, facet="step_to"),
+    Field("in", "name", "The cell in which it happens.", facet="step_in"),
+)
+
+_OF_PLACE = (
+    Field("section", "name", required=True, option=Option(
+        ("--section",),
+        "Section of the source; found by the references where only one fits.",
+        "NAME")),
+    Field("paragraph", "number", required=True, most=MAX_PARAGRAPH,
+          option=Option(("--paragraph",), "Paragraph of it.", "N")),
+)
+
+_OF_COMPARISON = (
+    Field("ref", "ref", "One of the claim's references.", required=True),
+    Field("agrees", "choice", "Whether the paper says what the claim says.", required=True,
+          choices=AGREES, facet="primary"),
+    Field("differs", "choices", "In what it differs.", choices=DIFFERS, facet="differs"),
+    Field("says", "text", "What the paper reports, in own words, at most 40 of them.", prose=True),
+    Field("read", "choice", "What was read of it.", choices=READ),
+    Field("date", "date", "When."),
+    Field("by", "text", "machine, or a person's name or ORCID."),
+)
+
+_OF_VERIFICATION = (
+    Field("by", "text", required=True),
+    Field("date", "text", required=True),
+    Field("ref", "ref", required=True),
+)
+
 FIELDS = (
-    Field(
-        "id",
-        "id",
-        "Stable for ever, never reused: the therapy's prefix, a hyphen, a number.",
-        required=True,
-    ),
-    Field(
-        "therapy",
-        "therapy",
-        "The therapy; also the name of the file.",
-        facet="therapy",
-        in_file=False,
-    ),
-    _of_terms(
-        "promotes",
-        "Cell types whose presence or activity favours resistance.",
-        "promotes resistance",
-        "Cell type that favours resistance",
-        "--promotes",
-    ),
-    _of_terms(
-        "opposes",
-        "Cell types whose presence or activity favours response.",
-        "opposes resistance",
-        "Cell type that favours response",
-        "--opposes",
-    ),
-    _of_terms(
-        "cancers", "Cancers that the finding is about.", "cancer", "Cancer", "--cancer", "-k"
-    ),
-    _of_terms(
-        "agents", "Treatments that the finding is about.", "treatment", "Treatment", "--agent", "-a"
-    ),
-    Field(
-        "effect",
-        "choice",
-        "resistance: the finding explains or raises resistance; "
-        "sensitivity: it only reports raised response.",
-        required=True,
-        choices=EFFECTS,
-        facet="effect",
-        option=Option(("--effect",), "resistance or sensitivity.", "WORD"),
-        skeleton="  # resistance or sensitivity",
-    ),
-    Field(
-        "mechanism",
-        "text",
-        "What happens, in own words, at most 60 of them.",
-        required=True,
-        prose=True,
-        option=Option(("--mechanism",), "What happens, in your own words.", "TEXT"),
-        skeleton="  # own words, at most 60 of them; `tdr fmt` wraps them",
-    ),
-    Field(
-        "steps",
-        "records",
-        "The mechanism as signed links: something does something to something else.",
-        fields=(
-            Field(
-                "from",
-                "name",
-                "A label, or an intervention of the claim.",
-                required=True,
-                facet="step_from",
-            ),
-            Field(
-                "does",
-                "choice",
-                "The relation.",
-                required=True,
-                choices=tuple(RELATIONS),
-                facet="step_does",
-            ),
-            Field("to", "name", "A label, or `resistance`.", required=True, facet="step_to"),
-            Field("in", "name", "The cell in which it happens.", facet="step_in"),
-        ),
-        make=Step.from_dict,
-        form="{from: LABEL, does: RELATION, to: LABEL}",
-        option=Option(
-            ("--step",),
-            "Signed link: 'TAM secretes IL-6', 'IL-6 increases resistance'; repeatable.",
-            "LINK",
-        ),
-        label="steps",
-        in_lines=True,
-        since=2,
-    ),
+    Field("id", "id", "Stable for ever, never reused: the therapy's prefix, a hyphen, a number.",
+          required=True),
+    Field("therapy", "therapy", "The therapy; also the name of the file.", facet="therapy",
+          in_file=False),
+    _of_terms("promotes", "Cell types whose presence or activity favours resistance.",
+              "promotes resistance", "Cell type that favours resistance", "--promotes"),
+    _of_terms("opposes", "Cell types whose presence or activity favours response.",
+              "opposes resistance", "Cell type that favours response", "--opposes"),
+    _of_terms("cancers", "Cancers that the finding is about.",
+              "cancer", "Cancer", "--cancer", "-k"),
+    _of_terms("agents", "Treatments that the finding is about.",
+              "treatment", "Treatment", "--agent", "-a"),
+    Field("effect", "choice",
+          "resistance: the finding explains or raises resistance; sensitivity: it only reports "
+          "raised response.",
+          required=True, choices=EFFECTS, facet="effect",
+          option=Option(("--effect",), "resistance or sensitivity.", "WORD"),
+          skeleton="  # resistance or sensitivity"),
+    Field("mechanism", "text", "What happens, in own words, at most 60 of them.", required=True,
+          prose=True, option=Option(("--mechanism",), "What happens, in your own words.", "TEXT"),
+          skeleton="  # own words, at most 60 of them; `tdr fmt` wraps them"),
+    Field("steps", "records",
+          "The mechanism as signed links: something does something to something else.",
+          fields=_OF_STEP, make=Step.from_dict, form="{from: LABEL, does: RELATION, to: LABEL}",
+          label="steps", in_lines=True, since=2, option=Option(
+              ("--step",),
+              "Signed link: 'TAM secretes IL-6', 'IL-6 increases resistance'; repeatable.",
+              "LINK")),
     _named("molecules", "molecule", "-m"),
     _named("pathways", "pathway", "-p"),
     _named("processes", "process"),
-    Field(
-        "countered_by",
-        "names",
-        "What the source says restores response: a noun phrase for each intervention.",
-        required=True,
-        facet="countered_by",
-        label="restores response",
-        in_lines=True,
-        option=Option(
-            ("--countered-by",), "Intervention that restores response; repeatable.", "WORDS"
-        ),
-        skeleton=" []",
-    ),
-    Field(
-        "hedged",
-        "flag",
-        "Whether the source says can, could or may; absent where it states the finding flatly.",
-        facet="hedged",
-        label="hedged",
-        option=Option(("--hedged",), "The source says can, could or may.", ""),
-        since=2,
-    ),
-    Field(
-        "basis",
-        "choices",
-        "Kinds of evidence, only where the source says so.",
-        choices=BASES,
-        facet="basis",
-        label="basis",
-        option=Option(
-            ("--basis",), "in vitro, in vivo, patient or association; repeatable.", "WORD"
-        ),
-        skeleton=" []",
-    ),
-    Field(
-        "refs",
-        "refs",
-        "Numbers of references.yaml; at least one.",
-        required=True,
-        facet="refs",
-        label="references",
-        option=Option(("--ref", "-r"), "Reference: 20, 51-54 or 13,57.", "N"),
-        skeleton=" []",
-    ),
-    Field(
-        "at",
-        "record",
-        "Where the source cites these references.",
-        required=True,
-        fields=(
-            Field(
-                "section",
-                "name",
-                required=True,
-                option=Option(
-                    ("--section",),
-                    "Section of the source; found by the references where only one fits.",
-                    "NAME",
-                ),
-            ),
-            Field(
-                "paragraph",
-                "number",
-                required=True,
-                most=MAX_PARAGRAPH,
-                option=Option(("--paragraph",), "Paragraph of it.", "N"),
-            ),
-        ),
-        make=Place.from_dict,
-        form="{section: NAME, paragraph: N}",
-        facet="place",
-        label="in the source",
-        skeleton=" {section: , paragraph: }",
-    ),
-    Field(
-        "flags",
-        "choices",
-        "What kind of doubt the note raises.",
-        choices=tuple(FLAGS),
-        facet="flag",
-        label="flags",
-        option=Option(("--flag",), "Kind of doubt that the note raises; repeatable.", "WORD"),
-        since=2,
-    ),
-    Field(
-        "note",
-        "text",
-        "Curator's remark, such as a contradiction in the source; null for none.",
-        prose=True,
-        facet="noted",
-        label="note",
-        option=Option(("--note",), "Curator's remark.", "TEXT"),
-        skeleton=" null",
-    ),
-    Field(
-        "primary",
-        "records",
-        "What the cited papers report: an entry for each that was compared with the claim.",
-        fields=(
-            Field("ref", "ref", "One of the claim's references.", required=True),
-            Field(
-                "agrees",
-                "choice",
-                "Whether the paper says what the claim says.",
-                required=True,
-                choices=AGREES,
-                facet="primary",
-            ),
-            Field("differs", "choices", "In what it differs.", choices=DIFFERS, facet="differs"),
-            Field(
-                "says",
-                "text",
-                "What the paper reports, in own words, at most 40 of them.",
-                prose=True,
-            ),
-            Field("read", "choice", "What was read of it.", choices=READ),
-            Field("date", "date", "When."),
-            Field("by", "text", "machine, or a person's name or ORCID."),
-        ),
-        make=Comparison.from_dict,
-        form="{ref: N, agrees: WORD}",
-        label="primary",
-        in_lines=True,
-        since=2,
-    ),
-    Field(
-        "verified",
-        "record",
-        "Filled in once a person has opened the primary paper.",
-        fields=(
-            Field("by", "text", required=True),
-            Field("date", "text", required=True),
-            Field("ref", "ref", required=True),
-        ),
-        facet="verified",
-        label="verified",
-    ),
-    Field(
-        "source",
-        "text",
-        "Key of the source; files do not repeat it, for it is where they lie.",
-        default=FIRST,
-        facet="source",
-        in_file=False,
-        since=2,
-    ),
-    Field(
-        "ignore",
-        "reasons",
-        "Findings of `tdr check` to ignore: code of the rule -> reason.",
-        in_record=False,
-    ),
+    Field("countered_by", "names",
+          "What the source says restores response: a noun phrase for each intervention.",
+          required=True, facet="countered_by", label="restores response", in_lines=True,
+          skeleton=" []", option=Option(
+              ("--countered-by",), "Intervention that restores response; repeatable.", "WORDS")),
+    Field("hedged", "flag",
+          "Whether the source says can, could or may; absent where it states the finding flatly.",
+          facet="hedged", label="hedged",
+          option=Option(("--hedged",), "The source says can, could or may.", ""), since=2),
+    Field("basis", "choices", "Kinds of evidence, only where the source says so.", choices=BASES,
+          facet="basis", label="basis", skeleton=" []", option=Option(
+              ("--basis",), "in vitro, in vivo, patient or association; repeatable.", "WORD")),
+    Field("refs", "refs", "Numbers of references.yaml; at least one.", required=True, facet="refs",
+          label="references", skeleton=" []",
+          option=Option(("--ref", "-r"), "Reference: 20, 51-54 or 13,57.", "N")),
+    Field("at", "record", "Where the source cites these references.", required=True,
+          fields=_OF_PLACE, make=Place.from_dict, form="{section: NAME, paragraph: N}",
+          facet="place", label="in the source", skeleton=" {section: , paragraph: }"),
+    Field("flags", "choices", "What kind of doubt the note raises.", choices=tuple(FLAGS),
+          facet="flag", label="flags",
+          option=Option(("--flag",), "Kind of doubt that the note raises; repeatable.", "WORD"),
+          since=2),
+    Field("note", "text", "Curator's remark, such as a contradiction in the source; null for none.",
+          prose=True, facet="noted", label="note",
+          option=Option(("--note",), "Curator's remark.", "TEXT"), skeleton=" null"),
+    Field("primary", "records",
+          "What the cited papers report: an entry for each that was compared with the claim.",
+          fields=_OF_COMPARISON, make=Comparison.from_dict, form="{ref: N, agrees: WORD}",
+          label="primary", in_lines=True, since=2),
+    Field("verified", "record", "Filled in once a person has opened the primary paper.",
+          fields=_OF_VERIFICATION, facet="verified", label="verified"),
+    Field("source", "text", "Key of the source; files do not repeat it, for it is where they lie.",
+          default=FIRST, facet="source", in_file=False, since=2),
+    Field("ignore", "reasons", "Findings of `tdr check` to ignore: code of the rule -> reason.",
+          in_record=False),
 )
 """A claim's fields in the order of a file."""
 
@@ -306,33 +166,16 @@ FIELDS_OF_REFERENCE = (
     Field("pmid", "numeral", "PubMed id, as text."),
     Field("pmcid", "text", "PubMed Central id."),
     Field("key", "text", "What the file that it was imported from calls it."),
-    Field(
-        "cited_as",
-        "choice",
-        "claim: backs a claim; background: backs a general statement only.",
-        choices=CITED_AS,
-        default="claim",
-    ),
-    Field(
-        "status",
-        "choice",
-        "Whether the work was corrected, doubted (an expression of concern) or retracted since.",
-        choices=STATUSES,
-        default="ok",
-    ),
+    Field("cited_as", "choice", "claim: backs a claim; background: backs a general statement only.",
+          choices=CITED_AS, default="claim"),
+    Field("status", "choice",
+          "Whether the work was corrected, doubted (an expression of concern) or retracted since.",
+          choices=STATUSES, default="ok"),
     Field("checked", "date", "When someone looked for corrections and retractions.", since=2),
-    Field(
-        "note",
-        "text",
-        "Curator's remark, such as a contradiction in the source; null for none.",
-        prose=True,
-    ),
-    Field(
-        "same_as",
-        "text",
-        "The same work in the list of another source: its key, a colon, the number.",
-        since=2,
-    ),
+    Field("note", "text", "Curator's remark, such as a contradiction in the source; null for none.",
+          prose=True),
+    Field("same_as", "text",
+          "The same work in the list of another source: its key, a colon, the number.", since=2),
 )
 """A reference's fields in the order of a file."""
 
@@ -344,13 +187,8 @@ FIELDS_OF_TERM = (
     Field("xref", "curie", "CURIE of an ontology's entry, such as CL:0000625."),
     Field("xref_label", "text", "That entry's label."),
     Field("xref_match", "choice", "How far the two mean the same.", choices=MATCHES),
-    Field(
-        "lineage",
-        "choice",
-        "For cells: where they come from; narrower terms inherit it.",
-        choices=LINEAGES,
-        since=2,
-    ),
+    Field("lineage", "choice", "For cells: where they come from; narrower terms inherit it.",
+          choices=LINEAGES, since=2),
     Field("definition", "text", "What it is, in words that everybody knows.", since=2),
 )
 """A term's fields in the order of a file."""
@@ -366,35 +204,23 @@ FIELDS_OF_THERAPY = (
 
 FIELDS_OF_SOURCE = (
     Field("key", "name", "The short name of the source, as its folder is called.", default=FIRST),
-    Field(
-        "kind",
-        "choice",
-        "review: paragraphs that cite; papers: a list of works, without paragraphs.",
-        choices=SOURCE_KINDS,
-        default="review",
-    ),
-    Field(
-        "state",
-        "choice",
-        "Whether every citation of the source is accounted for.",
-        choices=STATES,
-        default="complete",
-    ),
+    Field("kind", "choice",
+          "review: paragraphs that cite; papers: a list of works, without paragraphs.",
+          choices=SOURCE_KINDS, default="review"),
+    Field("state", "choice", "Whether every citation of the source is accounted for.",
+          choices=STATES, default="complete"),
     Field("data_version", "text", "The curators' version of the data.", default="0"),
     Field("data_licence", "text", "The licence of the data, beside the source's own."),
     Field("made", "facts", "How an import was made."),
     Field("record", "facts", "Bibliographic record and licence.", required=True),
     Field("constants", "facts", "What describes every claim alike."),
-    Field(
-        "named",
-        "places",
-        "Terms that the source names, in these paragraphs, and no claim of it has.",
-    ),
-    Field(
-        "unnamed", "names", "Terms that the source was seen not to name, and no claim of it has."
-    ),
+    Field("named", "places",
+          "Terms that the source names, in these paragraphs, and no claim of it has."),
+    Field("unnamed", "names",
+          "Terms that the source was seen not to name, and no claim of it has."),
 )
 """A source's fields in the order of a file, before its sections."""
+# fmt: on
 
 
 # --- what follows from the tables ----------------------------------------------------------

@@ -15,17 +15,9 @@ from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
 from tdr.model.therapies import BUILT_IN
 
 Meaning = Literal[
-    "term",
-    "therapy",
-    "word",
-    "source",
-    "reference",
-    "year",
-    "section",
-    "phrase",
-    "anything",
+    "term", "therapy", "word", "source", "reference", "year", "section", "phrase", "anything",
     "flag",
-]
+]  # fmt: skip
 """How a value is understood: as a term of the vocabulary with its narrower ones; a therapy, by
 any of its names; one of a few fixed words; the key of a source; references; the years of
 references; a section of a source with those inside it; words of an intervention; whatever of
@@ -85,15 +77,8 @@ def _word(name: str, words: tuple[str, ...], help: str) -> Filter:
 FILTERS: Mapping[str, Filter] = {
     entry.name: entry
     for entry in (
-        Filter(
-            "therapy",
-            "therapy",
-            ("therapy",),
-            f"Therapy: {', '.join(BUILT_IN)}.",
-            "NAME",
-            "-t",
-            counted=True,
-        ),
+        Filter("therapy", "therapy", ("therapy",), f"Therapy: {', '.join(BUILT_IN)}.", "NAME", "-t",
+               counted=True),
         _term("cell", "cells", "Cell type, on either side.", "-c"),
         _term("promotes", "cells", "Cell type that favours resistance.", side=True),
         _term("opposes", "cells", "Cell type that favours response.", side=True),
@@ -102,28 +87,13 @@ FILTERS: Mapping[str, Filter] = {
         _term("molecule", "molecules", "Molecule.", "-m"),
         _term("agent", "agents", "Treatment, or a class of them.", "-a"),
         _term("process", "processes", "Process."),
-        Filter(
-            "countered_by",
-            "phrase",
-            ("countered_by",),
-            "Intervention that restores response.",
-            "WORDS",
-        ),
-        Filter(
-            "about",
-            "anything",
-            ("countered_by", "step_from", "step_to", "step_in"),
-            "A name in any field.",
-            "TERM",
-        ),
-        Filter(
-            "ref",
-            "reference",
-            ("ref",),
-            "Reference: 20, 51-54, 13,57, KEY:20 of another source, a DOI or pmid:N.",
-            "N",
-            "-r",
-        ),
+        Filter("countered_by", "phrase", ("countered_by",), "Intervention that restores response.",
+               "WORDS"),
+        Filter("about", "anything", ("countered_by", "step_from", "step_to", "step_in"),
+               "A name in any field.", "TERM"),
+        Filter("ref", "reference", ("ref",),
+               "Reference: 20, 51-54, 13,57, KEY:20 of another source, a DOI or pmid:N.",
+               "N", "-r"),
         Filter("year", "year", ("ref",), "Year of a reference: 2022, 2018-2020 or 2022-.", "YEARS"),
         _word("effect", EFFECTS, ""),
         _word("basis", BASES, ""),
@@ -136,7 +106,7 @@ FILTERS: Mapping[str, Filter] = {
         Filter("hedged", "flag", ("hedged",), "Only what the source says can, could or may be."),
         Filter("noted", "flag", ("noted",), "Only claims with a curator's note."),
     )
-}
+}  # fmt: skip
 """Every filter by its name, in the order of help."""
 
 Pair = tuple[str, str]

@@ -7,18 +7,9 @@ from typing import Any, Literal, NamedTuple
 
 AGREES = ("yes", "partly", "no", "unclear")
 DIFFERS = (
-    "direction",
-    "cause",
-    "cell",
-    "cancer",
-    "agent",
-    "molecule",
-    "pathway",
-    "basis",
-    "scope",
-    "therapy",
-    "topic",
-)
+    "direction", "cause", "cell", "cancer", "agent", "molecule", "pathway", "basis", "scope",
+    "therapy", "topic",
+)  # fmt: skip
 READ = ("abstract", "excerpt", "full text")
 
 STANDINGS = ("contested", "qualified", "supported", "unchecked")

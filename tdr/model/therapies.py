@@ -105,11 +105,7 @@ BUILT_IN = Therapies(
         Therapy("chemo", "che", None, ("chemotherapy",)),
         Therapy("radio", "rad", "RT", ("radiotherapy", "radiation", "radiation therapy")),
         Therapy(
-            "antiandrogen",
-            "and",
-            None,
-            ("antiandrogen therapy", "anti-androgen"),
-            "anti-androgen",
+            "antiandrogen", "and", None, ("antiandrogen therapy", "anti-androgen"), "anti-androgen"
         ),
     )
 )
