@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.reference_list import SEPARATE, flat, people
-from tdr.gather.xml import Document, attribute, first, inside, text_of
+from tdr.gather.reference_list import SEPARATE, people
+from tdr.gather.xml import Document, attribute, first, flat, inside, text_of
 from tdr.model.errors import Problem, TdrError, file_error
 from tdr.model.text import cleaned
 
@@ -125,7 +125,7 @@ def record_of(chosen: Chosen) -> dict[str, object]:
     year, published = _date(whole if first(meta, "pub-date") is None else meta)
     licence, url = _licence(whole if first(meta, "license") is None else meta)
     values = {
-        "title": ("" if title is None else flat(title)) or "(no title)",
+        "title": flat(title) or "(no title)",
         "authors": list(dict.fromkeys(authors)),
         "journal": None if front is None else _journal(front),
         "year": year,
@@ -140,11 +140,8 @@ def record_of(chosen: Chosen) -> dict[str, object]:
 
 
 def _id(meta: Element, *kinds: str) -> str:
-    for kind in kinds:
-        for found in meta.findall("article-id"):
-            if found.get("pub-id-type") == kind:
-                return flat(found)
-    return ""
+    ids = {found.get("pub-id-type"): flat(found) for found in reversed(meta.findall("article-id"))}
+    return next((ids[kind] for kind in kinds if kind in ids), "")
 
 
 def _journal(front: Element) -> str | None:
@@ -167,13 +164,11 @@ def _date(meta: Element) -> tuple[int | None, str | None]:
 
     dates = meta.findall("pub-date")
     for found in sorted(dates, key=rank):
-        parts = [first(found, tag) for tag in ("year", "month", "day")]
-        texts = [flat(part) if part is not None else "" for part in parts]
-        year = identifiers.year(texts[0])
+        said, month, day = (flat(first(found, tag)) for tag in ("year", "month", "day"))
+        year = identifiers.year(said)
         if year is not None:
-            if texts[1].isdigit() and texts[2].isdigit():
-                return year, f"{year}-{int(texts[1]):02}-{int(texts[2]):02}"
-            return year, None
+            exact = month.isdigit() and day.isdigit()
+            return year, f"{year}-{int(month):02}-{int(day):02}" if exact else None
     return None, None
 
 

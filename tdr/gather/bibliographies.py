@@ -14,8 +14,7 @@ from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
-from tdr.gather.reference_list import flat
-from tdr.gather.xml import elements, first, inside
+from tdr.gather.xml import elements, first, flat, inside
 from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.read.content import read_stream
 
@@ -70,17 +69,17 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
         draft = Draft(name, line)
 
         def text(*path: str, node: Element = node) -> str:
-            found = first(node, *path)
-            return flat(found) if found is not None else ""
+            return flat(first(node, *path))
 
         own = inside(node, "ArticleId", outside=("ReferenceList",))
         ids = {found.get("IdType"): flat(found) for found in own}
         dois = [flat(n) for n in inside(node, "ELocationID") if n.get("EIdType") == "doi"]
-        title = text("ArticleTitle") or text("BookTitle") or text("VernacularTitle")
         people = first(node, "AuthorList")
         yield draft.item(
             authors=[] if people is None else [_pubmed_name(n) for n in inside(people, "Author")],
-            title=title if title.endswith("..") else title.removesuffix("."),
+            title=identifiers.title(
+                text("ArticleTitle") or text("BookTitle") or text("VernacularTitle")
+            ),
             journal=text("ISOAbbreviation") or text("MedlineTA") or text("Journal", "Title"),
             year=text("PubDate"),
             volume=text("JournalIssue", "Volume"),
@@ -132,8 +131,7 @@ def read_csl(data: bytes, name: str) -> Iterator[Item]:
 
 def _csl(value: Any, draft: Draft) -> Item:
     if not isinstance(value, dict):
-        draft.warn("an item must be an object")
-        return Item(None, draft.line, tuple(draft.problems))
+        return draft.unread("an item must be an object")
 
     def text(*keys: str) -> str:
         found = (value.get(key) for key in keys)

@@ -60,7 +60,7 @@ def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
         if not sound and entry is (found[0][0]):
             draft.warn("is not UTF-8; read as Windows-1252")
         if entry is None:
-            yield Item(None, line, tuple(draft.problems))
+            yield draft.unread()
         else:
             yield _item(draft, entry.key, _fields(entry, strings), fields)
 

@@ -38,6 +38,11 @@ def year(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def title(text: str) -> str:
+    """A title without the full stop that lists print behind it."""
+    return text if text.endswith("..") else text.removesuffix(".")
+
+
 def person(family: str, given: str, suffix: str = "") -> str:
     """A name as reference lists print it: `Weaver KL`, `Ashby CR Jr`; full names stay full."""
     if not given.isalpha() and given.upper() == given and _INITIALS.fullmatch(given):

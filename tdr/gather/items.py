@@ -37,6 +37,12 @@ class Draft:
         at = Location(self.name, line or self.line)
         self.problems.append(Problem(text, "bibliography", at, severity="warning"))
 
+    def unread(self, text: str = "") -> Item:
+        """The record where it cannot be read, and why."""
+        if text:
+            self.warn(text)
+        return Item(None, self.line, tuple(self.problems))
+
     def understood(
         self, name: str, text: str | None, understand: Callable[[str], _Value | None]
     ) -> _Value | None:

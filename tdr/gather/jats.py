@@ -23,8 +23,8 @@ from xml.etree.ElementTree import Element
 
 from tdr.gather.article import Chosen, choose, record_of
 from tdr.gather.citations import Grouped, Labels, Mark, Token, group
-from tdr.gather.reference_list import SEPARATE, Entry, flat, read_list
-from tdr.gather.xml import Document, inside, parse, text_of
+from tdr.gather.reference_list import SEPARATE, Entry, read_list
+from tdr.gather.xml import Document, flat, inside, parse, text_of
 from tdr.model.errors import Problem, TdrError
 from tdr.model.place import Place
 from tdr.model.text import cleaned
@@ -32,6 +32,7 @@ from tdr.model.values import Paragraph, Reference
 
 _HEADING = 60
 _WORD = re.compile(r"[^\W_]\S*")
+_NUMBER = re.compile(r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$")  # at the end of a label
 _LEVELS = 8
 """Headings in a path; what is deeper belongs to the section above."""
 _MOST = 300_000
@@ -228,10 +229,7 @@ class _Text:
         """A table, figure or box: a place of its own in the section."""
         kind = _FLOATS[node.tag]
         self.counted[kind] += 1
-        label = node.find("label")
-        shown = re.search(
-            r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$", "" if label is None else flat(label)
-        )
+        shown = _NUMBER.search(flat(node.find("label")))
         place = self.unique(section, f"{kind} {shown[1] if shown else self.counted[kind]}")
         if kind == "box":
             self.walk(node, place)
@@ -412,8 +410,7 @@ def _printed(tokens: Iterable[Token]) -> str:
 def _heading(node: Element, fallback: str) -> str:
     """The heading of a part as it can stand in a path."""
     for tag in ("title", "label"):
-        found = node.find(tag)
-        if found is not None and (text := flat(found).replace("/", "-")):
+        if text := flat(node.find(tag)).replace("/", "-"):
             if len(text) <= _HEADING:
                 return text
             return text[: _HEADING + 1].rsplit(" ", 1)[0][:_HEADING].rstrip(" ,;:.-–")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.xml import attribute, by_tag, first, inside, text_of
+from tdr.gather.xml import attribute, by_tag, first, flat, inside, text_of
 from tdr.model.text import cleaned
 from tdr.model.values import Reference
 
@@ -27,8 +27,6 @@ SEPARATE = ("sub-article", "response")
 _AROUND_LABEL = "()[]{}., \t\n\xa0"
 _NO_JOURNAL = ("book", "chapter", "thesis", "report", "web", "conf", "data", "software", "patent")
 _TITLES = ("article-title", "chapter-title", "part-title", "data-title", "trans-title")
-_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _SCHOLAR_FIELD = re.compile(
     r"(?:^|&)(journal|title|author|volume|issue|publication_year|pages|pmid|doi|book)="
 )
@@ -164,9 +162,7 @@ def _reference(
     def linked(name: str) -> str:
         return next(iter(scholar.get(name, ())), "")
 
-    title, source = value(*_TITLES), value("source")
-    if not title.endswith(".."):
-        title = title.removesuffix(".")
+    title, source = identifiers.title(value(*_TITLES)), value("source")
     title = title or linked("title") or linked("book")
     journal = source or linked("journal")
     kinds = " ".join(map(_kind, forms)).casefold()
@@ -251,25 +247,6 @@ def people(contributors: Element) -> Iterator[str]:
 
 
 # --- text ----------------------------------------------------------------------------------
-
-
-def flat(node: Element) -> str:
-    """The text of a title or name on one line; superscripts and subscripts stay what they are."""
-    return cleaned(_shifted(node) if len(node) else node.text or "")
-
-
-def _shifted(node: Element) -> str:
-    parts = [node.text or ""]
-    for part in node:
-        if part.tag in ("sup", "sub"):
-            text = text_of(part)
-            moved = text.translate(_RAISED if part.tag == "sup" else _LOWERED)
-            whole = all(a != b for a, b in zip(text, moved, strict=True))
-            parts.append(moved if whole else text)
-        elif part.tag not in ("tex-math", "xref", "fn"):
-            parts.append(_shifted(part))
-        parts.append(part.tail or "")
-    return "".join(parts)
 
 
 def _as_printed(form: Element) -> str:

@@ -21,7 +21,17 @@ _LINKED_PMID = re.compile(
     r"pubmed\.ncbi\.nlm\.nih\.gov/([0-9]+)|ncbi\.nlm\.nih\.gov/pubmed/([0-9]+)"
 )
 
-Fields = dict[str, list[str]]
+
+class Fields(dict[str, list[str]]):
+    """Tag -> the values of a record's fields with this tag."""
+
+    def every(self, *tags: str) -> list[str]:
+        """The values of these fields, in this order."""
+        return [value for tag in tags for value in self.get(tag, ())]
+
+    def first(self, *tags: str) -> str:
+        """The first of them that says something."""
+        return next(filter(None, self.every(*tags)), "")
 
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, str, bool]]:
@@ -44,7 +54,7 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str, bool]]:
 def read_ris(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of a RIS file."""
     draft: Draft | None = None
-    fields: Fields = {}
+    fields = Fields()
     above: list[str] = []
     for number, line, sound in lines(stream):
         tag = _RIS.match(line.lstrip("\ufeff"))
@@ -53,12 +63,11 @@ def read_ris(stream: BinaryIO, name: str) -> Iterator[Item]:
             if draft is not None:
                 draft.warn("record without its end mark `ER  - `")
                 yield _ris(draft, fields)
-            draft, fields, above = Draft(name, number), {"TY": [value]}, []
+            draft, fields, above = Draft(name, number), Fields(TY=[value]), []
         elif draft is None:
             if kind and kind != "ER":
-                lost = Draft(name, number)
-                lost.warn(f"field `{kind}` outside of a record, which begins with `TY  - `")
-                yield Item(None, number, tuple(lost.problems))
+                text = f"field `{kind}` outside of a record, which begins with `TY  - `"
+                yield Draft(name, number).unread(text)
         elif kind == "ER" and not value:
             yield _ris(draft, fields)
             draft = None
@@ -80,17 +89,15 @@ def _note_encoding(draft: Draft, line: int) -> None:
 
 
 def _ris(draft: Draft, fields: Fields) -> Item:
-    def first(*tags: str) -> str:
-        return next((value for tag in tags for value in fields.get(tag, ()) if value), "")
-
-    links = " ".join(value for tag in ("UR", "L1", "L2", "LK") for value in fields.get(tag, ()))
+    first = fields.first
+    links = " ".join(fields.every("UR", "L1", "L2", "LK"))
     pubmed = _LINKED_PMID.search(links)
     is_medline = re.search("pubmed|medline", first("DB", "DP"), re.I)
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
     return draft.item(
-        authors=[_comma_name(value) for tag in ("AU", "A1") for value in fields.get(tag, ())],
+        authors=[_comma_name(value) for value in fields.every("AU", "A1")],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),
@@ -114,19 +121,18 @@ def _comma_name(text: str) -> str:
 def read_nbib(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of a file in PubMed's format."""
     draft: Draft | None = None
-    fields: Fields = {}
+    fields = Fields()
     above: list[str] = []
     for number, line, sound in lines(stream):
         tag = _NBIB.match(line.lstrip("\ufeff"))
         if tag and tag[1] == "PMID":
             if draft is not None:
                 yield _nbib(draft, fields)
-            draft, fields = Draft(name, number), {}
+            draft, fields = Draft(name, number), Fields()
         if draft is None:
             if tag:
-                lost = Draft(name, number)
-                lost.warn(f"field `{tag[1]}` outside of a record, which begins with `PMID- `")
-                yield Item(None, number, tuple(lost.problems))
+                text = f"field `{tag[1]}` outside of a record, which begins with `PMID- `"
+                yield Draft(name, number).unread(text)
             continue
         if tag:
             # People and groups keep their order.
@@ -143,14 +149,11 @@ def read_nbib(stream: BinaryIO, name: str) -> Iterator[Item]:
 
 
 def _nbib(draft: Draft, fields: Fields) -> Item:
-    def first(*tags: str) -> str:
-        return next((value for tag in tags for value in fields.get(tag, ()) if value), "")
-
-    dois = [v for tag in ("LID", "AID") for v in fields.get(tag, ()) if v.endswith("[doi]")]
-    title = first("TI", "BTI", "TT")
+    first = fields.first
+    dois = [value for value in fields.every("LID", "AID") if value.endswith("[doi]")]
     return draft.item(
         authors=_nbib_authors(fields.get("FAU", [])),
-        title=title.removesuffix(".") if not title.endswith("..") else title,
+        title=identifiers.title(first("TI", "BTI", "TT")),
         journal=first("TA", "JT"),
         year=first("DP", "DEP"),
         volume=first("VI"),
@@ -159,7 +162,6 @@ def _nbib(draft: Draft, fields: Fields) -> Item:
         doi=dois[0].removesuffix("[doi]").strip() if dois else "",
         pmid=first("PMID"),
         pmcid=first("PMC"),
-        key="",
     )
 
 

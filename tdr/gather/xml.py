@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate, errors
 
 from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.text import cleaned
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
@@ -25,6 +26,8 @@ MAX_DEPTH = 250
 
 _CHUNK = 1 << 16
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9.]{0,40});")
+_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 
 
@@ -164,6 +167,30 @@ def text_of(element: Element, without: tuple[str, ...] = ()) -> str:
     for part in element:
         if part.tag not in without:
             parts.append(text_of(part, without))
+        parts.append(part.tail or "")
+    return "".join(parts)
+
+
+def flat(node: Element | None) -> str:
+    """The text of a title or name on one line; superscripts and subscripts stay what they are.
+
+    Of no element it is "".
+    """
+    if node is None:
+        return ""
+    return cleaned(_shifted(node) if len(node) else node.text or "")
+
+
+def _shifted(node: Element) -> str:
+    parts = [node.text or ""]
+    for part in node:
+        if part.tag in ("sup", "sub"):
+            text = text_of(part)
+            moved = text.translate(_RAISED if part.tag == "sup" else _LOWERED)
+            whole = all(a != b for a, b in zip(text, moved, strict=True))
+            parts.append(moved if whole else text)
+        elif part.tag not in ("tex-math", "xref", "fn"):
+            parts.append(_shifted(part))
         parts.append(part.tail or "")
     return "".join(parts)
 
