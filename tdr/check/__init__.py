@@ -39,8 +39,8 @@ __all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
 def unused_ignore(context: Context) -> Iterator[Problem]:
     """Entry of `ignore` that silences nothing.
 
-    The finding is gone, or the code is none that can be ignored: what makes a claim
-    unusable for other commands cannot. Remove the entry.
+    The finding is gone, or its rule cannot be ignored, because it finds what makes a
+    claim unusable for other commands. Remove the entry.
 
     Wrong:
         mechanism: CCL2 draws in monocytes.
@@ -54,7 +54,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
         for code in context.ignores(record):
             if (record.identifier, code) in context.silenced:
                 continue
-            text = f"nothing is left here that ignoring `{code}` silences"
+            text = f"there is no finding here that ignoring `{code}` would silence"
             if code not in _BY_CODE:
                 hint = did_you_mean(near(code, _BY_CODE))
                 text = f"there is no rule `{code}` to ignore{hint}"

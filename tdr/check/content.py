@@ -27,7 +27,7 @@ MAX_COUNTERED = 8
 
 
 def truth_table(context: Context) -> Iterator[Problem]:
-    """Effect that the cells of the claim do not bear out.
+    """Effect that does not fit the cells of the claim.
 
     `resistance` needs a cell that promotes or opposes it; where the source names
     none, the `note` says so. `sensitivity` needs a cell that opposes resistance, or
@@ -81,7 +81,7 @@ def both_sides(context: Context) -> Iterator[Problem]:
 
 
 def mechanism(context: Context) -> Iterator[Problem]:
-    """Mechanism that is empty or no whole sentence.
+    """Mechanism that is empty or not a whole sentence.
 
     It is read alone, on a card or in a table: it begins like a sentence and ends
     with a full stop.
@@ -99,9 +99,9 @@ def mechanism(context: Context) -> Iterator[Problem]:
         if not text:
             wrong = "is empty"
         elif not re.search(r"[.!?][\"”’')\]]*$", text):
-            wrong = "does not end as a sentence: a full stop"
+            wrong = "does not end with a full stop"
         elif len(text.split()) < 3:
-            wrong = "is no sentence"
+            wrong = "is too short to be a sentence"
         if wrong:
             yield in_claim(record, f"the mechanism {wrong}", "mechanism")
 
@@ -200,7 +200,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
 
 
 NEAR = 0.8
-"""From which share of common words on two mechanisms of one paragraph are taken for one."""
+"""Two mechanisms of one paragraph that share so many of their words are taken for one."""
 
 
 def near_duplicate(context: Context) -> Iterator[Problem]:
@@ -311,7 +311,7 @@ def contradiction(context: Context) -> Iterator[Problem]:
 
 
 MAJORITY = 4
-"""From how many other claims on, all of one mind, a single opposite one is pointed out."""
+"""So many other claims, all with the other sign, make a single one suspect."""
 
 
 def lone_sign(context: Context) -> Iterator[Problem]:

@@ -25,11 +25,11 @@ def look_alike(text: str) -> str:
 
 
 def homoglyph(context: Context) -> Iterator[Problem]:
-    """Letter that looks like another one, or is typed for it.
+    """Letter that looks like another one, or is typed in its place.
 
     A Cyrillic `с` in `сell` cannot be seen, and other programs do not find the name.
-    So are Greek capitals in Latin words, ligatures copied out of a PDF, and `ß`, `ɑ` or
-    `∆` for the Greek letters. Greek letters that look Greek (TGF-β, IFNγ) are our
+    The same goes for Greek capitals in Latin words, ligatures copied out of a PDF, and
+    `ß`, `ɑ` or `∆` for the Greek letters. Greek letters that look Greek (TGF-β, IFNγ) are our
     subject's notation; words of another script are no fault.
 
     Wrong:

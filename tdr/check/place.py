@@ -141,10 +141,10 @@ def background(context: Context) -> Iterator[Problem]:
 
 
 def named(context: Context) -> Iterator[Problem]:
-    """Term that `named` or `unnamed` of the source tell wrongly of.
+    """Term that `named` or `unnamed` of the source lists wrongly.
 
-    Both are about terms that no claim of the source has, so that an answer of nothing can
-    say where the source speaks of them, or that it does not. Each is a label of the
+    Both list terms that no claim of the source has: an empty answer can then say where
+    the source speaks of them, or that it does not. Each is a label of the
     vocabulary and stands in one of the two; its places are paragraphs of the source.
 
     Wrong:
@@ -164,7 +164,7 @@ def named(context: Context) -> Iterator[Problem]:
     for label, path in entries:
         where = document.where(path, key=path[0] == "named")
         if not any(context.vocabulary.get(kind, label) for kind in KINDS):
-            yield hit(f"`{label}` is no label of the vocabulary", where)
+            yield hit(f"`{label}` is not a label of the vocabulary", where)
         elif label in having:
             yield hit(f"`{label}` is in a claim, {having[label].id}: take it out here", where)
         elif path[0] == "unnamed" and label in source.named:
@@ -173,4 +173,6 @@ def named(context: Context) -> Iterator[Problem]:
         for position, text in enumerate(places):
             if Place.written(text) not in context.paragraphs:
                 where = document.where(("named", label, position))
-                yield hit(f"`{text}` is no paragraph of the source, such as introduction/1", where)
+                yield hit(
+                    f"`{text}` is not a paragraph of the source, such as introduction/1", where
+                )

@@ -29,16 +29,16 @@ def flags(context: Context) -> Iterator[Problem]:
     """
     for record, claim in context.claims:
         if claim.flags and not claim.note:
-            text = "`flags` say what kind of doubt the `note` raises, and there is none"
+            text = "there are `flags` but no `note`: say in it what the doubt is"
             yield in_claim(record, text, "flags")
 
 
 def primary(context: Context) -> Iterator[Problem]:
-    """Entry about a cited paper that cannot be right.
+    """Invalid entry about a cited paper.
 
-    There is one for each reference of the claim that was compared with it. It says in
-    what a paper that agrees partly or not at all differs, and nothing differs where it
-    agrees; what the paper says takes at most 40 words, and no date is in the future.
+    There is one for each reference that was compared with the claim. Where the paper
+    agrees in part or not at all, `differs` says in what; where it agrees, nothing
+    differs. `says` has at most 40 words, and no date is in the future.
 
     Wrong:
         refs: [20]
@@ -63,7 +63,7 @@ def _faults(one: Comparison, claim: Claim, earlier: Collection[int]) -> Iterator
     if one.ref in earlier:
         yield "ref", f"reference {one.ref} has an entry already"
     if one.agrees in ("no", "partly") and not one.differs:
-        yield "agrees", f"`agrees` is `{one.agrees}`: say in `differs` in what it does not"
+        yield "agrees", f"`agrees` is `{one.agrees}`: say in `differs` what differs"
     if one.agrees == "yes" and one.differs:
         yield "differs", "`agrees` is `yes`: then nothing differs"
     words = len((one.says or "").split())

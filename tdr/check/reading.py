@@ -218,7 +218,7 @@ Right:
     synonyms: ['no', nitric oxide]
 """
 
-ROOT = """File does not have the one mapping that it should consist of.
+ROOT = """File without the one mapping that it should consist of.
 
 Each file is one mapping with a key that names its content: `claims`,
 `references`, `terms` or `sections`. A line of a JSONL file is one claim.
@@ -235,7 +235,7 @@ Right:
 def empty(context: Context) -> Iterator[Problem]:
     """File without content, or without any claim, reference or term.
 
-    It may be meant; more often it is the rest of an accident.
+    It may be meant; more often it is what an accident left.
 
     Wrong:
         # claims will follow

@@ -12,7 +12,7 @@ from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
 
 _FIRST_YEAR = 1800
 
-REF = """Reference number that is none, or a claim without any.
+REF = """Invalid reference number, or a claim without any.
 
 Every claim rests on at least one entry of the reference list. Numbers are plain
 whole numbers from 1: no quotes, no leading zero, nothing nested.
@@ -88,11 +88,11 @@ def ref_gap(context: Context) -> Iterator[Problem]:
 
 
 def doi(context: Context) -> Iterator[Problem]:
-    """DOI that is not one.
+    """Invalid DOI.
 
     A DOI begins with `10.`, a number of at least four digits (which may have parts) and
-    a slash; it is written without `https://doi.org/` or `doi:`, and without what clings
-    to it where it is copied: a full stop, a bracket without its partner, HTML entities
+    a slash; it is written without `https://doi.org/` or `doi:`, and without what is
+    copied along with it: a full stop, a bracket without its partner, HTML entities
     and percent-escapes, the query or the last part of a page's address.
 
     Wrong:
@@ -121,7 +121,7 @@ def _in_list(
 
 
 def pmid(context: Context) -> Iterator[Problem]:
-    """PubMed or PubMed Central id that is not one.
+    """Invalid PubMed or PubMed Central id.
 
     A PMID is a number, a PMCID `PMC` and a number; both are quoted as text.
 
@@ -244,7 +244,7 @@ def retracted(context: Context) -> Iterator[Problem]:
 
 
 def verified(context: Context) -> Iterator[Problem]:
-    """Mark of verification that cannot be right.
+    """Verification that cannot be right.
 
     `verified` says who opened the primary paper, when, and which of the claim's
     references it was.
@@ -261,7 +261,7 @@ def verified(context: Context) -> Iterator[Problem]:
         if mark is None:
             continue
         if not is_date(mark["date"]):
-            text = f"`{mark['date']}` is no date; write it as 2024-05-31"
+            text = f"`{mark['date']}` is not a date; write it as 2024-05-31"
             yield in_claim(record, text, "verified", "date")
         elif is_future(mark["date"]):
             text = f"{mark['date']} is in the future"

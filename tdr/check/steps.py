@@ -64,7 +64,7 @@ def step_repeated(context: Context) -> Iterator[Problem]:
 def step_dangles(context: Context) -> Iterator[Problem]:
     """Step that leads nowhere.
 
-    Steps say how cells come to raise or lower resistance: from every end a way must lead
+    Steps say how cells come to raise or lower resistance: from every end a path must lead
     on to `resistance`. Where the source leaves the last link to the reader, close the chain.
 
     Wrong:
@@ -79,14 +79,14 @@ def step_dangles(context: Context) -> Iterator[Problem]:
         leading = reaching(claim.steps)
         for position, step in enumerate(claim.steps):
             if step.target not in leading:
-                text = f"no way leads on from `{step.target}` to `{RESISTANCE}`"
+                text = f"no path leads on from `{step.target}` to `{RESISTANCE}`"
                 yield in_claim(record, text, "steps", position, "to")
 
 
 def step_sign(context: Context) -> Iterator[Problem]:
     """Side of a claim that its steps do not prove.
 
-    The product of the signs on the ways to `resistance` must be + for every cell that
+    The product of the signs on the paths to `resistance` must be + for every cell that
     promotes it, and - for every cell that opposes it and everything that counters it. A link
     without direction proves nothing.
 
@@ -114,10 +114,10 @@ def step_sign(context: Context) -> Iterator[Problem]:
 def _unproved(wanted: int, found: frozenset[int]) -> str:
     sign, other = ("+", "-") if wanted > 0 else ("-", "+")
     if not found:
-        return f"no steps lead from it to `{RESISTANCE}`; there should be a way with sign {sign}"
+        return f"no steps lead from it to `{RESISTANCE}`; there should be a path with sign {sign}"
     if found == {0}:
-        return f"every way to `{RESISTANCE}` has a link without direction; one should be {sign}"
-    return f"its ways to `{RESISTANCE}` have the sign {other}; one should be {sign}"
+        return f"every path to `{RESISTANCE}` has a link without direction; one should be {sign}"
+    return f"its paths to `{RESISTANCE}` have the sign {other}; one should be {sign}"
 
 
 def step_unused(context: Context) -> Iterator[Problem]:

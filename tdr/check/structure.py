@@ -169,8 +169,8 @@ Right:
 CHOICE = """Value that is not one of the words that the field allows.
 
 `effect` is resistance or sensitivity; `basis` in vitro, in vivo, patient or
-association; `cited_as` claim or background; `status` ok, correction or retracted;
-`xref_match` exact, broad or narrow.
+association; `cited_as` claim or background; `status` ok, correction, concern or
+retracted; `xref_match` exact, broad or narrow.
 
 Wrong:
     effect: resistant
@@ -252,7 +252,7 @@ Right:
     therapy: radio
 """
 
-THERAPY = """Therapy that cannot be told from another, or whose label or prefix cannot be one.
+THERAPY = """Therapy with an invalid label or prefix, or with a form that another one has.
 
 `vocabulary/therapies.yaml` says which therapies there are: the label names the files of
 claims, the prefix begins their ids, and every other form is what people may type. So no
@@ -267,7 +267,7 @@ Right:
       synonyms: [hormone therapy, endocrine therapy]
 """
 
-SOURCE_KEY = """Key of a source that is none, is taken, or is not that of the folder.
+SOURCE_KEY = """Key of a source that is invalid, taken, or not the name of its folder.
 
 A source is asked for by its key, ids begin with it, and its folder is called so: a
 small letter, then small letters, digits and hyphens, 24 characters at most.

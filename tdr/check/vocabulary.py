@@ -68,7 +68,7 @@ def preferred_label(context: Context) -> Iterable[Problem]:
 
 
 def term_parent(context: Context) -> Iterator[Problem]:
-    """Parent that is no term of the same kind.
+    """Parent that is not a term of the same kind.
 
     The term cannot be found under the wider one. Parents are preferred labels.
 
@@ -89,14 +89,14 @@ def term_parent(context: Context) -> Iterator[Problem]:
             hint = "; nearest: " + ", ".join(f"`{name}`" for name in near) if near else ""
             if other is not None:
                 hint = f"; write its label `{other.label}`"
-            text = f"parent `{parent}` of `{term.label}` is no label among the {term.kind}{hint}"
+            text = f"parent `{parent}` of `{term.label}` is not a label among the {term.kind}{hint}"
             yield hit(text, placed.where("parents", position))
 
 
 def term_cycle(context: Context) -> Iterator[Problem]:
     """Term that is its own parent, directly or through others.
 
-    Wider and narrower lose their meaning, and every term of the circle finds all.
+    Wider and narrower lose their meaning, and every term of the cycle finds all.
 
     Wrong:
         - label: T cell
@@ -118,7 +118,7 @@ def term_cycle(context: Context) -> Iterator[Problem]:
         if circle:
             reported.update((term.kind, label) for label in circle)
             text = " is under ".join(f"`{label}`" for label in (*circle, term.label))
-            yield hit(f"a circle of parents: {text}", placed.where("parents"))
+            yield hit(f"a cycle of parents: {text}", placed.where("parents"))
 
 
 def _circle(context: Context, kind: str, start: str) -> list[str]:
@@ -170,8 +170,8 @@ def term_form(context: Context) -> Iterator[Problem]:
             if owner is own or (label == term.label and role != "label"):
                 continue
             if label != term.label:
-                same = f"as does `{form}` of" if form != text else "and so does"
-                say = f"{role} `{text}` of `{term.label}` names it, {same} `{label}`"
+                as_what = f" (`{form}`)" if form != text else ""
+                say = f"{role} `{text}` of `{term.label}` is also a form of `{label}`{as_what}"
             elif first.document.name == placed.document.name:
                 say = f"the label `{text}` stands twice"
             else:
@@ -197,12 +197,12 @@ def label_shared(context: Context) -> Iterator[Problem]:
         term = placed.term
         first = owners.setdefault(fold(term.label), placed)
         if first.term.kind != term.kind:
-            text = f"`{term.label}` is the label of one of the {first.term.kind}, too: rename one"
+            text = f"`{term.label}` is also a label in {first.term.kind}: rename one"
             yield hit(text, placed.where("label"), related=first.where("label"))
 
 
 def curie(context: Context) -> Iterator[Problem]:
-    """Ontology id that is not a CURIE, or not one of its ontology.
+    """Invalid CURIE, or one whose id the ontology cannot have.
 
     A CURIE is the ontology's prefix, a colon and the id within it. For the ontologies
     that are used most the id's form is known: seven digits in CL and GO, for example.
@@ -230,7 +230,7 @@ def curie(context: Context) -> Iterator[Problem]:
 
 
 def xref_label(context: Context) -> Iterator[Problem]:
-    """Ontology id without its label there, or a label without an id.
+    """CURIE without the label of that entry, or a label without a CURIE.
 
     Nobody sees that CL:0000652 was typed for CL:0000625; a label beside it shows
     what was meant, and lets a program compare the two.
@@ -259,7 +259,7 @@ _ASKED_FOR = ("cells", "cancers", "agents")
 def unused_term(context: Context) -> Iterator[Problem]:
     """Term that no claim uses, and that leads to no term that is used.
 
-    It answers every question with nothing. A term can wait for its claim; it should
+    Every question about it has an empty answer. A term can wait for its claim; it should
     not be a misspelling that was left behind. A cell, cancer or agent that people ask
     for may stand without a claim if a wider term has one: it leads there, as a drug
     leads to what is said of its class.
