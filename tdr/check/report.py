@@ -74,16 +74,12 @@ class Report:
 
     def __add__(self, other: Report) -> Report:
         """Two directories, checked by the same rules."""
+        together = ("files", "claims", "references", "findings", "ignored", "failures")
         return Report(
-            self.files + other.files,
-            self.claims + other.claims,
-            self.references + other.references,
-            max(self.rules, other.rules),
-            min(self.skipped, other.skipped),
-            self.findings + other.findings,
-            self.ignored + other.ignored,
-            self.failures + other.failures,
-            self.shown + other.shown if self.shown and other.shown else (),
+            **{name: getattr(self, name) + getattr(other, name) for name in together},
+            rules=max(self.rules, other.rules),
+            skipped=min(self.skipped, other.skipped),
+            shown=self.shown + other.shown if self.shown and other.shown else (),
         )
 
     def only(self, files: Collection[str]) -> Report:
@@ -113,29 +109,24 @@ class Report:
     def summary(self) -> str:
         """What was looked at and what was found; never that something is right."""
         unread = {failure.location.file for failure in self.failures if failure.location}
-        looked = ", ".join(
-            counted(number, what)
-            for number, what in (
-                (sum(name not in unread for name in self.files), "file"),
-                (self.claims, "claim"),
-                (self.references, "reference"),
-                (self.rules, "rule"),
-            )
+        looked = (
+            counted(sum(name not in unread for name in self.files), "file"),
+            counted(self.claims, "claim"),
+            counted(self.references, "reference"),
+            counted(self.rules, "rule") + (f" ({self.skipped} skipped)" if self.skipped else ""),
         )
-        if self.skipped:
-            looked += f" ({self.skipped} skipped)"
-        counts = (
-            (self.count("error"), "error"),
-            (self.count("warning"), "warning"),
-            (len(self.failures), "failure"),
-        )
-        found = [counted(n, what) for n, what in counts if n]
+        counts = {
+            "error": self.count("error"),
+            "warning": self.count("warning"),
+            "failure": len(self.failures),
+        }
+        found = [counted(number, what) for what, number in counts.items() if number]
         where = ""
         if self.shown:
             few = len(self.shown) <= 2
             where = f" in {' and '.join(self.shown) if few else f'{len(self.shown)} of the files'}"
         ignored = f" ({len(self.ignored)} ignored)" if self.ignored else ""
-        return f"{looked}: {', '.join(found) or 'no findings'}{where}{ignored}"
+        return f"{', '.join(looked)}: {', '.join(found) or 'no findings'}{where}{ignored}"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""

@@ -26,7 +26,7 @@ from tdr.model.fields import (
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
 )
-from tdr.model.text import visible
+from tdr.model.text import escaped, visible
 from tdr.read.positions import Ambiguous
 
 LIST_WIDTH = 96
@@ -85,17 +85,7 @@ def is_clean(text: str) -> bool:
 
 def quoted(text: str, is_clean: Callable[[str], bool] = is_clean) -> str:
     r"""In double quotes, every character that is not clean written as an escape (`\u202e`)."""
-    written = []
-    for char in text:
-        code = ord(char)
-        if char in _ESCAPES:
-            written.append(_ESCAPES[char])
-        elif is_clean(char):
-            written.append(char)
-        elif code > 0xFFFF:
-            written.append(f"\\U{code:08x}")
-        else:
-            written.append(f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}")
+    written = (_ESCAPES.get(char) or (char if is_clean(char) else escaped(char)) for char in text)
     return '"' + "".join(written) + '"'
 
 

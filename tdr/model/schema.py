@@ -137,21 +137,11 @@ def _claims(therapies: Therapies) -> Schema:
     # As in a file, with what only lines of bulk files and only some claims have at the end.
     fields = (_BY_NAME[name] for name in (*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
     claim = _with_therapies(_record(fields), therapies)
-    own_prefix = [
-        {
-            "if": {"properties": {"therapy": {"const": therapy.label}}},
-            "then": {
-                "properties": {
-                    "claims": {
-                        "items": {
-                            "properties": {"id": {"pattern": f"^({_KEY}-)?{therapy.prefix}-"}}
-                        }
-                    }
-                }
-            },
-        }
-        for therapy in therapies.values()
-    ]
+    own_prefix = []
+    for therapy in therapies.values():
+        its_file = {"properties": {"therapy": {"const": therapy.label}}}
+        item = {"properties": {"id": {"pattern": f"^({_KEY}-)?{therapy.prefix}-"}}}
+        own_prefix.append({"if": its_file, "then": {"properties": {"claims": {"items": item}}}})
     file = _object(
         {
             "therapy": _field(_BY_NAME["therapy"]),

@@ -31,8 +31,8 @@ tags: what moves the cursor, reorders, hides or cannot be written."""
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def _escape(match: re.Match[str]) -> str:
-    char = match.group()
+def escaped(char: str) -> str:
+    r"""The character spelled out: `\n`, `\x1b`, `\u202e`, `\U000e0001`."""
     code = ord(char)
     if code > 0xFFFF:
         return f"\\U{code:08x}"
@@ -47,7 +47,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return re.sub(_UNSEEN, _escape, text)
+    return re.sub(_UNSEEN, lambda unseen: escaped(unseen.group()), text)
 
 
 def cleaned(text: str) -> str:

@@ -8,10 +8,12 @@ import stat
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.model.text import excerpt
 from tdr.read.limits import IN_FORCE, Limits, hint
 from tdr.read.system import flags
+
+_WANTED = "a file is expected here"
 
 
 def read_file(path: Path, *, name: str | None = None, limits: Limits | None = None) -> bytes:
@@ -40,7 +42,7 @@ def read_stream(stream: IO[bytes], name: str, limits: Limits | None = None) -> b
             chunks.append(chunk)
             room -= len(chunk)
     except (OSError, ValueError) as error:
-        raise TdrError(unreadable(name, error)) from None
+        raise unreadable(name, error) from None
     if room <= 0:
         raise TdrError(too_large(name, limits))
     return b"".join(chunks)
@@ -52,23 +54,19 @@ def open_regular(path: Path, name: str) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | flags("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY"))
     except (OSError, ValueError) as error:  # ValueError: NUL or a lone surrogate in the path
         if getattr(error, "errno", None) == errno.ENXIO:  # how a socket answers
-            raise TdrError(_not_a_file(name, "is not a regular file")) from None
-        raise TdrError(unreadable(name, error)) from None
+            raise file_error(name, f"is not a regular file: {_WANTED}") from None
+        raise unreadable(name, error) from None
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
         kind = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
-        raise TdrError(_not_a_file(name, kind))
+        raise file_error(name, f"{kind}: {_WANTED}")
     return os.fdopen(descriptor, "rb")
 
 
-def _not_a_file(name: str, kind: str) -> Problem:
-    return Problem(f"{kind}: a file is expected here", location=Location(name))
-
-
-def unreadable(name: str, error: OSError | ValueError) -> Problem:
+def unreadable(name: str, error: OSError | ValueError) -> TdrError:
     reason = error.strerror if isinstance(error, OSError) else None
-    return Problem(f"cannot be read: {reason or excerpt(str(error))}", location=Location(name))
+    return file_error(name, f"cannot be read: {reason or excerpt(str(error))}")
 
 
 def too_large(name: str, limits: Limits, size: int | None = None) -> Problem:

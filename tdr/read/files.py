@@ -185,16 +185,11 @@ def find_layout(
 
 
 def directories(
-    path: Path, name: str | None = None, beside: Sequence[Directory] = ()
+    path: Path, name: str | None = None, beside: Iterable[Directory] = ()
 ) -> tuple[Directory, ...]:
     """The evidence directories that are meant by one: what it extends, itself, and others."""
-    return _roots((Directory(path, name if name is not None else os.fspath(path)), *beside))
-
-
-def _roots(named: Iterable[Directory]) -> tuple[Directory, ...]:
-    """The directories that were named, each behind what it extends."""
     roots: dict[str, Directory] = {}
-    for directory in named:
+    for directory in (Directory(path, name if name is not None else os.fspath(path)), *beside):
         if _extends(directory):
             shipped = shipped_path()
             roots.setdefault(os.path.realpath(shipped), Directory(shipped, os.fspath(shipped)))

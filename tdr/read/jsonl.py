@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.model.errors import Location, Problem
 from tdr.read.characters import ASCII, Problems, check_text, decode, is_harmless
 from tdr.read.content import open_regular, unreadable
 from tdr.read.limits import IN_FORCE, Limits, hint
@@ -63,7 +63,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                     if line.problems and number == 1 and b"\0" in raw:
                         return  # UTF-16: every other line would fail, too
         except OSError as error:
-            raise TdrError(unreadable(name, error)) from None
+            raise unreadable(name, error) from None
 
 
 _LONGEST_SKIP = 1 << 26
