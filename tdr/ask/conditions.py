@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.meanings import meaning
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import Problem, TdrError, did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
-from tdr.model.near import did_you_mean, near
 
 if TYPE_CHECKING:
     from tdr.ask.corpus import Corpus

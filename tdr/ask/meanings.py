@@ -12,10 +12,9 @@ from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from tdr.model.errors import usage_error
+from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
-from tdr.model.near import did_you_mean, near
 from tdr.model.text import counted, fold, hyphened, words
 from tdr.model.values import KINDS
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, bears, references_meant, says
-from tdr.model.errors import NEGATIVE, Problem, TdrError
-from tdr.model.near import did_you_mean, near
+from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
 

@@ -8,8 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.meanings import expansion, phrases_with, refuse_negation
-from tdr.model.errors import Problem, TdrError, usage_error
-from tdr.model.near import did_you_mean, near
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold

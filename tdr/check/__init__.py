@@ -26,8 +26,7 @@ from tdr.check import (
 from tdr.check.context import Context
 from tdr.check.finding import ERROR, WARNING, Rule, hit
 from tdr.check.report import Ignored, Report
-from tdr.model.errors import Problem, usage_error
-from tdr.model.near import did_you_mean, near
+from tdr.model.errors import Problem, did_you_mean, near, usage_error
 from tdr.model.text import visible
 from tdr.read.dataset import read_dataset
 from tdr.read.files import Directory

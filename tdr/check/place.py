@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
-from tdr.model.errors import Location, Problem
+from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.text import counted
 from tdr.model.values import KINDS, Claim

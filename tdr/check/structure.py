@@ -9,9 +9,8 @@ from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
-from tdr.model.errors import Location, Problem
+from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.fields import ROOT_FIELDS
-from tdr.model.near import did_you_mean, near
 from tdr.model.values import SAFE_ID
 from tdr.read import files
 from tdr.read.access import Fields

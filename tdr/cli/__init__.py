@@ -19,8 +19,7 @@ from typer.exceptions import TyperException
 
 from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
 from tdr.cli.root import accept_behind, root
-from tdr.model.errors import EXIT_CODES
-from tdr.model.near import did_you_mean, near
+from tdr.model.errors import EXIT_CODES, did_you_mean, near
 from tdr.read.system import docstring
 
 if TYPE_CHECKING:

@@ -17,9 +17,8 @@ from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
-from tdr.model.errors import NEGATIVE, Problem, TdrError
+from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean
 from tdr.model.filters import Criteria
-from tdr.model.near import did_you_mean
 from tdr.model.text import hyphened, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing

@@ -14,9 +14,8 @@ from tdr.cli.made import refuse_bad_place, refuse_evidence_directory, write_made
 from tdr.cli.options import examples, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
-from tdr.model.errors import usage_error
+from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.filters import Criteria
-from tdr.model.near import did_you_mean, near
 
 
 @takes(CRITERIA)

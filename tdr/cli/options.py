@@ -268,7 +268,7 @@ def _no_format(given: str, names: Sequence[str]) -> str:
     """What is wrong with a format, and what would be right."""
     from tdr.cli import guesses  # only for mistakes
     from tdr.export import EXPORTS
-    from tdr.model.near import did_you_mean, near
+    from tdr.model.errors import did_you_mean, near
 
     if given in EXPORTS:
         return f"`{given}` is a data set: `tdr export {given} DEST`."

@@ -9,8 +9,8 @@ from shlex import quote
 from typing import Any
 
 from tdr.cli.guesses import OPTIONS
+from tdr.model.errors import did_you_mean
 from tdr.model.filters import ELSEWHERE, FILTERS
-from tdr.model.near import did_you_mean
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
 _ALIKE = 0.75

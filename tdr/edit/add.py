@@ -14,10 +14,9 @@ from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Location, Problem, file_error, raise_errors
+from tdr.model.errors import Location, Problem, did_you_mean, file_error, near, raise_errors
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
-from tdr.model.near import did_you_mean, near
 from tdr.model.place import Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
 from tdr.model.values import KINDS

@@ -17,7 +17,7 @@ from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, Sheet
-from tdr.model.errors import Problem, file_error
+from tdr.model.errors import Problem, file_error, near
 from tdr.model.field import names
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -29,7 +29,6 @@ from tdr.model.fields import (
     TERM_FIELD_NAMES,
     TERM_FIELDS,
 )
-from tdr.model.near import near
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
 from tdr.read.nodes import Node

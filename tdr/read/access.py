@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tdr.model.dates import is_date
-from tdr.model.errors import Location, Problem
+from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.field import MAX_REF, Field, names
-from tdr.model.near import did_you_mean, near
 from tdr.read.positions import Ambiguous, ValuePath
 
 _TEXT = frozenset((str,))

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.near import near
+from tdr.model.errors import Location, Problem, TdrError, near
 from tdr.read.access import Fields
 from tdr.read.content import read_file, read_stream
 from tdr.read.files import is_missing, missing_file

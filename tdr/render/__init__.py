@@ -226,7 +226,7 @@ def _with_per_cent(listing: Listing) -> Listing:
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> TdrError:
-    from tdr.model.near import did_you_mean, near
+    from tdr.model.errors import did_you_mean, near
     from tdr.model.text import visible
 
     hint = did_you_mean(near(name.lower(), known))

@@ -8,8 +8,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tdr.model.errors import usage_error
-from tdr.model.near import did_you_mean, near
+from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:

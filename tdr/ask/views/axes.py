@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from tdr.ask.corpus import Corpus, Name
-from tdr.model.errors import Problem, TdrError, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS
-from tdr.model.near import did_you_mean, near
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 

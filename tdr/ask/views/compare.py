@@ -10,8 +10,7 @@ from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.meanings import refuse_negation
 from tdr.ask.views.axes import AXES, Axis, rank_of, short_name
 from tdr.ask.views.lists import naming, spelled
-from tdr.model.errors import Problem, TdrError, usage_error
-from tdr.model.near import did_you_mean
+from tdr.model.errors import Problem, TdrError, did_you_mean, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.values import KINDS
 

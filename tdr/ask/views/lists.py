@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import says
-from tdr.model.errors import usage_error
+from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
 from tdr.model.filters import ELSEWHERE, FILTERS
-from tdr.model.near import did_you_mean
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import KINDS, Reference, Term
