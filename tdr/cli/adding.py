@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tdr.cli import complete
-from tdr.cli.options import Group, examples, takes
+from tdr.cli.options import Group, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
     DRY_RUN,
@@ -35,39 +35,30 @@ if TYPE_CHECKING:
     from tdr.read.yaml import Document
 
 
-def _option(field: Field, option: Option) -> tuple[Any, Any, Any]:
-    kinds = {"number": int | None, "flag": bool, **dict.fromkeys(_ONE_TEXT, str | None)}
-    asked = typer.Option(
-        *option.names,
-        help=option.help,
-        metavar=option.metavar or None,
-        rich_help_panel="The claim",
-    )
-    return kinds.get(field.type, list[str] | None), asked, False if field.type == "flag" else None
-
-
-_ONE_TEXT = ("choice", "text", "name")
-
-
-def _parameter(option: Option) -> str:
-    return option.names[0].lstrip("-").replace("-", "_")
-
-
-_ASKED = tuple(
-    (field, option)
+_ASKED = {
+    field.option.names[0].lstrip("-").replace("-", "_"): (field, field.option)
     for outer in FIELDS
     for field in (outer, *outer.fields)
-    if (option := field.option) is not None
-)
-"""Fields that options give, and their options: those by which claims are found."""
+    if field.option is not None
+}
+"""Parameter -> field that it gives, and its option: fields by which claims are found."""
+
+
+def _declared(field: Field, said: Option) -> tuple[Any, Any, Any]:
+    panel = "The claim"
+    if field.type == "flag":
+        return bool, flag(said.names[0], said.help, panel), False
+    one_text = dict.fromkeys(("choice", "text", "name"), str | None)
+    kind = {"number": int | None, **one_text}.get(field.type, list[str] | None)
+    return kind, option(said.metavar or None, said.help, *said.names, panel=panel), None
 
 
 def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> Given:
     from tdr.ask.meanings import parse_refs
 
     values: dict[str, Any] = {}
-    for field, option in _ASKED:
-        said = given.get(_parameter(option))
+    for name, (field, _) in _ASKED.items():
+        said = given.get(name)
         if field.type == "refs":
             said = tuple(dict.fromkeys(n for text in said or () for n in parse_refs(text)))
         values[field.name] = tuple(said or ()) if field.type in LISTS else said or None
@@ -76,9 +67,8 @@ def _given(section: str | None = None, paragraph: int | None = None, **given: An
 
 def given_group(without: Collection[str] = ()) -> Group:
     """The options of a new claim, without some of them."""
-    options = {_parameter(option): _option(field, option) for field, option in _ASKED}
-    kept = {name: option for name, option in options.items() if name not in without}
-    return Group("given", kept, _given)
+    options = {name: _declared(*one) for name, one in _ASKED.items() if name not in without}
+    return Group("given", options, _given)
 
 
 @takes(given_group())
@@ -93,11 +83,7 @@ def new_command(
     therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
-        typer.Option(
-            metavar="KEY",
-            autocompletion=complete.sources,
-            help="The source that says so; default: the first.",
-        ),
+        option("KEY", "The source that says so; default: the first.", complete=complete.sources),
     ] = None,
     dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,

@@ -11,7 +11,7 @@ import typer
 
 from tdr.cli import listings
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, takes
+from tdr.cli.options import argument, examples, takes
 from tdr.cli.session import Session
 from tdr.model.errors import TdrError, usage_error
 from tdr.model.filters import Criteria
@@ -24,9 +24,7 @@ from tdr.render import formats_of, render, render_file
 def browse_command(
     ctx: typer.Context,
     criteria: Criteria,
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORDS]", help="Words to search for first.")
-    ] = None,
+    words: Annotated[list[str] | None, argument("[WORDS]", "Words to search for first.")] = None,
 ) -> None:
     """Look through claims on a screen: a list, a card, a search as you type, keys for filters."""
     session: Session = ctx.obj

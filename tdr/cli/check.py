@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from tdr.cli.options import Group, examples, format_option, takes
+from tdr.cli.options import Group, argument, examples, flag, format_option, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from tdr.read.yaml import Document
 
 
-def _rules(*names: str, help: str, metavar: str | None = None) -> Any:
-    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel="Which rules")
+_PANEL = "Which rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,18 @@ class Selection:
     """Which rules are asked for, and what about them."""
 
     select: Annotated[
-        list[str] | None, _rules(metavar="CODE", help="Only these rules: A,B or repeated.")
+        list[str] | None, option("CODE", "Only these rules: A,B or repeated.", panel=_PANEL)
     ] = None
     ignore: Annotated[
-        list[str] | None, _rules(metavar="CODE", help="Not these rules: A,B or repeated.")
+        list[str] | None, option("CODE", "Not these rules: A,B or repeated.", panel=_PANEL)
     ] = None
     show_ignored: Annotated[
-        bool, _rules("--show-ignored", help="List also what claims ignore, and why.")
+        bool, flag("--show-ignored", "List also what claims ignore, and why.", _PANEL)
     ] = False
     explain: Annotated[
-        str | None, _rules(metavar="CODE", help="Print the manual page of a rule.")
+        str | None, option("CODE", "Print the manual page of a rule.", panel=_PANEL)
     ] = None
-    list_rules: Annotated[bool, _rules("--list-rules", help="List the rules.")] = False
+    list_rules: Annotated[bool, flag("--list-rules", "List the rules.", _PANEL)] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,14 @@ class Fixing:
     """Whether findings are fixed first, and how."""
 
     fix: Annotated[
-        bool,
-        typer.Option("--fix", help="First fix what is safe: labels, spaces, misspelt fields."),
+        bool, flag("--fix", "First fix what is safe: labels, spaces, misspelt fields.")
     ] = False
     dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="With --fix: show the fixes as a diff, write nothing."),
+        bool, flag("--dry-run", "With --fix: show the fixes as a diff, write nothing.")
     ] = False
-    force: Annotated[
-        bool, typer.Option("--force", help="With --fix: even a protected or hard-linked file.")
-    ] = False
+    force: Annotated[bool, flag("--force", "With --fix: even a protected or hard-linked file.")] = (
+        False
+    )
 
     def __post_init__(self) -> None:
         for given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
@@ -89,9 +86,9 @@ def check_command(
     fixing: Fixing,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PATH...]",
-            help="Evidence directories, or files inside one: then only their findings are shown. "
+        argument(
+            "[PATH...]",
+            "Evidence directories, or files inside one: then only their findings are shown. "
             "Default: the evidence that other commands read. - reads a file of claims from stdin, "
             "to be checked in the place of the one of that evidence.",
         ),
@@ -100,12 +97,10 @@ def check_command(
         str | None,
         format_option("report", "--format", "-o", default="text; github in GitHub Actions"),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
+    strict: Annotated[bool, flag("--strict", "Fail on warnings, too.")] = False,
     against: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="FILE", help="A local text whose wording must not reappear; repeatable."
-        ),
+        option("FILE", "A local text whose wording must not reappear; repeatable."),
     ] = None,
 ) -> None:
     """Check evidence: every claim referenced, every value known and sound."""

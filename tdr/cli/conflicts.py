@@ -8,7 +8,7 @@ import typer
 
 from tdr.ask.conditions import named_cells
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.options import Output, examples, flag, option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -26,23 +26,21 @@ def conflicts_command(
     output: Output,
     kind: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            help="contradiction (same cell and therapy), context (same cell, different "
+        option(
+            "KIND",
+            "contradiction (same cell and therapy), context (same cell, different "
             "therapies), subtype (related cells, same therapy); with --across also reading "
             "(a work of two sources, which its abstract tells otherwise than one).",
         ),
     ] = None,
     across: Annotated[
         Literal["sources"] | None,
-        typer.Option(
-            metavar="sources",
-            help="Only where two sources disagree: on the same work, or on different ones.",
+        option(
+            "sources", "Only where two sources disagree: on the same work, or on different ones."
         ),
     ] = None,
     of_steps: Annotated[
-        bool,
-        typer.Option("--steps", help="What raises a thing here and lowers it there."),
+        bool, flag("--steps", "What raises a thing here and lowers it there.")
     ] = False,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""

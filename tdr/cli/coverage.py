@@ -11,16 +11,9 @@ import typer
 
 from tdr.ask.meanings import source_named
 from tdr.cli import complete
-from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
-from tdr.cli.writing import (
-    DRY_RUN,
-    FORCE,
-    change_together,
-    own_evidence,
-    require_sound,
-    source_in,
-)
+from tdr.cli.writing import DRY_RUN, FORCE, change_together, own_evidence, require_sound, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
 from tdr.model.text import counted
 from tdr.render import Listing
@@ -37,21 +30,13 @@ def coverage_command(
     ctx: typer.Context,
     output: Output,
     source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            autocompletion=complete.sources,
-            help="Of this source; default: the first.",
-        ),
+        str | None, option("KEY", "Of this source; default: the first.", complete=complete.sources)
     ] = None,
     only_open: Annotated[
-        bool, typer.Option("--open", help="Only paragraphs with citations that are still open.")
+        bool, flag("--open", "Only paragraphs with citations that are still open.")
     ] = False,
     read: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="With --open: show their text from the file that was imported."
-        ),
+        str | None, option("FILE", "With --open: show their text from the file that was imported.")
     ] = None,
 ) -> None:
     """Check that every citation of a review is accounted for."""
@@ -121,16 +106,12 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
 )
 def background_command(
     ctx: typer.Context,
-    key: Annotated[
-        str, typer.Argument(metavar="KEY", autocompletion=complete.sources, help="The source.")
-    ],
+    key: Annotated[str, argument("KEY", "The source.", complete=complete.sources)],
     numbers: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[N...]", help="References: 1-13 or 13,57; in all it cites."),
+        list[str] | None, argument("[N...]", "References: 1-13 or 13,57; in all it cites.")
     ] = None,
     section: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="All that is open in this section, or N only there."),
+        str | None, option("NAME", "All that is open in this section, or N only there.")
     ] = None,
     dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,

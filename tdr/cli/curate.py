@@ -11,7 +11,7 @@ import typer
 
 from tdr.cli.adding import new_command
 from tdr.cli.made import EVIDENCE_SUFFIXES
-from tdr.cli.options import examples, format_option
+from tdr.cli.options import argument, examples, flag, format_option
 from tdr.cli.session import Session
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
@@ -32,18 +32,15 @@ def fmt_command(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PATH...]",
-            help="Files, or evidence directories; default: the one in use. "
-            "- formats stdin to stdout.",
+        argument(
+            "[PATH...]",
+            "Files, or evidence directories; default: the one in use. - formats stdin to stdout.",
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+        bool, flag("--check", "Write nothing; exit 1 if a file would change.")
     ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what would change.")
-    ] = False,
+    diff: Annotated[bool, flag("--diff", "Write nothing; print what would change.")] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Write evidence files in their canonical layout."""
@@ -146,10 +143,7 @@ def schema_command(
     ctx: typer.Context,
     kind: Annotated[
         str,
-        typer.Argument(
-            metavar="[KIND]",
-            help="One of: claims, references, source, vocabulary, therapies, output.",
-        ),
+        argument("[KIND]", "One of: claims, references, source, vocabulary, therapies, output."),
     ] = "claims",
 ) -> None:
     """Print the JSON Schema of an evidence file."""
@@ -172,19 +166,15 @@ def diff_command(
     ctx: typer.Context,
     old: Annotated[
         str,
-        typer.Argument(
-            metavar="OLD",
-            help="Evidence directory, wheel or sdist of a release, git revision, or data version "
+        argument(
+            "OLD",
+            "Evidence directory, wheel or sdist of a release, git revision, or data version "
             "(1.0.0).",
         ),
     ],
-    new: Annotated[
-        str | None,
-        typer.Argument(metavar="[NEW]", help="The same; default: the evidence in use."),
-    ] = None,
+    new: Annotated[str | None, argument("[NEW]", "The same; default: the evidence in use.")] = None,
     output_format: Annotated[
-        str,
-        format_option("difference", "--output", "--format", "-o"),
+        str, format_option("difference", "--output", "--format", "-o")
     ] = "text",
 ) -> None:
     """Compare two states of the evidence, claim by claim, field by field."""

@@ -15,7 +15,7 @@ from tdr.ask.meanings import naming
 from tdr.cli import complete, listings
 from tdr.cli.boundary import decoded
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean
 from tdr.model.filters import Criteria
@@ -60,11 +60,7 @@ def show_command(
     output: Output,
     ids: Annotated[
         list[str],
-        typer.Argument(
-            metavar="ID...",
-            help="Ids of claims; - reads them from stdin.",
-            autocompletion=complete.ids,
-        ),
+        argument("ID...", "Ids of claims; - reads them from stdin.", complete=complete.ids),
     ],
 ) -> None:
     """Show everything about these claims, references written out."""
@@ -86,10 +82,10 @@ def show_command(
         raise TdrError(*missing, exit_code=NEGATIVE)
 
 
-def _ids(session: Session, arguments: list[str]) -> Iterator[str]:
-    for argument in arguments:
-        if argument != "-":
-            yield argument
+def _ids(session: Session, given: list[str]) -> Iterator[str]:
+    for identifier in given:
+        if identifier != "-":
+            yield identifier
             continue
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
@@ -141,16 +137,14 @@ def search_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORDS...", help="Words in any notation, or a question.")
-    ],
+    words: Annotated[list[str], argument("WORDS...", "Words in any notation, or a question.")],
     min_score: Annotated[
         float | None,
-        typer.Option(
+        option(
+            "N",
+            "Leave out what scores less, of 100; below 30 hits are weak.",
             "--min-score",
             parser=_score,
-            metavar="N",
-            help="Leave out what scores less, of 100; below 30 hits are weak.",
         ),
     ] = None,
 ) -> None:
@@ -209,18 +203,10 @@ def terms_command(
     criteria: Criteria,
     output: Output,
     kind: Annotated[
-        str,
-        typer.Argument(
-            metavar="KIND",
-            help=f"One of: {', '.join(KINDS)}.",
-            autocompletion=complete.words(*KINDS),
-        ),
+        str, argument("KIND", f"One of: {', '.join(KINDS)}.", complete=complete.words(*KINDS))
     ],
     words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[WORDS]", help="Only terms with these words in one of their forms."
-        ),
+        list[str] | None, argument("[WORDS]", "Only terms with these words in one of their forms.")
     ] = None,
 ) -> None:
     """List the terms of a kind, their hierarchy and number of claims."""
@@ -265,10 +251,10 @@ def info_command(
     ctx: typer.Context,
     output: Output,
     cache: Annotated[
-        bool, typer.Option("--cache", help="Tell where indexes are kept, and what they take.")
+        bool, flag("--cache", "Tell where indexes are kept, and what they take.")
     ] = False,
     clear_cache: Annotated[
-        bool, typer.Option("--clear-cache", help="Remove all indexes; they are made again.")
+        bool, flag("--clear-cache", "Remove all indexes; they are made again.")
     ] = False,
 ) -> None:
     """Tell what data this is, which version, and its limits."""

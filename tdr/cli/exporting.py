@@ -11,7 +11,7 @@ import typer
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import refuse_bad_place, refuse_evidence_directory, write_made
-from tdr.cli.options import examples, takes
+from tdr.cli.options import argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
 from tdr.model.errors import did_you_mean, near, usage_error
@@ -19,25 +19,20 @@ from tdr.model.filters import Criteria
 
 
 @takes(CRITERIA)
-@examples(
-    "tdr export graphml tam.graphml -c TAM",
-    "tdr export sif - -c TAM -k PDAC",
-)
+@examples("tdr export graphml tam.graphml -c TAM", "tdr export sif - -c TAM -k PDAC")
 def export_command(
     ctx: typer.Context,
     criteria: Criteria,
     format: Annotated[
         str,
-        typer.Argument(
-            metavar="FORMAT",
-            help="; ".join(f"{name}: {entry.help}" for name, entry in EXPORTS.items()) + ".",
-            autocompletion=complete.words(*EXPORTS),
+        argument(
+            "FORMAT",
+            "; ".join(f"{name}: {entry.help}" for name, entry in EXPORTS.items()) + ".",
+            complete=complete.words(*EXPORTS),
         ),
     ],
-    dest: Annotated[
-        str, typer.Argument(metavar="DEST", help="File or directory to write; - is stdout.")
-    ],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
+    dest: Annotated[str, argument("DEST", "File or directory to write; - is stdout.")],
+    force: Annotated[bool, flag("--force", "Overwrite files that exist.")] = False,
 ) -> None:
     """Write a data set for another tool."""
     from tdr.export.place import new_directory, new_file, refuse_directory
@@ -93,15 +88,10 @@ def report_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="File to write; - is stdout."),
+        str | None, option("FILE", "File to write; - is stdout.", "--output", "-o")
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="Heading of the page.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the file if there is one.")
-    ] = False,
+    title: Annotated[str | None, option("TEXT", "Heading of the page.", "--title")] = None,
+    force: Annotated[bool, flag("--force", "Overwrite the file if there is one.")] = False,
 ) -> None:
     """Write one self-contained HTML page with the selected claims."""
     from tdr.render.page.page import TITLE, report_page

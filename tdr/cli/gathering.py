@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from tdr.cli.options import Group, examples, takes
+from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
@@ -31,15 +31,11 @@ _FOLDER = "sources"
 class Part:
     """What of a file is read."""
 
-    article: Annotated[
-        str | None, typer.Option(metavar="N|ID", help="Which article of several in the file.")
-    ] = None
+    article: Annotated[str | None, option("N|ID", "Which article of several in the file.")] = None
     sub_article: Annotated[
-        str | None, typer.Option(metavar="ID", help="Read this part, such as a reply, instead.")
+        str | None, option("ID", "Read this part, such as a reply, instead.")
     ] = None
-    no_tables: Annotated[bool, typer.Option("--no-tables", help="Leave out what tables cite.")] = (
-        False
-    )
+    no_tables: Annotated[bool, flag("--no-tables", "Leave out what tables cite.")] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +43,14 @@ class Way:
     """What is done with it."""
 
     fill: Annotated[
-        bool, typer.Option("--fill", help="Add identifiers to references of KEY that have none.")
+        bool, flag("--fill", "Add identifiers to references of KEY that have none.")
     ] = False
     update: Annotated[
-        bool, typer.Option("--update", help="Compare a new version with KEY; needs --dry-run.")
+        bool, flag("--update", "Compare a new version with KEY; needs --dry-run.")
     ] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; report what would be written.")
-    ] = False
+    dry_run: Annotated[bool, flag("--dry-run", "Write nothing; report what would be written.")] = (
+        False
+    )
 
 
 @takes(Group.of("part", Part), Group.of("way", Way))
@@ -66,20 +62,18 @@ def import_command(
     ctx: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE",
-            help="An article in JATS, or a bibliography: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.",
+        argument(
+            "FILE",
+            "An article in JATS, or a bibliography: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.",
         ),
     ],
     part: Part,
     way: Way,
     into: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Evidence directory; made if it is not there."),
+        str | None, option("DIR", "Evidence directory; made if it is not there.")
     ] = None,
     key: Annotated[
-        str | None,
-        typer.Option(metavar="KEY", help="Name of the source; default: first author and year."),
+        str | None, option("KEY", "Name of the source; default: first author and year.")
     ] = None,
 ) -> None:
     """Import an article's references and who cites what, or a bibliography, as a source."""

@@ -11,7 +11,7 @@ from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, examples, number, output, takes
+from tdr.cli.options import Group, Output, examples, flag, number, option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -35,19 +35,19 @@ class Network:
 
     top: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            parser=number(1),
-            help="Only N edges, of the claims with most support "
+        option(
+            "N",
+            "Only N edges, of the claims with most support "
             f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
+            parser=number(1),
         ),
     ] = None
     figure: Annotated[
-        bool, typer.Option("--figure", help="A panel for each cell: its chains to resistance.")
+        bool, flag("--figure", "A panel for each cell: its chains to resistance.")
     ] = False
-    nodes: Annotated[bool, typer.Option("--nodes", help="List the nodes, not the edges.")] = False
-    dot: Annotated[bool, typer.Option("--dot", help="Print it as Graphviz DOT.")] = False
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print it as Mermaid.")] = False
+    nodes: Annotated[bool, flag("--nodes", "List the nodes, not the edges.")] = False
+    dot: Annotated[bool, flag("--dot", "Print it as Graphviz DOT.")] = False
+    mermaid: Annotated[bool, flag("--mermaid", "Print it as Mermaid.")] = False
 
 
 NETWORK = Group.of("network", Network)

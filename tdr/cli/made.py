@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
-from tdr.cli.options import Group
+from tdr.cli.options import Group, flag, option
 from tdr.model.errors import file_error, usage_error
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ PICTURES = ("svg", "png", "pdf")
 
 def _file(kind: str) -> Any:
     """The option that names the file for a kind of picture."""
-    return typer.Option(metavar="FILE", help=f"Write it as a picture, {kind.upper()}; - is stdout.")
+    return option("FILE", f"Write it as a picture, {kind.upper()}; - is stdout.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,17 @@ class Drawing:
     svg: Annotated[str | None, _file("svg")] = None
     png: Annotated[str | None, _file("png")] = None
     pdf: Annotated[str | None, _file("pdf")] = None
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title of the picture.")] = None
+    title: Annotated[str | None, option("TEXT", "Title of the picture.")] = None
     names: Annotated[
         Literal["review", "symbol"],
-        typer.Option(
-            metavar="WHICH", help="What molecules are called: review (PD-L1) or symbol (CD274)."
-        ),
+        option("WHICH", "What molecules are called: review (PD-L1) or symbol (CD274)."),
     ] = "review"
     layout: Annotated[
         Literal["own", "graphviz"],
-        typer.Option(metavar="WHICH", help="Who places the nodes of a network: own, graphviz."),
+        option("WHICH", "Who places the nodes of a network: own, graphviz."),
     ] = "own"
-    slide: Annotated[bool, typer.Option("--slide", help="Give it the shape of a slide, 16:9.")] = (
-        False
-    )
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False
+    slide: Annotated[bool, flag("--slide", "Give it the shape of a slide, 16:9.")] = False
+    force: Annotated[bool, flag("--force", "Overwrite a file that exists.")] = False
 
     @property
     def files(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args,
 import typer
 
 from tdr.cli import complete
+from tdr.cli.complete import Completer
 from tdr.model.errors import NEGATIVE, usage_error
 from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
@@ -28,6 +29,41 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = "Output"
+
+
+def option(
+    metavar: str | None,
+    help: str,
+    *names: str,
+    complete: Completer | None = None,
+    parser: Callable[[str], Any] | None = None,
+    panel: str | None = None,
+) -> Any:
+    """An option with a value; without `names` it is called like its parameter."""
+    return typer.Option(
+        *names,
+        metavar=metavar,
+        help=help,
+        autocompletion=complete,
+        parser=parser,
+        rich_help_panel=panel,
+    )
+
+
+def flag(name: str, help: str, panel: str | None = None) -> Any:
+    """An option without a value."""
+    return typer.Option(name, help=help, rich_help_panel=panel)
+
+
+def argument(
+    metavar: str,
+    help: str,
+    *,
+    complete: Completer | None = None,
+    parser: Callable[[str], Any] | None = None,
+) -> Any:
+    """What is given without a name."""
+    return typer.Argument(metavar=metavar, help=help, autocompletion=complete, parser=parser)
 
 
 class Output(NamedTuple):
@@ -301,12 +337,7 @@ def format_option(kind: str, *names: str, default: str = "", panel: str | None =
 def output(kind: str) -> Group:
     """The options of a command whose records are of this kind."""
     chosen = format_option(
-        kind,
-        "--output",
-        "--format",
-        "-o",
-        default="table on a terminal, else tsv",
-        panel=_OUTPUT,
+        kind, "--output", "--format", "-o", default="table on a terminal, else tsv", panel=_OUTPUT
     )
     options = {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}
     if kind == "claims":

@@ -14,7 +14,7 @@ from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, examples, number, output, takes
+from tdr.cli.options import Group, Output, argument, examples, flag, number, option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -27,17 +27,15 @@ _SLIDE_MOST, _SLIDE_COLUMNS = 12, 8  # so many are readable from the last row
 
 Level = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
+        "[FIELD=]N",
+        "Count terms under their ancestor at depth N: 0 is the top (see `tdr terms`).",
         "--level",
-        metavar="[FIELD=]N",
-        help="Count terms under their ancestor at depth N: 0 is the top (see `tdr terms`).",
     ),
 ]
 Under = Annotated[
     list[str] | None,
-    typer.Option(
-        "--under", metavar="TERM", help="Count narrower terms under this one, as in --under TAM."
-    ),
+    option("TERM", "Count narrower terms under this one, as in --under TAM.", "--under"),
 ]
 
 
@@ -45,41 +43,26 @@ Under = Annotated[
 class Shape:
     """What the rows and columns of a matrix are, what is counted, and how much of it is shown."""
 
-    rows: Annotated[str, typer.Option(metavar="FIELD", help=f"One of: {', '.join(AXES)}.")] = "cell"
-    cols: Annotated[str, typer.Option(metavar="FIELD", help="Another of them.")] = "therapy"
+    rows: Annotated[str, option("FIELD", f"One of: {', '.join(AXES)}.")] = "cell"
+    cols: Annotated[str, option("FIELD", "Another of them.")] = "therapy"
     level: Level = None
     under: Under = None
     within: Annotated[
         list[str] | None,
-        typer.Option(
-            "--within",
-            metavar="TERM",
-            help="Only this term and narrower ones, as in --within cytokine.",
-        ),
+        option("TERM", "Only this term and narrower ones, as in --within cytokine.", "--within"),
     ] = None
     min_cols: Annotated[
         int,
-        typer.Option(
-            "--min-cols",
-            parser=number(0),
-            metavar="N",
-            help="Only rows that count in N columns or more.",
-        ),
+        option("N", "Only rows that count in N columns or more.", "--min-cols", parser=number(0)),
     ] = 0
     unit: Annotated[
         Unit,
-        typer.Option(
-            metavar="UNIT",
-            help="Count claims, the references behind them, or the works that these are.",
-        ),
+        option("UNIT", "Count claims, the references behind them, or the works that these are."),
     ] = "claims"
     top: Annotated[
-        int | None,
-        typer.Option(metavar="N", parser=number(1), help="Only the N largest rows and columns."),
+        int | None, option("N", "Only the N largest rows and columns.", parser=number(1))
     ] = None
-    wide: Annotated[
-        bool, typer.Option("--wide", help="One record per row in data formats, too.")
-    ] = False
+    wide: Annotated[bool, flag("--wide", "One record per row in data formats, too.")] = False
 
 
 SHAPE = Group.of("shape", Shape)
@@ -122,13 +105,11 @@ def matrix_command(
     shape: Shape,
     drawing: Drawing,
     gaps: Annotated[
-        bool, typer.Option("--gaps", help="List the combinations with no claim or only one.")
+        bool, flag("--gaps", "List the combinations with no claim or only one.")
     ] = False,
     sql: Annotated[
         str | None,
-        typer.Option(
-            metavar="ENGINE", help="Print it as a statement for DuckDB, Spark ... (see `tdr sql`)."
-        ),
+        option("ENGINE", "Print it as a statement for DuckDB, Spark ... (see `tdr sql`)."),
     ] = None,
 ) -> None:
     """Count claims for every combination of two fields."""
@@ -261,13 +242,11 @@ def compare_command(
     ctx: typer.Context,
     criteria: Criteria,
     output: Output,
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="A cell, therapy, cancer, agent or source.")
-    ],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another of the same kind.")],
+    a: Annotated[str, argument("A", "A cell, therapy, cancer, agent or source.")],
+    b: Annotated[str, argument("B", "Another of the same kind.")],
     kind: Annotated[
         Literal["cell", "therapy", "cancer", "agent", "source"] | None,
-        typer.Option(metavar="KIND", help="What A and B are, where a name is of several kinds."),
+        option("KIND", "What A and B are, where a name is of several kinds."),
     ] = None,
 ) -> None:
     """Show what two cells, therapies, cancers, drugs or sources share."""
@@ -308,18 +287,13 @@ def stats_command(
     criteria: Criteria,
     output: Output,
     by: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help=f"One record for each of: {', '.join(AXES)}."),
+        str | None, option("FIELD", f"One record for each of: {', '.join(AXES)}.")
     ] = None,
     level: Level = None,
     under: Under = None,
-    top: Annotated[
-        int,
-        typer.Option(metavar="N", parser=number(1), help="How many of the most frequent terms."),
-    ] = 5,
+    top: Annotated[int, option("N", "How many of the most frequent terms.", parser=number(1))] = 5,
     unit: Annotated[
-        Literal["claims", "works"],
-        typer.Option(metavar="UNIT", help="Count claims, or the works behind them."),
+        Literal["claims", "works"], option("UNIT", "Count claims, or the works behind them.")
     ] = "claims",
 ) -> None:
     """Count claims and most frequent terms."""
@@ -366,11 +340,7 @@ def table_command(
     output: Output,
     which: Annotated[
         int,
-        typer.Argument(
-            metavar="1|2|3|4",
-            parser=_table,
-            help=f"{_THE_TABLES}.",
-        ),
+        argument("1|2|3|4", f"{_THE_TABLES}.", parser=_table),
     ],
 ) -> None:
     """Rebuild one of the review's four tables of core references."""

@@ -13,7 +13,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.adding import Addition, given_group
-from tdr.cli.options import Group, examples, takes
+from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
     DRY_RUN,
@@ -41,15 +41,9 @@ if TYPE_CHECKING:
 @examples("tdr init my-evidence", "tdr init my-review --empty")
 def init_command(
     ctx: typer.Context,
-    directory: Annotated[
-        str, typer.Argument(metavar="DIR", help="The new directory; it must not exist.")
-    ],
-    empty: Annotated[
-        bool, typer.Option("--empty", help="Without the evidence that comes with tdr.")
-    ] = False,
-    key: Annotated[
-        str, typer.Option(metavar="KEY", help="Name of the source of your own papers.")
-    ] = "own",
+    directory: Annotated[str, argument("DIR", "The new directory; it must not exist.")],
+    empty: Annotated[bool, flag("--empty", "Without the evidence that comes with tdr.")] = False,
+    key: Annotated[str, option("KEY", "Name of the source of your own papers.")] = "own",
 ) -> None:
     """Start a collection of your own, which contains the evidence that comes with tdr."""
     from tdr.edit.folders import create_folders
@@ -81,11 +75,7 @@ def _asked(fields: tuple[Field, ...], panel: str) -> Mapping[str, tuple[Any, Any
         kind = list[str] | None if listed else str | None
         metavar = "|".join(field.choices) if field.choices else "TEXT"
         help = field.meaning.rstrip(".") + ("; repeatable." if listed else ".")
-        options[field.name] = (
-            kind,
-            typer.Option(name, help=help, metavar=metavar, rich_help_panel=panel),
-            None,
-        )
+        options[field.name] = (kind, option(metavar, help, name, panel=panel), None)
     return options
 
 
@@ -103,10 +93,8 @@ _TERM = Group(
 )
 def define_command(
     ctx: typer.Context,
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="cells, cancers, agents, molecules ...")
-    ],
-    label: Annotated[str, typer.Argument(metavar="LABEL", help="The preferred label.")],
+    kind: Annotated[str, argument("KIND", "cells, cancers, agents, molecules ...")],
+    label: Annotated[str, argument("LABEL", "The preferred label.")],
     term: Mapping[str, Any],
     dry_run: Annotated[bool, DRY_RUN] = False,
     force: Annotated[bool, FORCE] = False,
@@ -169,19 +157,15 @@ def add_command(
     therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
-        typer.Option(
-            metavar="KEY",
-            autocompletion=complete.sources,
-            help="Your source of papers; default: the first.",
-        ),
+        option("KEY", "Your source of papers; default: the first.", complete=complete.sources),
     ] = None,
     record: Annotated[
         str | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help="RIS, BibTeX, nbib or CSL-JSON that has the paper; of several records the one "
+        option(
+            "FILE",
+            "RIS, BibTeX, nbib or CSL-JSON that has the paper; of several records the one "
             "of --doi or --pmid.",
+            "--from",
         ),
     ] = None,
     dry_run: Annotated[bool, DRY_RUN] = False,

@@ -17,7 +17,17 @@ from tdr.ask.references import Sought, numbered, sought
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Group, Output, examples, format_option, output, takes
+from tdr.cli.options import (
+    Group,
+    Output,
+    argument,
+    examples,
+    flag,
+    format_option,
+    option,
+    output,
+    takes,
+)
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, TdrError, usage_error
 from tdr.model.filters import Criteria
@@ -53,22 +63,14 @@ def _sought(**given: Any) -> Sought:
 SOUGHT = Group(
     "wanted",
     {
-        "author": (
-            list[str] | None,
-            typer.Option(metavar="NAME", help="Name of an author, as `Vonderheide`."),
-            None,
-        ),
-        "title": (
-            str,
-            typer.Option(metavar="WORDS", help="Words of the title, in any notation."),
-            "",
-        ),
-        "doi": (list[str] | None, typer.Option(metavar="DOI", help="A DOI, or its address."), None),
-        "pmid": (list[str] | None, typer.Option(metavar="N", help="A PubMed id."), None),
-        "has_doi": (bool, typer.Option("--has-doi", help="Only those with a DOI."), False),
+        "author": (list[str] | None, option("NAME", "Name of an author, as `Vonderheide`."), None),
+        "title": (str, option("WORDS", "Words of the title, in any notation."), ""),
+        "doi": (list[str] | None, option("DOI", "A DOI, or its address."), None),
+        "pmid": (list[str] | None, option("N", "A PubMed id."), None),
+        "has_doi": (bool, flag("--has-doi", "Only those with a DOI."), False),
         "cited_as": (
             Literal["claim", "background"] | None,
-            typer.Option(metavar="WORD", help="claim or background."),
+            option("WORD", "claim or background."),
             None,
         ),
     },
@@ -85,14 +87,11 @@ def refs_command(
     output: Output,
     which: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[N|AUTHOR...]",
-            help="Numbers (20, 51-54, 13,57 or KEY:20), authors, DOIs or PubMed ids.",
+        argument(
+            "[N|AUTHOR...]", "Numbers (20, 51-54, 13,57 or KEY:20), authors, DOIs or PubMed ids."
         ),
     ] = None,
-    unused: Annotated[
-        bool, typer.Option("--unused", help="Only references that back no claim.")
-    ] = False,
+    unused: Annotated[bool, flag("--unused", "Only references that back no claim.")] = False,
 ) -> None:
     """Show references and the claims that rest on them."""
     session: Session = ctx.obj
@@ -140,14 +139,9 @@ def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozens
 def open_command(
     ctx: typer.Context,
     which: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ID|N...", help="Claims or references: an id, a number, a DOI, an author."
-        ),
+        list[str], argument("ID|N...", "Claims or references: an id, a number, a DOI, an author.")
     ],
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Print the links and open nothing.")
-    ] = False,
+    only_print: Annotated[bool, flag("--print", "Print the links and open nothing.")] = False,
 ) -> None:
     """Open the papers behind a claim or a reference in the browser."""
     session: Session = ctx.obj
@@ -185,8 +179,7 @@ def open_links(links: Iterable[str]) -> bool:
 def cite_command(
     ctx: typer.Context,
     output_format: Annotated[
-        str,
-        format_option("publications", "--output", "--format", "-o"),
+        str, format_option("publications", "--output", "--format", "-o")
     ] = "text",
 ) -> None:
     """Tell how to cite the program, the data and their source."""
@@ -207,11 +200,7 @@ def sources_command(
     output: Output,
     keys: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[KEY KEY]",
-            autocompletion=complete.sources,
-            help="Two sources: the works that both list.",
-        ),
+        argument("[KEY KEY]", "Two sources: the works that both list.", complete=complete.sources),
     ] = None,
 ) -> None:
     """Show the sources side by side, or what two of them share."""

@@ -11,12 +11,7 @@ from shlex import quote
 
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete, add_completion_class
-from typer._completion_classes import (
-    BashComplete,
-    FishComplete,
-    PowerShellComplete,
-    ZshComplete,
-)
+from typer._completion_classes import BashComplete, FishComplete, PowerShellComplete, ZshComplete
 from typer._completion_shared import _get_shell_name, install
 
 

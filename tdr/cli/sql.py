@@ -9,7 +9,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, number, takes
+from tdr.cli.options import examples, flag, number, option, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -28,26 +28,18 @@ def sql_command(
     ctx: typer.Context,
     criteria: Criteria,
     dialect: Annotated[
-        str,
-        typer.Option(
-            metavar="ENGINE",
-            help=f"{', '.join(DIALECTS)}.",
-            autocompletion=complete.words(*DIALECTS),
-        ),
+        str, option("ENGINE", f"{', '.join(DIALECTS)}.", complete=complete.words(*DIALECTS))
     ] = "duckdb",
     table: Annotated[
-        str, typer.Option(metavar="TABLE", help="The table of claims, as the engine writes it.")
+        str, option("TABLE", "The table of claims, as the engine writes it.")
     ] = "claims",
-    columns: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Which columns, in this order.")
-    ] = None,
+    columns: Annotated[str | None, option("A,B,C", "Which columns, in this order.")] = None,
     limit: Annotated[
-        int | None,
-        typer.Option("--limit", "-n", parser=number(0), metavar="N", help="At most N rows."),
+        int | None, option("N", "At most N rows.", "--limit", "-n", parser=number(0))
     ] = None,
-    count: Annotated[bool, typer.Option("--count", help="Ask only how many.")] = False,
+    count: Annotated[bool, flag("--count", "Ask only how many.")] = False,
     where: Annotated[
-        bool, typer.Option("--where", help="Print the condition alone, as it stands behind WHERE.")
+        bool, flag("--where", "Print the condition alone, as it stands behind WHERE.")
     ] = False,
 ) -> None:
     """Print the same selection as a statement for DuckDB, Spark and others."""

@@ -13,7 +13,7 @@ from tdr.ask.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS, RESISTANCE
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from tdr.ask.paths import Chain
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
-
-
-def _step_option(*names: str, metavar: str, help: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        *names, metavar=metavar, help=help, rich_help_panel=_PANEL
-    )
-    return option
 
 
 @takes(CRITERIA, output("steps"))
@@ -44,35 +37,35 @@ def steps_command(
     output: Output,
     acting: Annotated[
         list[str] | None,
-        _step_option("--from", metavar="NAME", help="What acts, narrower terms included."),
+        option("NAME", "What acts, narrower terms included.", "--from", panel=_PANEL),
     ] = None,
     does: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            "WORD",
+            f"{', '.join(RELATIONS)}.",
             "--does",
-            metavar="WORD",
-            help=f"{', '.join(RELATIONS)}.",
-            rich_help_panel=_PANEL,
-            autocompletion=complete.words(*RELATIONS),
+            panel=_PANEL,
+            complete=complete.words(*RELATIONS),
         ),
     ] = None,
     target: Annotated[
         list[str] | None,
-        _step_option("--to", metavar="NAME", help="What it acts on; resistance, too."),
+        option("NAME", "What it acts on; resistance, too.", "--to", panel=_PANEL),
     ] = None,
     place: Annotated[
         list[str] | None,
-        _step_option("--in", metavar="CELL", help="The cell in which it happens, where said."),
+        option("CELL", "The cell in which it happens, where said.", "--in", panel=_PANEL),
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option(
-            "--as",
-            metavar="KIND",
-            help=f"Kind of an end ({', '.join(ENDS)}): of one you name if it can be that, else of "
+        option(
+            "KIND",
+            f"Kind of an end ({', '.join(ENDS)}): of one you name if it can be that, else of "
             "the other.",
-            rich_help_panel=_PANEL,
-            autocompletion=complete.words(*ENDS),
+            "--as",
+            panel=_PANEL,
+            complete=complete.words(*ENDS),
         ),
     ] = None,
 ) -> None:
@@ -110,11 +103,10 @@ def path_command(
     criteria: Criteria,
     output: Output,
     drawing: Drawing,
-    a: Annotated[str, typer.Argument(metavar="A", help="Where the chains begin, in any form.")],
-    b: Annotated[str, typer.Argument(metavar="[B]", help="Where they end.")] = RESISTANCE,
+    a: Annotated[str, argument("A", "Where the chains begin, in any form.")],
+    b: Annotated[str, argument("[B]", "Where they end.")] = RESISTANCE,
     across: Annotated[
-        bool,
-        typer.Option("--across", help="Join steps of different claims: hypotheses, marked so."),
+        bool, flag("--across", "Join steps of different claims: hypotheses, marked so.")
     ] = False,
 ) -> None:
     """Show the chains of steps that lead from A to B, and their net sign."""

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from tdr.cli.options import flag, option
 from tdr.cli.session import Session
 from tdr.model.errors import TdrError, usage_error
 
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
     from tdr.edit.add import Added
     from tdr.model.therapies import Therapy
 
-THERAPY = typer.Option("--therapy", "-t", metavar="NAME", help="Whose file it is added to.")
-DRY_RUN = typer.Option("--dry-run", help="Write nothing; print what would change.")
-FORCE = typer.Option("--force", help="Write even to a protected or hard-linked file.")
+THERAPY = option("NAME", "Whose file it is added to.", "--therapy", "-t")
+DRY_RUN = flag("--dry-run", "Write nothing; print what would change.")
+FORCE = flag("--force", "Write even to a protected or hard-linked file.")
 
 
 def own_evidence(session: Session) -> tuple[Path, str]:
