@@ -10,10 +10,9 @@ from tdr.ask.paths import Chain
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, GREEN, RED, Line, paint, width_of, wrap
+from tdr.render.terminal.lines import BOLD, DIM, GREEN, RED, WIDEST, Line, painted, width_of, wrap
 from tdr.render.terminal.table import Paragraph
 
-_WIDEST = 160
 _INSET = 2
 
 
@@ -69,7 +68,7 @@ def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
 
 def drawn(chains: tuple[Chain, ...], evidence: Corpus, terminal: Terminal) -> str:
     """Every chain with its net sign, and below it the claims and references of its links."""
-    width = min(terminal.width, _WIDEST)
+    width = min(terminal.width, WIDEST)
     lines: list[Line] = []
     for chain in chains:
         if lines:
@@ -78,7 +77,7 @@ def drawn(chains: tuple[Chain, ...], evidence: Corpus, terminal: Terminal) -> st
         parts = pieces(chain.way, ascii_only=terminal.ascii)
         lines += packed([[(f"{sign} ", f"{BOLD};{tone}"), *parts[0]], *parts[1:]], width, 4)
         lines += _grounds(chain, evidence, width)
-    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
+    return painted(lines, terminal.color)
 
 
 def _grounds(chain: Chain, evidence: Corpus, width: int) -> Iterator[Line]:

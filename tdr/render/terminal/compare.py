@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, groupby, zip_longest
+from itertools import chain, groupby
 
 from tdr.ask.views.compare import Common, Comparison, Subject
 from tdr.model.text import counted, visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, STYLES, Line, filled, paint, wrap
+from tdr.render.terminal.lines import (
+    BESIDE,
+    BETWEEN,
+    BOLD,
+    DIM,
+    STYLES,
+    WIDEST,
+    Line,
+    painted,
+    rule,
+    side_by_side,
+    wrap,
+)
 
-_BETWEEN = 3
-_BESIDE = 72  # cells below which the three parts stand one below the other
-_WIDEST = 160
 _NAMES = {
     "promotes": "cells that promote resistance",
     "opposes": "cells that oppose resistance",
@@ -28,8 +37,8 @@ _NAMES = {
 
 def beside(found: Comparison, terminal: Terminal) -> str:
     """Three columns for each field, in the middle what is common; numbers are claims (A, B)."""
-    width = min(terminal.width, _WIDEST)
-    room = (width - 2 * _BETWEEN) // 3 if width >= _BESIDE else width
+    width = min(terminal.width, WIDEST)
+    room = (width - 2 * BETWEEN) // 3 if width >= BESIDE else width
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
         lines += wrap(_subject(name, subject, terminal), width, 3)
@@ -37,16 +46,17 @@ def beside(found: Comparison, terminal: Terminal) -> str:
     lines += wrap([(f"{together} both", DIM)], width)
     for field, group in groupby(found.terms, key=lambda row: row.field):
         lines += [[], *wrap([(_NAMES[field], BOLD)], width)]
-        lines.append([(("-" if terminal.ascii else "─") * width, DIM)])
+        lines.append(rule(width, terminal.ascii))
         rows = list(group)
         parts = [
             _part(where, [row for row in rows if row.where == where], found, room)
             for where in ("a", "both", "b")
         ]
-        lines += _columns(parts, room, terminal) if width >= _BESIDE else chain(*parts)
+        several = width >= BESIDE
+        lines += side_by_side(parts, room, terminal.ascii) if several else chain(*parts)
     if found.terms:
         lines += [[], *wrap([("numbers are claims, of A + of B for what both have", DIM)], width)]
-    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
+    return painted(lines, terminal.color)
 
 
 def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
@@ -57,8 +67,7 @@ def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
     for side, bits in (("promotes", subject.promotes), ("opposes", subject.opposes)):
         if bits:
             style = STYLES[side]
-            sign = style.ascii if terminal.ascii else style.sign
-            line.append((f"  {bits.bit_count()}{sign}", style.color))
+            line.append((f"  {bits.bit_count()}{style.mark(terminal.ascii)}", style.color))
             line.append((f" {side}", ""))
     return line
 
@@ -70,19 +79,3 @@ def _part(where: str, rows: Sequence[Common], found: Comparison, room: int) -> l
         count = f"{row.a}+{row.b}" if where == "both" else str(row.a or row.b)
         result += wrap([(visible(row.term), ""), (f" {count}", DIM)], room, 2)
     return result
-
-
-def _columns(parts: Sequence[Sequence[Line]], room: int, terminal: Terminal) -> list[Line]:
-    bar = " | " if terminal.ascii else " │ "
-    lines: list[Line] = []
-    for one, both, other in zip_longest(*parts):
-        lines.append(
-            [
-                *filled(one or [], room),
-                (bar, DIM),
-                *filled(both or [], room),
-                (bar, DIM),
-                *(other or []),
-            ]
-        )
-    return lines

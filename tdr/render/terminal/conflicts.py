@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby, zip_longest
+from itertools import chain, groupby
 
 from tdr.ask.corpus import Corpus
 from tdr.ask.views.conflicts import Conflict, Side
@@ -12,12 +12,16 @@ from tdr.model.text import counted, visible
 from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
+    BESIDE,
+    BETWEEN,
     BOLD,
     DIM,
     STYLES,
+    WIDEST,
     Line,
-    filled,
-    paint,
+    painted,
+    rule,
+    side_by_side,
     standing_legend,
     standing_mark,
     wrap,
@@ -29,21 +33,18 @@ _MEANING: Mapping[str, str] = {
     "reading": "two sources rest on one work, its abstract tells otherwise than one of them",
     "subtype": "subtypes of one cell, the same therapy",
 }
-_BESIDE = 72  # cells below which the two sides stand one below the other
-_WIDEST = 160
-_BETWEEN = 3
 
 
 def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) -> str:
     """Every conflict with its two sides; the kinds under headings of their own."""
-    width = min(terminal.width, _WIDEST)
+    width = min(terminal.width, WIDEST)
     lines: list[Line] = []
     standings: set[str] = set()
     for kind, group in groupby(conflicts, key=lambda conflict: conflict.kind):
         if lines:
             lines.append([])
         lines += wrap([(f"{kind}: ", BOLD), (_MEANING[kind], DIM)], width)
-        lines.append([(("-" if terminal.ascii else "─") * width, DIM)])
+        lines.append(rule(width, terminal.ascii))
         for number, conflict in enumerate(group):
             if number:
                 lines.append([])
@@ -53,7 +54,7 @@ def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) 
     if legend:
         whole = [run for part in legend for run in (*part, ("   ", ""))]
         lines += [[], *wrap(whole, width)]
-    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
+    return painted(lines, terminal.color)
 
 
 def _conflict(
@@ -71,30 +72,22 @@ def _conflict(
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
     for read in conflict.abstracts:
         yield from wrap([("abstract: ", BOLD), (visible(read), "")], width, 2)
-    beside = width >= _BESIDE
-    room = (width - _BETWEEN) // 2 if beside else width
-    left, right = (
+    room = (width - BETWEEN) // 2 if width >= BESIDE else width
+    sides = [
         [
-            *wrap(_heading(field, sides, terminal), room, 2),
-            *_side(conflict, sides, evidence, terminal, room),
+            *wrap(_heading(field, side, terminal), room, 2),
+            *_side(conflict, side, evidence, terminal, room),
         ]
-        for field, sides in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
-    )
-    if not beside:
-        yield from left
-        yield from right
-        return
-    bar = " | " if terminal.ascii else " │ "
-    for one, other in zip_longest(left, right):
-        yield [*filled(one or [], room), (bar, DIM), *(other or [])]
+        for field, side in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
+    ]
+    yield from side_by_side(sides, room, terminal.ascii) if width >= BESIDE else chain(*sides)
 
 
 def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
     style = STYLES[field]
     count = len({side.claim.id for side in sides})
-    sign = style.ascii if terminal.ascii else style.sign
     return [
-        (sign, f"{BOLD};{style.color}"),
+        (style.mark(terminal.ascii), f"{BOLD};{style.color}"),
         (f" {style.meaning}", style.color),
         (f" ({counted(count, 'claim')})", DIM),
     ]

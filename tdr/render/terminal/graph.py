@@ -8,7 +8,7 @@ from __future__ import annotations
 from tdr.ask.views.graph import Edge, Graph
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, RED, Line, paint, wrap
+from tdr.render.terminal.lines import BOLD, DIM, RED, Line, painted, wrap
 
 _UNICODE = ("├─", "└─", "│  ", "   ")
 _ASCII = ("+-", "`-", "|  ", "   ")
@@ -22,19 +22,10 @@ HEADS = {
 }
 """Effect -> its head, its head in ASCII, its colour."""
 
-_MEANINGS = {
-    "raises": "raises",
-    "lowers": "lowers",
-    "goes with": "goes with",
-    "goes against": "goes against",
-    "touches": "contact",
-}
-
 
 def tree(graph: Graph, terminal: Terminal) -> str:
     """A tree for each thing at which the steps of a claim begin."""
-    drawing = _Tree(graph, terminal)
-    return "".join(paint(line, terminal.color).rstrip() + "\n" for line in drawing.lines())
+    return painted(_Tree(graph, terminal).lines(), terminal.color)
 
 
 class _Tree:
@@ -137,7 +128,7 @@ class _Tree:
         for what, (head, ascii_head, color) in HEADS.items():
             if what in there:
                 legend.append((ascii_head if self.terminal.ascii else head, color or BOLD))
-                legend.append((f" {_MEANINGS[what]}   ", DIM))
+                legend.append((f" {'contact' if what == 'touches' else what}   ", DIM))
         up = "^" if self.terminal.ascii else "↑"
         legend.append(
             (f"{up} goes on as above   ids: claims that state it; ? says can, could or may", DIM)

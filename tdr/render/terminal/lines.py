@@ -11,12 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 Run = tuple[str, str]
 """A piece of text and the SGR codes it is shown with ("" for none)."""
 Line = list[Run]
 
 BOLD, DIM, RED, GREEN, LINK, MARKED = "1", "2", "31", "32", "link:", "1;4"
+
+WIDEST = 160
+"""Cells beyond which a drawing does not spread."""
+
+BESIDE = 72
+"""Cells below which the parts of a drawing stand one below the other."""
+
+BETWEEN = 3
+"""Cells between two parts side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,14 @@ class Style:
     ascii: str = ""
     meaning: str = ""
     tones: Mapping[str, str] | None = None
+
+    def mark(self, ascii_only: bool) -> str:
+        """The sign, where it can be shown."""
+        return self.ascii if ascii_only else self.sign
+
+    def explained(self, ascii_only: bool) -> Line:
+        """The sign and what it means, for a legend."""
+        return [(self.mark(ascii_only), f"{BOLD};{self.color}"), (f" {self.meaning}", DIM)]
 
 
 STYLES: Mapping[str, Style] = {
@@ -98,6 +116,22 @@ def paint(line: Line, color: bool) -> str:
         else:
             painted.append(f"\x1b[{codes}m{text}\x1b[0m")
     return "".join(painted)
+
+
+def painted(lines: Iterable[Line], color: bool) -> str:
+    """Lines as one text, without spaces at their ends."""
+    return "".join(paint(line, color).rstrip() + "\n" for line in lines)
+
+
+def rule(width: int, ascii_only: bool) -> Line:
+    return [(("-" if ascii_only else "─") * width, DIM)]
+
+
+def side_by_side(parts: Iterable[Iterable[Line]], room: int, ascii_only: bool) -> Iterator[Line]:
+    """The lines of several parts next to each other, a bar between two of them."""
+    bar: Run = (" | " if ascii_only else " │ ", DIM)
+    for *firsts, last in zip_longest(*parts, fillvalue=[]):
+        yield [run for line in firsts for run in (*filled(line, room), bar)] + last
 
 
 def _part(line: Line, start: int, end: int) -> Line:

@@ -22,7 +22,8 @@ from tdr.render.terminal.lines import (
     Line,
     Run,
     filled,
-    paint,
+    painted,
+    rule,
     width_of,
     wrap,
 )
@@ -49,8 +50,7 @@ def grid(matrix: Matrix, terminal: Terminal, *, header: bool = True) -> Grid:
     """The matrix as text that is at most as wide as the terminal, if any column fits."""
     drawing = _Drawing(matrix, terminal)
     lines = drawing.lines(header)
-    text = "".join(paint(line, terminal.color).rstrip() + "\n" for line in lines)
-    return Grid(text, len(matrix.columns) - len(drawing.columns))
+    return Grid(painted(lines, terminal.color), len(matrix.columns) - len(drawing.columns))
 
 
 class _Drawing:
@@ -139,7 +139,7 @@ class _Drawing:
 
     def _rule(self) -> Line:
         total = self.label_width + sum(2 + c.width for c in [self.all, *self.columns])
-        return [(("-" if self.ascii else "─") * total, DIM)]
+        return rule(total, self.ascii)
 
     def _footer(self) -> list[Line]:
         matrix = self.matrix
@@ -150,22 +150,13 @@ class _Drawing:
         legend: Line = []
         if matrix.sided:
             for side in _SIDES:
-                style = STYLES[side]
-                legend += [
-                    (self._sign(side), f"{BOLD};{style.color}"),
-                    (f" {style.meaning}", DIM),
-                ]
-                legend.append(("   ", ""))
+                legend += [*STYLES[side].explained(self.ascii), ("   ", "")]
         if any(any(column.marked) for column in self.columns):
             legend += [_CONTESTED, (" some of them contested", DIM), ("   ", "")]
         legend.append((f"numbers are {matrix.unit}", DIM))
         return [*lines, [], *wrap(legend, max(self.width, 20))]
 
     # -- cells ------------------------------------------------------------
-
-    def _sign(self, side: str) -> str:
-        style = STYLES[side]
-        return style.ascii if self.ascii else style.sign
 
     def _cell(self, column: _Column, count: Count) -> Line:
         parts: Line = []
@@ -185,7 +176,7 @@ class _Drawing:
                     if len(parts) > column.shaded:
                         parts.append((" ", ""))
                     number = self.matrix.sides(count)[place]
-                    text = f"{number}{self._sign(side)}" if number else ""
+                    text = f"{number}{STYLES[side].mark(self.ascii)}" if number else ""
                     parts.append((text.rjust(size), STYLES[side].color))
                     parts += self._mark(column, count, place)
         return filled(parts, column.width, right=True)

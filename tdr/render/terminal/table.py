@@ -33,6 +33,7 @@ from tdr.render.terminal.lines import (
     cell_count,
     filled,
     paint,
+    rule,
     standing_legend,
     standing_mark,
     width_of,
@@ -84,11 +85,8 @@ Cell = list[Paragraph]
 
 def _signed(field: str, items: Iterable[object], ascii_only: bool) -> Cell:
     style = STYLES[field]
-    sign = (style.ascii if ascii_only else style.sign) + " "
-    return [
-        Paragraph([(sign, f"{BOLD};{style.color}"), (visible(scalar_text(item)), style.color)], 2)
-        for item in items
-    ]
+    sign = (style.mark(ascii_only) + " ", f"{BOLD};{style.color}")
+    return [Paragraph([sign, (visible(scalar_text(item)), style.color)], 2) for item in items]
 
 
 def _cell(
@@ -259,7 +257,7 @@ def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
         titles = ", ".join(column.name for column in layout.below)
         for line in wrap([(titles, BOLD)], layout.width - layout.inset):
             yield filled([(" " * layout.inset, ""), *line], layout.width)
-    yield [(("-" if ascii_only else "─") * layout.width, DIM)]
+    yield rule(layout.width, ascii_only)
 
 
 def _side_by_side(layout: Arrangement, cells: Sequence[Cell]) -> Iterator[Line]:
@@ -293,14 +291,9 @@ def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
 def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
     """What the signs in the rows that were drawn mean."""
     fields = {field for column in layout.columns for field in column.fields}
-    parts: list[Line] = [
-        [
-            (style.ascii if ascii_only else style.sign, f"{BOLD};{style.color}"),
-            (f" {style.meaning}", DIM),
-        ]
-        for field, style in STYLES.items()
-        if field in fields and style.sign
-    ] + standing_legend(standings, ascii_only)
+    signed = [STYLES[field] for field in STYLES if field in fields and STYLES[field].sign]
+    parts = [style.explained(ascii_only) for style in signed]
+    parts += standing_legend(standings, ascii_only)
     if not parts:
         return
     whole = [run for part in parts for run in (("   ", ""), *part)][1:]

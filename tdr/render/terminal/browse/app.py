@@ -203,8 +203,7 @@ class Browser(App[None]):
         for text, _ in standing_mark(claim.standing, self._terminal.ascii):
             line.append(text)
         for field in ("promotes", "opposes"):
-            style = STYLES[field]
-            sign = style.ascii if self._terminal.ascii else style.sign
+            sign = STYLES[field].mark(self._terminal.ascii)
             for cell in getattr(claim, field):
                 line.append(f"  {sign} {visible(cell)}", "red" if field == "promotes" else "green")
         start = len(line) + 1
