@@ -73,7 +73,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Curate": {
         "check": ("check", "Check evidence: every claim referenced, every value known and sound."),
         "fmt": ("curate", "Write evidence files in their canonical layout."),
-        "new": ("curate", "Add a claim with the next free id."),
+        "new": ("adding", "Add a claim with the next free id."),
         "import": (
             "gathering",
             "Import an article's references and who cites what, or a bibliography, as a source.",

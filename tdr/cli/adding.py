@@ -15,10 +15,10 @@ from tdr.cli import complete
 from tdr.cli.options import Group, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
-    DRY_RUN,
-    FORCE,
     THERAPY,
-    change,
+    WRITING,
+    Writing,
+    file_in,
     own_evidence,
     require_sound,
     source_in,
@@ -30,9 +30,8 @@ from tdr.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
-    from tdr.edit.document import Sheet
     from tdr.model.therapies import Therapy
-    from tdr.read.yaml import Document
+    from tdr.read.files import Directory
 
 
 _ASKED = {
@@ -71,7 +70,7 @@ def given_group(without: Collection[str] = ()) -> Group:
     return Group("given", options, _given)
 
 
-@takes(given_group())
+@takes(WRITING, given_group())
 @examples(
     "tdr --evidence my-evidence new -t chemo",
     "tdr --evidence my-evidence new -t chemo --promotes TAM --agent cisplatin --effect resistance "
@@ -79,23 +78,20 @@ def given_group(without: Collection[str] = ()) -> Group:
 )
 def new_command(
     ctx: typer.Context,
+    writing: Writing,
     given: Given,
     therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
         option("KEY", "The source that says so; default: the first.", complete=complete.sources),
     ] = None,
-    dry_run: Annotated[bool, DRY_RUN] = False,
-    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a claim with the next free id."""
     session: Session = ctx.obj
-    directory, label = own_evidence(session)
+    directory = own_evidence(session)
     meant = therapy_in(directory, therapy)
-    place = source_in(directory, label, source)
-    job = Addition(session, directory, label, *place, meant, given)
-    path, name = directory / job.inside, os.path.join(label, job.inside)
-    added = change(session, path, name, job.run, dry_run=dry_run, force=force)
+    job = Addition(session, directory, *source_in(directory, source), meant, given)
+    added = writing.change(session, *job.file, job.run)
     if added is None:
         return
     session.streams.write([added.identifier + "\n"])
@@ -113,8 +109,7 @@ class Addition:
     """One claim, or skeleton, on its way into a file; what changes `beside` it comes with it."""
 
     session: Session
-    directory: Path
-    label: str
+    directory: Directory
     source: int
     key: str
     therapy: Therapy
@@ -122,16 +117,15 @@ class Addition:
     beside: Mapping[Path, Added] = attribute(default_factory=dict)
 
     @property
-    def folder(self) -> str:
-        """Where the files of the source lie, inside the directory."""
+    def file(self) -> tuple[Path, str]:
+        """The file of claims, and its name in messages."""
+        return self.file_of_source(f"{self.therapy.label}.yaml")
+
+    def file_of_source(self, name: str) -> tuple[Path, str]:
+        """A file of the source that says so."""
         from tdr.read.files import SOURCES
 
-        return os.path.join(SOURCES, self.key) if self.key else ""
-
-    @property
-    def inside(self) -> str:
-        """The file, inside the directory."""
-        return os.path.join(self.folder, f"{self.therapy.label}.yaml")
+        return file_in(self.directory, *((SOURCES, self.key) if self.key else ()), name)
 
     def run(self, data: bytes, name: str) -> Added:
         """The file with the new claim.
@@ -143,28 +137,25 @@ class Addition:
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout
 
+        path, _ = self.file
         sheet = Sheet(data or empty_file(self.therapy.label), name)
-        bulk = self.directory / self.folder / f"{self.therapy.label}.jsonl"
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
-        identifier = next_id(prefix, self.texts(data, bulk))
+        identifier = next_id(prefix, self.texts(data, path.with_suffix(".jsonl")))
         if self.given.is_empty:
             return add_skeleton(sheet, identifier)
-        layout = find_layout(self.directory, self.label, given=self.holding(sheet))
+        files = {path: change.after.document for path, change in self.beside.items()}
+        layout = find_layout(*self.directory, given={**files, path: sheet.document})
         support = read_support(layout).sources[self.source]
-        claim = complete_claim(support, self.therapy.label, identifier, self.given)
-        added = add_claim(sheet, claim)
-        changes = {**self.beside, self.directory / self.inside: added}
-        require_sound(self.session, self.directory, self.label, changes, identifier)
+        added = add_claim(
+            sheet, complete_claim(support, self.therapy.label, identifier, self.given)
+        )
+        require_sound(self.session, self.directory, {**self.beside, path: added}, identifier)
         return added
 
     @staticmethod
     def texts(data: bytes, bulk: Path) -> Iterator[bytes]:
+        """What has ids of the therapy: the file of claims, and the bulk file beside it."""
         yield data
         if os.path.isfile(bulk):
             with bulk.open("rb") as lines:
                 yield from lines
-
-    def holding(self, sheet: Sheet) -> dict[Path, Document]:
-        """The files as they would be: that of the claim as it is here."""
-        others = {path: change.after.document for path, change in self.beside.items()}
-        return {**others, self.directory / self.inside: sheet.document}

@@ -13,7 +13,7 @@ from tdr.ask.meanings import source_named
 from tdr.cli import complete
 from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
-from tdr.cli.writing import DRY_RUN, FORCE, change_together, own_evidence, require_sound, source_in
+from tdr.cli.writing import WRITING, Writing, own_evidence, require_sound, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
 from tdr.model.text import counted
 from tdr.render import Listing
@@ -100,12 +100,14 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     return read.texts
 
 
+@takes(WRITING)
 @examples(
     "tdr --evidence my-evidence background acar2016 1-13",
     "tdr --evidence my-evidence background acar2016 --section introduction",
 )
 def background_command(
     ctx: typer.Context,
+    writing: Writing,
     key: Annotated[str, argument("KEY", "The source.", complete=complete.sources)],
     numbers: Annotated[
         list[str] | None, argument("[N...]", "References: 1-13 or 13,57; in all it cites.")
@@ -113,8 +115,6 @@ def background_command(
     section: Annotated[
         str | None, option("NAME", "All that is open in this section, or N only there.")
     ] = None,
-    dry_run: Annotated[bool, DRY_RUN] = False,
-    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Mark what a review cites for a general statement only: no claim is to rest on it."""
     from tdr.ask.coverage import account
@@ -128,9 +128,9 @@ def background_command(
     session: Session = ctx.obj
     if not numbers and section is None:
         raise usage_error("name references, such as 1-13, or a --section")
-    directory, label = own_evidence(session)
-    place, _ = source_in(directory, label, key)
-    dataset = read_dataset(directory, label).sources[place]
+    directory = own_evidence(session)
+    place, _ = source_in(directory, key)
+    dataset = read_dataset(*directory).sources[place]
     support, source = dataset.support, dataset.support.source
     said = dict.fromkeys(n for text in numbers or () for n in parse_refs(text))
     if strange := [str(n) for n in said if n not in support.references]:
@@ -143,7 +143,7 @@ def background_command(
     sheets = []
     for name in ("references.yaml", "source.yaml"):
         path = dataset.layout.source.with_name(name)
-        shown = os.path.join(label, os.path.relpath(path, directory))
+        shown = os.path.join(directory.name, os.path.relpath(path, directory.path))
         sheets.append((path, Sheet(read_file(path, name=shown), shown)))
     (_, references), (_, sections) = sheets
     marked = {number: {"cited_as": "background"} for number in sorted(whole)}
@@ -153,13 +153,10 @@ def background_command(
         for (path, old), new in zip(sheets, after, strict=True)
         if new is not old
     }
-    require_sound(session, directory, label, changed, subject="")
-    change_together(session, changed, dry_run=dry_run, force=force)
-    only_there = sum(map(len, here.values()))
-    session.streams.say(
-        f"{counted(len(whole), 'reference')} background"
-        + (f", {only_there} only there" if here else "")
-    )
+    require_sound(session, directory, changed)
+    writing.change_together(session, changed)
+    only_there = f", {sum(map(len, here.values()))} only there" if here else ""
+    session.streams.say(f"{counted(len(whole), 'reference')} background{only_there}")
 
 
 def _of_section(

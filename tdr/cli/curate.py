@@ -1,4 +1,4 @@
-"""Commands that write and compare evidence: fmt, new, diff, schema."""
+"""Commands about evidence files as such: fmt, diff, schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.cli.adding import new_command
 from tdr.cli.made import EVIDENCE_SUFFIXES
 from tdr.cli.options import argument, examples, flag, format_option
 from tdr.cli.session import Session
@@ -20,9 +19,6 @@ from tdr.render import formats_of
 if TYPE_CHECKING:
     from tdr.edit.format import Tidied
     from tdr.read.dataset import Dataset
-
-__all__ = ["diff_command", "fmt_command", "new_command", "schema_command"]
-
 
 # --- fmt -----------------------------------------------------------------------------------
 
@@ -87,8 +83,7 @@ def fmt_command(
 def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | None, str]]:
     """Every file to format (None: standard input), and its name in messages."""
     if not paths:
-        directory, name = own_evidence(session)
-        yield from _files_of(directory, name)
+        yield from _files_of(*own_evidence(session))
         return
     for given in paths:  # before the first is written
         if not given:

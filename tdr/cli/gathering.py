@@ -89,7 +89,7 @@ def import_command(
             "--update shows what a new version would move and which claims that concerns, for a "
             "person to carry over; it writes nothing: add --dry-run"
         )
-    directory = Path(into) if into is not None else own_evidence(session)[0]
+    directory = Path(into) if into is not None else own_evidence(session).path
     job = _Import(session, file, directory, key, way.dry_run)
     if way.fill:
         job.fill()

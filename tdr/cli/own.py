@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -16,11 +16,10 @@ from tdr.cli.adding import Addition, given_group
 from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
-    DRY_RUN,
-    FORCE,
     THERAPY,
-    change,
-    change_together,
+    WRITING,
+    Writing,
+    file_in,
     own_evidence,
     require_sound,
     source_in,
@@ -33,6 +32,7 @@ from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
+    from tdr.edit.document import Sheet
     from tdr.model.values import Reference
 
 # --- init ----------------------------------------------------------------------------------
@@ -66,38 +66,35 @@ def init_command(
 _MANY = {"synonyms": "--synonym", "parents": "--parent", "authors": "--author"}
 
 
-def _asked(fields: tuple[Field, ...], panel: str) -> Mapping[str, tuple[Any, Any, Any]]:
+def _group(parameter: str, fields: Iterable[Field], panel: str) -> Group:
     """An option for each of these fields, called like it; lists are given item by item."""
     options = {}
     for field in fields:
         name = _MANY.get(field.name, "--" + field.name.replace("_", "-"))
         listed = field.type in LISTS
         kind = list[str] | None if listed else str | None
-        metavar = "|".join(field.choices) if field.choices else "TEXT"
         help = field.meaning.rstrip(".") + ("; repeatable." if listed else ".")
-        options[field.name] = (kind, option(metavar, help, name, panel=panel), None)
-    return options
+        told = option("|".join(field.choices) or "TEXT", help, name, panel=panel)
+        options[field.name] = (kind, told, None)
+    return Group(
+        parameter, options, lambda **said: {name: value for name, value in said.items() if value}
+    )
 
 
-_TERM = Group(
-    "term",
-    _asked(tuple(field for field in FIELDS_OF_TERM if field.name != "label"), "The term"),
-    lambda **said: {name: value for name, value in said.items() if value},
-)
+_TERM = _group("term", (field for field in FIELDS_OF_TERM if field.name != "label"), "The term")
 
 
-@takes(_TERM)
+@takes(WRITING, _TERM)
 @examples(
     "tdr --evidence my-evidence define cells 'tuft cell' --synonym 'brush cell' --lineage other",
     "tdr --evidence my-evidence define agents camizestrant --parent 'antiestrogen therapy'",
 )
 def define_command(
     ctx: typer.Context,
+    writing: Writing,
     kind: Annotated[str, argument("KIND", "cells, cancers, agents, molecules ...")],
     label: Annotated[str, argument("LABEL", "The preferred label.")],
     term: Mapping[str, Any],
-    dry_run: Annotated[bool, DRY_RUN] = False,
-    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a term to the vocabulary of your evidence."""
     from tdr.edit.add import NO_TERMS, add_term
@@ -105,45 +102,31 @@ def define_command(
     from tdr.model.values import KINDS
 
     session: Session = ctx.obj
-    directory, name = own_evidence(session)
+    directory = own_evidence(session)
     stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
     if stem is None:
         raise usage_error(f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}")
-    inside = os.path.join("vocabulary", f"{stem}.yaml")
-    path, shown = directory / inside, os.path.join(name, inside)
-    fields = {"label": label, **term}
+    path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")
 
     def with_term(data: bytes, shown: str) -> Added:
-        added = add_term(Sheet(data, shown), fields)
-        require_sound(session, directory, name, {path: added}, subject="")
+        added = add_term(Sheet(data, shown), {"label": label, **term})
+        require_sound(session, directory, {path: added})
         return added
 
-    if change(session, path, shown, with_term, start=NO_TERMS, dry_run=dry_run, force=force):
+    if writing.change(session, path, shown, with_term, start=NO_TERMS):
         session.streams.say(f"{shown}: added `{label}`")
 
 
 # --- add -----------------------------------------------------------------------------------
 
-_OF_WORK = (
-    "doi",
-    "pmid",
-    "pmcid",
-    "title",
-    "authors",
-    "journal",
-    "year",
-    "volume",
-    "issue",
-    "pages",
-)
-_WORK = Group(
-    "work",
-    _asked(tuple(field for field in FIELDS_OF_REFERENCE if field.name in _OF_WORK), "The paper"),
-    lambda **said: {name: value for name, value in said.items() if value},
+_OF_WORK = ("doi", "pmid", "pmcid", "title", "authors", "journal", "year", "volume", "issue",
+            "pages")  # fmt: skip
+_WORK = _group(
+    "work", (field for field in FIELDS_OF_REFERENCE if field.name in _OF_WORK), "The paper"
 )
 
 
-@takes(given_group(("ref", "section", "paragraph")), _WORK)
+@takes(WRITING, given_group(("ref", "section", "paragraph")), _WORK)
 @examples(
     "tdr --evidence my-evidence add --from paper.ris -t chemo --promotes TAM --effect resistance "
     "--mechanism 'TAMs release IL-6.'",
@@ -152,6 +135,7 @@ _WORK = Group(
 )
 def add_command(
     ctx: typer.Context,
+    writing: Writing,
     given: Given,
     work: Mapping[str, Any],
     therapy: Annotated[str, THERAPY],
@@ -168,28 +152,28 @@ def add_command(
             "--from",
         ),
     ] = None,
-    dry_run: Annotated[bool, DRY_RUN] = False,
-    force: Annotated[bool, FORCE] = False,
 ) -> None:
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
+    from tdr.edit.document import Sheet
     from tdr.read.content import read_file
 
     session: Session = ctx.obj
-    directory, label = own_evidence(session)
-    place, key = source_in(directory, label, source, kind="papers")
-    job = Addition(session, directory, label, place, key, therapy_in(directory, therapy), given)
-    listed = os.path.join(job.folder, "references.yaml")
+    directory = own_evidence(session)
+    place = source_in(directory, source, kind="papers")
+    job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     paper = _paper(session, record, work)
-    lists, claims = directory / listed, directory / job.inside
-    names = os.path.join(label, listed), os.path.join(label, job.inside)
+    lists, shown = job.file_of_source("references.yaml")
+    cited, number, said = _cited(Sheet(read_file(lists, name=shown), shown), paper)
+    told = replace(given, values={**given.values, "refs": (number,)})
+    job = replace(job, given=told, beside={lists: cited})
+    claims, name = job.file
     written = os.path.lexists(claims)
-    old = read_file(claims, name=names[1]) if written else b""
-    cited, added, said = _added(job, paper, read_file(lists, name=names[0]), old, names)
+    added = job.run(read_file(claims, name=name) if written else b"", name)
     new = () if written else (claims,)
-    change_together(session, {lists: cited, claims: added}, new=new, dry_run=dry_run, force=force)
+    writing.change_together(session, {lists: cited, claims: added}, new=new)
     if said:
         session.streams.say(said)
-    if dry_run:
+    if writing.dry_run:
         return
     session.streams.write([added.identifier + "\n"])
     session.streams.say(
@@ -197,42 +181,25 @@ def add_command(
     )
 
 
-def _added(
-    job: Addition,
-    paper: Mapping[str, Any],
-    references: bytes,
-    claims: bytes,
-    names: tuple[str, str],
-) -> tuple[Added, Added, str]:
-    """Both files with what is new; a work that is listed stays one, and keeps what is told of it;
-    another needs a title. And a sentence on what is told otherwise now ("" for nothing).
+def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
+    """The reference list with the paper, its number there, and what there is to say of it.
+
+    A work that is listed stays one, and keeps what is told of it; another needs a title.
     """
     from tdr.edit.add import Added, add_reference
-    from tdr.edit.document import Sheet
     from tdr.read.dataset import read_references
 
-    sheet = Sheet(references, names[0])
     listed = read_references(sheet.document)
     number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
-    said = ""
     if number is None:
         if "title" not in paper:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
         number = max(listed, default=0) + 1
-        cited = add_reference(sheet, number, paper)
-    else:
-        cited = Added(sheet, sheet, Location(names[0]))
-        if other := _other(listed[number], paper):
-            said = f"{names[0]}: reference {number} is known, and stays: {', '.join(other)} differ"
-    told = replace(job.given, values={**job.given.values, "refs": (number,)})
-    job = replace(job, given=told, beside={job.directory / job.folder / "references.yaml": cited})
-    return cited, job.run(claims, names[1]), said
-
-
-def _other(reference: Reference, paper: Mapping[str, Any]) -> list[str]:
-    """The fields of the paper that an entry does not have, or has otherwise."""
-    told = ((name, paper[name], getattr(reference, name)) for name in _OF_WORK if name in paper)
-    return [name for name, theirs, ours in told if _alike(theirs) != _alike(ours)]
+        return add_reference(sheet, number, paper), number, ""
+    told = ((n, paper[n], getattr(listed[number], n)) for n in _OF_WORK if n in paper)
+    other = [name for name, theirs, ours in told if _alike(theirs) != _alike(ours)]
+    said = f"{sheet.name}: reference {number} is known, and stays: {', '.join(other)} differ"
+    return Added(sheet, sheet, Location(sheet.name)), number, said if other else ""
 
 
 def _alike(value: object) -> str:

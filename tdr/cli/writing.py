@@ -7,47 +7,50 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from tdr.cli.options import flag, option
+from tdr.cli.options import Group, flag, option
 from tdr.cli.session import Session
 from tdr.model.errors import TdrError, usage_error
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
     from tdr.model.therapies import Therapy
+    from tdr.read.files import Directory
 
 THERAPY = option("NAME", "Whose file it is added to.", "--therapy", "-t")
-DRY_RUN = flag("--dry-run", "Write nothing; print what would change.")
 FORCE = flag("--force", "Write even to a protected or hard-linked file.")
 
 
-def own_evidence(session: Session) -> tuple[Path, str]:
-    """The evidence directory to write to and its name; never the one of an installed package."""
+def own_evidence(session: Session) -> Directory:
+    """The evidence directory to write to; never the one of an installed package."""
     if len(session.paths) > 1:
         raise usage_error("several evidence directories are named; name the one to write to")
     (directory,) = session.directories
     checkout = Path(__file__).resolve().parents[2]
     if not session.paths and directory.path.parent != checkout:
-        text = (
+        raise usage_error(
             "the evidence that comes with tdr is not for editing; name your own with --evidence DIR"
         )
-        raise usage_error(text)
-    return directory.path, directory.name
+    return directory
 
 
-def therapy_in(directory: Path, name: str) -> Therapy:
+def file_in(directory: Directory, *parts: str) -> tuple[Path, str]:
+    """A file of an evidence directory, and its name in messages."""
+    return directory.path.joinpath(*parts), os.path.join(directory.name, *parts)
+
+
+def therapy_in(directory: Directory, name: str) -> Therapy:
     """The therapy of an evidence directory that is named, in any form."""
     from tdr.read.therapies import read_therapies
 
-    therapies = read_therapies(directory)
+    therapies = read_therapies(directory.path)
     return therapies[therapies.named(name)]
 
 
-def source_in(
-    directory: Path, label: str, key: str | None, kind: str | None = None
-) -> tuple[int, str]:
+def source_in(directory: Directory, key: str | None, kind: str | None = None) -> tuple[int, str]:
     """Which source of an evidence directory this is, and its folder ("": the directory itself).
 
     By default the first; of a `kind`, if one is said. What the directory extends is not meant.
@@ -56,7 +59,7 @@ def source_in(
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout
 
-    layout = find_layout(directory, label, complete=False)
+    layout = find_layout(directory.path, directory.name, complete=False)
     supports = read_support(layout).sources
     places = {
         support.source.key: place
@@ -64,10 +67,10 @@ def source_in(
         if one.root == layout.roots[-1] and kind in (None, support.source.kind)
     }
     if not places:
-        text = (
-            f"{label} has no source of {kind or 'its own'}; `tdr import FILE --key KEY` begins one"
+        raise usage_error(
+            f"{directory.name} has no source of {kind or 'its own'}; "
+            "`tdr import FILE --key KEY` begins one"
         )
-        raise usage_error(text)
     chosen = next(iter(places)) if key is None else key
     if chosen not in places:
         raise usage_error(f"unknown source `{chosen[:80]}`; one of {', '.join(places)}")
@@ -75,7 +78,7 @@ def source_in(
 
 
 def require_sound(
-    session: Session, directory: Path, label: str, changes: Mapping[Path, Added], subject: str
+    session: Session, directory: Directory, changes: Mapping[Path, Added], subject: str = ""
 ) -> None:
     """Raise TdrError with what check would newly find; say what it would only warn of.
 
@@ -83,11 +86,11 @@ def require_sound(
     """
     from tdr.check import rule, run
 
-    after = run(directory, label, given={p: c.after.document for p, c in changes.items()})
+    after = run(*directory, given={p: c.after.document for p, c in changes.items()})
     findings = (*after.failures, *after.findings)
     errors = [found for found in findings if found.severity == "error"]
     if errors:
-        before = run(directory, label, given={p: c.before.document for p, c in changes.items()})
+        before = run(*directory, given={p: c.before.document for p, c in changes.items()})
         known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
         # A rule that needs claims said nothing where there was none.
         new = [
@@ -108,56 +111,59 @@ def show_change(session: Session, name: str, before: bytes, after: bytes) -> Non
     session.streams.write(f"{line}\n" for line in unified_diff(name, before, after))
 
 
-def change(
-    session: Session,
-    path: Path,
-    name: str,
-    make: Callable[[bytes, str], Added],
-    *,
-    start: bytes = b"",
-    dry_run: bool,
-    force: bool,
-) -> Added | None:
-    """Make of a file's content (of a new file, `start`) what it is to be, and write it.
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a command that writes evidence ends: what changes is written, or only printed."""
 
-    Nobody else writes it meanwhile. None with `dry_run`: then the difference is printed.
-    """
-    from tdr.edit.atomic import editing
-    from tdr.edit.folders import made
-    from tdr.edit.temporary import Signals
-    from tdr.read.content import read_file
+    dry_run: Annotated[bool, flag("--dry-run", "Write nothing; print what would change.")] = False
+    force: Annotated[bool, FORCE] = False
 
-    if dry_run:
-        old = (read_file(path, name=name) if os.path.lexists(path) else b"") or start
-        show_change(session, name, old, make(old, name).after.data)
-        return None
-    with (
-        Signals() as signals,
-        made(path.parent, signals),
-        editing(path, name=name, force=force, create=True) as file,
-    ):
-        added = make(file.data or start, name)
-        file.replace(added.after.data)
-    return added
+    def change(
+        self,
+        session: Session,
+        path: Path,
+        name: str,
+        make: Callable[[bytes, str], Added],
+        *,
+        start: bytes = b"",
+    ) -> Added | None:
+        """Make of a file's content (of a new file, `start`) what it is to be, and write it.
+
+        Nobody else writes it meanwhile. None where the difference is only printed.
+        """
+        from tdr.edit.atomic import editing
+        from tdr.edit.folders import made
+        from tdr.edit.temporary import Signals
+        from tdr.read.content import read_file
+
+        if self.dry_run:
+            old = (read_file(path, name=name) if os.path.lexists(path) else b"") or start
+            show_change(session, name, old, make(old, name).after.data)
+            return None
+        with (
+            Signals() as signals,
+            made(path.parent, signals),
+            editing(path, name=name, force=self.force, create=True) as file,
+        ):
+            added = make(file.data or start, name)
+            file.replace(added.after.data)
+        return added
+
+    def change_together(
+        self, session: Session, changes: Mapping[Path, Added], *, new: Collection[Path] = ()
+    ) -> None:
+        """Write several files, all or none, some of them `new`, or print what changes."""
+        from tdr.edit.atomic import write_together
+
+        if self.dry_run:
+            for one in changes.values():
+                show_change(session, one.before.name, one.before.data, one.after.data)
+            return
+        write_together(
+            ((path, b"" if path in new else one.before.data, one.after)
+             for path, one in changes.items()),
+            force=self.force,
+        )  # fmt: skip
 
 
-def change_together(
-    session: Session,
-    changes: Mapping[Path, Added],
-    *,
-    new: Collection[Path] = (),
-    dry_run: bool,
-    force: bool,
-) -> None:
-    """Write several files, all or none, some of them `new`; with `dry_run` print what changes."""
-    from tdr.edit.atomic import write_together
-
-    if dry_run:
-        for one in changes.values():
-            show_change(session, one.before.name, one.before.data, one.after.data)
-        return
-    write_together(
-        ((path, b"" if path in new else one.before.data, one.after)
-         for path, one in changes.items()),
-        force=force,
-    )  # fmt: skip
+WRITING = Group.of("writing", Writing)
