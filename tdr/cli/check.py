@@ -106,7 +106,11 @@ def check_command(
     """Check evidence: every claim referenced, every value known and sound."""
     session: Session = ctx.obj
     if selection.explain is not None or selection.list_rules:
-        _tell(session, selection.explain)
+        from tdr.check import rule
+        from tdr.check.manual import listing, page
+
+        text = listing() if selection.explain is None else page(rule(selection.explain))
+        session.streams.write([text], drawn=True)
         return
     from tdr.check import chosen
     from tdr.check.formats import render
@@ -120,7 +124,7 @@ def check_command(
     reports = _check(session, paths or [], rules, texts)
     if fixing.fix and (fixed := _fix(session, reports, fixing)):
         reports = _check(session, paths or [], rules, texts, fixed if fixing.dry_run else {})
-    report = _sum(each.report for each in reports)
+    report = sum((each.report for each in reports[1:]), reports[0].report)
     if fixing.dry_run:  # the diff has stdout to itself, so that a patch can be made of it
         session.streams.report(report.findings)
     else:
@@ -135,15 +139,6 @@ def check_command(
         raise typer.Exit(NEGATIVE)
 
 
-def _tell(session: Session, code: str | None) -> None:
-    """Print one manual page, or the list of rules."""
-    from tdr.check import rule
-    from tdr.check.manual import listing, page
-
-    text = listing() if code is None else page(rule(code))
-    session.streams.write([text], drawn=True)
-
-
 def _sources(names: Iterable[str]) -> dict[str, str]:
     """The texts that no wording may be shared with, by their names."""
     from tdr.check.wording import SHARED_RUN, tokens
@@ -152,9 +147,8 @@ def _sources(names: Iterable[str]) -> dict[str, str]:
 
     texts: dict[str, str] = {}
     for name in names:
-        text = read_file(Path(name), name=name, limits=Limits(file_bytes=1 << 26)).decode(
-            "utf-8", "replace"
-        )
+        data = read_file(Path(name), name=name, limits=Limits(file_bytes=1 << 26))
+        text = data.decode("utf-8", "replace")
         if "\0" in text or text.startswith("%PDF") or len(tokens(text)) < SHARED_RUN:
             raise file_error(name, "holds no text to compare with; save the source as plain text")
         texts[name] = text
@@ -207,7 +201,7 @@ def apply_fixes(
     from tdr.read.dataset import read_dataset
 
     first, *beside = directories
-    files = fix(read_dataset(first.path, first.name, beside=beside), findings)
+    files = fix(read_dataset(*first, beside=beside), findings)
     for file in files:
         if dry_run:
             show_change(session, file.name, file.before, file.after)
@@ -218,13 +212,6 @@ def apply_fixes(
             said = "to be fixed" if dry_run else "fixed"
             session.streams.say(f"{problem.location}: {said}: {done.text} [{problem.rule}]")
     return files
-
-
-def _sum(reports: Iterable[Report]) -> Report:
-    first, *others = reports  # there is always something that was named, or the default
-    for report in others:
-        first = first + report
-    return first
 
 
 def _check(
@@ -248,9 +235,7 @@ def _check(
         beside: Sequence[Directory] = (),
         given: Mapping[Path, Document] = given,
     ) -> _Checked:
-        report = run(
-            directory.path, directory.name, rules=rules, against=against, given=given, beside=beside
-        )
+        report = run(*directory, rules=rules, against=against, given=given, beside=beside)
         return _Checked(directory, beside, report)
 
     used, *others = session.directories

@@ -17,7 +17,6 @@ from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, 
 from tdr.render import formats_of
 
 if TYPE_CHECKING:
-    from tdr.edit.format import Tidied
     from tdr.read.dataset import Dataset
 
 # --- fmt -----------------------------------------------------------------------------------
@@ -41,7 +40,10 @@ def fmt_command(
 ) -> None:
     """Write evidence files in their canonical layout."""
     from tdr.edit.atomic import write_file
+    from tdr.edit.document import Sheet
+    from tdr.edit.format import tidy
     from tdr.model.text import counted, visible
+    from tdr.read.content import read_file, read_stream
 
     session: Session = ctx.obj
     streams = session.streams
@@ -54,7 +56,11 @@ def fmt_command(
             streams.report([Problem(text, location=Location(name), severity="note")])
             continue
         try:
-            tidied = _tidied(session, path, name)
+            if path is None:
+                data = read_stream(streams.stdin(), name)
+            else:
+                data = read_file(path, name=name)
+            tidied = tidy(Sheet(data, name))
             streams.report(tidied.left)
             before, after = tidied.before.data, tidied.after.data
             if path is None and not (diff or check):
@@ -120,16 +126,6 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
         yield directory / entry, os.path.join(name, entry)
 
 
-def _tidied(session: Session, path: Path | None, name: str) -> Tidied:
-    from tdr.edit.document import Sheet
-    from tdr.edit.format import tidy
-    from tdr.read.content import read_file, read_stream
-
-    if path is None:
-        return tidy(Sheet(read_stream(session.streams.stdin(), name), name))
-    return tidy(Sheet(read_file(path, name=name), name))
-
-
 # --- schema --------------------------------------------------------------------------------
 
 
@@ -193,7 +189,7 @@ def _state(session: Session, name: str | None) -> Dataset:
 
     used, *beside = session.directories
     if name is None:
-        return read_dataset(used.path, used.name, beside=beside)
+        return read_dataset(*used, beside=beside)
     if os.path.isdir(name):
         return read_dataset(Path(name), name)
     if os.path.isfile(name):

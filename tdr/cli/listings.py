@@ -88,7 +88,10 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
     """What the evidence is, in one record."""
     from tdr import __version__  # the package itself, above this module
 
-    source = evidence.source
+    source, sources = evidence.source, tuple(evidence.sources.values())
+    limits = source.limits
+    if len(sources) > 1:
+        limits = " ".join(f"{one.key}: {one.limits}" for one in sources)
     record: dict[str, Any] = {
         "program": f"tdr {__version__}",
         "data_version": evidence.data_version,
@@ -100,20 +103,13 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
         "references": len(evidence.bibliography),
         "terms": len(evidence.vocabulary),
         "source": _citation(source.record),
-        **_others(evidence),
+        **({"sources": [_said(evidence, one) for one in sources]} if len(sources) > 1 else {}),
         "licence": source.record.get("licence"),
         "data_licence": source.data_licence,
         **source.constants,
-        "limits": f"{_limits(evidence)} Not medical advice.",
+        "limits": f"{limits} Not medical advice.",
     }
     return Listing.of(evidence, Columns("info", tuple(record), id="data_version"), [record])
-
-
-def _others(evidence: Evidence) -> dict[str, Any]:
-    """The sources where there are several: key, citation, and how much each says."""
-    if len(evidence.sources) == 1:
-        return {}
-    return {"sources": [_said(evidence, one) for one in evidence.sources.values()]}
 
 
 def _said(evidence: Evidence, source: Source) -> str:
@@ -121,13 +117,6 @@ def _said(evidence: Evidence, source: Source) -> str:
     references = len(evidence.references_of(source.key))
     counts = f"{claims} claims, {references} references"
     return f"{source.key} ({source.kind}): {_citation(source.record)}: {counts}"
-
-
-def _limits(evidence: Evidence) -> str:
-    """What the claims of each source are and are not."""
-    if len(evidence.sources) == 1:
-        return evidence.source.limits
-    return " ".join(f"{key}: {one.limits}" for key, one in evidence.sources.items())
 
 
 def _citation(record: Mapping[str, Any]) -> str:

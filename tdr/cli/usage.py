@@ -52,7 +52,8 @@ def _instead(option: str, known: Any, is_first: bool) -> str:
         return f"; `{FILTERS[meant].option}`"
     if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
         return f" before a command; behind it: `tdr list {option} ...`"
-    return _slip(option, known)
+    alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _ALIKE)
+    return did_you_mean(sorted(alike))
 
 
 def _placed(extra: str, options: Collection[str]) -> str:
@@ -65,8 +66,3 @@ def _placed(extra: str, options: Collection[str]) -> str:
         words = quote(extra)
         return f"; filters are options, as in --about {words}; or `tdr search {words}`"
     return ""
-
-
-def _slip(option: str, known: Any) -> str:
-    alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _ALIKE)
-    return did_you_mean(sorted(alike))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tdr.ask.corpus import Corpus, Selection
 from tdr.export import Made
 from tdr.export.readme import about
-from tdr.export.tables import BY_NAME, TABLES, Column, Row, Table
+from tdr.export.tables import BY_NAME, TABLES, Column, Table
 
 _TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
 
@@ -26,8 +25,8 @@ def datapackage(evidence: Corpus, selection: Selection, directory: Path) -> Made
         with (directory / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
             write = csv.writer(file, lineterminator="\n").writerow
             write([column.name for column in table.columns])
-            for row in _rows(table, evidence, selection):
-                write(row)
+            for row in table.rows(evidence, selection):
+                write(map(_cell, row))
     package: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": "tdr",
@@ -47,11 +46,6 @@ def datapackage(evidence: Corpus, selection: Selection, directory: Path) -> Made
     return Made(f"{len(TABLES)} tables")
 
 
-def _rows(table: Table, evidence: Corpus, selection: Selection) -> Iterator[Row]:
-    for row in table.rows(evidence, selection):
-        yield tuple(map(_cell, row))
-
-
 def _cell(value: object) -> object:
     if isinstance(value, bool | list):
         return json.dumps(value, ensure_ascii=False)
@@ -60,9 +54,7 @@ def _cell(value: object) -> object:
 
 def _resource(table: Table) -> dict[str, Any]:
     schema: dict[str, Any] = {
-        "fields": [
-            _field(column, required=column.name in table.primary) for column in table.columns
-        ],
+        "fields": [_field(table, column) for column in table.columns],
         "missingValues": [""],
         "primaryKey": list(table.primary),
     }
@@ -87,9 +79,9 @@ def _resource(table: Table) -> dict[str, Any]:
     }
 
 
-def _field(column: Column, *, required: bool) -> dict[str, Any]:
+def _field(table: Table, column: Column) -> dict[str, Any]:
     kind = "array" if column.is_list else _TYPES[column.type]
     field: dict[str, Any] = {"name": column.name, "type": kind, "description": column.meaning}
-    if required:
+    if column.name in table.primary:
         field["constraints"] = {"required": True}
     return field

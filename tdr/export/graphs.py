@@ -35,10 +35,6 @@ def _of_claim(name: str) -> Callable[[Link], Any]:
     return lambda link: getattr(link.claim, name)
 
 
-def _words(link: Link) -> str:
-    return str(link.step)
-
-
 NODE: tuple[Attribute, ...] = (
     Attribute("name", "string", lambda node: node.label),
     Attribute("kind", "string", lambda node: node.kind),
@@ -49,7 +45,7 @@ NODE: tuple[Attribute, ...] = (
     Attribute("claims", "long", lambda node: node.claims),
 )
 LINK: tuple[Attribute, ...] = (
-    Attribute("name", "string", _words),
+    Attribute("name", "string", lambda link: str(link.step)),
     Attribute("interaction", "string", lambda link: link.step.does),
     Attribute("sign", "long", lambda link: link.step.sign),
     Attribute("association", "boolean", lambda link: link.step.association),

@@ -72,47 +72,15 @@ STATEMENTS: Mapping[str, Statement] = {
 }
 """What a step says -> how Biolink says it."""
 
-NODES = (
-    "id",
-    "category",
-    "name",
-    "synonym",
-    "xref",
-    "xref_match",
-    "kind",
-    "abbreviation",
-    "lineage",
-)
+NODES = ("id", "category", "name", "synonym", "xref", "xref_match", "kind", "abbreviation",
+         "lineage")  # fmt: skip
 EDGES = (
-    "id",
-    "subject",
-    "predicate",
-    "object",
-    "category",
-    "qualified_predicate",
-    "object_aspect_qualifier",
-    "object_direction_qualifier",
-    "anatomical_context_qualifier",
-    "qualifier",
-    "publications",
-    "has_evidence_of_type",
-    "knowledge_level",
-    "agent_type",
-    "primary_knowledge_source",
-    "original_predicate",
-    "description",
-    "claim",
-    "source_key",
-    "refs",
-    "sign",
-    "hedged",
-    "association",
-    "standing",
-    "basis",
-    "therapy",
-    "agents",
-    "cancers",
-)
+    "id", "subject", "predicate", "object", "category", "qualified_predicate",
+    "object_aspect_qualifier", "object_direction_qualifier", "anatomical_context_qualifier",
+    "qualifier", "publications", "has_evidence_of_type", "knowledge_level", "agent_type",
+    "primary_knowledge_source", "original_predicate", "description", "claim", "source_key", "refs",
+    "sign", "hedged", "association", "standing", "basis", "therapy", "agents", "cancers",
+)  # fmt: skip
 
 _README = """\
 `nodes.tsv` and `edges.tsv` are a knowledge graph in KGX's format: every edge is one signed step

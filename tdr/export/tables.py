@@ -17,7 +17,6 @@ from tdr.ask.works import Works
 from tdr.model import table as claim_table
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
 from tdr.model.table import Type
-from tdr.model.values import Claim
 
 Row = tuple[Any, ...]
 Keys = Mapping[tuple[str, ...], str]
@@ -69,24 +68,20 @@ _CITES: Keys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
-def _numbered(evidence: Corpus, selection: Selection) -> Iterator[tuple[int, Claim]]:
-    return enumerate(evidence.selected(selection))
-
-
 def _claims(evidence: Corpus, selection: Selection) -> Iterator[Row]:
-    for number, claim in _numbered(evidence, selection):
+    for number, claim in enumerate(evidence.selected(selection)):
         yield tuple(claim_table.row(number, claim).values())
 
 
 def _claim_terms(evidence: Corpus, selection: Selection) -> Iterator[Row]:
-    for number, claim in _numbered(evidence, selection):
+    for number, claim in enumerate(evidence.selected(selection)):
         for column in _LISTED:
             for value in dict.fromkeys(column.of(claim)):
                 yield (number, claim.id, column.name, value)
 
 
 def _claim_refs(evidence: Corpus, selection: Selection) -> Iterator[Row]:
-    for number, claim in _numbered(evidence, selection):
+    for number, claim in enumerate(evidence.selected(selection)):
         for reference in dict.fromkeys(claim.refs):
             yield (number, claim.id, claim.source, reference)
 

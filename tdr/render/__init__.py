@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from tdr.model.errors import Problem, TdrError
-from tdr.render.listing import Highlight, Listing, Sheet
+from tdr.render.listing import NO_SHEET, Highlight, Listing, Sheet
 
-__all__ = ["FORMATS", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
+__all__ = ["FORMATS", "NO_SHEET", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
            "formats_of", "render", "render_file"]  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
         people, others = authors(publication.names)
         names = [name(author) for author in people] + ["others"] * (others and bool(people))
         first, last = publication.page_range
+        version = f"Version {publication.version}" if publication.version else None
         fields = {
             "author": " and ".join(names),
             "title": escaped(publication.title, keep_capitals=True),
@@ -97,15 +98,11 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
             "url": _verbatim(publication.url),
             "pmid": escaped(publication.pmid),
             "pmcid": escaped(publication.pmcid),
-            "note": escaped(publication.remark or _version(publication)),
+            "note": escaped(publication.remark or version),
         }
         lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
         head = f"@{_BIBTEX_TYPES[publication.kind]}{{{publication.key}"
         yield "\n" + ",\n".join((head, *lines)) + "\n}\n"
-
-
-def _version(publication: Publication) -> str | None:
-    return f"Version {publication.version}" if publication.version else None
 
 
 def _verbatim(value: str | None) -> str:
@@ -126,7 +123,7 @@ def ris(publications: Iterable[Publication]) -> Iterator[str]:
         tags: list[tuple[str, str | None]] = [
             ("TY", _RIS_TYPES[publication.kind]),
             ("ID", publication.key),
-            *(("AU", _inverted(author)) for author in people),
+            *(("AU", ", ".join(filter(None, (a.family, a.given, a.suffix)))) for a in people),
             ("TI", publication.title),
             # A reader takes the one, another the other for the journal; alone, T2 is a book's.
             ("T2", publication.journal),
@@ -146,10 +143,6 @@ def ris(publications: Iterable[Publication]) -> Iterator[str]:
         lines = [(tag, one_line(value or "")) for tag, value in tags]
         written = "".join(f"{tag}  - {value}\n" for tag, value in lines if value)
         yield f"{written}ER  - \n\n"
-
-
-def _inverted(author: Author) -> str:
-    return ", ".join(filter(None, (author.family, author.given, author.suffix)))
 
 
 # --- CSL-JSON ------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
         **({} if listing.weak is None else {"weak": written(listing.weak)}),
         listing.kind: written(listing.records),
     }
-    yield _indented(envelope).replace("\x7f", _DEL) + "\n"
+    yield indented(envelope) + "\n"
 
 
 _encoded = json.JSONEncoder(allow_nan=False).encode
@@ -109,7 +109,12 @@ def compact(value: object) -> str:
     return _encoded(value).replace("\x7f", _DEL)
 
 
-def _indented(value: object, margin: str = "\n") -> str:
+def indented(value: object) -> str:
+    """A value as JSON with a line for each member."""
+    return _indented(value, "\n").replace("\x7f", _DEL)
+
+
+def _indented(value: object, margin: str) -> str:
     """JSON with every member on a line of its own, below the start of a line that is `margin`.
 
     json.dumps leaves its C code where it indents, and takes twice as long.

@@ -54,7 +54,7 @@ class Sheet(NamedTuple):
         return self.title or (f"{default} ({self.asked})" if self.asked else default)
 
 
-_PLAIN = Sheet()
+NO_SHEET = Sheet()
 """A picture with nothing to say besides."""
 
 
@@ -87,7 +87,7 @@ class Listing(NamedTuple):
     highlight: Highlight | None = None
     source: object = None
     cut: int | None = None
-    sheet: Sheet = _PLAIN
+    sheet: Sheet = NO_SHEET
     beside: Mapping[str, Sequence[Mapping[str, object]]] = MappingProxyType({})
     weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
@@ -122,6 +122,9 @@ class Listing(NamedTuple):
         def cite(name: Name) -> Reference | None:
             return evidence.bibliography.get(name)  # read from the index when first asked for
 
+        shown = made_of.shown or made_of.names
+        if len(evidence.keys) > 1 and made_of.id == "number":  # whose it is; a claim's id says that
+            shown = (*shown, "source")
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
         return cls(
@@ -130,7 +133,7 @@ class Listing(NamedTuple):
             records=records,
             matched=matched,
             total=matched if total is None else total,
-            shown=_shown(made_of, several=len(evidence.keys) > 1),
+            shown=shown,
             data_version=evidence.data_version,
             id_column=made_of.id or made_of.names[0],
             source=source,
@@ -173,15 +176,6 @@ class Listing(NamedTuple):
         if shown and self.cut is not None and self.cut < self.matched:
             counts = [shown, *dict.fromkeys(counts)]
         return f"{' of '.join(counts)} {self.kind}"
-
-
-def _shown(columns: Columns, *, several: bool) -> tuple[str, ...]:
-    """What people see: of several sources, also which one's a number is.
-
-    A claim's id says its source.
-    """
-    shown = columns.shown or columns.names
-    return (*shown, "source") if several and columns.id == "number" else shown
 
 
 _DIGITS = r"([0-9]+)"

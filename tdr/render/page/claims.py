@@ -1,11 +1,15 @@
-"""The claims of the page, a row each; the script opens a card below it."""
+"""The claims of the page, a row each (below it the script opens a card), and their references."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from urllib.parse import quote
+
 from tdr.ask.corpus import Corpus
-from tdr.model.values import Claim
+from tdr.model.publication import Publication
+from tdr.model.values import Claim, Reference
+from tdr.render.citations import vancouver
 from tdr.render.page.html import SIDES, items_of, text_of
-from tdr.render.page.references import reference_link
 
 COLUMNS = {
     "id": "Claim",
@@ -39,3 +43,61 @@ def claim_body(claim: Claim, evidence: Corpus) -> str:
         f'<td class="mechanism">{text_of(claim.mechanism)}</td><td class="refs">{refs}</td></tr>\n'
         "</tbody>\n"
     )
+
+
+# --- references ----------------------------------------------------------------------------
+
+Key = tuple[str, int]
+"""Source and number."""
+
+
+def cited(claims: Iterable[Claim]) -> dict[Key, list[str]]:
+    """The references behind some claims with the ids of these, by source and number."""
+    found: dict[Key, list[str]] = {}
+    sources = list(dict.fromkeys(claim.source for claim in claims))
+    for claim in claims:
+        for number in claim.refs:
+            found.setdefault((claim.source, number), []).append(claim.id)
+    return dict(sorted(found.items(), key=lambda item: (sources.index(item[0][0]), item[0][1])))
+
+
+def anchor(evidence: Corpus, source: str, number: int) -> str:
+    """Where the page has a reference."""
+    return f"ref-{evidence.name_of(source, number)}".replace(":", "-")
+
+
+def reference_link(evidence: Corpus, source: str, number: int) -> str:
+    name = evidence.name_of(source, number)
+    return f'<a href="#{anchor(evidence, source, number)}">{name}</a>'
+
+
+def reference_items(evidence: Corpus, claims: Iterable[Claim]) -> str:
+    """An item for each reference: its number, the reference, the claims that rest on it."""
+
+    def link(claim: str) -> str:
+        return f'<a href="#{text_of(quote(claim, safe=""))}">{text_of(claim)}</a>'
+
+    return "".join(
+        f'<li id="{anchor(evidence, source, number)}">'
+        f'<span class="number">{evidence.name_of(source, number)}</span>'
+        f"<span>{_entry(evidence.references_of(source).get(number))}</span> "
+        f'<span class="behind">Behind {" ".join(map(link, ids))}</span></li>\n'
+        for (source, number), ids in cited(claims).items()
+    )
+
+
+def _entry(reference: Reference | None) -> str:
+    """A reference in one line with its link, and a warning if it was corrected or retracted."""
+    if reference is None:
+        return "not in the list"
+    if reference.doi:
+        name = f"doi:{reference.doi}"
+    elif reference.pmid:
+        name = f"PubMed {reference.pmid}"
+    else:
+        name = "find in PubMed"
+    status = ""
+    if reference.status != "ok":
+        status = f' <span class="status">{text_of(reference.status)}</span>'
+    link = f'<a href="{text_of(reference.url)}">{text_of(name)}</a>'
+    return f"{text_of(vancouver(Publication.of(reference)))} {link}{status}"

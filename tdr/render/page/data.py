@@ -30,7 +30,7 @@ from tdr.model.text import FOLDING
 from tdr.model.tokens import ENDINGS
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
 from tdr.render import Listing, citations, render
-from tdr.render.page.references import cited
+from tdr.render.page.claims import cited
 from tdr.render.picture import svg
 from tdr.render.picture.heatmap import EMPTY, HATCH
 from tdr.render.terminal.card import shown
@@ -200,13 +200,5 @@ def _naming(evidence: Corpus) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _term(term: Term) -> dict[str, Any]:
-    values = {
-        "kind": term.kind,
-        "label": term.label,
-        "abbreviation": term.abbreviation,
-        "synonyms": term.synonyms,
-        "parents": term.parents,
-        "xref": term.xref,
-        "xref_match": term.xref_match,
-    }
-    return {name: value for name, value in values.items() if value}
+    unused = ("xref_label", "lineage", "definition")
+    return {name: of for name, of in term.to_dict().items() if of and name not in unused}

@@ -24,12 +24,11 @@ from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.text import counted
 from tdr.model.values import Claim, Source
-from tdr.render.page.claims import COLUMNS, claim_body
+from tdr.render.page.claims import COLUMNS, cited, claim_body, reference_items
 from tdr.render.page.controls import controls, headings
 from tdr.render.page.data import packed, page_data
 from tdr.render.page.heat import heat_table
 from tdr.render.page.html import text_of
-from tdr.render.page.references import cited, reference_items
 
 TITLE = "Which cells drive resistance to cancer therapy?"
 
@@ -51,9 +50,12 @@ def report_page(
 
     `question` are phrases that say how the claims were selected (none: all of them).
     """
+    from tdr import __version__  # the package itself, above this module
+
     style, script = _asset("page.css"), page_script()
     claims = tuple(evidence.selected(selection))
     found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
+    phrases = " · ".join(map(text_of, question))
     sources = [one for key, one in evidence.sources.items() if any(c.source == key for c in claims)]
     yield Template(_asset("page.html")).substitute(
         policy=text_of(
@@ -65,7 +67,7 @@ def report_page(
         script=script,
         sources=_told(sources or [evidence.source]),
         version=text_of(evidence.data_version),
-        chosen=_chosen(question),
+        chosen=f'<p class="chosen">Selected: {phrases}</p>\n' if phrases else "",
         numbers="".join(
             f"<li><b>{number}</b><span>{text_of(text)}</span></li>"
             for number, text in _numbers(evidence, claims)
@@ -79,7 +81,7 @@ def report_page(
             f"<dt>{text_of(name)}</dt><dd>{text_of(text)}</dd>"
             for name, text in _about(evidence, sources or [evidence.source])
         ),
-        program=text_of(_program()),
+        program=text_of(__version__),
         data=packed(page_data(evidence, selection, claims)),
     )
 
@@ -103,12 +105,6 @@ def _hash(text: str) -> str:
     return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
 
 
-def _program() -> str:
-    from tdr import __version__  # the package itself, above this module
-
-    return __version__
-
-
 # --- what the page says of itself ----------------------------------------------------------
 
 
@@ -118,11 +114,6 @@ def _told(sources: Sequence[Source]) -> str:
     if len(sources) == 1:
         return f"a review says: {cited_as}" if sources[0].kind == "review" else cited_as
     return f"{len(sources)} sources say ({cited_as})"
-
-
-def _chosen(question: Sequence[str]) -> str:
-    phrases = " · ".join(text_of(phrase) for phrase in question)
-    return f'<p class="chosen">Selected: {phrases}</p>\n' if phrases else ""
 
 
 def _short_citation(record: Mapping[str, object]) -> str:
@@ -168,17 +159,10 @@ def _about(evidence: Corpus, sources: Sequence[Source]) -> Iterator[tuple[str, s
     )
     for one in sources:
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
-        yield (
-            name,
-            f"{_short_citation(one.record)} ({counted(_claims_of(evidence, one), 'claim')}). "
-            f"{one.limits}",
-        )
+        claims = counted(evidence.index.bits("source", [one.key]).bit_count(), "claim")
+        yield name, f"{_short_citation(one.record)} ({claims}). {one.limits}"
         yield "Its licence", str(one.record.get("licence") or "not stated")
     yield "Licence of this evidence", evidence.source.data_licence or "not stated"
     for name, text in evidence.source.constants.items():
         yield name.replace("_", " ").capitalize(), str(text)
     yield "Data version", evidence.data_version
-
-
-def _claims_of(evidence: Corpus, source: Source) -> int:
-    return evidence.index.bits("source", [source.key]).bit_count()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tdr.ask.views.figure import Figure, Panel, Told
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import counted
-from tdr.render import Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Listing, Settings, Sheet
 from tdr.render.picture import glyphs, svg
 from tdr.render.picture.layers import Box
 from tdr.render.picture.network import FILLS
@@ -40,7 +40,7 @@ def picture(listing: Listing, _: Settings) -> Iterator[str]:
     yield drawing(listing.source, listing.sheet)
 
 
-def drawing(figure: Figure, sheet: Sheet = Sheet()) -> str:  # noqa: B008 - it is frozen
+def drawing(figure: Figure, sheet: Sheet = NO_SHEET) -> str:
     """The figure as an SVG document."""
     return _Drawing(figure, sheet).document()
 
@@ -136,9 +136,10 @@ class _Drawing:
         )
 
     def subtitle(self) -> str:
-        drawn = {id_ for c in self.columns for b in c for t in _drawn(b) for id_ in t.claims}
+        blocks = [block for column in self.columns for block in column]
+        drawn = {id_ for b in blocks for t in b.panel.told[: len(b.rows)] for id_ in t.claims}
         parts = [f"chains of {len(drawn)} of {self.figure.selected} claims"]
-        missing = len(self.figure.panels) - sum(map(len, self.columns))
+        missing = len(self.figure.panels) - len(blocks)
         if missing:
             parts.append(f"{counted(missing, 'more cell')} not drawn")
         return "; ".join([*parts, *filter(None, [self.sheet.origin])])
@@ -165,10 +166,6 @@ class _Drawing:
             more = counted(block.left_out, "more chain")
             parts.append(svg.text(x + _INDENT, y + _SMALL, more, size=_SMALL, fill=svg.FAINT))
         return parts
-
-
-def _drawn(block: _Block) -> Sequence[Told]:
-    return block.panel.told[: len(block.rows)]
 
 
 # --- what a row looks like -------------------------------------------------------------------

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tdr.ask.views.matrix import Count, Heading, Matrix
+from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.fields import LINEAGES
 from tdr.model.text import counted
-from tdr.render import Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Listing, Settings, Sheet
 from tdr.render.picture import svg
 
 _ROW, _HALF, _GAP = 44.0, 72.0, 8.0
@@ -26,10 +26,8 @@ _INSET = 26.0
 EMPTY = "#f4f4f4"
 _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 
-_PLAIN = Sheet()
 
-
-def heat_map(matrix: Matrix, sheet: Sheet = _PLAIN) -> str:
+def heat_map(matrix: Matrix, sheet: Sheet = NO_SHEET) -> str:
     """The matrix as an SVG document."""
     return _HeatMap(matrix, sheet).document()
 
@@ -52,7 +50,9 @@ class _HeatMap:
         self.sheet = sheet
         self.title = sheet.titled(default_title(matrix))
         self.sides = ("promotes", "opposes") if matrix.sided else ("total",)
-        order = sorted(range(len(matrix.rows)), key=lambda n: _block(matrix.rows[n]))
+        blocks: dict[str | None, int] = {name: n for n, name in enumerate(LINEAGES)}
+        groups = [blocks.get(row.group, len(blocks)) for row in matrix.rows]
+        order = sorted(range(len(groups)), key=groups.__getitem__)
         matrix = matrix.of_rows(order)
         rows, columns = (
             tuple(replace(one, label=sheet.name(one.label)) for one in heads)
@@ -268,7 +268,3 @@ def _box(x: float, y: float, width: float, height: float, fill: str, *, hatched:
         svg.tag("rect", x=x, y=y, width=width, height=height, fill=paint)
         for paint in (fill, stripes)[: 1 + hatched]
     )
-
-
-def _block(row: Heading) -> int:
-    return LINEAGES.index(row.group) if row.group in LINEAGES else len(LINEAGES)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tdr.ask.views.graph import Edge, Graph, Node
 from tdr.model.text import counted
-from tdr.render import Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Listing, Settings, Sheet
 from tdr.render.picture import glyphs, layers, svg
 from tdr.render.picture.layers import Box, Link, Placement, Point
 from tdr.render.picture.network import COLORS, FILLS
@@ -28,10 +28,8 @@ _NOTE = (
     "way through them is not a finding."
 )
 
-_PLAIN = Sheet()
 
-
-def drawing(graph: Graph, sheet: Sheet = _PLAIN) -> str:
+def drawing(graph: Graph, sheet: Sheet = NO_SHEET) -> str:
     """The network as an SVG document."""
     return _Drawing(graph, sheet).document()
 
@@ -47,7 +45,7 @@ def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
     return {node.id: svg.broken(sheet.name(node.label), _SIZE, _ROOM) for node in graph.nodes}
 
 
-def placed(graph: Graph, sheet: Sheet = _PLAIN) -> Placement:
+def placed(graph: Graph, sheet: Sheet = NO_SHEET) -> Placement:
     """Where everything goes, without the head and the legend."""
     sizes = {
         key: (

@@ -17,7 +17,7 @@ from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
 from tdr.render.terminal.chains import ChainParagraph
-from tdr.render.terminal.lines import standing_mark
+from tdr.render.terminal.lines import marked
 from tdr.render.terminal.table import render_card
 
 
@@ -35,7 +35,7 @@ def _written_out(number: int, claim: Claim, evidence: Corpus) -> tuple[str, str]
 def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
     """Everything about one claim: the finding first, then who, what, where and on what ground."""
     effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
-    ordered = sorted(FIELDS, key=_rank)
+    ordered = sorted(FIELDS, key=lambda field: _FIRST.get(field.name, len(_FIRST)))
     sections: list[tuple[str, object]] = [
         (field.label, _section(field, claim, evidence, terminal))
         for field in ordered
@@ -45,16 +45,12 @@ def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
     # Before the finding itself where a reader must not take it as it stands.
     sections.insert(claim.standing != "contested", ("standing", said))
     sections.append(("other sources", OtherSources(evidence).lines(claim)))
-    mark = "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
-    return render_card(f"{claim.id}{mark}  {claim.therapy}  {effect}", sections, terminal)
+    name = marked(claim, terminal.ascii)
+    return render_card(f"{name}  {claim.therapy}  {effect}", sections, terminal)
 
 
-_FIRST = ("mechanism", "promotes", "opposes", "agents")
+_FIRST = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}
 """What a reader wants to know first; the other fields come in the order of the model."""
-
-
-def _rank(field: Field) -> int:
-    return _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST)
 
 
 def _section(field: Field, claim: Claim, evidence: Corpus, terminal: Terminal) -> object:

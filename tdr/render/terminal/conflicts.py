@@ -9,7 +9,6 @@ from tdr.ask.corpus import Corpus
 from tdr.ask.views.conflicts import Conflict, Side
 from tdr.ask.views.tables import cited
 from tdr.model.text import counted, visible
-from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
     BESIDE,
@@ -19,6 +18,7 @@ from tdr.render.terminal.lines import (
     STYLES,
     WIDEST,
     Line,
+    marked,
     painted,
     rule,
     side_by_side,
@@ -62,10 +62,7 @@ def _conflict(
 ) -> Iterator[Line]:
     between = " + " if terminal.ascii else " · "
     where = [" / ".join(conflict.therapies)]
-    if conflict.agents:
-        where.append(", ".join(map(visible, conflict.agents)))
-    if conflict.cancers:
-        where.append(", ".join(map(visible, conflict.cancers)))
+    where += [", ".join(map(visible, of)) for of in (conflict.agents, conflict.cancers) if of]
     if conflict.works:
         where.append(f"{conflict.works} work{'s' * (conflict.works != 'same')}")
     where += map(visible, conflict.citing)
@@ -104,7 +101,7 @@ def _side(
         for cell, group in groupby(sides, key=lambda side: side.cell):
             yield from wrap([(visible(cell), "")], room, 2)
             found = [
-                f"{side.claim.id}{_mark(side.claim, terminal)} {evidence.numbers(side.claim)}"
+                f"{marked(side.claim, terminal.ascii)} {evidence.numbers(side.claim)}"
                 for side in sorted(group, key=lambda side: side.claim.id)
             ]
             yield from _packed(found, room)
@@ -123,10 +120,6 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
         else:
             line += f", {item}" if line else item
     yield [("  ", ""), (line, DIM)]
-
-
-def _mark(claim: Claim, terminal: Terminal) -> str:
-    return "".join(text for text, _ in standing_mark(claim.standing, terminal.ascii))
 
 
 def _claim(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from tdr.ask.diff import ADDED, CHANGED, REMOVED, Change, Difference, FieldChange
 from tdr.model.text import visible
 from tdr.model.values import SCHEMA_VERSION
-from tdr.render.data import prose_text
+from tdr.render.data import indented, prose_text
 
 _SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 _TITLES = {"claim": "mechanism", "reference": "title", "term": "label"}
@@ -66,7 +65,7 @@ def json_(difference: Difference) -> Iterator[str]:
         **{status: difference.count(status) for status in (ADDED, REMOVED, CHANGED)},
         "changes": [change.to_dict() for change in difference.changes],
     }
-    yield json.dumps(value, indent=2, allow_nan=False).replace("\x7f", "\\u007f") + "\n"
+    yield indented(value) + "\n"
 
 
 _MARKDOWN = re.compile(r"[\\`*_<>\[\]|&~$#@]")

@@ -12,6 +12,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tdr.model.values import Claim
 
 Run = tuple[str, str]
 """A piece of text and the SGR codes it is shown with ("" for none)."""
@@ -80,6 +84,12 @@ def standing_mark(standing: str, ascii_only: bool) -> Line:
         return []
     mark, plain, color = STANDING[standing]
     return [(" ", ""), (plain if ascii_only else mark, color)]
+
+
+def marked(claim: Claim, ascii_only: bool) -> str:
+    """The id of a claim with its mark."""
+    mark = standing_mark(claim.standing, ascii_only)
+    return claim.id + "".join(text for text, _ in mark)
 
 
 def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:

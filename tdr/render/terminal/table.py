@@ -211,13 +211,14 @@ def table(listing: Listing, settings: Settings) -> Iterator[str]:
         separate = _Rows(_columns(listing, chosen, merge=False), listing, terminal.ascii)
         lines = _key_values(chain(sample, records), separate, terminal)
         if listing.weak:
-            lines = chain(lines, [[], [("weak:", BOLD)], []])
-            lines = chain(lines, _key_values(listing.weak, separate, terminal))
+            head: list[Line] = [[], [("weak:", BOLD)], []]
+            lines = chain(lines, head, _key_values(listing.weak, separate, terminal))
     else:
         lines = _draw(layout, rows, map(cell_rows.of, records), settings.header, terminal)
         if weak:
-            lines = chain(lines, _weak_rule(layout, terminal.ascii))
-            lines = chain(lines, _draw(layout, weak, (), False, terminal))
+            sign = "-" if terminal.ascii else "─"
+            apart = [(f"{sign * 2} ", DIM), ("weak:", BOLD), (f" {sign * (layout.width - 9)}", DIM)]
+            lines = chain(lines, [apart], _draw(layout, weak, (), False, terminal))
         if settings.header and (rows or weak):
             lines = chain(lines, _legend(layout, cell_rows.standings, terminal.ascii))
     for line in lines:
@@ -242,12 +243,6 @@ def _draw(
             yield filled([], layout.width)
         yield from lines
         first = False
-
-
-def _weak_rule(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
-    """The line below which hits answer little of a search."""
-    sign = "-" if ascii_only else "─"
-    yield [(f"{sign * 2} ", DIM), ("weak:", BOLD), (f" {sign * (layout.width - 9)}", DIM)]
 
 
 def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:

@@ -28,7 +28,7 @@ from tdr.render import Terminal
 from tdr.render.citations import vancouver
 from tdr.render.terminal.browse.dialogs import ANY, Keys, Picker, Prompt
 from tdr.render.terminal.card import claim_card
-from tdr.render.terminal.lines import STANDING, STYLES, standing_mark
+from tdr.render.terminal.lines import STANDING, STYLES, marked
 
 _MOST = 1000
 """Claims in the list; whoever has more narrows them first."""
@@ -200,8 +200,7 @@ class Browser(App[None]):
     def _line(self, claim: Claim, marks: Marks) -> Text:
         """A claim in two lines: who, and how."""
         line = Text.assemble((claim.id, "bold"))
-        for text, _ in standing_mark(claim.standing, self._terminal.ascii):
-            line.append(text)
+        line.append(marked(claim, self._terminal.ascii).removeprefix(claim.id))
         for field in ("promotes", "opposes"):
             sign = STYLES[field].mark(self._terminal.ascii)
             for cell in getattr(claim, field):
