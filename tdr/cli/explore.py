@@ -76,8 +76,15 @@ def show_command(
             found.append(claim)
         else:
             missing.append(_no_such_id(evidence, identifier))
-    if found or not missing:
-        _show(session, evidence, found, output)
+    if output.free(session):
+        from tdr.render.terminal.card import claim_card  # drawn for people only
+
+        terminal = session.streams.terminal()
+        cards = [claim_card(claim, evidence, terminal) for claim in found]
+        session.streams.write(["\n".join(cards)], drawn=True)
+    elif found or not missing:
+        listing = written_out(evidence, listings.claims(evidence, found, len(found)))
+        _emit(session, evidence, output, listing)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
 
@@ -109,19 +116,6 @@ def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
     if there and not meant:
         text += f" (they are `{there[0]}` to `{there[-1]}`)"
     return Problem(text + did_you_mean(meant[:3]), "usage")
-
-
-def _show(session: Session, evidence: Evidence, found: list[Claim], output: Output) -> None:
-    streams = session.streams
-    if output.free(session):
-        from tdr.render.terminal.card import claim_card  # drawn for people only
-
-        terminal = streams.terminal()
-        cards = [claim_card(claim, evidence, terminal) for claim in found]
-        streams.write(["\n".join(cards)], drawn=True)
-        return
-    listing = written_out(evidence, listings.claims(evidence, found, len(found)))
-    _emit(session, evidence, output, listing)
 
 
 def _score(text: str) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -20,9 +20,10 @@ from tdr.model.text import counted
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
-    from tdr.gather.jats import Article, Gathered
+    from tdr.gather.jats import Gathered
     from tdr.gather.update import Update
-    from tdr.model.values import Reference
+    from tdr.model.place import Place
+    from tdr.model.values import Paragraph, Reference
 
 _FOLDER = "sources"
 
@@ -138,28 +139,38 @@ class _Import:
         with opened(self.session, self.file) as stream:
             kind = format_of(stream.read(SNIFFED))
             stream.seek(0)
-            if kind is None:
-                from tdr.gather.jats import read_article
+            if kind is not None:
+                references = tuple(self.records(stream))
+                stream.seek(0)
+                digest = sha256()
+                while chunk := stream.read(1 << 20):
+                    digest.update(chunk)
+                made: dict[str, object] = {"sha256": digest.hexdigest()}
+                record = {"title": f"Papers of {os.path.basename(self.name)}"}
+                return _Found("papers", record, references, _counts(references), made)
+            data = read_stream(stream, self.name)
+        from tdr.gather.jats import read_article
 
-                data = read_stream(stream, self.name)
-                read = read_article(
-                    data,
-                    self.name,
-                    article=part.article,
-                    sub_article=part.sub_article,
-                    tables=not part.no_tables,
-                )
-                self.session.streams.report(read.problems)
-                checksum = sha256(data).hexdigest()
-                said = {"article": part.article, "sub_article": part.sub_article}
-                chosen = {name: value for name, value in said.items() if value is not None}
-                return _Found(read, read.references, checksum, not part.no_tables, chosen)
-            references = list(self.records(stream))
-            stream.seek(0)
-            digest = sha256()
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-            return _Found(None, tuple(references), digest.hexdigest(), tables=True)
+        found = read_article(
+            data,
+            self.name,
+            article=part.article,
+            sub_article=part.sub_article,
+            tables=not part.no_tables,
+        )
+        self.session.streams.report(found.problems)
+        made = {
+            "left_out": "tables" if part.no_tables else None,
+            "article": part.article,
+            "sub_article": part.sub_article,
+        }
+        made = {"sha256": sha256(data).hexdigest()} | {
+            n: of for n, of in made.items() if of is not None
+        }
+        said = _report(found.gathered)
+        return _Found(
+            "review", found.record, found.references, said, made, found.paragraphs, found.anchors
+        )
 
     def records(self, stream: BinaryIO) -> Iterable[Reference]:
         """The references of a bibliography, numbered in its order."""
@@ -186,33 +197,25 @@ class _Import:
         extended = self.extended_keys()
         key = self.key or self.free_key(found, extended)
         if key in extended:
-            text = f"`{key}` is a source of what {self.into} extends; name this one otherwise"
-            raise usage_error(text)
+            raise usage_error(
+                f"`{key}` is a source of what {self.into} extends; name this one otherwise"
+            )
         folder = os.path.join(_FOLDER, key)
-        made: dict[str, object] = {
-            "from": os.path.basename(self.name),
-            "sha256": found.digest,
-            "tool": f"tdr {__version__}",
-            "date": datetime.now(UTC).date().isoformat(),
-        }
-        if not found.tables:
-            made["left_out"] = "tables"
-        made.update(found.chosen)
-        head = {"key": key, "kind": found.kind, "state": "draft", "made": made}
-        article = found.article
+        digest = {"from": os.path.basename(self.name), "sha256": found.made["sha256"]}
+        by = {"tool": f"tdr {__version__}", "date": datetime.now(UTC).date().isoformat()}
         files = source_files(
-            head,
-            article.record if article else {"title": f"Papers of {os.path.basename(self.name)}"},
+            {"key": key, "kind": found.kind, "state": "draft", "made": digest | by | found.made},
+            found.record,
             found.references,
-            article.paragraphs if article else (),
-            article.anchors if article else {},
+            found.paragraphs,
+            found.anchors,
             read_therapies(self.into),
         )
         if not self.dry_run:
             own = not os.path.lexists(self.into / COLLECTION)  # else it has what it extends
             terms = {"vocabulary": vocabulary_files()} if own else {}
             create_folders(self.into, {**terms, folder: files})
-        self.session.streams.write([found.report()])
+        self.session.streams.write([found.said])
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
 
@@ -237,7 +240,7 @@ class _Import:
 
         from tdr.model.values import SOURCE_KEY
 
-        record = found.article.record if found.article else {}
+        record = found.record if found.kind == "review" else {}
         authors = record.get("authors")
         first = str(authors[0]) if isinstance(authors, list) and authors else ""
         plain = unicodedata.normalize("NFKD", first.partition(" ")[0].casefold())
@@ -296,7 +299,7 @@ class _Import:
             old.support.source.paragraphs,
             old.claims,
             found.references,
-            found.article.paragraphs if found.article else (),
+            found.paragraphs,
         )
         self.session.streams.write([_difference(difference)])
         if not difference.is_empty:
@@ -305,29 +308,25 @@ class _Import:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was read: an `article`, or a bibliography, as `references`."""
+    """What was read: of an article or a bibliography, what is `said` of it and how it was made."""
 
-    article: Article | None
+    kind: str
+    record: Mapping[str, Any]
     references: tuple[Reference, ...]
-    digest: str
-    tables: bool
-    chosen: Mapping[str, str] = attribute(default_factory=dict)
+    said: str
+    made: dict[str, object]
+    paragraphs: Sequence[Paragraph] = ()
+    anchors: Mapping[Place, str] = attribute(default_factory=dict)
 
-    @property
-    def kind(self) -> str:
-        return "review" if self.article else "papers"
 
-    def report(self) -> str:
-        if self.article:
-            return _report(self.article.gathered)
-        have = {
-            name: sum(getattr(reference, name) is not None for reference in self.references)
-            for name in ("doi", "pmid")
-        }
-        return (
-            f"{len(self.references)} references ({have['doi']} DOI, {have['pmid']} PMID); "
-            "a bibliography does not say who cites what\n"
-        )
+def _counts(references: Sequence[Reference]) -> str:
+    dois, pmids = (
+        sum(getattr(r, name) is not None for r in references) for name in ("doi", "pmid")
+    )
+    return (
+        f"{len(references)} references ({dois} DOI, {pmids} PMID); "
+        "a bibliography does not say who cites what\n"
+    )
 
 
 def _report(found: Gathered) -> str:

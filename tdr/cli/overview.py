@@ -130,7 +130,7 @@ def matrix_command(
                 f"{unused[0]} is about counts, and --sql prints the statement that asks for them: "
                 "leave it out"
             )
-        _print_statement(session, criteria, shape, (down, across), roll_up, sql)
+        _print_statement(session, evidence, criteria, shape, roll_up, sql)
         return
     selection = session.select(evidence, criteria)
     if gaps:
@@ -155,9 +155,9 @@ def matrix_command(
 
 def _print_statement(
     session: Session,
+    evidence: Evidence,
     criteria: Criteria,
     shape: Shape,
-    axes: tuple[Axis, Axis],
     roll_up: RollUp,
     engine: str,
 ) -> None:
@@ -165,9 +165,9 @@ def _print_statement(
     from tdr.render.sql_matrix import Shown, matrix_statement
 
     dialect = dialect_named(engine)
-    evidence = session.evidence(criteria)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
+    axes = axis(shape.rows), axis(shape.cols)
     shown = Shown(shape.unit, shape.min_cols, shape.top)
     text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
     session.streams.write_code(text)

@@ -122,7 +122,7 @@ def path_command(
         shown = found.chains[: output.limit or _FIRST_CHAINS]
         sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
         drawing = replace(drawing, title=sheet.titled(f"Steps from {a} to {b}"))
-        _draw(session, evidence, output, criteria, drawing, shown)
+        drawing.picture(session, output, evidence, criteria, _network(evidence, shown))
         if len(shown) < len(found.chains):
             said = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
             session.streams.say(said)
@@ -149,20 +149,12 @@ def path_command(
         session.streams.say("within one claim there is none; --across joins steps of several")
 
 
-def _draw(
-    session: Session,
-    evidence: Evidence,
-    output: Output,
-    criteria: Criteria,
-    drawing: Drawing,
-    chains: Sequence[Chain],
-) -> None:
-    """The chains as a picture of the network that they make together."""
+def _network(evidence: Evidence, chains: Sequence[Chain]) -> Listing:
+    """The network that chains make together."""
     from tdr.ask.views.graph import Edge, network_of
 
     links = dict.fromkeys(
         (link.step, claim) for chain in chains for link in chain.links for claim in link.claims
     )
     found = network_of(evidence, links, len({claim.id for _, claim in links}))
-    listing = Listing.of(evidence, Edge, found.edges, source=found)
-    drawing.picture(session, output, evidence, criteria, listing)
+    return Listing.of(evidence, Edge, found.edges, source=found)
