@@ -10,8 +10,9 @@ import os
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from importlib import import_module
+from inspect import Parameter, Signature, signature
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
     from typer._click import Context
     from typer._click.formatting import HelpFormatter
+
+    from tdr.cli.options import Group
 
 # panel -> command -> (module, one-sentence help; the same as the function's docstring)
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -198,10 +201,45 @@ def load_command(name: str) -> ClickCommand:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
         name=name, cls=Command, help=docstring(function), epilog=getattr(function, "examples", None)
-    )(function)
+    )(_spread_out(function))
     command = typer.main.get_command(app)
     command.name = name
     accept_behind(command, build().params)
+    return command
+
+
+def _spread_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same command with a parameter for each option, as the framework wants it.
+
+    Done for the one command that runs: its annotations are evaluated here, and only once.
+    """
+    groups: tuple[Group, ...] = getattr(function, "groups", ())
+    together = {group.parameter for group in groups}
+    own = [
+        p.replace(kind=Parameter.KEYWORD_ONLY)
+        for p in signature(function, eval_str=True).parameters.values()
+        if p.name not in together
+    ]
+    shared = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[kind, option],
+        )
+        for group in groups
+        for name, (kind, option, default) in group.options.items()
+    ]
+
+    def command(**values: Any) -> Any:
+        for group in groups:
+            parts = {name: values.pop(name) for name in group.options}
+            context = (values["ctx"],) if group.in_context else ()
+            values[group.parameter] = group.make(*context, **parts)
+        return function(**values)
+
+    command.__signature__ = Signature(own + shared)  # type: ignore[attr-defined]  # what the framework reads
+    command.__name__ = function.__name__
     return command
 
 

@@ -4,7 +4,7 @@ Shells run what they complete through their own expansion, so evidence text neve
 there: only plain names pass, without help text. Completion that fails offers nothing.
 """
 
-from __future__ import annotations
+# Annotations are not put off: Typer would have those of each completer compiled at every start.
 
 import os
 import re
@@ -28,7 +28,7 @@ Completer = Callable[[typer.Context, str], list[str]]
 
 
 def _offer(
-    ctx: typer.Context, incomplete: str, names: Callable[[Evidence], Iterable[str]]
+    ctx: typer.Context, incomplete: str, names: "Callable[[Evidence], Iterable[str]]"
 ) -> list[str]:
     from tdr import load
 
@@ -60,18 +60,11 @@ def with_shell(args: Sequence[str]) -> list[str]:
 def terms(kind: str) -> Completer:
     """Labels and abbreviations of a kind of term."""
 
-    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
-        return _offer(
-            ctx,
-            incomplete,
-            lambda evidence: (
-                form
-                for term in evidence.vocabulary.terms(kind).values()
-                for form in (term.label, term.abbreviation or "")
-            ),
-        )
+    def forms(evidence: "Evidence") -> Iterable[str]:
+        for term in evidence.vocabulary.terms(kind).values():
+            yield from (term.label, term.abbreviation or "")
 
-    return complete
+    return lambda ctx, incomplete: _offer(ctx, incomplete, forms)
 
 
 def ids(ctx: typer.Context, incomplete: str) -> list[str]:

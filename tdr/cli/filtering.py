@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Any
 
@@ -49,27 +49,22 @@ def _values(
         help=help,
         rich_help_panel=_PANEL,
         autocompletion=choices,
-        callback=_from_files,
     )
     return list[str] | None, option, None
 
 
-def _from_files(ctx: typer.Context, values: list[str] | None) -> list[str] | None:
+def _from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
     """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin).
 
     Likewise behind a field: `cell=@FILE`.
     """
-    if ctx.resilient_parsing:
-        return values
-    found: list[str] = []
-    for value in values or ():
+    for value in values:
         listed = re.fullmatch(_LISTED, value)
         if listed is None:
-            found.append(value)
-            continue
-        field, name = listed.groups()
-        found += (field + line for line in _lines(ctx.obj.streams, name.removeprefix("@")))
-    return found
+            yield value
+        else:
+            field, name = listed.groups()
+            yield from (field + line for line in _lines(streams, name.removeprefix("@")))
 
 
 def _lines(streams: Streams, name: str) -> list[str]:
@@ -89,13 +84,11 @@ def _lines(streams: Streams, name: str) -> list[str]:
     return found
 
 
-def _criteria(
-    also: Sequence[str] | None,
-    exclude: Sequence[str] | None,
-    exact: bool,
-    skip_unknown: bool,
-    **given: Any,
-) -> Criteria:
+def _criteria(ctx: typer.Context, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
+    for name, values in given.items():
+        if isinstance(values, list):
+            given[name] = list(_from_files(ctx.obj.streams, values))
+    also, exclude = given.pop("also"), given.pop("exclude")
     return Criteria(
         Criteria.of(**given).wanted,
         tuple(_pair("--with", text) for text in also or ()),
@@ -135,5 +128,6 @@ CRITERIA = Group(
         "skip_unknown": _switch("--skip-unknown", "Pass over values that are not known."),
     },
     _criteria,
+    in_context=True,
 )
 """The filters of every command; a value `@FILE` stands for the lines of a file, `@-` of stdin."""

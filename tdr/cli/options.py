@@ -12,14 +12,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import typer
 
 from tdr.cli import complete
 from tdr.cli.complete import Completer
 from tdr.model.errors import NEGATIVE, usage_error
-from tdr.read.system import docstring
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
@@ -175,11 +174,15 @@ class Output(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Options that reach a command together, as the value of one parameter."""
+    """Options that reach a command together, as the value of one parameter.
+
+    `make` makes it of their values; `in_context`, it gets the context of the run before them.
+    """
 
     parameter: str
     options: Mapping[str, tuple[Any, Any, Any]]  # name -> (type, typer.Option, default)
     make: Callable[..., Any]
+    in_context: bool = False
 
     @classmethod
     def of(cls, parameter: str, made: type) -> Group:
@@ -193,35 +196,8 @@ def takes(*groups: Group) -> Callable[[Function], Function]:
     """Give a command the options of these groups in place of the parameters named after them."""
 
     def decorate(function: Function) -> Function:
-        own = [
-            p
-            for p in inspect.signature(function, eval_str=True).parameters.values()
-            if p.name not in {group.parameter for group in groups}
-        ]
-
-        def command(**values: Any) -> Any:
-            for group in groups:
-                parts = {name: values.pop(name) for name in group.options}
-                values[group.parameter] = group.make(**parts)
-            return function(**values)
-
-        shared = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=default,
-                annotation=Annotated[kind, option],
-            )
-            for group in groups
-            for name, (kind, option, default) in group.options.items()
-        ]
-        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect and typer read
-            [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
-        )
-        command.__doc__ = docstring(function)
-        command.__name__ = function.__name__
-        command.__dict__.update(function.__dict__)
-        return command  # type: ignore[return-value]  # same command, options spread out
+        function.groups = groups  # type: ignore[attr-defined]  # read by load_command
+        return function
 
     return decorate
 

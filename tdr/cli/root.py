@@ -1,6 +1,6 @@
 """The global options: accepted before the command and behind it, with the same meaning."""
 
-from __future__ import annotations
+# Annotations are not put off: Typer would have each of them compiled four times.
 
 from copy import copy
 from inspect import signature
@@ -106,7 +106,7 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
         _settle(ctx, name, value)
 
 
-def _settle(ctx: Context, name: str, value: Any) -> None:
+def _settle(ctx: "Context", name: str, value: Any) -> None:
     """Take up a global option, if it was given at all."""
     if value in (None, False, ()) or ctx.resilient_parsing:
         return
@@ -137,10 +137,10 @@ def _settle(ctx: Context, name: str, value: Any) -> None:
         session.debug = True
 
 
-def accept_behind(command: ClickCommand, options: list[Parameter]) -> None:
+def accept_behind(command: "ClickCommand", options: "list[Parameter]") -> None:
     """Let a command take the global options, too; its help does not list them again."""
 
-    def settle(ctx: Context, param: Parameter, value: Any) -> Any:
+    def settle(ctx: "Context", param: "Parameter", value: Any) -> Any:
         _settle(ctx, str(param.name), value)
         return value
 
