@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -33,7 +33,6 @@ Name = int | str
 """A reference among those of all sources: its number in the first source, else `KEY:number`."""
 
 
-@dataclass(frozen=True)
 class Corpus:
     """Checked claims with their references and vocabulary.
 
@@ -42,14 +41,15 @@ class Corpus:
     keys of the sources that answer, if not all do.
     """
 
-    index: Index = field(repr=False)
-    skipped: tuple[Problem, ...] = ()
-    asked: tuple[str, ...] = ()
-    _lists: dict[str, Mapping[int, Reference]] = field(default_factory=dict, repr=False)
+    def __init__(
+        self, index: Index, skipped: tuple[Problem, ...] = (), asked: tuple[str, ...] = ()
+    ) -> None:
+        self.index, self.skipped, self.asked = index, skipped, asked
+        self._lists: dict[str, Mapping[int, Reference]] = {}
 
     def of_sources(self, keys: Collection[str]) -> Self:
         """The same where only these sources answer; those that are not known are passed over."""
-        return replace(self, asked=tuple(key for key in self.index.keys if key in keys))
+        return type(self)(self.index, self.skipped, tuple(k for k in self.index.keys if k in keys))
 
     @property
     def keys(self) -> tuple[str, ...]:

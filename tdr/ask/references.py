@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, bears, references_meant, says
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """What is known of a reference; whatever is given must fit.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must

@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import chain
 from typing import BinaryIO
@@ -28,17 +27,17 @@ _BLOCK = 1 << 16
 _MAX_WIDTH = 10_000
 
 
-@dataclass(slots=True)
 class Streams:
     """The standard streams of one run. `closed` are descriptors that were closed at the start."""
 
-    closed: frozenset[int] = frozenset()
-    color: str = "auto"
-    quiet: bool = False
-    pages: bool = True
-    _taken: bool = field(default=False, init=False)
-    # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
-    encoding: str = field(default_factory=lambda: getattr(sys.stdout, "encoding", None) or "utf-8")
+    def __init__(self, closed: frozenset[int] = frozenset()) -> None:
+        self.closed = closed
+        self.color = "auto"
+        self.quiet = False
+        self.pages = True
+        self._taken = False
+        # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
+        self.encoding: str = getattr(sys.stdout, "encoding", None) or "utf-8"
 
     def is_terminal(self, descriptor: int) -> bool:
         return descriptor not in self.closed and os.isatty(descriptor)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from shlex import quote
 from typing import Annotated
 
@@ -169,7 +168,7 @@ def search_command(
         count = len(result.weak)
         hits = f"{count} weak hit{'s' * (count != 1)}"
         session.streams.say(f"{hits} left out (--min-score 1 has them)")
-        result = replace(result, weak=())
+        result = result._replace(weak=())
     _emit(session, evidence, output, listings.hits(evidence, result, apart=apart))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -97,7 +96,7 @@ def refs_command(
     session: Session = ctx.obj
     evidence = session.evidence(criteria)
     criteria, years = _of_years(evidence, criteria)
-    wanted = replace(wanted, any_of=tuple(which or ()), names=years)
+    wanted = wanted._replace(any_of=tuple(which or ()), names=years)
     names, missing = sought(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
     rows = cited(evidence, session.select(evidence, criteria), names)

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,14 +22,12 @@ _PATIENCE = 1.0
 """Seconds that the build of an index may take before a terminal is told how far it is."""
 
 
-@dataclass(slots=True)
 class Session:
     """What the global options settled, and where this run reads from and writes to."""
 
-    streams: Streams
-    paths: tuple[str, ...]
-    cache: bool
-    debug: bool = False
+    def __init__(self, streams: Streams, paths: tuple[str, ...], *, cache: bool) -> None:
+        self.streams, self.paths, self.cache = streams, paths, cache
+        self.debug = False
 
     @property
     def directories(self) -> tuple[Directory, ...]:

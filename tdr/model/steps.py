@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
 
@@ -102,11 +101,11 @@ def sign_of(way: Iterable[Step]) -> int:
     return prod(step.sign for step in way)
 
 
-@dataclass(slots=True)
 class Effort:
     """How many more links a search may follow; the search that spends the last one is cut."""
 
-    left: int = 100_000
+    def __init__(self, left: int = 100_000) -> None:
+        self.left = left
 
     @property
     def spent(self) -> bool:

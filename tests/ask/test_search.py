@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given, settings
@@ -372,7 +371,7 @@ def test_search_looks_only_at_the_selection(evidence: Evidence) -> None:
 
 def test_results_are_frozen(evidence: Evidence) -> None:
     result = search(evidence, "gefitinib")
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         result.matched = 0  # type: ignore[misc]  # the point of the test
 
 

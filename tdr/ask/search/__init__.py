@@ -16,11 +16,10 @@ so the cost hardly depends on how many claims match.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import ceil
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.references import as_references, identified
@@ -55,8 +54,7 @@ _MOST_TIED = 100
 """So many claims of one score are put in order by more than their ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One claim that answers a query.
 
     `score` is 0 to 100, one decimal. `matched` are the words and terms of the claim
@@ -77,8 +75,7 @@ class Hit:
         return {**found, **self.claim.to_dict(), "unmet": list(self.unmet)}
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(NamedTuple):
     """Hits, best first, and how the words were understood.
 
     `matched` counts all claims that reach the score, `hits` may be fewer; `weak` are the best

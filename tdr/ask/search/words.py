@@ -7,7 +7,6 @@ each word, bitmaps of claims by quality from 0 to 1, and a weight.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import log
 
 from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
@@ -86,25 +85,24 @@ SHORTEST_LONGER = 5
 MOST_WORDS = 24
 
 
-@dataclass(slots=True)
 class Word:
     """One word of a query: what answers it, and how much it weighs."""
 
-    text: str
-    typed: str
-    answers: dict[str, float] = field(default_factory=dict)  # word of the index -> quality
-    terms: dict[TermName, float] = field(default_factory=dict)  # term -> how far it is meant
-    broader: set[TermName] = field(default_factory=set)  # directly above the terms
-    levels: dict[float, int] = field(default_factory=dict)  # quality -> claims
-    guesses: list[str] = field(default_factory=list)
-    in_name: bool = False  # part of a name of several words
-    is_fragment: bool = False  # short, and part of a compound of short words
-    is_noise: bool = False  # tells little
-    weight: float = 0.0
-    named: int = 0  # claims that have a term of which it is (in) a name
-    cited: int = 0  # claims that rest on works by an author, or of a year, of this name
-    said: int = 0  # claims that answer it by more than a definition
-    met: int = 0  # claims that answer it at all
+    def __init__(self, text: str, typed: str, *, is_noise: bool = False) -> None:
+        self.text, self.typed = text, typed
+        self.answers: dict[str, float] = {}  # word of the index -> quality
+        self.terms: dict[TermName, float] = {}  # term -> how far it is meant
+        self.broader: set[TermName] = set()  # directly above the terms
+        self.levels: dict[float, int] = {}  # quality -> claims
+        self.guesses: list[str] = []
+        self.in_name = False  # part of a name of several words
+        self.is_fragment = False  # short, and part of a compound of short words
+        self.is_noise = is_noise  # tells little
+        self.weight = 0.0
+        self.named = 0  # claims that have a term of which it is (in) a name
+        self.cited = 0  # claims that rest on works by an author, or of a year, of this name
+        self.said = 0  # claims that answer it by more than a definition
+        self.met = 0  # claims that answer it at all
 
     def level(self, quality: float, claims: int) -> None:
         if claims:
