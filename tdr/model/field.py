@@ -1,6 +1,6 @@
 """What a field of a record is, and from values to JSON values and back by its fields."""
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -68,7 +68,7 @@ class Field(NamedTuple):
     least: int = 1
     most: int = MAX_REF
     kind: str = ""
-    fields: tuple[Field, ...] = ()
+    fields: "tuple[Field, ...]" = ()
     make: Callable[[Mapping[str, Any]], Any] | None = None
     form: str = ""
     prose: bool = False

@@ -4,7 +4,7 @@ Whatever else knows filters follows from `FILTERS`: the options of the command l
 completion, `--not` and `--with`, the keyword arguments of Python, the fields that views count by.
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
@@ -137,7 +137,7 @@ class Criteria(NamedTuple):
         exact: bool = False,
         skip_unknown: bool = False,
         **filters: Any,
-    ) -> Criteria:
+    ) -> "Criteria":
         """Criteria from keyword arguments.
 
         A value is one text or number, or several; True for a flag; None (or False) is no filter.

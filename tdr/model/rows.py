@@ -1,6 +1,6 @@
 """Answers as records: a frozen row knows its columns."""
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from dataclasses import fields
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -20,7 +20,7 @@ class Columns(NamedTuple):
     shown: tuple[str, ...] = ()
     id: str = ""
 
-    def renamed(self, **names: str) -> Columns:
+    def renamed(self, **names: str) -> "Columns":
         """The same columns under other names: `renamed(term="cell")`."""
 
         def new(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How sure a claim is: what its flags and the cited papers say about it."""
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -51,7 +51,7 @@ class Comparison(NamedTuple):
         return self._asdict() | {"differs": list(self.differs)}
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> Comparison:
+    def from_dict(cls, raw: Mapping[str, Any]) -> "Comparison":
         return cls(**{**raw, "differs": tuple(raw.get("differs", ()))})
 
 

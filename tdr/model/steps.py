@@ -5,7 +5,7 @@ A step says that one thing acts on another. Steps make a graph in which every wa
 may run in circles, and a hostile claim has ten thousand of them.
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,7 +84,7 @@ class Step(NamedTuple):
         return record | {"in": self.place} if self.place else record
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> Step:
+    def from_dict(cls, raw: Mapping[str, Any]) -> "Step":
         return cls(raw["from"], raw["does"], raw["to"], raw.get("in"))
 
     def __str__(self) -> str:

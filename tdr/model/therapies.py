@@ -3,7 +3,7 @@
 Evidence says which there are in `vocabulary/therapies.yaml`; where it does not, BUILT_IN holds.
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -51,7 +51,7 @@ class Therapy(NamedTuple):
         return _CODEC.to_dict(self)
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Therapy:
+    def from_dict(cls, record: Mapping[str, Any]) -> "Therapy":
         """The therapy whose `to_dict` is `record`."""
         return cls(**_CODEC.attributes(record))
 
@@ -66,7 +66,7 @@ class Therapies(Mapping[str, Therapy]):
     def _labels(self) -> Mapping[str, str]:
         return {fold(form): therapy.label for therapy in self.values() for form in therapy.forms}
 
-    def __getitem__(self, label: str) -> Therapy:
+    def __getitem__(self, label: str) -> "Therapy":
         return self._by_label[label]
 
     def __iter__(self) -> Iterator[str]:

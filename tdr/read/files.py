@@ -1,6 +1,6 @@
 """Which files an evidence directory consists of. They are listed here, not opened."""
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 import os
 import re
@@ -72,13 +72,13 @@ class Layout(NamedTuple):
     source: Path
     vocabulary: Mapping[str, tuple[Path, ...]]
     skipped: tuple[Problem, ...] = ()
-    given: Mapping[Path, Document] = MappingProxyType({})
+    given: "Mapping[Path, Document]" = MappingProxyType({})
     key: str = ""
-    more: tuple[Layout, ...] = ()
+    more: "tuple[Layout, ...]" = ()
     collections: tuple[Path, ...] = ()
     therapies: tuple[Path, ...] = ()
 
-    def of(self, therapies: Therapies) -> Layout:
+    def of(self, therapies: Therapies) -> "Layout":
         """The same with the files of claims of these therapies alone, in their order."""
         place = {label: number for number, label in enumerate(therapies)}
         listed = (file for file in self.claims if file.therapy in place)
@@ -91,7 +91,7 @@ class Layout(NamedTuple):
         return self.roots[-1].name
 
     @property
-    def sources(self) -> tuple[Layout, ...]:
+    def sources(self) -> "tuple[Layout, ...]":
         """The files of each source; the first one's `more` are not looked at there."""
         return (self, *self.more)
 
@@ -165,7 +165,7 @@ def find_layout(
     *,
     beside: Sequence[Directory] = (),
     complete: bool = True,
-    given: Mapping[Path, Document] | None = None,
+    given: "Mapping[Path, Document] | None" = None,
 ) -> Layout:
     """List the files of an evidence directory, with documents `given` in place of some.
 
@@ -208,7 +208,7 @@ def _extends(directory: Directory) -> bool:
 
 
 def _sources(
-    root: Directory, roots: tuple[Directory, ...], given: Mapping[Path, Document]
+    root: Directory, roots: tuple[Directory, ...], given: "Mapping[Path, Document]"
 ) -> list[Layout]:
     """The sources in a directory: that of its own files, then folders that can be keys."""
     first, present = _find_source(root.path, root, "", roots, given)
@@ -241,7 +241,7 @@ def _find_source(
     root: Directory,
     key: str,
     roots: tuple[Directory, ...],
-    given: Mapping[Path, Document],
+    given: "Mapping[Path, Document]",
 ) -> tuple[Layout, frozenset[str]]:
     """The files of one source, and what lies beside them."""
     name = os.path.join(root.name, SOURCES, key) if key else root.name

@@ -4,7 +4,7 @@ A renderer is a function of a value. It prints nothing, never exits and reads no
 environment, so the same listing always gives the same text.
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module

@@ -1,6 +1,6 @@
 """Records of one kind, ready to be rendered."""
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ class Sheet(NamedTuple):
         """What a term is called in the picture."""
         return self.names.get(label, label)
 
-    def reference(self, name: Name) -> str:
+    def reference(self, name: "Name") -> str:
         """What a reference is called in the picture."""
         return f"{self.source}:{name}" if self.source and isinstance(name, int) else str(name)
 
@@ -92,20 +92,20 @@ class Listing(NamedTuple):
     weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
     keys: tuple[str, ...] = ()
-    cite: Callable[[Name], Reference | None] = lambda _: None
+    cite: "Callable[[Name], Reference | None]" = lambda _: None
 
     @classmethod
     def of(
         cls,
-        evidence: Corpus,
+        evidence: "Corpus",
         columns: type[Row] | Columns,
-        rows: Iterable[Row | Claim | Mapping[str, object]],
+        rows: "Iterable[Row | Claim | Mapping[str, object]]",
         *,
         matched: int | None = None,
         total: int | None = None,
         names: Mapping[str, str] | None = None,
         source: object = None,
-    ) -> Listing:
+    ) -> "Listing":
         """Rows of an answer as records.
 
         `columns` is the class of the rows, or what they are made of where that depends on the
@@ -119,7 +119,7 @@ class Listing(NamedTuple):
             keys = made_of.names
             records = (dict(zip(keys, record.values(), strict=True)) for record in records)
 
-        def cite(name: Name) -> Reference | None:
+        def cite(name: "Name") -> "Reference | None":
             return evidence.bibliography.get(name)  # read from the index when first asked for
 
         shown = made_of.shown or made_of.names
@@ -141,7 +141,7 @@ class Listing(NamedTuple):
             cite=cite,
         )
 
-    def arranged(self, sort: str | None, limit: int | None) -> Listing:
+    def arranged(self, sort: str | None, limit: int | None) -> "Listing":
         """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
         `--sort` and `--limit` ask. Records without a value come last in either order.
 
