@@ -221,6 +221,11 @@ class Words:
             self._spellings[of] = self._index.spellings(of)
         return self._spellings[of]
 
+    def _spelled(self, word: str) -> str:
+        """A word of the index as people write it; what is no name is one of very many words."""
+        names = self._written("name")
+        return names[word] if word in names else self._written("word").get(word, word)
+
     def _guesses(self, text: str) -> list[tuple[str, int]]:
         """The words that `text` is a typing error of, with the number of errors."""
         if (text.isalpha() and len(text) < SHORTEST_TYPO_OF_LETTERS) or _is_english(text):
@@ -357,9 +362,8 @@ class Words:
 
     def corrections(self) -> tuple[str, ...]:
         """What words were taken to be that occur nowhere, and names that no claim has."""
-        written = self._written("word") if any(word.guesses for word in self.words) else {}
         corrected = (
-            f"{word.typed}: {', '.join(written.get(guess, guess) for guess in word.guesses)}"
+            f"{word.typed}: {', '.join(map(self._spelled, word.guesses))}"
             for word in self.words
             if word.guesses
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -202,7 +201,7 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
     for query, (found, weak, said) in zip(queries, answers, strict=True):
         result = evidence_search(evidence, query)
         hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
-        result = replace(result, references=None)  # the page has no list of what no claim cites
+        result = result._replace(references=None)  # the page has no list of what no claim cites
         wanted = [text.replace("`", "“", 1).replace("`", "”") for text in result.said()]
         wanted += [f"the last {weak} answer little of it"] if weak else []
         assert (found, weak, said) == (hits, len(result.weak), wanted), query

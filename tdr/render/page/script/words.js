@@ -212,9 +212,10 @@ class Words {
 
   // What words were taken to be that occur nowhere, and names that no claim has.
   corrections() {
-    const written = this.index.spellings.word, { vocabulary } = this.index;
+    const { spellings, vocabulary } = this.index;
+    const spelled = (word) => spellings.name.get(word) ?? spellings.word.get(word) ?? word;
     const corrected = this.words.filter((word) => word.guesses.length)
-      .map((word) => `${word.typed}: ${word.guesses.map((guess) => written.get(guess) ?? guess).join(", ")}`);
+      .map((word) => `${word.typed}: ${word.guesses.map(spelled).join(", ")}`);
     const absent = this.query.names.filter(({ terms }) => !terms.some(([kind, label]) => this.index.within(kind, label)))
       .map(({ terms: [[kind, label]] }) => {
         const wider = vocabulary.terms(kind).get(label)?.parents || [];
