@@ -143,26 +143,30 @@ def _stored(record: Record) -> tuple[Mapping[str, Any], str]:
     return values, json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-class _Noted(defaultdict[str, defaultdict[Any, list[int]]]):
-    """Field -> value -> the offsets of the claims that have it."""
-
-    def __missing__(self, field: str) -> defaultdict[Any, list[int]]:
-        return self.setdefault(field, defaultdict(list))
+_Noted = defaultdict[str, defaultdict[Any, list[int]]]
 
 
 class _Notes:
     """Collects which claims have which value of which field."""
 
     def __init__(self, first: str) -> None:
-        self._noted = _Noted()
-        self._first = first
+        noted: _Noted = defaultdict(lambda: defaultdict(list))
+        self._noted, self._first = noted, first
+        # Claims come by the million: what every one of them has is not looked up again and again.
+        self._listed = [(name, noted[facet]) for name, facet in _LISTED]
+        self._refs = noted["refs"]
+        self._chosen = [(name, noted[facet]) for name, facet in _CHOSEN]
+        self._present = [(name, noted[facet]["yes"]) for name, facet in _PRESENT]
         self._steps: dict[Parts, int] = {}
         self._sizes = array("I")
         self._stated = array("I")
 
     def put_into(self, piece: Piece) -> Piece:
         """A piece with what was noted of its claims."""
-        piece.noted = self._noted
+        piece.noted = {
+            name: {value: offsets for value, offsets in members.items() if offsets}
+            for name, members in self._noted.items()
+        }
         piece.steps, piece.sizes, piece.stated = tuple(self._steps), self._sizes, self._stated
         return piece
 
@@ -170,23 +174,22 @@ class _Notes:
         """Note what a claim (as JSON values) can be filtered and counted by."""
         offset = number % CHUNK
         noted, get = self._noted, claim.get
-        for name, facet in _LISTED:
-            members = noted[facet]
+        for name, members in self._listed:
             for value in get(name, ()):
                 members[value].append(offset)
+        refs = claim["refs"]
+        members = self._refs
         further = source != self._first
-        members = noted["refs"]
-        for value in claim["refs"]:
+        for value in refs:
             members[f"{source}:{value}" if further else value].append(offset)
-        for name, facet in _CHOSEN:
-            noted[facet][claim[name]].append(offset)
-        for name, facet in _PRESENT:
+        for name, members in self._chosen:
+            members[claim[name]].append(offset)
+        for name, present in self._present:
             if get(name):
-                noted[facet]["yes"].append(offset)
+                present.append(offset)
         noted["therapy"][therapy].append(offset)
         noted["source"][source].append(offset)
-        at = get("at")
-        if at:
+        if at := get("at"):
             noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
         steps = get("steps", ())
         if steps:
@@ -196,12 +199,12 @@ class _Notes:
                 parts = one["from"], one["does"], one["to"], one.get("in")
                 stated.append(known.setdefault(parts, len(known)))
         self._sizes.append(len(steps))
-        noted["cited"][str(len({*claim["refs"]}))].append(offset)
+        noted["cited"][str(len({*refs}))].append(offset)
         for name, inner in _INSIDE:
             if items := get(name):
                 self._inside(items, inner, offset)
         verdicts = ((one["ref"], one["agrees"]) for one in get("primary", ()))
-        noted["standing"][standing(get("flags", ()), verdicts, claim["refs"])].append(offset)
+        noted["standing"][standing(get("flags", ()), verdicts, refs)].append(offset)
 
     def _inside(
         self, items: Iterable[Mapping[str, Any]], fields: Iterable[tuple[str, str]], offset: int
