@@ -85,7 +85,7 @@ Progress = Callable[[int], None]
 def pack_spellings(spellings: Mapping[str, str]) -> bytes:
     """Words with their spellings as they are stored, sorted."""
     lines = (w if w == spelled else f"{w}\t{spelled}" for w, spelled in sorted(spellings.items()))
-    return zlib.compress("\n".join(lines).encode())
+    return zlib.compress("\n".join(lines).encode(), 1)
 
 
 def _uri(path: Path) -> str:

@@ -155,7 +155,7 @@ class FacetWriter:
     def __init__(self, connection: sqlite3.Connection, support: Support) -> None:
         self._connection = connection
         self._derived = _Derived(support)
-        self._ids: dict[Facet, int] = {}
+        self._ids: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._counts: list[int] = []
         self._noted: dict[str, dict[Any, array[int]]] = {}
         self._pieces: defaultdict[str, list[int]] = defaultdict(list)
@@ -198,7 +198,7 @@ class FacetWriter:
             for value, offsets in values.items():
                 for facet in self._derived.of(field, value):
                     members[facet].append(offsets)
-        rows = sorted((self._number(facet), lists) for facet, lists in members.items())
+        rows = sorted((self._number(*facet), lists) for facet, lists in members.items())
         self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(rows))
         self._noted.clear()
         self._pieces.clear()
@@ -213,23 +213,22 @@ class FacetWriter:
             self._counts[identifier] += count
             yield self._part, identifier, data
 
-    def _number(self, facet: Facet) -> int:
-        identifier = self._ids.setdefault(facet, len(self._counts))
+    def _number(self, field: str, value: str) -> int:
+        identifier = self._ids[field].setdefault(value, len(self._counts))
         if identifier == len(self._counts):
             self._counts.append(0)
         return identifier
 
     def close(self) -> None:
         self.flush()
-        self._connection.executemany(
-            "INSERT INTO facet VALUES (?, ?, ?, ?)",
-            (
-                (*facet, identifier, self._counts[identifier])
-                for facet, identifier in sorted(self._ids.items())  # as the table has them
-            ),
+        rows = (
+            (field, value, self._ids[field][value], self._counts[self._ids[field][value]])
+            for field in sorted(self._ids)  # as the table has them
+            for value in sorted(self._ids[field])
         )
-        found = {word for field, word in self._ids if field in WORD_FIELDS}
-        words = sorted(found | self._derived.words_of_terms())
+        self._connection.executemany("INSERT INTO facet VALUES (?, ?, ?, ?)", rows)
+        found = (self._ids[field] for field in WORD_FIELDS)
+        words = sorted(self._derived.words_of_terms().union(*found))
         self._connection.executemany(
             "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in words)
         )
