@@ -1,26 +1,31 @@
 """The pieces of large evidence, read by a second process while this one writes the index.
 
 The other process is a fresh interpreter that imports nothing of the program's own script, so it
-starts alike on every system. It answers with pickled pieces on its standard output, a pipe that
-nobody else has. Where there is no second processor, little to read, or no such process, this one
-reads for itself; it also goes on by itself from where the other one broke off.
+starts alike on every system. It answers on its standard output with frames of plain data. Where
+there is no second processor, little to read, or no such process, this one reads for itself; it
+also goes on by itself from where the other one broke off.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
-from tdr.index.pieces import Piece, no_collector, pieces
+from tdr.index.pieces import Noted, Piece, no_collector, pieces
+from tdr.model.errors import Location, Problem
 from tdr.read.dataset import read_support
-from tdr.read.files import Layout, find_layout
-from tdr.read.limits import IN_FORCE
+from tdr.read.files import Directory, Layout, find_layout
+from tdr.read.limits import IN_FORCE, Limits
 from tdr.read.record import Support
 
 if TYPE_CHECKING:
@@ -29,13 +34,15 @@ if TYPE_CHECKING:
 WORTH_IT = 32 * 1024 * 1024
 """From so many bytes on a second process saves more than its start costs."""
 
-_AHEAD = 12
-"""So many pieces the other process is ahead at most, while this one writes a part of the index."""
-
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from tdr.index.beside import answer; answer()"
 )
+_AHEAD = 12
+"""So many frames the other process is ahead at most, while this one writes a part of the index."""
+
+_HEAD = struct.Struct("<IIII")
+"""Before each frame: the bytes of its facts, texts, offsets and steps; all 0 at the end."""
 
 
 def read(layout: Layout, support: Support) -> Iterator[Piece]:
@@ -67,9 +74,8 @@ def _processors() -> int:
 
 def _other_process(layout: Layout) -> Iterator[Piece | None]:
     """What another process reads, then None; it ends without None if that process broke off."""
-    import pickle
-
-    asked = pickle.dumps((layout.roots, IN_FORCE.get()))
+    roots = [(os.fspath(root.path), root.name) for root in layout.roots]
+    asked = {"roots": roots, "limits": asdict(IN_FORCE.get())}
     command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
     try:
         process = subprocess.Popen(
@@ -81,42 +87,117 @@ def _other_process(layout: Layout) -> Iterator[Piece | None]:
     assert process.stdout
     try:
         with suppress(OSError), process.stdin:
-            process.stdin.write(asked)
-        with suppress(EOFError, pickle.UnpicklingError):
-            while piece := pickle.load(process.stdout):
-                yield piece
-            yield None  # the proper end
+            process.stdin.write(json.dumps(asked).encode())
+        while frame := _frame(process.stdout):
+            if not frame[0]:  # the proper end
+                yield None
+                return
+            yield decoded(*frame)
     finally:
         process.kill()
         process.stdout.close()
         process.wait()
 
 
+Frame = tuple[bytes, ...]
+"""Facts (JSON), texts (one a line), offsets of what is noted, and numbers of steps."""
+
+
+def _frame(stream: IO[bytes]) -> Frame | None:
+    """The next frame, whole; None if there is none."""
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    sizes = _HEAD.unpack(head)
+    parts = tuple(stream.read(size) for size in sizes)
+    return parts if tuple(map(len, parts)) == sizes else None
+
+
 def answer() -> None:
-    """What the other process does: it reads what stdin names, and writes pieces to stdout."""
-    import pickle
+    """What the other process does: it reads what stdin names, and writes frames to stdout.
+
+    It ends when nobody takes them any more.
+    """
     from queue import Queue
     from threading import Thread
 
-    (first, *more), limits = pickle.load(sys.stdin.buffer)
-    IN_FORCE.set(limits)
-    layout = find_layout(first.path, first.name, beside=more)
-    waiting: Queue[bytes] = Queue(_AHEAD)
-    writer = Thread(target=_write, args=(waiting,), daemon=True)
-    writer.start()
-    with no_collector():
-        for piece in pieces(layout, read_support(layout)):
-            waiting.put(pickle.dumps(piece, pickle.HIGHEST_PROTOCOL))
-    waiting.put(pickle.dumps(None))
-    waiting.put(b"")
-    writer.join()
+    waiting: Queue[Frame] = Queue(_AHEAD)
+    Thread(target=_read_ahead, args=(waiting,), daemon=True).start()
+    stream = sys.stdout.buffer
+    while frame := waiting.get():
+        stream.write(_HEAD.pack(*map(len, frame)))
+        stream.writelines(frame)
+    stream.flush()
 
 
-def _write(waiting: Queue[bytes]) -> None:
-    """Write what is waiting, to its end; nobody waits for more if it cannot be written."""
+def _read_ahead(waiting: Queue[Frame]) -> None:
+    """Hand over the pieces, then the end of all; nothing more if they cannot be read."""
     try:
-        while data := waiting.get():
-            sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except OSError:
-        os._exit(1)
+        asked = json.load(sys.stdin.buffer)
+        IN_FORCE.set(Limits(**asked["limits"]))
+        first, *more = (Directory(Path(path), name) for path, name in asked["roots"])
+        layout = find_layout(first.path, first.name, beside=more)
+        with no_collector():
+            for piece in pieces(layout, read_support(layout)):
+                waiting.put(encoded(piece))
+        waiting.put((b"", b"", b"", b""))
+    finally:
+        waiting.put(())
+
+
+def encoded(piece: Piece) -> Frame:
+    """A piece as bytes."""
+    lists = [offsets for values in piece.noted.values() for offsets in values.values()]
+    facts = {
+        "file": piece.file,
+        "first": piece.first,
+        "ids": piece.ids,
+        "mechanisms": piece.mechanisms,
+        "lines": piece.lines,
+        "columns": piece.columns,
+        "noted": {name: list(values) for name, values in piece.noted.items()},
+        "counts": list(map(len, lists)),
+        "steps": piece.steps,
+        "problems": [asdict(problem) for problem in piece.problems],
+    }
+    return (
+        json.dumps(facts, separators=(",", ":")).encode(),
+        "\n".join(piece.texts).encode("utf-8", "surrogatepass"),
+        array("H", chain.from_iterable(lists)).tobytes(),
+        array("I", [*piece.sizes, *piece.stated]).tobytes(),
+    )
+
+
+def decoded(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> Piece:
+    """The piece that was `encoded`."""
+    found = json.loads(facts)
+    lines = texts.decode("utf-8", "surrogatepass").split("\n") if found["ids"] else []
+    noted = _noted(found["noted"], found["counts"], offsets)
+    problems = [_problem(**facts) for facts in found["problems"]]
+    numbers = array("I")
+    numbers.frombytes(steps)
+    claims = len(found["mechanisms"])
+    return Piece(
+        found["file"], found["first"], found["ids"], lines, found["mechanisms"], found["lines"],
+        found["columns"], tuple(map(tuple, found["steps"])), numbers[:claims], numbers[claims:],
+        noted, problems,
+    )  # fmt: skip
+
+
+def _noted(names: dict[str, list[Any]], counts: list[int], offsets: bytes) -> Noted:
+    every = array("H")
+    every.frombytes(offsets)
+    count, start = iter(counts), 0
+    noted: dict[str, dict[Any, array[int]]] = {}
+    for name, values in names.items():
+        of_field = noted[name] = {}
+        for value in values:
+            end = start + next(count)
+            of_field[value] = every[start:end]
+            start = end
+    return noted
+
+
+def _problem(location: list[Any] | None, related: list[Any] | None, **facts: Any) -> Problem:
+    place, other = (Location(*at) if at else None for at in (location, related))
+    return Problem(**facts, location=place, related=other)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,11 @@ def docstring(function: Any) -> str:
 
         try:
             source = dedent(getsource(unwrap(function)))
-            # Not `ast.parse`: it takes docstrings away as well from Python 3.14 on.
-            module: Any = compile(source, "", "exec", ast.PyCF_ONLY_AST, optimize=0)
+            if sys.version_info >= (3, 13):  # where parsing would take docstrings away as well
+                (node,) = ast.parse(source, optimize=0).body
+            else:
+                (node,) = ast.parse(source).body
         except (OSError, SyntaxError):  # no source beside the compiled files
             return ""
-        (node,) = module.body
         text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     return cleandoc(text or "")
