@@ -13,7 +13,7 @@ from tdr.cli import listings
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import argument, examples, takes
 from tdr.cli.session import Session
-from tdr.model.errors import TdrError, usage_error
+from tdr.model.errors import TdrError, library_error, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render import formats_of, render, render_file
@@ -37,8 +37,7 @@ def browse_command(
     except ModuleNotFoundError as error:
         if not str(error.name).startswith("textual"):
             raise
-        text = "browse needs one more package: pip install 'tdr[browse]'"
-        raise TdrError(text) from None
+        raise library_error("browse needs", "browse", error) from None
     from tdr.cli.made import EVIDENCE_SUFFIXES, write_made
     from tdr.cli.references import can_open, open_links
 

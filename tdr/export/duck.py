@@ -16,7 +16,7 @@ from tdr.ask.corpus import Corpus, Selection
 from tdr.export import Made
 from tdr.export.readme import about, readme
 from tdr.export.tables import TABLES, VIEWS, Column, Table
-from tdr.model.errors import TdrError
+from tdr.model.errors import TdrError, library_error
 
 _TYPES = {"text": "VARCHAR", "number": "BIGINT", "flag": "BOOLEAN"}
 
@@ -61,8 +61,8 @@ def _database(path: Path | str, what: str) -> Iterator[Any]:
     """A connection; raises TdrError if DuckDB is not installed, or fails."""
     try:
         import duckdb as engine
-    except ImportError:
-        raise TdrError(f"{what} needs one more package: pip install 'tdr[parquet]'") from None
+    except ImportError as error:
+        raise library_error(f"{what} needs", "parquet", error) from None
     try:
         connection = engine.connect(str(path))
         try:

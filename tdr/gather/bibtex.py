@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
-from tdr.model.errors import file_error
+from tdr.model.errors import library_error
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FROM_PARENT = {"title": "booktitle"}
@@ -22,9 +22,8 @@ def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
     try:
         from bibtexparser.entrypoint import parse_string
         from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
-    except ImportError:
-        text = "reading BibTeX needs an extra: pip install 'tdr[bibtex]'"
-        raise file_error(name, text, "usage") from None
+    except ImportError as error:
+        raise library_error("reading BibTeX needs", "bibtex", error) from None
     # It tells of each fault in a log of its own, too.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     sound = True

@@ -98,6 +98,13 @@ def usage_error(text: str) -> TdrError:
     return TdrError(Problem(text, "usage"))
 
 
+def library_error(needing: str, extra: str, error: ImportError) -> TdrError:
+    """What is `needing` (`Excel files need`) a library of an extra cannot be done without it."""
+    if isinstance(error, ModuleNotFoundError):
+        return usage_error(f"{needing} one more package: pip install 'tdr[{extra}]'")
+    return usage_error(f"{needing} a package of tdr[{extra}] that cannot be loaded: {error}")
+
+
 def file_error(name: str, text: str, rule: str = "") -> TdrError:
     """Something is wrong with a file, or a directory, as a whole; `name` is what messages say."""
     return TdrError(Problem(text, rule, Location(name)))

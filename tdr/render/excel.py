@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote
 
-from tdr.model.errors import Problem, TdrError, usage_error
+from tdr.model.errors import Problem, TdrError, library_error
 from tdr.model.identifiers import DOI, PMID
 from tdr.model.text import counted, visible
 from tdr.render import Listing, Settings
@@ -44,8 +44,8 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     """
     try:
         from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no types
-    except ImportError:
-        raise usage_error("Excel files need one more package: pip install 'tdr[excel]'") from None
+    except ImportError as error:
+        raise library_error("Excel files need", "excel", error) from None
 
     made = BytesIO()
     with Workbook(made, {"constant_memory": True}) as book:

@@ -143,6 +143,16 @@ def test_a_missing_library_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         sheet({"id": "a"})
 
 
+def test_a_library_that_is_there_and_cannot_be_loaded_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(sys.modules, "xlsxwriter", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "xlsxwriter.py").write_text("raise ImportError('libx.so: no such file')\n")
+    with pytest.raises(TdrError, match=r"tdr\[excel\] that cannot be loaded: libx.so: no such"):
+        sheet({"id": "a"})
+
+
 # --- the command ---------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tdr.model.errors import usage_error
+from tdr.model.errors import library_error
 from tdr.render.picture.layers import Box, Link, Placement, Point, Size
 
 _POINTS_PER_INCH = 72.0
@@ -26,9 +26,8 @@ def layout(
     """
     try:
         from pygraphviz import AGraph  # type: ignore[import-untyped]  # it has no types
-    except ImportError:
-        text = "this layout needs one more package: pip install 'tdr[graphviz]'"
-        raise usage_error(text) from None
+    except ImportError as error:
+        raise library_error("this layout needs", "graphviz", error) from None
 
     drawn = AGraph(directed=True, strict=False)
     drawn.graph_attr.update(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tdr.model.errors import usage_error
+from tdr.model.errors import library_error
 from tdr.render import Listing, Settings, render
 
 _PAGE = b"""\
@@ -34,9 +34,8 @@ def pdf(listing: Listing, _: Settings) -> bytes:
 def _typeset(listing: Listing, kind: Literal["png", "pdf"]) -> bytes:
     try:
         import typst
-    except ImportError:
-        text = "PNG and PDF need one more package: pip install 'tdr[pictures]'"
-        raise usage_error(text) from None
+    except ImportError as error:
+        raise library_error("PNG and PDF need", "pictures", error) from None
 
     picture = "".join(render(listing, "svg"))
     made = typst.compile(_PAGE, format=kind, ppi=_PIXELS_PER_INCH, sys_inputs={"picture": picture})
