@@ -358,7 +358,8 @@ class TestMarkdown:
 def read_yaml(source: str) -> Any:
     """What both readers make of it: the one in Python, and libyaml, which is older."""
     read = YAML(typ="safe", pure=True).load(source)
-    assert YAML(typ="safe").load(source) == read
+    if not re.search(r"\\ud[89a-f]", source):  # libyaml refuses half characters, as evidence does
+        assert YAML(typ="safe").load(source) == read
     return read
 
 
@@ -405,6 +406,7 @@ class TestYaml:
     @given(value=TEXTS)
     @settings(max_examples=examples(2))
     @example("papers:96")
+    @example("\ud800")
     def test_texts_read_back(self, value: str) -> None:
         shown = text("yaml", listing([{"id": value, "note": [value]}], ["id", "note"]))
         assert read_yaml(shown) == {"claims": [{"id": value, "note": [value]}]}
