@@ -217,6 +217,7 @@ def criteria(draw: st.DrawFn, evidence: Evidence) -> Criteria:
     return Criteria(tuple(wanted), tuple(exclude), exact=draw(st.booleans()))
 
 
+@pytest.mark.hypothesis  # `make fuzz` takes what carries it
 @pytest.mark.parametrize("kind", ENGINES)
 def test_an_engine_selects_the_same_claims_in_the_same_order(
     evidence: Evidence, kind: str, tmp_path: Path
