@@ -19,7 +19,7 @@ from typing import Any
 
 import tdr
 from tdr.ask.evidence import Evidence
-from tdr.ask.search import Hit, search
+from tdr.ask.search import MIN_SCORE, Hit, search
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 
@@ -47,6 +47,8 @@ class Answer:
     reciprocal: float
     recall: float
     found: tuple[str, ...]
+    unexplained: tuple[str, ...]
+    """Good answers of which nothing says why they are."""
 
 
 def read_queries(path: Path) -> list[dict[str, Any]]:
@@ -64,7 +66,8 @@ def answer(evidence: Evidence, queries: Iterable[dict[str, Any]]) -> list[Answer
         def answering(claim: Claim, relevant: set[Any] = relevant, by_id: bool = by_id) -> set[Any]:
             return relevant & ({claim.id} if by_id else set(claim.refs))
 
-        claims = [hit.claim for hit in found(evidence, item["query"])]
+        hits = found(evidence, item["query"])
+        claims = [hit.claim for hit in hits]
         ranks = [rank for rank, claim in enumerate(claims, 1) if answering(claim)]
         seen = {one for claim in claims for one in answering(claim)}
         findable = min(DEPTH, len({one for claim in every for one in answering(claim)}))
@@ -75,6 +78,7 @@ def answer(evidence: Evidence, queries: Iterable[dict[str, Any]]) -> list[Answer
                 1 / ranks[0] if ranks else 0.0,
                 min(1.0, len(seen) / findable) if findable else 1.0,
                 tuple(claim.id for claim in claims),
+                tuple(h.claim.id for h in hits if h.score >= MIN_SCORE and not h.matched),
             )
         )
     return answers

@@ -38,10 +38,10 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
     return choose
 
 
-@pytest.fixture
-def bulk(evidence: Evidence, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def bulk(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More than two pieces of claims, a few of which are written in an odd way."""
-    directory = tmp_path / "bulk"
+    directory = tmp_path_factory.mktemp("bulk")
     shutil.copytree(REVIEW / "vocabulary", directory / "vocabulary")
     for name in ("references.yaml", "source.yaml"):
         shutil.copy(REVIEW / name, directory)
@@ -67,19 +67,20 @@ def test_two_processes_make_the_same_bytes(bulk: Path, tmp_path: Path, alone: Al
     assert made[0] == made[1]
 
 
-def test_every_problem_travels_back(bulk: Path, alone: Alone) -> None:
-    path = bulk / "chemo.jsonl"
+def test_every_problem_travels_back(bulk: Path, tmp_path: Path, alone: Alone) -> None:
+    bad = Path(shutil.copytree(bulk, tmp_path / "bad"))
+    path = bad / "chemo.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[3] = lines[3].replace('"effect": "', '"effect": "un', 1)
     lines[5] = "{"
     lines[2500] = lines[1]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (bulk / "radio.yaml").write_text("therapy: radio\nclaims:\n  - id: rad-001\n  - 7\n")
+    (bad / "radio.yaml").write_text("therapy: radio\nclaims:\n  - id: rad-001\n  - 7\n")
     told = []
     for is_alone in (True, False):
         alone(is_alone)
         with pytest.raises(TdrError) as caught:
-            tdr.load(bulk, cache=False)
+            tdr.load(bad, cache=False)
         told.append(caught.value.problems)
     assert told[0] == told[1]
     assert len({problem.rule for problem in told[0]}) > 3

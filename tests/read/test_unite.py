@@ -151,7 +151,8 @@ def test_a_collection_has_what_comes_with_tdr_and_its_own(tmp_path: Path) -> Non
     assert len(evidence) == len(shipped) + 1
     assert evidence.source.key == shipped.source.key
     assert [claim.source for claim in evidence.claims][-1] == "acar2016"
-    assert len(tdr.load([SHIPPED, own])) == len(evidence)
+    named_too = find_layout(SHIPPED, beside=[Directory(own, "own")])
+    assert len(named_too.sources) == len(find_layout(own).sources)
 
 
 @pytest.mark.parametrize(
