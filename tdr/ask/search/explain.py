@@ -94,8 +94,18 @@ class Reader:
             reference = self._index.reference(claim.source, number)
             title, byline = (reference.title, reference.byline) if reference else ("", "")
             for text in (title, byline) if word.cited else (title,):
-                for start, end in _places(text, word.answers.keys(), set()):
+                for start, end in _places(text, word.answers.keys(), self._names_in(text, word)):
                     yield text[start:end]
+
+    def _names_in(self, text: str, word: Word) -> set[str]:
+        """Names in a text (AML) of what is narrower than a word asks for (leukemia)."""
+        words = [piece.word for piece in _pieces(text)] if word.terms else []
+        starts = ("".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words)))
+        return {
+            name
+            for name, named in self._index.named(set(starts)).items()
+            if any(self._answers_as(word, self._lineage(*one)[0], set()) for one in named)
+        }
 
 
 @lru_cache(maxsize=256)
