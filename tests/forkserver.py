@@ -4,12 +4,13 @@ A copy has streams, signals, limits and a directory of its own, as a program has
 without the time that Python needs to start. The process of the tests itself is never copied: it may
 have threads, and it is large.
 
-`python -m tests.forkserver SOCKET` is the server; it ends with its stdin. This file run as a script
-(`python -IS tests/forkserver.py SOCKET ARGUMENT...`) is what shells call `tdr`.
+`python -m tests.forkserver SOCKET` is the server; it ends with its stdin. Tests ask it
+by `Running`, shells by tests/shelltdr.py.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
 import pickle
 import signal
@@ -36,10 +37,11 @@ class Running:
         The copy calls `before` as its last act before it is the program: it can close streams,
         set limits or become another user.
         """
+        acts = pickle.dumps(list(before)) if before else b""
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(server)
         socket.send_fds(self._socket, [b"3"], list(streams))
-        self._socket.sendall(pickle.dumps((list(argv), dict(env), cwd, list(before))))
+        self._socket.sendall(marshal.dumps((list(argv), dict(env), cwd, acts)))
         self._answers = self._socket.makefile("r")
         self.pid = int(self._answers.readline())
 
@@ -104,7 +106,8 @@ def _watch(connection: socket.socket) -> None:
     try:
         _, streams, _, _ = socket.recv_fds(connection, 1, 3)
         request = connection.makefile("rb")
-        argv, env, cwd, before = pickle.load(request)
+        argv, env, cwd, acts = marshal.load(request)
+        before = pickle.loads(acts) if acts else []
         # Until it is the program, whose first lines see to signals, the copy takes none.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         pid = os.fork()
@@ -157,16 +160,5 @@ def _be_the_program(
         os._exit(99)
 
 
-def _as_a_shell_calls_it(name: str, argv: list[str]) -> None:
-    code = Running(name, argv, (0, 1, 2), os.environ, os.getcwd()).wait()
-    if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
-        os.kill(os.getpid(), -code)
-    os._exit(code)
-
-
 if __name__ == "__main__":
-    if __package__:
-        serve(sys.argv[1])
-    else:
-        _as_a_shell_calls_it(sys.argv[1], sys.argv[2:])
+    serve(sys.argv[1])

@@ -213,7 +213,7 @@ def piped(
 def commands() -> Path:
     """A directory for PATH with a command `tdr` that runs in such a copy too."""
     place = Path(server()).parent
-    words = (sys.executable, "-IS", f"{TESTS}/forkserver.py", server())
+    words = (sys.executable, "-IS", f"{TESTS}/shelltdr.py", server())
     (place / "tdr").write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     (place / "tdr").chmod(0o755)
     return place
