@@ -92,7 +92,8 @@ def _load_what_commands_load() -> None:
         os.dup2(nowhere, descriptor)
     for argv in (
         ["list", "-o", "table"], ["search", "x"], ["check", evidence], ["stats", "-o", "json"],
-        ["matrix"], ["fmt", "--check"], ["--help"],
+        ["matrix"], ["fmt", "--check"], ["--help"], ["--version"], ["cite"], ["refs"], ["steps"],
+        ["show", "che-001", "-o", "table"], ["sql"],
     ):  # fmt: skip
         main(["--no-cache", "--evidence", evidence, *argv])  # a test may count index files
     for descriptor, stream in zip((1, 2), streams, strict=True):
