@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -44,17 +46,13 @@ def conflicts_command(
     ] = False,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""
-    from tdr.ask.views.conflicts import (
-        CONFLICT_KINDS,
-        READING,
-        SAME,
-        Conflict,
-        across_sources,
-        conflicts,
-        readings,
-    )
+    from tdr.ask.views.conflicts import CONFLICT_KINDS, Conflict, conflicts
 
-    kinds = (*CONFLICT_KINDS, READING) if across else CONFLICT_KINDS
+    kinds: tuple[str, ...] = CONFLICT_KINDS
+    if across:
+        from tdr.ask.views.source_conflicts import READING, SAME, across_sources, readings
+
+        kinds = (*kinds, READING)
     unknown = [name for name in kind or () if name not in kinds]
     if unknown:
         known = ", ".join(kinds)
@@ -69,24 +67,27 @@ def conflicts_command(
         contrary = step_conflicts(evidence, selection)
         output.emit(session, Listing.of(evidence, StepConflict, contrary))
         return
-    found = conflicts(evidence, selection, named_cells(evidence, criteria))
+    among = conflicts(evidence, selection, named_cells(evidence, criteria))
+    found: Collection[Conflict]
     if across:
-        found = across_sources(evidence, found)
-        found += readings(evidence, selection, found)
-    if kind:
-        found = tuple(conflict for conflict in found if conflict.kind in kind)
-    counts = {name: sum(c.kind == name for c in found) for name in kind or kinds}
+        compared = across_sources(evidence, among)
+        compared += readings(evidence, selection, compared)
+        found = tuple(one for one in compared if one.kind in (kind or kinds))
+        counts = Counter(one.kind for one in found)
+    else:
+        found = among = among.of(kind or kinds)
+        counts = among.kinds
     listing = Listing.of(evidence, Conflict, found)
     if across:
         listing = listing._replace(shown=(*listing.shown, "works"))
 
-    def draw(terminal: Terminal) -> str:
+    def draw(terminal: Terminal) -> Iterator[str]:
         from tdr.render.terminal.conflicts import versus  # drawn for people only
 
         return versus(found, evidence, terminal)
 
     output.emit(session, listing, None if output.arranged else draw)
-    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(kind or kinds))
     if across:
         same = sum(conflict.works == SAME for conflict in found)
         said += f"; {same} on the same work, {len(found) - same} on different works"

@@ -9,7 +9,7 @@ A shared group of options is declared once and reaches a command as one value:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
@@ -134,7 +134,7 @@ class Output(NamedTuple):
         self,
         session: Session,
         listing: Listing,
-        draw: Callable[[Terminal], str] | None = None,
+        draw: Callable[[Terminal], str | Iterator[str]] | None = None,
         *,
         said: str = "",
         counted: bool = True,
@@ -156,7 +156,8 @@ class Output(NamedTuple):
                 rows = (record for record, _ in zip(listing.records, written, strict=False))
                 listing = listing._replace(records=rows)
             if draw is not None and self.free(session):
-                streams.write([draw(streams.terminal())], drawn=True)
+                drawing = draw(streams.terminal())
+                streams.write([drawing] if isinstance(drawing, str) else drawing, drawn=True)
             else:
                 self.write(session, listing)
             if self.long:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 CHUNK = 1 << 16
@@ -51,7 +51,7 @@ class Claims:
         """The first of them that is among these members, if there is one."""
         if isinstance(members, int):
             common = members & self.bits
-            return (common & -common).bit_length() - 1 if common else None
+            return lowest(common) if common else None
         return min(filter(self._flags.__getitem__, members), default=None)
 
 
@@ -72,6 +72,26 @@ def unpack_into(whole: bytearray, start: int, data: bytes) -> None:
     size = (members.bit_length() + 7) // 8
     members |= int.from_bytes(whole[start : start + size], "little")
     whole[start : start + size] = members.to_bytes(size, "little")
+
+
+def unpack(data: bytes) -> int:
+    """A stored part of a bitmap."""
+    members = opened(data)
+    return members if isinstance(members, int) else bitmap(members)
+
+
+def bitmap(members: Iterable[int]) -> int:
+    """A bitmap with these members."""
+    wanted = tuple(members)
+    whole = bytearray((max(wanted, default=0) >> 3) + 1)
+    for number in wanted:
+        whole[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(whole, "little")
+
+
+def lowest(bits: int) -> int:
+    """The first member of a bitmap that has one."""
+    return (bits & -bits).bit_length() - 1
 
 
 def to_bytes(bits: int) -> bytes:

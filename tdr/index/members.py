@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tdr.index.bits import CHUNK, Claims, opened, unpack_into
+from tdr.index.bits import CHUNK, Claims, opened, unpack, unpack_into
 
 if TYPE_CHECKING:
     from tdr.index.blocks import Query
 
 BATCH = 500
 """Rows and parameters handled at once."""
+
+_MANY_SETS = 4
+"""For so many sets a bitmap is made of a list: it takes time once, and saves it each time."""
 
 
 def union(query: Query, parts: int, field: str, values: Iterable[str]) -> int:
@@ -62,18 +65,42 @@ def firsts(query: Query, parts: int, field: str, sets: Sequence[int]) -> list[di
         here = _within(part, sets, found)
         missing = [facet for facet in values if any(facet not in met for _, met in here)]
         for _, facet, data in _stored(query, (part,), missing):
-            having = opened(data)
+            having = opened(data) if len(here) < _MANY_SETS else unpack(data)
             for claims, met in here:
                 if facet not in met and (first := claims.first(having)) is not None:
                     met[facet] = part * CHUNK + first
     return [{value: met[f] for f, value in values.items() if f in met} for met in found]
 
 
+def by_part(
+    query: Query, parts: int, fields: Sequence[str], within: int
+) -> Iterator[tuple[int, int, dict[str, dict[str, int]]]]:
+    """Part by part: the number at which it begins, which of its claims are within a bitmap, and
+    for each field the values that these have, with those that have them."""
+    values = {field: _values(query, field) for field in fields}
+    for part in range(parts):
+        here = _part(within, part)
+        if here:
+            having = {
+                field: {
+                    of_field[facet]: common
+                    for _, facet, data in _stored(query, (part,), of_field)
+                    if (common := unpack(data) & here)
+                }
+                for field, of_field in values.items()
+            }
+            yield part * CHUNK, here, having
+
+
+def _part(bits: int, part: int) -> int:
+    return bits >> part * CHUNK & (1 << CHUNK) - 1
+
+
 def _within(
     part: int, sets: Sequence[int], found: Sequence[dict[int, int]]
 ) -> list[tuple[Claims, dict[int, int]]]:
     """The sets that have claims in a part, each with what was found for it."""
-    parts = (bits >> part * CHUNK & (1 << CHUNK) - 1 for bits in sets)
+    parts = (_part(bits, part) for bits in sets)
     return [(Claims(bits), one) for bits, one in zip(parts, found, strict=True) if bits]
 
 

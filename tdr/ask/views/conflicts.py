@@ -14,28 +14,25 @@ Cells that share only a lineage (myeloid cell) are different cells, not subtypes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, islice
 from typing import Any, ClassVar
 
-from tdr.ask.agreement import abstracts
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
-from tdr.ask.works import Works, cited_sources
-from tdr.model.errors import TdrError
+from tdr.ask.views.circumstances import Classes, Common, Labels, Setting, shared
+from tdr.index import Index
+from tdr.index.bits import bitmap, numbers
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
-READING = "reading"
-"""The kind that only a comparison of sources has."""
 
-SAME, DIFFERENT = "same", "different"
-
-MOST_CLAIMS = 100_000
-"""Claims that are weighed against each other at most: they are all in memory at once."""
+_ROWS, _CLAIMS = 20, 20_000
+"""So many conflicts, or claims in them, are looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,14 @@ class Side:
     """One claim on one side of a conflict, and the cell by which it takes part."""
 
     cell: str
-    claim: Claim
+    id: str
+    number: int
+    index: Index = field(repr=False, compare=False)
+
+    @property
+    def claim(self) -> Claim:
+        """The claim itself, which is read now."""
+        return next(self.index.claims_at([self.number]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,17 @@ class Conflict(Row):
     citing: tuple[str, ...] = ()
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
+    def sides(self) -> tuple[Side, ...]:
         """The claims of both sides, each once."""
-        sides = (*self.promotes, *self.opposes)
-        return tuple({side.claim.id: side.claim for side in sides}.values())
+        first: dict[int, Side] = {}
+        for side in (*self.promotes, *self.opposes):
+            first.setdefault(side.number, side)
+        return tuple(first.values())
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The same, read from the index."""
+        return tuple(claim for _, claim in read(self.sides))
 
     def to_dict(self) -> dict[str, Any]:
         """Both sides as their cells, the ids of their claims and their references."""
@@ -115,7 +126,7 @@ class Conflict(Row):
             "promotes_refs": list(self.promotes_refs),
             **_side("opposes", "opposed_by", self.opposes),
             "opposes_refs": list(self.opposes_refs),
-            "notes": [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note],
+            "notes": _notes(self.sides),
             "works": self.works,
             "abstracts": list(self.abstracts),
             "citing": list(self.citing),
@@ -125,226 +136,205 @@ class Conflict(Row):
 def _side(field: str, ids: str, sides: tuple[Side, ...]) -> dict[str, Any]:
     return {
         field: list(dict.fromkeys(side.cell for side in sides)),
-        ids: list(dict.fromkeys(side.claim.id for side in sides)),
+        ids: list(dict.fromkeys(side.id for side in sides)),
     }
+
+
+def _notes(sides: Sequence[Side]) -> list[str]:
+    """`imm-004: What the source leaves open.` of each claim that has a note."""
+    index = sides[0].index
+    noted = set(numbers(index.bits("noted", ["yes"]) & bitmap(side.number for side in sides)))
+    records = zip(sorted(noted), index.records_at(sorted(noted)), strict=True)
+    notes = {number: record["note"] for number, record in records}
+    return [f"{side.id}: {notes[side.number]}" for side in sides if side.number in notes]
+
+
+def read(sides: Iterable[Side]) -> Iterator[tuple[Side, Claim]]:
+    """The claims of some sides of one evidence; not many more are read than are taken."""
+    waiting = iter(sides)
+    while some := list(islice(waiting, _ROWS)):
+        wanted = sorted({side.number for side in some})
+        claims = dict(zip(wanted, some[0].index.claims_at(wanted), strict=True))
+        yield from ((side, claims[side.number]) for side in some)
+
+
+class Conflicts(Collection[Conflict]):
+    """The conflicts among some claims, in order. Only those that are taken are looked up."""
+
+    def __init__(self, evidence: Corpus, classes: Classes, met: Sequence[_Meeting]) -> None:
+        self._evidence, self._classes, self._met = evidence, classes, met
+
+    def __len__(self) -> int:
+        return len(self._met)
+
+    def __contains__(self, conflict: object) -> bool:
+        return any(conflict == one for one in self)
+
+    def __iter__(self) -> Iterator[Conflict]:
+        some: list[_Meeting] = []
+        claims = 0
+        for one in self._met:
+            some.append(one)
+            claims += sum(self._classes.size(*of) for of in (*one.promotes, *one.opposes))
+            if len(some) == _ROWS or claims > _CLAIMS:
+                yield from _looked_up(self._evidence, self._classes, some)
+                some, claims = [], 0
+        yield from _looked_up(self._evidence, self._classes, some)
+
+    def of(self, kinds: Collection[str]) -> Conflicts:
+        """Those of some kinds."""
+        some = [one for one in self._met if one.kind in kinds]
+        return Conflicts(self._evidence, self._classes, some)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many there are of each kind."""
+        return Counter(one.kind for one in self._met)
 
 
 def conflicts(
     evidence: Corpus, selection: Selection, cells: Collection[str] | None = None
-) -> tuple[Conflict, ...]:
+) -> Conflicts:
     """The conflicts among the selected claims, by kind, then therapy, cell, agent and cancer.
 
     With `cells`, only those in which one of these cells takes part.
-    Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
     """
-    found: dict[tuple[object, ...], _Sides] = {}
-    vocabulary = evidence.vocabulary
-
-    # Circumstances are compared by the million, though few of each are different.
-    @cache
-    def therapies_of(*both: str) -> tuple[str, ...]:
-        return evidence.therapies.in_order(both)
+    related = _related(evidence, selection, cells)
+    sides = {"promotes": {one for _, one, _ in related}, "opposes": {one for _, _, one in related}}
+    classes = Classes(evidence.index, selection.bits, sides)
+    cancers = Common(evidence.vocabulary, "cancers", classes.cancers)
 
     @cache
-    def common(kind: str, ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
-        return shared(vocabulary, kind, ours, theirs)
+    def agents_of(ours: Labels, theirs: Labels) -> Labels:
+        return shared(evidence.vocabulary, "agents", ours, theirs)
 
-    for kind, family, promoting, opposing in _pairs(evidence, selection, cells):
-        for ours, theirs in _meetings(promoting, opposing):
-            therapies = therapies_of(ours[0], theirs[0])
-            if len(therapies) > 1 and kind == "subtype":
-                continue
-            named = "context" if len(therapies) > 1 else kind
-            agents = common("agents", ours[1], theirs[1])
-            cancers = common("cancers", ours[2], theirs[2])
-            key = (named, family, therapies, () if kind == "subtype" else (agents, cancers))
-            sides = found.get(key)
-            if sides is None:
-                sides = found[key] = _Sides(named, family, therapies)
-            sides.agents.update(agents)
-            sides.cancers.update(cancers)
-            sides.promotes[id(promoting[ours])] = promoting[ours]
-            sides.opposes[id(opposing[theirs])] = opposing[theirs]
-    rows = [sides.frozen(evidence) for sides in found.values()]
+    met: dict[tuple[object, ...], _Meeting] = {}
+    for family, promoting, opposing in related:
+        kind = "contradiction" if promoting == opposing else "subtype"
+        for ours in classes.of("promotes", promoting):
+            for theirs in classes.of("opposes", opposing):
+                therapies = evidence.therapies.in_order((ours.therapy, theirs.therapy))
+                if len(therapies) > 1 and kind == "subtype":
+                    continue
+                named = "context" if len(therapies) > 1 else kind
+                agents = agents_of(ours.agents, theirs.agents)
+                for common, sets in classes.meeting(ours, theirs, cancers).items():
+                    key = (named, family, therapies, () if kind == "subtype" else (agents, common))
+                    one = met.get(key)
+                    if one is None:
+                        one = met[key] = _Meeting(named, family, therapies)
+                    one.add(agents, common, (ours, theirs), sets)
     therapy_order = {label: n for n, label in enumerate(evidence.therapies)}
     cell_order = {label: n for n, label in enumerate(evidence.vocabulary.terms("cells"))}
-    return tuple(sorted(rows, key=lambda row: _rank(row, therapy_order, cell_order)))
+    ranked = sorted(met.values(), key=lambda one: _rank(one, therapy_order, cell_order))
+    return Conflicts(evidence, classes, ranked)
 
 
-def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
-    """The conflicts in which a claim of one source stands against one of another."""
-    works = Works(evidence)
-
-    def compared(conflict: Conflict) -> Conflict | None:
-        pairs = [
-            (one.claim, other.claim)
-            for one in conflict.promotes
-            for other in conflict.opposes
-            if one.claim.source != other.claim.source
-        ]
-        if not pairs:
-            return None
-        common = {
-            work for one, other in pairs for work in works.behind([one]) & works.behind([other])
-        }
-        read = tuple(
-            said for claim in conflict.claims for said in abstracts(evidence, works, claim, common)
-        )
-        keys = dict.fromkeys(claim.source for claim in conflict.claims)
-        citing = tuple(
-            f"{key} cites {other}"
-            for key in keys
-            for other in cited_sources(evidence, key)
-            if other in keys
-        )
-        said = SAME if common else DIFFERENT
-        return replace(conflict, works=said, abstracts=read, citing=citing)
-
-    return tuple(one for conflict in found if (one := compared(conflict)) is not None)
-
-
-def readings(
-    evidence: Corpus, selection: Selection, known: Collection[Conflict]
-) -> tuple[Conflict, ...]:
-    """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
-
-    Sources that have all cells on the same side are in no conflict otherwise; what the `known`
-    conflicts tell is left out.
-    """
-    works = Works(evidence)
-    resting: dict[Name, list[Claim]] = {}
-    for claim in evidence.selected(selection):
-        for work in works.behind([claim]):
-            resting.setdefault(work, []).append(claim)
-    told = [conflict.claims for conflict in known if conflict.works == SAME]
-    rows = []
-    for work, claims in resting.items():
-        doubted = any(
-            read.agrees in ("no", "partly")
-            and works.of(evidence.name_of(claim.source, read.ref)) == work
-            for claim in claims
-            for read in claim.primary
-        )
-        several = len({claim.source for claim in claims}) > 1
-        if doubted and several and not any(all(c in one for c in claims) for one in told):
-            promotes, opposes = (
-                tuple(Side(cell, claim) for claim in claims for cell in getattr(claim, side))
-                for side in ("promotes", "opposes")
-            )
-            read = (said for claim in claims for said in abstracts(evidence, works, claim, (work,)))
-            rows.append(
-                Conflict(
-                    READING,
-                    ", ".join(dict.fromkeys(side.cell for side in (*promotes, *opposes))),
-                    evidence.therapies.in_order(claim.therapy for claim in claims),
-                    (),
-                    (),
-                    promotes,
-                    opposes,
-                    evidence.named(side.claim for side in promotes),
-                    evidence.named(side.claim for side in opposes),
-                    works=SAME,
-                    abstracts=tuple(read),
-                )
-            )
-    return tuple(rows)
-
-
-_Key = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""Therapy, agents and cancers of a claim."""
-
-_Claims = dict[_Key, list[Side]]
-"""The claims of a cell on one side by their circumstances."""
+_Class = tuple[Setting, int]
+"""Claims of a setting that are about the same cancers, by the number of this set."""
 
 
 @dataclass(slots=True)
-class _Sides:
-    """A conflict while its claims are gathered, in lists of which each is taken once."""
+class _Meeting:
+    """A conflict while its claims are known by their classes alone: settings of either side, and
+    of which cancers in each, as a bitmap of sets."""
 
     kind: str
     cell: str
     therapies: tuple[str, ...]
     agents: set[str] = field(default_factory=set)
     cancers: set[str] = field(default_factory=set)
-    promotes: dict[int, list[Side]] = field(default_factory=dict)
-    opposes: dict[int, list[Side]] = field(default_factory=dict)
+    _promotes: dict[Setting, int] = field(default_factory=dict)
+    _opposes: dict[Setting, int] = field(default_factory=dict)
 
-    def frozen(self, evidence: Corpus) -> Conflict:
-        promotes, opposes = map(_arranged, (self.promotes, self.opposes))
-        return Conflict(
-            self.kind,
-            self.cell,
-            self.therapies,
-            tuple(sorted(self.agents)),
-            tuple(sorted(self.cancers)),
-            promotes,
-            opposes,
-            evidence.named(side.claim for side in promotes),
-            evidence.named(side.claim for side in opposes),
-        )
+    def add(
+        self,
+        agents: Labels,
+        cancers: Labels,
+        settings: tuple[Setting, Setting],
+        sets: tuple[int, int],
+    ) -> None:
+        """Take the classes of either side that have these agents and cancers in common."""
+        self.agents.update(agents)
+        self.cancers.update(cancers)
+        for side, setting, some in zip(
+            (self._promotes, self._opposes), settings, sets, strict=True
+        ):
+            side[setting] = side.get(setting, 0) | some
+
+    @property
+    def promotes(self) -> list[_Class]:
+        return [(setting, n) for setting, sets in self._promotes.items() for n in numbers(sets)]
+
+    @property
+    def opposes(self) -> list[_Class]:
+        return [(setting, n) for setting, sets in self._opposes.items() for n in numbers(sets)]
 
 
-def _arranged(lists: Mapping[int, list[Side]]) -> tuple[Side, ...]:
-    """By cell (the one with most claims first), then agent, cancer and id."""
-    sides = [side for some in lists.values() for side in some]
-    size = Counter(side.cell for side in sides)
-    return tuple(
-        sorted(
-            sides,
-            key=lambda s: (-size[s.cell], s.cell, s.claim.agents, s.claim.cancers, s.claim.id),
-        )
-    )
+def _looked_up(evidence: Corpus, classes: Classes, some: Sequence[_Meeting]) -> Iterator[Conflict]:
+    """Conflicts with the ids of their claims and with their references."""
+    every = {one for met in some for one in (*met.promotes, *met.opposes)}
+    members = classes.members(every)
+    index = evidence.index
+    bits = bitmap(chain.from_iterable(members.values()))
+    ids = dict(zip(numbers(bits), index.ids_of(bits), strict=True))
+    several = [one for one in every if len(one[0].agents) > 1 or len(classes.cancers[one[1]]) > 1]
+    wanted = sorted(set(chain.from_iterable(members[one] for one in several)))
+    order = dict(zip(wanted, index.records_at(wanted), strict=True))
+
+    def arranged(side: list[_Class]) -> tuple[Side, ...]:
+        """By cell (the one with most claims first), then agent, cancer and id."""
+        size: Counter[str] = Counter()
+        found = []
+        for one in side:
+            (setting, number), numbered = one, members[one]
+            size[setting.cell] += len(numbered)
+            for n in numbered:
+                record = order.get(n)  # of several agents, a claim has an order of its own
+                agents = setting.agents if record is None else tuple(record.get("agents", ()))
+                cancers = classes.cancers[number]
+                cancers = cancers if record is None else tuple(record.get("cancers", ()))
+                found.append((setting.cell, agents, cancers, ids[n], n))
+        found.sort(key=lambda one: (-size[one[0]], *one))
+        return tuple(Side(cell, identifier, n, index) for cell, _, _, identifier, n in found)
+
+    sides = [(arranged(met.promotes), arranged(met.opposes)) for met in some]
+    claims = [bitmap(side.number for side in one) for both in sides for one in both]
+    refs = evidence.cited_by(*claims)
+    for met, both in zip(some, sides, strict=True):
+        agents, cancers = tuple(sorted(met.agents)), tuple(sorted(met.cancers))
+        shown = (met.kind, met.cell, met.therapies, agents, cancers)
+        yield Conflict(*shown, *both, next(refs), next(refs))
 
 
 def _rank(
-    row: Conflict, therapies: Mapping[str, int], cells: Mapping[str, int]
+    row: _Meeting, therapies: Mapping[str, int], cells: Mapping[str, int]
 ) -> tuple[object, ...]:
     return (
         CONFLICT_KINDS.index(row.kind),
         [therapies[therapy] for therapy in row.therapies],
         cells.get(row.cell, len(cells)),
         not row.agents,
-        row.agents,
+        sorted(row.agents),
         not row.cancers,
-        row.cancers,
+        sorted(row.cancers),
     )
 
 
-def _pairs(
+def _related(
     evidence: Corpus, selection: Selection, cells: Collection[str] | None
-) -> Iterator[tuple[str, str, _Claims, _Claims]]:
-    """(kind, cell in common, promoting claims, opposing claims) for every two related cells."""
-    index, vocabulary = evidence.index, evidence.vocabulary
-    sides: dict[str, dict[str, _Claims]] = {"promotes": {}, "opposes": {}}
-
-    def claims(side: str, label: str) -> _Claims:
-        if label not in sides[side]:
-            bits = index.bits(side, [label]) & selection.bits
-            sides[side][label] = _by_circumstances(label, index.claims(bits))
-        return sides[side][label]
-
+) -> list[tuple[str, str, str]]:
+    """The cell in common, the promoting and the opposing cell of every two that are related."""
     occurring = {
-        side: [v for v in index.values(side) if index.bits(side, [v]) & selection.bits]
-        for side in sides
+        side: evidence.index.firsts(side, selection.bits)[0] for side in ("promotes", "opposes")
     }
-    related = [
+    return [
         (family, promoting, opposing)
         for promoting in occurring["promotes"]
         for opposing in occurring["opposes"]
         if cells is None or promoting in cells or opposing in cells
-        if (family := common_cell(vocabulary, promoting, opposing)) is not None
+        if (family := common_cell(evidence.vocabulary, promoting, opposing)) is not None
     ]
-    weighed = index.bits("promotes", {promoting for _, promoting, _ in related})
-    weighed |= index.bits("opposes", {opposing for _, _, opposing in related})
-    count = (weighed & selection.bits).bit_count()
-    if count > MOST_CLAIMS:
-        raise TdrError(
-            f"{count:,} claims are too many to weigh against each other (at most "
-            f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
-        )
-    for family, promoting, opposing in related:
-        kind = "contradiction" if promoting == opposing else "subtype"
-        yield kind, family, claims("promotes", promoting), claims("opposes", opposing)
 
 
 def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:
@@ -362,34 +352,3 @@ def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:
         if parent in parents and len(lineage(vocabulary, "cells", parent)) > LINEAGE_LEVELS:
             return parent
     return None
-
-
-def _by_circumstances(cell: str, claims: Iterable[Claim]) -> _Claims:
-    found: _Claims = {}
-    for claim in claims:
-        key = (claim.therapy, claim.agents, claim.cancers)
-        found.setdefault(key, []).append(Side(cell, claim))
-    return found
-
-
-def _meetings(promoting: _Claims, opposing: _Claims) -> Iterator[tuple[_Key, _Key]]:
-    """Circumstances in which a claim of one side meets another claim of the other side."""
-    for ours, ones in promoting.items():
-        (first, *more) = ones
-        for theirs, others in opposing.items():
-            if more or len(others) > 1 or others[0].claim.id != first.claim.id:
-                yield ours, theirs
-
-
-def shared(
-    vocabulary: Vocabulary, kind: str, ours: Iterable[str], theirs: Iterable[str]
-) -> tuple[str, ...]:
-    """Terms of both sides; of a term and a narrower one, the wider."""
-    found: dict[str, None] = {}
-    for one in ours:
-        for other in theirs:
-            if one == other or one in vocabulary.ancestors(kind, other):
-                found[one] = None
-            elif other in vocabulary.ancestors(kind, one):
-                found[other] = None
-    return tuple(sorted(found))

@@ -150,7 +150,7 @@ def countermeasures(evidence: Corpus, selection: Selection) -> Iterator[Counterm
     while some := dict(islice(rows, _ROWS)):
         sets = [index.bits("countered_by", said) & selection.bits for said in some.values()]
         beside = (_beside(index, name, sets) for name in _BESIDE)
-        refs = (evidence.in_order(map(_name, cited)) for cited in index.firsts("ref", *sets))
+        refs = evidence.cited_by(*sets)
         for row in zip(some, index.ids_of_each(sets), *beside, refs, strict=True):
             yield Countermeasure(*row)
 

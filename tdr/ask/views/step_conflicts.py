@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
-from tdr.ask.views.conflicts import MOST_CLAIMS, shared
+from tdr.ask.views.circumstances import shared
 from tdr.model.errors import TdrError
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step
 from tdr.model.values import Claim
+
+MOST_CLAIMS = 100_000
 
 _Stated = tuple[Claim, Step]
 

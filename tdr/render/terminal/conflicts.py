@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 
 from tdr.ask.corpus import Corpus
-from tdr.ask.views.conflicts import Conflict, Side
+from tdr.ask.views.conflicts import Conflict, Side, read
 from tdr.ask.views.tables import cited
+from tdr.index.bits import bitmap
 from tdr.model.text import counted, visible
+from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
     BESIDE,
@@ -35,26 +37,32 @@ _MEANING: Mapping[str, str] = {
 }
 
 
-def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) -> str:
-    """Every conflict with its two sides; the kinds under headings of their own."""
-    width = min(terminal.width, WIDEST)
-    lines: list[Line] = []
+def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) -> Iterator[str]:
+    """Every conflict with its two sides, line by line; the kinds under headings of their own."""
+    for line in _lines(conflicts, evidence, terminal, min(terminal.width, WIDEST)):
+        yield painted([line], terminal.color)
+
+
+def _lines(
+    conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal, width: int
+) -> Iterator[Line]:
+    of_standing = evidence.index.members("standing")
     standings: set[str] = set()
-    for kind, group in groupby(conflicts, key=lambda conflict: conflict.kind):
-        if lines:
-            lines.append([])
-        lines += wrap([(f"{kind}: ", BOLD), (_MEANING[kind], DIM)], width)
-        lines.append(rule(width, terminal.ascii))
-        for number, conflict in enumerate(group):
-            if number:
-                lines.append([])
-            lines += _conflict(conflict, evidence, terminal, width)
-            standings |= {claim.standing for claim in conflict.claims}
+    kind = ""
+    for conflict in conflicts:
+        if kind:
+            yield []
+        if conflict.kind != kind:
+            kind = conflict.kind
+            yield from wrap([(f"{kind}: ", BOLD), (_MEANING[kind], DIM)], width)
+            yield rule(width, terminal.ascii)
+        yield from _conflict(conflict, evidence, terminal, width)
+        bits = bitmap(side.number for side in conflict.sides)
+        standings |= {standing for standing, claims in of_standing.items() if claims & bits}
     legend = standing_legend(standings, terminal.ascii)
     if legend:
-        whole = [run for part in legend for run in (*part, ("   ", ""))]
-        lines += [[], *wrap(whole, width)]
-    return painted(lines, terminal.color)
+        yield []
+        yield from wrap([run for part in legend for run in (*part, ("   ", ""))], width)
 
 
 def _conflict(
@@ -67,14 +75,14 @@ def _conflict(
         where.append(f"{conflict.works} work{'s' * (conflict.works != 'same')}")
     where += map(visible, conflict.citing)
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
-    for read in conflict.abstracts:
-        yield from wrap([("abstract: ", BOLD), (visible(read), "")], width, 2)
+    for said in conflict.abstracts:
+        yield from wrap([("abstract: ", BOLD), (visible(said), "")], width, 2)
     room = (width - BETWEEN) // 2 if width >= BESIDE else width
     sides = [
-        [
-            *wrap(_heading(field, side, terminal), room, 2),
-            *_side(conflict, side, evidence, terminal, room),
-        ]
+        chain(
+            wrap(_heading(field, side, terminal), room, 2),
+            _side(conflict, side, evidence, terminal, room),
+        )
         for field, side in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     ]
     yield from side_by_side(sides, room, terminal.ascii) if width >= BESIDE else chain(*sides)
@@ -82,7 +90,7 @@ def _conflict(
 
 def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
     style = STYLES[field]
-    count = len({side.claim.id for side in sides})
+    count = len({side.number for side in sides})
     return [
         (style.mark(terminal.ascii), f"{BOLD};{style.color}"),
         (f" {style.meaning}", style.color),
@@ -100,14 +108,14 @@ def _side(
     if conflict.kind == "subtype":
         for cell, group in groupby(sides, key=lambda side: side.cell):
             yield from wrap([(visible(cell), "")], room, 2)
-            found = [
-                f"{marked(side.claim, terminal.ascii)} {evidence.numbers(side.claim)}"
-                for side in sorted(group, key=lambda side: side.claim.id)
-            ]
+            found = (
+                f"{marked(claim, terminal.ascii)} {evidence.numbers(claim)}"
+                for _, claim in read(sorted(group, key=lambda side: side.id))
+            )
             yield from _packed(found, room)
         return
-    for side in sides:
-        yield from _claim(side, conflict, evidence, terminal, room)
+    for _, claim in read(sides):
+        yield from _claim(claim, conflict, evidence, terminal, room)
 
 
 def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
@@ -123,9 +131,8 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
 
 
 def _claim(
-    side: Side, conflict: Conflict, evidence: Corpus, terminal: Terminal, room: int
+    claim: Claim, conflict: Conflict, evidence: Corpus, terminal: Terminal, room: int
 ) -> Iterator[Line]:
-    claim = side.claim
     where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]
     where += claim.cancers
     mark = standing_mark(claim.standing, terminal.ascii)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
 from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.views.circumstances import shared
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph, sign
@@ -46,7 +47,7 @@ def test_the_same_cell_under_different_therapies_is_a_matter_of_context(small: E
 
 
 def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence) -> None:
-    third = conflicts(small, small.select(Criteria()))[-1]
+    *_, third = conflicts(small, small.select(Criteria()))
     assert (third.kind, third.cell) == ("subtype", "tumor-associated macrophage")
     assert [(s.cell, s.claim.id) for s in third.promotes] == [
         ("M2 tumor-associated macrophage", "imm-002"),
@@ -57,7 +58,7 @@ def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence
 
 def test_one_claim_does_not_contradict_itself(small: Evidence) -> None:
     # imm-002 has M2 macrophages on one side and M1 on the other, and nothing to meet.
-    assert conflicts(small, small.select(Criteria.of(pathway="STAT3"))) == ()
+    assert not conflicts(small, small.select(Criteria.of(pathway="STAT3")))
 
 
 @pytest.mark.parametrize(
@@ -141,14 +142,40 @@ def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> N
         assert taking_part & cells
 
 
-def test_too_many_claims_to_weigh_are_refused_before_they_are_read(
+def test_the_two_sides_share_therapies_agents_and_cancers(
+    evidence: Evidence, everything: Selection
+) -> None:
+    vocabulary = evidence.vocabulary
+    expected: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
+    of_side = {side: [(cell, claim) for claim in evidence.claims for cell in getattr(claim, side)]
+               for side in ("promotes", "opposes")}  # fmt: skip
+    for cell, ours in of_side["promotes"]:
+        for other, theirs in of_side["opposes"]:
+            if cell == other and ours.id != theirs.id:
+                therapies = evidence.therapies.in_order((ours.therapy, theirs.therapy))
+                agents = shared(vocabulary, "agents", ours.agents, theirs.agents)
+                cancers = shared(vocabulary, "cancers", ours.cancers, theirs.cancers)
+                pair = expected.setdefault((cell, therapies, agents, cancers), (set(), set()))
+                pair[0].add(ours.id)
+                pair[1].add(theirs.id)
+    shown = {
+        (c.cell, c.therapies, c.agents, c.cancers): (set(ids(c)[0]), set(ids(c)[1]))
+        for c in conflicts(evidence, everything)
+        if c.kind != "subtype"
+    }
+    assert shown == expected
+
+
+def test_conflicts_are_counted_without_looking_up_a_claim(
     evidence: Evidence, everything: Selection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tdr.ask.views.conflicts.MOST_CLAIMS", 20)
-    with pytest.raises(TdrError, match=r"claims are too many .* \(at most 20\); name a cell"):
-        conflicts(evidence, everything)
-    few = evidence.select(Criteria.of(cell="BMSC"))
-    assert conflicts(evidence, few, frozenset(["bone marrow stromal cell"]))
+    found = conflicts(evidence, everything)
+    kinds = Counter(conflict.kind for conflict in found)
+    for name in ("claims_at", "records_at", "ids_of_each"):
+        monkeypatch.delattr(f"tdr.index.Index.{name}")
+    counted = conflicts(evidence, everything)
+    assert (len(counted), counted.kinds) == (len(found), kinds)
+    assert counted.of(["context"]).kinds == {"context": kinds["context"]}
 
 
 # -- compare --------------------------------------------------------------

@@ -60,7 +60,7 @@ def counts_of_small(small: Evidence) -> Matrix:
 
 def versus_of(evidence: Evidence, terminal: Terminal) -> str:
     found = conflicts(evidence, evidence.select(Criteria()))
-    return versus(found, evidence, terminal)
+    return "".join(versus(found, evidence, terminal))
 
 
 def beside_of(evidence: Evidence, terminal: Terminal) -> str:

@@ -1,0 +1,169 @@
+"""Where sources disagree: on the same work, which one of them then misreads, or on different ones.
+
+Besides conflicts in which one source stands against another there is a kind of its own: works of
+two sources that their abstract tells otherwise than one of them, whatever side cells are on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+
+from tdr.ask.agreement import abstracts
+from tdr.ask.corpus import Corpus, Name, Selection
+from tdr.ask.views.conflicts import Conflict, Side
+from tdr.ask.works import Works, cited_sources
+from tdr.index.bits import bitmap, lowest, numbers
+from tdr.model.values import Claim
+
+READING = "reading"
+"""The kind that only a comparison of sources has."""
+
+SAME, DIFFERENT = "same", "different"
+
+
+class _Sources:
+    """Which claims are of which source, and rest on which work."""
+
+    def __init__(self, evidence: Corpus) -> None:
+        self.evidence, self.works = evidence, Works(evidence)
+        self._claims = {key: evidence.index.bits("source", [key]) for key in evidence.index.keys}
+        self._names: dict[Name, list[str]] = {}
+        for name in self.works.references:
+            self._names.setdefault(self.works.of(name), []).append(str(name))
+
+    def several(self, bits: int) -> bool:
+        """Whether claims are of more than one source."""
+        return sum(1 for claims in self._claims.values() if claims & bits) > 1
+
+    def in_order(self, sides: Sequence[Side]) -> list[str]:
+        """The sources of claims in the order of their first ones."""
+        place = {side.number: n for n, side in enumerate(sides)}
+        bits = bitmap(place)
+        firsts = {
+            key: min(map(place.__getitem__, numbers(claims & bits)))
+            for key, claims in self._claims.items()
+            if claims & bits
+        }
+        return sorted(firsts, key=firsts.__getitem__)
+
+    def on(self, work: Name) -> int:
+        """The claims that rest on a work."""
+        return self.evidence.index.bits("ref", self._names[work])
+
+    def shared(self) -> Iterator[Name]:
+        """The works that are listed more than once."""
+        return (work for work, names in self._names.items() if len(names) > 1)
+
+    def said(self, claims: Iterable[Claim], works: Collection[Name]) -> tuple[str, ...]:
+        """What was read of some works for some claims."""
+        return tuple(
+            said for one in claims for said in abstracts(self.evidence, self.works, one, works)
+        )
+
+
+def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
+    """The conflicts in which a claim of one source stands against one of another."""
+    sources = _Sources(evidence)
+    works, index = sources.works, evidence.index
+    abstracted = index.bits("primary", index.values("primary"))
+
+    def compared(conflict: Conflict) -> Conflict | None:
+        ours, theirs = (
+            bitmap(side.number for side in sides) for sides in (conflict.promotes, conflict.opposes)
+        )
+        if not sources.several(ours | theirs):
+            return None
+        one, other = (
+            {works.of(name) for name in refs if name in works.references}
+            for refs in (conflict.promotes_refs, conflict.opposes_refs)
+        )
+        on = {work: sources.on(work) for work in one & other}
+        common = {
+            work: claims
+            for work, claims in on.items()
+            if claims & ours and claims & theirs and sources.several(claims & (ours | theirs))
+        }
+        resting = set(numbers(abstracted & reduce(or_, common.values(), 0)))
+        read = (side.claim for side in conflict.sides if side.number in resting)
+        keys = sources.in_order(conflict.sides)
+        citing = tuple(
+            f"{key} cites {other}"
+            for key in keys
+            for other in cited_sources(evidence, key)
+            if other in keys
+        )
+        return replace(
+            conflict,
+            works=SAME if common else DIFFERENT,
+            abstracts=sources.said(read, common),
+            citing=citing,
+        )
+
+    return tuple(one for conflict in found if (one := compared(conflict)) is not None)
+
+
+def readings(
+    evidence: Corpus, selection: Selection, known: Iterable[Conflict]
+) -> tuple[Conflict, ...]:
+    """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
+
+    Sources that have all cells on the same side are in no conflict otherwise; what the `known`
+    conflicts tell is left out.
+    """
+    sources = _Sources(evidence)
+    index, works = evidence.index, sources.works
+    contradicted = index.bits("primary", ["no", "partly"])
+    told = [
+        bitmap(side.number for side in conflict.sides)
+        for conflict in known
+        if conflict.works == SAME
+    ]
+
+    def doubted(work: Name, claims: int) -> bool:
+        return any(
+            read.agrees in ("no", "partly")
+            and works.of(evidence.name_of(claim.source, read.ref)) == work
+            for claim in index.claims(claims & contradicted)
+            for read in claim.primary
+        )
+
+    resting = ((work, sources.on(work) & selection.bits) for work in sources.shared())
+    found = [
+        (work, bits)
+        for work, bits in resting
+        if sources.several(bits) and all(bits & ~others for others in told) and doubted(work, bits)
+    ]
+    found.sort(key=lambda one: lowest(one[1]))
+    return tuple(_reading(sources, work, bits) for work, bits in found)
+
+
+def _reading(sources: _Sources, work: Name, bits: int) -> Conflict:
+    evidence = sources.evidence
+    claims = tuple(zip(numbers(bits), evidence.index.claims(bits), strict=True))
+    promotes, opposes = (
+        tuple(
+            Side(cell, claim.id, number, evidence.index)
+            for number, claim in claims
+            for cell in getattr(claim, side)
+        )
+        for side in ("promotes", "opposes")
+    )
+    promotes_refs, opposes_refs = evidence.cited_by(
+        *(bitmap(side.number for side in sides) for sides in (promotes, opposes))
+    )
+    return Conflict(
+        READING,
+        ", ".join(dict.fromkeys(side.cell for side in (*promotes, *opposes))),
+        evidence.therapies.in_order(claim.therapy for _, claim in claims),
+        (),
+        (),
+        promotes,
+        opposes,
+        promotes_refs,
+        opposes_refs,
+        works=SAME,
+        abstracts=sources.said((claim for _, claim in claims), (work,)),
+    )
