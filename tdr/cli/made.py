@@ -56,9 +56,19 @@ class Drawing:
     def wanted(self, output: Output) -> bool:
         """Whether a picture was asked for, by a file or as the format of stdout.
 
-        Raises TdrError if something else was asked for as well.
+        Raises TdrError if something else was asked for as well, and if it was said what a picture
+        looks like where there is none.
         """
         if not (self.files or output.format in PICTURES):
+            looks = {
+                "--title": self.title is not None,
+                "--names": self.names != "review",
+                "--layout": self.layout != "own",
+                "--slide": self.slide,
+            }
+            for name, chosen in looks.items():
+                if chosen:
+                    raise usage_error(f"{name} is about a picture; add --svg FILE to make one")
             return False
         picture = f"--{next(iter(self.files))}" if self.files else f"-o {output.format}"
         besides = {

@@ -19,6 +19,7 @@ _COLUMNS = {column.name: column for column in COLUMNS}
 COUNT = ("count(*)",)
 """Instead of columns: how many."""
 
+_RESERVED = ("primary",)
 _NEVER = "1 = 0"
 _ALWAYS = "1 = 1"
 
@@ -28,13 +29,19 @@ class Dialect:
     """How an engine writes texts, asks whether a list holds one of some items, and unfolds lists.
 
     `each` stands behind a table and gives a row for each item of a list, which `item` then is.
-    With `backslash` a backslash escapes inside a text, else only a quote does, doubled.
+    With `backslash` a backslash escapes inside a text, else only a quote does, doubled. `quote`
+    stands around names that would be words of SQL.
     """
 
     overlap: str
     each: str
     item: str = "item.label"
     backslash: bool = False
+    quote: str = '"'
+
+    def name(self, column: str) -> str:
+        """The name of a column of an answer, quoted if it is a word of SQL."""
+        return f"{self.quote}{column}{self.quote}" if column in _RESERVED else column
 
     def text(self, value: str) -> str:
         """A text as a literal."""
@@ -53,6 +60,7 @@ DIALECTS: Mapping[str, Dialect] = {
         "arrays_overlap({column}, array({items}))",
         " LATERAL VIEW explode({column}) item AS label",
         backslash=True,
+        quote="`",
     ),
     "postgres": Dialect("{column} && ARRAY[{items}]", ", unnest(grouped.{column}) AS item(label)"),
     "sqlite": Dialect(
@@ -69,6 +77,7 @@ DIALECTS: Mapping[str, Dialect] = {
         ", UNNEST(grouped.{column}) AS item",
         "item",
         backslash=True,
+        quote="`",
     ),
     "snowflake": Dialect(
         "ARRAYS_OVERLAP({column}, ARRAY_CONSTRUCT({items}))",

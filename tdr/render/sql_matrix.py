@@ -51,7 +51,7 @@ def matrix_statement(
     other. References that are one work according to this evidence are counted as `tdr matrix` does.
     """
     axes = {"down": rows, "across": columns}
-    heads = {name: COLUMN_OF.get(axis.name, axis.name) for name, axis in axes.items()}
+    heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
     cited = ["source", "refs"] if shown.unit != "claims" else []
     names = ", ".join(dict.fromkeys([*_columns(rows), *_columns(columns), *cited]))
     tests = (

@@ -167,6 +167,14 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
         statement(evidence, Criteria.of(cell="TAM"), dialect, axes, roll_up), dialect=dialect
     )
     assert [one.alias_or_name for one in tree.selects][2:] == ["claims", "promotes", "opposes"]
+    read = (
+        axis("primary"),
+        axis("flag"),
+    )  # called as `tdr matrix` calls them; one is a word of SQL
+    (tree_of_read,) = sqlglot.parse(
+        statement(evidence, Criteria(), dialect, read, RollUp()), dialect=dialect
+    )
+    assert [one.alias_or_name for one in tree_of_read.selects] == ["primary", "flag", "claims"]
     shown = statement(evidence, Criteria(), dialect, axes, roll_up, Shown("works", 2, 5))
     assert len(sqlglot.parse(shown, dialect=dialect)) == 1
     assert {table.name for table in tree.find_all(sqlglot.exp.Table)} >= {"claims", "grouped"}
@@ -216,6 +224,7 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
         (["--count"], "--count is about counts"),
         (["-o", "json"], "--output is about counts"),
         (["--svg", "x.svg"], "--sql draws no picture"),
+        (["--slide"], "--slide is about a picture; add --svg FILE to make one"),
     ],
 )
 def test_what_a_statement_cannot_say_is_refused(
