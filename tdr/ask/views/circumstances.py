@@ -106,7 +106,7 @@ class Common:
                 self._having[label] = self._having.get(label, 0) | 1 << number
         self._known: dict[int, dict[Labels, int]] = {}
 
-    def _common(self, number: int) -> Mapping[Labels, int]:
+    def shared_with(self, number: int) -> Mapping[Labels, int]:
         """What a set shares with others -> these others."""
         if number not in self._known:
             related = 0
@@ -131,7 +131,7 @@ class Common:
         found: dict[Labels, tuple[int, int]] = {}
         for number in numbers(ours):
             one = 1 << number
-            for labels, others in self._common(number).items():
+            for labels, others in self.shared_with(number).items():
                 if met := others & theirs & ~(apart & one):
                     mine, yours = found.get(labels, (0, 0))
                     found[labels] = mine | one, yours | met
@@ -144,8 +144,8 @@ def _alike(
     """Part by part, the claims of some cells of either side that are alike: their setting, their
     cancers, the number at which the part begins, and which claims of the part they are."""
     for start, here, having in index.parts(_FIELDS, within):
-        by_agents = _exactly(here, having["agents"])
-        by_cancers = _exactly(here, having["cancers"])
+        by_agents = exactly(here, having["agents"])
+        by_cancers = exactly(here, having["cancers"])
         settings = (
             (Setting(side, cell, therapy, agents), common)
             for side, of_side in cells.items()
@@ -162,7 +162,7 @@ def _alike(
                     yield setting, cancers, start, alike
 
 
-def _exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
+def exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
     """Claims by exactly which of some values they have."""
     seen = several = 0
     for bits in having.values():

@@ -6,20 +6,31 @@ some; on the way to resistance, so must the therapy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from tdr.ask.corpus import Corpus, Selection
-from tdr.ask.views.circumstances import shared
-from tdr.model.errors import TdrError
+from tdr.ask.views.circumstances import Common, Labels, exactly
+from tdr.index import Index
+from tdr.index.bits import bitmap, numbers
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step
 from tdr.model.values import Claim
 
-MOST_CLAIMS = 100_000
 
-_Stated = tuple[Claim, Step]
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A step as one claim states it."""
+
+    step: Step
+    number: int
+    index: Index = field(repr=False, compare=False)
+
+    @property
+    def claim(self) -> Claim:
+        """The claim, which is read now."""
+        return next(self.index.claims_at([self.number]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +64,34 @@ class StepConflict(Row):
     target: str
     place: str | None
     cancers: tuple[str, ...]
-    raises: tuple[tuple[Claim, Step], ...]
-    lowers: tuple[tuple[Claim, Step], ...]
+    raises: tuple[Stated, ...]
+    lowers: tuple[Stated, ...]
     evidence: Corpus = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        claims = list({c.id: c for c, _ in (*self.raises, *self.lowers)}.values())
+        raising, lowering = ([one.number for one in side] for side in (self.raises, self.lowers))
+        wanted = dict.fromkeys((*raising, *lowering))
+        found = self.evidence.index.claims_at(sorted(wanted))
+        read = {
+            number: (claim.id, claim.therapy, claim.agents, claim.note)
+            for number, claim in zip(sorted(wanted), found, strict=True)
+        }
+        said = [read[number] for number in wanted]
+        raises_refs, lowers_refs = self.evidence.cited_by(bitmap(raising), bitmap(lowering))
         return {
             "from": self.source,
             "to": self.target,
             "in": self.place,
-            "therapies": _each(claim.therapy for claim in claims),
-            "agents": _each(agent for claim in claims for agent in claim.agents),
+            "therapies": _each(therapy for _, therapy, _, _ in said),
+            "agents": _each(agent for _, _, agents, _ in said for agent in agents),
             "cancers": list(self.cancers),
-            **self._side("raises", "raised_by", self.raises),
-            **self._side("lowers", "lowered_by", self.lowers),
-            "notes": [f"{claim.id}: {claim.note}" for claim in claims if claim.note],
-        }
-
-    def _side(self, name: str, ids: str, stated: Iterable[_Stated]) -> dict[str, Any]:
-        return {
-            name: _each(step.does for _, step in stated),
-            ids: _each(claim.id for claim, _ in stated),
-            f"{name}_refs": list(self.evidence.named(claim for claim, _ in stated)),
+            "raises": _each(one.step.does for one in self.raises),
+            "raised_by": _each(read[number][0] for number in raising),
+            "raises_refs": list(raises_refs),
+            "lowers": _each(one.step.does for one in self.lowers),
+            "lowered_by": _each(read[number][0] for number in lowering),
+            "lowers_refs": list(lowers_refs),
+            "notes": [f"{identifier}: {note}" for identifier, _, _, note in said if note],
         }
 
 
@@ -83,65 +99,115 @@ def _each(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+class _Link(NamedTuple):
+    """What acts on what and where; on the way to resistance, under which therapy."""
+
+    source: str
+    target: str
+    place: str | None
+    therapy: str | None
+
+
 def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict, ...]:
-    """The contradictions among the steps of the selected claims, in file order.
+    """The contradictions among the steps of the selected claims, in file order. None is read."""
+    index = evidence.index
+    steps = _contested(evidence, selection)
+    stating = [
+        (claim, of_claim)
+        for claim, stated in index.steps_of(selection.bits)
+        if (of_claim := [steps[number] for number in stated if number in steps])
+    ]
+    claims = bitmap(claim for claim, _ in stating)
+    therapy = {
+        claim: label
+        for label, having in index.members("therapy").items()
+        for claim in numbers(having & claims)
+    }
+    links: dict[_Link, dict[int, dict[Stated, None]]] = {}
+    for claim, of_claim in stating:
+        for step in of_claim:
+            under = therapy[claim] if step.target == RESISTANCE else None
+            link = _Link(step.source, step.target, step.place, under)
+            signed = links.setdefault(link, {1: {}, -1: {}})
+            signed[step.sign][Stated(step, claim, index)] = None
+    about = _About(evidence, claims)
+    return tuple(
+        StepConflict(*link[:3], cancers, *sides, evidence)
+        for link, signed in links.items()
+        for cancers, *sides in about.met(list(signed[1]), list(signed[-1]))
+    )
 
-    Raises TdrError if more than MOST_CLAIMS claims would have to be weighed.
-    """
-    if len(selection) > MOST_CLAIMS:
-        raise TdrError(
-            f"{len(selection):,} claims are too many to weigh against each other (at most "
-            f"{MOST_CLAIMS:,}); name a cell, a cancer or an agent"
-        )
-    links: dict[tuple[str | None, ...], dict[int, list[_Stated]]] = {}
-    for claim in evidence.index.claims_at(_contested(evidence, selection)):
-        for step in claim.steps:
-            therapy = claim.therapy if step.target == RESISTANCE else None
-            link = (step.source, step.target, step.place, therapy)
-            links.setdefault(link, {}).setdefault(step.sign, []).append((claim, step))
-    rows: list[StepConflict] = []
-    for (source, target, place, _), signed in links.items():
-        if 1 in signed and -1 in signed:
-            assert source is not None
-            assert target is not None
-            rows += (
-                StepConflict(source, target, place, cancers, *sides, evidence)
-                for cancers, sides in _met(evidence, signed[1], signed[-1]).items()
-            )
-    return tuple(rows)
 
-
-def _contested(evidence: Corpus, selection: Selection) -> Iterator[int]:
-    """The claims with a step for which another one has the contrary; none is read."""
+def _contested(evidence: Corpus, selection: Selection) -> dict[int, Step]:
+    """The steps of which selected claims state the contrary, too, by their numbers."""
     index = evidence.index
     stated = {number for _, steps in index.steps_of(selection.bits) for number in steps}
     known = index.steps(stated)
     signs: dict[tuple[str, str, str | None], set[int]] = {}
     for step in known.values():
         signs.setdefault((step.source, step.target, step.place), set()).add(step.sign)
-    wanted = {
-        number
+    return {
+        number: step
         for number, step in known.items()
         if step.sign and {1, -1} <= signs[step.source, step.target, step.place]
     }
-    claims = index.steps_of(selection.bits)
-    return (claim for claim, steps in claims if not wanted.isdisjoint(steps))
 
 
-_Sides = tuple[tuple[_Stated, ...], tuple[_Stated, ...]]
+_Sides = tuple[Labels, tuple[Stated, ...], tuple[Stated, ...]]
 
 
-def _met(
-    evidence: Corpus, raising: Iterable[_Stated], lowering: Iterable[_Stated]
-) -> dict[tuple[str, ...], _Sides]:
-    """Both sides by the cancers that they have in common."""
-    found: dict[tuple[str, ...], tuple[dict[_Stated, None], dict[_Stated, None]]] = {}
-    for ours in raising:
-        for theirs in lowering:
-            one, other = ours[0], theirs[0]
-            common = shared(evidence.vocabulary, "cancers", one.cancers, other.cancers)
-            if one.id == other.id or (one.cancers and other.cancers and not common):
-                continue
-            sides = found.setdefault(common, ({}, {}))
-            sides[0][ours] = sides[1][theirs] = None
-    return {cancers: (tuple(up), tuple(down)) for cancers, (up, down) in found.items()}
+class _About:
+    """Which cancers claims are about, by the numbers of sets that are compared once."""
+
+    def __init__(self, evidence: Corpus, claims: int) -> None:
+        self._of: dict[int, int] = {}
+        known: dict[Labels, int] = {}
+        for start, here, having in evidence.index.parts(["cancers"], claims):
+            for cancers, bits in exactly(here, having["cancers"]).items():
+                number = known.setdefault(cancers, len(known))
+                self._of |= dict.fromkeys((start + claim for claim in numbers(bits)), number)
+        self._sets = list(known)
+        self._none = 1 << known[()] if () in known else 0
+        self._common = Common(evidence.vocabulary, "cancers", self._sets)
+
+    def met(self, raising: Sequence[Stated], lowering: Sequence[Stated]) -> Iterator[_Sides]:
+        """Both sides by the cancers that they have in common, as if every two claims were compared
+        in turn: what meets first comes first."""
+        ours, theirs = self._grouped(raising), self._grouped(lowering)
+        among = bitmap(theirs)
+        meeting: dict[Labels, list[tuple[int, int]]] = {}
+        for one in ours:
+            for cancers, others in self._common.shared_with(one).items():
+                # Where both name some, one must be in common.
+                able = others if cancers or not self._sets[one] else others & self._none
+                pairs = ((one, other) for other in numbers(able & among))
+                meeting.setdefault(cancers, []).extend(pairs)
+        found = []
+        for cancers, pairs in meeting.items():
+            first_met: dict[int, int] = {}
+            meets: set[int] = set()
+            for one, other in pairs:
+                for place in ours[one]:
+                    if _first_other(theirs[other], lowering, raising[place]) is not None:
+                        meets.add(place)
+                for place in theirs[other]:
+                    first = _first_other(ours[one], raising, lowering[place])
+                    if first is not None:
+                        first_met[place] = min(first, first_met.get(place, first))
+            if meets:
+                order = sorted((first, place) for place, first in first_met.items())
+                found.append((order[0], cancers, sorted(meets), [place for _, place in order]))
+        for _, cancers, up, down in sorted(found):
+            yield cancers, tuple(raising[n] for n in up), tuple(lowering[n] for n in down)
+
+    def _grouped(self, stated: Sequence[Stated]) -> Mapping[int, list[int]]:
+        """The places of statements by the set of cancers that their claims are about."""
+        found: dict[int, list[int]] = {}
+        for place, one in enumerate(stated):
+            found.setdefault(self._of[one.number], []).append(place)
+        return found
+
+
+def _first_other(places: Iterable[int], stated: Sequence[Stated], one: Stated) -> int | None:
+    """The first of some statements that is another claim's."""
+    return next((place for place in places if stated[place].number != one.number), None)

@@ -12,9 +12,11 @@ from tdr.ask.views.circumstances import shared
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph, sign
+from tdr.ask.views.step_conflicts import step_conflicts
 from tdr.ask.views.tables import short_reference, table
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
+from tdr.model.steps import RESISTANCE
 from tdr.model.text import fold
 from tdr.model.values import Reference
 from tests import yaml_facts
@@ -176,6 +178,32 @@ def test_conflicts_are_counted_without_looking_up_a_claim(
     counted = conflicts(evidence, everything)
     assert (len(counted), counted.kinds) == (len(found), kinds)
     assert counted.of(["context"]).kinds == {"context": kinds["context"]}
+
+
+def test_steps_contradict_each_other_in_one_cell_and_where_cancers_meet(
+    evidence: Evidence, everything: Selection
+) -> None:
+    stated = [(claim, step) for claim in evidence.claims for step in claim.steps]
+    expected: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
+    for ours, up in stated:
+        for theirs, down in stated:
+            links = [(s.source, s.target, s.place, s.target == RESISTANCE and c.therapy)
+                     for c, s in ((ours, up), (theirs, down))]  # fmt: skip
+            if (up.sign, down.sign) != (1, -1) or links[0] != links[1] or ours.id == theirs.id:
+                continue
+            common = shared(evidence.vocabulary, "cancers", ours.cancers, theirs.cancers)
+            if common or not (ours.cancers and theirs.cancers):
+                pair = expected.setdefault((*links[0][:3], common), (set(), set()))
+                pair[0].add(ours.id)
+                pair[1].add(theirs.id)
+    assert expected
+    assert {
+        (row.source, row.target, row.place, row.cancers): (
+            {one.claim.id for one in row.raises},
+            {one.claim.id for one in row.lowers},
+        )
+        for row in step_conflicts(evidence, everything)
+    } == expected
 
 
 # -- compare --------------------------------------------------------------
