@@ -10,7 +10,12 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.made import refuse_bad_place, refuse_evidence_directory, write_made
+from tdr.cli.made import (
+    refuse_bad_place,
+    refuse_evidence_directory,
+    refuse_other_ending,
+    write_made,
+)
 from tdr.cli.options import argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
@@ -98,6 +103,7 @@ def report_command(
 
     session: Session = ctx.obj
     if output is not None and output != "-":
+        refuse_other_ending(output, "html", "report")
         refuse_bad_place(session, output, force=force)
     evidence, selection = session.selected(criteria)
     chunks = report_page(

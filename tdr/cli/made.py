@@ -114,9 +114,7 @@ class Drawing:
             if name != "-":
                 refuse_bad_place(session, name, force=self.force)
         for kind, name in files.items():
-            meant = os.path.splitext(name)[1].lower().removeprefix(".")
-            if meant != kind and meant in PICTURES:
-                raise usage_error(f"--{kind} writes {kind.upper()}: `{name}` is for --{meant}")
+            refuse_other_ending(name, kind, f"--{kind}")
         made = {
             kind: "".join(render(listing, kind)).encode() if kind == "svg"
             else render_file(listing, kind)
@@ -136,6 +134,18 @@ class Drawing:
 DRAWING = Group.of("drawing", Drawing)
 
 EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
+
+
+def refuse_other_ending(name: str, kind: str, writer: str) -> None:
+    """Raise TdrError for a name with the ending of another format than is written to it."""
+    from tdr.render import FORMATS  # with what draws
+
+    stem, _, ending = name.rpartition(".")
+    if ending.lower() != kind and ending.lower() in {format.ending for format in FORMATS}:
+        raise usage_error(
+            f"`{name}` is a name for {ending.upper()}; {writer} writes {kind.upper()}, "
+            f"as to `{stem}.{kind}`"
+        )
 
 
 def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:

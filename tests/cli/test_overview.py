@@ -136,7 +136,8 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
         (["graph", "--nodes", "-o", "svg"], "--nodes and -o svg exclude each other"),
         (["graph", "--dot", "-o", "csv"], "--dot and -o csv exclude each other"),
         (["graph", "--figure", "-o", "dot"], "--figure and -o dot exclude each other"),
-        (["graph", "--svg", "x.png"], "--svg writes SVG: `x.png` is for --png"),
+        (["graph", "--svg", "x.png"], "`x.png` is a name for PNG; --svg writes SVG, as to `x.svg`"),
+        (["report", "-o", "x.pdf"], "`x.pdf` is a name for PDF; report writes HTML"),
         (["table", "foo"], "`foo` is no table of the review; 1 immunotherapy, 2 targeted"),
         (["compare", "", "TAM"], "the name of what is compared is empty"),
         (
