@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
@@ -211,6 +212,7 @@ class _Import:
             found.anchors,
             read_therapies(self.into),
         )
+        is_new = not os.path.lexists(self.into)
         if not self.dry_run:
             own = not os.path.lexists(self.into / COLLECTION)  # else it has what it extends
             terms = {"vocabulary": vocabulary_files()} if own else {}
@@ -218,6 +220,11 @@ class _Import:
         self.session.streams.write([found.said])
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
+        if is_new and not self.dry_run:
+            self.session.streams.say(
+                f"{self.into} stands alone: --evidence shipped --evidence {quote(str(self.into))} "
+                "shows both, and what `tdr init` makes contains what comes with tdr"
+            )
 
     def extended_keys(self) -> frozenset[str]:
         """Keys of the sources that the directory extends."""

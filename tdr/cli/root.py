@@ -48,8 +48,8 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
         list[str] | None,
         typer.Option(
             metavar="DIR",
-            help="Evidence directory, by default the evidence that comes with tdr; repeated: "
-            "together. [env var: TDR_EVIDENCE]",
+            help="Evidence directory, by default the evidence that comes with tdr, `shipped`; "
+            "repeated: together. [env var: TDR_EVIDENCE]",
         ),
     ] = None,
     color: Annotated[
@@ -116,7 +116,7 @@ def _settle(ctx: "Context", name: str, value: Any) -> None:
             raise typer.BadParameter("the path is empty", param_hint="--evidence")
         front = ctx.find_root().get_parameter_source("evidence")
         before = session.paths if front is not None and front.name == "COMMANDLINE" else ()
-        session.paths = (*before, *value)
+        session.paths = (*before, *directories(value))
     elif name == "color":
         if value not in ("auto", "always", "never"):
             raise typer.BadParameter("must be auto, always or never", param_hint="--color")

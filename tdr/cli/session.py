@@ -89,12 +89,23 @@ def short_name(directory: Path) -> str:
 
 
 def directories(given: Sequence[str] | None) -> tuple[str, ...]:
-    """The evidence directories that the command line names, else those of TDR_EVIDENCE."""
+    """The evidence directories that the command line names, else those of TDR_EVIDENCE.
+
+    `shipped` is the evidence that comes with tdr, unless there is a directory of this name.
+    """
     said = os.environ.get("TDR_EVIDENCE", "")
-    if given or not said:
-        return tuple(given or ())
-    # A directory may have the separator in its name.
-    return (said,) if os.path.lexists(said) else tuple(filter(None, said.split(os.pathsep)))
+    if not given and said:
+        # A directory may have the separator in its name.
+        given = [said] if os.path.lexists(said) else list(filter(None, said.split(os.pathsep)))
+    return tuple(map(_directory, given or ()))
+
+
+def _directory(name: str) -> str:
+    if name != "shipped" or os.path.lexists(name):
+        return name
+    from tdr.read.files import shipped_path
+
+    return os.fspath(shipped_path())
 
 
 @contextmanager

@@ -26,11 +26,13 @@ FORCE = flag("--force", "Write even to a protected or hard-linked file.")
 
 def own_evidence(session: Session) -> Directory:
     """The evidence directory to write to; never the one of an installed package."""
+    from tdr.read.files import shipped_path
+
     if len(session.paths) > 1:
         raise usage_error("several evidence directories are named; name the one to write to")
     (directory,) = session.directories
     checkout = Path(__file__).resolve().parents[2]
-    if not session.paths and directory.path.parent != checkout:
+    if directory.path == shipped_path() and directory.path.parent != checkout:
         raise usage_error(
             "the evidence that comes with tdr is not for editing; name your own with --evidence DIR"
         )

@@ -362,6 +362,17 @@ def test_evidence_directories_are_united_wherever_they_are_named(
     assert "name the one to write to" in refused.err
 
 
+def test_the_evidence_of_tdr_has_a_name_by_which_others_stand_beside_it(
+    run: Tdr, small: Path
+) -> None:
+    alone = int(run("list", "--count", TDR_EVIDENCE="shipped").out)
+    assert alone > 300
+    both = run("list", "--evidence", "shipped", "--evidence", str(small), "--count")
+    assert both.out == f"{alone + 2}\n"
+    named = run("list", "--count", TDR_EVIDENCE=f"shipped{os.pathsep}{small}")
+    assert named.out == both.out
+
+
 def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
     for argv in (("list", "-q", "-c", "TAM"), ("-q", "matrix"), ("stats", "--quiet")):
         done = run(*argv)

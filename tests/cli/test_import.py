@@ -61,7 +61,10 @@ def test_an_article_becomes_a_source_and_a_report(run: Runner, paper: Path) -> N
         "skipped: 0 sub-articles, 1 section of back matter, with 1 citation\n",
     )
     source = paper.parent / "ev/sources/acar2016"
-    assert done.err == f"{source}: written, 7 files\n"
+    alone = "--evidence shipped --evidence"
+    assert done.err.startswith(
+        f"{source}: written, 7 files\n{source.parents[1]} stands alone: {alone}"
+    )
     assert names(paper.parent / "ev") == sorted(
         [
             *(f"sources/acar2016/{name}.yaml" for name in (*THERAPIES, "references", "source")),
