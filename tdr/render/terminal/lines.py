@@ -169,8 +169,15 @@ def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
             used += size
             continue
         if used:
-            yield begin, token.start()
-            room, begin = rest, token.start("word")
+            # The first part of a word that is too long for a line: no sign stands alone on its own.
+            left = room - used - len(token["space"])
+            inside = _INSIDE.match(token["word"][: max(0, left)])
+            if inside and cell_count(inside.group()) <= left and cell_count(token["word"]) > rest:
+                end = following = token.start("word") + inside.end()
+            else:
+                end, following = token.span("space")
+            yield begin, end
+            room, begin = rest, following
         for size in _pieces(text[begin : token.end()], room, rest):
             yield begin, begin + size
             begin, room = begin + size, rest
@@ -191,8 +198,10 @@ def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
         # A character wider than the line has to stick out; marks alone take no cells at all.
         piece = next(filter(None, chop_cells(ahead, room)), ahead)
         inside = _INSIDE.match(piece)
-        if inside and len(inside.group()) > len(piece) // 2:
-            piece = inside.group()
+        if inside:
+            head = len(inside.group())
+            if head > len(piece) // 2 or cell_count(word[begin + head :]) <= rest:
+                piece = inside.group()
         if last and piece == ahead:
             return
         yield len(piece)

@@ -291,10 +291,14 @@ def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -
     parts += standing_legend(standings, ascii_only)
     if not parts:
         return
-    whole = [run for part in parts for run in (("   ", ""), *part)][1:]
-    yield filled([], layout.width)
-    for part in [whole] if width_of(whole) <= layout.width else parts:
-        for line in wrap(part, layout.width, 2):
+    rows: list[Line] = []
+    for part in parts:
+        if rows and width_of(rows[-1]) + 3 + width_of(part) <= layout.width:
+            rows[-1] = [*rows[-1], ("   ", ""), *part]
+        else:
+            rows.append(part)
+    for row in [[], *rows]:
+        for line in wrap(row, layout.width, 2):
             yield filled(line, layout.width)
 
 
