@@ -358,7 +358,8 @@ def parse_refs(text: str) -> tuple[int, ...]:
     for part in text.strip().strip("[]").split(","):
         match = re.fullmatch(_REF_RANGE, hyphened(part.strip()))
         if not match:
-            raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57")
+            hint = f"; `tdr refs {quote(text)}` looks for authors" if text[:1].isalpha() else ""
+            raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57{hint}")
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first or last - first > 10_000:
             raise usage_error(f"`{part.strip()}` is not a range of references")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -84,9 +85,9 @@ def conflicts_command(
     def draw(terminal: Terminal) -> Iterator[str]:
         from tdr.render.terminal.conflicts import versus  # drawn for people only
 
-        return versus(found, evidence, terminal)
+        return versus(islice(found, output.limit), evidence, terminal)
 
-    output.emit(session, listing, None if output.arranged else draw)
+    output.emit(session, listing, None if output.sort else draw)
     said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(kind or kinds))
     if across:
         same = sum(conflict.works == SAME for conflict in found)

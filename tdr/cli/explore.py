@@ -89,9 +89,9 @@ def show_command(
 
 
 def _ids(session: Session, given: list[str]) -> Iterator[str]:
-    for identifier in given:
-        if identifier != "-":
-            yield identifier
+    for text in given:
+        if text != "-":
+            yield from text.replace(",", " ").split() or [text]
             continue
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:

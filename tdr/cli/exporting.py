@@ -102,6 +102,8 @@ def report_command(
     from tdr.render.page.page import TITLE, report_page
 
     session: Session = ctx.obj
+    if output is None and session.streams.is_terminal(1):
+        raise usage_error("a page is for a browser; write it to a file: `-o report.html`")
     if output is not None and output != "-":
         refuse_other_ending(output, "html", "report")
         refuse_bad_place(session, output, force=force)

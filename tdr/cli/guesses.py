@@ -25,6 +25,8 @@ OPTIONS: Mapping[str, str] = {
     "--author": "`tdr refs NAME`",
     "--json": "`-o json`",
     "--csv": "`-o csv`",
+    "-v": "`--version`",
+    "-V": "`--version`",
     "--verbose": "`-o json` has every field; `tdr show ID` writes everything out",
     "--all": "every claim is listed unless a filter or `-n` says otherwise",
 }

@@ -13,6 +13,7 @@ from tdr.model.errors import did_you_mean
 from tdr.model.filters import ELSEWHERE, FILTERS
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
+_QUOTED = " (a name of several words stands in quotes)"
 _ALIKE = 0.75
 """How alike two options are of which one may be a slip of the other."""
 
@@ -40,6 +41,9 @@ def _led_on(error: Any, text: str, context: Any) -> str:
         return f"{text}: {help.rstrip('.')}" if help else text
     if text.startswith("Got unexpected extra argument"):
         extra = text.rpartition("(")[2].removesuffix(")")
+        taken = [str(one.metavar) for one in params if one.param_type_name == "argument"]
+        if taken:
+            return f"{text}; what it takes is {' '.join(taken)}{_QUOTED}"
         return text + _placed(extra, {option for param in params for option in param.opts})
     return text
 
@@ -62,7 +66,13 @@ def _placed(extra: str, options: Collection[str]) -> str:
         return f"; a file to write is named by an option, or by `> {quote(extra)}`"
     if "--rows" in options:
         return "; fields are options, as in --rows cell --cols cancer"
+    if "--from" in options:
+        return f"; ends are options, as in --from {quote(extra)} or --to {quote(extra)}"
+    name, separator, value = extra.partition("=")
+    if separator and name in FILTERS:
+        return f"; filters are options, as in {FILTERS[name].option} {quote(value)}"
     if "--about" in options:
         words = quote(extra)
-        return f"; filters are options, as in --about {words}; or `tdr search {words}`"
+        hint = _QUOTED if words == extra else ""
+        return f"; filters are options, as in --about {words}{hint}; or `tdr search {words}`"
     return ""

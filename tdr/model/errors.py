@@ -27,7 +27,7 @@ EXIT_CODES = {
 }
 """How a run of the program can end, and what each exit code means."""
 
-_ENDLESS = r"(`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
+_ENDLESS = r"((?<![^\s(])`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
 """What a message quotes back, or a word of it, that is too long to be read."""
 
 

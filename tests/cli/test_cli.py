@@ -227,6 +227,12 @@ def test_ids_travel_through_pipes(run: Tdr) -> None:
     assert [claim["id"] for claim in json.loads(shown.out)["claims"]] == ids.decode().split()
 
 
+def test_ids_may_stand_with_commas(run: Tdr) -> None:
+    apart = run("show", "imm-004", "imm-005", "-o", "json")
+    assert run("show", "imm-004,imm-005", "-o", "json") == apart
+    assert run("show", "imm-004, imm-005", "-o", "json") == apart
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_ids_are_understood_as_powershell_writes_them(run: Tdr, encoding: str) -> None:
     done = run("show", "-", "-o", "ids", stdin="imm‑003\r\ntgt−010\r\n".encode(encoding))
@@ -404,6 +410,11 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["list", "--year", "20"], "`20` is not a year of four digits; write 2022,"),
         (["list", "--year", "2020-2018"], "not a range of years; write 2018-2020"),
         (["list", "-r", "pmid:"], "`pmid:` is not a PMID; write pmid:12345678"),
+        (["steps", "TAM"], "ends are options, as in --from TAM or --to TAM"),
+        (["list", "cell=T cell"], "filters are options, as in --cell 'T cell'"),
+        (["list", "-r", "Smith"], "`tdr refs Smith` looks for authors"),
+        (["-V"], "`--version`"),
+        (["table", "5"], "3 chemotherapy, 4 radio- and antiandrogen therapy (see"),
         (["steps", "--from", "!TAM"], "to leave out what matches: --not about=TAM"),
         (["path", "TAM", "~resistance"], "to leave out what matches: --not about=resistance"),
         (

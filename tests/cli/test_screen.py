@@ -99,6 +99,10 @@ def on_a_terminal(*argv: str, **env: str) -> str:
     return text_of(shown)
 
 
+def test_a_page_is_not_poured_over_a_terminal() -> None:
+    assert "write it to a file: `-o report.html`" in on_a_terminal("report", "-c", "NK")
+
+
 def test_colour_follows_the_agreed_order() -> None:
     """Hazard 43."""
     shown = ("list", "-t", "chemo")

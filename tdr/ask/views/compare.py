@@ -112,6 +112,8 @@ def resolve_pair(
             "compare two of one kind"
         )
     (named,) = common
+    if first[named].label == second[named].label:
+        raise usage_error(f"`{a}` and `{b}` are one {named}, {first[named].label}; name another")
     return named, first[named], second[named]
 
 
