@@ -10,10 +10,9 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.errors import Location, Problem, did_you_mean, near
-from tdr.model.fields import ROOT_FIELDS
 from tdr.model.values import SAFE_ID
 from tdr.read import files
-from tdr.read.access import Fields
+from tdr.read.access import ROOT_FIELDS, Fields
 
 
 def no_evidence(context: Context) -> Iterator[Problem]:

@@ -25,10 +25,10 @@ from tdr.model.fields import (
     FIELDS,
     FIELDS_OF_THERAPY,
     REFERENCE_FIELDS,
-    ROOT_FIELDS,
     TERM_FIELD_NAMES,
     TERM_FIELDS,
 )
+from tdr.read.access import ROOT_FIELDS
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
 from tdr.read.nodes import Node

@@ -245,13 +245,3 @@ PROSE = names(field for outer in FIELDS for field in (outer, *outer.fields) if f
 
 REFERENCE_FIELDS = names(FIELDS_OF_REFERENCE)
 TERM_FIELD_NAMES = names(FIELDS_OF_TERM)
-
-ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "claims": ("therapy", "claims"),
-    "references": ("references",),
-    "terms": ("terms",),
-    "therapies": ("therapies",),
-    "source": (*names(FIELDS_OF_SOURCE), "sections"),
-    "collection": ("extends",),
-}
-"""What a file holds -> the fields of the mapping that it is."""

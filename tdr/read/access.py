@@ -12,7 +12,18 @@ from typing import Any
 from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.field import MAX_REF, Field, names
+from tdr.model.fields import FIELDS_OF_SOURCE
 from tdr.read.positions import Ambiguous, ValuePath
+
+ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "claims": ("therapy", "claims"),
+    "references": ("references",),
+    "terms": ("terms",),
+    "therapies": ("therapies",),
+    "source": (*names(FIELDS_OF_SOURCE), "sections"),
+    "collection": ("extends",),
+}
+"""What a file holds -> the fields of the mapping that it is."""
 
 _TEXT = frozenset((str,))
 _QUOTE_NULL = "if the word is meant, quote it: 'Null'"

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tdr.model.errors import Location, Problem, raise_errors
-from tdr.model.fields import ROOT_FIELDS
-from tdr.read.access import Fields
+from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.content import read_file
 from tdr.read.yaml import parse_yaml
 

@@ -21,12 +21,11 @@ from tdr.model.fields import (
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
     FIRST,
-    ROOT_FIELDS,
 )
 from tdr.model.place import Place
 from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
-from tdr.read.access import Fields
+from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
 from tdr.read.files import ClaimFile, Directory, Layout, find_layout
 from tdr.read.jsonl import iter_jsonl
