@@ -53,6 +53,14 @@ _ABOUT_THE_FILE = frozenset(("therapy-file", "unknown-field", "missing-field"))
 """Problems of a file of claims that leave its claims readable."""
 
 
+def _is_lost(record: Record) -> bool:
+    """Whether there should be a claim, and it could not be read."""
+    return record.draft is None and any(
+        problem.severity == "error" and problem.rule not in _ABOUT_THE_FILE
+        for problem in record.problems
+    )
+
+
 class Context:
     """A dataset under inspection. `against` are texts that no wording may be shared with."""
 
@@ -83,20 +91,15 @@ class Context:
         unread = {what for one in self.support.sources for what in one.unread}
         if unread.intersection(KINDS):
             unread.add("vocabulary")
-        for claim_file in (file for one in self.layout.sources for file in one.claims):
-            document = self.support.documents.get(claim_file.name)
-            if document is not None and document.errors:
-                unread.add("claims")
-        for record in self.dataset.records:
-            lost = record.draft is None and any(
-                problem.severity == "error" and problem.rule not in _ABOUT_THE_FILE
-                for problem in record.problems
-            )
-            if lost:
-                unread.add("claims")
-        nothing = not self.dataset.records and not self.is_draft
-        stray = any(not kind for _, kind in self.beside)
-        if stray or self.layout.skipped or nothing:
+        files = (file.name for one in self.layout.sources for file in one.claims)
+        documents = self.support.documents
+        if (
+            self.layout.skipped
+            or (not self.dataset.records and not self.is_draft)
+            or any(not kind for _, kind in self.beside)
+            or any(name in documents and documents[name].errors for name in files)
+            or any(map(_is_lost, self.dataset.records))
+        ):
             unread.add("claims")
         return frozenset(unread)
 

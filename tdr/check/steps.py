@@ -130,12 +130,10 @@ def step_unused(context: Context) -> Iterator[Problem]:
     Wrong:
         molecules: [CXCL8, IL6]
         steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
     Right:
         molecules: [CXCL8]
         steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
     """
     for record, claim in context.claims:
@@ -168,12 +166,10 @@ def step_unlisted(context: Context) -> Iterator[Problem]:
     Wrong:
         molecules: []
         steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
     Right:
         molecules: [CXCL8]
         steps:
-          - {from: tumor-associated macrophage, does: secretes, to: CXCL8}
           - {from: CXCL8, does: increases, to: resistance}
     """
     for record, claim in context.claims:

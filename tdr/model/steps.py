@@ -228,9 +228,9 @@ def signs(steps: Sequence[Step], start: str, end: str = RESISTANCE) -> frozenset
     return found
 
 
-def reaching(steps: Iterable[Step], end: str = RESISTANCE) -> frozenset[str]:
-    """The end, and everything from which a way leads to it."""
-    return frozenset(_distances(steps, (end,)))
+def reaching(steps: Iterable[Step]) -> frozenset[str]:
+    """`resistance`, and everything from which a way leads to it."""
+    return frozenset(_distances(steps, (RESISTANCE,)))
 
 
 def _from(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
