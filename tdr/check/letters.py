@@ -10,7 +10,7 @@ from dataclasses import replace
 from tdr.check.context import Context, Text
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
-from tdr.model.letters import look_alikes, spoilt
+from tdr.model.letters import garbled_parts, look_alikes
 
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
@@ -61,7 +61,7 @@ def garbled(context: Context) -> Iterator[Problem]:
 
 def _garbled(text: str) -> str:
     """The first thing that is garbled, in words; empty if there is none."""
-    for found, meant in spoilt(text):
+    for found, meant in garbled_parts(text):
         if meant:
             return f"`{found}` stands for `{meant}`: write that"
         return f"U+{ord(found):04X}, which is no letter: write what was meant"

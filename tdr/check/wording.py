@@ -58,7 +58,7 @@ def shared_wording(context: Context) -> Iterator[Problem]:
     Wrong:
         mechanism: (a sentence of the source with one word changed)
     Right:
-        mechanism: (what the sentence says, told anew)
+        mechanism: (what the sentence says, in other words)
     """
     runs = _runs(context.against)
     for record in context.dataset.records:

@@ -148,9 +148,9 @@ class _File:
 
     def require_only(self, after: Sheet, touched: set[ValuePath | None]) -> None:
         """Raise TdrError if anything but the values that were to be fixed has changed."""
-        strange = _differences(self.sheet.value, after.value, ()) - touched
-        if strange:
-            shown = "/".join(map(str, min(strange, key=str)))
+        others = _differences(self.sheet.value, after.value, ()) - touched
+        if others:
+            shown = "/".join(map(str, min(others, key=str)))
             text = f"a fix would change `{shown}`, too; nothing was written"
             raise file_error(self.sheet.name, text)
 

@@ -94,7 +94,7 @@ class TdrError(Exception):
 
 
 def usage_error(text: str) -> TdrError:
-    """What was asked for cannot be: an unknown value, options that exclude each other."""
+    """A request that cannot be met: an unknown value, options that exclude each other."""
     return TdrError(Problem(text, "usage"))
 
 

@@ -70,8 +70,8 @@ def _term(
 
 def _word(name: str, words: tuple[str, ...], help: str) -> Filter:
     *others, last = words
-    told = f"{help} {', '.join(others)} or {last}.".lstrip()
-    return Filter(name, "word", (name,), told, "WORD", words=words, counted=True)
+    said = f"{help} {', '.join(others)} or {last}.".lstrip()
+    return Filter(name, "word", (name,), said, "WORD", words=words, counted=True)
 
 
 FILTERS: Mapping[str, Filter] = {

@@ -38,9 +38,9 @@ _BRACKETS = {")": "(", "]": "[", ">": "<"}
 
 
 def clean_doi(text: str) -> str:
-    """The DOI in a text without what clings to it; empty if there is none.
+    """The DOI in a text without what was copied along with it; empty if there is none.
 
-    What clings: an address or a word before it, HTML entities, percent-escapes, another
+    Copied along: an address or a word before it, HTML entities, percent-escapes, another
     dash than the hyphen, a query, a tag, the last part of a page's address, a stray bracket.
     """
     text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), hyphened(text))

@@ -97,7 +97,7 @@ _LIKELY = "[\xa0-\u017f\u0370-\u03ff\u2000-\u22ff\ufeff]"
 """What stands in our texts: without them two symbols side by side would be taken for a letter."""
 
 
-def spoilt(text: str) -> Iterator[tuple[str, str]]:
+def garbled_parts(text: str) -> Iterator[tuple[str, str]]:
     """What in a text is no text: (as it stands, what it was or ""), in no order.
 
     Replacement and private-use characters, bytes of UTF-8 that were read as another

@@ -182,7 +182,7 @@ Test = Callable[[Any], bool]
 
 
 def _plain(field: Field, support: Support) -> Test:
-    """Whether a value of a field is beyond doubt; what is rare in bulk may be doubted.
+    """Whether a value of a field is certainly valid; what is rare in bulk need not be known.
 
     May raise TypeError or KeyError instead of saying no.
     """

@@ -1,4 +1,4 @@
-"""What is wrong where a parser gave up, told from the text at its marks and what is open there.
+"""What is wrong where a parser gave up, by the text at its marks and what is open there.
 
 The parser's own words are shown where nothing better is known; nothing is decided by them.
 """
