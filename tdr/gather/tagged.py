@@ -8,7 +8,8 @@ the field above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import BinaryIO
 
 from tdr.gather import identifiers
@@ -22,12 +23,23 @@ _LINKED_PMID = re.compile(
 )
 
 
-class Fields(dict[str, list[str]]):
-    """Tag -> the values of a record's fields with this tag."""
+class _Record:
+    """A record while it is read: its fields in order, each a tag and a value."""
+
+    def __init__(self, name: str, line: int) -> None:
+        self.draft = Draft(name, line)
+        self.fields: list[list[str]] = []
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[str]]:
+        values: dict[str, list[str]] = {}
+        for tag, value in self.fields:
+            values.setdefault(tag, []).append(value)
+        return values
 
     def every(self, *tags: str) -> list[str]:
-        """The values of these fields, in this order."""
-        return [value for tag in tags for value in self.get(tag, ())]
+        """The values of the fields with these tags, in the order of the tags."""
+        return [value for tag in tags for value in self._by_tag.get(tag, ())]
 
     def first(self, *tags: str) -> str:
         """The first of them that says something."""
@@ -53,51 +65,62 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str, bool]]:
 
 def read_ris(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of a RIS file."""
-    draft: Draft | None = None
-    fields = Fields()
-    above: list[str] = []
+    for found in _records(stream, name, _RIS, "TY", "ER"):
+        yield _ris(found) if isinstance(found, _Record) else found
+
+
+def read_nbib(stream: BinaryIO, name: str) -> Iterator[Item]:
+    """The records of a file in PubMed's format."""
+    for found in _records(stream, name, _NBIB, "PMID"):
+        yield _nbib(found) if isinstance(found, _Record) else found
+
+
+def _records(
+    stream: BinaryIO, name: str, form: re.Pattern[str], begin: str, end: str = ""
+) -> Iterator[_Record | Item]:
+    """Records that begin with one tag and end with another, if with any; fields outside of them."""
+    record: _Record | None = None
     for number, line, sound in lines(stream):
-        tag = _RIS.match(line.lstrip("\ufeff"))
+        tag = form.match(line.lstrip("\ufeff"))
         kind, value = (tag[1], (tag[2] or "").strip()) if tag else ("", line.strip())
-        if kind == "TY":
-            if draft is not None:
-                draft.warn("record without its end mark `ER  - `")
-                yield _ris(draft, fields)
-            draft, fields, above = Draft(name, number), Fields(TY=[value]), []
-        elif draft is None:
-            if kind and kind != "ER":
-                text = f"field `{kind}` outside of a record, which begins with `TY  - `"
+        if kind == begin:
+            if record is not None:
+                yield _without_end(record, end)
+            record = _Record(name, number)
+        if record is None:
+            if kind not in ("", end):
+                text = f"field `{kind}` outside of a record, which begins with `{begin:4}- `"
                 yield Draft(name, number).unread(text)
-        elif kind == "ER" and not value:
-            yield _ris(draft, fields)
-            draft = None
-        elif kind and kind != "ER":
-            above = fields.setdefault(kind, [])
-            above.append(value)
-        elif value and above:  # `ER  - stress`, too, is text that begins like an end mark
-            above[-1] = f"{above[-1]} {line.strip()}"
-        if draft is not None and not sound:
-            _note_encoding(draft, number)
-    if draft is not None:
-        draft.warn("record without its end mark `ER  - `")
-        yield _ris(draft, fields)
+            continue
+        if kind not in ("", end):
+            record.fields.append([kind, value])
+        elif value:  # `ER  - stress`, too, is text that begins like an end mark
+            record.fields[-1][1] += f" {line.strip()}"
+        if not sound and not any("UTF-8" in p.text for p in record.draft.problems):
+            record.draft.warn("is not UTF-8; read as Windows-1252", number)
+        if kind and kind == end and not value:
+            yield record
+            record = None
+    if record is not None:
+        yield _without_end(record, end)
 
 
-def _note_encoding(draft: Draft, line: int) -> None:
-    if not any("UTF-8" in problem.text for problem in draft.problems):
-        draft.warn("is not UTF-8; read as Windows-1252", line)
+def _without_end(record: _Record, end: str) -> _Record:
+    if end:
+        record.draft.warn(f"record without its end mark `{end:4}- `")
+    return record
 
 
-def _ris(draft: Draft, fields: Fields) -> Item:
-    first = fields.first
-    links = " ".join(fields.every("UR", "L1", "L2", "LK"))
+def _ris(record: _Record) -> Item:
+    first = record.first
+    links = " ".join(record.every("UR", "L1", "L2", "LK"))
     pubmed = _LINKED_PMID.search(links)
     is_medline = re.search("pubmed|medline", first("DB", "DP"), re.I)
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
-    return draft.item(
-        authors=[_comma_name(value) for value in fields.every("AU", "A1")],
+    return record.draft.item(
+        authors=[_comma_name(value) for value in record.every("AU", "A1")],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),
@@ -118,41 +141,11 @@ def _comma_name(text: str) -> str:
     return identifiers.person(family.strip(), given.strip(), suffix.strip())
 
 
-def read_nbib(stream: BinaryIO, name: str) -> Iterator[Item]:
-    """The records of a file in PubMed's format."""
-    draft: Draft | None = None
-    fields = Fields()
-    above: list[str] = []
-    for number, line, sound in lines(stream):
-        tag = _NBIB.match(line.lstrip("\ufeff"))
-        if tag and tag[1] == "PMID":
-            if draft is not None:
-                yield _nbib(draft, fields)
-            draft, fields = Draft(name, number), Fields()
-        if draft is None:
-            if tag:
-                text = f"field `{tag[1]}` outside of a record, which begins with `PMID- `"
-                yield Draft(name, number).unread(text)
-            continue
-        if tag:
-            # People and groups keep their order.
-            kind = "FAU" if tag[1] in ("AU", "CN") else tag[1]
-            value = f"{tag[1]} {tag[2].strip()}" if kind == "FAU" else tag[2].strip()
-            above = fields.setdefault(kind, [])
-            above.append(value)
-        elif line.strip() and above:
-            above[-1] = f"{above[-1]} {line.strip()}"
-        if not sound:
-            _note_encoding(draft, number)
-    if draft is not None:
-        yield _nbib(draft, fields)
-
-
-def _nbib(draft: Draft, fields: Fields) -> Item:
-    first = fields.first
-    dois = [value for value in fields.every("LID", "AID") if value.endswith("[doi]")]
-    return draft.item(
-        authors=_nbib_authors(fields.get("FAU", [])),
+def _nbib(record: _Record) -> Item:
+    first = record.first
+    dois = [value for value in record.every("LID", "AID") if value.endswith("[doi]")]
+    return record.draft.item(
+        authors=_nbib_authors(record.fields),
         title=identifiers.title(first("TI", "BTI", "TT")),
         journal=first("TA", "JT"),
         year=first("DP", "DEP"),
@@ -165,17 +158,15 @@ def _nbib(draft: Draft, fields: Fields) -> Item:
     )
 
 
-def _nbib_authors(listed: list[str]) -> list[str]:
+def _nbib_authors(fields: Iterable[Sequence[str]]) -> list[str]:
     """A full name, then its short form, which is the one that lists print; either may lack."""
     authors: list[str] = []
     full = False
-    for entry in listed:
-        kind, _, value = entry.partition(" ")
-        if kind == "AU":
-            if full:
-                authors.pop()
-            authors.append(value)
-        else:
-            authors.append(_comma_name(value) if kind == "FAU" else value)
-        full = kind == "FAU"
+    for tag, value in fields:
+        if tag not in ("FAU", "AU", "CN"):
+            continue
+        if tag == "AU" and full:
+            authors.pop()
+        authors.append(_comma_name(value) if tag == "FAU" else value)
+        full = tag == "FAU"
     return authors
