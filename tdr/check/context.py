@@ -83,8 +83,6 @@ class Context:
             return (self,)
         return tuple(Context(part, self.against) for part in self.dataset.sources)
 
-    # ------------------------------------------------------------ what was read
-
     @cached_property
     def incomplete(self) -> frozenset[str]:
         """What was not read whole, in the words of `Rule.needs`."""
@@ -172,8 +170,6 @@ class Context:
             self._lines[name] = text.split("\n")
         return self._lines[name]
 
-    # ------------------------------------------------------------------- claims
-
     @cached_property
     def claims(self) -> list[tuple[Record, Claim]]:
         """Every claim that can be used, with its record."""
@@ -196,8 +192,6 @@ class Context:
         for record in self.dataset.records:
             starts.setdefault(record.file.name, []).append((record.line, record.identifier))
         return starts
-
-    # ------------------------------------------------------------------ ignores
 
     @staticmethod
     def ignores(record: Record) -> Mapping[str, str]:
@@ -223,15 +217,11 @@ class Context:
             self.silenced.add(key)
         return reason
 
-    # --------------------------------------------------------------- references
-
     def reference(self, number: int, *field: str) -> Location:
         """Where an entry of the reference list, or one of its fields, stands."""
         document = self.document(self.layout.references)
         path: ValuePath = ("references", number, *field)
         return document.where(path, key=not field)
-
-    # ------------------------------------------------------------------- source
 
     @property
     def prefix(self) -> str:
@@ -292,8 +282,6 @@ class Context:
         places, numbers = self.unsettled
         return place in places or number in numbers or not places.issubset(self.paragraphs)
 
-    # --------------------------------------------------------------- vocabulary
-
     @cached_property
     def terms(self) -> list[PlacedTerm]:
         """Every term, as its file has it, with its place."""
@@ -302,8 +290,6 @@ class Context:
     @cached_property
     def names(self) -> Names:
         return Names(self.vocabulary)
-
-    # --------------------------------------------------------------------- texts
 
     def texts(self, like: Callable[[str], object]) -> Iterator[Text]:
         """Every text of the evidence that is like this: of claims, references, terms and source."""

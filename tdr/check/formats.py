@@ -43,7 +43,7 @@ def json_(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  #
     yield json.dumps({"schema_version": 1, **report.to_dict()}, indent=2, allow_nan=False) + "\n"
 
 
-# ---------------------------------------------------------------- GitHub annotations
+# --- GitHub annotations -----------------------------------------------------------------------
 
 
 def _github_data(text: str) -> str:
@@ -76,7 +76,7 @@ def github(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:
         yield _github_command("notice", one.problem, f" ignored: {one.reason}")
 
 
-# -------------------------------------------------------------------------- SARIF
+# --- SARIF ------------------------------------------------------------------------------------
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -183,7 +183,7 @@ def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  #
     yield json.dumps(log, indent=2, allow_nan=False) + "\n"
 
 
-# -------------------------------------------------------------------------- JUnit
+# --- JUnit ------------------------------------------------------------------------------------
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

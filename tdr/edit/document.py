@@ -58,8 +58,6 @@ class Sheet:
         """Key and value nodes of a field of the mapping that the file is."""
         return self.root.entry(name, self.value) if self.root else None
 
-    # --- places ---
-
     def offset(self, mark: Mark) -> int:
         """Where in the text a line and column are."""
         return self._starts[mark[0] - 1] + mark[1] - 1
@@ -79,8 +77,6 @@ class Sheet:
         if end < 0:
             return len(self.text)
         return end - 1 if self.text[end - 1 : end] == "\r" else end
-
-    # --- comments ---
 
     def comments(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Where the comments of a stretch of text are, `#` to the end of the line.
@@ -121,8 +117,6 @@ class Sheet:
             for key, value in reversed(node.entries):
                 waiting += (value, key)
             waiting += reversed(node.items)
-
-    # --- editing ---
 
     def edited(self, edits: Iterable[Edit]) -> Sheet:
         """The sheet after these edits, read again; this one if nothing changes.

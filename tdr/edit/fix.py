@@ -154,8 +154,6 @@ class _File:
             text = f"a fix would change `{shown}`, too; nothing was written"
             raise file_error(self.sheet.name, text)
 
-    # --- one method per kind of fix ---
-
     def label(self, offset: int) -> _Change | None:
         """Another form of a term -> its label, unless the term is in the list already."""
         spot = self.at.get(offset)

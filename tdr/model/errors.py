@@ -117,9 +117,6 @@ def raise_errors(problems: Iterable[Problem]) -> None:
         raise TdrError(*errors)
 
 
-# --- what may have been meant ---------------------------------------------------------------
-
-
 def near(value: str, known: Iterable[str], most: int = 1, alike: float = 0.5) -> list[str]:
     """The known names that look most like a value, if any does: `alike` is from 0 to 1."""
     from difflib import get_close_matches  # only for mistakes

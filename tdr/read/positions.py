@@ -36,8 +36,6 @@ Mark = tuple[int, int]
 ValuePath = tuple[str | int, ...]
 """Keys and positions on the way from a mapping or list to a value in it."""
 
-# ------------------------------------------------------------------ values
-
 
 class Map(dict[Any, object]):
     """A mapping that knows where it starts and where each key and value stands."""
@@ -89,8 +87,6 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
             break
     return Location(file, *mark) if mark else Location(file)
 
-
-# ----------------------------------------------------------- plain scalars
 
 _WORDS: dict[str, object] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= {

@@ -80,8 +80,6 @@ def _lines(file: ClaimFile) -> Iterator[bytes]:
         return
 
 
-# --- terms ---------------------------------------------------------------------------------
-
 _LISTS = ("synonyms", "parents")
 
 
