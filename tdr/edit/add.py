@@ -46,7 +46,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A file before and after, and where and what the new claim is."""
+    """A file before and after an addition, and where and what was added."""
 
     before: Sheet
     after: Sheet

@@ -114,7 +114,7 @@ Pair = tuple[str, str]
 
 
 class Criteria(NamedTuple):
-    """Which claims are meant, in the words of whoever asks; what the words mean is not settled.
+    """Which claims are meant, in the words of whoever asks, not yet as labels.
 
     `wanted` are (filter, value) pairs: values of one filter are alternatives, filters add
     up. Values are any label, abbreviation, synonym, spelling variant or identifier. A claim

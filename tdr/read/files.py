@@ -298,7 +298,7 @@ def _vocabulary(roots: Iterable[Directory], given: Collection[Path]) -> dict[str
 
 
 def lists_of_therapies(roots: Iterable[Directory]) -> tuple[Path, ...]:
-    """Where directories can say which therapies there are; whether they do is another matter."""
+    """Where the directories would have their therapies.yaml, whether or not it is there."""
     return tuple(folder / THERAPIES for folder in _folders_of_terms(roots))
 
 
@@ -329,7 +329,7 @@ def special_kind(path: Path) -> str:
 
 
 def special_file(name: str, kind: str) -> Problem:
-    """Something in an evidence directory that has a file's name and is none."""
+    """A directory, FIFO or device where a file of evidence belongs."""
     text = f"is a {kind}, not a regular file: it is passed over"
     return Problem(text, "special-file", Location(name), "warning")
 

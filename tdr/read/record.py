@@ -154,7 +154,7 @@ class Record:
         return locate(self.file.name, raw, path, key)
 
     def read(self, support: Support) -> None:
-        """Look at the raw values: they make a claim, or problems."""
+        """Make a claim of the raw values, or problems."""
         self.source = support.source.key
         if support.prefix:
             self.raw = _prefixed(self.raw, support)
@@ -288,7 +288,7 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
 
 
 def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
-    """The same of its steps. The same ones come again and again; what was sound still is."""
+    """Whether its steps have nothing wrong. They recur, so that sound ones are remembered."""
     known = support.sound_steps
     for step in raw["steps"]:
         if not isinstance(step, dict):

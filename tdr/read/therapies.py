@@ -35,7 +35,7 @@ def read_therapies(path: Path, *beside: Path) -> Therapies:
 def therapies_among(
     roots: Iterable[Directory], documents: Mapping[Path, Document], problems: list[Problem]
 ) -> Therapies:
-    """Those of each directory, the first one's first; the built-in ones where it lists none."""
+    """The therapies of each directory in turn; the built-in ones where it lists none."""
     known: dict[str, Therapy] = {}
     for file in lists_of_therapies(roots):
         found: Iterable[Therapy] = ()

@@ -34,7 +34,7 @@ class United:
 
 
 def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
-    """The sources of a layout under keys of their own, as far as that can be."""
+    """The sources of a layout, each under a key that no other has, where that is possible."""
     if len(layout.roots) == 1:
         return [United(source, source.key) for source in sources]
     found: list[United] = []
