@@ -43,15 +43,25 @@ def _list(items: Mapping[str, Any], **rest: Any) -> Schema:
     return {"type": "array", "items": dict(items), "uniqueItems": True, **rest}
 
 
-def _object(properties: Mapping[str, Any], required: tuple[str, ...], **rest: Any) -> Schema:
-    """A closed mapping."""
+def _object(
+    properties: Mapping[str, Any],
+    required: Iterable[str],
+    defs: Mapping[str, Schema] | None = None,
+    **rest: Any,
+) -> Schema:
+    """A closed mapping; `defs` are the schemas that it refers to."""
     return {
         "type": "object",
         "properties": dict(properties),
         "required": list(required),
         "additionalProperties": False,
         **rest,
+        **({"$defs": defs} if defs else {}),
     }
+
+
+def _refer(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def _record(fields: Iterable[Field], **rest: Any) -> Schema:
@@ -142,15 +152,9 @@ def _claims(therapies: Therapies) -> Schema:
         its_file = {"properties": {"therapy": {"const": therapy.label}}}
         item = {"properties": {"id": {"pattern": f"^({_KEY}-)?{therapy.prefix}-"}}}
         own_prefix.append({"if": its_file, "then": {"properties": {"claims": {"items": item}}}})
-    file = _object(
-        {
-            "therapy": _field(_BY_NAME["therapy"]),
-            "claims": {"type": ["array", "null"], "items": {"$ref": "#/$defs/claim"}},
-        },
-        ("therapy", "claims"),
-        allOf=own_prefix,
-        **{"$defs": {"claim": claim}},
-    )
+    claims = {"type": ["array", "null"], "items": _refer("claim")}
+    properties = {"therapy": _field(_BY_NAME["therapy"]), "claims": claims}
+    file = _object(properties, properties, {"claim": claim}, allOf=own_prefix)
     return _with_therapies(file, therapies)
 
 
@@ -159,58 +163,46 @@ def _references(_: Therapies) -> Schema:
     numbered = {
         "type": ["object", "null"],
         "description": "The source's reference list: number -> entry.",
-        "patternProperties": {"^[1-9][0-9]{0,5}$": {"$ref": "#/$defs/reference"}},
+        "patternProperties": {"^[1-9][0-9]{0,5}$": _refer("reference")},
         "additionalProperties": False,
     }
-    return _object({"references": numbered}, ("references",), **{"$defs": {"reference": reference}})
+    return _object({"references": numbered}, ("references",), {"reference": reference})
 
 
 def _vocabulary(_: Therapies) -> Schema:
     term = _record(FIELDS_OF_TERM, dependentRequired={"xref": ["xref_match"]})
-    terms = {"type": ["array", "null"], "items": {"$ref": "#/$defs/term"}}
-    return _object({"terms": terms}, ("terms",), **{"$defs": {"term": term}})
+    terms = {"type": ["array", "null"], "items": _refer("term")}
+    return _object({"terms": terms}, ("terms",), {"term": term})
 
 
 def _therapies(_: Therapies) -> Schema:
     therapy = _record(FIELDS_OF_THERAPY)
     for name, pattern in (("label", NAME), ("prefix", PREFIX)):
         therapy["properties"][name]["pattern"] = f"^{pattern}$"
-    listed = {"type": "array", "items": {"$ref": "#/$defs/therapy"}, "minItems": 1}
-    return _object({"therapies": listed}, ("therapies",), **{"$defs": {"therapy": therapy}})
+    listed = {"type": "array", "items": _refer("therapy"), "minItems": 1}
+    return _object({"therapies": listed}, ("therapies",), {"therapy": therapy})
 
 
 def _source(_: Therapies) -> Schema:
     group = {"type": "array", "items": _REF, "minItems": 1}
-    paragraph = _object(
-        {
-            "words": {"type": "integer", "minimum": 0},
-            "anchor": {**_TEXT, "description": "The paragraph's id in the file imported from."},
-            "citations": {
-                "description": "Groups of references, in the order in which they are cited.",
-                "type": "array",
-                "items": group,
-            },
-            "background": _list(
-                _REF, description="References that back a general statement only, here."
-            ),
+    paragraph = {
+        "words": {"type": "integer", "minimum": 0},
+        "anchor": {**_TEXT, "description": "The paragraph's id in the file imported from."},
+        "citations": {
+            "description": "Groups of references, in the order in which they are cited.",
+            "type": "array",
+            "items": group,
         },
-        ("citations",),
-    )
-    section = _object(
-        {"name": _NAME, "paragraphs": {"type": "array", "items": paragraph}},
-        ("name", "paragraphs"),
-    )
-    return _object(
-        {
-            **{field.name: _field(field) for field in FIELDS_OF_SOURCE},
-            "sections": {"type": "array", "items": section},
-        },
-        ("record",),
-        anyOf=[
-            {"required": ["sections"]},
-            {"properties": {"kind": {"const": "papers"}}, "required": ["kind"]},
-        ],
-    )
+        "background": _list(
+            _REF, description="References that back a general statement only, here."
+        ),
+    }
+    paragraphs = {"type": "array", "items": _object(paragraph, ("citations",))}
+    section = {"name": _NAME, "paragraphs": paragraphs}
+    properties = {field.name: _field(field) for field in FIELDS_OF_SOURCE}
+    properties["sections"] = {"type": "array", "items": _object(section, section)}
+    papers = {"properties": {"kind": {"const": "papers"}}, "required": ["kind"]}
+    return _object(properties, ("record",), anyOf=[{"required": ["sections"]}, papers])
 
 
 def _output(therapies: Therapies) -> Schema:
@@ -222,9 +214,9 @@ def _output(therapies: Therapies) -> Schema:
         "data_version": {"type": "string"},
         "matched": count,
         "total": count,
-        "claims": {"type": "array", "items": {"$ref": "#/$defs/claim"}},
+        "claims": {"type": "array", "items": _refer("claim")},
     }
-    return _object(envelope, tuple(envelope), **{"$defs": {"claim": claim}})
+    return _object(envelope, envelope, {"claim": claim})
 
 
 SCHEMAS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {

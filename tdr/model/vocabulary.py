@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 from tdr.model.text import fold, words
 from tdr.model.values import KINDS, Term
@@ -109,14 +110,11 @@ class Vocabulary:
         terms = self.terms(kind).values()
         if kind not in self._forms:
             forms: dict[str, str] = {}
-            for term in terms:
-                forms.setdefault(fold(term.label), term.label)
-            for term in terms:
-                if term.abbreviation:
-                    forms.setdefault(fold(term.abbreviation), term.label)
-            for term in terms:
-                for synonym in term.synonyms:
-                    forms.setdefault(fold(synonym), term.label)
+            labels = ((term.label, term) for term in terms)
+            short = ((term.abbreviation, term) for term in terms if term.abbreviation)
+            synonyms = ((synonym, term) for term in terms for synonym in term.synonyms)
+            for form, term in chain(labels, short, synonyms):
+                forms.setdefault(fold(form), term.label)
             self._forms[kind] = forms
         return self._forms[kind]
 
