@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tdr.check import RULES
 from tdr.check.finding import WARNING
-from tdr.check.report import Ignored, Report
+from tdr.check.report import Report
 from tdr.model.errors import Location, Problem
 from tdr.model.text import visible
 from tdr.render import formats_of
@@ -50,10 +50,6 @@ def _github_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _github_property(text: str) -> str:
-    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
-
-
 def _github_command(kind: str, problem: Problem, extra: str = "") -> str:
     at = problem.location
     properties = []
@@ -62,7 +58,8 @@ def _github_command(kind: str, problem: Problem, extra: str = "") -> str:
         properties += [("line", str(at.line))] if at.line else []
         properties += [("col", str(at.column))] if at.column else []
     properties.append(("title", problem.rule))
-    shown = ",".join(f"{name}={visible(_github_property(value))}" for name, value in properties)
+    values = ((k, _github_data(v).replace(":", "%3A").replace(",", "%2C")) for k, v in properties)
+    shown = ",".join(f"{name}={visible(value)}" for name, value in values)
     see = f" (see {problem.related})" if problem.related else ""
     text = visible(_github_data(f"{problem.text}{see} [{problem.rule}]{extra}"))
     return f"::{kind} {shown}::{text}\n"
@@ -139,11 +136,6 @@ def _sarif_result(problem: Problem, order: dict[str, int]) -> dict[str, Any]:
     return result
 
 
-def _suppressed(one: Ignored, order: dict[str, int]) -> dict[str, Any]:
-    reason = {"kind": "inSource", "justification": visible(one.reason)}
-    return _sarif_result(one.problem, order) | {"suppressions": [reason]}
-
-
 def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
     from tdr import __version__
 
@@ -159,7 +151,9 @@ def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  #
         for rule in RULES
     ]
     results = [_sarif_result(finding, order) for finding in report.findings]
-    results += [_suppressed(one, order) for one in report.ignored]
+    for one in report.ignored:
+        reason = {"kind": "inSource", "justification": visible(one.reason)}
+        results.append(_sarif_result(one.problem, order) | {"suppressions": [reason]})
     notifications = [
         {
             "level": "error",

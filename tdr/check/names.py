@@ -43,10 +43,6 @@ class Names:
             if key in self.forms:
                 yield key, end + 1
 
-    def _molecule(self, text: str) -> str | None:
-        term = self.vocabulary.resolve("molecules", text)
-        return term.label if term else None
-
     def named(self, text: str) -> set[str]:
         """Molecules that a text names for themselves, or as members of a pathway.
 
@@ -67,8 +63,9 @@ class Names:
                 if kind == "molecules" and (not _is_ambiguous(key) or form in text):
                     found.add(label)
                 elif kind == "pathways" and fold(form) == key:
-                    members = map(self._molecule, axis_members(form))
-                    found.update(member for member in members if member)
+                    members = axis_members(form)
+                    terms = (self.vocabulary.resolve("molecules", member) for member in members)
+                    found.update(term.label for term in terms if term)
             position = end
         return found
 

@@ -222,7 +222,8 @@ class _File:
         spot = self.at.get(offset)
         if spot is None or not spot.key or not isinstance(spot.siblings, Mapping):
             return None
-        known = _known_fields(self.kind, spot.path[:-1])
+        steps = ("#" if isinstance(step, int) else step for step in spot.path[:-1])
+        known = _FIELDS_OF.get((self.kind, *steps), ())
         names = {name: _right_name(str(name), known) for name in spot.siblings}
         name = spot.value
         right = names[name]
@@ -257,11 +258,6 @@ _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("source", "sections", "#"): ("name", "paragraphs"),
 }
 """What a file holds and a path in it, `#` for any number -> the fields that may stand there."""
-
-
-def _known_fields(kind: str, path: ValuePath) -> tuple[str, ...]:
-    steps = tuple("#" if isinstance(step, int) else step for step in path)
-    return _FIELDS_OF.get((kind, *steps), ())
 
 
 def _right_name(name: str, known: Collection[str]) -> str | None:

@@ -86,18 +86,14 @@ def _source(
     for section, listed in groupby(paragraphs, key=lambda paragraph: paragraph.place.section):
         lines += [f"  - name: {style.scalar(section)}", "    paragraphs:"]
         for paragraph in listed:
-            lines += _paragraph(paragraph, anchors.get(paragraph.place))
+            lines.append(f"      - words: {paragraph.words}")
+            if anchor := anchors.get(paragraph.place):
+                lines += style.field("anchor", anchor, 8)
+            lines += style.field("citations", [list(group) for group in paragraph.citations], 8)
     if lines[-1] == "sections:":
         lines[-1] = "sections: []"
     first = _IMPORTED if "made" in head else _STARTED
     return "\n".join((first, *lines, "")).encode()
-
-
-def _paragraph(paragraph: Paragraph, anchor: str | None) -> list[str]:
-    lines = [f"      - words: {paragraph.words}"]
-    if anchor:
-        lines += style.field("anchor", anchor, 8)
-    return lines + style.field("citations", [list(group) for group in paragraph.citations], 8)
 
 
 def _references(references: Iterable[Reference]) -> bytes:

@@ -44,7 +44,8 @@ def choose(document: Document, article: str | None, sub_article: str | None) -> 
     Raises TdrError when there is none, or several and none is chosen.
     """
     root, name = document.root, document.name
-    found = _articles(root)
+    found = [root] if root.tag == "article" else list(inside(root, "article", outside=SEPARATE))
+    found = [node for node in found if any(part.tag in ("front", "body") for part in node)]
     if not found:
         is_what = _OTHERS.get(root.tag)
         text = f"is not JATS: its root is `{root.tag}`" + (f", {is_what}" if is_what else "")
@@ -63,11 +64,6 @@ def choose(document: Document, article: str | None, sub_article: str | None) -> 
             return Chosen(part, whole, ())
     ids = ", ".join(part.get("id", "") for part in parts) or "none"
     raise file_error(name, f"has no sub-article `{sub_article}`; there are: {ids}", "usage")
-
-
-def _articles(root: Element) -> list[Element]:
-    found = [root] if root.tag == "article" else list(inside(root, "article", outside=SEPARATE))
-    return [node for node in found if any(part.tag in ("front", "body") for part in node)]
 
 
 def _parts(node: Element) -> Iterator[Element]:

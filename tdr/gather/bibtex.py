@@ -83,10 +83,11 @@ def _item(
     def first(*names: str) -> str:
         return next((text for name in names if (text := _plain(values.get(name, "")))), "")
 
+    names = _split(" ".join(values.get("author", "").split()), " and ")
     links = " ".join(filter(None, (first("url"), first("note"), first("howpublished"))))
     archive = re.search(r"PMC[0-9]+", " ".join((first("pmcid"), first("pmc"), links)))
     return draft.item(
-        authors=[_name(name) for name in _split_names(values.get("author", ""))],
+        authors=[_name(name.strip()) for name in names if name.strip()],
         title=first("title"),
         journal=first("journal", "journaltitle", "booktitle"),
         year=first("year", "date"),
@@ -128,10 +129,6 @@ def _split(text: str, at: str) -> list[str]:
             start = position + 1
         position += 1
     return [*parts, text[start:]]
-
-
-def _split_names(text: str) -> list[str]:
-    return [name.strip() for name in _split(" ".join(text.split()), " and ") if name.strip()]
 
 
 def _name(text: str) -> str:

@@ -61,7 +61,10 @@ def read_list(article: Element) -> tuple[Entry, ...]:
     """
     listed = list(_entries(article))
     parts = [by_tag(element) for element, _ in listed]
-    labels = [_label(found) for found in parts]
+    labels = [
+        text_of(found["label"][0]).strip(_AROUND_LABEL) if "label" in found else ""
+        for found in parts
+    ]
     numbers = _numbers(labels, [heading for _, heading in listed])
     entries = [
         _entry(node, heading, found, label, number)
@@ -82,10 +85,6 @@ def _entries(article: Element) -> Iterator[tuple[Element, str]]:
         title = found.find("title")
         heading = within.get(found, "") if title is None else flat(title)
         within.update(dict.fromkeys(inside(found, "ref", "ref-list", outside=SEPARATE), heading))
-
-
-def _label(parts: Parts) -> str:
-    return text_of(parts["label"][0]).strip(_AROUND_LABEL) if "label" in parts else ""
 
 
 def _numbers(printed: Sequence[str], headings: Sequence[str]) -> list[int]:

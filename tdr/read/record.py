@@ -234,22 +234,19 @@ def _plain_records(field: Field, support: Support) -> Test:
     return lambda value: isinstance(value, list) and all(map(test, value))
 
 
-def _is_text(value: object) -> bool:
-    return type(value) is str
-
-
 def _plain_text(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
     may_be_empty = field.prose or not field.required
-    return _is_text if may_be_empty else lambda value: type(value) is str and value != ""
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and _TEXT.issuperset(map(type, value))
+    if may_be_empty:
+        return lambda value: type(value) is str
+    return lambda value: type(value) is str and value != ""
 
 
 _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
     **dict.fromkeys(("therapy", "text", "name"), _plain_text),
-    **dict.fromkeys(("texts", "names"), lambda *_: _are_texts),
+    **dict.fromkeys(
+        ("texts", "names"),
+        lambda *_: lambda value: isinstance(value, list) and _TEXT.issuperset(map(type, value)),
+    ),
     "id": lambda *_: lambda value: SAFE_ID.fullmatch(value) is not None,
     "choice": lambda field, _: frozenset(field.choices).__contains__,
     "flag": lambda *_: lambda value: type(value) is bool,
