@@ -171,7 +171,8 @@ def term_form(context: Context) -> Iterator[Problem]:
                 continue
             if label != term.label:
                 as_what = f" (`{form}`)" if form != text else ""
-                say = f"{role} `{text}` of `{term.label}` is also a form of `{label}`{as_what}"
+                of = "" if role == "label" else f" of `{term.label}`"
+                say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
             elif first.document.name == placed.document.name:
                 say = f"the label `{text}` stands twice"
             else:
