@@ -11,16 +11,14 @@ from collections.abc import Callable, MutableMapping
 from functools import cache
 from importlib import import_module
 from inspect import Parameter, Signature, signature
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from tdr.cli.guesses import COMMANDS as COMMON_COMMANDS
 from tdr.cli.root import accept_behind, root
-from tdr.model.errors import EXIT_CODES, did_you_mean, near
+from tdr.model.errors import EXIT_CODES
 from tdr.read.system import docstring
 
 if TYPE_CHECKING:
@@ -163,14 +161,9 @@ class Root(TyperGroup):
     ) -> tuple[str | None, ClickCommand | None, list[str]]:
         name = args[0]
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
-            if name in COMMON_COMMANDS:
-                hint = f"; {COMMON_COMMANDS[name]}"
-            else:
-                hint = did_you_mean(near(name, (*_WHERE, "help"), 3, 0.6))
-            ctx.fail(
-                f"no such command `{name}`"
-                + (hint or f"; `tdr search {quote(name)}` searches the claims")
-            )
+            from tdr.cli.usage import no_command  # only for mistakes
+
+            ctx.fail(no_command(name, (*_WHERE, "help")))
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

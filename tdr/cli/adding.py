@@ -46,7 +46,7 @@ _ASKED = {
 def _declared(field: Field, said: Option) -> tuple[Any, Any, Any]:
     panel = "The claim"
     if field.type == "flag":
-        return bool, flag(said.names[0], said.help, panel), False
+        return bool, flag(said.names[0], said.help, panel=panel), False
     one_text = dict.fromkeys(("choice", "text", "name"), str | None)
     kind = {"number": int | None, **one_text}.get(field.type, list[str] | None)
     return kind, option(said.metavar or None, said.help, *said.names, panel=panel), None

@@ -38,12 +38,12 @@ class Selection:
         list[str] | None, option("CODE", "Not these rules: A,B or repeated.", panel=_PANEL)
     ] = None
     show_ignored: Annotated[
-        bool, flag("--show-ignored", "List also what claims ignore, and why.", _PANEL)
+        bool, flag("--show-ignored", "List also what claims ignore, and why.", panel=_PANEL)
     ] = False
     explain: Annotated[
         str | None, option("CODE", "Print the manual page of a rule.", panel=_PANEL)
     ] = None
-    list_rules: Annotated[bool, flag("--list-rules", "List the rules.", _PANEL)] = False
+    list_rules: Annotated[bool, flag("--list-rules", "List the rules.", panel=_PANEL)] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def check_command(
 
 
 def _sources(names: Iterable[str]) -> dict[str, str]:
-    """The texts that no wording may be shared with, by their names."""
+    """Name -> text with which claims must share no wording."""
     from tdr.check.wording import SHARED_RUN, tokens
     from tdr.read.content import read_file
     from tdr.read.limits import Limits
@@ -252,7 +252,7 @@ def _check(
         except TdrError as error:
             if not files or all(problem.rule != "no-evidence" for problem in error.problems):
                 raise
-            raise _strange(files, directory) from None
+            raise _not_evidence(files, directory) from None
         if files:
             found = found._replace(report=_only(found.report, directory, files))
         reports.append(found)
@@ -293,14 +293,14 @@ def _home_of(file: str) -> str:
 
 
 def _only(report: Report, directory: str, files: list[str]) -> Report:
-    """The findings of these files, which the report may name in another way."""
+    """The findings in these files; the report may know them by another spelling."""
     known = {os.path.realpath(name): name for name in report.files}
-    strange = [name for name in files if os.path.realpath(name) not in known]
-    if strange:
-        raise _strange(strange, directory)
+    unknown = [name for name in files if os.path.realpath(name) not in known]
+    if unknown:
+        raise _not_evidence(unknown, directory)
     return report.only({known[os.path.realpath(name)] for name in files})
 
 
-def _strange(files: Iterable[str], directory: str) -> TdrError:
+def _not_evidence(files: Iterable[str], directory: str) -> TdrError:
     text = f"is not one of the evidence files of {directory}"
     return TdrError(*(Problem(text, location=Location(name)) for name in files))

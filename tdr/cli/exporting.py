@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -19,7 +18,7 @@ from tdr.cli.made import (
 from tdr.cli.options import argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
-from tdr.model.errors import did_you_mean, near, usage_error
+from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 
 
@@ -44,7 +43,9 @@ def export_command(
 
     exporter = EXPORTS.get(format)
     if exporter is None:
-        raise usage_error(_no_format(format, dest))
+        from tdr.cli.usage import no_data_set  # only for mistakes
+
+        raise usage_error(no_data_set(format, dest))
     session: Session = ctx.obj
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{format} is a {exporter.makes}, no text; name one")
@@ -73,18 +74,6 @@ def export_command(
                 file.writelines(made.chunks)
     wrote = "" if dest == "-" else f"wrote {dest}: "
     session.streams.say(f"{wrote}{made.said}; {len(selection)} of {len(evidence)} claims")
-
-
-def _no_format(format: str, dest: str) -> str:
-    """What is wrong with a format, and what would be right."""
-    from tdr.render import formats_of  # only for mistakes
-
-    file = "" if dest == "-" else f" > {quote(dest)}"
-    for command, kind in (("list", "claims"), ("graph", "edges")):
-        if format in formats_of(kind):
-            return f"`{format}` is no data set, but a format: `tdr {command} -o {format}{file}`"
-    hint = did_you_mean(near(format.lower(), EXPORTS, alike=0.7))
-    return f"unknown format `{format}`{hint}; one of {', '.join(EXPORTS)}"
 
 
 @takes(CRITERIA)

@@ -9,7 +9,7 @@ A shared group of options is declared once and reaches a command as one value:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
@@ -49,9 +49,9 @@ def option(
     )
 
 
-def flag(name: str, help: str, panel: str | None = None) -> Any:
+def flag(name: str, help: str, *names: str, panel: str | None = None) -> Any:
     """An option without a value."""
-    return typer.Option(name, help=help, rich_help_panel=panel)
+    return typer.Option(name, *names, help=help, rich_help_panel=panel)
 
 
 def argument(
@@ -262,125 +262,59 @@ def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     return parse
 
 
-def _shown(*names: str, **settings: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=_OUTPUT, **settings)
-
-
-def _format(names: Sequence[str]) -> Callable[[str], str]:
-    """A parser of the formats that a command has."""
-
-    def parse(given: str) -> str:
-        if given not in names:
-            raise typer.BadParameter(_no_format(given, names))
-        return given
-
-    return parse
-
-
-def _no_format(given: str, names: Sequence[str]) -> str:
-    """What is wrong with a format, and what would be right."""
-    from tdr.cli import guesses  # only for mistakes
-    from tdr.export import EXPORTS
-    from tdr.model.errors import did_you_mean, near
-
-    if given in EXPORTS:
-        return f"`{given}` is a data set: `tdr export {given} DEST`."
-    ending = given.rpartition(".")[2]
-    meant = [format.name for format in FORMATS if format.ending == ending and format.name in names]
-    if ending != given and meant:
-        return f"`{given}` is no format; write `-o {meant[0]} > {given}`."
-    kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
-    if kinds:
-        return f"`{given}` is a format of {', '.join(kinds)}."
-    called = guesses.FORMAT_NAMES.get(given.lower(), given.lower())
-    hint = did_you_mean([called] if called in names else near(called, names, alike=0.7))
-    return f"{given!r} is not one of {', '.join(map(repr, names))}{hint}"
-
-
 def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Any:
     """The option that chooses among the formats of a kind of records."""
     known = tuple(formats_of(kind))
-    return typer.Option(
-        *names,
-        metavar="FORMAT",
-        parser=_format(known),
-        autocompletion=complete.words(*known),
-        rich_help_panel=panel,
-        help=f"{', '.join(known)}." + (f" Default: {default}." if default else ""),
-    )
+
+    def parse(given: str) -> str:
+        if given not in known:
+            from tdr.cli.usage import no_format  # only for mistakes
+
+            raise typer.BadParameter(no_format(given, known))
+        return given
+
+    help = f"{', '.join(known)}." + (f" Default: {default}." if default else "")
+    offered = complete.words(*known)
+    return option("FORMAT", help, *names, complete=offered, parser=parse, panel=panel)
 
 
 @cache
 def output(kind: str) -> Group:
     """The options of a command whose records are of this kind."""
-    chosen = format_option(
-        kind, "--output", "--format", "-o", default="table on a terminal, else tsv", panel=_OUTPUT
-    )
+    default = "table on a terminal, else tsv"
+    chosen = format_option(kind, "--output", "--format", "-o", default=default, panel=_OUTPUT)
     options = {"output_format": (str | None, chosen, None), **_OUTPUT_OPTIONS}
     if kind == "claims":
-        options["long"] = _LONG
-        options["split"] = _SPLIT
+        options |= _OPTIONS_OF_CLAIMS
     if "bibtex" in formats_of(kind):
         options["ascii"] = _ASCII
     return Group("output", options, _output)
 
 
-_LONG: tuple[Any, Any, Any] = (
-    str | None,
-    _shown(
-        "--long",
-        metavar="FIELD,...",
-        help="One record for each claim and item: cell (with its side), molecule, agent ...",
-    ),
-    None,
-)
-_ASCII: tuple[Any, Any, Any] = (
-    bool,
-    _shown("--ascii", help="Write BibTeX in ASCII, for pdfLaTeX: Greek letters as commands."),
-    False,
-)
-_SPLIT: tuple[Any, Any, Any] = (
-    str | None,
-    _shown(
-        "--split", metavar="FIELD", help="With -o xlsx, a sheet for each cell, therapy, cancer ..."
-    ),
-    None,
-)
+def _text(metavar: str, help: str) -> tuple[Any, Any, None]:
+    return str | None, option(metavar, help, panel=_OUTPUT), None
+
+
+def _switch(name: str, help: str, *names: str) -> tuple[Any, Any, bool]:
+    return bool, flag(name, help, *names, panel=_OUTPUT), False
+
+
+_AT_MOST = option("N", "At most N records.", "--limit", "-n", parser=number(0), panel=_OUTPUT)
 _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
-    "columns": (
-        str | None,
-        _shown("--columns", metavar="A,B,C", help="Which fields, in this order."),
-        None,
-    ),
-    "sort": (
-        str | None,
-        _shown(
-            "--sort",
-            metavar="FIELD",
-            help="Order by a field, a score from the best; -FIELD: from the largest.",
-        ),
-        None,
-    ),
-    "limit": (
-        int | None,
-        _shown("--limit", "-n", parser=number(0), metavar="N", help="At most N records."),
-        None,
-    ),
-    "count": (bool, _shown("--count", help="Print only how many."), False),
-    "no_header": (bool, _shown("--no-header", help="Leave out the header line."), False),
-    "csv_raw": (
-        bool,
-        _shown("--csv-raw", help="Do not guard cells against spreadsheet formulas."),
-        False,
-    ),
-    "csv_bom": (
-        bool,
-        _shown("--csv-bom", help="Begin csv with the mark by which Excel knows UTF-8."),
-        False,
-    ),
-    "exit_status": (
-        bool,
-        _shown("--exit-status", "-e", help="Exit 1 when nothing matched."),
-        False,
-    ),
+    "columns": _text("A,B,C", "Which fields, in this order."),
+    "sort": _text("FIELD", "Order by a field, a score from the best; -FIELD: from the largest."),
+    "limit": (int | None, _AT_MOST, None),
+    "count": _switch("--count", "Print only how many."),
+    "no_header": _switch("--no-header", "Leave out the header line."),
+    "csv_raw": _switch("--csv-raw", "Do not guard cells against spreadsheet formulas."),
+    "csv_bom": _switch("--csv-bom", "Begin csv with the mark by which Excel knows UTF-8."),
+    "exit_status": _switch("--exit-status", "Exit 1 when nothing matched.", "-e"),
 }
+_OPTIONS_OF_CLAIMS: Mapping[str, tuple[Any, Any, Any]] = {
+    "long": _text(
+        "FIELD,...",
+        "One record for each claim and item: cell (with its side), molecule, agent ...",
+    ),
+    "split": _text("FIELD", "With -o xlsx, a sheet for each cell, therapy, cancer ..."),
+}
+_ASCII = _switch("--ascii", "Write BibTeX in ASCII, for pdfLaTeX: Greek letters as commands.")

@@ -3,14 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from shlex import quote
 from typing import Any
 
-from tdr.cli.guesses import OPTIONS
-from tdr.model.errors import did_you_mean
+from tdr.export import EXPORTS
+from tdr.model.errors import did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.render import FORMATS, formats_of
+
+# --- what people type because another tool has it, and what it is called here -----------------
+
+OTHER_OPTIONS: Mapping[str, str] = {
+    "--explode": "`--long cell` gives a record for each claim and cell",
+    "--group-by": "`tdr stats --by FIELD` counts by a field; `--long cell` gives a record for "
+    "each, `-o xlsx --split cell` a sheet",
+    "--and-cell": "`--with cell=NAME` asks for claims that name this one, too",
+    "--by": "`tdr stats --by FIELD` counts by a field",
+    "--where": "filters choose claims (`--cell TAM`); `tdr sql` prints them as SQL",
+    "--fields": "`--columns A,B,C`",
+    "--select": "`--columns A,B,C`",
+    "--output-file": "`-o FORMAT > FILE`",
+    "--outfile": "`-o FORMAT > FILE`",
+    "--since": "`tdr diff REVISION` shows what changed",
+    "--doi": "`tdr refs --doi DOI` finds one, `--columns dois` shows them",
+    "--pmid": "`tdr refs --pmid N` finds one",
+    "--has-doi": "`tdr refs --has-doi`",
+    "--under": "a term takes in the narrower ones (`--exact` does not); `tdr matrix --under TERM`",
+    "--open": "`tdr open ID`",
+    "--cite": "`tdr cite`",
+    "--author": "`tdr refs NAME`",
+    "--json": "`-o json`",
+    "--csv": "`-o csv`",
+    "-v": "`--version`",
+    "-V": "`--version`",
+    "--verbose": "`-o json` has every field; `tdr show ID` writes everything out",
+    "--all": "every claim is listed unless a filter or `-n` says otherwise",
+}
+"""Option that there is none of -> the way to do it here."""
+
+OTHER_FORMATS: Mapping[str, str] = {
+    "md": "markdown",
+    "excel": "xlsx",
+    "xls": "xlsx",
+    "yml": "yaml",
+    "bib": "bibtex",
+    "ndjson": "jsonl",
+}
+"""Format that there is none of -> what it is called here."""
+
+OTHER_COMMANDS: Mapping[str, str] = {
+    "find": "`tdr search WORDS`",
+    "grep": "`tdr search WORDS`",
+    "ls": "`tdr list`",
+    "cat": "`tdr show ID`",
+    "validate": "`tdr check`",
+    "version": "`tdr --version`",
+}
+"""Command that there is none of -> the way to do it here."""
+
+# --- messages ------------------------------------------------------------------------------
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
 _QUOTED = " (a name of several words stands in quotes)"
@@ -19,15 +72,15 @@ _ALIKE = 0.75
 
 
 def usage_message(error: Exception) -> str:
-    """The framework's words without its layout, and a way on."""
+    """The framework's message without its layout, with a hint what would be right."""
     format_message = getattr(error, "format_message", None)
     text = str(format_message() if format_message else error).rstrip(".")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "tdr"
-    return f"{_led_on(error, text, context)} (see `{command} --help`)"
+    return f"{_with_hint(error, text, context)} (see `{command} --help`)"
 
 
-def _led_on(error: Any, text: str, context: Any) -> str:
+def _with_hint(error: Any, text: str, context: Any) -> str:
     option = getattr(error, "option_name", "")
     params = context.command.params if context is not None else ()
     if text.startswith("No such option"):
@@ -50,8 +103,8 @@ def _led_on(error: Any, text: str, context: Any) -> str:
 
 def _instead(option: str, known: Any, is_first: bool) -> str:
     """What to write in place of an option that there is none of; `is_first`: before a command."""
-    if option in OPTIONS:
-        return f"; {OPTIONS[option]}"
+    if option in OTHER_OPTIONS:
+        return f"; {OTHER_OPTIONS[option]}"
     if meant := ELSEWHERE.get(option.removeprefix("--")):
         return f"; `{FILTERS[meant].option}`"
     if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
@@ -76,3 +129,39 @@ def _placed(extra: str, options: Collection[str]) -> str:
         hint = _QUOTED if words == extra else ""
         return f"; filters are options, as in --about {words}{hint}; or `tdr search {words}`"
     return ""
+
+
+def no_command(name: str, known: Sequence[str]) -> str:
+    """What is wrong with the name of a command."""
+    hint = f"; `tdr search {quote(name)}` searches the claims"
+    if name in OTHER_COMMANDS:
+        hint = f"; {OTHER_COMMANDS[name]}"
+    elif alike := near(name, known, 3, 0.6):
+        hint = did_you_mean(alike)
+    return f"no such command `{name}`{hint}"
+
+
+def no_format(given: str, names: Sequence[str]) -> str:
+    """What is wrong with a format of records."""
+    if given in EXPORTS:
+        return f"`{given}` is a data set: `tdr export {given} DEST`."
+    ending = given.rpartition(".")[2]
+    meant = [format.name for format in FORMATS if format.ending == ending and format.name in names]
+    if ending != given and meant:
+        return f"`{given}` is no format; write `-o {meant[0]} > {given}`."
+    kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
+    if kinds:
+        return f"`{given}` is a format of {', '.join(kinds)}."
+    called = OTHER_FORMATS.get(given.lower(), given.lower())
+    hint = did_you_mean([called] if called in names else near(called, names, alike=0.7))
+    return f"{given!r} is not one of {', '.join(map(repr, names))}{hint}"
+
+
+def no_data_set(given: str, dest: str) -> str:
+    """What is wrong with the format of a data set."""
+    file = "" if dest == "-" else f" > {quote(dest)}"
+    for command, kind in (("list", "claims"), ("graph", "edges")):
+        if given in formats_of(kind):
+            return f"`{given}` is no data set, but a format: `tdr {command} -o {given}{file}`"
+    hint = did_you_mean(near(given.lower(), EXPORTS, alike=0.7))
+    return f"unknown format `{given}`{hint}; one of {', '.join(EXPORTS)}"

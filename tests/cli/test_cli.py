@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.cli import COMMANDS, guesses, load_command
+from tdr.cli import COMMANDS, load_command, usage
 from tdr.model.fields import RECORD_FIELDS
 from tdr.render import formats_of
 from tests.conftest import Run
@@ -468,7 +468,7 @@ def test_terms_that_are_not_found_and_ends_of_paths_lead_on(run: Tdr) -> None:
 
 
 def test_no_command_is_explained_as_one_that_there_is_none_of() -> None:
-    assert not {name for panel in COMMANDS.values() for name in panel} & guesses.COMMANDS.keys()
+    assert not {name for panel in COMMANDS.values() for name in panel} & usage.OTHER_COMMANDS.keys()
 
 
 # -- evidence that is not sound -------------------------------------------
