@@ -170,7 +170,7 @@ class Streams:
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Pieces put together to what is worth a system call."""
+    """Pieces joined to blocks, each large enough for a system call of its own."""
     waiting = bytearray()
     for piece in pieces:
         waiting += piece
@@ -194,7 +194,7 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def _write(descriptor: int, data: bytes | bytearray) -> None:
-    """Write everything; what takes no more at the moment (a non-blocking pipe) is waited for."""
+    """Write everything; wait where a non-blocking pipe is full."""
     if sys.platform == "win32" and os.isatty(descriptor):
         # Only Python's own stream writes Unicode to a console there.
         stream = sys.__stdout__ if descriptor == 1 else sys.__stderr__

@@ -87,7 +87,7 @@ def fmt_command(
 
 
 def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | None, str]]:
-    """Every file to format (None: standard input), and its name in messages."""
+    """Path (None: standard input) and name in messages of every file to format."""
     if not paths:
         yield from _files_of(*own_evidence(session))
         return

@@ -100,7 +100,7 @@ def _ids(session: Session, given: list[str]) -> Iterator[str]:
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
-    """That it is none, and which there are of this prefix, or the one with this number."""
+    """That there is no such id, and the ids with its prefix, or the one with its number."""
     text = f"no claim has the id `{identifier}`"
     if identifier.isdigit():
         return Problem(f"{text}; a reference: `tdr refs {identifier}`", "usage")

@@ -39,7 +39,7 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
             otherwise(data)
         return
     fed: list[bytes] = []
-    with _left_to_the_pager():
+    with _signals_ignored():
         assert process.stdin is not None
         try:
             with suppress(BrokenPipeError):  # quit early: that is what pagers are for
@@ -58,8 +58,8 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
 
 
 @contextmanager
-def _left_to_the_pager() -> Iterator[None]:
-    """Ctrl-C and a closed pipe are the pager's business while it runs."""
+def _signals_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C and closed pipes while the pager runs, which deals with them."""
     before = {}
     for name in ("SIGINT", "SIGPIPE"):
         number = getattr(signal, name, None)

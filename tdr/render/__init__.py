@@ -32,8 +32,8 @@ class Settings(NamedTuple):
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
     reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
     `merge` lets fields share a column of a table (see table.MERGED);
-    `split` is the field whose values get a sheet each. `tell` hears what a format had to leave
-    out.
+    `split` is the field whose values get a sheet each. `tell` is called with what a format had to
+    leave out.
     """
 
     columns: tuple[str, ...]

@@ -140,7 +140,7 @@ def _chosen(
     heads: Mapping[str, str],
     shown: Shown,
 ) -> Iterator[tuple[str, list[str]]]:
-    """What is left of `counted` after each step."""
+    """Name and lines of each further step, which selects from the one before it."""
     last = "counted"
     if shown.min_cols > 1:
         head = heads["down"]
@@ -176,7 +176,7 @@ def _columns(axis: Axis) -> list[str]:
 
 
 def _placed(evidence: Corpus, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
-    """Under which labels each label in use is counted; None if each is counted for itself."""
+    """Label in use -> labels that it is counted under; None if each is counted as itself."""
     place = roll_up.place(axis, evidence.vocabulary)
     labels = dict.fromkeys(label for one in axis.facets for label in evidence.index.values(one))
     placed = {label: place(label) for label in labels}

@@ -44,10 +44,10 @@ def _row(found: Matrix, number: int, most: int) -> str:
     if row.short != row.label:
         name = f'<span class="full">{name}</span> <span class="soft">{text_of(row.short)}</span>'
     group = f' data-group="{text_of(row.group)}"' if row.group else ""
-    doubt = ' class="contested"' if row.all.contested else ""
+    style_of_total = ' class="contested"' if row.all.contested else ""
     return (
         f'<tr{later} data-cell="{text_of(row.label)}"{group}><th scope="row">{name}</th>{cells}'
-        f'<td class="total"><span{doubt}>{row.all.total}</span></td></tr>\n'
+        f'<td class="total"><span{style_of_total}>{row.all.total}</span></td></tr>\n'
     )
 
 

@@ -24,12 +24,12 @@ _TITLE, _HEADING, _SIZE, _SMALL = 34.0, 22.0, 20.0, 16.5
 _LINE, _PAD = 23.0, 7.0
 _ARROW = 31.0
 _INDENT = 10.0
-_ROOM = 226.0
+_LABEL_WIDTH = 226.0
 _HEAD, _FOOT = 116.0, 96.0
 _HEADING_HEIGHT = 38.0
 _BETWEEN_ROWS, _BETWEEN_PANELS = 8.0, 18.0
 _SLIDE = 1080.0
-_FEW = 3
+_FEWEST_ROWS = 3
 _GROUNDS = {"promotes": "#fdd9b5", "opposes": "#d3e3f3"}
 _SIGNS = {"promotes": "▲", "opposes": "▼"}
 
@@ -185,7 +185,7 @@ def _row(told: Told, panel: str, figure: Figure, sheet: Sheet) -> _Row:
 
 
 def _piece(names: tuple[str, ...], kinds: tuple[str, ...], what: str | None) -> _Piece:
-    return _Piece(tuple(tuple(svg.broken(n, _SIZE, _ROOM)) for n in names), kinds, what)
+    return _Piece(tuple(tuple(svg.broken(n, _SIZE, _LABEL_WIDTH)) for n in names), kinds, what)
 
 
 def _lines(pieces: Sequence[_Piece]) -> tuple[tuple[_Piece, ...], ...]:
@@ -243,21 +243,21 @@ def _balanced(blocks: Sequence[_Block]) -> list[list[_Block]]:
     high = sum(block.height for block in blocks)
     while high - low > 1:
         middle = (low + high) / 2
-        if len(_poured(blocks, middle)) <= _COLUMNS:
+        if len(_in_columns(blocks, middle)) <= _COLUMNS:
             high = middle
         else:
             low = middle
-    return _poured(blocks, high)
+    return _in_columns(blocks, high)
 
 
 def _fitted(blocks: Sequence[_Block], room: float) -> list[list[_Block]]:
     """The blocks in columns of that height: as many with a few rows each, then more rows."""
     kept = list(blocks)
-    while len(kept) > 1 and len(_poured(_cut(kept, _FEW), room)) > _COLUMNS:
+    while len(kept) > 1 and len(_in_columns(_cut(kept, _FEWEST_ROWS), room)) > _COLUMNS:
         kept.remove(min(reversed(kept), key=lambda block: len(block.panel.claims)))
-    columns = _poured(_cut(kept, _FEW), room)
-    for rows in range(_FEW + 1, max((len(block.rows) for block in kept), default=0) + 1):
-        more = _poured(_cut(kept, rows), room)
+    columns = _in_columns(_cut(kept, _FEWEST_ROWS), room)
+    for rows in range(_FEWEST_ROWS + 1, max((len(block.rows) for block in kept), default=0) + 1):
+        more = _in_columns(_cut(kept, rows), room)
         if len(more) > _COLUMNS:
             break
         columns = more
@@ -268,7 +268,7 @@ def _cut(blocks: Sequence[_Block], rows: int) -> list[_Block]:
     return [replace(block, rows=block.rows[:rows]) for block in blocks]
 
 
-def _poured(blocks: Sequence[_Block], height: float) -> list[list[_Block]]:
+def _in_columns(blocks: Sequence[_Block], height: float) -> list[list[_Block]]:
     columns: list[list[_Block]] = []
     filled = 0.0
     for block in blocks:

@@ -14,7 +14,7 @@ from tdr.render.picture.layers import Box
 from tdr.render.picture.network import COLORS, FILLS
 
 SIZE = 15.0
-"""Of the text of legends."""
+"""Font size of legends."""
 
 _SLANT = 9.0
 _SAMPLE = 52.0

@@ -155,10 +155,10 @@ class _HeatMap:
     def words(self, count: Count) -> str:
         if not count.total:
             return f"no {self.matrix.unit}"
-        doubt = f", {count.contested.total} of them contested" if count.contested else ""
+        disputed = f", {count.contested.total} of them contested" if count.contested else ""
         if not self.matrix.sided:
-            return f"{count.total} {self.matrix.unit}{doubt}"
-        return f"{count.promotes} promote resistance, {count.opposes} oppose it{doubt}"
+            return f"{count.total} {self.matrix.unit}{disputed}"
+        return f"{count.promotes} promote resistance, {count.opposes} oppose it{disputed}"
 
     def cell(self, left: float, y: float, count: Count) -> str:
         width = self.cell_width / len(self.sides)
@@ -167,8 +167,8 @@ class _HeatMap:
             value = self.matrix.sides(count)[place]
             x = left + place * width
             fill = self.color(side, value) if value else EMPTY
-            doubt = count.contested and self.matrix.sides(count.contested)[place]
-            parts.append(_box(x, y + 2, width, _ROW - 4, fill, hatched=bool(doubt)))
+            disputed = count.contested and self.matrix.sides(count.contested)[place]
+            parts.append(_box(x, y + 2, width, _ROW - 4, fill, hatched=bool(disputed)))
             if not value:
                 continue
             parts.append(
@@ -216,7 +216,7 @@ class _HeatMap:
     def legend_width(self) -> float:
         ramp = self.swatch() * len(self.bounds()) + 16 + 40
         texts = [svg.width_of(words, _SIZE) + ramp for _, words in self._keys()]
-        return sum(texts) + _SWATCH + 16 + svg.width_of(_DOUBT, _SIZE)
+        return sum(texts) + _SWATCH + 16 + svg.width_of(_SOME_CONTESTED, _SIZE)
 
     def legend(self) -> list[str]:
         bounds, swatch = self.bounds(), self.swatch()
@@ -238,7 +238,7 @@ class _HeatMap:
             x += 40
         light = svg.RAMPS["total"][0]
         parts.append(_box(x, y, _SWATCH - 2, 34.0, light, hatched=True))
-        parts.append(svg.text(x + _SWATCH + 12, y + 25, _DOUBT, size=_SIZE))
+        parts.append(svg.text(x + _SWATCH + 12, y + 25, _SOME_CONTESTED, size=_SIZE))
         parts.append(svg.text(_MARGIN, y + 78, self.sheet.origin, size=_SIZE, fill=svg.FAINT))
         return parts
 
@@ -247,7 +247,7 @@ def _span(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-_DOUBT = "some contested"
+_SOME_CONTESTED = "some contested"
 
 HATCH = "".join(
     svg.tag(

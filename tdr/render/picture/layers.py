@@ -1,10 +1,9 @@
 """Where the nodes and edges of a network go: layers from left to right, few crossings.
 
-The method of Sugiyama: edges that close a circle are turned round; a node stands one layer
-left of the nearest thing it leads to; an edge over several layers is held in a place of its
-own in each of them, so that it runs past boxes and not through them; layers are put in order
-by the mean place of each node's neighbours, and then moved together as far as boxes allow.
-Nothing here knows what is drawn.
+The method of Sugiyama: edges that close a cycle are reversed; a node stands one layer left of
+the nearest node it leads to; an edge over several layers has a dummy node in each of them, so
+that it runs past boxes and not through them; layers are ordered by the barycentre of each node's
+neighbours, and then moved together as far as boxes allow. Nothing here knows what is drawn.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_ROUNDS = 24
-_SETTLE = 60
-_LANE = 14.0
-_PORT = 15.0
+_ORDER_ROUNDS = 24
+_POSITION_ROUNDS = 60
+_DUMMY_HEIGHT = 14.0
+_PORT_DISTANCE = 15.0
 
 Size = tuple[float, float]
 Point = tuple[float, float]
@@ -76,14 +75,14 @@ class _Layers:
         self.sizes = sizes
         self.links = links
         self.gap = gap
-        turned = _turned(list(sizes), links)
-        self.turned = turned
+        reversed_links = _closing_cycles(list(sizes), links)
+        self.reversed_links = reversed_links
         self.ends = [
-            (link.target, link.source) if number in turned else (link.source, link.target)
+            (link.target, link.source) if number in reversed_links else (link.source, link.target)
             for number, link in enumerate(links)
         ]
         self.layer = _layers(list(sizes), self.ends, last)
-        # Each link as the names it passes, one in each layer; a lane is named by the link.
+        # Each link as the nodes it passes, one in each layer; a dummy node is named by the link.
         self.chains: list[list[str]] = []
         names: list[list[str]] = [[] for _ in range(max(self.layer.values(), default=-1) + 1)]
         for name, layer in self.layer.items():
@@ -92,12 +91,12 @@ class _Layers:
             if a == b:
                 self.chains.append([])
                 continue
-            lanes = []
+            dummies = []
             for layer in range(self.layer[a] + 1, self.layer[b]):
-                lane = f"\0{number}\0{layer}"
-                lanes.append(lane)
-                names[layer].append(lane)
-            self.chains.append([a, *lanes, b])
+                dummy = f"\0{number}\0{layer}"
+                dummies.append(dummy)
+                names[layer].append(dummy)
+            self.chains.append([a, *dummies, b])
         self.before: dict[str, list[tuple[str, int]]] = {}
         self.after: dict[str, list[tuple[str, int]]] = {}
         for link, chain in zip(links, self.chains, strict=True):
@@ -113,10 +112,10 @@ class _Layers:
     def _ordered(self, names: list[list[str]]) -> list[list[str]]:
         """The layers in the order with the fewest crossings that was met."""
         best, fewest = [list(layer) for layer in names], self._crossings(names)
-        for turn in range(_ROUNDS):
+        for sweep in range(_ORDER_ROUNDS):
             if not fewest:
                 break
-            forward = turn % 2 == 0
+            forward = sweep % 2 == 0
             numbers = range(len(names)) if forward else range(len(names) - 1, -1, -1)
             for number in numbers:
                 near = self.before if forward else self.after
@@ -161,7 +160,7 @@ class _Layers:
 
     def placed(self) -> Placement:
         height = {name: self._height(name) for layer in self.names for name in layer}
-        y = self._settled(height)
+        y = self._positions(height)
         top = min((y[name] - height[name] / 2 for name in y), default=0.0)
         boxes: dict[str, Box] = {}
         columns: list[Size] = []
@@ -182,12 +181,12 @@ class _Layers:
     def _height(self, name: str) -> float:
         """A box is high enough for the links that end at one side of it."""
         if name not in self.sizes:
-            return _LANE
+            return _DUMMY_HEIGHT
         ports = max(len(self.before.get(name, ())), len(self.after.get(name, ())))
-        return max(self.sizes[name][1], ports * _PORT)
+        return max(self.sizes[name][1], ports * _PORT_DISTANCE)
 
-    def _settled(self, height: Mapping[str, float]) -> dict[str, float]:
-        """Heights of the middles: as near to the neighbours' as boxes of a layer allow."""
+    def _positions(self, height: Mapping[str, float]) -> dict[str, float]:
+        """Vertical middle of every node: as near to its neighbours' as the boxes allow."""
         y: dict[str, float] = {}
         pull = {
             name: sum(
@@ -196,10 +195,10 @@ class _Layers:
             for name in height
         }
         for layer in self.names:
-            y.update(self._apart(layer, height, dict.fromkeys(layer, 0.0), pull))
-        for turn in range(_SETTLE):
+            y.update(self._separated(layer, height, dict.fromkeys(layer, 0.0), pull))
+        for sweep in range(_POSITION_ROUNDS):
             numbers = range(len(self.names))
-            for number in numbers if turn % 2 == 0 else reversed(numbers):
+            for number in numbers if sweep % 2 == 0 else reversed(numbers):
                 layer = self.names[number]
                 wanted = {}
                 for name in layer:
@@ -209,10 +208,10 @@ class _Layers:
                         if near
                         else y[name]
                     )
-                y.update(self._apart(layer, height, wanted, pull))
+                y.update(self._separated(layer, height, wanted, pull))
         return y
 
-    def _apart(
+    def _separated(
         self,
         layer: Sequence[str],
         height: Mapping[str, float],
@@ -254,7 +253,7 @@ class _Layers:
                 else:
                     left, right = columns[int(name.rsplit("\0", 1)[1])]
                     points += [(left, y[name]), (right, y[name])]
-            routes.append(tuple(reversed(points) if number in self.turned else points))
+            routes.append(tuple(reversed(points) if number in self.reversed_links else points))
         return tuple(routes)
 
     def _ports(
@@ -269,21 +268,21 @@ class _Layers:
         found = {}
         for (name, side), links in meeting.items():
             box = boxes[name]
-            step = min(_PORT, (box.height - 8) / max(1, len(links)))
+            step = min(_PORT_DISTANCE, (box.height - 8) / max(1, len(links)))
             for position, (_, number) in enumerate(sorted(links)):
                 found[number, side] = box.y + (position - (len(links) - 1) / 2) * step
         return found
 
 
-def _turned(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
-    """Numbers of the links that have to be turned round so that there is no circle."""
+def _closing_cycles(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
+    """Numbers of the links that have to be reversed so that there is no cycle."""
     after: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
     entered = dict.fromkeys(names, 0)
     for number, link in enumerate(links):
         after[link.source].append((number, link.target))
         entered[link.target] += 1
     state: dict[str, int] = {}  # 1 on the way, 2 done
-    turned = set()
+    reversed_links = set()
     for start in sorted(names, key=lambda name: entered[name] > 0):
         if start in state:
             continue
@@ -293,7 +292,7 @@ def _turned(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
             here, ahead = way[-1]
             for number, there in ahead:
                 if state.get(there) == 1 and there != here:
-                    turned.add(number)
+                    reversed_links.add(number)
                 elif there not in state:
                     state[there] = 1
                     way.append((there, iter(after[there])))
@@ -301,7 +300,7 @@ def _turned(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
             else:
                 state[here] = 2
                 way.pop()
-    return frozenset(turned)
+    return frozenset(reversed_links)
 
 
 def _layers(

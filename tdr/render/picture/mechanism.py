@@ -19,10 +19,10 @@ from tdr.render.picture.network import COLORS, FILLS
 _MARGIN = 36.0
 _TITLE, _SIZE, _SMALL = 30.0, 17.0, glyphs.SIZE
 _LINE = 20.0
-_ROOM = 134.0
+_LABEL_WIDTH = 134.0
 _HEAD, _FOOT = 104.0, 104.0
 _GAP = (50.0, 15.0)
-_LEAST = (1280.0, 720.0)
+_SMALLEST = (1280.0, 720.0)
 _NOTE = (
     "Wider lines and numbers: claims that state the step. Steps of different claims may meet: a "
     "way through them is not a finding."
@@ -42,7 +42,9 @@ def picture(listing: Listing, _: Settings) -> Iterator[str]:
 
 def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
     """Id of a node -> its whole name in lines."""
-    return {node.id: svg.broken(sheet.name(node.label), _SIZE, _ROOM) for node in graph.nodes}
+    return {
+        node.id: svg.broken(sheet.name(node.label), _SIZE, _LABEL_WIDTH) for node in graph.nodes
+    }
 
 
 def placed(graph: Graph, sheet: Sheet = NO_SHEET) -> Placement:
@@ -73,8 +75,8 @@ class _Drawing:
         self.kinds = {node.kind for node in graph.nodes}
         title = svg.width_of(self.title, _TITLE) * 1.06
         content = max(self.layout.width, title, glyphs.legend_width(self.kinds))
-        self.width = max(_LEAST[0], content + 2 * _MARGIN)
-        self.height = max(_LEAST[1], self.layout.height + _HEAD + _FOOT + 24)
+        self.width = max(_SMALLEST[0], content + 2 * _MARGIN)
+        self.height = max(_SMALLEST[1], self.layout.height + _HEAD + _FOOT + 24)
         # In the middle of what is left of the sheet.
         self.left = (self.width - self.layout.width) / 2
         self.top = _HEAD + (self.height - _HEAD - _FOOT - self.layout.height) / 2

@@ -84,10 +84,10 @@ def _grounds(chain: Chain, evidence: Corpus, width: int) -> Iterator[Line]:
     if chain.joined is None:
         (claim,) = chain.claims
         where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy
-        doubts = [claim.standing] if claim.standing in ("contested", "qualified") else []
-        doubts += ["hedged"] if claim.hedged else []
-        doubt = f"  ({', '.join(doubts)})" if doubts else ""
-        yield from _set_in([(f"{claim.id} {evidence.numbers(claim)}  {where}{doubt}", DIM)], width)
+        caveats = [claim.standing] if claim.standing in ("contested", "qualified") else []
+        caveats += ["hedged"] if claim.hedged else []
+        caveat = f"  ({', '.join(caveats)})" if caveats else ""
+        yield from _set_in([(f"{claim.id} {evidence.numbers(claim)}  {where}{caveat}", DIM)], width)
         return
     yield from _set_in([(chain.joined, BOLD)], width)
     for link in chain.links:

@@ -144,7 +144,7 @@ def side_by_side(parts: Iterable[Iterable[Line]], room: int, ascii_only: bool) -
         yield [run for line in firsts for run in (*filled(line, room), bar)] + last
 
 
-def _part(line: Line, start: int, end: int) -> Line:
+def _slice(line: Line, start: int, end: int) -> Line:
     """The characters from start to end, with their styles."""
     part: Line = []
     position = 0
@@ -218,7 +218,7 @@ def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
     lines: list[Line] = []
     for start, end in _breaks(text, width, width - hang):
         inset: Line = [(" " * hang, "")] if hang and lines else []
-        lines.append(inset + _part(line, start, start + len(text[start:end].rstrip(" "))))
+        lines.append(inset + _slice(line, start, start + len(text[start:end].rstrip(" "))))
     return lines
 
 

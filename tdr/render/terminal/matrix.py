@@ -86,9 +86,9 @@ class _Drawing:
     ) -> _Column:
         column = _Column(head=visible(head), sided=sided and not plain)
         if not plain:
-            doubts = [count.contested for count in counts if count.contested]
+            disputed = [count.contested for count in counts if count.contested]
             for side in range(1 + sided):
-                column.marked[side] = any(self.matrix.sides(doubt)[side] for doubt in doubts)
+                column.marked[side] = any(self.matrix.sides(one)[side] for one in disputed)
         if column.sided:
             for side in range(2):
                 numbers = [(count.promotes, count.opposes)[side] for count in counts]
@@ -185,8 +185,8 @@ class _Drawing:
         """Whether claims behind a number are contested; room for it where others are."""
         if not column.marked[place]:
             return []
-        doubt = count.contested and self.matrix.sides(count.contested)[place]
-        return [_CONTESTED if doubt else (" ", "")]
+        contested = count.contested and self.matrix.sides(count.contested)[place]
+        return [_CONTESTED if contested else (" ", "")]
 
     def _block(self, count: Count) -> Run:
         if not count.total or not self.most:
