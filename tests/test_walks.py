@@ -55,24 +55,23 @@ def lengths(claims):
 """
 
 COMMAND = '''
-import typer
-
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, output, takes
+from tdr.cli.session import Session
 from tdr.model.filters import Criteria
 from tdr.render import Listing
 
 
 @takes(CRITERIA, output("combinations"))
 @examples("tdr lengths", "tdr lengths -t chemo")
-def lengths_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
+def lengths_command(session: Session, criteria: Criteria, output: Output) -> None:
     """List how long mechanisms are."""
     from tdr.ask.views.lengths import Length, lengths
 
-    evidence = ctx.obj.evidence()
-    chosen = ctx.obj.select(evidence, criteria)
+    evidence = session.evidence()
+    chosen = session.select(evidence, criteria)
     rows = lengths(evidence.index.claims(chosen.bits))
-    output.emit(ctx.obj, Listing.of(evidence, Length, rows))
+    output.emit(session, Listing.of(evidence, Length, rows))
 '''
 
 

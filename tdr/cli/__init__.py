@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typer._click.formatting import HelpFormatter
 
     from tdr.cli.options import Group
+    from tdr.cli.session import Session
 
 # panel -> command -> (module, one-sentence help; the same as the function's docstring)
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -207,31 +208,28 @@ def _spread_out(function: Callable[..., Any]) -> Callable[..., Any]:
     Done for the one command that runs: its annotations are evaluated here, and only once.
     """
     groups: tuple[Group, ...] = getattr(function, "groups", ())
-    together = {group.parameter for group in groups}
+    together = {"session", *(group.parameter for group in groups)}
     own = [
         p.replace(kind=Parameter.KEYWORD_ONLY)
         for p in signature(function, eval_str=True).parameters.values()
         if p.name not in together
     ]
     shared = [
-        Parameter(
-            name,
-            Parameter.KEYWORD_ONLY,
-            default=default,
-            annotation=Annotated[kind, option],
-        )
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
         for group in groups
         for name, (kind, option, default) in group.options.items()
     ]
+    context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
-    def command(**values: Any) -> Any:
+    def command(ctx: typer.Context, **values: Any) -> Any:
+        session: Session = ctx.obj
         for group in groups:
             parts = {name: values.pop(name) for name in group.options}
-            context = (values["ctx"],) if group.in_context else ()
-            values[group.parameter] = group.make(*context, **parts)
-        return function(**values)
+            within = (session,) if group.in_session else ()
+            values[group.parameter] = group.make(*within, **parts)
+        return function(session, **values)
 
-    command.__signature__ = Signature(own + shared)  # type: ignore[attr-defined]  # what the framework reads
+    command.__signature__ = Signature([context, *own, *shared])  # type: ignore[attr-defined]  # what the framework reads
     command.__name__ = function.__name__
     return command
 

@@ -9,8 +9,6 @@ from dataclasses import field as attribute
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from tdr.cli import complete
 from tdr.cli.options import Group, examples, flag, option, takes
 from tdr.cli.session import Session
@@ -77,7 +75,7 @@ def given_group(without: Collection[str] = ()) -> Group:
     "--mechanism 'TAMs release IL-6.' --molecule IL-6 --ref 110",
 )
 def new_command(
-    ctx: typer.Context,
+    session: Session,
     writing: Writing,
     given: Given,
     therapy: Annotated[str, THERAPY],
@@ -87,7 +85,6 @@ def new_command(
     ] = None,
 ) -> None:
     """Add a claim with the next free id."""
-    session: Session = ctx.obj
     directory = own_evidence(session)
     meant = therapy_in(directory, therapy)
     job = Addition(session, directory, *source_in(directory, source), meant, given)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tdr.cli import listings
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import argument, examples, takes
@@ -22,12 +20,11 @@ from tdr.render import formats_of, render, render_file
 @takes(CRITERIA)
 @examples("tdr browse", "tdr browse exosome --cancer 'breast cancer'")
 def browse_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     words: Annotated[list[str] | None, argument("[WORDS]", "Words to search for first.")] = None,
 ) -> None:
     """Look through claims on a screen: a list, a card, a search as you type, keys for filters."""
-    session: Session = ctx.obj
     terminal = session.streams.terminal()
     on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
     if not on_screen or os.environ.get("TERM") == "dumb":

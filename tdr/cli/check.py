@@ -81,7 +81,7 @@ def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
     "git show :evidence/chemo.yaml | tdr check -   # what is about to be committed",
 )
 def check_command(
-    ctx: typer.Context,
+    session: Session,
     selection: Selection,
     fixing: Fixing,
     paths: Annotated[
@@ -104,7 +104,6 @@ def check_command(
     ] = None,
 ) -> None:
     """Check evidence: every claim referenced, every value known and sound."""
-    session: Session = ctx.obj
     if selection.explain is not None or selection.list_rules:
         from tdr.check import rule
         from tdr.check.manual import listing, page

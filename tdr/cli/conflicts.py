@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from tdr.ask.conditions import named_cells
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, flag, option, output, takes
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 @takes(CRITERIA, output("conflicts"))
 @examples("tdr conflicts --kind contradiction", "tdr conflicts -c TAM -o json | jq '.conflicts[]'")
 def conflicts_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     kind: Annotated[
@@ -58,7 +56,6 @@ def conflicts_command(
     if unknown:
         known = ", ".join(kinds)
         raise usage_error(f"unknown kind `{unknown[0]}`; one of {known}")
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     if of_steps:
         from tdr.ask.views.step_conflicts import StepConflict, step_conflicts

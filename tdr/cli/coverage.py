@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @takes(output("paragraphs"))
 @examples("tdr coverage", "tdr coverage -o json | jq '.paragraphs[] | select(.open > 0)'")
 def coverage_command(
-    ctx: typer.Context,
+    session: Session,
     output: Output,
     source: Annotated[
         str | None, option("KEY", "Of this source; default: the first.", complete=complete.sources)
@@ -42,7 +42,6 @@ def coverage_command(
     """Check that every citation of a review is accounted for."""
     from tdr.ask.coverage import OpenParagraph, ParagraphCoverage, coverage
 
-    session: Session = ctx.obj
     evidence = session.evidence()
     key = evidence.index.keys[0] if source is None else source_named(evidence, source)
     evidence = evidence if source is None else evidence.of_sources((key,))
@@ -106,7 +105,7 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     "tdr --evidence my-evidence background acar2016 --section introduction",
 )
 def background_command(
-    ctx: typer.Context,
+    session: Session,
     writing: Writing,
     key: Annotated[str, argument("KEY", "The source.", complete=complete.sources)],
     numbers: Annotated[
@@ -125,7 +124,6 @@ def background_command(
     from tdr.read.content import read_file
     from tdr.read.dataset import read_dataset
 
-    session: Session = ctx.obj
     if not numbers and section is None:
         raise usage_error("name references, such as 1-13, or a --section")
     directory = own_evidence(session)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @examples("tdr fmt --diff", "tdr fmt - < draft.yaml > chemo.yaml")
 def fmt_command(
-    ctx: typer.Context,
+    session: Session,
     paths: Annotated[
         list[str] | None,
         argument(
@@ -45,7 +45,6 @@ def fmt_command(
     from tdr.model.text import counted, visible
     from tdr.read.content import read_file, read_stream
 
-    session: Session = ctx.obj
     streams = session.streams
     problems: list[Problem] = []
     looked_at = changed = 0
@@ -131,7 +130,7 @@ def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
 
 @examples("tdr schema claims > claims.schema.json", "tdr schema references | jq .title")
 def schema_command(
-    ctx: typer.Context,
+    session: Session,
     kind: Annotated[
         str,
         argument("[KIND]", "One of: claims, references, source, vocabulary, therapies, output."),
@@ -141,7 +140,6 @@ def schema_command(
     from tdr.model.schema import schema_text
     from tdr.read.therapies import read_therapies
 
-    session: Session = ctx.obj
     therapies = read_therapies(*(directory.path for directory in session.directories))
     session.streams.write([schema_text(kind, therapies)])
 
@@ -154,7 +152,7 @@ def schema_command(
     "tdr diff HEAD~1 -o markdown   # against the evidence in use, in a git checkout",
 )
 def diff_command(
-    ctx: typer.Context,
+    session: Session,
     old: Annotated[
         str,
         argument(
@@ -171,7 +169,6 @@ def diff_command(
     """Compare two states of the evidence, claim by claim, field by field."""
     from tdr.ask.diff import compare
 
-    session: Session = ctx.obj
     difference = compare(_state(session, old), _state(session, new))
     chunks = formats_of("difference")[output_format].load()(difference)
     streams = session.streams

@@ -36,9 +36,8 @@ _FIRST_HITS = 20
     "tdr list --cell TAM --cancer 'lung cancer'",
     "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'",
 )
-def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
+def list_command(session: Session, criteria: Criteria, output: Output) -> None:
     """List the claims that match the filters."""
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     few = None if output.count_only or output.sort is not None else output.limit
     listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
@@ -55,7 +54,7 @@ def _emit(session: Session, evidence: Evidence, output: Output, listing: Listing
 @takes(output("claims"))
 @examples("tdr show imm-004", "tdr list -c Treg -o ids | tdr show -")
 def show_command(
-    ctx: typer.Context,
+    session: Session,
     output: Output,
     ids: Annotated[
         list[str],
@@ -63,7 +62,6 @@ def show_command(
     ],
 ) -> None:
     """Show everything about these claims, references written out."""
-    session: Session = ctx.obj
     evidence = session.evidence()
     wanted = list(dict.fromkeys(_ids(session, ids)))
     found: list[Claim] = []
@@ -127,7 +125,7 @@ def _score(text: str) -> float:
 @takes(CRITERIA, output("claims"))
 @examples("tdr search gefitnib exosome", "tdr search 'what overcomes lapatinib resistance' -c CAF")
 def search_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     words: Annotated[list[str], argument("WORDS...", "Words in any notation, or a question.")],
@@ -144,7 +142,6 @@ def search_command(
     """Search the claims for words; ranked, and forgiving of typing errors."""
     from tdr.ask.search import check_query, search
 
-    session: Session = ctx.obj
     text = " ".join(words)
     check_query(text)  # before any evidence is read
     evidence = session.evidence(criteria)
@@ -174,12 +171,11 @@ def search_command(
 
 @takes(CRITERIA, output("countermeasures"))
 @examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
-def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None:
+def counter_command(session: Session, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
     from tdr.ask.hints import wider_countermeasures
     from tdr.ask.views.lists import Countermeasure, countermeasures, interventions
 
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     rows = countermeasures(evidence, selection)
     matched = len(interventions(evidence, selection))
@@ -192,7 +188,7 @@ def counter_command(ctx: typer.Context, criteria: Criteria, output: Output) -> N
 @takes(CRITERIA, output("terms"))
 @examples("tdr terms cells macrophage", "tdr terms agents -t radio --columns label,claims,xref")
 def terms_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     kind: Annotated[
@@ -205,7 +201,6 @@ def terms_command(
     """List the terms of a kind, their hierarchy and number of claims."""
     from tdr.ask.views.lists import kind_named, term_counts
 
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     rows = term_counts(evidence, kind, " ".join(words or ()), selection)
     if criteria != Criteria():
@@ -241,7 +236,7 @@ def _tell_cache(session: Session, *, clear: bool) -> None:
 @takes(output("info"))
 @examples("tdr info", "tdr info -o json | jq .info[0].data_version")
 def info_command(
-    ctx: typer.Context,
+    session: Session,
     output: Output,
     cache: Annotated[
         bool, flag("--cache", "Tell where indexes are kept, and what they take.")
@@ -251,7 +246,6 @@ def info_command(
     ] = False,
 ) -> None:
     """Tell what data this is, which version, and its limits."""
-    session: Session = ctx.obj
     if cache or clear_cache:
         _tell_cache(session, clear=clear_cache)
         return

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import (
@@ -25,7 +23,7 @@ from tdr.model.filters import Criteria
 @takes(CRITERIA)
 @examples("tdr export graphml tam.graphml -c TAM", "tdr export sif - -c TAM -k PDAC")
 def export_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     format: Annotated[
         str,
@@ -46,7 +44,6 @@ def export_command(
         from tdr.cli.usage import no_data_set  # only for mistakes
 
         raise usage_error(no_data_set(format, dest))
-    session: Session = ctx.obj
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{format} is a {exporter.makes}, no text; name one")
     if exporter.makes == "directory":
@@ -79,7 +76,7 @@ def export_command(
 @takes(CRITERIA)
 @examples("tdr report -o report.html", "tdr report -c CAF -t radio --title 'CAFs' > cafs.html")
 def report_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Annotated[
         str | None, option("FILE", "File to write; - is stdout.", "--output", "-o")
@@ -90,7 +87,6 @@ def report_command(
     """Write one self-contained HTML page with the selected claims."""
     from tdr.render.page.page import TITLE, report_page
 
-    session: Session = ctx.obj
     if output is None and session.streams.is_terminal(1):
         raise usage_error("a page is for a browser; write it to a file: `-o report.html`")
     if output is not None and output != "-":

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Any
 
-import typer
-
 from tdr.cli import complete
 from tdr.cli.boundary import Streams, decoded
-from tdr.cli.options import Group
+from tdr.cli.options import Group, flag, option
+from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 
@@ -37,20 +36,14 @@ def _option(entry: Filter) -> tuple[Any, Any, Any]:
 
 
 def _switch(name: str, help: str) -> tuple[Any, Any, Any]:
-    return bool, typer.Option(name, help=help, rich_help_panel=_PANEL), False
+    return bool, flag(name, help, panel=_PANEL), False
 
 
 def _values(
     *names: str, help: str, metavar: str, choices: complete.Completer | None = None
 ) -> tuple[Any, Any, Any]:
-    option = typer.Option(
-        *names,
-        metavar=metavar,
-        help=help,
-        rich_help_panel=_PANEL,
-        autocompletion=choices,
-    )
-    return list[str] | None, option, None
+    values = option(metavar, help, *names, complete=choices, panel=_PANEL)
+    return list[str] | None, values, None
 
 
 def _from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
@@ -84,10 +77,10 @@ def _lines(streams: Streams, name: str) -> list[str]:
     return found
 
 
-def _criteria(ctx: typer.Context, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
+def _criteria(session: Session, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
     for name, values in given.items():
         if isinstance(values, list):
-            given[name] = list(_from_files(ctx.obj.streams, values))
+            given[name] = list(_from_files(session.streams, values))
     also, exclude = given.pop("also"), given.pop("exclude")
     return Criteria(
         Criteria.of(**given).wanted,
@@ -128,6 +121,6 @@ CRITERIA = Group(
         "skip_unknown": _switch("--skip-unknown", "Pass over values that are not known."),
     },
     _criteria,
-    in_context=True,
+    in_session=True,
 )
 """The filters of every command; a value `@FILE` stands for the lines of a file, `@-` of stdin."""

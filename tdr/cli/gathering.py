@@ -61,7 +61,7 @@ class Way:
     "tdr import refs.nbib --into my-evidence --key acar2016 --fill",
 )
 def import_command(
-    ctx: typer.Context,
+    session: Session,
     file: Annotated[
         str,
         argument(
@@ -81,7 +81,6 @@ def import_command(
     """Import an article's references and who cites what, or a bibliography, as a source."""
     from tdr.edit.source import check_key
 
-    session: Session = ctx.obj
     if key is not None:
         check_key(key)
     if (way.fill or way.update) and key is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
 from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.cli.filtering import CRITERIA
@@ -56,12 +54,11 @@ NETWORK = Group.of("network", Network)
 @takes(CRITERIA, output("edges"), NETWORK, DRAWING)
 @examples("tdr graph -c TAM -t targeted", "tdr graph -t radio --figure --slide --svg radio.svg")
 def graph_command(
-    ctx: typer.Context, criteria: Criteria, output: Output, network: Network, drawing: Drawing
+    session: Session, criteria: Criteria, output: Output, network: Network, drawing: Drawing
 ) -> None:
     """Draw the steps to resistance: what raises or lowers what."""
     from tdr.ask.views.graph import Edge, Node, graph
 
-    session: Session = ctx.obj
     shown = [name for name in _FORMATS if getattr(network, name)]
     wanted = [f"--{name}" for name in shown]
     if not network.figure:  # which is drawn itself

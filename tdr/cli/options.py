@@ -3,7 +3,7 @@
 A shared group of options is declared once and reaches a command as one value:
 
     @takes(CRITERIA, output("claims"))
-    def list_command(ctx: typer.Context, criteria: Criteria, output: Output) -> None: ...
+    def list_command(session: Session, criteria: Criteria, output: Output) -> None: ...
 """
 
 from __future__ import annotations
@@ -177,13 +177,13 @@ class Output(NamedTuple):
 class Group(NamedTuple):
     """Options that reach a command together, as the value of one parameter.
 
-    `make` makes it of their values; `in_context`, it gets the context of the run before them.
+    `make` makes it of their values; `in_session`, it gets the session before them.
     """
 
     parameter: str
     options: Mapping[str, tuple[Any, Any, Any]]  # name -> (type, typer.Option, default)
     make: Callable[..., Any]
-    in_context: bool = False
+    in_session: bool = False
 
     @classmethod
     def of(cls, parameter: str, made: type) -> Group:

@@ -99,7 +99,7 @@ def _unused_by_sql(output: Output) -> list[str]:
     "tdr matrix --rows cancer --cols cell --level cell=2 --svg cells.svg",
 )
 def matrix_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     shape: Shape,
@@ -115,7 +115,6 @@ def matrix_command(
     """Count claims for every combination of two fields."""
     from tdr.ask.views.matrix import matrix
 
-    session: Session = ctx.obj
     pictured = drawing.wanted(output)
     if pictured and (gaps or sql is not None):
         raise usage_error(f"{'--gaps' if gaps else '--sql'} draws no picture: run it once for each")
@@ -239,7 +238,7 @@ def _say_placed(session: Session, found: Matrix) -> None:
 @takes(CRITERIA, output("terms"))
 @examples("tdr compare TAM CAF", "tdr compare li2024 papers -c 'CD8+ T cell'")
 def compare_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     a: Annotated[str, argument("A", "A cell, therapy, cancer, agent or source.")],
@@ -252,7 +251,6 @@ def compare_command(
     """Show what two cells, therapies, cancers, drugs or sources share."""
     from tdr.ask.views.compare import Common, compare, resolve_pair
 
-    session: Session = ctx.obj
     evidence = session.evidence(criteria)
     named, first, second = resolve_pair(evidence, a, b, kind, exact=criteria.exact)
     selection = session.select(evidence, criteria)
@@ -283,7 +281,7 @@ def compare_command(
 @takes(CRITERIA, output("facts"))
 @examples("tdr stats -t radio", "tdr stats --by molecule --limit 10")
 def stats_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     by: Annotated[
@@ -299,7 +297,6 @@ def stats_command(
     """Count claims and most frequent terms."""
     from tdr.ask.views.stats import Breakdown, Fact, breakdown, stats
 
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     if by is None:
         if level or under or unit != "claims":
@@ -335,7 +332,7 @@ def _table(text: str) -> int:
 @takes(CRITERIA, output("findings"))
 @examples("tdr table 1", "tdr table 4 -o markdown > table4.md")
 def table_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     which: Annotated[
@@ -346,7 +343,6 @@ def table_command(
     """Rebuild one of the review's four tables of core references."""
     from tdr.ask.views.tables import TABLES, TableRow, table, table_bits
 
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     bits = table_bits(evidence, which)
     listing = Listing.of(

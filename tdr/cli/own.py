@@ -9,8 +9,6 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from tdr.cli import complete
 from tdr.cli.adding import Addition, given_group
 from tdr.cli.options import Group, argument, examples, flag, option, takes
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 
 @examples("tdr init my-evidence", "tdr init my-review --empty")
 def init_command(
-    ctx: typer.Context,
+    session: Session,
     directory: Annotated[str, argument("DIR", "The new directory; it must not exist.")],
     empty: Annotated[bool, flag("--empty", "Without the evidence that comes with tdr.")] = False,
     key: Annotated[str, option("KEY", "Name of the source of your own papers.")] = "own",
@@ -49,7 +47,6 @@ def init_command(
     from tdr.edit.folders import create_folders
     from tdr.edit.source import check_key, collection_files
 
-    session: Session = ctx.obj
     if not directory:
         raise usage_error("the path is empty")
     target = Path(os.path.abspath(directory))
@@ -90,7 +87,7 @@ _TERM = _group("term", (field for field in FIELDS_OF_TERM if field.name != "labe
     "tdr --evidence my-evidence define agents camizestrant --parent 'antiestrogen therapy'",
 )
 def define_command(
-    ctx: typer.Context,
+    session: Session,
     writing: Writing,
     kind: Annotated[str, argument("KIND", "cells, cancers, agents, molecules ...")],
     label: Annotated[str, argument("LABEL", "The preferred label.")],
@@ -101,7 +98,6 @@ def define_command(
     from tdr.edit.document import Sheet
     from tdr.model.values import KINDS
 
-    session: Session = ctx.obj
     directory = own_evidence(session)
     stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
     if stem is None:
@@ -134,7 +130,7 @@ _WORK = _group(
     "-t radio --opposes NK --effect sensitivity --mechanism 'NK cells kill stem cells.'",
 )
 def add_command(
-    ctx: typer.Context,
+    session: Session,
     writing: Writing,
     given: Given,
     work: Mapping[str, Any],
@@ -157,7 +153,6 @@ def add_command(
     from tdr.edit.document import Sheet
     from tdr.read.content import read_file
 
-    session: Session = ctx.obj
     directory = own_evidence(session)
     place = source_in(directory, source, kind="papers")
     job = Addition(session, directory, *place, therapy_in(directory, therapy), given)

@@ -80,7 +80,7 @@ SOUGHT = Group(
 @takes(CRITERIA, SOUGHT, output("references"))
 @examples("tdr refs 142", "tdr refs -c MDSC -o bibtex > mdsc.bib")
 def refs_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     wanted: Sought,
     output: Output,
@@ -93,7 +93,6 @@ def refs_command(
     unused: Annotated[bool, flag("--unused", "Only references that back no claim.")] = False,
 ) -> None:
     """Show references and the claims that rest on them."""
-    session: Session = ctx.obj
     evidence = session.evidence(criteria)
     criteria, years = _of_years(evidence, criteria)
     wanted = wanted._replace(any_of=tuple(which or ()), names=years)
@@ -136,14 +135,13 @@ def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozens
 
 @examples("tdr open 138", "tdr open tgt-003 --print")
 def open_command(
-    ctx: typer.Context,
+    session: Session,
     which: Annotated[
         list[str], argument("ID|N...", "Claims or references: an id, a number, a DOI, an author.")
     ],
     only_print: Annotated[bool, flag("--print", "Print the links and open nothing.")] = False,
 ) -> None:
     """Open the papers behind a claim or a reference in the browser."""
-    session: Session = ctx.obj
     evidence, streams = session.evidence(), session.streams
     links = [evidence.bibliography[name].url for name in numbered(which, evidence)]
     streams.write([f"{link}\n" for link in links])
@@ -176,7 +174,7 @@ def open_links(links: Iterable[str]) -> bool:
 
 @examples("tdr cite", "tdr cite -o bibtex >> thesis.bib")
 def cite_command(
-    ctx: typer.Context,
+    session: Session,
     output_format: Annotated[
         str, format_option("publications", "--output", "--format", "-o")
     ] = "text",
@@ -185,7 +183,6 @@ def cite_command(
     from tdr import __version__  # the package itself, above this module
     from tdr.ask.publications import publications
 
-    session: Session = ctx.obj
     first, *further = session.evidence().sources.values()
     cited = publications(first, __version__, shipped=not session.paths, further=further)
     chunks = formats_of("publications")[output_format].load()(cited)
@@ -195,7 +192,7 @@ def cite_command(
 @takes(output("sources"))
 @examples("tdr sources", "tdr --evidence my-evidence sources li2024 acar2016")
 def sources_command(
-    ctx: typer.Context,
+    session: Session,
     output: Output,
     keys: Annotated[
         list[str] | None,
@@ -205,7 +202,6 @@ def sources_command(
     """Show the sources side by side, or what two of them share."""
     from tdr.ask.works import SharedWork, SourceRow, overlap, shared, sources
 
-    session: Session = ctx.obj
     evidence = session.evidence()
     if keys:
         if len(keys) != 2:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-import typer
-
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import examples, flag, number, option, takes
@@ -25,7 +23,7 @@ _QUOTED_OR_NOT = r"""(?:"[^"]*"|'[^']*'|`[^`]*`|[^"'`])+"""
     "tdr sql -t radio --not noted --dialect spark --table lake.claims",
 )
 def sql_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     dialect: Annotated[
         str, option("ENGINE", f"{', '.join(DIALECTS)}.", complete=complete.words(*DIALECTS))
@@ -48,7 +46,6 @@ def sql_command(
     if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):
         raise usage_error(f"`{table}` is not the name of a table")
     chosen = _columns(columns) if columns is not None else ("*",)
-    session: Session = ctx.obj
     evidence = session.evidence(criteria)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)

@@ -7,8 +7,6 @@ from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from tdr.ask.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
@@ -32,7 +30,7 @@ _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
     "tdr steps --to STAT3 --as pathway -t targeted -o csv > steps.csv",
 )
 def steps_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     acting: Annotated[
@@ -70,7 +68,6 @@ def steps_command(
     ] = None,
 ) -> None:
     """List the signed steps: what acts on what, how, and in which claim."""
-    session: Session = ctx.obj
     evidence, selection = session.selected(criteria)
     asked = step_criteria(
         evidence,
@@ -99,7 +96,7 @@ _FIRST_CHAINS = 20
     "tdr path hypoxia MDSC --across -o json | jq '.paths[].chain'",
 )
 def path_command(
-    ctx: typer.Context,
+    session: Session,
     criteria: Criteria,
     output: Output,
     drawing: Drawing,
@@ -112,7 +109,6 @@ def path_command(
     """Show the chains of steps that lead from A to B, and their net sign."""
     from tdr.ask.paths import Chain, paths
 
-    session: Session = ctx.obj
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
