@@ -68,13 +68,8 @@ LINK: tuple[Attribute, ...] = (
 
 def values(attributes: tuple[Attribute, ...], item: Node | Link) -> dict[str, Any]:
     """What a node or a link carries; what it lacks is left out."""
-    found = {}
-    for attribute in attributes:
-        value = attribute.of(item)
-        value = list(value) if attribute.is_list else value
-        if value is not None and value != []:
-            found[attribute.name] = value
-    return found
+    found = {one.name: list(one.of(item)) if one.is_list else one.of(item) for one in attributes}
+    return {name: value for name, value in found.items() if value is not None and value != []}
 
 
 def said(net: Network) -> str:

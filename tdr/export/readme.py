@@ -7,35 +7,31 @@ from typing import Any
 
 from tdr.ask.corpus import Corpus, Selection
 from tdr.model.text import cleaned
-from tdr.model.values import Source
 
 
 def about(evidence: Corpus, selection: Selection) -> dict[str, str]:
     """What there is to know about the data: key -> a line of text."""
     from tdr import __version__
 
-    lines = {
+    lines: dict[str, Any] = {
         "program": f"tdr {__version__}",
         "data_version": evidence.data_version,
         "claims": f"{len(selection)} of {len(evidence)}",
     }
     several = len(evidence.sources) > 1
     for source in evidence.sources.values():
-        of_source = f"{source.key}: " if several else ""
-        lines.update((of_source + name, value) for name, value in _of(source).items())
+        record = source.record
+        year = f" ({record['year']})" if record.get("year") else ""
+        of_source = {
+            "source": f"{record.get('title', '')}{year}",
+            "source_licence": record.get("licence"),
+            "data_licence": source.data_licence,
+            "limits": source.limits,
+            **source.constants,
+        }
+        prefix = f"{source.key}: " if several else ""
+        lines |= {prefix + name: value for name, value in of_source.items()}
     return {name: cleaned(str(value)) for name, value in lines.items() if value}
-
-
-def _of(source: Source) -> dict[str, Any]:
-    record = source.record
-    year = f" ({record['year']})" if record.get("year") else ""
-    return {
-        "source": f"{record.get('title', '')}{year}",
-        "source_licence": record.get("licence"),
-        "data_licence": source.data_licence,
-        "limits": source.limits,
-        **source.constants,
-    }
 
 
 def readme(evidence: Corpus, selection: Selection, directory: Path, text: str) -> None:

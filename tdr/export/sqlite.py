@@ -61,9 +61,9 @@ def _create(table: Table) -> str:
 def _rows(table: Table, evidence: Corpus, selection: Selection) -> Iterator[Row]:
     import json
 
-    lists = [number for number, column in enumerate(table.columns) if column.is_list]
+    lists = [column.is_list for column in table.columns]
     for row in table.rows(evidence, selection):
-        values = list(row)
-        for number in lists:
-            values[number] = json.dumps(values[number], ensure_ascii=False)
-        yield tuple(values)
+        yield tuple(
+            json.dumps(value, ensure_ascii=False) if is_list else value
+            for value, is_list in zip(row, lists, strict=True)
+        )

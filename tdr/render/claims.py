@@ -49,14 +49,15 @@ def computed_columns(evidence: Corpus) -> dict[str, Computed]:
 
         return of
 
-    columns: dict[str, Computed] = {
-        "cells": cells, "references": cited, "dois": dois, "standing": standing_of
-    }  # fmt: skip
     cell_xrefs = xrefs("cells", "cells")
-    columns["cells.xref"] = lambda record: cell_xrefs({"cells": cells(record)})
-    for field, kind in TERM_FIELDS.items():
-        columns[f"{field}.xref"] = xrefs(field, kind)
-    return columns
+    return {
+        "cells": cells,
+        "references": cited,
+        "dois": dois,
+        "standing": standing_of,
+        "cells.xref": lambda record: cell_xrefs({"cells": cells(record)}),
+        **{f"{field}.xref": xrefs(field, kind) for field, kind in TERM_FIELDS.items()},
+    }
 
 
 def _behind(evidence: Corpus, record: Values) -> list[Reference]:

@@ -33,7 +33,7 @@ def yaml(listing: Listing, settings: Settings) -> Iterator[str]:
 def _member(name: str, value: object) -> str:
     """`name: value` at an indent of four; what is long gets lines of its own."""
     key = f"    {_scalar(name)}:"
-    if isinstance(value, str) and len(value) > _WIDTH - len(key) and _foldable(value):
+    if isinstance(value, str) and len(value) > _WIDTH - len(key) and _is_foldable(value):
         lines = fill(value.split(" "), _WIDTH - 6)
         return "\n      ".join((f"{key} >-", *lines))
     line = f"{key} {inline(value, _scalar)}"
@@ -42,7 +42,7 @@ def _member(name: str, value: object) -> str:
     return line
 
 
-def _foldable(text: str) -> bool:
+def _is_foldable(text: str) -> bool:
     """Whether folded lines give back the text: single spaces between printable words."""
     return text.isprintable() and visible(text) == text and "" not in text.split(" ")
 

@@ -95,15 +95,12 @@ def _claim(evidence: Corpus, claim: Claim) -> dict[str, Any]:
         "csv": "".join(render(_listing(evidence, claim), "csv", header=False)),
         "chains": [[claim.steps.index(step) for step in way] for way in chains(claim.steps)],
         "resistance": f"{RESISTANCE} to {target}",
-        "facts": list(_facts(claim)),
+        "facts": [
+            (field.label.capitalize(), value)
+            for field in FIELDS
+            if field.label and field.name not in _SHOWN_OTHERWISE and (value := shown(field, claim))
+        ],
     }
-
-
-def _facts(claim: Claim) -> Iterator[tuple[str, object]]:
-    """Name and text of what a card says as `tdr show` does."""
-    for field in FIELDS:
-        if field.label and field.name not in _SHOWN_OTHERWISE and (value := shown(field, claim)):
-            yield field.label.capitalize(), value
 
 
 _SHOWN_OTHERWISE = frozenset(
@@ -139,18 +136,17 @@ def _spellings(known: Mapping[str, str]) -> str:
 
 def _constants(module: str, *types: type) -> dict[str, Any]:
     """The constants of these types in a module of the search: lists of words, weights."""
-    return {
-        name: _plain(value)
+    found = {
+        name: value
         for name, value in vars(import_module(f"tdr.ask.search.{module}")).items()
         if name.isupper() and isinstance(value, types)
     }
-
-
-def _plain(value: Any) -> Any:
-    """A constant as JSON has it."""
-    if isinstance(value, re.Pattern):
-        return value.pattern
-    return sorted(value) if isinstance(value, frozenset) else value
+    for name, value in found.items():  # as JSON has them
+        if isinstance(value, re.Pattern):
+            found[name] = value.pattern
+        elif isinstance(value, frozenset):
+            found[name] = sorted(value)
+    return found
 
 
 def _references(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -127,7 +127,8 @@ class _Drawing:
             path = _bezier(route)
         else:
             path = _curve(route or _loop(self.layout.boxes[edge.source]))
-        return glyphs.line(path, edge.effect, _pen(edge), name)
+        pen = min(8.0, 1.4 + 1.1 * (len(edge.claims) - 1))
+        return glyphs.line(path, edge.effect, pen, name)
 
     def _number(self, edge: Edge, route: Sequence[Point]) -> str:
         """How many claims state it, beside the head of an edge that stands for several."""
@@ -156,10 +157,6 @@ class _Drawing:
             for number, line in enumerate(lines)
         )  # fmt: skip
         return svg.tag("g", name + glyphs.shape(node.kind, box) + texts)
-
-
-def _pen(edge: Edge) -> float:
-    return min(8.0, 1.4 + 1.1 * (len(edge.claims) - 1))
 
 
 def _curve(route: Sequence[Point]) -> str:
