@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from tdr.ask.corpus import Selection
-from tdr.ask.evidence import Evidence
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, examples, flag, number, option, output, takes
@@ -72,7 +70,15 @@ def graph_command(
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:
-        _figure(session, evidence, output, criteria, selection, drawing)
+        from tdr.ask.views.figure import Told, figure
+
+        panels = figure(evidence, selection)
+        listing = Listing.of(evidence, Told, panels.told, source=panels)
+        if pictured:
+            drawing.picture(session, output, evidence, criteria, listing)
+        else:
+            output.emit(session, listing)
+        session.streams.say(f"chains of {panels.claims} of {panels.selected} claims")
         return
     most = _SLIDE_EDGES if drawing.slide else _MOST_EDGES
     found = graph(evidence, selection, top=network.top or (most if pictured else None))
@@ -98,22 +104,3 @@ def graph_command(
             "those with least support (--top N)"
         )
     session.streams.say(f"steps of {found.claims - found.left_out} of {found.selected} claims")
-
-
-def _figure(
-    session: Session,
-    evidence: Evidence,
-    output: Output,
-    criteria: Criteria,
-    selection: Selection,
-    drawing: Drawing,
-) -> None:
-    from tdr.ask.views.figure import Told, figure
-
-    found = figure(evidence, selection)
-    listing = Listing.of(evidence, Told, found.told, source=found)
-    if drawing.wanted(output):
-        drawing.picture(session, output, evidence, criteria, listing)
-    else:
-        output.emit(session, listing)
-    session.streams.say(f"chains of {found.claims} of {found.selected} claims")

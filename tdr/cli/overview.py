@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.ask.hints import counted_besides
 from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
@@ -133,7 +134,7 @@ def matrix_command(
         return
     selection = session.select(evidence, criteria)
     if gaps:
-        _gaps(session, evidence, output, criteria, (down, across), roll_up)
+        _gaps(session, evidence, output, selection, (down, across), roll_up)
         return
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
     found = found.in_columns(shape.min_cols)
@@ -203,14 +204,13 @@ def _gaps(
     session: Session,
     evidence: Evidence,
     output: Output,
-    criteria: Criteria,
+    selection: Selection,
     axes: tuple[Axis, Axis],
     roll_up: RollUp,
 ) -> None:
     from tdr.ask.views.axes import categories
     from tdr.ask.views.matrix import Gap, gaps
 
-    selection = evidence.select(criteria)
     found = gaps(evidence, selection, *axes, roll_up=roll_up)
     sizes = [len(categories(evidence, one, selection.bits, roll_up)) for one in axes]
     names = {"row": axes[0].name, "column": axes[1].name}

@@ -72,6 +72,25 @@ def values(attributes: tuple[Attribute, ...], item: Node | Link) -> dict[str, An
     return {name: value for name, value in found.items() if value is not None and value != []}
 
 
+class _Numbered:
+    """A network whose nodes have numbers, and what its nodes and links carry."""
+
+    def __init__(self, evidence: Corpus, selection: Selection) -> None:
+        self.net = network(evidence, selection)
+        self._numbers = {label: number for number, label in enumerate(self.net.nodes)}
+
+    def nodes(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number of each node, and its values."""
+        for number, node in enumerate(self.net.nodes.values()):
+            yield number, values(NODE, node)
+
+    def links(self) -> Iterator[tuple[str, int, int, dict[str, Any]]]:
+        """Id of each link, the numbers of its ends, and its values."""
+        for link in self.net.links():
+            source, target = self._numbers[link.step.source], self._numbers[link.step.target]
+            yield link.id, source, target, values(LINK, link)
+
+
 def said(net: Network) -> str:
     """How large it is."""
     return f"{len(net.nodes)} nodes, {net.size} links from {net.claims} claims with steps"
@@ -110,8 +129,7 @@ def _data(prefix: str, found: Mapping[str, Any]) -> str:
 
 def graphml(evidence: Corpus, selection: Selection) -> Made:
     """GraphML with an id on every link, without which readers drop parallel ones."""
-    net = network(evidence, selection)
-    numbers = {label: number for number, label in enumerate(net.nodes)}
+    made = _Numbered(evidence, selection)
 
     def chunks() -> Iterator[str]:
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -124,17 +142,14 @@ def graphml(evidence: Corpus, selection: Selection) -> Made:
                     f'attr.type="{kind}"/>\n'
                 )
         yield f'  <graph id="{_xml(title(evidence))}" edgedefault="directed">\n'
-        for label, node in net.nodes.items():
-            yield f'    <node id="n{numbers[label]}">{_data("n", values(NODE, node))}</node>\n'
-        for link in net.links():
-            source, target = numbers[link.step.source], numbers[link.step.target]
-            yield (
-                f'    <edge id="{_xml(link.id)}" source="n{source}" target="n{target}">'
-                f"{_data('e', values(LINK, link))}</edge>\n"
-            )
+        for number, found in made.nodes():
+            yield f'    <node id="n{number}">{_data("n", found)}</node>\n'
+        for name, source, target, found in made.links():
+            ends = f'source="n{source}" target="n{target}"'
+            yield f'    <edge id="{_xml(name)}" {ends}>{_data("e", found)}</edge>\n'
         yield "  </graph>\n</graphml>\n"
 
-    return Made(said(net), chunks())
+    return Made(said(made.net), chunks())
 
 
 # --- JSON ----------------------------------------------------------------------------------
@@ -157,22 +172,11 @@ def json_items(items: Iterable[Any]) -> Iterator[str]:
 
 def cytoscape(evidence: Corpus, selection: Selection) -> Made:
     """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
-    net = network(evidence, selection)
-    numbers = {label: number for number, label in enumerate(net.nodes)}
-    nodes = (
-        {"data": {"id": f"n{numbers[label]}", **values(NODE, node)}}
-        for label, node in net.nodes.items()
-    )
+    made = _Numbered(evidence, selection)
+    nodes = ({"data": {"id": f"n{number}", **found}} for number, found in made.nodes())
     links = (
-        {
-            "data": {
-                "id": link.id,
-                "source": f"n{numbers[link.step.source]}",
-                "target": f"n{numbers[link.step.target]}",
-                **values(LINK, link),
-            }
-        }
-        for link in net.links()
+        {"data": {"id": name, "source": f"n{source}", "target": f"n{target}", **found}}
+        for name, source, target, found in made.links()
     )
 
     def chunks() -> Iterator[str]:
@@ -184,13 +188,12 @@ def cytoscape(evidence: Corpus, selection: Selection) -> Made:
         yield from json_items(links)
         yield "]}}\n"
 
-    return Made(said(net), chunks())
+    return Made(said(made.net), chunks())
 
 
 def cx2(evidence: Corpus, selection: Selection) -> Made:
     """CX2, the exchange format of NDEx: a list of aspects, attributes declared with types."""
-    net = network(evidence, selection)
-    numbers = {label: number for number, label in enumerate(net.nodes)}
+    made = _Numbered(evidence, selection)
 
     def declared(attributes: tuple[Attribute, ...]) -> dict[str, Any]:
         return {
@@ -202,23 +205,18 @@ def cx2(evidence: Corpus, selection: Selection) -> Made:
     counts = {
         "attributeDeclarations": 1,
         "networkAttributes": 1,
-        "nodes": len(net.nodes),
-        "edges": net.size,
+        "nodes": len(made.net.nodes),
+        "edges": made.net.size,
     }
     declarations = {
         "networkAttributes": {name: {"d": "string"} for name in about},
         "nodes": declared(NODE),
         "edges": declared(LINK),
     }
-    nodes = ({"id": numbers[label], "v": values(NODE, node)} for label, node in net.nodes.items())
+    nodes = ({"id": number, "v": found} for number, found in made.nodes())
     links = (
-        {
-            "id": number,
-            "s": numbers[link.step.source],
-            "t": numbers[link.step.target],
-            "v": values(LINK, link),
-        }
-        for number, link in enumerate(net.links())
+        {"id": number, "s": source, "t": target, "v": found}
+        for number, (_, source, target, found) in enumerate(made.links())
     )
 
     def aspects() -> Iterator[Any]:
@@ -237,7 +235,7 @@ def cx2(evidence: Corpus, selection: Selection) -> Made:
                 yield "]}"
         yield ',\n{"status": [{"success": true}]}]\n'
 
-    return Made(said(net), chunks())
+    return Made(said(made.net), chunks())
 
 
 # --- SIF -----------------------------------------------------------------------------------
