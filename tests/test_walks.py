@@ -71,7 +71,7 @@ def lengths_command(session: Session, criteria: Criteria, output: Output) -> Non
     evidence = session.evidence()
     chosen = session.select(evidence, criteria)
     rows = lengths(evidence.index.claims(chosen.bits))
-    output.emit(session, Listing.of(evidence, Length, rows))
+    output.emit(Listing.of(evidence, Length, rows))
 '''
 
 

@@ -63,7 +63,7 @@ def conflicts_command(
         if kind or across:
             raise usage_error("--steps goes with neither --kind nor --across")
         contrary = step_conflicts(evidence, selection)
-        output.emit(session, Listing.of(evidence, StepConflict, contrary))
+        output.emit(Listing.of(evidence, StepConflict, contrary))
         return
     among = conflicts(evidence, selection, named_cells(evidence, criteria))
     found: Collection[Conflict]
@@ -84,7 +84,7 @@ def conflicts_command(
 
         return versus(islice(found, output.limit), evidence, terminal)
 
-    output.emit(session, listing, None if output.sort else draw)
+    output.emit(listing, None if output.sort else draw)
     said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(kind or kinds))
     if across:
         same = sum(conflict.works == SAME for conflict in found)

@@ -59,7 +59,7 @@ def coverage_command(
         listing = Listing.of(evidence, OpenParagraph, said)
     elif not still_open and not only_open:
         listing = listing._replace(shown=tuple(n for n in listing.columns if n != "missing"))
-    output.emit(session, listing)
+    output.emit(listing)
     session.streams.say(
         f"total: {sum(row.citations for row in rows)} citations, "
         f"{sum(row.backed for row in rows)} backed by claims, "

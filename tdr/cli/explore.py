@@ -41,14 +41,14 @@ def list_command(session: Session, criteria: Criteria, output: Output) -> None:
     evidence, selection = session.selected(criteria)
     few = None if output.count_only or output.sort is not None else output.limit
     listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
-    _emit(session, evidence, output, listing)
+    _emit(evidence, output, listing)
 
 
-def _emit(session: Session, evidence: Evidence, output: Output, listing: Listing) -> None:
+def _emit(evidence: Evidence, output: Output, listing: Listing) -> None:
     """Write claims, one record for each or, with `--long`, for each of its items."""
     if output.long:
         listing = long(evidence, listing, output.long)
-    output.emit(session, listing)
+    output.emit(listing)
 
 
 @takes(output("claims"))
@@ -73,7 +73,7 @@ def show_command(
             found.append(claim)
         else:
             missing.append(_no_such_id(evidence, identifier))
-    if output.free(session):
+    if output.free:
         from tdr.render.terminal.card import claim_card  # drawn for people only
 
         terminal = session.streams.terminal()
@@ -81,7 +81,7 @@ def show_command(
         session.streams.write(["\n".join(cards)], drawn=True)
     elif found or not missing:
         listing = written_out(evidence, listings.claims(evidence, found, len(found)))
-        _emit(session, evidence, output, listing)
+        _emit(evidence, output, listing)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
 
@@ -146,7 +146,7 @@ def search_command(
     check_query(text)  # before any evidence is read
     evidence = session.evidence(criteria)
     limit = output.limit
-    if limit is None and output.drawn(session):
+    if limit is None and output.drawn:
         limit = _FIRST_HITS
     result = search(
         evidence,
@@ -160,13 +160,13 @@ def search_command(
     for said in result.said():
         session.streams.say(said)
     # Other formats have no place for weak hits unless somebody asked for them.
-    apart = not output.long and output.chosen(session) in ("table", "json")
+    apart = not output.long and output.chosen in ("table", "json")
     if not apart and min_score is None and result.weak:
         count = len(result.weak)
         hits = f"{count} weak hit{'s' * (count != 1)}"
         session.streams.say(f"{hits} left out (--min-score 1 has them)")
         result = result._replace(weak=())
-    _emit(session, evidence, output, listings.hits(evidence, result, apart=apart))
+    _emit(evidence, output, listings.hits(evidence, result, apart=apart))
 
 
 @takes(CRITERIA, output("countermeasures"))
@@ -180,7 +180,7 @@ def counter_command(session: Session, criteria: Criteria, output: Output) -> Non
     rows = countermeasures(evidence, selection)
     matched = len(interventions(evidence, selection))
     total = len(evidence.labels("countered_by"))
-    output.emit(session, Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
+    output.emit(Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
     for said in wider_countermeasures(evidence, criteria, selection):
         session.streams.say(said)
 
@@ -205,9 +205,9 @@ def terms_command(
     rows = term_counts(evidence, kind, " ".join(words or ()), selection)
     if criteria != Criteria():
         rows = tuple(row for row in rows if row.claims)
-    indent = output.drawn(session) and output.sort is None
+    indent = output.drawn and output.sort is None
     every = len(term_counts(evidence, kind))
-    output.emit(session, listings.terms(evidence, rows, every, indent=indent))
+    output.emit(listings.terms(evidence, rows, every, indent=indent))
     if not rows and words:
         from tdr.model.text import excerpt  # what is quoted back may be of any length
 
@@ -250,4 +250,4 @@ def info_command(
         _tell_cache(session, clear=clear_cache)
         return
     evidence = session.evidence()
-    output.emit(session, listings.info(evidence, session.paths), counted=False)
+    output.emit(listings.info(evidence, session.paths), counted=False)

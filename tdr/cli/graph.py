@@ -77,7 +77,7 @@ def graph_command(
         if pictured:
             drawing.picture(session, output, evidence, criteria, listing)
         else:
-            output.emit(session, listing)
+            output.emit(listing)
         session.streams.say(f"chains of {panels.claims} of {panels.selected} claims")
         return
     most = _SLIDE_EDGES if drawing.slide else _MOST_EDGES
@@ -93,11 +93,11 @@ def graph_command(
     if pictured:
         drawing.picture(session, output, evidence, criteria, listing)
     elif output.format in ("dot", "mermaid"):
-        output.write(session, listing)
+        output.write(listing)
     elif network.nodes:
-        output.emit(session, Listing.of(evidence, Node, found.nodes))
+        output.emit(Listing.of(evidence, Node, found.nodes))
     else:
-        output.emit(session, listing, None if output.arranged else draw)
+        output.emit(listing, None if output.arranged else draw)
     if found.left_out:
         session.streams.say(
             f"left out: {found.left_out} of {found.claims} claims, "

@@ -22,6 +22,7 @@ from tdr.model.errors import NEGATIVE, usage_error
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
+    from tdr.cli.boundary import Streams
     from tdr.cli.session import Session
     from tdr.render import Listing, Terminal
 
@@ -66,8 +67,9 @@ def argument(
 
 
 class Output(NamedTuple):
-    """How a result is wanted."""
+    """How a result is wanted, and where it goes."""
 
+    streams: Streams
     format: str | None
     columns: tuple[str, ...] | None
     sort: str | None
@@ -81,21 +83,25 @@ class Output(NamedTuple):
     ascii: bool = False
     split: str | None = None
 
-    def chosen(self, session: Session) -> str:
+    @property
+    def chosen(self) -> str:
         """The format: what was asked for, else a table on a terminal and TSV anywhere else."""
-        return self.format or ("table" if session.streams.is_terminal(1) else "tsv")
+        return self.format or ("table" if self.streams.is_terminal(1) else "tsv")
 
-    def drawn(self, session: Session) -> bool:
+    @property
+    def drawn(self) -> bool:
         """Whether the result is drawn for a person rather than written as data."""
-        return self.chosen(session) == "table"
+        return self.chosen == "table"
 
-    def for_people(self, session: Session) -> bool:
+    @property
+    def for_people(self) -> bool:
         """Whether the format is one that people read."""
-        return any(f.for_people for f in FORMATS if f.name == self.chosen(session))
+        return any(f.for_people for f in FORMATS if f.name == self.chosen)
 
-    def free(self, session: Session) -> bool:
+    @property
+    def free(self) -> bool:
         """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
-        return self.drawn(session) and not (self.columns or self.count_only or self.long)
+        return self.drawn and not (self.columns or self.count_only or self.long)
 
     @property
     def arranged(self) -> bool:
@@ -106,19 +112,18 @@ class Output(NamedTuple):
         """The listing in the order and of the length that were asked for."""
         return listing.arranged(self.sort, self.limit)
 
-    def write(self, session: Session, listing: Listing) -> None:
+    def write(self, listing: Listing) -> None:
         """Write a listing to stdout."""
         from tdr.render import Terminal, render, render_file
 
-        chosen = self.chosen(session)
+        chosen, streams = self.chosen, self.streams
         if any(f.binary for f in FORMATS if f.name == chosen):
             made = render_file(
                 listing, chosen, columns=self.columns, header=self.header,
-                split=self.split, tell=session.streams.say,
+                split=self.split, tell=streams.say,
             )  # fmt: skip
-            session.streams.write_file(made, chosen)
+            streams.write_file(made, chosen)
             return
-        streams, drawn = session.streams, self.drawn(session)
         chunks = render(
             listing,
             chosen,
@@ -126,13 +131,12 @@ class Output(NamedTuple):
             header=self.header,
             csv_raw=self.csv_raw,
             csv_bom=self.csv_bom,
-            terminal=streams.terminal() if drawn else Terminal(ascii=self.ascii),
+            terminal=streams.terminal() if self.drawn else Terminal(ascii=self.ascii),
         )
-        streams.write(chunks, drawn=drawn)
+        streams.write(chunks, drawn=self.drawn)
 
     def emit(
         self,
-        session: Session,
         listing: Listing,
         draw: Callable[[Terminal], str | Iterator[str]] | None = None,
         *,
@@ -145,9 +149,8 @@ class Output(NamedTuple):
         that is not the number of records; what is one record by nature is not `counted`.
         Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
-        streams = session.streams
+        streams, written = self.streams, count()
         every, listing = listing, self.arrange(listing)
-        written = count()
         if self.count_only:
             number = sum(1 for _ in every.records) if self.long else every.matched
             streams.write([f"{number}\n"])
@@ -155,11 +158,11 @@ class Output(NamedTuple):
             if self.long:  # there are more rows than claims; how many shows when all are made
                 rows = (record for record, _ in zip(listing.records, written, strict=False))
                 listing = listing._replace(records=rows)
-            if draw is not None and self.free(session):
+            if draw is not None and self.free:
                 drawing = draw(streams.terminal())
                 streams.write([drawing] if isinstance(drawing, str) else drawing, drawn=True)
             else:
-                self.write(session, listing)
+                self.write(listing)
             if self.long:
                 streams.say(self._rows(next(written), every))
             elif counted:
@@ -214,6 +217,7 @@ def examples(*lines: str) -> Callable[[Function], Function]:
 
 
 def _output(
+    session: Session,
     columns: str | None,
     no_header: bool,
     output_format: str | None,
@@ -232,6 +236,7 @@ def _output(
         if field.kind:
             long = f"{split},{long}" if long else split
     return Output(
+        session.streams,
         format=output_format,
         columns=None if columns is None else _names(columns),
         header=not no_header,
@@ -288,7 +293,7 @@ def output(kind: str) -> Group:
         options |= _OPTIONS_OF_CLAIMS
     if "bibtex" in formats_of(kind):
         options["ascii"] = _ASCII
-    return Group("output", options, _output)
+    return Group("output", options, _output, in_session=True)
 
 
 def _text(metavar: str, help: str) -> tuple[Any, Any, None]:

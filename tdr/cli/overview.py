@@ -134,7 +134,7 @@ def matrix_command(
         return
     selection = session.select(evidence, criteria)
     if gaps:
-        _gaps(session, evidence, output, selection, (down, across), roll_up)
+        _gaps(evidence, output, selection, (down, across), roll_up)
         return
     found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
     found = found.in_columns(shape.min_cols)
@@ -147,7 +147,7 @@ def matrix_command(
         listing = crosstab.combinations(evidence, found)
         drawing.picture(session, output, evidence, criteria, listing)
     else:
-        _emit_matrix(session, evidence, output, found, wide=shape.wide)
+        _emit_matrix(evidence, output, found, wide=shape.wide)
     for said in () if shape.within else counted_besides(criteria, (down, across)):
         session.streams.say(said)
     _say_placed(session, found)
@@ -173,35 +173,32 @@ def _print_statement(
     session.streams.write_code(text)
 
 
-def _emit_matrix(
-    session: Session, evidence: Evidence, output: Output, found: Matrix, *, wide: bool
-) -> None:
+def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: bool) -> None:
     # A table or a page shows the terms as columns; data has the same columns whatever the terms.
-    by_people = output.for_people(session) and not output.columns
+    by_people = output.for_people and not output.columns
     make = crosstab.page if by_people else crosstab.combinations
     if wide:
         make = crosstab.crosstab
     listing = make(evidence, found)
-    terminal = session.streams.terminal()
-    if not output.free(session) or terminal.width < NARROWEST:
-        output.emit(session, listing)
+    terminal = output.streams.terminal()
+    if not output.free or terminal.width < NARROWEST:
+        output.emit(listing)
         return
     from tdr.render.terminal.matrix import grid  # drawn for people only
 
     place = {row.label: number for number, row in enumerate(found.rows)}
     chosen = [place[str(record[found.row_field])] for record in output.arrange(listing).records]
     drawn = grid(found.of_rows(chosen), terminal, header=output.header)
-    output.emit(session, listing, lambda _: drawn.text)
+    output.emit(listing, lambda _: drawn.text)
     if drawn.hidden:
         total = len(found.columns)
-        session.streams.say(
+        output.streams.say(
             f"{drawn.hidden} of {total} columns do not fit, those with the fewest claims; "
             "-o csv has all"
         )
 
 
 def _gaps(
-    session: Session,
     evidence: Evidence,
     output: Output,
     selection: Selection,
@@ -215,9 +212,9 @@ def _gaps(
     sizes = [len(categories(evidence, one, selection.bits, roll_up)) for one in axes]
     names = {"row": axes[0].name, "column": axes[1].name}
     listing = Listing.of(evidence, Gap, found, total=sizes[0] * sizes[1], names=names)
-    output.emit(session, listing)
+    output.emit(listing)
     empty = sum(not gap.claims for gap in found)
-    session.streams.say(f"{empty} combinations without a claim, {len(found) - empty} with one")
+    output.streams.say(f"{empty} combinations without a claim, {len(found) - empty} with one")
 
 
 def _say_placed(session: Session, found: Matrix) -> None:
@@ -263,7 +260,7 @@ def compare_command(
 
         return beside(found, terminal)
 
-    output.emit(session, listing, None if output.arranged else draw, said="terms in common")
+    output.emit(listing, None if output.arranged else draw, said="terms in common")
     for subject, other in ((found.a, found.b), (found.b, found.a)):
         if subject.label in other.meant:
             session.streams.say(
@@ -311,7 +308,7 @@ def stats_command(
         if rows and chosen.sided:
             sides = {"references": "promoting", "cells": "opposing"}
             listing = listing._replace(shown=tuple(sides.get(n, n) for n in listing.shown))
-    output.emit(session, listing)
+    output.emit(listing)
     session.streams.say(f"unit: {unit}; {len(selection)} of {len(evidence)} claims selected")
 
 
@@ -353,5 +350,5 @@ def table_command(
         total=bits.bit_count(),
     )
     # With it the table marks the ids of claims that are not sure.
-    output.emit(session, listing._replace(computed={"standing": itemgetter("standing")}))
+    output.emit(listing._replace(computed={"standing": itemgetter("standing")}))
     session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")

@@ -106,7 +106,7 @@ def refs_command(
     if unused:
         rows = tuple(row for row in rows if not row.claims)
     if rows or not missing:
-        if which and output.free(session):
+        if which and output.free:
             from tdr.render.terminal.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()
@@ -114,7 +114,7 @@ def refs_command(
             session.streams.write(["\n".join(cards)], drawn=True)
         else:
             total = sum(len(evidence.references_of(key)) for key in evidence.keys)
-            output.emit(session, Listing.of(evidence, CitedReference, rows, total=total))
+            output.emit(Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
 
@@ -209,10 +209,10 @@ def sources_command(
         a, b = (source_named(evidence, key) for key in keys)
         if a == b:
             raise usage_error(f"`{a}` is one source; name two")
-        output.emit(session, Listing.of(evidence, SharedWork, shared(evidence, a, b)))
+        output.emit(Listing.of(evidence, SharedWork, shared(evidence, a, b)))
         names = [a, b]
     else:
-        output.emit(session, Listing.of(evidence, SourceRow, sources(evidence)))
+        output.emit(Listing.of(evidence, SourceRow, sources(evidence)))
         names = list(evidence.sources)
     common = overlap(evidence, names)
     area = common.corrected

@@ -83,7 +83,7 @@ def steps_command(
     # Counted first, so that no more than one claim at a time is in memory.
     matched = count(evidence, selection, asked)
     rows = steps(evidence, selection, asked)
-    output.emit(session, Listing.of(evidence, StatedStep, rows, matched=matched))
+    output.emit(Listing.of(evidence, StatedStep, rows, matched=matched))
 
 
 _FIRST_CHAINS = 20
@@ -124,7 +124,7 @@ def path_command(
             session.streams.say(said)
         return
     listing = Listing.of(evidence, Chain, found.chains)
-    limit = _FIRST_CHAINS if output.limit is None and output.free(session) else output.limit
+    limit = _FIRST_CHAINS if output.limit is None and output.free else output.limit
     output = output._replace(limit=limit)
 
     def draw(terminal: Terminal) -> str:
@@ -132,7 +132,7 @@ def path_command(
 
         return drawn(found.chains[:limit], evidence, terminal)
 
-    output.emit(session, listing, draw if found.chains and not output.sort else None)
+    output.emit(listing, draw if found.chains and not output.sort else None)
     if found.cut:
         session.streams.say(found.cut)
     if found.chains:
