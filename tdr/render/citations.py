@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tdr.model.authors import Author, authors
 from tdr.model.publication import Publication
 from tdr.render.latex import latex, one_line
+
+if TYPE_CHECKING:
+    from tdr.ask.corpus import Name
+    from tdr.render import Listing, Settings
 
 _VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
 """What stands in a DOI or address as it is: no space, brace, double quote or backslash."""
@@ -198,3 +202,43 @@ def _composed(value: Any) -> Any:
     if isinstance(value, list):
         return [_composed(item) for item in value]
     return {k: _composed(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+# --- references behind the records of a listing --------------------------------------------
+
+
+def bibtex_of(listing: Listing, settings: Settings) -> Iterator[str]:
+    """BibTeX of the references; in ASCII where it goes to what takes nothing else."""
+    return bibtex(_behind(listing), ascii=settings.terminal.ascii)
+
+
+def ris_of(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+    """RIS of the references."""
+    return ris(_behind(listing))
+
+
+def csl_of(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
+    """CSL-JSON of the references."""
+    return csl(_behind(listing))
+
+
+def _behind(listing: Listing) -> Iterator[Publication]:
+    """The references that the records are or name, in order of appearance."""
+    fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
+    seen: set[Name] = set()
+    for record in listing.records:
+        source = record.get("source")
+        for name in _names(record[field] for field in fields):
+            # A record of a source has that source's numbers.
+            own = f"{source}:{name}" if source and type(name) is int else name
+            called = own if listing.cite(own) else name
+            reference = listing.cite(called)
+            if reference is not None and called not in seen:
+                seen.add(called)
+                yield Publication.called(called, reference)
+
+
+def _names(values: Iterator[Any]) -> Iterator[Name]:
+    for value in values:
+        items = value if isinstance(value, list) else (value,)
+        yield from (item for item in items if type(item) in (int, str))

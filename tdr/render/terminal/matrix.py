@@ -60,9 +60,9 @@ class _Drawing:
         self.width = terminal.width
         self.most = max((c.total for row in matrix.counts for c in row), default=0)
         self.labels = [visible(row.label) for row in matrix.rows]
-        self.all = self._column("all", [row.all for row in matrix.rows], matrix.sided, plain=True)
+        self.all = self._column("all", [row.all for row in matrix.rows], plain=True)
         possible = [
-            self._column(heading.short, [row[number] for row in matrix.counts], matrix.sided)
+            self._column(heading.short, [row[number] for row in matrix.counts])
             for number, heading in enumerate(matrix.columns)
         ]
         self.label_width = self._label_width(sum(2 + column.width for column in possible))
@@ -81,14 +81,13 @@ class _Drawing:
         left = self.width - wanted - 2 - self.all.width
         return left if min(_NARROW_LABEL, most) <= left < most else most
 
-    def _column(
-        self, head: str, counts: Sequence[Count], sided: bool, *, plain: bool = False
-    ) -> _Column:
-        column = _Column(head=visible(head), sided=sided and not plain)
+    def _column(self, head: str, counts: Sequence[Count], *, plain: bool = False) -> _Column:
+        """A column as wide as it needs; a `plain` one has a number only."""
+        column = _Column(visible(head), self.matrix.sided and not plain)
         if not plain:
-            disputed = [count.contested for count in counts if count.contested]
-            for side in range(1 + sided):
-                column.marked[side] = any(self.matrix.sides(one)[side] for one in disputed)
+            disputed = [self.matrix.sides(one.contested) for one in counts if one.contested]
+            for side in range(1 + column.sided):
+                column.marked[side] = any(numbers[side] for numbers in disputed)
         if column.sided:
             for side in range(2):
                 numbers = [(count.promotes, count.opposes)[side] for count in counts]
