@@ -212,20 +212,26 @@ def save(path: Path, data: bytes, *, name: str | None = None, force: bool = Fals
     file and not `force`, or anything that is not a plain file (a link, a device) in any case.
     """
     shown = os.fspath(path) if name is None else name
-    if os.path.lexists(path):
-        mode = os.lstat(path).st_mode
-        if not stat.S_ISREG(mode):
-            kind = (
-                "a symbolic link" if stat.S_ISLNK(mode)
-                else "a directory" if stat.S_ISDIR(mode)
-                else "not a plain file"
-            )  # fmt: skip
-            raise file_error(shown, f"is {kind}; name a file")
-        if not force:
-            raise file_error(shown, "exists; --force overwrites it")
+    refuse_taken(path, shown, force=force)
     with Signals() as signals:
         remove_left_behind(path.parent)
         EditedFile(path, shown, signals, force=force, read=False).replace(data)
+
+
+def refuse_taken(path: Path, name: str, *, force: bool) -> None:
+    """Raise TdrError for a place that no made file can go to; see `save`."""
+    if not os.path.lexists(path):
+        return
+    mode = os.lstat(path).st_mode
+    if not stat.S_ISREG(mode):
+        kind = (
+            "a symbolic link" if stat.S_ISLNK(mode)
+            else "a directory" if stat.S_ISDIR(mode)
+            else "not a plain file"
+        )  # fmt: skip
+        raise file_error(name, f"is {kind}; name a file")
+    if not force:
+        raise file_error(name, "exists; --force overwrites it")
 
 
 def _target(path: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tdr.edit.atomic import refuse_taken
 from tdr.edit.temporary import Signals, beside, name_new, sync
 from tdr.model.errors import file_error
 
@@ -22,11 +23,11 @@ def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
     in any case, or if the system refuses.
     """
     path = Path(name)
-    _refuse_file(path, name, force)
+    refuse_taken(path, name, force=force)
     with _staged(path, name) as made:
         yield made
         sync(made)
-        _refuse_file(path, name, force)
+        refuse_taken(path, name, force=force)
         if os.path.lexists(path):
             os.replace(made, path)
         else:
@@ -65,18 +66,6 @@ def refuse_directory(path: Path, name: str, force: bool) -> None:
             raise file_error(name, "exists; --force replaces its files of the same names")
     elif os.path.lexists(path):
         raise file_error(name, "is a file; name a directory")
-
-
-def _refuse_file(path: Path, name: str, force: bool) -> None:
-    if path.is_symlink():
-        raise file_error(name, "is a symbolic link; name a file")
-    if path.is_dir():
-        raise file_error(name, "is a directory; name a file")
-    if os.path.lexists(path):
-        if not path.is_file():
-            raise file_error(name, "is not a plain file; name a file")
-        if not force:
-            raise file_error(name, "exists; --force overwrites it")
 
 
 def _move_into(made: Path, path: Path, manifest: str) -> None:
