@@ -40,7 +40,10 @@ def list_command(session: Session, criteria: Criteria, output: Output) -> None:
     """List the claims that match the filters."""
     evidence, selection = session.selected(criteria)
     few = None if output.count_only or output.sort is not None else output.limit
-    listing = listings.selected(evidence, selection, few, notes=bool(criteria.values("noted")))
+    found = evidence.selected(selection, few)
+    listing = listings.claims(evidence, found, len(selection))
+    if criteria.values("noted"):
+        listing = listing._replace(shown=(*listing.shown, "note"))
     _emit(evidence, output, listing)
 
 

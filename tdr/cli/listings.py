@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
@@ -34,14 +33,6 @@ def claims(evidence: Evidence, found: Iterable[Claim], matched: int) -> Listing:
     """Claims with all their fields."""
     listing = Listing.of(evidence, CLAIMS, found, matched=matched, total=len(evidence))
     return listing._replace(computed=computed_columns(evidence))
-
-
-def selected(
-    evidence: Evidence, selection: Selection, limit: int | None, *, notes: bool
-) -> Listing:
-    """The selected claims, or the first of them; with `notes`, a table shows them, too."""
-    listing = claims(evidence, evidence.selected(selection, limit), len(selection))
-    return listing._replace(shown=(*listing.shown, "note")) if notes else listing
 
 
 def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:

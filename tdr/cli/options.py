@@ -108,10 +108,6 @@ class Output(NamedTuple):
         """Whether an order or a number of records was asked for."""
         return self.sort is not None or self.limit is not None
 
-    def arrange(self, listing: Listing) -> Listing:
-        """The listing in the order and of the length that were asked for."""
-        return listing.arranged(self.sort, self.limit)
-
     def write(self, listing: Listing) -> None:
         """Write a listing to stdout."""
         from tdr.render import Terminal, render, render_file
@@ -150,7 +146,7 @@ class Output(NamedTuple):
         Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
         streams, written = self.streams, count()
-        every, listing = listing, self.arrange(listing)
+        every, listing = listing, listing.arranged(self.sort, self.limit)
         if self.count_only:
             number = sum(1 for _ in every.records) if self.long else every.matched
             streams.write([f"{number}\n"])

@@ -187,7 +187,8 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
     from tdr.render.terminal.matrix import grid  # drawn for people only
 
     place = {row.label: number for number, row in enumerate(found.rows)}
-    chosen = [place[str(record[found.row_field])] for record in output.arrange(listing).records]
+    arranged = listing.arranged(output.sort, output.limit)
+    chosen = [place[str(record[found.row_field])] for record in arranged.records]
     drawn = grid(found.of_rows(chosen), terminal, header=output.header)
     output.emit(listing, lambda _: drawn.text)
     if drawn.hidden:
