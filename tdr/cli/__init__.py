@@ -52,10 +52,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Overview": {
         "matrix": ("overview", "Count claims for every combination of two fields."),
         "conflicts": ("conflicts", "Show cells that promote resistance here and oppose it there."),
-        "compare": (
-            "overview",
-            "Show what two cells, therapies, cancers, drugs or sources share.",
-        ),
+        "compare": ("overview", "Show what two cells, therapies, cancers, drugs or sources share."),
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),
         "graph": ("graph", "Draw the steps to resistance: what raises or lowers what."),

@@ -108,9 +108,7 @@ CRITERIA = Group(
     {
         **{entry.name: _option(entry) for entry in FILTERS.values()},
         "also": _values(
-            "--with",
-            help="And this besides, as in -c TAM --with cell=CAF.",
-            metavar="FIELD=VALUE",
+            "--with", help="And this besides, as in -c TAM --with cell=CAF.", metavar="FIELD=VALUE"
         ),
         "exclude": _values(
             "--not",

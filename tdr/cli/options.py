@@ -313,8 +313,7 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
 }
 _OPTIONS_OF_CLAIMS: Mapping[str, tuple[Any, Any, Any]] = {
     "long": _text(
-        "FIELD,...",
-        "One record for each claim and item: cell (with its side), molecule, agent ...",
+        "FIELD,...", "One record for each claim and item: cell (with its side), molecule, agent ..."
     ),
     "split": _text("FIELD", "With -o xlsx, a sheet for each cell, therapy, cancer ..."),
 }

@@ -333,10 +333,7 @@ def table_command(
     session: Session,
     criteria: Criteria,
     output: Output,
-    which: Annotated[
-        int,
-        argument("1|2|3|4", f"{_THE_TABLES}.", parser=_table),
-    ],
+    which: Annotated[int, argument("1|2|3|4", f"{_THE_TABLES}.", parser=_table)],
 ) -> None:
     """Rebuild one of the review's four tables of core references."""
     from tdr.ask.views.tables import TABLES, TableRow, table, table_bits

@@ -48,8 +48,7 @@ def steps_command(
         ),
     ] = None,
     target: Annotated[
-        list[str] | None,
-        option("NAME", "What it acts on; resistance, too.", "--to", panel=_PANEL),
+        list[str] | None, option("NAME", "What it acts on; resistance, too.", "--to", panel=_PANEL)
     ] = None,
     place: Annotated[
         list[str] | None,

@@ -22,9 +22,7 @@ _BATCH = 256
 """Records per chunk where a format streams: few writes, little memory."""
 
 
-def batches(
-    records: Iterable[Mapping[str, object]],
-) -> Iterator[list[Mapping[str, object]]]:
+def batches(records: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
     """The records in lists, so that a format writes more than one at a time."""
     waiting = iter(records)
     while batch := list(islice(waiting, _BATCH)):

@@ -40,11 +40,7 @@ SCRIPTS = (
 
 
 def report_page(
-    evidence: Corpus,
-    selection: Selection,
-    *,
-    title: str = TITLE,
-    question: Sequence[str] = (),
+    evidence: Corpus, selection: Selection, *, title: str = TITLE, question: Sequence[str] = ()
 ) -> Iterator[str]:
     """The selected claims as the text of an HTML document, in chunks.
 

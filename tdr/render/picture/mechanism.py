@@ -50,10 +50,7 @@ def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
 def placed(graph: Graph, sheet: Sheet = NO_SHEET) -> Placement:
     """Where everything goes, without the head and the legend."""
     sizes = {
-        key: (
-            max(svg.width_of(line, _SIZE) for line in lines) + 34,
-            len(lines) * _LINE + 14,
-        )
+        key: (max(svg.width_of(line, _SIZE) for line in lines) + 34, len(lines) * _LINE + 14)
         for key, lines in labels(graph, sheet).items()
     }
     links = [Link(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]

@@ -99,11 +99,7 @@ def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
 
 
 def _side(
-    conflict: Conflict,
-    sides: tuple[Side, ...],
-    evidence: Corpus,
-    terminal: Terminal,
-    room: int,
+    conflict: Conflict, sides: tuple[Side, ...], evidence: Corpus, terminal: Terminal, room: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(sides, key=lambda side: side.cell):
