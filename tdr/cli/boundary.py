@@ -42,7 +42,7 @@ class Streams:
     def is_terminal(self, descriptor: int) -> bool:
         return descriptor not in self.closed and os.isatty(descriptor)
 
-    def colored(self, descriptor: int = 1) -> bool:
+    def colored(self) -> bool:
         """`--color`, then NO_COLOR, then TERM=dumb, then FORCE_COLOR, then what it is."""
         if self.color != "auto":
             return self.color == "always"
@@ -50,7 +50,7 @@ class Streams:
             return False
         if os.environ.get("FORCE_COLOR"):
             return True
-        return self.is_terminal(descriptor)
+        return self.is_terminal(1)
 
     def width(self, descriptor: int = 1) -> int:
         """Columns to draw in: COLUMNS if it is a sensible number, else the terminal's, else 80."""

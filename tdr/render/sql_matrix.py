@@ -42,7 +42,6 @@ def matrix_statement(
     columns: Axis,
     *,
     roll_up: RollUp,
-    table: str = "claims",
     shown: Shown = EVERYTHING,
 ) -> str:
     """The statement that counts every combination that occurs, one a row.
@@ -59,7 +58,7 @@ def matrix_statement(
         for number, expression in enumerate(where(conditions, dialect))
     )
     select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
-    parts = {"grouped": [select, f"  FROM {table}", *tests, f"  GROUP BY {names}"]}
+    parts = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
     for name, axis in axes.items():
         parts[name] = [*_labels(axis, dialect, _placed(evidence, axis, roll_up))]
     if cited:

@@ -684,10 +684,6 @@ class TestCard:
         assert "\x1b]8" not in painted
         assert visible(url) in painted
 
-    def test_without_a_terminal_nothing_wraps(self) -> None:
-        card = render_card("x", [("", "word " * 100), ("note", "word " * 100)], None)
-        assert len(card.splitlines()) == 5
-
     @given(
         title=TEXTS,
         values=st.lists(st.tuples(TEXTS, st.one_of(TEXTS, st.lists(TEXTS), st.none()))),

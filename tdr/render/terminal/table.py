@@ -13,7 +13,6 @@ prose as the last but one column; the prose below the other columns; and
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -347,19 +346,16 @@ def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iter
 _URL = re.compile("https?://[!-~]+")
 
 
-def render_card(
-    title: str, sections: Sequence[tuple[str, object]], terminal: Terminal | None
-) -> str:
+def render_card(title: str, sections: Sequence[tuple[str, object]], terminal: Terminal) -> str:
     """One record written out: its title, then a label and a value for each section.
 
     A value is a text, a list of texts (each on its own line), or a list of
     (text, url): a link where there is colour, else the address follows on its own
     line. Sections without a value are left out; one without a label is prose
     over the full width. A label that begins with the name of a styled column
-    (`promotes resistance`) is shown in that style. Without a terminal nothing wraps.
+    (`promotes resistance`) is shown in that style.
     """
-    terminal = terminal or Terminal(width=sys.maxsize)
-    width = terminal.width if terminal.width == sys.maxsize else min(terminal.width, READABLE)
+    width = min(terminal.width, READABLE)
     given = [
         (visible(label), value) for label, value in sections if value not in (None, "", [], ())
     ]
