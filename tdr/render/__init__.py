@@ -50,7 +50,7 @@ class Format(NamedTuple):
     """A way to write a value.
 
     `renderer` is where its function stands, `module:function`, imported when it is used:
-    from a listing and Settings to chunks of text, or from that part of the listing which it
+    from a listing and Settings to chunks of text, or from the attributes of the listing which it
     `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
@@ -63,7 +63,7 @@ class Format(NamedTuple):
     renderer: str
     kinds: tuple[str, ...] = ()
     for_people: bool = False
-    takes: str = ""
+    takes: tuple[str, ...] = ()
     binary: bool = False
     suffix: str = ""
 
@@ -85,6 +85,8 @@ _CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
 _PICTURED = ("combinations", "edges", "chains")
 """Kinds of records that can be drawn."""
 
+_DRAWN = ("source", "sheet")
+
 FORMATS: tuple[Format, ...] = (
     Format("table", "render.terminal.table:table", for_people=True),
     Format("json", "render.data:json_"),
@@ -98,13 +100,13 @@ FORMATS: tuple[Format, ...] = (
     Format("ris", "render.citations:ris_of", _CITING),
     Format("csl", "render.citations:csl_of", _CITING),
     Format("xlsx", "render.excel:workbook", binary=True),
-    Format("svg", "render.picture.heatmap:picture", ("combinations",)),
-    Format("svg", "render.picture.mechanism:picture", ("edges",)),
-    Format("svg", "render.picture.figure:picture", ("chains",)),
+    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN),
+    Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN),
+    Format("svg", "render.picture.figure:drawing", ("chains",), takes=_DRAWN),
     Format("png", "render.picture.typeset:png", _PICTURED, binary=True),
     Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True),
-    Format("dot", "render.picture.network:dot", ("edges",), takes="source"),
-    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes="source"),
+    Format("dot", "render.picture.network:dot", ("edges",), takes=("source",)),
+    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes=("source",)),
     Format("text", "render.citations:text", ("publications",)),
     Format("bibtex", "render.citations:bibtex", ("publications",), suffix="bib"),
     Format("ris", "render.citations:ris", ("publications",)),
@@ -158,7 +160,8 @@ def render(
     if chosen.for_people:
         listing = _with_per_cent(listing)
     function = chosen.load()
-    made = function(getattr(listing, chosen.takes)) if chosen.takes else function(listing, settings)
+    taken = [getattr(listing, name) for name in chosen.takes] or [listing, settings]
+    made = function(*taken)
     return iter((made,) if isinstance(made, str) else made)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tdr.ask.views.figure import Figure, Panel, Told
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Sheet
 from tdr.render.picture import glyphs, svg
 from tdr.render.picture.layers import Box
 from tdr.render.picture.network import FILLS
@@ -32,12 +32,6 @@ _SLIDE = 1080.0
 _FEWEST_ROWS = 3
 _GROUNDS = {"promotes": "#fdd9b5", "opposes": "#d3e3f3"}
 _SIGNS = {"promotes": "▲", "opposes": "▼"}
-
-
-def picture(listing: Listing, _: Settings) -> Iterator[str]:
-    """The figure behind a listing of what is told in it."""
-    assert isinstance(listing.source, Figure)
-    yield drawing(listing.source, listing.sheet)
 
 
 def drawing(figure: Figure, sheet: Sheet = NO_SHEET) -> str:

@@ -8,13 +8,13 @@ the colours do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.fields import LINEAGES
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Sheet
 from tdr.render.picture import svg
 
 _ROW, _HALF, _GAP = 44.0, 72.0, 8.0
@@ -30,12 +30,6 @@ _SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 def heat_map(matrix: Matrix, sheet: Sheet = NO_SHEET) -> str:
     """The matrix as an SVG document."""
     return _HeatMap(matrix, sheet).document()
-
-
-def picture(listing: Listing, _: Settings) -> Iterator[str]:
-    """The matrix behind a listing of its combinations."""
-    assert isinstance(listing.source, Matrix)
-    yield heat_map(listing.source, listing.sheet)
 
 
 def default_title(matrix: Matrix) -> str:

@@ -6,12 +6,12 @@ kinds apart, and no meaning hangs on colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tdr.ask.views.graph import Edge, Graph, Node
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Listing, Settings, Sheet
+from tdr.render import NO_SHEET, Sheet
 from tdr.render.picture import glyphs, layers, svg
 from tdr.render.picture.layers import Box, Link, Placement, Point
 from tdr.render.picture.network import COLORS, FILLS
@@ -32,12 +32,6 @@ _NOTE = (
 def drawing(graph: Graph, sheet: Sheet = NO_SHEET) -> str:
     """The network as an SVG document."""
     return _Drawing(graph, sheet).document()
-
-
-def picture(listing: Listing, _: Settings) -> Iterator[str]:
-    """The network behind a listing of its edges."""
-    assert isinstance(listing.source, Graph)
-    yield drawing(listing.source, listing.sheet)
 
 
 def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
