@@ -106,6 +106,12 @@ def where(conditions: Conditions, dialect: Dialect) -> list[str]:
     return [_expression(one, dialect, conditions.sources) for one in conditions.all_of]
 
 
+def where_lines(conditions: Conditions, dialect: Dialect) -> list[str]:
+    """The conditions as the lines of a statement."""
+    expressions = enumerate(where(conditions, dialect))
+    return [f"{'  AND' if number else 'WHERE'} {expression}" for number, expression in expressions]
+
+
 def _expression(condition: Condition, dialect: Dialect, sources: Sequence[str]) -> str:
     tests: list[str] = []
     for field, labels in condition.any_of:
@@ -162,8 +168,7 @@ def statement(
     if any(field == "countered_by" for one in conditions.all_of for field, _ in one.any_of):
         lines.append(f"-- countered_by is free text: these are its phrases in data {data_version}")
     lines += [f"SELECT {', '.join(columns)}", f"FROM {table}"]
-    for number, expression in enumerate(where(conditions, dialect)):
-        lines.append(f"{'  AND' if number else 'WHERE'} {expression}")
+    lines += where_lines(conditions, dialect)
     if columns != COUNT:
         lines.append("ORDER BY n")
         if limit is not None:

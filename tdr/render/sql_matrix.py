@@ -13,7 +13,7 @@ from tdr.ask.conditions import Conditions
 from tdr.ask.corpus import Corpus
 from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
 from tdr.model.table import COLUMN_OF, COLUMNS
-from tdr.render.sql import Dialect, where
+from tdr.render.sql import Dialect, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
 _SIDES = ("promotes", "opposes")
@@ -53,10 +53,7 @@ def matrix_statement(
     heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
     cited = ["source", "refs"] if shown.unit != "claims" else []
     names = ", ".join(dict.fromkeys([*_columns(rows), *_columns(columns), *cited]))
-    tests = (
-        f"  {'  AND' if number else 'WHERE'} {expression}"
-        for number, expression in enumerate(where(conditions, dialect))
-    )
+    tests = (f"  {line}" for line in where_lines(conditions, dialect))
     select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
     parts = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
     for name, axis in axes.items():

@@ -98,13 +98,7 @@ def _beside(columns: Sequence[Column], width: int) -> Arrangement | None:
 
 
 def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Arrangement | None:
-    layout = _beside(grid, width)
-    if layout is None:  # sentences read badly as `key: value`: rather break long words
-        for column in grid:
-            if not column.is_id:
-                column.minimum = min(column.minimum, max(_TIGHTEST, cell_count(column.name)))
-        layout = _beside(grid, width)
-    if layout is None:
+    if _beside(grid, width) is None:
         return None
     inset = min(grid[0].width + GAP, width // 5)
     for column in prose:
