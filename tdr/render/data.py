@@ -52,8 +52,6 @@ def _nested_text(value: Mapping[str, object] | list[object]) -> str:
             return f"{value['section']}#{value['paragraph']}"
         if value.keys() >= {"from", "does", "to"}:
             return str(Step.from_dict(value))
-    import json
-
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -41,9 +41,11 @@ def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
         for field in ordered
         if field.label or field.name == "mechanism"
     ]
-    said = standing_line(claim)
-    # Before the finding itself where a reader must not take it as it stands.
-    sections.insert(claim.standing != "contested", ("standing", said))
+    if claim.standing != "unchecked":
+        why = "; ".join(reasons(claim.flags, claim.primary))
+        said = f"{claim.standing.upper()}: {why}" if why else claim.standing.upper()
+        # Before the finding itself where a reader must not take it as it stands.
+        sections.insert(claim.standing != "contested", ("standing", said))
     sections.append(("other sources", OtherSources(evidence).lines(claim)))
     name = marked(claim, terminal.ascii)
     return render_card(f"{name}  {claim.therapy}  {effect}", sections, terminal)
@@ -62,14 +64,6 @@ def _section(field: Field, claim: Claim, evidence: Corpus, terminal: Terminal) -
     if field.name == "primary":
         return [_compared(one, evidence.shown_name(claim.source, one.ref)) for one in claim.primary]
     return shown(field, claim)
-
-
-def standing_line(claim: Claim) -> str | None:
-    """How sure a claim is and why; None where nothing is known about that."""
-    if claim.standing == "unchecked":
-        return None
-    why = "; ".join(reasons(claim.flags, claim.primary))
-    return f"{claim.standing.upper()}: {why}" if why else claim.standing.upper()
 
 
 def shown(field: Field, claim: Claim) -> object:
@@ -91,7 +85,6 @@ def _compared(one: Comparison, name: str) -> tuple[str, str]:
 
 _SPECIAL: Mapping[str, Callable[[Any], object]] = {
     "at": str,
-    "steps": lambda steps: list(map(str, steps)),
     "hedged": lambda _: "the source says can, could or may",
     "verified": lambda facts: f"{facts['by']}, {facts['date']}, against [{facts['ref']}]",
 }

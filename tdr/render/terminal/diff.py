@@ -91,7 +91,7 @@ def markdown(difference: Difference) -> Iterator[str]:
                 cells = (_plain(field.field), *map(_cell, (field.old, field.new)))
                 yield f"| {record} | {' | '.join(cells)} |\n"
         else:
-            title = _MARKDOWN.sub(r"\\\g<0>", _title(change))
+            title = _plain(_title(change))
             before, after = (title, "") if change.status == REMOVED else ("", title)
             yield f"| {record} | {_TITLES.get(kind, '')} | {before} | {after} |\n"
 
