@@ -141,9 +141,9 @@ class Streams:
         except OSError as error:
             raise TdrError(f"write: {error.strerror}") from None
 
-    def say(self, text: str) -> None:
-        """One line for a person on stderr, unless `--quiet`."""
-        if not self.quiet:
+    def say(self, *texts: str) -> None:
+        """A line each for a person on stderr, unless `--quiet`."""
+        for text in () if self.quiet else texts:
             self.warn(text)
 
     def warn(self, text: str) -> None:

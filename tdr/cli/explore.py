@@ -160,8 +160,7 @@ def search_command(
         limit=None if output.sort is not None or (output.long and output.count_only) else limit,
         min_score=min_score,
     )
-    for said in result.said():
-        session.streams.say(said)
+    session.streams.say(*result.said())
     # Other formats have no place for weak hits unless somebody asked for them.
     apart = not output.long and output.chosen in ("table", "json")
     if not apart and min_score is None and result.weak:
@@ -184,8 +183,7 @@ def counter_command(session: Session, criteria: Criteria, output: Output) -> Non
     matched = len(interventions(evidence, selection))
     total = len(evidence.labels("countered_by"))
     output.emit(Listing.of(evidence, Countermeasure, rows, matched=matched, total=total))
-    for said in wider_countermeasures(evidence, criteria, selection):
-        session.streams.say(said)
+    session.streams.say(*wider_countermeasures(evidence, criteria, selection))
 
 
 @takes(CRITERIA, output("terms"))

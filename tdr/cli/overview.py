@@ -148,8 +148,8 @@ def matrix_command(
         drawing.picture(session, output, evidence, criteria, listing)
     else:
         _emit_matrix(evidence, output, found, wide=shape.wide)
-    for said in () if shape.within else counted_besides(criteria, (down, across)):
-        session.streams.say(said)
+    if not shape.within:
+        session.streams.say(*counted_besides(criteria, (down, across)))
     _say_placed(session, found)
 
 

@@ -67,14 +67,12 @@ class Session:
 
         selection = evidence.select(criteria)
         self.explain(selection)
-        for said in named_elsewhere(evidence, criteria, selection):
-            self.streams.say(said)
+        self.streams.say(*named_elsewhere(evidence, criteria, selection))
         return selection
 
     def explain(self, understood: Selection | Conditions) -> None:
         """Say what values were taken to mean, and which were passed over."""
-        for said in understood.expansions:
-            self.streams.say(said)
+        self.streams.say(*understood.expansions)
         if understood.skipped:
             self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
 

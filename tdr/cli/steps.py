@@ -77,8 +77,7 @@ def steps_command(
         kind=kind,
         exact=criteria.exact,
     )
-    for said in asked.expansions:
-        session.streams.say(said)
+    session.streams.say(*asked.expansions)
     # Counted first, so that no more than one claim at a time is in memory.
     matched = count(evidence, selection, asked)
     rows = steps(evidence, selection, asked)
@@ -111,8 +110,7 @@ def path_command(
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
-    for said in found.expansions:
-        session.streams.say(said)
+    session.streams.say(*found.expansions)
     if pictured:
         shown = found.chains[: output.limit or _FIRST_CHAINS]
         sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
