@@ -14,7 +14,7 @@ from tdr.cli.session import Session
 from tdr.model.errors import TdrError, library_error, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
-from tdr.render import formats_of, render, render_file
+from tdr.render import formats_of, render_file
 
 
 @takes(CRITERIA)
@@ -53,12 +53,7 @@ def browse_command(
         if os.path.lexists(name):
             raise TdrError(f"{name} exists; choose another name")
         listing = listings.claims(evidence, claims, len(claims))
-        data = (
-            render_file(listing, format.name)
-            if format.binary
-            else "".join(render(listing, format.name)).encode()
-        )
-        write_made(session, name, data, force=False)
+        write_made(session, name, render_file(listing, format.name), force=False)
 
     def open_all(links: Sequence[str]) -> bool:
         return can_open() and open_links(links)

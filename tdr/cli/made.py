@@ -97,7 +97,7 @@ class Drawing:
         To the files, each whole or not at all; to stdout where `-` is the file, or `-o svg` was
         given. All are made before any is written. Raises TdrError as `write_made` does.
         """
-        from tdr.render import Sheet, render, render_file
+        from tdr.render import Sheet, render_file
 
         asked = " · ".join(criteria.phrases())
         origin = f"{evidence.origin}, by tdr; data {listing.data_version}"
@@ -115,11 +115,7 @@ class Drawing:
                 refuse_bad_place(session, name, force=self.force)
         for kind, name in files.items():
             refuse_other_ending(name, kind, f"--{kind}")
-        made = {
-            kind: "".join(render(listing, kind)).encode() if kind == "svg"
-            else render_file(listing, kind)
-            for kind in files
-        }  # fmt: skip
+        made = {kind: render_file(listing, kind) for kind in files}
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
             if name != "-":

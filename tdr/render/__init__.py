@@ -151,7 +151,10 @@ def render(
     JSON comes as one chunk (a cut-off object is worth nothing), the other data
     formats stream.
     """
-    chosen = _known(listing, fmt, binary=False)
+    known = {name: one for name, one in formats_of(listing.kind).items() if not one.binary}
+    if fmt not in known:
+        raise _unknown("format", fmt, tuple(known))
+    chosen = known[fmt]
     settings = Settings(
         _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
         merge=columns is None,
@@ -174,20 +177,15 @@ def render_file(
     split: str | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> bytes:
-    """The listing in one of the formats that are no text; see Settings. Raises as `render`."""
-    chosen = _known(listing, fmt, binary=True)
+    """The listing in any of the formats of its kind, as a file has it. Raises as `render`."""
+    chosen = formats_of(listing.kind).get(fmt)
+    if chosen is None or not chosen.binary:
+        return "".join(render(listing, fmt, columns=columns, header=header)).encode()
     if split is not None and split not in listing.columns:
         raise _unknown("column", split, listing.columns)
     settings = Settings(_choose(listing, chosen, columns), header, split=split, tell=tell)
     made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
     return made
-
-
-def _known(listing: Listing, fmt: str, *, binary: bool) -> Format:
-    known = {n: f for n, f in formats_of(listing.kind).items() if f.binary is binary}
-    if fmt not in known:
-        raise _unknown("format", fmt, tuple(known))
-    return known[fmt]
 
 
 def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
