@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import product
 
 import pytest
 
@@ -183,17 +184,18 @@ def test_conflicts_are_counted_without_looking_up_a_claim(
 def test_steps_contradict_each_other_in_one_cell_and_where_cancers_meet(
     evidence: Evidence, everything: Selection
 ) -> None:
-    stated = [(claim, step) for claim in evidence.claims for step in claim.steps]
+    links = defaultdict(list)
+    for claim in evidence.claims:
+        for step in claim.steps:
+            therapy = claim.therapy if step.target == RESISTANCE else None
+            links[step.source, step.target, step.place, therapy].append((claim, step.sign))
     expected: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
-    for ours, up in stated:
-        for theirs, down in stated:
-            links = [(s.source, s.target, s.place, s.target == RESISTANCE and c.therapy)
-                     for c, s in ((ours, up), (theirs, down))]  # fmt: skip
-            if (up.sign, down.sign) != (1, -1) or links[0] != links[1] or ours.id == theirs.id:
-                continue
+    for link, stated in links.items():
+        raising, lowering = ([c for c, sign in stated if sign == way] for way in (1, -1))
+        for ours, theirs in product(raising, lowering):
             common = shared(evidence.vocabulary, "cancers", ours.cancers, theirs.cancers)
-            if common or not (ours.cancers and theirs.cancers):
-                pair = expected.setdefault((*links[0][:3], common), (set(), set()))
+            if ours.id != theirs.id and (common or not (ours.cancers and theirs.cancers)):
+                pair = expected.setdefault((*link[:3], common), (set(), set()))
                 pair[0].add(ours.id)
                 pair[1].add(theirs.id)
     assert expected
