@@ -67,7 +67,6 @@ class _Row:
 
     lines: tuple[tuple[_Piece, ...], ...]
     said: tuple[str, ...]
-    contested: bool
 
     @property
     def height(self) -> float:
@@ -175,7 +174,7 @@ def _row(told: Told, panel: str, figure: Figure, sheet: Sheet) -> _Row:
     restored = f"; countered by {', '.join(told.restored_by)}" if told.restored_by else ""
     mark = "! " if told.contested else ""
     said = svg.broken(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)
-    return _Row(_lines(pieces), tuple(said), told.contested)
+    return _Row(_lines(pieces), tuple(said))
 
 
 def _piece(names: tuple[str, ...], kinds: tuple[str, ...], what: str | None) -> _Piece:
