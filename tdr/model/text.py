@@ -18,10 +18,12 @@ from tdr.model.letters import LOOK_ALIKES, as_meant
 
 _EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
+_EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff"
+"""What Python calls printable and nobody sees."""
+
 _UNSEEN = (
-    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c"
-    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e0fff]"
+    f"[{_EMPTY}\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
     # A joiner is seen only between two emoji (with or without variation selector): 👩‍🔬
     f"|(?<![{_EMOJI}])(?<![{_EMOJI}]\ufe0f)\u200d|\u200d(?![{_EMOJI}])"
 )
@@ -45,7 +47,7 @@ def visible(text: str) -> str:
     `"a\nb"` becomes `a\n` + `b` on one line, an escape character `\x1b`, a bidi
     override `\u202e`, a tag `\U000e0001`; everything else stays as it is.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not re.search(f"[{_EMPTY}]", text)):
         return text
     return re.sub(_UNSEEN, lambda unseen: escaped(unseen.group()), text)
 

@@ -6,7 +6,7 @@ Arithmetic only: what the columns want is measured in `tdr.render.terminal.table
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tdr.render.terminal.lines import cell_count
 
@@ -26,7 +26,6 @@ _PROSE = 48  # cells below which prose is better off below the other columns
 _COMFORTABLE = 72  # cells of prose beyond which other columns get what they want
 
 
-@dataclass(slots=True)
 class Column:
     """A column of a table: what it shows, how wide it wants to be and how wide it is.
 
@@ -34,19 +33,16 @@ class Column:
     wrapping, `minimum` what its longest word needs, `width` what `lay_out` gave it.
     """
 
-    name: str
-    fields: tuple[str, ...]
-    place: int
-    prose: bool
-    is_id: bool
-    natural: int = 0
-    minimum: int = 0
-    width: int = 0
-    right: bool = False
+    def __init__(
+        self, name: str, fields: tuple[str, ...], place: int, *, prose: bool, is_id: bool
+    ) -> None:
+        self.name, self.fields, self.place = name, fields, place
+        self.prose, self.is_id = prose, is_id
+        self.natural = self.minimum = self.width = 0
+        self.right = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """Columns side by side with a gap between them, and prose columns below, set in by `inset`."""
 
     columns: Sequence[Column]

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tdr.model.values import Claim
@@ -33,8 +32,7 @@ BETWEEN = 3
 """Cells between two parts side by side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How the values of a column look.
 
     `prose` columns hold sentences and take the room that is left. `sign` stands

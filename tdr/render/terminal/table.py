@@ -115,9 +115,8 @@ def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Colum
         if name == field or all(column.name != name for column in columns):
             fields = MERGED[name] if name != field else (field,)
             prose = STYLES.get(field, PLAIN).prose
-            columns.append(
-                Column(visible(name), fields, len(columns), prose, field == listing.id_column)
-            )
+            is_id = field == listing.id_column
+            columns.append(Column(visible(name), fields, len(columns), prose=prose, is_id=is_id))
     return columns
 
 
