@@ -6,7 +6,6 @@ Arithmetic only: what the columns want is measured in `tdr.render.terminal.table
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from tdr.render.terminal.lines import cell_count
 
@@ -42,19 +41,22 @@ class Column:
         self.right = False
 
 
-class Arrangement(NamedTuple):
-    """Columns side by side with a gap between them, and prose columns below, set in by `inset`."""
+class Arrangement:
+    """Columns side by side with a gap between them, and prose columns below, set in by `inset`.
 
-    columns: Sequence[Column]
-    below: Sequence[Column] = ()
-    inset: int = 0
-    gap: int = GAP
+    `width` is that of every line of the table; columns have theirs already.
+    """
 
-    @property
-    def width(self) -> int:
-        """Cells of every line of the table."""
-        beside = sum(column.width for column in self.columns) + self.gap * (len(self.columns) - 1)
-        return max(beside, *(self.inset + column.width for column in self.below), 0)
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        below: Sequence[Column] = (),
+        inset: int = 0,
+        gap: int = GAP,
+    ) -> None:
+        self.columns, self.below, self.inset, self.gap = columns, below, inset, gap
+        beside = sum(column.width for column in columns) + gap * (len(columns) - 1)
+        self.width = max(beside, *(inset + column.width for column in below), 0)
 
 
 def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:

@@ -9,7 +9,7 @@ they can be read on dark and on light ground, besides bold, dim and underline.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,6 +108,11 @@ def cell_count(text: str) -> int:
     return cell_len(text)
 
 
+def counter_for(text: str) -> Callable[[str], int]:
+    """What counts the cells of pieces of a text: `len` where every character takes one."""
+    return len if text.isascii() else cell_count
+
+
 def width_of(line: Line) -> int:
     return cell_count("".join(text for text, _ in line))
 
@@ -161,8 +166,9 @@ _INSIDE = re.compile(".*[/-]")  # a word too long for a line had best end after 
 def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
     """Start and end of each line, `first` cells for the first one and `rest` for all others."""
     room, begin, used = first, 0, 0
+    count = counter_for(text)
     for token in _TOKEN.finditer(text):
-        size = cell_count(token.group())
+        size = count(token.group())
         if used + size <= room:
             used += size
             continue
@@ -179,7 +185,7 @@ def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
         for size in _pieces(text[begin : token.end()], room, rest):
             yield begin, begin + size
             begin, room = begin + size, rest
-        used = cell_count(text[begin : token.end()])
+        used = count(text[begin : token.end()])
     yield begin, len(text)
 
 

@@ -30,6 +30,7 @@ from tdr.render.terminal.lines import (
     STYLES,
     Line,
     cell_count,
+    counter_for,
     filled,
     paint,
     rule,
@@ -179,9 +180,11 @@ def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
         column.natural = column.minimum = cell_count(column.name)
         for row in rows:
             for paragraph in row[column.place]:
-                column.natural = max(column.natural, width_of(paragraph.line))
-                words = "".join(text for text, _ in paragraph.line).split(" ")
-                size = width_of(paragraph.line) if paragraph.whole else max(map(cell_count, words))
+                text = "".join(text for text, _ in paragraph.line)
+                count = counter_for(text)
+                whole = count(text)
+                column.natural = max(column.natural, whole)
+                size = whole if paragraph.whole else max(map(count, text.split(" ")))
                 if not column.is_id:
                     size = min(size, _LONGEST_WORD)
                 column.minimum = max(column.minimum, size + paragraph.hang)
