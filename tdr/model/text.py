@@ -253,6 +253,8 @@ def words(text: str) -> list[str]:
     `CD8+T cells` -> `cd8+`, `t`, `cell`. Joined and split notations (`TGF beta`,
     `TGFb`) stay different here; joining neighbours is the caller's business.
     """
+    if text.isascii() and text.isalnum():  # most pieces of a sentence
+        return [_word(text.lower())]
     return [_word(word) for word in _WORD.findall(_clean(text))]
 
 
