@@ -132,9 +132,9 @@ def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict
             signed[step.sign][Stated(step, claim, index)] = None
     about = _About(evidence, claims)
     return tuple(
-        StepConflict(*link[:3], cancers, *sides, evidence)
+        StepConflict(link.source, link.target, link.place, cancers, raises, lowers, evidence)
         for link, signed in links.items()
-        for cancers, *sides in about.met(list(signed[1]), list(signed[-1]))
+        for cancers, raises, lowers in about.met(list(signed[1]), list(signed[-1]))
     )
 
 
@@ -180,8 +180,9 @@ class _About:
             for cancers, others in self._common.shared_with(one).items():
                 # Where both name some, one must be in common.
                 able = others if cancers or not self._sets[one] else others & self._none
-                pairs = ((one, other) for other in numbers(able & among))
-                meeting.setdefault(cancers, []).extend(pairs)
+                meeting.setdefault(cancers, []).extend(
+                    (one, other) for other in numbers(able & among)
+                )
         found = []
         for cancers, pairs in meeting.items():
             first_met: dict[int, int] = {}
