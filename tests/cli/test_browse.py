@@ -135,6 +135,11 @@ def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
         await pilot.press("r", "down", "enter")  # what is chosen comes first, after `any`
         await pilot.press("s", "enter")  # any
         assert app.question.criteria == Criteria.of(cell="tumor-associated macrophage")
+        await pilot.press("x", "c", *"macrofage")  # none is called so
+        values = pilot.app.screen.query_one(OptionList)
+        assert str(values.get_option_at_index(0).prompt) == "none is called so; alike:"
+        await pilot.press("enter")
+        assert app.question.criteria == Criteria.of(cell="macrophage")
         await pilot.press("S", "escape", "x")
 
     app, _ = drive(evidence, steps)

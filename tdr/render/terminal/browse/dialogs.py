@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tdr.ask.browse import Choice
+from tdr.model.errors import near
 from tdr.model.text import visible
 
 ANY = ""
@@ -72,8 +73,18 @@ class Picker(ModalScreen[str | None]):
         fitting.sort(key=lambda ranked: (ranked[1].value not in self._chosen, ranked[0]))
         if self._chosen and not words:
             values.add_option(Option(Text("any"), id=ANY))
-        values.add_options([Option(self._line(one, not words), id=one.value) for _, one in fitting])
-        values.highlighted = 0 if values.option_count else None
+        shown = [one for _, one in fitting]
+        if words and not shown:
+            shown = self._alike(words)
+            said = f"none is called so{'; alike:' if shown else ''}"
+            values.add_option(Option(Text(said, "dim"), disabled=True))
+        values.add_options([Option(self._line(one, not words), id=one.value) for one in shown])
+        values.action_first()
+
+    def _alike(self, words: str) -> list[Choice]:
+        """The values whose names look most like the words, one of several of one look."""
+        forms = {form.casefold(): one for one in self._choices for form in (one.label, *one.forms)}
+        return list(dict.fromkeys(forms[form] for form in near(words.casefold(), forms, 3, 0.6)))
 
     def _line(self, choice: Choice, whole: bool) -> Text:
         chosen = choice.value in self._chosen
