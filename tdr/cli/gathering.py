@@ -16,7 +16,7 @@ import typer
 from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, show_change
-from tdr.model.errors import NEGATIVE, Location, Problem, usage_error
+from tdr.model.errors import NEGATIVE, Location, Problem, file_error, usage_error
 from tdr.model.text import counted
 
 if TYPE_CHECKING:
@@ -137,8 +137,12 @@ class _Import:
         from tdr.read.content import read_stream
 
         with opened(self.session, self.file) as stream:
-            kind = format_of(stream.read(SNIFFED))
+            start = stream.read(SNIFFED)
             stream.seek(0)
+            kind = format_of(start)
+            if kind is None and b"<" not in start:
+                text = "is neither an article in JATS nor a bibliography (RIS, nbib, BibTeX ...)"
+                raise file_error(self.name, text, "bibliography")
             if kind is not None:
                 references = tuple(self.records(stream))
                 stream.seek(0)

@@ -137,6 +137,8 @@ def test_a_refused_file_leaves_nothing(run: Runner, paper: Path) -> None:
     done = imported(run, paper, "--key", "acar2016")
     assert (done.exit, done.out) == (2, "")
     assert "3 references, none cited by mark-up" in done.err
+    paper.write_bytes(b"IL6\nSTAT3\n")
+    assert "is neither an article in JATS nor a bibliography" in imported(run, paper).err
     assert not (paper.parent / "ev").exists()
 
 
