@@ -283,6 +283,7 @@ def test_of_words_of_english_only_those_are_listed_that_no_claim_or_term_has(
 def test_a_word_of_english_may_have_been_meant_as_one_that_claims_say(evidence: Evidence) -> None:
     assert search(evidence, "beast").suggestion == "breast"
     assert search(evidence, "fusion").suggestion is None
+    assert search(evidence, "larvae").suggestion is None  # two letters from `large`
 
 
 def test_part_of_a_name_is_no_subject(evidence: Evidence) -> None:

@@ -254,8 +254,11 @@ class Words:
             if other not in ASKING
             and _numbers_and_signs(other) == _numbers_and_signs(text)
             and distance <= tolerance * max(len(text), len(other))
-            and (distance < 2 or other[0] == text[0])
-            and (len(text) >= LONGER_THAN_A_SLIP or _is_a_slip(text, other))
+            and (
+                (distance < 2 or other[0] == text[0])
+                if len(text) >= LONGER_THAN_A_SLIP
+                else distance < 2 and _is_a_slip(text, other)
+            )
         ]
         least = min((distance for _, distance in near), default=0)
         return [(other, distance) for other, distance in near if distance == least][:MOST_GUESSES]

@@ -194,7 +194,7 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
     lines = (TESTS / "queries.jsonl").read_text("utf-8").splitlines()
     queries = [json.loads(line)["query"] for line in lines[:: len(lines) // 100]]
     queries += ["Vonderheide", "Zhang 2022", "wei CAF", "2022", "brown butter", "Wei 2019"]
-    queries += ["cold fusion", "beast", "expression of insulin receptors in muscle"]
+    queries += ["cold fusion", "beast", "larvae", "expression of insulin receptors in muscle"]
     assert len(queries) >= 100
     answers = [one for start in range(0, len(queries), 25)
                for one in browser.run(ASK, queries[start : start + 25])]  # fmt: skip

@@ -133,8 +133,8 @@ class Words {
       .sort((a, b) => a[1] - b[1]).slice(0, 60)
       .filter(([other, distance]) => !asking.ASKING.has(other) && signs(other) === own
         && distance <= tolerance * Math.max(text.length, other.length)
-        && (distance < 2 || other[0] === text[0])
-        && (text.length >= W.LONGER_THAN_A_SLIP || isASlip(text, other)));
+        && (text.length < W.LONGER_THAN_A_SLIP ? distance < 2 && isASlip(text, other)
+          : distance < 2 || other[0] === text[0]));
     return found.filter(([, distance]) => distance === found[0][1]).slice(0, W.MOST_GUESSES);
   }
 
