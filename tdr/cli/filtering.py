@@ -14,7 +14,7 @@ from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 
-_PANEL = "Filters (repeat = or, different = and; @FILE has a value a line)"
+_PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"
 _MOST_BYTES = 1 << 24
 _LISTED = r"((?:[\w-]+=)?)(@.+|-)"
 
