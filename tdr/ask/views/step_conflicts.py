@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.corpus import Corpus, Name, Selection
+from tdr.ask.steps import DOES, SOURCE, TARGET
 from tdr.ask.views.circumstances import Common, Labels, exactly
 from tdr.index import Index
 from tdr.index.bits import bitmap, numbers
 from tdr.model.rows import Columns, Row
-from tdr.model.steps import RESISTANCE, Step
+from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.values import Claim
+
+_SHOWN = ("id", "therapy", "agents", "refs", "note", "source")
+"""What is told of the claims on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +74,34 @@ class StepConflict(Row):
 
     def to_dict(self) -> dict[str, Any]:
         raising, lowering = ([one.number for one in side] for side in (self.raises, self.lowers))
-        wanted = dict.fromkeys((*raising, *lowering))
-        found = self.evidence.index.claims_at(sorted(wanted))
+        wanted = sorted({*raising, *lowering})
+        records = self.evidence.index.records_at(wanted)
+        # Nothing else is kept, for there may be very many claims.
         read = {
-            number: (claim.id, claim.therapy, claim.agents, claim.note)
-            for number, claim in zip(sorted(wanted), found, strict=True)
+            number: {name: record.get(name) for name in _SHOWN}
+            for number, record in zip(wanted, records, strict=True)
         }
-        said = [read[number] for number in wanted]
-        raises_refs, lowers_refs = self.evidence.cited_by(bitmap(raising), bitmap(lowering))
+        claims = [read[number] for number in dict.fromkeys((*raising, *lowering))]
         return {
             "from": self.source,
             "to": self.target,
             "in": self.place,
-            "therapies": _each(therapy for _, therapy, _, _ in said),
-            "agents": _each(agent for _, _, agents, _ in said for agent in agents),
+            "therapies": _each(claim["therapy"] for claim in claims),
+            "agents": _each(agent for claim in claims for agent in claim["agents"] or ()),
             "cancers": list(self.cancers),
             "raises": _each(one.step.does for one in self.raises),
-            "raised_by": _each(read[number][0] for number in raising),
-            "raises_refs": list(raises_refs),
+            "raised_by": _each(read[number]["id"] for number in raising),
+            "raises_refs": self._refs(map(read.__getitem__, raising)),
             "lowers": _each(one.step.does for one in self.lowers),
-            "lowered_by": _each(read[number][0] for number in lowering),
-            "lowers_refs": list(lowers_refs),
-            "notes": [f"{identifier}: {note}" for identifier, _, _, note in said if note],
+            "lowered_by": _each(read[number]["id"] for number in lowering),
+            "lowers_refs": self._refs(map(read.__getitem__, lowering)),
+            "notes": [f"{claim['id']}: {claim['note']}" for claim in claims if claim["note"]],
         }
+
+    def _refs(self, claims: Iterable[Mapping[str, Any]]) -> list[Name]:
+        name = self.evidence.name_of
+        names = {name(claim["source"], n) for claim in claims for n in claim["refs"]}
+        return list(self.evidence.in_order(names))
 
 
 def _each(values: Iterable[str]) -> list[str]:
@@ -111,10 +120,13 @@ class _Link(NamedTuple):
 def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict, ...]:
     """The contradictions among the steps of the selected claims, in file order. None is read."""
     index = evidence.index
-    steps = _contested(evidence, selection)
+    steps = _contested(index)
+    bits = selection.bits
+    bits &= index.bits(SOURCE, {step.source for step in steps.values()})
+    bits &= index.bits(TARGET, {step.target for step in steps.values()})
     stating = [
         (claim, of_claim)
-        for claim, stated in index.steps_of(selection.bits)
+        for claim, stated in index.steps_of(bits)
         if (of_claim := [steps[number] for number in stated if number in steps])
     ]
     claims = bitmap(claim for claim, _ in stating)
@@ -138,11 +150,9 @@ def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict
     )
 
 
-def _contested(evidence: Corpus, selection: Selection) -> dict[int, Step]:
-    """The steps of which selected claims state the contrary, too, by their numbers."""
-    index = evidence.index
-    stated = {number for _, steps in index.steps_of(selection.bits) for number in steps}
-    known = index.steps(stated)
+def _contested(index: Index) -> dict[int, Step]:
+    """The steps of which some claim states the contrary, by their numbers."""
+    known = index.steps_with(DOES, RELATIONS)
     signs: dict[tuple[str, str, str | None], set[int]] = {}
     for step in known.values():
         signs.setdefault((step.source, step.target, step.place), set()).add(step.sign)
