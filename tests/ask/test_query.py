@@ -288,7 +288,7 @@ def test_no_claim_is_read_to_count_them(
     def read(*_: object) -> None:
         raise AssertionError("a claim was read")
 
-    monkeypatch.setattr("tdr.index.Index._decode", read)
+    monkeypatch.setattr("tdr.index.Index._record", read)
     coverage(evidence)
     cited(evidence)
     term_counts(evidence, "cells")
