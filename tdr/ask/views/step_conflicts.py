@@ -77,7 +77,7 @@ class StepConflict(Row):
         wanted = sorted({*raising, *lowering})
         records = self.evidence.index.records_at(wanted)
         # Nothing else is kept, for there may be very many claims.
-        read = {
+        read: dict[int, dict[str, Any]] = {
             number: {name: record.get(name) for name in _SHOWN}
             for number, record in zip(wanted, records, strict=True)
         }
