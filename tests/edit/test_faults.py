@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import resource
 import shutil
 import signal
 import subprocess
-import time
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -56,24 +55,40 @@ def digest(evidence: Path) -> dict[str, str]:
 # -- 62: sudden ends -------------------------------------------------------
 
 
+KILLED = """
+import os, signal, sys
+lines = 0
+def follow(frame, event, _):
+    global lines
+    code = frame.f_code
+    if not code.co_filename.endswith("atomic.py") or not (lines or code.co_name == "replace"):
+        return None
+    lines += event == "line"
+    if lines == %d:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return follow
+sys.settrace(follow)
+"""
+"""Ends the program at one of the lines that replace a file, the first of which is 1."""
+
+
 def test_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
     """Hazard 62."""
     claims = untidy / "chemo.yaml"
-    dice = random.Random(1)
-    for _ in range(15):
+    left, ends = [], []
+    for line in count(1, 2):
         claims.write_text(UNTIDY)
-        child = start("--evidence", untidy, "fmt")
-        time.sleep(dice.random() / 25)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        content = claims.read_text()
-        assert content in (UNTIDY, FILES["chemo.yaml"])
-        for left in untidy.glob(".tdr-*.lock"):
-            left.unlink()  # a lock left behind counts for a minute
-    for left in untidy.glob(".tdr-*.tmp"):
-        assert call("--evidence", untidy, "list", "--count").out == "2\n"
-        left.unlink()
-    assert leftovers(untidy) == []
+        done = forked("--evidence", untidy, "fmt", before=partial(exec, KILLED % line, {}))
+        ends.append(claims.read_text())
+        for name in leftovers(untidy):
+            left.append(Path(name).suffix)
+            assert call("--evidence", untidy, "list", "--count").out == "2\n"
+            (untidy / name).unlink()  # a lock left behind counts for a minute
+        if done.exit == 0:
+            break
+        assert done.exit == -signal.SIGKILL, done.err
+    assert set(ends) == {UNTIDY, FILES["chemo.yaml"]}
+    assert {*left} >= {".lock", ".tmp"}
 
 
 @pytest.mark.parametrize(

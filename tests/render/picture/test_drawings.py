@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -307,23 +306,13 @@ def test_a_title_of_ones_own_is_used_and_escaped(counts_of_small: Matrix) -> Non
 
 
 def everything_inside(root: ET.Element) -> None:
-    """Every untransformed text and box lies on the sheet."""
+    """Every text and box lies on the sheet."""
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     anchors = {"middle": 0.5, "end": 1.0}
     for element in root.iter(f"{NS}text"):
         size = float(element.attrib["font-size"])
         length = svg.width_of(element.text or "", size)
-        if "transform" in element.attrib:
-            where = re.fullmatch(
-                r"translate\(([\d.]+) ([\d.]+)\) rotate\((-\d+)\)", element.attrib["transform"]
-            )
-            assert where
-            angle = math.radians(-float(where[3]))
-            x, y = float(where[1]), float(where[2])
-            if element.attrib.get("text-anchor") != "middle":
-                assert x + length * math.cos(angle) <= width
-                assert y - length * math.sin(angle) >= 0
-            continue
+        assert "transform" not in element.attrib
         start = float(element.attrib["x"]) - length * anchors.get(
             element.attrib.get("text-anchor", ""), 0
         )
