@@ -107,12 +107,16 @@ def test_the_program_as_one_file_has_its_evidence_and_leaves_nothing_behind(
     place.mkdir()
     (place / "tdr-evidence-99999999-killed").mkdir()  # more than there are processes
     (tmp_path / "__main__.py").write_text("from tdr.__main__ import run\nrun()\n")
+    files = {
+        f"{inside}/{path.relative_to(folder)}": path
+        for folder, inside in ((Path(tdr.__file__).parent, "tdr"), (SHIPPED, "tdr/evidence"))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     with zipfile.ZipFile(program, "w") as archive:
         archive.write(tmp_path / "__main__.py", "__main__.py")
-        for folder, inside in ((ROOT / "tdr", "tdr"), (SHIPPED, "tdr/evidence")):
-            for path in folder.rglob("*"):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    archive.write(path, f"{inside}/{path.relative_to(folder)}")
+        for name, path in files.items():
+            archive.write(path, name)
 
     cache = tmp_path / "cache"
     private = {"TMPDIR": str(place), "XDG_CACHE_HOME": str(cache), "TDR_EVIDENCE": ""}
