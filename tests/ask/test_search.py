@@ -404,6 +404,7 @@ def test_names_of_several_words_are_marked_as_one(evidence: Evidence) -> None:
 
 def test_what_was_taken_for_a_typing_error_is_said(evidence: Evidence) -> None:
     assert search(evidence, "gefitnib").corrections == ("gefitnib: gefitinib",)
+    assert search(evidence, "ewning").corrections == ("ewning: Ewing",), "as a name has it"
     assert search(evidence, "gefitinib").corrections == ()
 
 
