@@ -34,7 +34,7 @@ except ImportError:  # an interpreter that has it elsewhere
     from hashlib import blake2b
 
 _DIGEST = 32
-"""Bytes of a checksum."""
+"""Bytes of a hash."""
 
 _SMALL = 4 * 1024 * 1024
 """Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
