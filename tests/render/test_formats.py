@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from tdr.model.errors import TdrError
 from tdr.model.text import visible
 from tdr.render import FORMATS, Format, Listing, Terminal, formats_of, render
+from tdr.render.terminal.lines import cell_count
 from tdr.render.terminal.table import render_card
 from tests.fuzz import examples
 
@@ -573,6 +574,10 @@ class TestTable:
         assert "\x1b[1;4mCCL2\x1b[0m from" in painted
         assert "\x1b[1;4m.\x1b[0m" in painted
         assert painted.count("\x1b[1;4m") == 2
+
+    def test_what_is_counted_by_its_length_takes_a_cell_each(self) -> None:
+        shown = map(chr, range(0xA0, 0x3000))
+        assert [char for char in shown if cell_count(char) != cell_len(char)] == []
 
     def test_ids_are_whole_and_nothing_is_lost_at_any_width(self) -> None:
         for width in range(1, 301):

@@ -99,18 +99,24 @@ def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:
     ]
 
 
+_ONE_EACH = re.compile(
+    "[ -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc✓]*"
+)
+"""Latin, Greek, dashes, arrows, signs and rules, of which each takes one cell."""
+
+
 def cell_count(text: str) -> int:
     """How many cells of a terminal the text takes; it holds no control characters."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    return counter_for(text)(text)
 
 
 def counter_for(text: str) -> Callable[[str], int]:
     """What counts the cells of pieces of a text: `len` where every character takes one."""
-    return len if text.isascii() else cell_count
+    if text.isascii() or _ONE_EACH.fullmatch(text):
+        return len
+    from rich.cells import cell_len  # 2 ms that few texts need
+
+    return cell_len
 
 
 def width_of(line: Line) -> int:
@@ -191,14 +197,14 @@ def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
 
 def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
     """Lengths of the lines that a word fills on its own; what remains of it fits a line."""
-    from rich.cells import chop_cells
-
     room, begin = first, 0
     while True:
         ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
         last = begin + len(ahead) == len(word)
         if last and cell_count(ahead) <= room:
             return
+        from rich.cells import chop_cells  # for words longer than a line
+
         # A character wider than the line has to stick out; marks alone take no cells at all.
         piece = next(filter(None, chop_cells(ahead, room)), ahead)
         inside = _INSIDE.match(piece)
