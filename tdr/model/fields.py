@@ -23,12 +23,15 @@ LINEAGES = ("lymphoid", "myeloid", "stromal", "vascular", "other")
 STATES = ("draft", "complete")
 SOURCE_KINDS = ("review", "papers")
 
+SIDES = {"promotes": "promotes resistance", "opposes": "opposes resistance"}
+"""Field of the cells on a side -> what they do."""
+
 FIRST = "main"
 """The key of a source that gives itself none."""
 
 
 def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> Field:
-    kind = "cells" if name in ("promotes", "opposes") else name
+    kind = "cells" if name in SIDES else name
     return Field(
         name,
         "terms",
@@ -90,9 +93,9 @@ FIELDS = (
     Field("therapy", "therapy", "The therapy; also the name of the file.", facet="therapy",
           in_file=False),
     _of_terms("promotes", "Cell types whose presence or activity favours resistance.",
-              "promotes resistance", "Cell type that favours resistance", "--promotes"),
+              SIDES["promotes"], "Cell type that favours resistance", "--promotes"),
     _of_terms("opposes", "Cell types whose presence or activity favours response.",
-              "opposes resistance", "Cell type that favours response", "--opposes"),
+              SIDES["opposes"], "Cell type that favours response", "--opposes"),
     _of_terms("cancers", "Cancers that the finding is about.",
               "cancer", "Cancer", "--cancer", "-k"),
     _of_terms("agents", "Treatments that the finding is about.",

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from tdr.ask.corpus import Corpus
 from tdr.ask.views.matrix import Count, Matrix
+from tdr.model.fields import SIDES
 from tdr.model.rows import Columns
 from tdr.render.listing import Listing
-
-_SIDES = ("promotes", "opposes")
 
 
 def combinations(evidence: Corpus, matrix: Matrix) -> Listing:
@@ -36,7 +35,7 @@ def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
         if not matrix.sided:
             columns[_unlike_fields(matrix, column.label)] = n, "total"
             continue
-        for side in _SIDES:
+        for side in SIDES:
             if any(getattr(counts[n], side) for counts in matrix.counts):
                 columns[f"{column.label} {side}"] = n, side
     cells = [

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from tdr.ask.conditions import Conditions
 from tdr.ask.corpus import Corpus
 from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
+from tdr.model.fields import SIDES
 from tdr.model.table import COLUMN_OF, COLUMNS
 from tdr.render.sql import Dialect, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
-_SIDES = ("promotes", "opposes")
 _COUNT = {"claims": "claims", "references": "refs", "works": "works"}
 """Unit -> name of the column of its counts; `references` is a word of SQL."""
 
@@ -77,7 +77,7 @@ def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> I
     """The numbers of every combination."""
     sided = [name for name, axis in axes.items() if axis.sided]
     stands = {
-        side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in _SIDES if sided
+        side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in SIDES if sided
     }
     named = f"SELECT down.label AS {heads['down']}, across.label AS {heads['across']}"
     joined = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
@@ -183,12 +183,12 @@ def _labels(
     axis: Axis, dialect: Dialect, placed: Mapping[str, tuple[str, ...]] | None
 ) -> Iterator[str]:
     """The groups with each of their labels once; of cells, with the sides on which they stand."""
-    sides = "".join(f", max({side}) AS {side}" for side in _SIDES) if axis.sided else ""
+    sides = "".join(f", max({side}) AS {side}" for side in SIDES) if axis.sided else ""
     label = "named.label" if placed is None else "placed.shown"
     yield f"  SELECT named.g, {label} AS label{sides}"
     yield "  FROM ("
     for number, column in enumerate(_columns(axis)):
-        flags = "".join(f", {int(column == side)} AS {side}" for side in _SIDES)
+        flags = "".join(f", {int(column == side)} AS {side}" for side in SIDES)
         item, items = column, ""
         if column in _LISTS:
             item, items = dialect.item, dialect.each.format(column=column)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from tdr.ask.corpus import Corpus
+from tdr.model.fields import SIDES
 from tdr.model.publication import Publication
 from tdr.model.values import Claim, Reference
 from tdr.render.citations import vancouver
-from tdr.render.page.html import SIDES, items_of, text_of
+from tdr.render.page.html import items_of, text_of
 
 COLUMNS = {
     "id": "Claim",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tdr.ask.views.matrix import Count, Matrix
-from tdr.render.page.html import SIDES, text_of
+from tdr.model.fields import SIDES
+from tdr.render.page.html import text_of
 
 ROWS = 16
 """Rows of the map that stand there at once; a button shows the others."""

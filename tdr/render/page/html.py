@@ -7,9 +7,6 @@ from html import escape
 
 from tdr.model.text import visible
 
-SIDES = {"promotes": "promotes resistance", "opposes": "opposes resistance"}
-"""Side of a cell, also its style, and what it does."""
-
 
 def text_of(text: object) -> str:
     """Any text for an element or a quoted attribute."""

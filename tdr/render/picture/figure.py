@@ -31,7 +31,6 @@ _BETWEEN_ROWS, _BETWEEN_PANELS = 8.0, 18.0
 _SLIDE = 1080.0
 _FEWEST_ROWS = 3
 _GROUNDS = {"promotes": "#fdd9b5", "opposes": "#d3e3f3"}
-_SIGNS = {"promotes": "▲", "opposes": "▼"}
 
 
 def drawing(figure: Figure, sheet: Sheet = NO_SHEET) -> str:
@@ -140,7 +139,7 @@ class _Drawing:
     def _block(self, block: _Block, x: float, y: float) -> list[str]:
         panel = block.panel
         said = counted(len(panel.claims), "claim")
-        heading = f"{_SIGNS[panel.side]} {panel.cell}"
+        heading = f"{svg.SIGNS[panel.side]} {panel.cell}"
         room = _WIDTH - svg.width_of(said, _SMALL) - 36
         size = min(_HEADING, _HEADING * room / svg.width_of(heading, _HEADING))
         parts = [

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tdr.ask.views.matrix import Count, Matrix
-from tdr.model.fields import LINEAGES
+from tdr.model.fields import LINEAGES, SIDES
 from tdr.model.text import counted
 from tdr.render import NO_SHEET, Sheet
 from tdr.render.picture import svg
@@ -24,7 +24,6 @@ _LINE = 29.0
 _SWATCH = 52.0
 _INSET = 26.0
 EMPTY = "#f4f4f4"
-_SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 
 
 def heat_map(matrix: Matrix, sheet: Sheet = NO_SHEET) -> str:
@@ -43,7 +42,7 @@ class _HeatMap:
     def __init__(self, matrix: Matrix, sheet: Sheet) -> None:
         self.sheet = sheet
         self.title = sheet.titled(default_title(matrix))
-        self.sides = ("promotes", "opposes") if matrix.sided else ("total",)
+        self.sides = tuple(SIDES) if matrix.sided else ("total",)
         blocks: dict[str | None, int] = {name: n for n, name in enumerate(LINEAGES)}
         groups = [blocks.get(row.group, len(blocks)) for row in matrix.rows]
         order = sorted(range(len(groups)), key=groups.__getitem__)
@@ -167,7 +166,7 @@ class _HeatMap:
                 continue
             parts.append(
                 svg.text(
-                    x + width / 2, y + _ROW / 2 + 8.5, f"{value}{_SIGNS[side]}", size=_SIZE,
+                    x + width / 2, y + _ROW / 2 + 8.5, f"{value}{svg.SIGNS[side]}", size=_SIZE,
                     text_anchor="middle", fill=svg.on(fill), stroke=fill, stroke_width=6,
                     paint_order="stroke",
                 )
@@ -200,8 +199,9 @@ class _HeatMap:
 
     def _keys(self) -> list[tuple[str, str]]:
         """(side, what it means) of each ramp."""
-        meaning = {"promotes": "▲ promotes resistance", "opposes": "▼ opposes resistance"}
-        return [(side, meaning.get(side, self.matrix.unit)) for side in self.sides]
+        if not self.matrix.sided:
+            return [("total", self.matrix.unit)]
+        return [(side, f"{svg.SIGNS[side]} {does}") for side, does in SIDES.items()]
 
     def swatch(self) -> float:
         """How wide a colour of the legend is: enough for its counts."""

@@ -18,6 +18,7 @@ _PIECES = re.compile(r"[^ /-]*(?:[ /-]+|$)")
 
 _ORANGES = ("#fdd9b5", "#fdb97a", "#f58b3c", "#d95f0e", "#a33c03")
 _BLUES = ("#d3e3f3", "#a5c8e6", "#6aa5d4", "#2f78b7", "#0f4a8a")
+SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 RAMPS = {"promotes": _ORANGES, "opposes": _BLUES, "total": _BLUES}
 """Colours from few to many: orange and blue are told apart by every kind of colour vision."""
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from tdr.model.fields import SIDES
+
 if TYPE_CHECKING:
     from tdr.model.values import Claim
 
@@ -57,8 +59,8 @@ class Style(NamedTuple):
 
 
 STYLES: Mapping[str, Style] = {
-    "promotes": Style(color=RED, sign="▲", ascii="+", meaning="promotes resistance"),
-    "opposes": Style(color=GREEN, sign="▼", ascii="-", meaning="opposes resistance"),
+    "promotes": Style(color=RED, sign="▲", ascii="+", meaning=SIDES["promotes"]),
+    "opposes": Style(color=GREEN, sign="▼", ascii="-", meaning=SIDES["opposes"]),
     "mechanism": Style(prose=True),
     "title": Style(prose=True),
     "note": Style(prose=True),

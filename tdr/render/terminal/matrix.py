@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tdr.ask.views.matrix import Count, Matrix
+from tdr.model.fields import SIDES
 from tdr.model.text import visible
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
@@ -30,7 +31,6 @@ from tdr.render.terminal.lines import (
 
 _BLOCKS = "░▒▓█"
 _GAP: Run = ("  ", "")
-_SIDES = ("promotes", "opposes")
 _NARROW_LABEL = 22  # cells below which labels are not squeezed
 _NARROW_HEAD = 6  # cells for a head of several words, so that it does not become a tower
 _LONGEST_WORD = 14  # in the head of a column; a longer one is split
@@ -148,7 +148,7 @@ class _Drawing:
         lines = [self._rule(), *self._row("all", cells)]
         legend: Line = []
         if matrix.sided:
-            for side in _SIDES:
+            for side in SIDES:
                 legend += [*STYLES[side].explained(self.ascii), ("   ", "")]
         if any(any(column.marked) for column in self.columns):
             legend += [_CONTESTED, (" some of them contested", DIM), ("   ", "")]
@@ -170,7 +170,7 @@ class _Drawing:
             parts.append((str(count.total).rjust(column.sizes[0]), "" if column.shaded else BOLD))
             parts += self._mark(column, count, 0)
         else:
-            for place, (side, size) in enumerate(zip(_SIDES, column.sizes, strict=True)):
+            for place, (side, size) in enumerate(zip(SIDES, column.sizes, strict=True)):
                 if size:
                     if len(parts) > column.shaded:
                         parts.append((" ", ""))
@@ -193,7 +193,7 @@ class _Drawing:
         step = (count.total * len(_BLOCKS) - 1) // self.most
         color = ""
         if self.matrix.sided:
-            promotes, opposes = (STYLES[side].color for side in _SIDES)
+            promotes, opposes = (STYLES[side].color for side in SIDES)
             both = count.promotes and count.opposes
             color = _MIXED if both else promotes if count.promotes else opposes
         return (_BLOCKS[min(step, len(_BLOCKS) - 1)] + " ", color)

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
+from tdr.model.fields import SIDES
 from tdr.model.text import visible
 from tdr.render import Highlight, Listing, Settings, Terminal
 from tdr.render.data import prose_text, scalar_text
@@ -40,7 +41,7 @@ from tdr.render.terminal.lines import (
     wrap,
 )
 
-MERGED = {"cells": ("promotes", "opposes")}
+MERGED = {"cells": tuple(SIDES)}
 """Columns of a table that show two fields in one, where no columns were asked for."""
 
 _SAMPLE = 1000
