@@ -17,9 +17,7 @@ from tdr.ask.coverage import coverage
 from tdr.ask.views.lists import cited
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
-from tdr.model.values import Claim, Reference
-
-_IDENTIFIERS = ("doi", "pmid", "pmcid")
+from tdr.model.values import IDENTIFIERS, Claim, Reference
 
 
 class Works:
@@ -33,7 +31,7 @@ class Works:
         for name, reference in self.references.items():
             found = self._found(reference, known)
             self._work[name] = name if found is None else found
-            for identifier in _identifiers(reference):
+            for identifier in reference.identifiers:
                 known.setdefault(identifier, self._work[name])
         for name, reference in self.references.items():
             said = self._said(reference)
@@ -41,7 +39,7 @@ class Works:
                 self._join(name, said)
 
     def _found(self, reference: Reference, known: dict[tuple[str, str], Name]) -> Name | None:
-        for identifier in _identifiers(reference):
+        for identifier in reference.identifiers:
             work = known.get(identifier)
             if work is not None and not _differ(reference, self.references[work]):
                 return work
@@ -77,20 +75,11 @@ class Works:
         return found
 
 
-def _identifiers(reference: Reference) -> Iterator[tuple[str, str]]:
-    for field in _IDENTIFIERS:
-        value: str | None = getattr(reference, field)
-        if value:
-            yield field, value.casefold()
-
-
 def _differ(one: Reference, other: Reference) -> bool:
     """Whether the best identifier that both have tells them apart."""
-    for field in _IDENTIFIERS:
-        ours, theirs = getattr(one, field), getattr(other, field)
-        if ours and theirs:
-            return bool(ours.casefold() != theirs.casefold())
-    return False
+    theirs = dict(other.identifiers)
+    both = [(ours, theirs[field]) for field, ours in one.identifiers if field in theirs]
+    return bool(both) and both[0][0] != both[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +181,9 @@ def sources(evidence: Corpus) -> tuple[SourceRow, ...]:
 
 def cited_sources(evidence: Corpus, key: str) -> Iterator[str]:
     """The other sources that stand in the list of a source."""
-    listed = {one for r in evidence.references_of(key).values() for one in _identifiers(r)}
+    listed = {one for r in evidence.references_of(key).values() for one in r.identifiers}
     for other, source in evidence.sources.items():
-        own = {(f, str(source.record[f]).casefold()) for f in _IDENTIFIERS if source.record.get(f)}
+        own = {(f, str(source.record[f]).casefold()) for f in IDENTIFIERS if source.record.get(f)}
         if other != key and not listed.isdisjoint(own):
             yield other
 

@@ -9,6 +9,7 @@ from tdr.check.finding import hit, in_claim
 from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
+from tdr.model.values import IDENTIFIERS
 
 _FIRST_YEAR = 1800
 
@@ -153,7 +154,7 @@ def identifier_repeated(context: Context) -> Iterator[Problem]:
         20: {doi: 10.1038/s41586-020-2015-4, ...}
         21: {doi: 10.1126/sciadv.abh2169, ...}
     """
-    for name in ("doi", "pmid", "pmcid"):
+    for name in IDENTIFIERS:
         seen: dict[str, int] = {}
         for number, reference in context.references.items():
             value: str | None = getattr(reference, name)

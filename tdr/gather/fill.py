@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.model.text import fold
-from tdr.model.values import Reference
-
-IDENTIFIERS = ("doi", "pmid", "pmcid")
+from tdr.model.values import IDENTIFIERS, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,6 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
 
 def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
     """By what a work is known again, the surest first."""
-    for name in IDENTIFIERS:
-        if value := getattr(reference, name):
-            yield name, value.casefold()
+    yield from reference.identifiers
     if reference.year is not None and (title := fold(reference.title)):
         yield title, str(reference.year)

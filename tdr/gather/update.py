@@ -78,7 +78,5 @@ def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
     title = fold(reference.title)
     if reference.key:
         yield "key", reference.key, title
-    for name in ("doi", "pmid", "pmcid"):
-        if value := getattr(reference, name):
-            yield name, value.casefold()
+    yield from reference.identifiers
     yield title, str(reference.year)

@@ -30,6 +30,9 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of terms; each is a file of the vocabulary."""
 
+IDENTIFIERS = ("doi", "pmid", "pmcid")
+"""Fields of a reference by which a work is known again, the surest first."""
+
 SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
@@ -125,6 +128,12 @@ class Reference(NamedTuple):
     def from_dict(cls, record: Mapping[str, Any], source: str = FIRST) -> Self:
         """The reference of a source whose `to_dict` is `record`."""
         return cls(record["number"], **_REFERENCE.attributes(record), source=source)
+
+    @property
+    def identifiers(self) -> tuple[tuple[str, str], ...]:
+        """Field and value, in small letters, of each of its IDENTIFIERS."""
+        values = ((name, getattr(self, name)) for name in IDENTIFIERS)
+        return tuple((name, value.casefold()) for name, value in values if value)
 
     @property
     def byline(self) -> str:
