@@ -84,7 +84,8 @@ Progress = Callable[[int], None]
 
 def pack_spellings(spellings: Mapping[str, str]) -> bytes:
     """Words with their spellings as they are stored, sorted."""
-    lines = (w if w == spelled else f"{w}\t{spelled}" for w, spelled in sorted(spellings.items()))
+    pairs = ((word, spellings[word]) for word in sorted(spellings))
+    lines = (word if word == spelled else f"{word}\t{spelled}" for word, spelled in pairs)
     return zlib.compress("\n".join(lines).encode(), 1)
 
 

@@ -198,18 +198,16 @@ class FacetWriter:
             for value, offsets in values.items():
                 for facet in self._derived.of(field, value):
                     members[facet].append(offsets)
-        rows = sorted((self._number(*facet), lists) for facet, lists in members.items())
-        self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(rows))
+        numbered = {self._number(*facet): lists for facet, lists in members.items()}
+        self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(numbered))
         self._noted.clear()
         self._pieces.clear()
 
-    def _packed(
-        self, rows: Iterable[tuple[int, list[Offsets]]]
-    ) -> Iterator[tuple[int, int, bytes]]:
+    def _packed(self, members: Mapping[int, list[Offsets]]) -> Iterator[tuple[int, int, bytes]]:
         """The rows of one part: its number, the facet, its claims as they are stored."""
         packer = Packer()
-        for identifier, lists in rows:
-            data, count = packer.packed(lists)
+        for identifier in sorted(members):
+            data, count = packer.packed(members[identifier])
             self._counts[identifier] += count
             yield self._part, identifier, data
 
