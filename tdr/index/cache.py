@@ -37,7 +37,7 @@ _DIGEST = 32
 """Bytes of a hash."""
 
 _SMALL = 4 * 1024 * 1024
-"""Files up to this size are hashed on every run (a few ms); larger ones when their stat changed."""
+"""Files up to this size are read on every run (a few ms); larger ones when their stat changed."""
 
 _HUGE = 64 * 1024 * 1024
 """A file of this size is looked at before it is hashed, which could take hours for nothing."""
@@ -174,8 +174,9 @@ def _is_large(facts: Mapping[str, Any]) -> bool:
 def _file_hashes(
     layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, dict[str, Any]]:
-    """Hash every file of the evidence; a manifest spares large ones whose stat is unchanged.
+    """Hash every file of the evidence; a manifest spares those whose stat is unchanged.
 
+    Of small ones the content is read nevertheless: its checksum has to be the same, too.
     Size and time of modification can be set back, the time of change and the inode
     cannot; a file changed within two seconds of the manifest is hashed anyway.
     Raises _UnhashedError for a file that cannot be read or is too large to be.
@@ -193,7 +194,11 @@ def _file_hashes(
             if info.st_size > _HUGE and not _may_be_read(path, info, bulk=path in bulk):
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             known = manifest.get("files", {}).get(name, {})
-            if _is_large(facts) and _unchanged(known, facts) and info.st_ctime_ns < settled:
+            small = not _is_large(facts)
+            unchanged = _unchanged(known, facts) and info.st_ctime_ns < settled
+            if small:
+                facts["crc32"] = _checksum(path)
+            if unchanged and (not small or facts["crc32"] == known.get("crc32")):
                 facts["blake2b"] = known["blake2b"]
             else:
                 facts["blake2b"] = _hash_file(path)

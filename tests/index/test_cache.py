@@ -176,6 +176,20 @@ def test_large_files_are_hashed_again_only_when_touched(
     assert "Supernatant" in found.mechanism
 
 
+def test_small_files_are_read_every_time_and_hashed_again_when_they_differ(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_RACY_NS", 0)
+    tdr.load(own)
+    hashed = note_hashing(monkeypatch)
+    tdr.load(own)
+    assert hashed == []
+    checksum = cache._checksum
+    monkeypatch.setattr(cache, "_checksum", lambda path: checksum(path) + (path.name[0] == "r"))
+    tdr.load(own)
+    assert hashed == ["references.yaml"]
+
+
 def test_a_large_file_changed_in_the_moment_of_the_manifest_is_not_trusted(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
