@@ -22,7 +22,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.ask.corpus import Corpus, Name, Selection
 
-SIDES = {"promotes": 1, "opposes": -1}
+SIGN_OF_SIDE = {"promotes": 1, "opposes": -1}
 """Side of a cell -> the sign with which its chains reach resistance."""
 
 
@@ -106,7 +106,7 @@ def figure(evidence: Corpus, selection: Selection) -> Figure:
     """The panels of the selected claims."""
     found: dict[tuple[str, str], dict[str, Claim]] = {}
     for claim in evidence.selected(selection):
-        for side in SIDES:
+        for side in SIGN_OF_SIDE:
             for cell in getattr(claim, side):
                 found.setdefault((side, cell), {})[claim.id] = claim
     parents = _panels_of(evidence.vocabulary, found)
@@ -145,7 +145,7 @@ def _panel(evidence: Corpus, side: str, cell: str, stated: Iterable[tuple[str, C
     for own, claim in stated:
         claims[claim.id] = claim
         for way in ways(claim.steps, own):
-            if sign_of(way) == SIDES[side]:
+            if sign_of(way) == SIGN_OF_SIDE[side]:
                 told.append(_told(evidence, side, cell, own, way, claim))
     merged = _merged(evidence, told, claims)
     merged.sort(key=lambda one: (not one.nodes, -len(one.claims), len(one.nodes)))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.views.figure import SIDES, Figure, figure
+from tdr.ask.views.figure import SIGN_OF_SIDE, Figure, figure
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS
 from tdr.render import Sheet
@@ -29,7 +29,7 @@ def test_every_chain_leads_to_resistance_with_the_sign_of_its_side(of_therapy: F
         product = 1
         for what in told.effects:
             product *= signs[what]
-        assert product == SIDES[told.side], told
+        assert product == SIGN_OF_SIDE[told.side], told
 
 
 def test_every_link_is_a_step_of_each_claim_that_is_named(
