@@ -163,9 +163,12 @@ def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[lis
     bits = selected & index.bits(SOURCE, first.labels) & index.bits(TARGET, last.labels)
     effort = Effort(_LINKS_FOLLOWED)
     found: list[tuple[int, Way]] = []
+    told: dict[tuple[Step, ...], list[Way]] = {}
     for number, steps in _steps_of(evidence, bits):
-        of_claim = ways(steps, first.labels, last.labels, effort=effort)
-        found += ((number, way) for way in islice(of_claim, MOST_CHAINS + 1))
+        if steps not in told:  # of many claims, some say the same
+            of_claim = ways(steps, first.labels, last.labels, effort=effort)
+            told[steps] = list(islice(of_claim, MOST_CHAINS + 1))
+        found += ((number, way) for way in told[steps])
         if len(found) >= _MOST_FOUND:
             break
     found.sort(key=lambda one: len(one[1]))
@@ -177,14 +180,14 @@ def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[lis
     return chains, _cut(len(found), whole=whole)
 
 
-def _steps_of(evidence: Corpus, bits: int) -> Iterator[tuple[int, list[Step]]]:
+def _steps_of(evidence: Corpus, bits: int) -> Iterator[tuple[int, tuple[Step, ...]]]:
     """The first claims of a bitmap with their steps; no claim is read."""
     known: dict[int, Step] = {}
     stated = islice(evidence.index.steps_of(bits), _MOST_CLAIMS)
     while some := list(islice(stated, _AT_ONCE)):
         new = {number for _, steps in some for number in steps if number not in known}
         known |= evidence.index.steps(new)
-        yield from ((claim, [known[number] for number in steps]) for claim, steps in some)
+        yield from ((claim, tuple(map(known.__getitem__, steps))) for claim, steps in some)
 
 
 def _stated_chain(evidence: Corpus, claim: Claim, way: Way) -> Chain:

@@ -129,9 +129,11 @@ def ways(
     ends = frozenset((end,) if isinstance(end, str) else end)
     listed = tuple(steps)
     after, distance = _from(listed), _distances(listed, ends)
-    starts = [node for node in ((start,) if isinstance(start, str) else start) if node in after]
-    longer = True
-    for length in range(1, longest + 1):
+    nodes = (start,) if isinstance(start, str) else start
+    starts = [node for node in nodes if node in after and node in distance]
+    shortest = min((distance[node] for node in starts), default=longest)
+    longer = bool(starts)
+    for length in range(max(1, shortest), longest + 1):
         if not longer:
             return
         longer = False
@@ -197,7 +199,7 @@ def _distances(steps: Iterable[Step], ends: Iterable[str]) -> Mapping[str, int]:
     waiting = deque(found)
     while waiting:
         node = waiting.popleft()
-        for source in before[node]:
+        for source in before.get(node, ()):
             if source not in found:
                 found[source] = found[node] + 1
                 waiting.append(source)
