@@ -64,7 +64,12 @@ VIEWS = (
     ("steps", "--from", "TAM", "--does", "secretes", "-n", "20", "-o", "json"),
     ("path", "TAM", "resistance", "-o", "json"),
     ("stats",),
+    ("stats", "-c", "TAM"),
+    ("compare", "TAM", "CAF", "-o", "json"),
     ("counter", "-n", "20", "-o", "json"),
+    ("conflicts", "--count"),
+    ("conflicts", "-n", "20", "-o", "json"),
+    ("conflicts", "--steps", "-n", "20", "-o", "json"),
 )
 """Questions about all claims, measured beside `list`."""
 

@@ -142,6 +142,8 @@ def _side(field: str, ids: str, sides: tuple[Side, ...]) -> dict[str, Any]:
 
 def _notes(sides: Sequence[Side]) -> list[str]:
     """`imm-004: What the source leaves open.` of each claim that has a note."""
+    if not sides:
+        return []
     index = sides[0].index
     noted = set(numbers(index.bits("noted", ["yes"]) & bitmap(side.number for side in sides)))
     records = zip(sorted(noted), index.records_at(sorted(noted)), strict=True)
