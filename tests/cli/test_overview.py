@@ -10,15 +10,16 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.cli.boundary import main
 from tdr.render.terminal.lines import paint, standing_legend
 from tests import yaml_facts
 from tests.conftest import REVIEW, TESTS, Run
+from tests.program import call
 from tests.yaml_facts import values
 
 Tdr = Callable[..., Run]
@@ -38,24 +39,9 @@ COMMANDS = [
 
 
 @pytest.fixture
-def here(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Tdr:
-    """Runs in this process, through the one place that writes and chooses the exit code."""
-
-    def run_here(*argv: str, **env: str) -> Run:
-        for name, value in env.items():
-            monkeypatch.setenv(name, value)
-        capfd.readouterr()
-        code = main(argv)
-        out, err = capfd.readouterr()
-        return Run(code, out, err, out.encode())
-
-    return run_here
-
-
-@pytest.fixture
-def there(here: Tdr) -> Tdr:
-    """Runs on the small evidence, without an index file."""
-    return lambda *argv, **env: here("--no-cache", "--evidence", SMALL, *argv, **env)
+def there() -> Tdr:
+    """Runs on the small evidence."""
+    return partial(call, "--evidence", SMALL)
 
 
 # -- the same grammar on all ----------------------------------------------
@@ -149,9 +135,9 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
     ],
 )
 def test_bad_usage_exits_2_says_why_and_prints_nothing(
-    here: Tdr, argv: list[str], message: str
+    run: Tdr, argv: list[str], message: str
 ) -> None:
-    done = here(*argv)
+    done = run(*argv)
     assert (done.exit, done.out) == (2, "")
     assert message in done.err
     assert "Traceback" not in done.err
@@ -160,8 +146,8 @@ def test_bad_usage_exits_2_says_why_and_prints_nothing(
 # -- what each of them answers --------------------------------------------
 
 
-def test_matrix_data_has_one_record_for_each_combination(here: Tdr) -> None:
-    rows = json.loads(here("matrix", "-o", "json").out)["combinations"]
+def test_matrix_data_has_one_record_for_each_combination(run: Tdr) -> None:
+    rows = json.loads(run("matrix", "-o", "json").out)["combinations"]
     facts = yaml_facts.read(REVIEW)
     assert rows[0].keys() == {"cell", "therapy", "claims", "promotes", "opposes", "contested"}
     assert sum(row["claims"] for row in rows) == sum(len(values(c, "cell")) for c in facts.claims)
@@ -173,11 +159,11 @@ def test_matrix_on_a_page_has_a_column_for_each_term(there: Tdr) -> None:
     assert "| bone marrow stromal cell | 3 | 1▲ 1▼ | 1▲ |" in lines
 
 
-def test_matrix_on_a_narrow_terminal_says_how_many_columns_are_left_out(here: Tdr) -> None:
-    done = here("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "table", COLUMNS="80")
+def test_matrix_on_a_narrow_terminal_says_how_many_columns_are_left_out(run: Tdr) -> None:
+    done = run("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "table", COLUMNS="80")
     assert "columns do not fit, those with the fewest claims" in done.err
     assert "of " in done.err
-    data = here("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "csv", COLUMNS="80")
+    data = run("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "csv", COLUMNS="80")
     assert "do not fit" not in data.err
 
 
@@ -198,10 +184,10 @@ def test_gaps_count_empty_and_single_combinations(there: Tdr) -> None:
     assert all((gap["claim"] is None) == (gap["claims"] == 0) for gap in gaps)
 
 
-def test_a_breakdown_agrees_with_the_list_that_the_same_filter_gives(here: Tdr) -> None:
-    rows = json.loads(here("stats", "--by", "molecule", "-n", "3", "-o", "json").out)["terms"]
+def test_a_breakdown_agrees_with_the_list_that_the_same_filter_gives(run: Tdr) -> None:
+    rows = json.loads(run("stats", "--by", "molecule", "-n", "3", "-o", "json").out)["terms"]
     for row in rows:
-        assert here("list", "--molecule", row["molecule"], "--exact", "--count").out == (
+        assert run("list", "--molecule", row["molecule"], "--exact", "--count").out == (
             f"{row['claims']}\n"
         )
 
@@ -349,9 +335,9 @@ def test_a_picture_can_go_to_stdout(there: Tdr, argv: list[str]) -> None:
     assert "wrote" not in done.err
 
 
-def test_a_picture_of_large_evidence_keeps_to_a_slide(here: Tdr, evidence: Evidence) -> None:
+def test_a_picture_of_large_evidence_keeps_to_a_slide(run: Tdr, evidence: Evidence) -> None:
     assert len(evidence.index.values("molecules")) > 40
-    done = here("matrix", "--rows", "molecule", "--cols", "therapy", "--svg", "-")
+    done = run("matrix", "--rows", "molecule", "--cols", "therapy", "--svg", "-")
     shown = [element.text or "" for element in ET.fromstring(done.out).iter()]
     left_out = len(evidence.index.values("molecules")) - 40
     assert f"left out: {left_out} more rows" in done.err
@@ -384,14 +370,14 @@ def test_a_picture_says_what_was_asked_for_and_where_it_is_from(there: Tdr) -> N
 # -- how sure -------------------------------------------------------------
 
 
-def test_a_table_marks_claims_beside_their_ids_and_says_what_the_marks_mean(here: Tdr) -> None:
+def test_a_table_marks_claims_beside_their_ids_and_says_what_the_marks_mean(run: Tdr) -> None:
     for command in (["list", "-t", "radio"], ["table", "4"]):
-        shown = here(*command, "-o", "table", COLUMNS="120").out
+        shown = run(*command, "-o", "table", COLUMNS="120").out
         assert re.search(r"^rad-018 !  ", shown, re.M)
         assert re.search(r"^rad-004 ✓  ", shown, re.M)
         assert re.search(r"^rad-001    ", shown, re.M)  # unchecked
         assert shown.rstrip().endswith("! contested   ~ qualified   ✓ supported")
-    rows = json.loads(here("table", "4", "-o", "json").out)["findings"]
+    rows = json.loads(run("table", "4", "-o", "json").out)["findings"]
     assert {row["id"]: row["standing"] for row in rows}["rad-018"] == "contested"
 
 
@@ -404,29 +390,29 @@ def test_marks_are_ascii_where_only_that_will_do() -> None:
     ]
 
 
-def test_standing_is_a_column_for_programs(here: Tdr) -> None:
-    done = here("list", "-r", "31", "--columns", "id,standing", "-o", "csv")
+def test_standing_is_a_column_for_programs(run: Tdr) -> None:
+    done = run("list", "-r", "31", "--columns", "id,standing", "-o", "csv")
     assert done.out == "id,standing\r\nimm-012,contested\r\n"
 
 
-def test_a_card_cannot_be_read_past_what_contests_the_claim(here: Tdr) -> None:
-    shown = here("show", "imm-012", "-o", "table").out
+def test_a_card_cannot_be_read_past_what_contests_the_claim(run: Tdr) -> None:
+    shown = run("show", "imm-012", "-o", "table").out
     assert shown.startswith("imm-012 !  immunotherapy")
     words = " ".join(shown.split())
     reason, mechanism = words.index("reports the opposite: Bone marrow"), words.index("Interaction")
     assert words.index("CONTESTED: the sign is reversed") < reason < mechanism
 
 
-def test_conflicts_and_matrix_mark_contested_claims(here: Tdr) -> None:
-    conflicts = here("conflicts", "-o", "table", COLUMNS="120").out
+def test_conflicts_and_matrix_mark_contested_claims(run: Tdr) -> None:
+    conflicts = run("conflicts", "-o", "table", COLUMNS="120").out
     assert re.search(r"imm-012 ! ", conflicts)
-    matrix = here("matrix", "-o", "table", COLUMNS="120").out
+    matrix = run("matrix", "-o", "table", COLUMNS="120").out
     assert re.search(r"^CD8\+ T cell .*9▼!", matrix, re.M)
     assert "! some of them contested" in matrix
 
 
-def test_a_matrix_counts_its_contested_claims_for_programs(here: Tdr) -> None:
-    rows = json.loads(here("matrix", "-c", "BMSC", "-t", "immunotherapy", "-o", "json").out)
+def test_a_matrix_counts_its_contested_claims_for_programs(run: Tdr) -> None:
+    rows = json.loads(run("matrix", "-c", "BMSC", "-t", "immunotherapy", "-o", "json").out)
     row = next(r for r in rows["combinations"] if r["cell"] == "bone marrow stromal cell")
     assert row["contested"] == 2
 
@@ -435,15 +421,15 @@ def test_a_matrix_counts_its_contested_claims_for_programs(here: Tdr) -> None:
 
 
 @pytest.mark.parametrize("command", ["matrix", "graph"])
-def test_a_slide_is_16_to_9(here: Tdr, command: str) -> None:
-    root = ET.fromstring(here(command, "-t", "radio", "--slide", "--svg", "-").out)
+def test_a_slide_is_16_to_9(run: Tdr, command: str) -> None:
+    root = ET.fromstring(run(command, "-t", "radio", "--slide", "--svg", "-").out)
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     wide, high = map(float, root.attrib["viewBox"].split()[2:])
     assert abs(wide / high - 16 / 9) < 0.001
 
 
-def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(here: Tdr) -> None:
-    root = ET.fromstring(here("matrix", "--slide", "--svg", "-").out)
+def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(run: Tdr) -> None:
+    root = ET.fromstring(run("matrix", "--slide", "--svg", "-").out)
     width, height = map(float, root.attrib["viewBox"].split()[2:])
     assert width / height == pytest.approx(16 / 9, rel=1e-3)
     assert width <= 1920  # nothing had to shrink
@@ -458,9 +444,9 @@ def test_a_map_on_a_slide_has_twelve_rows_in_blocks_by_lineage_and_large_print(h
 
 @pytest.mark.parametrize("rows", ["matrix --cols cancer -t chemo", "graph -c CAF"])
 def test_what_does_not_fit_a_slide_in_print_that_can_be_read_is_left_out_and_said(
-    here: Tdr, rows: str
+    run: Tdr, rows: str
 ) -> None:
-    done = here(*rows.split(), "--slide", "--svg", "-")
+    done = run(*rows.split(), "--slide", "--svg", "-")
     root = ET.fromstring(done.out)
     width = float(root.attrib["viewBox"].split()[2])
     texts = [e for e in root.iter() if e.tag.endswith("text")]
