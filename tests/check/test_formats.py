@@ -8,7 +8,7 @@ from typing import Any
 
 import junitparser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -19,6 +19,7 @@ from tdr.model.errors import Location, Problem
 from tdr.render import formats_of
 from tests.check.test_check import MINIMAL, Runner, copy, edit
 from tests.conftest import ROOT
+from tests.fuzz import examples
 
 __all__ = ["copy"]  # a fixture of the other file
 
@@ -67,6 +68,7 @@ def found(**settings: Any) -> Report:
 
 
 class TestSarif:
+    @settings(max_examples=examples(0.4))  # each goes through the schema with all rules in it
     @given(REPORTS)
     def test_it_is_valid_whatever_the_evidence_says(self, report: Report) -> None:
         log = sarif(report)

@@ -59,7 +59,7 @@ def a_section(draw: st.DrawFn, levels: int = 3) -> tuple[str, list[list[list[int
     return f"<sec>{title}{body}</sec>", right
 
 
-@settings(max_examples=examples(2))
+@settings(max_examples=examples(1))
 @given(a_section())
 def test_every_citation_is_found_once_in_its_group_and_paragraph(
     made: tuple[str, list[list[list[int]]]],

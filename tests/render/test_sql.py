@@ -224,7 +224,7 @@ def test_an_engine_selects_the_same_claims_in_the_same_order(
 ) -> None:
     dialect = DIALECTS[ENGINES[kind]]
 
-    @settings(max_examples=examples(1), suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(0.6), suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def compare(data: st.DataObject) -> None:
         wanted = data.draw(criteria(evidence))
