@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -317,7 +318,8 @@ def test_what_can_be_chosen_occurs_and_says_how_often(browser: Browser, evidence
         assert len(offered) > 4
         for value, text in offered:
             name = "cell" if "cells" in values else "therapy"
-            assert str(len(evidence.filter(**{name: value}))) in text
+            number = len(evidence.filter(**{name: value}))
+            assert re.search(rf"\b{number}\b", text), text
 
 
 def test_references_and_map_follow_what_is_shown(browser: Browser, evidence: Evidence) -> None:
