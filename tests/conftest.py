@@ -22,6 +22,8 @@ settings.load_profile("suite")  # until --hypothesis-profile asks for another
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 SHIPPED = ROOT / "evidence"
+PACKAGE = Path(tdr.__file__).parent
+"""The package that is tested: beside the tests, or installed."""
 REVIEW = TESTS / "review"
 """The review's claims alone, by links into the shipped evidence: tests count and compare these.
 

@@ -15,7 +15,7 @@ import pytest
 
 import tdr
 from tdr.edit.atomic import save
-from tests.conftest import ROOT, SHIPPED
+from tests.conftest import PACKAGE, ROOT, SHIPPED
 from tests.program import all_started
 
 # What Python's documentation marks "Availability: Unix", as far as a program could use it.
@@ -109,7 +109,7 @@ def test_the_program_as_one_file_has_its_evidence_and_leaves_nothing_behind(
     (tmp_path / "__main__.py").write_text("from tdr.__main__ import run\nrun()\n")
     files = {
         f"{inside}/{path.relative_to(folder)}": path
-        for folder, inside in ((Path(tdr.__file__).parent, "tdr"), (SHIPPED, "tdr/evidence"))
+        for folder, inside in ((PACKAGE, "tdr"), (SHIPPED, "tdr/evidence"))
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }

@@ -14,7 +14,7 @@ import pytest
 
 from tdr.check import RULES, run
 from tdr.model.errors import Location
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE, ROOT
 
 CASES = ROOT / "tests" / "cases"
 MINIMAL = ROOT / "tests" / "data" / "minimal"
@@ -152,7 +152,7 @@ def test_every_code_that_reading_gives_is_a_rule() -> None:
     """A problem whose code is not in the list could be neither explained nor selected."""
     known = {rule.code for rule in RULES} | {"usage", ""}
     found: dict[str, str] = {}
-    for path in sorted((ROOT / "tdr" / "read").glob("*.py")):
+    for path in sorted((PACKAGE / "read").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 for code in codes_of(node):

@@ -22,7 +22,7 @@ from tdr.model.steps import RELATIONS, Step
 from tdr.model.values import Claim, Reference, Term
 from tdr.read.access import Fields
 from tdr.read.yaml import parse_yaml
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE
 from tests.small import small_evidence
 
 ROW = """
@@ -49,7 +49,7 @@ def test_values_have_the_attributes_of_their_tables() -> None:
 def grown(tmp_path: Path) -> Path:
     """The package with one more field: a row in the table, an attribute of the claim."""
     package = tmp_path / "tdr"
-    shutil.copytree(ROOT / "tdr", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     for name, before, more in (
         ("fields.py", "\nFIELDS_OF_REFERENCE", ROW),
         ("values.py", "    promotes: tuple", "    tissues: tuple[str, ...] = ()\n"),
