@@ -105,6 +105,7 @@ class Common:
             for label in labels:
                 self._having[label] = self._having.get(label, 0) | 1 << number
         self._known: dict[int, dict[Labels, int]] = {}
+        self._between: dict[tuple[int, int, int], dict[Labels, tuple[int, int]]] = {}
 
     def shared_with(self, number: int) -> Mapping[Labels, int]:
         """What a set shares with others -> these others."""
@@ -128,6 +129,9 @@ class Common:
 
         A set that is `apart` does not meet itself.
         """
+        known = self._between.get((ours, theirs, apart))
+        if known is not None:
+            return known
         found: dict[Labels, tuple[int, int]] = {}
         for number in numbers(ours):
             one = 1 << number
@@ -135,6 +139,7 @@ class Common:
                 if met := others & theirs & ~(apart & one):
                     mine, yours = found.get(labels, (0, 0))
                     found[labels] = mine | one, yours | met
+        self._between[ours, theirs, apart] = found
         return found
 
 
