@@ -81,7 +81,11 @@ def new_command(
     therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
-        option("KEY", "The source that says so; default: the first.", complete=complete.sources),
+        option(
+            "KEY",
+            "The source that says so; default: the one not imported.",
+            complete=complete.sources,
+        ),
     ] = None,
 ) -> None:
     """Add a claim with the next free id."""

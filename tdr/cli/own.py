@@ -137,7 +137,11 @@ def add_command(
     therapy: Annotated[str, THERAPY],
     source: Annotated[
         str | None,
-        option("KEY", "Your source of papers; default: the first.", complete=complete.sources),
+        option(
+            "KEY",
+            "Your source of papers; default: the one not imported.",
+            complete=complete.sources,
+        ),
     ] = None,
     record: Annotated[
         str | None,

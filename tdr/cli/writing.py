@@ -55,28 +55,36 @@ def therapy_in(directory: Directory, name: str) -> Therapy:
 def source_in(directory: Directory, key: str | None, kind: str | None = None) -> tuple[int, str]:
     """Which source of an evidence directory this is, and its folder ("": the directory itself).
 
-    By default the first; of a `kind`, if one is said. What the directory extends is not meant.
-    Raises TdrError, naming those there are, if it is none of them.
+    By default that of the directory's own files, else the one that was not imported, else the
+    only one. Of a `kind`, if one is said. What the directory extends is not meant.
+    Raises TdrError, naming those there are, if it is none of them, or could be several.
     """
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout
 
     layout = find_layout(directory.path, directory.name, complete=False)
     supports = read_support(layout).sources
-    places = {
-        support.source.key: place
+    found = {
+        support.source.key: (place, one.key, support.source.made or {})
         for place, (one, support) in enumerate(zip(layout.sources, supports, strict=True))
         if one.root == layout.roots[-1] and kind in (None, support.source.kind)
     }
-    if not places:
+    if not found:
         raise usage_error(
             f"{directory.name} has no source of {kind or 'its own'}; "
             "`tdr import FILE --key KEY` begins one"
         )
-    chosen = next(iter(places)) if key is None else key
-    if chosen not in places:
-        raise usage_error(f"unknown source `{chosen[:80]}`; one of {', '.join(places)}")
-    return places[chosen], layout.sources[places[chosen]].key
+    if key is None:
+        here = [name for name, (_, folder, _) in found.items() if not folder]
+        begun = [name for name, (_, _, made) in found.items() if "from" not in made]
+        key, *others = here or begun or found
+        if others:
+            text = f"name the source to write to with --source; one of {', '.join(found)}"
+            raise usage_error(text)
+    if key not in found:
+        raise usage_error(f"unknown source `{key[:80]}`; one of {', '.join(found)}")
+    place, folder, _ = found[key]
+    return place, folder
 
 
 def require_sound(

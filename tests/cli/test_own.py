@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -133,6 +134,19 @@ def test_what_is_told_otherwise_of_a_known_paper_is_named(run: Tdr, own: Path) -
     done = run(*further, "--doi", "10.1000/XYZ", "--title", "Another", "--year", "2024")
     assert done.exit == 0
     assert "reference 1 is known, and stays: title, year differ" in done.err
+
+
+def test_what_is_added_goes_to_ones_own_source_whatever_was_imported(run: Tdr, own: Path) -> None:
+    paper, add = str(own.parent / "paper.ris"), ("--evidence", str(own), "add", *CLAIM)
+    for key in ("alpha", "zeta"):
+        assert run("import", paper, "--into", str(own), "--key", key).exit == 0
+    assert run(*add, "--title", "T").out == "own-che-001\n"
+    assert run("--evidence", str(own), "new", "-t", "radio").out == "own-rad-001\n"
+    rmtree(own / "sources" / "own")
+    refused = run(*add, "--title", "T")
+    assert (refused.exit, refused.out) == (2, "")
+    assert "name the source to write to with --source; one of alpha, zeta" in refused.err
+    assert run(*add, "--title", "T", "--source", "zeta").out == "zeta-che-001\n"
 
 
 def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
