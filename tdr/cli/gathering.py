@@ -15,7 +15,7 @@ import typer
 
 from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
-from tdr.cli.writing import own_evidence, show_change
+from tdr.cli.writing import own_evidence, shipped_keys, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, file_error, usage_error
 from tdr.model.text import counted
 
@@ -231,18 +231,9 @@ class _Import:
 
     def extended_keys(self) -> frozenset[str]:
         """Keys of the sources that the directory extends."""
-        from tdr.read.dataset import read_support
-        from tdr.read.files import COLLECTION, find_layout
+        from tdr.read.files import COLLECTION
 
-        if not os.path.lexists(self.into / COLLECTION):
-            return frozenset()
-        layout = find_layout(self.into, complete=False)
-        supports = read_support(layout).sources
-        return frozenset(
-            support.written
-            for one, support in zip(layout.sources, supports, strict=True)
-            if one.root != layout.roots[-1]
-        )
+        return shipped_keys() if os.path.lexists(self.into / COLLECTION) else frozenset()
 
     def free_key(self, found: _Found, taken: Collection[str]) -> str:
         """First author, year and, where that is taken, a letter."""

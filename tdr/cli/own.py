@@ -20,13 +20,15 @@ from tdr.cli.writing import (
     file_in,
     own_evidence,
     require_sound,
+    shipped_keys,
     source_in,
     therapy_in,
 )
 from tdr.edit.add import Given
-from tdr.model.errors import Location, file_error, usage_error
+from tdr.model.errors import Location, Problem, file_error, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
+from tdr.model.values import IDENTIFIERS
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -51,6 +53,9 @@ def init_command(
         raise usage_error("the path is empty")
     target = Path(os.path.abspath(directory))
     files = collection_files(check_key(key), extends=not empty)
+    if not empty and key in shipped_keys():
+        text = f"`{key}` is a source of what {directory} extends; name this one otherwise"
+        raise usage_error(text)
     create_folders(target.parent, {target.name: files})
     session.streams.say(
         f"{directory}: written, {len(files)} files; "
@@ -162,7 +167,7 @@ def add_command(
     job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     paper = _paper(session, record, work)
     lists, shown = job.file_of_source("references.yaml")
-    cited, number, said = _cited(Sheet(read_file(lists, name=shown), shown), paper)
+    cited, number, other = _cited(Sheet(read_file(lists, name=shown), shown), job.key, paper)
     told = replace(given, values={**given.values, "refs": (number,)})
     job = replace(job, given=told, beside={lists: cited})
     claims, name = job.file
@@ -170,22 +175,26 @@ def add_command(
     added = job.run(read_file(claims, name=name) if written else b"", name)
     new = () if written else (claims,)
     writing.change_together(session, {lists: cited, claims: added}, new=new)
-    if said:
-        session.streams.say(said)
+    if other:
+        text = f"reference {number} is listed already and stays as it is: {'; '.join(other)}"
+        session.streams.report([Problem(text, location=cited.location, severity="warning")])
     if writing.dry_run:
         return
     session.streams.write([added.identifier + "\n"])
+    known = "" if cited.location.line else f"reference {number}, listed already, is "
     session.streams.say(
-        f"{added.location}: added {added.identifier}, {cited.location}: its reference"
+        f"{added.location}: added {added.identifier}, {cited.location}: {known}its reference"
     )
 
 
-def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
-    """The reference list with the paper, its number there, and what there is to say of it.
+def _cited(sheet: Sheet, key: str, paper: Mapping[str, Any]) -> tuple[Added, int, list[str]]:
+    """The reference list with the paper, its number there, and what is told of it otherwise.
 
-    A work that is listed stays one, and keeps what is told of it; another needs a title.
+    A work that is listed stays one, and keeps what is told of it; another needs a title, and
+    where nothing but its authors could tell it from one that is listed, an identifier.
     """
     from tdr.edit.add import Added, add_reference
+    from tdr.model.text import fold
     from tdr.read.dataset import read_references
 
     listed = read_references(sheet.document)
@@ -193,16 +202,28 @@ def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
     if number is None:
         if "title" not in paper:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
+        title = fold(paper["title"]), paper.get("year")
+        alike = next((n for n, one in listed.items() if (fold(one.title), one.year) == title), None)
+        if alike is not None and not any(name in paper for name in IDENTIFIERS):
+            text = (
+                f"reference {alike} of {sheet.name} has this title and year; for the same paper "
+                f"run `tdr new {f'--source {key} ' if key else ''}--ref {alike} ...`, "
+                "for another give its --doi, --pmid or --pmcid"
+            )
+            raise usage_error(text)
         number = max(listed, default=0) + 1
-        return add_reference(sheet, number, paper), number, ""
-    told = ((n, paper[n], getattr(listed[number], n)) for n in _OF_WORK if n in paper)
-    other = [name for name, theirs, ours in told if _alike(theirs) != _alike(ours)]
-    said = f"{sheet.name}: reference {number} is known, and stays: {', '.join(other)} differ"
-    return Added(sheet, sheet, Location(sheet.name)), number, said if other else ""
+        return add_reference(sheet, number, paper), number, []
+    told = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
+    other = [
+        f"{name} is `{_shown(ours)}`, not `{_shown(theirs)}`"
+        for name, ours, theirs in told
+        if _shown(ours).casefold() != _shown(theirs).casefold()
+    ]
+    return Added(sheet, sheet, Location(sheet.name)), number, other
 
 
-def _alike(value: object) -> str:
-    return str(list(value) if isinstance(value, tuple) else value).casefold()
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple | list) else str(value or "")
 
 
 def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:

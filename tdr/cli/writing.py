@@ -87,6 +87,14 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
     return place, folder
 
 
+def shipped_keys() -> frozenset[str]:
+    """The keys of what comes with tdr: a source beside it is called otherwise."""
+    from tdr.read.dataset import read_support
+    from tdr.read.files import find_layout, shipped_path
+
+    return frozenset(one.source.key for one in read_support(find_layout(shipped_path())).sources)
+
+
 def require_sound(
     session: Session, directory: Directory, changes: Mapping[Path, Added], subject: str = ""
 ) -> None:

@@ -133,7 +133,27 @@ def test_what_is_told_otherwise_of_a_known_paper_is_named(run: Tdr, own: Path) -
     assert "differ" not in run(*further, "--from", str(paper), "--dry-run").err
     done = run(*further, "--doi", "10.1000/XYZ", "--title", "Another", "--year", "2024")
     assert done.exit == 0
-    assert "reference 1 is known, and stays: title, year differ" in done.err
+    assert (
+        "references.yaml: warning: reference 1 is listed already and stays as it is: title is "
+        "`Macrophages again`, not `Another`; year is `2025`, not `2024`\n"
+    ) in done.err
+    assert "references.yaml: reference 1, listed already, is its reference\n" in done.err
+
+
+def test_a_paper_of_the_same_title_and_year_is_told_apart_by_an_identifier(
+    run: Tdr, own: Path
+) -> None:
+    add = ("--evidence", str(own), "add", *CLAIM, "--year", "2001")
+    assert run(*add, "--title", "One title").exit == 0
+    before = written(own)
+    again = (*add, "--mechanism", "Drugs draw TAMs, which make CCL5.", "--title", "One Title.")
+    refused = run(*again)
+    assert (refused.exit, refused.out) == (2, "")
+    assert "has this title and year; for the same paper run `tdr new --source own --ref 1 " in (
+        refused.err
+    )
+    assert written(own) == before
+    assert run(*again, "--doi", "10.1000/other", "--dry-run").exit == 0
 
 
 def test_what_is_added_goes_to_ones_own_source_whatever_was_imported(run: Tdr, own: Path) -> None:
@@ -212,6 +232,16 @@ def test_a_paper_that_a_claim_rests_on_is_no_background(run: Tdr, own: Path) -> 
     assert (done.exit, done.out) == (2, "")
     assert "reference 1 is marked background, but a claim rests on it" in done.err
     assert written(own) == before
+
+
+def test_a_collection_does_not_call_its_source_like_one_that_it_extends(
+    run: Tdr, tmp_path: Path
+) -> None:
+    mine = str(tmp_path / "mine")
+    done = run("init", mine, "--key", "papers")
+    assert (done.exit, done.out) == (2, "")
+    assert f"`papers` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert run("init", mine, "--key", "papers", "--empty").exit == 0
 
 
 def test_a_collection_is_not_made_where_something_is(run: Tdr, own: Path) -> None:
