@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from tdr.cli.options import Group, flag, option
 from tdr.cli.session import Session
-from tdr.model.errors import TdrError, usage_error
+from tdr.model.errors import Location, Problem, TdrError, usage_error
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -118,8 +118,18 @@ def require_sound(
             or ((before.claims or "claims" not in rule(p.rule).needs) and not known[p.rule, p.text])
         ]
         if new:
-            raise TdrError(*new)
+            raise TdrError(*(_in_files_as_they_are(p, changes.values()) for p in new))
     session.streams.report(p for p in findings if subject and p.subject == subject)
+
+
+def _in_files_as_they_are(problem: Problem, changes: Iterable[Added]) -> Problem:
+    """A problem without the line, where that is one of what is not going to be written."""
+    at = problem.location
+    drafted = {change.location.file: change.location.line for change in changes}
+    first = drafted.get(at.file) if at else None
+    if at is None or at.line is None or first is None or at.line < first:
+        return problem
+    return replace(problem, location=Location(at.file))
 
 
 def show_change(session: Session, name: str, before: bytes, after: bytes) -> None:
