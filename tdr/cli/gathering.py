@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
@@ -145,6 +145,7 @@ class _Import:
                 raise file_error(self.name, text, "bibliography")
             if kind is not None:
                 references = tuple(self.records(stream))
+                self.session.streams.report(_repeated(references, self.name))
                 stream.seek(0)
                 digest = sha256()
                 while chunk := stream.read(1 << 20):
@@ -318,6 +319,18 @@ class _Found:
     made: dict[str, object]
     paragraphs: Sequence[Paragraph] = ()
     anchors: Mapping[Place, str] = attribute(default_factory=dict)
+
+
+def _repeated(references: Iterable[Reference], name: str) -> Iterator[Problem]:
+    """Records of a bibliography with an identifier that one before them has."""
+    first: dict[tuple[str, str], int] = {}
+    for reference in references:
+        for sign in reference.identifiers:
+            earlier = first.setdefault(sign, reference.number)
+            if earlier != reference.number:
+                same = f"{sign[0].upper()} `{getattr(reference, sign[0])}`"
+                text = f"references {earlier} and {reference.number} have one {same}; both are kept"
+                yield Problem(text, "bibliography", Location(name), severity="warning")
 
 
 def _counts(references: Sequence[Reference]) -> str:

@@ -50,7 +50,7 @@ class Draft:
         text = cleaned(text or "")
         value = understand(text)
         if text and value is None:
-            self.warn(f"`{text}` is not a {name}; left out")
+            self.warn(f"`{text}` is not a {name}; the field is left out")
         return value
 
     def item(
@@ -69,7 +69,7 @@ class Draft:
         """The record; its number is 0 until it has a place in a list."""
         title = cleaned(title)
         if not title:
-            self.warn("record without a title")
+            self.warn(f"the record has no title; it is kept as `{NO_TITLE}`")
         reference = Reference(
             number=0,
             authors=tuple(filter(None, map(cleaned, authors))),

@@ -160,6 +160,16 @@ def test_a_bibliography_becomes_a_list_of_papers(run: Runner, paper: Path) -> No
     assert "kind: papers" in (paper.parent / "ev/sources/lab/source.yaml").read_text()
 
 
+def test_a_work_that_a_bibliography_has_twice_is_named(run: Runner, paper: Path) -> None:
+    listed = paper.with_suffix(".ris")
+    record = "TY  - JOUR\nTI  - {}\nDO  - 10.1234/{}\nER  - \n"
+    listed.write_text(record.format("T", "a") + record.format("U", "b") + record.format("V", "A"))
+    done = imported(run, listed, "--key", "lab")
+    assert done.exit == 0
+    said = f"{listed}: warning: references 1 and 3 have one DOI `10.1234/A`; both are kept"
+    assert done.err.splitlines()[0] == f"{said} [bibliography]"
+
+
 def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> None:
     imported(run, paper, "--key", "acar2016")
     path = paper.parent / "ev/sources/acar2016/references.yaml"

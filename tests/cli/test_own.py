@@ -120,7 +120,7 @@ def test_a_record_without_a_title_is_no_paper_yet(run: Tdr, own: Path) -> None:
     done = run(*argv)
     assert (done.exit, done.out) == (2, "")
     assert "a new reference needs --title TEXT, or --from FILE that has it" in done.err
-    assert "`twenty` is not a year; left out" in done.err
+    assert "`twenty` is not a year; the field is left out" in done.err
     assert written(own) == before
     assert run(*argv, "--title", "T").exit == 0
 

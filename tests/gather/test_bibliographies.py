@@ -163,18 +163,20 @@ def test_authors_of_nbib_are_read_with_or_without_their_full_names(
 def test_a_record_without_title_or_with_a_wrong_doi_is_kept_and_reported() -> None:
     data = "TY  - JOUR\nDO  - see 10.1\nER  - \n"
     assert said(data) == [
-        (1, "record without a title"),
-        (1, "`see 10.1` is not a DOI; left out"),
+        (1, "the record has no title; it is kept as `(no title)`"),
+        (1, "`see 10.1` is not a DOI; the field is left out"),
     ]
 
 
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        ("TY  - JOUR\nTI  - T\nPY  - twenty\nER  - \n", ["`twenty` is not a year; left out"]),
+        ("TY  - JOUR\nTI  - T\nPY  - twenty\nER  - \n",
+         ["`twenty` is not a year; the field is left out"]),
         ("PMID- abc\nTI  - T\nPMC - x\n",
-         ["`abc` is not a PMID; left out", "`x` is not a PMCID; left out"]),
-        ('{"title": "T", "PMID": "abc"}', ["`abc` is not a PMID; left out"]),
+         ["`abc` is not a PMID; the field is left out",
+          "`x` is not a PMCID; the field is left out"]),
+        ('{"title": "T", "PMID": "abc"}', ["`abc` is not a PMID; the field is left out"]),
         ('{"title": "T", "issued": {"date-parts": [[null]]}}', []),
     ],
 )  # fmt: skip
