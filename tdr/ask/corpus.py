@@ -9,6 +9,7 @@ from typing import Self
 
 from tdr.index import Index
 from tdr.model.errors import Problem
+from tdr.model.text import fold
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim, Reference, Source
 from tdr.model.vocabulary import Vocabulary
@@ -49,12 +50,19 @@ class Corpus:
 
     def of_sources(self, keys: Collection[str]) -> Self:
         """The same where only these sources answer; those that are not known are passed over."""
-        return type(self)(self.index, self.skipped, tuple(k for k in self.index.keys if k in keys))
+        meant = set(map(fold, keys))
+        asked = tuple(key for key in self.index.keys if fold(key) in meant)
+        return type(self)(self.index, self.skipped, asked)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the sources that answer, the first one's first."""
         return self.asked or self.index.keys
+
+    @property
+    def first_alone(self) -> bool:
+        """Whether the first source answers alone, whose numbers need no key beside them."""
+        return self.keys == self.index.keys[:1]
 
     @property
     def everything(self) -> int:
@@ -72,8 +80,7 @@ class Corpus:
     @property
     def data_version(self) -> str:
         """The version of the data; of the first source alone as if there were no other."""
-        alone = self.asked == self.index.keys[:1]
-        return self.index.first_version if alone else self.index.data_version
+        return self.index.first_version if self.first_alone else self.index.data_version
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -106,8 +113,8 @@ class Corpus:
         return number if source == self.index.keys[0] else f"{source}:{number}"
 
     def shown_name(self, source: str, number: int) -> str:
-        """The same for people, who are told the source wherever there are several."""
-        return f"{source}:{number}" if len(self.keys) > 1 else str(number)
+        """The same for people, who are told the source unless the first one answers alone."""
+        return str(number) if self.first_alone else f"{source}:{number}"
 
     def numbers(self, claim: Claim) -> str:
         """The references of a claim for people: `[20,22]`, `[papers:33]`."""

@@ -235,12 +235,20 @@ def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
             raise usage_error(f"no reference has the {named.field.upper()} `{named.value}`")
         numbers = ", ".join(map(str, found))
         return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
-    first, *others = evidence.index.keys
+    first, *others = evidence.keys
     said = f"{value}: of {first}" if others and ":" not in value else ""
     meant = references_meant(evidence, value)
     if not any(name in evidence.bibliography for name in meant):
-        raise usage_error(f"no source has the reference {value}")
+        raise usage_error(no_reference(evidence, meant[0]))
     return tuple(map(str, meant)), said
+
+
+def no_reference(evidence: Corpus, name: Name) -> str:
+    """That a list has no such reference, and which other ones have one of this number."""
+    _, _, number = str(name).rpartition(":")
+    there = [evidence.name_of(key, int(number)) for key in evidence.keys]
+    hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
+    return f"the source has no reference {name}{hint}"
 
 
 def bearing(evidence: Corpus, wanted: Identifier) -> tuple[Name, ...]:
@@ -255,13 +263,13 @@ def bears(reference: Reference, wanted: Identifier) -> bool:
 
 
 def references_meant(evidence: Corpus, value: str) -> tuple[Name, ...]:
-    """The references of `20,30`, which are numbers of the first source, or of `KEY:20,30`.
+    """The references of `20,30`, numbers of the first source that answers, or of `KEY:20,30`.
 
     Raises TdrError for anything else.
     """
     key, separator, numbers = value.strip().partition(":")
     if not separator:
-        return parse_refs(value)
+        return tuple(evidence.name_of(evidence.keys[0], number) for number in parse_refs(value))
     if example := _IDENTIFIERS.get(key.strip().lower()):
         raise usage_error(f"`{value}` is not a {key.strip().upper()}; write {example}")
     source = source_named(evidence, key)

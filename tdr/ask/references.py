@@ -8,7 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.meanings import bearing, bears, references_meant, says
+from tdr.ask.meanings import bearing, bears, no_reference, references_meant, says
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
@@ -172,7 +172,7 @@ def _named(
     if not names_only and any(map(str.isdigit, text)):
         names = references_meant(evidence, text)
         absent = [name for name in names if name not in references]
-        return names, [Problem(f"the source has no reference {name}") for name in absent]
+        return names, [Problem(no_reference(evidence, name)) for name in absent]
     found = tuple(n for n, one in references.items() if any(_is(text, a) for a in one.authors))
     if found:
         return found, ()

@@ -73,7 +73,7 @@ class Listing(NamedTuple):
     are records of this kind that JSON and a table show apart, None where there are no such.
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
     reference of a name, for formats that write references out. `keys` are those of the
-    sources where several answer: people are then told whose a number is.
+    sources unless the first answers alone: people are then told whose a number is.
     """
 
     kind: str
@@ -116,14 +116,15 @@ class Listing(NamedTuple):
         records = (row if isinstance(row, Mapping) else row.to_dict() for row in rows)
         if names:
             made_of = made_of.renamed(**names)
-            keys = made_of.names
-            records = (dict(zip(keys, record.values(), strict=True)) for record in records)
+            called = made_of.names
+            records = (dict(zip(called, record.values(), strict=True)) for record in records)
 
         def cite(name: "Name") -> "Reference | None":
             return evidence.bibliography.get(name)  # read from the index when first asked for
 
         shown = made_of.shown or made_of.names
-        if len(evidence.keys) > 1 and made_of.id == "number":  # whose it is; a claim's id says that
+        keys = () if evidence.first_alone else evidence.keys
+        if keys and made_of.id == "number":  # whose it is; a claim's id says that
             shown = (*shown, "source")
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
@@ -137,7 +138,7 @@ class Listing(NamedTuple):
             data_version=evidence.data_version,
             id_column=made_of.id or made_of.names[0],
             source=source,
-            keys=evidence.keys if len(evidence.keys) > 1 else (),
+            keys=keys,
             cite=cite,
         )
 

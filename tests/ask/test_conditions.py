@@ -112,7 +112,7 @@ def test_terms_and_references_are_found_by_identifier(evidence: Evidence) -> Non
     for form in ("pmid:1", "https://pubmed.ncbi.nlm.nih.gov/1/"):
         with pytest.raises(TdrError, match="no reference has the PMID `1`"):
             evidence.filter(ref=form)
-    with pytest.raises(TdrError, match="no source has the reference 36084"):
+    with pytest.raises(TdrError, match="the source has no reference 36084"):
         evidence.filter(ref="36084")  # a number alone is that of a reference
 
 

@@ -423,7 +423,7 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         ),
         (["list", "--under", "TAM"], "`tdr matrix --under TERM`"),
         (["list", "-c", "TAM,CAF"], "either: --cell TAM --cell CAF; both: --with cell=CAF"),
-        (["list", "-r", "999"], "no source has the reference 999"),
+        (["list", "-r", "999"], "the source has no reference 999"),
         (["list", "--colour"], "did you mean `--color`?"),
         (["list", "lung", "cancer"], "as in --about 'lung cancer'; or `tdr search"),
         (["gefitinib"], "`tdr search gefitinib` searches the claims"),

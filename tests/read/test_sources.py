@@ -194,6 +194,19 @@ def test_refs_are_those_of_the_source_that_is_named(run: Tdr, two: Path) -> None
     assert (done.exit, done.err) == (1, "tdr: error: the source has no reference acar2016:9\n")
 
 
+def test_what_people_see_of_a_reference_finds_it_and_a_bare_number_is_of_the_named_source(
+    run: Tdr, two: Path
+) -> None:
+    evidence, other = ("--evidence", str(two)), ("--source", "acar2016")
+    drawn = run(*evidence, "list", *other, "-o", "table", "--columns", "refs")
+    assert "acar2016:1" in drawn.out
+    for number in ("2", "acar2016:2"):
+        done = run(*evidence, "refs", number, *other, "--columns", "number,source")
+        assert done.out == "number\tsource\n2\tacar2016\n"
+    done = run(*evidence, "list", "-r", "1", "--source", "ACAR2016", "-o", "ids")
+    assert (done.out, done.err) == ("acar2016-che-001\n", "1 of 1 claims\n")
+
+
 def test_coverage_is_of_one_source(run: Tdr, two: Path) -> None:
     done = run("--evidence", str(two), "coverage", "--source", "acar2016")
     assert (done.exit, done.err.splitlines()[-1]) == (
