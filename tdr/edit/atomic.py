@@ -258,7 +258,8 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
                 own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
-                    text = f"is being edited by another process (remove {lock} if none is)"
+                    text = "is being edited by another process; if that was killed, its lock "
+                    text += f"counts for a minute only (or remove {lock} now)"
                     raise file_error(name, text)
                 time.sleep(_PAUSE)
         yield

@@ -219,7 +219,7 @@ def test_a_lock_that_stays_taken_is_reported(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(atomic, "_PATIENCE", 0.05)
     lock = file.parent / f".tdr-{file.name}.lock"
     lock.touch()
-    with pytest.raises(TdrError, match="edited by another process"):
+    with pytest.raises(TdrError, match="if that was killed, its lock counts for a minute"):
         write_file(file, NEW, expected=OLD)
     assert file.read_bytes() == OLD
     assert lock.exists()
