@@ -15,7 +15,7 @@ from tdr.cli.options import Group, argument, examples, flag, format_option, opti
 from tdr.cli.session import Session
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
-from tdr.read.files import special_kind
+from tdr.read.files import holder_of, special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
@@ -88,7 +88,8 @@ def check_command(
         list[str] | None,
         argument(
             "[PATH...]",
-            "Evidence directories, or files inside one: then only their findings are shown. "
+            "Evidence directories, or files or sources inside one: then only their findings "
+            "are shown. "
             "Default: the evidence that other commands read. - reads a file of claims from stdin, "
             "to be checked in the place of the one of that evidence.",
         ),
@@ -259,7 +260,7 @@ def _check(
 
 
 def _by_directory(paths: list[str]) -> dict[str, list[str]]:
-    """Evidence directories with the files that were named in them; none: all of them.
+    """Evidence directories with the files and sources that were named in them; none: all.
 
     A directory that is named itself is shown whole, even if files of it are named, too.
     """
@@ -274,7 +275,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
         kind = special_kind(Path(name))
         if kind not in ("", "directory"):
             raise file_error(name, f"is a {kind}, not a regular file")
-        directory = name if os.path.isdir(name) else _home_of(name)
+        directory = _home_of(name)
         real = os.path.realpath(directory)
         spelled.setdefault(real, directory.rstrip("/") or "/")
         wanted.setdefault(real, []).append(name)
@@ -283,21 +284,28 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     return {spelled[real]: [] if real in whole else files for real, files in wanted.items()}
 
 
-def _home_of(file: str) -> str:
-    """The evidence directory that a file belongs to."""
-    directory = os.path.dirname(file) or "."
-    if os.path.basename(os.path.abspath(directory)) != "vocabulary":
+def _home_of(name: str) -> str:
+    """The evidence directory that a file or the folder of a source belongs to."""
+    directory = name
+    if not os.path.isdir(name):
+        directory = os.path.dirname(name) or "."
+        if os.path.basename(os.path.abspath(directory)) == "vocabulary":
+            return os.path.dirname(directory) or (".." if directory == "." else ".")
+    if holder_of(Path(directory)) is None:
         return directory
-    return os.path.dirname(directory) or (".." if directory == "." else ".")
+    return os.path.normpath(os.path.join(directory, os.pardir, os.pardir))
 
 
 def _only(report: Report, directory: str, files: list[str]) -> Report:
-    """The findings in these files; the report may know them by another spelling."""
-    known = {os.path.realpath(name): name for name in report.files}
-    unknown = [name for name in files if os.path.realpath(name) not in known]
+    """The findings in these files and folders; the report may know them by another spelling."""
+    known = {Path(os.path.realpath(name)): name for name in report.files}
+    named = {name: Path(os.path.realpath(name)) for name in files}
+    inside = {name: [known[one] for one in known if one.is_relative_to(named[name])]
+              for name in named}  # fmt: skip
+    unknown = [name for name, found in inside.items() if not found]
     if unknown:
         raise _not_evidence(unknown, directory)
-    return report.only({known[os.path.realpath(name)] for name in files})
+    return report.only(set().union(*inside.values()))
 
 
 def _not_evidence(files: Iterable[str], directory: str) -> TdrError:

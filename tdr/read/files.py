@@ -306,13 +306,17 @@ def _folders_of_terms(roots: Iterable[Directory]) -> tuple[Path, ...]:
     """The directories' folders of terms; for `DIR/sources/KEY` without one, those of DIR."""
     found: dict[Path, None] = {}
     for root in roots:
-        own = root.path / "vocabulary"
-        above = Path(os.path.abspath(root.path)).parent
-        if above.name == SOURCES and not os.path.lexists(own):
-            found.update((one.path / "vocabulary", None) for one in directories(above.parent))
-        else:
-            found[own] = None
+        holder = holder_of(root.path)
+        holders = directories(holder) if holder else (root,)
+        found.update((one.path / "vocabulary", None) for one in holders)
     return tuple(found)
+
+
+def holder_of(path: Path) -> Path | None:
+    """The evidence directory of which this is the folder of one source; None if it is none."""
+    above = Path(os.path.abspath(path)).parent
+    inside = above.name == SOURCES and not os.path.lexists(path / "vocabulary")
+    return above.parent if inside else None
 
 
 def special_kind(path: Path) -> str:
