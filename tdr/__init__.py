@@ -53,7 +53,7 @@ def load(
 
     from tdr.ask.evidence import Evidence
     from tdr.index.cache import open_index
-    from tdr.read.files import Directory, find_layout, shipped_path
+    from tdr.read.files import Directory, emptied, find_layout, shipped_path
 
     named = shipped_path() if path is None else path
     paths = [named] if isinstance(named, str | os.PathLike) else named
@@ -63,7 +63,8 @@ def load(
         raise usage_error("no evidence directory is named; None is the one that comes with tdr")
     first, *others = (Directory(Path(one), os.fspath(one)) for one in paths)
     layout = find_layout(first.path, first.name, beside=others)
-    return Evidence(open_index(layout, cache=cache, progress=progress), layout.skipped)
+    warnings = (*layout.skipped, *emptied(layout))
+    return Evidence(open_index(layout, cache=cache, progress=progress), warnings)
 
 
 def __getattr__(name: str) -> object:

@@ -338,6 +338,27 @@ def special_file(name: str, kind: str) -> Problem:
     return Problem(text, "special-file", Location(name), "warning")
 
 
+def emptied(layout: Layout) -> tuple[Problem, ...]:
+    """Warnings of files of claims without a single byte.
+
+    A file without claims still names its therapy: what has been cut off is missed by nobody else.
+    """
+    text = "the file is empty: nothing is read from it"
+    return tuple(
+        Problem(text, "empty", Location(file.name), "warning")
+        for one in layout.sources
+        for file in one.claims
+        if _has_no_byte(file.path)
+    )
+
+
+def _has_no_byte(path: Path) -> bool:
+    try:
+        return not os.stat(path).st_size
+    except OSError:
+        return False  # whoever reads it says what is wrong
+
+
 def is_missing(path: Path) -> bool:
     """Whether there is no such file; one in a directory that may not be entered might exist."""
     try:

@@ -400,6 +400,14 @@ def test_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> None
     assert (checked.exit, say in checked.out) == (1, True)
 
 
+def test_a_file_of_claims_that_was_cut_off_is_warned_of_by_every_command(small: Path) -> None:
+    """Hazard 16."""
+    (small / "radio.yaml").write_bytes(b"")
+    done = call("--evidence", small, "list", "--count")
+    assert (done.exit, done.out) == (0, "2\n")
+    assert "radio.yaml: warning: the file is empty: nothing is read from it [empty]" in done.err
+
+
 @pytest.mark.parametrize("content", [b"", b"\n \n\r\n"])
 def test_a_bulk_file_without_content_is_warned_of(small: Path, content: bytes) -> None:
     """Hazard 16."""
