@@ -11,10 +11,14 @@ from tdr.check.finding import hit
 from tdr.check.letters import look_alike
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
+from tdr.model.steps import RELATIONS, RESISTANCE
 from tdr.model.text import fold
 from tdr.model.values import KINDS
 from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm
+
+MAX_NAME = 100
+"""So many characters may a form of a term have."""
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
 # What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.
@@ -141,10 +145,12 @@ def _circle(context: Context, kind: str, start: str) -> list[str]:
 
 
 def term_form(context: Context) -> Iterator[Problem]:
-    """Form that two terms of one kind share, or a label that stands twice.
+    """Form that two terms of one kind share, a label that stands twice, or no name at all.
 
     A form is compared as filters compare it: without case, hyphens, spaces, plural,
-    Greek or Latin letters. The first term would silently win.
+    Greek or Latin letters. The first term would silently win. No name are `resistance`,
+    where chains of steps end, what has `|` or, between other words, a relation of steps,
+    and a text of more than 100 characters.
 
     Wrong:
         - label: cancer-associated fibroblast
@@ -164,6 +170,9 @@ def term_form(context: Context) -> Iterator[Problem]:
         named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
         named += [("synonym", text, ("synonyms", n)) for n, text in enumerate(term.synonyms)]
         for role, text, path in named:
+            if why := _no_name(text):
+                yield hit(f"{role} `{text[:80]}` {why}", placed.where(*path))
+                continue
             own = (placed, text, path)
             first, form, its_path = owner = owners.setdefault((term.kind, fold(text)), own)
             label = first.term.label
@@ -178,6 +187,19 @@ def term_form(context: Context) -> Iterator[Problem]:
             else:
                 continue  # two directories tell of one term
             yield hit(say, placed.where(*path), related=first.where(*its_path))
+
+
+def _no_name(text: str) -> str:
+    """Why a text cannot name a term; empty if it can."""
+    if text.casefold() == RESISTANCE:
+        return "is where chains of steps end; name what it is that resists or is resisted"
+    if "|" in text:
+        return "has `|`, which stands between items in tables; write `/`"
+    if relations := RELATIONS.keys() & text.split()[1:-1]:
+        return f"has `{min(relations)}`, which joins the two ends of a step; name one of them"
+    if len(text) > MAX_NAME:
+        return f"has {len(text)} characters; {MAX_NAME} are the limit"
+    return ""
 
 
 def label_shared(context: Context) -> Iterator[Problem]:

@@ -211,13 +211,17 @@ def test_a_term_that_is_refused_leaves_no_empty_folder(run: Tdr, tmp_path: Path)
     assert (tmp_path / "mine" / "vocabulary" / "cells.yaml").exists()
 
 
-def test_a_term_or_paper_has_no_empty_name_and_none_of_two_lines(run: Tdr, own: Path) -> None:
+def test_a_term_or_paper_has_a_name_that_is_one(run: Tdr, own: Path) -> None:
     before = written(own)
     define = ("--evidence", str(own), "define", "cells")
     for argv, said in (
         ((*define, ""), "`label` is empty"),
         ((*define, "a\nb"), "`label` holds a line break or hidden character"),
         ((*define, "a", "--synonym", "b\u200b"), "`synonyms` holds a line break"),
+        ((*define, "resistance"), "`resistance` is where chains of steps end"),
+        ((*define, "a|b"), "has `|`, which stands between items in tables; write `/`"),
+        ((*define, "a", "--synonym", "b increases c"), "has `increases`, which joins the two ends"),
+        ((*define, "a" * 101), "has 101 characters; 100 are the limit"),
         (("--evidence", str(own), "add", *CLAIM, "--title", "A\nB"), "`title` holds a line break"),
     ):
         done = run(*argv)
