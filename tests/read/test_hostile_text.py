@@ -430,6 +430,16 @@ def test_a_listing_that_starts_with_evidence_does_not_start_with_a_command(
     assert f"'{command}" in call("--evidence", evidence, "counter").out
 
 
+@pytest.mark.parametrize("width", ["60", "76", "90"])
+def test_no_line_of_a_drawing_is_wrapped_into_a_command(tmp_path: Path, width: str) -> None:
+    """Hazard 47."""
+    evidence = poisoned(tmp_path / "e", " ".join(["::add-mask::x"] * 12))
+    for argv in (("list",), ("show", "che-001"), ("counter",), ("conflicts",), ("graph",)):
+        out = call("--evidence", evidence, *argv, "-o", "table", COLUMNS=width).out
+        assert "::add-mask::x" in out or argv in {("conflicts",), ("graph",)}
+        assert not re.search(r"(?m)^\s*(::|##)", out), argv
+
+
 def test_the_names_of_files_are_escaped_too(tmp_path: Path) -> None:
     """Hazard 47."""
     evidence = small_evidence(tmp_path / "a,line=1::x\n%0d.yaml")

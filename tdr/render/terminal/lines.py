@@ -126,8 +126,13 @@ def width_of(line: Line) -> int:
 
 
 def paint(line: Line, color: bool) -> str:
+    """A line as text; the runner of a workflow, whose log may show it, is told nothing by it."""
     if not color:
-        return "".join(text for text, _ in line)
+        plain = "".join(text for text, _ in line)
+        command = plain.lstrip()
+        if command.startswith(("::", "##")):
+            return plain[: -len(command)][:-1] + "'" + command
+        return plain
     painted = []
     for text, codes in line:
         if not codes or not text:
