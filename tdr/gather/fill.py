@@ -24,7 +24,8 @@ class Filled:
 
 
 def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> Filled:
-    """Match records to references by DOI, PMID or PMCID, else by title and year, if one fits.
+    """Match records to references by the first of these that one reference has: key and title,
+    DOI, PMID or PMCID, title and year.
 
     A value that is there is never replaced.
     """
@@ -37,11 +38,11 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
     matched: set[int] = set()
     unmatched = 0
     for record in records:
-        numbers = next((known[sign] for sign in _signs(record) if sign in known), [])
-        if len(numbers) != 1:
+        fitting = (known.get(sign, ()) for sign in _signs(record))
+        number = next((numbers[0] for numbers in fitting if len(numbers) == 1), None)
+        if number is None:
             unmatched += 1
             continue
-        (number,) = numbers
         matched.add(number)
         for name in IDENTIFIERS:
             theirs: str | None = getattr(record, name)
@@ -56,6 +57,9 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
 
 def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
     """By what a work is known again, the surest first."""
+    title = fold(reference.title)
+    if reference.key:
+        yield "key", reference.key, title
     yield from reference.identifiers
-    if reference.year is not None and (title := fold(reference.title)):
+    if reference.year is not None and title:
         yield title, str(reference.year)

@@ -190,6 +190,15 @@ def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> 
     assert path.read_bytes() == before
 
 
+def test_fill_knows_two_records_again_that_have_one_doi(run: Runner, tmp_path: Path) -> None:
+    listed = tmp_path / "list.ris"
+    record = "TY  - JOUR\nTI  - Work {}\nPY  - 2001\nDO  - 10.1000/same\nER  - \n"
+    listed.write_text(record.format("A") + record.format("B"))
+    assert imported(run, listed, "--key", "own").exit == 0
+    done = imported(run, listed, "--key", "own", "--fill")
+    assert done.out.startswith("2 of 2 references found")
+
+
 CLAIM = """\
 therapy: chemo
 claims:
