@@ -15,6 +15,7 @@ from tdr.cli.options import Group, argument, examples, flag, format_option, opti
 from tdr.cli.session import Session
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
+from tdr.model.text import counted
 from tdr.read.files import holder_of, special_kind
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def check_command(
         raise usage_error("--fix writes to files; what is read from stdin is none")
     texts = _sources(against or [])
     reports = _check(session, paths or [], rules, texts)
+    fixed: Mapping[Path, Document] = {}
     if fixing.fix and (fixed := _fix(session, reports, fixing)):
         reports = _check(session, paths or [], rules, texts, fixed if fixing.dry_run else {})
     report = sum((each.report for each in reports[1:]), reports[0].report)
@@ -133,6 +135,8 @@ def check_command(
             drawn=output_format == "text",
         )
     session.streams.say(report.summary())
+    if fixing.fix:
+        _say_left(session, report, again=bool(fixed))
     if report.failures:
         raise TdrError(*report.failures)
     if report.failed(strict=strict):
@@ -181,6 +185,20 @@ def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[
     count = sum(len(file.fixes) for file in fixed)
     session.streams.say(f"{count} {'to be fixed' if fixing.dry_run else 'fixed'}")
     return {file.path: parse_yaml(file.after, file.name) for file in fixed}
+
+
+def _say_left(session: Session, report: Report, *, again: bool) -> None:
+    """Say of findings whose rules know a fix why they are still there."""
+    from tdr.edit.fix import FIXABLE
+
+    left = sum(problem.rule in FIXABLE for problem in report.findings)
+    if left:
+        to_whom = (
+            "another run of --fix"
+            if again
+            else "you: several things could be meant, or an item would stand twice"
+        )
+        session.streams.say(f"{counted(left, 'finding')} left to {to_whom}")
 
 
 def apply_fixes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tdr.edit.fix import FIXABLE, FixedFile, fix
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_dataset
 from tdr.read.files import Directory
+from tests.conftest import Run
 from tests.small import FILES, small_evidence
 
 
@@ -230,3 +232,19 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(
     assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out
     assert err.startswith("e/chemo.yaml:4:16: to be fixed: ")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("promotes: [TAM, TAMs]", "2 findings left to you: several things could be meant, or an"),
+        ("promots: [TAM]", "1 finding left to another run of --fix"),
+    ],
+)
+def test_what_is_not_fixed_is_told_with_the_reason(
+    run: Callable[..., Run], copy: Path, wrong: str, said: str
+) -> None:
+    damage(copy, CHEMO, TAM, wrong)
+    done = run("check", "--fix", str(copy))
+    assert done.exit == 1
+    assert said in done.err
