@@ -39,10 +39,11 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
     unmatched = 0
     for record in records:
         fitting = (known.get(sign, ()) for sign in _signs(record))
-        number = next((numbers[0] for numbers in fitting if len(numbers) == 1), None)
-        if number is None:
+        numbers = next((numbers for numbers in fitting if len(numbers) == 1), ())
+        if not numbers:
             unmatched += 1
             continue
+        (number,) = numbers
         matched.add(number)
         for name in IDENTIFIERS:
             theirs: str | None = getattr(record, name)
