@@ -17,7 +17,7 @@ from tdr.model.field import names
 from tdr.model.place import Place
 from tdr.model.values import KINDS, Claim, Paragraph
 from tdr.read.dataset import Dataset
-from tdr.read.files import special_kind
+from tdr.read.files import holder_of, special_kind
 from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm, Record
 from tdr.read.yaml import Document
@@ -226,7 +226,10 @@ class Context:
     @property
     def prefix(self) -> str:
         """What the ids of the source begin with, before that of the therapy."""
-        return self.support.prefix + (f"{self.layout.key}-" if self.layout.key else "")
+        key, alone = self.layout.key, self.layout.root.path
+        if not key and holder_of(alone):  # the folder of a source, read without its collection
+            key = os.path.basename(os.path.abspath(alone))
+        return self.support.prefix + (f"{key}-" if key else "")
 
     @property
     def is_draft(self) -> bool:

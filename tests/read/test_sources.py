@@ -131,6 +131,7 @@ def test_ids_in_a_further_source_begin_with_its_key(two: Path) -> None:
 @pytest.mark.parametrize("named", ["sources/acar2016", "sources/acar2016/chemo.yaml"])
 def test_a_source_is_checked_as_part_of_its_collection(run: Tdr, two: Path, named: str) -> None:
     assert run("check", named, cwd=two).exit == 0
+    assert "[id]" not in run("--evidence", "sources/acar2016", "check", cwd=two).out
     claims = two / "sources" / "acar2016" / "chemo.yaml"
     claims.write_text(claims.read_text().replace("acar2016-che-001", "che-009"))
     done = run("check", named, cwd=two)
