@@ -371,6 +371,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="add a million claims, and check")
     parser.add_argument("--huge", action="store_true", help="ten million claims, and no more")
     parser.add_argument("--engines", action="store_true", help="tdr and others, and no more")
+    parser.add_argument("--claims", type=int, default=1_000_000, help="of --engines (a million)")
     parser.add_argument("--runs", type=int, default=15, help="runs of each row (default 15)")
     chosen = parser.parse_args()
     print(f"T1: minimal program, Typer {version('typer')}, Python {sys.version.split()[0]}")
@@ -400,7 +401,7 @@ def main() -> None:
         if chosen.engines:
             from tests.bench_engines import engine_rows  # which needs all of this
 
-            parts = [lambda: engine_rows(bench, evidence)]
+            parts = [lambda: engine_rows(bench, evidence, chosen.claims)]
         for part in parts:
             for row in part():
                 print(row, flush=True)

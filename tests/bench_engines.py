@@ -1,4 +1,4 @@
-"""tdr, DuckDB and polars side by side at a million claims: `make bench BENCH=--engines`.
+"""tdr, DuckDB and polars side by side, at a million claims if nothing else is said: `make bench BENCH=--engines`.
 
 Whole processes that print the same first page, the same count and the same matrix, from cold
 Python to the answer; each alternates with T1 as every row does. DuckDB and polars read what
@@ -19,7 +19,6 @@ from pathlib import Path
 from tdr.ask.evidence import Evidence
 from tests.bench import TDR, Bench, Row, generate
 
-CLAIMS = 1_000_000
 CRITERIA = ("-c", "TAM", "-k", "lung cancer")
 
 _DUCKDB = """
@@ -39,9 +38,9 @@ print(len(last.collect()))
 """
 
 
-def engine_rows(bench: Bench, evidence: Evidence) -> list[Row]:
-    """The table; a few minutes, most of which are spent on making a million claims."""
-    directory = generate(evidence, bench.folder / "engines", CLAIMS)
+def engine_rows(bench: Bench, evidence: Evidence, claims: int) -> list[Row]:
+    """The table; a few minutes, most of which are spent on making the claims."""
+    directory = generate(evidence, bench.folder / "engines", claims)
     at = (*TDR, "--evidence", str(directory))
     bench.run((*at, "list", "--count"))
     rows = []
