@@ -1,4 +1,4 @@
-"""tdr, DuckDB and polars side by side, at a million claims if nothing else is said: `make bench BENCH=--engines`.
+"""tdr, DuckDB and polars side by side at a million claims: `make bench BENCH=--engines`.
 
 Whole processes that print the same first page, the same count and the same matrix, from cold
 Python to the answer; each alternates with T1 as every row does. DuckDB and polars read what
