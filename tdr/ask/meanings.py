@@ -270,10 +270,15 @@ def references_meant(evidence: Corpus, value: str) -> tuple[Name, ...]:
     key, separator, numbers = value.strip().partition(":")
     if not separator:
         return tuple(evidence.name_of(evidence.keys[0], number) for number in parse_refs(value))
-    if example := _IDENTIFIERS.get(key.strip().lower()):
-        raise usage_error(f"`{value}` is not a {key.strip().upper()}; write {example}")
+    if (field := key.strip().lower()) in _IDENTIFIERS:
+        raise usage_error(no_identifier(field, value))
     source = source_named(evidence, key)
     return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
+
+
+def no_identifier(field: str, value: str) -> str:
+    """That a text is no DOI, PMID or PMCID, and what would be one."""
+    return f"`{value[:80]}` is not a {field.upper()}; write {_IDENTIFIERS[field]}"
 
 
 def source_named(evidence: Corpus, value: str) -> str:

@@ -101,7 +101,7 @@ def mechanism(context: Context) -> Iterator[Problem]:
         elif not re.search(r"[.!?][\"”’')\]]*$", text):
             wrong = "does not end with a full stop"
         elif len(text.split()) < 3:
-            wrong = "is too short to be a sentence"
+            wrong = "is too short to be a sentence: it needs three words"
         if wrong:
             yield in_claim(record, f"the mechanism {wrong}", "mechanism")
 

@@ -114,6 +114,8 @@ def spaces(context: Context) -> Iterator[Problem]:
 
 
 def _named(stray: re.Match[str], value: str) -> str:
+    if not value.strip():
+        return "nothing but space"
     if value != value.strip("\n"):
         return "line break at the start or end (of a block text, `>-` leaves it out)"
     if value != value.strip():

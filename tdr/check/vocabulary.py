@@ -183,7 +183,7 @@ def term_form(context: Context) -> Iterator[Problem]:
                 of = "" if role == "label" else f" of `{term.label}`"
                 say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
             elif first.document.name == placed.document.name:
-                say = f"the label `{text}` stands twice"
+                say = f"there is a term `{text}` already"
             else:
                 continue  # two directories tell of one term
             yield hit(say, placed.where(*path), related=first.where(*its_path))
@@ -299,7 +299,9 @@ def unused_term(context: Context) -> Iterator[Problem]:
     unused = list(_unused(context))
     if any(one.is_draft for one in context.sources):
         if unused:
-            text = f"{len(unused)} of {len(context.terms)} terms are in no claim yet"
+            few = [f"`{placed.term.label}`" for placed in unused[:3]]
+            named = ", ".join([*few, *(["..."] if len(unused) > len(few) else [])])
+            text = f"{len(unused)} of {len(context.terms)} terms are in no claim yet: {named}"
             yield hit(text, Location(context.layout.name))
         return
     for placed in unused:

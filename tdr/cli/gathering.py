@@ -75,7 +75,7 @@ def import_command(
         str | None, option("DIR", "Evidence directory; made if it is not there.")
     ] = None,
     key: Annotated[
-        str | None, option("KEY", "Name of the source; default: first author and year.")
+        str | None, option("KEY", "Name of the source; default of an article: author and year.")
     ] = None,
 ) -> None:
     """Import an article's references and who cites what, or a bibliography, as a source."""
@@ -84,7 +84,7 @@ def import_command(
     if key is not None:
         check_key(key)
     if (way.fill or way.update) and key is None:
-        raise usage_error("name the source with --key")
+        raise usage_error("name the source that is there already with --key")
     if way.update and not way.dry_run:
         raise usage_error(
             "--update shows what a new version would move and which claims that concerns, for a "
@@ -249,7 +249,7 @@ class _Import:
         name = "".join(char for char in plain if "a" <= char <= "z")[:16]
         stem = f"{name}{record.get('year') or ''}"
         if not name or not re.fullmatch(SOURCE_KEY, stem):
-            raise usage_error("name the source with --key, such as acar2016")
+            raise usage_error("nothing here names the source; give it a --key, such as acar2016")
         folder = self.into / _FOLDER
         keys = (f"{stem}{letter}" for letter in ("", *"bcdefghijklmnopqrstuvwxyz", "-next"))
         return next(key for key in keys if key not in taken and not os.path.lexists(folder / key))

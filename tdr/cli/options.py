@@ -253,10 +253,11 @@ def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     def parse(given: str) -> int:
         text = str(given)  # a default comes as the number that it is
         digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        if not (digits.isascii() and digits.isdigit()):
             raise typer.BadParameter(f"`{text}` is not a whole number")
-        if not least <= int(text) <= most:
-            limits = f"{least} or more" if most >= 10**9 - 1 else f"{least} to {most}"
+        if len(digits) > 9 or not least <= int(text) <= most:
+            unbounded = most >= 10**9 - 1 and len(digits) <= 9
+            limits = f"{least} or more" if unbounded else f"{least} to {most}"
             raise typer.BadParameter(f"`{text}` is out of range: {limits}")
         return int(text)
 

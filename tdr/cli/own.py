@@ -237,6 +237,7 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
 
     Raises TdrError where an identifier is none or no record fits.
     """
+    from tdr.ask.meanings import no_identifier
     from tdr.gather import identifiers
     from tdr.gather.items import NO_TITLE
     from tdr.model.fields import REFERENCE_FIELDS
@@ -249,7 +250,8 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
         ("year", identifiers.year),
     ):
         if name in told and (value := understand(told[name])) is None:
-            raise usage_error(f"`{told[name][:80]}` is no {name.upper()}")
+            text = f"`{told[name][:80]}` is not a year; write one from 1400 to 2099"
+            raise usage_error(text if name == "year" else no_identifier(name, told[name]))
         if name in told:
             told[name] = value
     found = _record(session, file, told) if file is not None else None
@@ -274,10 +276,9 @@ def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:
     named = {name: told[name] for name in ("doi", "pmid") if name in told}
     fitting = [one for one in records if _is_same(one, named)] if len(records) > 1 else records
     if len(fitting) != 1:
-        text = (
-            f"has {len(records)} records, {len(fitting)} of them meant; "
-            "choose one with --doi or --pmid"
-        )
+        found = f"{len(fitting) or 'none'} of them with {' or '.join(map(str, named.values()))}"
+        choose = found if named else "choose one with --doi or --pmid"
+        text = f"has {len(records)} records; {choose}" if records else "has no record"
         raise file_error(shown, text, "bibliography")
     for item in items:
         if item.reference is fitting[0]:

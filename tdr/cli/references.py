@@ -11,7 +11,7 @@ import typer
 
 from tdr.ask.corpus import Name
 from tdr.ask.evidence import Evidence
-from tdr.ask.meanings import source_named
+from tdr.ask.meanings import no_identifier, source_named
 from tdr.ask.references import Sought, numbered, sought
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
@@ -43,7 +43,7 @@ def _identifier(option: str, field: str, text: str) -> Identifier:
     # An old PubMed id is as short as a number of the list; its option says what it is.
     found = identifier(f"pmid:{text}" if field == "pmid" and text.isdigit() else text)
     if found is None or found.field != field:
-        raise typer.BadParameter(f"`{text}` is not one", param_hint=option)
+        raise typer.BadParameter(no_identifier(field, text), param_hint=option)
     return found
 
 

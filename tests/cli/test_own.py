@@ -93,7 +93,8 @@ def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:
     ("argv", "said"),
     [
         (("--doi", "10.1000/abc"), "a new reference needs --title TEXT, or --from FILE"),
-        (("--doi", "abc", "--title", "T"), "`abc` is no DOI"),
+        (("--doi", "abc", "--title", "T"), "`abc` is not a DOI; write doi:10.1000/182"),
+        (("--year", "3026", "--title", "T"), "is not a year; write one from 1400 to 2099"),
         (("--title", "T", "--promotes", "tuft cell"), "`tdr define cells 'tuft cell'`"),
         (("--title", "T", "--step", "TAM eats CCL5"), "is no step; write two terms and between"),
         (("--title", "T", "--step", "TAM secrete CCL5"), "did you mean `TAM secretes CCL5`?"),
@@ -173,7 +174,9 @@ def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
     two = own.parent / "two.ris"
     two.write_text(RIS + RIS.replace("xyz", "abc").replace("again", "for ever"))
     refused = run("--evidence", str(own), "add", "--from", str(two), *CLAIM)
-    assert "has 2 records, 0 of them meant; choose one with --doi or --pmid" in refused.err
+    assert "has 2 records; choose one with --doi or --pmid" in refused.err
+    refused = run("--evidence", str(own), "add", "--from", str(two), "--doi", "10.1000/no", *CLAIM)
+    assert "has 2 records; none of them with 10.1000/no" in refused.err
     done = run(
         "--evidence", str(own), "add", "--from", str(two), "--doi", "10.1000/ABC", *CLAIM,
         "--dry-run",
@@ -196,7 +199,7 @@ def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
     assert cells.read_text() == before + (
         "  - label: tuft cell\n    synonyms: [brush cell]\n    parents: [immune cell]\n"
     )
-    assert "the label `tuft cell` stands twice" in run(*argv).err
+    assert "there is a term `tuft cell` already" in run(*argv).err
     assert run("--evidence", str(own), "define", "molecules", "IL-99").exit == 0
     assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 

@@ -71,7 +71,8 @@ def test_what_is_no_identifier_is_a_usage_error(run: Tdr) -> None:
     done = run("refs", "--doi", "138")
     assert (done.exit, done.out) == (2, "")
     assert done.err == (
-        "tdr: error: Invalid value for --doi: `138` is not one (see `tdr refs --help`)\n"
+        "tdr: error: Invalid value for --doi: `138` is not a DOI; write doi:10.1000/182 "
+        "(see `tdr refs --help`)\n"
     )
 
 
