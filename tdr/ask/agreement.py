@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tdr.ask.corpus import Corpus, Name
 from tdr.ask.views.axes import ReferenceCounter
 from tdr.ask.works import Works
+from tdr.model.text import counted
 from tdr.model.values import Claim
 
 _CONTRARY = {"promotes": "opposes", "opposes": "promotes"}
@@ -44,7 +45,8 @@ class Agreement:
         ):
             if heard.claims:
                 more = heard.claims - len(heard.first)
-                named = ", ".join((*heard.first, *([f"{more} more"] if more else [])))
+                rest = [counted(more, "more claim")] if more else []
+                named = ", ".join((*heard.first, *rest))
                 said.append(f"{heard.works} {one_says if heard.works == 1 else more_say} ({named})")
         return f"{self.cell}: {'; '.join(said)}"
 

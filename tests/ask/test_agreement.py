@@ -88,6 +88,7 @@ def test_only_the_first_claims_are_named_and_the_rest_counted() -> None:
     assert found.agree.first == tuple(one.id for one in exact[:2])
     assert found.agree.claims == len(exact) > 2
     assert found.agree.works == len({n for one in exact for n in one.refs})
+    assert f"{len(exact) - 2} more claim" in str(found)
 
 
 def test_sources_can_be_compared(run: Tdr, two: Path) -> None:
