@@ -222,6 +222,9 @@ def _output(
     count: bool = False,
     **rest: Any,
 ) -> Output:
+    for name in ("csv_raw", "csv_bom"):
+        if rest.get(name) and output_format != "csv":
+            raise usage_error(f"`--{name.replace('_', '-')}` is about csv: it needs -o csv")
     if split is not None:
         if output_format != "xlsx":
             raise usage_error("`--split` makes sheets: it needs -o xlsx")

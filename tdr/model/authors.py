@@ -40,6 +40,8 @@ class Author:
 def author(name: str) -> Author:
     """The author of this name; a particle (`de`, `van der`) is part of the family name."""
     family, comma, given = name.partition(",")
+    if given.strip().rstrip(".") in _SUFFIXES:  # `Doe J, Jr`: the comma parts no family name
+        comma = ""
     words = (given if comma else name).replace(",", " ").split()
     whole = Author(" ".join(name.split()))
     if _GROUP.search(name):

@@ -116,6 +116,7 @@ def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
         (["list", "-o", "xml"], "xml"),
         (["list", "-n", "-1"], "`-1` is out of range: 0 or more"),
         (["list", "-n", "9999999999"], "`9999999999` is out of range: 0 to 999999999"),
+        (["list", "--csv-bom", "-o", "json"], "`--csv-bom` is about csv: it needs -o csv"),
         (["list", "--not", "agent"], "write --not FIELD=VALUE"),
         (["list", "--not", "agnt=x"], "unknown filter `agnt`; did you mean `agent`?"),
         (["list", "-r", "x"], "`x` is not a reference"),

@@ -29,6 +29,7 @@ from tests.fuzz import examples
         ("Doe J.R.", ("Doe", "J. R.", "")),
         ("Kim J‐P", ("Kim", "J.-P.", "")),
         ("Levy, J.-P.", ("Levy", "J.-P.", "")),
+        ("van der Berg J, Jr.", ("van der Berg", "J.", "Jr")),
         ("Weaver, Katherine L, Jr", ("Weaver", "Katherine L.", "Jr")),
         ("DE VITA VT", ("DE VITA", "V. T.", "")),
         ("Doe J R", ("Doe", "J. R.", "")),
