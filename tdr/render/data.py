@@ -218,5 +218,5 @@ def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
     yield "| " + " | ".join("---" for _ in columns) + " |\n"
     for batch in batches(listing.records):
         for record in batch:
-            cells = (_markdown_cell(prose_text(record[name])) for name in columns)
+            cells = (_markdown_cell(prose_text(listing.said(record, name))) for name in columns)
             yield "| " + " | ".join(cells) + " |\n"

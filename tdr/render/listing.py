@@ -142,6 +142,16 @@ class Listing(NamedTuple):
             cite=cite,
         )
 
+    def said(self, record: Mapping[str, object], field: str) -> object:
+        """The value of a field for people: numbers of references with the key of their source,
+        unless the first answers alone."""
+        value = record[field]
+        if not self.keys or not field.endswith("refs") or not isinstance(value, list):
+            return value
+        source = record.get("source")
+        key = source if source in self.keys else self.keys[0]
+        return [f"{key}:{name}" if isinstance(name, int) else name for name in value]
+
     def arranged(self, sort: str | None, limit: int | None) -> "Listing":
         """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
         `--sort` and `--limit` ask. Records without a value come last in either order.

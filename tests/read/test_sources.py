@@ -210,8 +210,9 @@ def test_what_people_see_of_a_reference_finds_it_and_a_bare_number_is_of_the_nam
     run: Tdr, two: Path
 ) -> None:
     evidence, other = ("--evidence", str(two)), ("--source", "acar2016")
-    drawn = run(*evidence, "list", *other, "-o", "table", "--columns", "refs")
-    assert "acar2016:1" in drawn.out
+    for form in ("table", "markdown"):
+        drawn = run(*evidence, "list", *other, "-o", form, "--columns", "refs")
+        assert "acar2016:1" in drawn.out
     for number in ("2", "acar2016:2"):
         done = run(*evidence, "refs", number, *other, "--columns", "number,source")
         assert done.out == "number\tsource\n2\tacar2016\n"

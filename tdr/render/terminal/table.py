@@ -130,7 +130,7 @@ class _Rows:
         self.id_column = listing.id_column
         self.highlight: Highlight = listing.highlight or {}
         self.ascii_only = ascii_only
-        self.keys = listing.keys
+        self.said = listing.said
         self.standing = listing.computed.get("standing")
         self.standings: set[str] = set()
 
@@ -143,7 +143,7 @@ class _Rows:
                 for field in column.fields
                 for paragraph in _cell(
                     field,
-                    self._named(record, field),
+                    self.said(record, field),
                     signs=signs,
                     ascii_only=self.ascii_only,
                     bold=column.is_id,
@@ -155,15 +155,6 @@ class _Rows:
         if self.standing is not None:
             self._mark(cells, str(self.standing(record)))
         return cells
-
-    def _named(self, record: Mapping[str, object], field: str) -> object:
-        """The value of a field; of several sources, numbers of references with their own."""
-        value = record[field]
-        if not self.keys or not field.endswith("refs") or not isinstance(value, list):
-            return value
-        said = record.get("source")
-        key = said if said in self.keys else self.keys[0]
-        return [f"{key}:{name}" if isinstance(name, int) else name for name in value]
 
     def _mark(self, cells: Sequence[Cell], standing: str) -> None:
         """Say beside the id of a claim how sure it is."""
