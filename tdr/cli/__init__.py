@@ -157,6 +157,8 @@ class Root(TyperGroup):
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, ClickCommand | None, list[str]]:
+        if args[0] == "help" and not ctx.resilient_parsing:
+            args = [*(name for name in args[1:2] if name != "help"), "--help"]
         name = args[0]
         if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
             from tdr.cli.usage import no_command  # only for mistakes
@@ -238,6 +240,7 @@ def build() -> ClickCommand:
         cls=Root,
         rich_markup_mode=None,
         add_completion=False,
+        invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(help=docstring(root))(root)

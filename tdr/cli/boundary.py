@@ -260,7 +260,7 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
     try:
         with redirect_stdout(printed):
             result = build().main(
-                args=_asked_for(argv), prog_name="tdr", standalone_mode=False, obj=streams
+                args=list(argv), prog_name="tdr", standalone_mode=False, obj=streams
             )
     except TyperException as error:
         from tdr.cli.usage import usage_message  # only for mistakes
@@ -272,12 +272,3 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
             result = FAILED  # asked for a shell that there is none of; it has been said
     streams.write([printed.getvalue()], drawn=True)
     return result if isinstance(result, int) else DONE
-
-
-def _asked_for(argv: Sequence[str]) -> list[str]:
-    """The command line with what stands for help spelled out: nothing at all, `help COMMAND`."""
-    if not argv:
-        return ["--help"]
-    if argv[0] == "help":
-        return [*argv[1:2], "--help"]
-    return list(argv)

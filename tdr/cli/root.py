@@ -104,6 +104,8 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
              "allow": allow, "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
     for name, value in given.items():
         _settle(ctx, name, value)
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
 
 
 def _settle(ctx: "Context", name: str, value: Any) -> None:

@@ -340,6 +340,15 @@ def test_help_is_a_command_too(run: Tdr) -> None:
     assert run("help", "matrx").exit == 2
 
 
+@pytest.mark.parametrize(
+    "argv", ["-q", "--evidence nowhere", "--color never", "--", "help help", "-q help"]
+)
+def test_help_is_shown_whatever_global_options_stand_before_it(run: Tdr, argv: str) -> None:
+    assert run(*argv.split()) == run("--help")
+    assert run("--color", "pink").exit == 2
+    assert run("-q", "help", "matrix") == run("matrix", "--help")
+
+
 def test_global_options_mean_the_same_behind_the_command(run: Tdr, small: Path) -> None:
     before = run("--evidence", str(small), "--color", "always", "--no-cache", "list", "-o", "table")
     behind = run("list", "--evidence", str(small), "-o", "table", "--color", "always", "--no-cache")
