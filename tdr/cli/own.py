@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -258,10 +259,24 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
     fields = {name: getattr(found, name) for name in _OF_WORK} if found else {}
     if fields.get("title") == NO_TITLE:
         del fields["title"]
+    if "authors" in told:
+        told["authors"] = [_author(name) for name in told["authors"]]
     fields |= told
     fields["authors"] = list(fields.get("authors") or ())
     kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
     return {**kept, "cited_as": "claim", "status": "ok"}
+
+
+def _author(said: str) -> str:
+    """The name as references have it. Raises TdrError where the family name is not first."""
+    from tdr.gather import identifiers
+    from tdr.model.authors import author
+
+    found = re.fullmatch(r"(.*\b\w\.)[\s-]*([^\W\d_].{2,})", said.strip())
+    if found and not author(said).given:
+        right = identifiers.person(found[2], found[1])
+        raise usage_error(f"author `{said[:80]}`: the family name stands first, as in `{right}`")
+    return identifiers.comma_name(said)
 
 
 def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:

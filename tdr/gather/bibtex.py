@@ -140,6 +140,8 @@ def _name(text: str) -> str:
     parts = [_plain(part) for part in _split(text, ",")]
     if len(parts) == 1:
         words = [_plain(word) for word in _split(text, " ")]
+        if words[-1].isupper() and len(words[-1]) < 4:  # `Doe JR`, as lists print them already
+            return " ".join(words)
         # The family name begins with the first small word, or is the last word.
         start = next((n for n, word in enumerate(words[:-1]) if word[:1].islower()), len(words) - 1)
         return identifiers.person(" ".join(words[start:]), " ".join(words[:start]))

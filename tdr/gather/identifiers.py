@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
+from tdr.model.authors import SUFFIXES, author
 from tdr.model.identifiers import clean_doi
+from tdr.model.text import hyphened
 
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
 _PMID = re.compile(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$")
 _PMCID = re.compile(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", re.I)
-_INITIALS = re.compile(r"(?:\w\.?[\s-]?){1,4}")
+_SHORT_NAME = re.compile(r"[^\W\d_]-?[^\W\d_]")
 
 
 def doi(text: str) -> str | None:
@@ -44,10 +46,31 @@ def title(text: str) -> str:
 
 
 def person(family: str, given: str, suffix: str = "") -> str:
-    """A name as reference lists print it: `Weaver KL`, `Ashby CR Jr`; full names stay full."""
-    if not given.isalpha() and given.upper() == given and _INITIALS.fullmatch(given):
-        given = re.sub(r"[\s.-]", "", given)
-    return " ".join(part for part in (family, given.rstrip("."), suffix.rstrip(".")) if part)
+    """A name as reference lists print it: `Weaver KL`, `Ashby CR Jr`."""
+    *names, last = given.split() or [""]
+    if not suffix and last.rstrip(".") in SUFFIXES:
+        given, suffix = " ".join(names), last
+    return " ".join(part for part in (family, _initials(given), suffix.rstrip(".")) if part)
+
+
+def comma_name(text: str) -> str:
+    """`Weaver, Katherine L., Jr` as reference lists print it: `Weaver KL Jr`."""
+    if not author(text).given:  # a group may have a comma, too
+        return " ".join(text.replace(",", " ").split())
+    family, _, rest = text.partition(",")
+    given, _, suffix = rest.partition(",")
+    return person(family.strip(), given.strip(), suffix.strip())
+
+
+def _initials(given: str) -> str:
+    """`Robert H.` -> `RH`, `J.-P.` -> `JP`; `Bo` and `H-f` are as short, and stay."""
+    is_short = _SHORT_NAME.fullmatch(given) and not given.isupper()
+    if is_short or given.upper() == given.lower():  # no capitals: a script without initials
+        return given.rstrip(".")
+    names = list(filter(None, re.split(r"[\s.()-]+", hyphened(given))))
+    longest = 4 if len(names) == 1 else 2
+    initials = [n if n.isupper() and len(n) <= longest else n[0].upper() for n in names]
+    return ("" if len(initials) <= 4 else " ").join(initials)
 
 
 def pages(first: str, last: str) -> str | None:

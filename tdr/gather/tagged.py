@@ -120,7 +120,7 @@ def _ris(record: _Record) -> Item:
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
     return record.draft.item(
-        authors=[_comma_name(value) for value in record.every("AU", "A1")],
+        authors=[identifiers.comma_name(value) for value in record.every("AU", "A1")],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),
@@ -132,13 +132,6 @@ def _ris(record: _Record) -> Item:
         pmcid=archive and archive[0],
         key=first("ID"),
     )
-
-
-def _comma_name(text: str) -> str:
-    """`Weaver, K. L., Jr` as reference lists print it: `Weaver KL Jr`."""
-    family, _, rest = text.partition(",")
-    given, _, suffix = rest.partition(",")
-    return identifiers.person(family.strip(), given.strip(), suffix.strip())
 
 
 def _nbib(record: _Record) -> Item:
@@ -167,6 +160,6 @@ def _nbib_authors(fields: Iterable[Sequence[str]]) -> list[str]:
             continue
         if tag == "AU" and full:
             authors.pop()
-        authors.append(_comma_name(value) if tag == "FAU" else value)
+        authors.append(identifiers.comma_name(value) if tag == "FAU" else value)
         full = tag == "FAU"
     return authors

@@ -16,7 +16,7 @@ _INITIALS = re.compile(r"[^\W\d_a-z]{1,4}(?:-[^\W\d_]{1,2})*")
 _SHORT_NAME = re.compile(r"[^\W\d_a-z][a-z]")
 """Two letters after a family name, as in `Huang Hf`: initials or a name, kept as they are."""
 
-_SUFFIXES = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd", "4th"))
+SUFFIXES = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd", "4th"))
 _GROUP = re.compile(
     r"\b(?:and|for|of|the|group|consortium|network|team|investigators?|collaborat\w+|committee"
     r"|society|initiative|project|association|study|trial|developers|organi[sz]ation)\b",
@@ -40,7 +40,7 @@ class Author:
 def author(name: str) -> Author:
     """The author of this name; a particle (`de`, `van der`) is part of the family name."""
     family, comma, given = name.partition(",")
-    if given.strip().rstrip(".") in _SUFFIXES:  # `Doe J, Jr`: the comma parts no family name
+    if given.strip().rstrip(".") in SUFFIXES:  # `Doe J, Jr`: the comma parts no family name
         comma = ""
     words = (given if comma else name).replace(",", " ").split()
     whole = Author(" ".join(name.split()))
@@ -65,7 +65,7 @@ def _are_initials(word: str) -> bool:
 
 def _has_suffix(words: list[str]) -> bool:
     """Whether a name ends in Jr and the like: not without initials before it (`Li II`)."""
-    return len(words) > 1 and words[-1].rstrip(".") in _SUFFIXES and _are_initials(words[-2])
+    return len(words) > 1 and words[-1].rstrip(".") in SUFFIXES and _are_initials(words[-2])
 
 
 def _dotted(given: str) -> str:

@@ -60,6 +60,21 @@ def test_a_paper_is_a_claim_in_two_commands(run: Tdr, tmp_path: Path) -> None:
     assert run("--evidence", str(mine), "check").exit == 0
 
 
+def test_authors_are_family_name_and_initials_however_they_are_said(run: Tdr, own: Path) -> None:
+    paper = ("--evidence", str(own), "add", "--title", "T", "--doi", "10.1000/abc", *CLAIM)
+    refused = run(*paper, "--author", "John Q. Public")
+    assert (refused.exit, refused.err) == (
+        2,
+        "tdr: error: author `John Q. Public`: the family name stands first, as in `Public JQ`\n",
+    )
+    said = ("Doe, John", "Roe R", "de la Cruz, Maria Jose", "Lee, J-K", "Group of X, Y")
+    assert run(*paper, *(word for name in said for word in ("--author", name))).exit == 0
+    assert (
+        "[Doe J, Roe R, de la Cruz MJ, Lee JK, Group of X Y]"
+        in (written(own)["sources/own/references.yaml"])
+    )
+
+
 def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:
     done = run("--evidence", str(own), "add", "--from", str(own.parent / "paper.ris"), *CLAIM)
     assert (done.exit, done.out) == (0, "own-che-001\n")
@@ -67,7 +82,7 @@ def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:
     assert files["sources/own/references.yaml"].endswith(
         "references:\n"
         "  1:\n"
-        "    authors: [Doe Jane]\n"
+        "    authors: [Doe J]\n"
         "    title: Macrophages again\n"
         "    journal: J Exp\n"
         "    year: 2025\n"

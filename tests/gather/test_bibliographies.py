@@ -149,7 +149,8 @@ def test_latin_1_is_read_and_said(start: bytes) -> None:
     ("lines", "authors"),
     [
         (["AU  - Roe R", "AU  - Lee A"], ["Roe R", "Lee A"]),
-        (["FAU - Roe, Ruth", "FAU - Lee, A"], ["Roe Ruth", "Lee A"]),
+        (["FAU - Roe, Ruth", "FAU - Lee, A"], ["Roe R", "Lee A"]),
+        (["FAU - Roe, Robert J Jr"], ["Roe RJ Jr"]),
         (["FAU - Roe, Ruth", "AU  - Roe R", "CN  - G", "AU  - Lee A"], ["Roe R", "G", "Lee A"]),
     ],
 )
@@ -158,6 +159,23 @@ def test_authors_of_nbib_are_read_with_or_without_their_full_names(
 ) -> None:
     """Hazard 70."""
     assert only("\n".join(("PMID- 1", "TI  - T", *lines)))["authors"] == authors
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Vonderheide, Robert H.", "Vonderheide RH"),
+        ("Kim, Ji-Ho", "Kim JH"),
+        ("van Mil, LWHG", "van Mil LWHG"),
+        ("Wang, H-f", "Wang H-f"),
+        ("Weaver, Katherine L., Jr", "Weaver KL Jr"),
+        ("Doe J, Jr.", "Doe J Jr"),
+        ("Li, Bo", "Li Bo"),
+        ("张, 伟明", "张 伟明"),
+    ],
+)
+def test_given_names_become_initials_as_lists_print_them(name: str, printed: str) -> None:
+    assert only(f"TY  - JOUR\nTI  - T\nAU  - {name}\nER  - \n")["authors"] == [printed]
 
 
 def test_a_record_without_title_or_with_a_wrong_doi_is_kept_and_reported() -> None:
@@ -192,7 +210,7 @@ def test_bibtex_repairs_names_and_follows_crossref() -> None:
         r"title={Caf{\'e} \& more}, crossref={b}} @book{b, title={Book}, year=2011}"
     )
     assert entry.reference is not None
-    assert entry.reference.authors == ("van der Roe R", "Lee Ann", "The TCGA Network", "et al.")
+    assert entry.reference.authors == ("van der Roe R", "Lee A", "The TCGA Network", "et al.")
     assert entry.reference.title == "Café & more"
     assert (entry.reference.journal, entry.reference.year) == ("Book", 2011)
     assert book.reference
