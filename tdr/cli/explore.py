@@ -172,7 +172,7 @@ def search_command(
 
 
 @takes(CRITERIA, output("countermeasures"))
-@examples("tdr counter --agent gefitinib", "tdr counter -c TAM -o csv > countermeasures.csv")
+@examples("tdr counter --agent lapatinib", "tdr counter -c TAM -o csv > countermeasures.csv")
 def counter_command(session: Session, criteria: Criteria, output: Output) -> None:
     """List what restores response, under the same filters."""
     from tdr.ask.hints import wider_countermeasures
