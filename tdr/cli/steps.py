@@ -111,6 +111,8 @@ def path_command(
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     session.streams.say(*found.expansions)
+    if found.cut:  # a warning: without it the number of paths would be false
+        session.streams.warn(found.cut)
     if pictured:
         shown = found.chains[: output.limit or _FIRST_CHAINS]
         sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
@@ -120,7 +122,7 @@ def path_command(
             said = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
             session.streams.say(said)
         return
-    listing = Listing.of(evidence, Chain, found.chains)
+    listing = Listing.of(evidence, Chain, found.chains)._replace(incomplete=found.cut)
     limit = _FIRST_CHAINS if output.limit is None and output.free else output.limit
     output = output._replace(limit=limit)
 
@@ -130,8 +132,6 @@ def path_command(
         return drawn(found.chains[:limit], evidence, terminal)
 
     output.emit(listing, draw if found.chains and not output.sort else None)
-    if found.cut:
-        session.streams.say(found.cut)
     if found.chains:
         return
     if evidence.vocabulary.resolve("agents", b):

@@ -90,6 +90,7 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
         "data_version": listing.data_version,
         "matched": listing.matched,
         "total": listing.total,
+        **({"incomplete": listing.incomplete} if listing.incomplete else {}),
         **listing.beside,
         **({} if listing.weak is None else {"weak": written(listing.weak)}),
         listing.kind: written(listing.records),

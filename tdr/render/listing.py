@@ -74,6 +74,7 @@ class Listing(NamedTuple):
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
     reference of a name, for formats that write references out. `keys` are those of the
     sources unless the first answers alone: people are then told whose a number is.
+    `incomplete` says how a search was cut whose numbers are then too small.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Listing(NamedTuple):
     weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
     keys: tuple[str, ...] = ()
+    incomplete: str = ""
     cite: "Callable[[Name], Reference | None]" = lambda _: None
 
     @classmethod
@@ -154,7 +156,8 @@ class Listing(NamedTuple):
 
     def arranged(self, sort: str | None, limit: int | None) -> "Listing":
         """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
-        `--sort` and `--limit` ask. Records without a value come last in either order.
+        `--sort` and `--limit` ask; a list of claims counts as their number. Records without a
+        value come last in either order.
 
         Raises TdrError for a field that is not one of the columns.
         """
@@ -166,11 +169,16 @@ class Listing(NamedTuple):
                 known = ", ".join(self.columns)
                 raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
             largest_first = sort.startswith("-") or key == "score"
-            records = sorted(
-                records, key=lambda record: _natural(record[key]), reverse=largest_first
-            )
+
+            def place(record: Mapping[str, object]) -> tuple[Any, ...]:
+                value: Any = record[key]
+                # Of claims, how many there are says more than what the first one is called.
+                counts = key == "claims" and isinstance(value, list)
+                return _natural(len(value) or None if counts else value)
+
+            records = sorted(records, key=place, reverse=largest_first)
             if largest_first:
-                records.sort(key=lambda record: _natural(record[key]) == _NOTHING)
+                records.sort(key=lambda record: place(record) == _NOTHING)
         if limit is None:
             return self._replace(records=records)
         return self._replace(records=islice(records, limit), cut=limit)

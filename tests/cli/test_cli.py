@@ -85,6 +85,13 @@ def test_a_minus_sorts_from_the_largest_and_what_is_empty_comes_last(run: Tdr) -
     assert len(set(empty)) == 2
 
 
+def test_lists_of_claims_are_sorted_by_how_many_they_have(run: Tdr) -> None:
+    done = run("counter", "--sort", "-claims", "--columns", "claims", "-o", "tsv", "--no-header")
+    sizes = [len(line.split("|")) for line in done.out.splitlines()]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > sizes[-1]
+
+
 def test_sorting_limiting_and_counting(run: Tdr, evidence: Evidence) -> None:
     assert run("list", "--count").out == f"{len(evidence)}\n"
     by_refs = run("list", "--sort", "refs", "--columns", "refs", "-o", "tsv", "--no-header").out
@@ -293,7 +300,8 @@ def test_a_reference_that_does_not_exist_is_a_negative_answer(run: Tdr) -> None:
 
 
 def test_counter_answers_what_restores_response(run: Tdr) -> None:
-    done = run("counter", "-a", "lapatinib", "-o", "json")
+    assert "tdr counter --agent lapatinib" in run("counter", "--help").out
+    done = run("counter", "--agent", "lapatinib", "-o", "json")
     rows = json.loads(done.out)["countermeasures"]
     assert any("IL-8" in row["intervention"] and 74 in row["refs"] for row in rows)
 

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Run
 
 Tdr = Callable[..., Run]
@@ -85,6 +87,17 @@ def test_where_one_claim_has_no_chain_there_is_a_way_to_look_further(run: Tdr) -
     done = run("path", "hypoxia", "MDSC")
     assert (done.exit, done.out) == (0, run("path", "hypoxia", "MDSC", "-o", "tsv").out)
     assert "--across joins steps of several" in done.err
+
+
+def test_a_search_that_was_cut_says_so_in_json_and_although_quiet(
+    run: Tdr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "incomplete" not in json.loads(run("path", "TAM", "-n", "0", "-o", "json").out)
+    monkeypatch.setattr("tdr.ask.paths.MOST_CHAINS", 3)
+    said = "the 3 shortest chains; there are more"
+    counted = run("-q", "path", "TAM", "--count")
+    assert (counted.out, counted.err) == ("3\n", f"{said}\n")
+    assert json.loads(run("path", "TAM", "-o", "json").out)["incomplete"] == said
 
 
 def test_a_card_draws_steps_as_chains(run: Tdr) -> None:
