@@ -216,6 +216,10 @@ def _gaps(
     output.emit(listing)
     empty = sum(not gap.claims for gap in found)
     output.streams.say(f"{empty} combinations without a claim, {len(found) - empty} with one")
+    alone = [one.name for one in axes if one.kind and one.name not in roll_up.levels]
+    if alone:  # filters take narrower terms in
+        levels = " ".join(f"--level {name}=1" for name in alone)
+        output.streams.say(f"{' and '.join(alone)}: without narrower terms; roll up with {levels}")
 
 
 def _say_placed(session: Session, found: Matrix) -> None:

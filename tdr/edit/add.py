@@ -98,6 +98,9 @@ def complete_claim(
         place = _place(support, therapy, given, problems)
         if place is not None:
             values["at"] = place.to_dict()
+    elif support.source.kind == "papers" and (given.section, given.paragraph) != (None, None):
+        text = "a source of papers has no paragraphs; leave out --section and --paragraph"
+        problems.append(Problem(text, "usage"))
     refuse_hidden(values, problems)
     refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
     raise_errors(problems)

@@ -181,6 +181,8 @@ def test_gaps_count_empty_and_single_combinations(there: Tdr) -> None:
     assert (
         f"{len(empty)} combinations without a claim, {len(gaps) - len(empty)} with one" in done.err
     )
+    assert "cell: without narrower terms; roll up with --level cell=1\n" in done.err
+    assert "narrower" not in there("matrix", "--gaps", "--level", "cell=1").err
     assert all((gap["claim"] is None) == (gap["claims"] == 0) for gap in gaps)
 
 

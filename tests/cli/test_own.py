@@ -185,6 +185,13 @@ def test_what_is_added_goes_to_ones_own_source_whatever_was_imported(run: Tdr, o
     assert run(*add, "--title", "T", "--source", "zeta").out == "zeta-che-001\n"
 
 
+def test_a_claim_of_papers_has_no_paragraph(run: Tdr, own: Path) -> None:
+    place = ("--ref", "1", "--section", "results", "--paragraph", "2")
+    refused = run("--evidence", str(own), "new", *CLAIM, *place)
+    assert (refused.exit, refused.out) == (2, "")
+    assert "a source of papers has no paragraphs; leave out --section and --par" in refused.err
+
+
 def test_of_several_records_one_is_chosen(run: Tdr, own: Path) -> None:
     two = own.parent / "two.ris"
     two.write_text(RIS + RIS.replace("xyz", "abc").replace("again", "for ever"))
