@@ -132,7 +132,7 @@ def test_keys_of_a_bibliography_are_those_of_the_review_and_others_for_papers(ru
 def test_a_number_that_only_the_second_source_has_is_offered(run: Tdr) -> None:
     for argv in (("refs", "190"), ("list", "-r", "190")):
         said = run("--evidence", str(SHIPPED), *argv).err
-        assert said == ("tdr: error: the source has no reference 190; did you mean `papers:190`?\n")
+        assert said == ("tdr: error: li2024 has no reference 190; did you mean `papers:190`?\n")
 
 
 # --- found ---------------------------------------------------------------------------------

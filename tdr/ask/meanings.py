@@ -245,9 +245,11 @@ def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
 
 def no_reference(evidence: Corpus, name: Name) -> str:
     """That a list has no such reference, and which other ones have one of this number."""
-    _, _, number = str(name).rpartition(":")
+    key, _, number = str(name).rpartition(":")
     there = [evidence.name_of(key, int(number)) for key in evidence.keys]
     hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
+    if len(evidence.index.keys) > 1:
+        return f"{key or evidence.source.key} has no reference {number}{hint}"
     return f"the source has no reference {name}{hint}"
 
 

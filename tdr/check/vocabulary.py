@@ -301,7 +301,8 @@ def unused_term(context: Context) -> Iterator[Problem]:
         if unused:
             few = [f"`{placed.term.label}`" for placed in unused[:3]]
             named = ", ".join([*few, *(["..."] if len(unused) > len(few) else [])])
-            text = f"{len(unused)} of {len(context.terms)} terms are in no claim yet: {named}"
+            are = "is" if len(unused) == 1 else "are"
+            text = f"{len(unused)} of {len(context.terms)} terms {are} in no claim yet: {named}"
             yield hit(text, Location(context.layout.name))
         return
     for placed in unused:

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import chain
 from typing import BinaryIO
 
@@ -69,11 +69,13 @@ class Streams:
         return self.encoding.lower().replace("-", "").startswith("utf8")
 
     def stdin(self) -> BinaryIO:
-        """Standard input as bytes; empty if it was closed. Raises TdrError the second time."""
+        """Standard input as bytes. Raises TdrError if it is closed, and the second time."""
         if self._taken:
             raise usage_error("stdin can be read once: `-` or `@-` in one place, not in two")
         self._taken = True
-        return sys.stdin.buffer if sys.stdin and 0 not in self.closed else BytesIO()
+        if not sys.stdin or 0 in self.closed:
+            raise usage_error("stdin is closed: there is nothing to read")
+        return sys.stdin.buffer
 
     def write_lines(self, chunks: Iterable[str], *, wrap: bool, hang: int = 4) -> None:
         """Write lines to stdout; those that are to `wrap` at words where they are on a terminal."""

@@ -27,8 +27,10 @@ def browse_command(
     """Look through claims on a screen: a list, a card, a search as you type, keys for filters."""
     terminal = session.streams.terminal()
     on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
-    if not on_screen or os.environ.get("TERM") == "dumb":
+    if not on_screen:
         raise usage_error("browse needs a terminal; `tdr list` writes to a pipe")
+    if os.environ.get("TERM") == "dumb":
+        raise usage_error("browse needs a terminal that can move its cursor; TERM says `dumb`")
     try:
         from tdr.render.terminal.browse.app import Outside, browse
     except ModuleNotFoundError as error:

@@ -11,7 +11,7 @@ import typer
 
 from tdr.cli.made import EVIDENCE_SUFFIXES
 from tdr.cli.options import argument, examples, flag, format_option
-from tdr.cli.session import Session
+from tdr.cli.session import Session, directories
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.render import formats_of
@@ -187,8 +187,9 @@ def _state(session: Session, name: str | None) -> Dataset:
     used, *beside = session.directories
     if name is None:
         return read_dataset(*used, beside=beside)
-    if os.path.isdir(name):
-        return read_dataset(Path(name), name)
+    (path,) = directories((name,))  # `shipped` is known here, too
+    if os.path.isdir(path):
+        return read_dataset(Path(path), name)
     if os.path.isfile(name):
         with unpacked(Path(name)) as copy:
             return read_dataset(copy, name)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tdr.model.values import Paragraph, Reference
 
 _FOLDER = "sources"
+_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks of an encoding and blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class _Import:
             start = stream.read(SNIFFED)
             stream.seek(0)
             kind = format_of(start)
-            if kind is None and b"<" not in start:
+            if kind is None and start.lstrip(_BEFORE_XML)[:1] != b"<":
                 text = "is neither an article in JATS nor a bibliography (RIS, nbib, BibTeX ...)"
                 raise file_error(self.name, text, "bibliography")
             if kind is not None:
@@ -338,7 +339,7 @@ def _counts(references: Sequence[Reference]) -> str:
         sum(getattr(r, name) is not None for r in references) for name in ("doi", "pmid")
     )
     return (
-        f"{len(references)} references ({dois} DOI, {pmids} PMID); "
+        f"{counted(len(references), 'reference')} ({dois} DOI, {pmids} PMID); "
         "a bibliography does not say who cites what\n"
     )
 

@@ -150,6 +150,8 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     Evidence is never overwritten, whatever is forced: neither what any evidence directory
     would read, by its ending, nor a file of the evidence in use, under whatever name.
     """
+    from tdr.edit.atomic import refuse_taken  # most commands make no file
+
     path = Path(name)
     if not name:
         raise usage_error("the name of the file is empty")
@@ -157,8 +159,8 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
         raise file_error(name, "is a directory's name; name a file")
     if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
         raise file_error(name, "is, or would be taken for, an evidence file; choose another name")
-    if os.path.lexists(path) and not path.is_dir() and not force:
-        raise file_error(name, "exists; --force overwrites it")
+    if not path.is_dir():
+        refuse_taken(path, name, force=force)
     if not path.parent.is_dir():
         raise file_error(name, f"cannot be written: {os.strerror(errno.ENOENT)}")
 

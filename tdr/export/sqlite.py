@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ from tdr.ask.corpus import Corpus, Selection
 from tdr.export import Made
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
-from tdr.model.errors import TdrError
 
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
 
@@ -40,7 +40,8 @@ def sqlite(evidence: Corpus, selection: Selection, path: Path) -> Made:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise TdrError(f"SQLite: {error}") from None
+        # A full disk, mostly. Who made the path says which file it is to be.
+        raise OSError(errno.EIO, f"SQLite: {error}") from None
     return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
 
 

@@ -333,6 +333,6 @@ def test_the_repository_of_the_evidence_counts_not_that_of_the_environment(
 
 
 def test_the_shipped_evidence_does_not_differ_from_itself(run: Runner) -> None:
-    done = run("diff", str(SHIPPED), str(SHIPPED))
+    done = run("diff", "shipped", str(SHIPPED))
     assert (done.exit, done.out) == (0, "")
-    assert done.err.endswith(": no changes\n")
+    assert done.err == f"shipped -> {SHIPPED}: no changes\n"

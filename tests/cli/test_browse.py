@@ -288,6 +288,8 @@ def test_without_a_terminal_or_the_extra_it_says_what_to_do(
     monkeypatch.setattr("tdr.cli.boundary.Streams.is_terminal", lambda *_: True)
     monkeypatch.delitem(sys.modules, "tdr.render.terminal.browse.app")
     monkeypatch.setitem(sys.modules, "textual.app", None)
+    result = run("browse", TERM="dumb")
+    assert (result.exit, "TERM says `dumb`" in result.err) == (2, True)
     result = run("browse", TERM="xterm")
     said = "tdr: error: browse needs one more package: pip install 'tdr[browse]'\n"
     assert (result.exit, result.out, result.err) == (2, "", said)

@@ -265,6 +265,7 @@ def test_a_picture_is_written_whole_and_never_over_a_file_by_accident(
     assert there(*argv, str(path), "--force").exit == 0
     ET.parse(path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["picture.svg"]
+    assert there(*argv, "/dev/null").err == "/dev/null: error: is not a plain file; name a file\n"
 
 
 @pytest.mark.parametrize("argv", PICTURES, ids=" ".join)

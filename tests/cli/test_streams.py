@@ -126,6 +126,10 @@ def test_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
     normal = call(*argv)
     done = forked(*argv, before=[partial(os.close, 0), partial(os.close, 2)])
     assert (done.exit, done.raw, done.err) == (normal.exit, normal.raw, "")
+    if argv == ("list",):
+        unread = forked("show", "-", before=partial(os.close, 0))
+        assert (unread.exit, unread.out) == (2, "")
+        assert "stdin is closed: there is nothing to read" in unread.err
     if argv in (("list",), ("report",), ("--help",)):
         assert forked(*argv, before=partial(os.closerange, 0, 3)).exit == 2
 

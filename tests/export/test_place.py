@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -193,3 +194,17 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_touched(
     assert said in done.err
     assert sorted(os.listdir(tmp_path)) == ["e", "there.txt"]
     assert (tmp_path / "there.txt").read_text() == "theirs"
+
+
+def test_a_disk_that_is_full_names_the_file(
+    run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    stepped_evidence(tmp_path / "e")
+    monkeypatch.setattr("tdr.export.sqlite._rows", full)
+    done = run("--evidence", "e", "export", "sqlite", "x.db", cwd=tmp_path)
+    assert (done.exit, done.out) == (2, "")
+    assert "x.db: error: cannot be written: SQLite: database or disk is full" in done.err
+    assert os.listdir(tmp_path) == ["e"]

@@ -203,7 +203,7 @@ def test_refs_are_those_of_the_source_that_is_named(run: Tdr, two: Path) -> None
     done = run("--evidence", str(two), "refs", "--source", "acar2016", "--count")
     assert done.out == "2\n"
     done = run("--evidence", str(two), "refs", "acar2016:9")
-    assert (done.exit, done.err) == (1, "tdr: error: the source has no reference acar2016:9\n")
+    assert (done.exit, done.err) == (1, "tdr: error: acar2016 has no reference 9\n")
 
 
 def test_what_people_see_of_a_reference_finds_it_and_a_bare_number_is_of_the_named_source(
