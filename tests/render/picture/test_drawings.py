@@ -397,7 +397,7 @@ def test_what_leads_to_resistance_runs_from_left_to_right_and_ends_there(
 def test_graphviz_places_the_same_boxes_and_links(
     evidence: Evidence, filters: dict[str, str]
 ) -> None:
-    pytest.importorskip("pygraphviz")
+    pytest.importorskip("pygraphviz", exc_type=ImportError)  # or its system libraries are missing
     found, own = placed(evidence, **filters)
     other = mechanism.placed(found, Sheet(layout="graphviz"))
     size = {key: (box.width, box.height) for key, box in other.boxes.items()}
