@@ -11,6 +11,7 @@ from typing import Any
 
 from tdr.index import INDEX_VERSION, Progress, blocks, facets
 from tdr.index.beside import read
+from tdr.index.digest import content_digest
 from tdr.index.pieces import Piece, no_collector
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
@@ -102,8 +103,6 @@ def build_into(
 
 def _of_first(layout: Layout, digest: str) -> str:
     """The digest that a directory of the first source alone would have."""
-    from tdr.index.cache import content_digest  # which builds indexes itself
-
     return content_digest(layout._replace(more=())) if layout.more else digest
 
 

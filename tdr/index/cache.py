@@ -11,45 +11,33 @@ Beside each index lies a manifest (JSON): what it was made from, its stat and it
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import sqlite3
 import stat
 import time
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tdr.index import INDEX_VERSION, Index, Progress
-from tdr.model.errors import Location, Problem, TdrError
+from tdr.index.digest import (
+    CHANGED,
+    RACY_NS,
+    UnhashedError,
+    checksum,
+    digest_of,
+    file_hashes,
+    hash_of,
+    is_large,
+    signature_of,
+    unchanged,
+)
 from tdr.read.files import Layout, shipped_path
 from tdr.read.system import flags, is_exchangeable, is_own, is_private
 
-try:  # hashlib loads OpenSSL, which takes longer than to hash all that is read here
-    from _blake2 import blake2b
-except ImportError:  # an interpreter that has it elsewhere
-    from hashlib import blake2b
-
-_DIGEST = 32
-"""Bytes of a hash."""
-
-_SMALL = 4 * 1024 * 1024
-"""Files up to this size are read on every run (a few ms); larger ones when their stat changed."""
-
-_HUGE = 64 * 1024 * 1024
-"""A file of this size is looked at before it is hashed, which could take hours for nothing."""
-
-_BLOCK = 1 << 16
-"""Bytes that are read at once: memory that is new to the process costs more than a call."""
-
-_RACY_NS = 2_000_000_000
 _DAY = 24 * 3600
 _UNUSED_SECONDS = 90 * _DAY
-_CHANGED = "st_ctime_ns"
-_STAT = ("st_size", "st_mtime_ns", _CHANGED, "st_ino", "st_dev")
 
 
 def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None = None) -> Index:
@@ -59,14 +47,10 @@ def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None 
     """
     try:
         return _open(layout, cache, progress)
-    except _UnhashedError:
+    except UnhashedError:
         # Reading finds everything that is wrong with the evidence, not only this.
         Index.temporary(layout, "", progress)
         raise
-
-
-class _UnhashedError(TdrError):
-    """A file of the evidence that reading, too, is going to refuse."""
 
 
 def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
@@ -80,12 +64,12 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     if directory is None:
         return _build_unsaved(layout, progress)
     paths = (os.fsencode(root.path.resolve()) for root in layout.roots)
-    key = blake2b(b"\0".join(paths)).hexdigest()[:24]
+    key = hash_of(b"\0".join(paths))[:24]
     note = directory / f"{key}.json"
     manifest = _read_manifest(note)
     begun = time.time_ns()
-    hashes = _file_hashes(layout, manifest)
-    found = _usable(directory, manifest, _digest(hashes))
+    hashes = file_hashes(layout, manifest)
+    found = _usable(directory, manifest, digest_of(hashes))
     if found is None:
         seen = {"files": hashes, "written": begun}
         return _build_cached(directory, key, layout, seen, progress)
@@ -100,12 +84,11 @@ def _settle(note: Path, manifest: dict[str, Any], hashes: Mapping[str, Mapping[s
     read them again."""
     index = note.parent / manifest["index"]["name"]
     with contextlib.suppress(OSError):
-        signature = _signature(index.stat())
-        settled = manifest["written"] - _RACY_NS
+        signature = signature_of(index.stat())
+        settled = manifest["written"] - RACY_NS
         moved = manifest["index"] != {**manifest["index"], **signature}
         hashed = any(
-            _is_large(facts)
-            and (facts != manifest["files"].get(name) or facts[_CHANGED] >= settled)
+            is_large(facts) and (facts != manifest["files"].get(name) or facts[CHANGED] >= settled)
             for name, facts in hashes.items()
         )
         if moved or hashed:
@@ -114,121 +97,23 @@ def _settle(note: Path, manifest: dict[str, Any], hashes: Mapping[str, Mapping[s
             _write_manifest(note, manifest | new)
 
 
-def content_digest(layout: Layout) -> str:
-    """What the files of an evidence directory contain, as one hexadecimal number."""
-    return _digest(_file_hashes(layout))
-
-
-def _digest(hashes: Mapping[str, Mapping[str, Any]]) -> str:
-    text = json.dumps([(name, hashes[name]["blake2b"]) for name in sorted(hashes)])
-    return blake2b(text.encode(), digest_size=_DIGEST).hexdigest()
-
-
-def _signature(info: os.stat_result) -> dict[str, int]:
-    return {name: getattr(info, name) for name in _STAT}
-
-
-def _hash_file(path: Path) -> str:
-    digest = blake2b(digest_size=_DIGEST)
-    for block in _blocks(path):
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def _checksum(path: Path) -> int:
-    """What tells that a file is not damaged, in a quarter of the time of a hash."""
-    checksum = 0
-    for block in _blocks(path):
-        checksum = zlib.crc32(block, checksum)
-    return checksum
-
-
-def _blocks(path: Path) -> Iterator[memoryview]:
-    """A file in pieces; each is to be used before the next is asked for."""
-    room = memoryview(bytearray(_BLOCK))
-    with path.open("rb", buffering=0) as stream:
-        while size := stream.readinto(room):
-            yield room[:size]
-
-
-def _unchanged(known: Mapping[str, Any], signature: Mapping[str, int]) -> bool:
-    """Whether a file has the stat that was noted."""
-    return all(known.get(field) == value for field, value in signature.items())
-
-
-def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
-    """Whether a huge file is within the limits: all of it, or the first line of a bulk file."""
-    from tdr.read.limits import IN_FORCE  # for huge files only
-
-    most = IN_FORCE.get().file_bytes
-    if not bulk:
-        return info.st_size <= most
-    with path.open("rb") as stream:
-        return len(stream.readline(most + 2)) <= most + 1
-
-
-def _is_large(facts: Mapping[str, Any]) -> bool:
-    return bool(facts["st_size"] > _SMALL)
-
-
-def _file_hashes(
-    layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, dict[str, Any]]:
-    """Hash every file of the evidence; a manifest spares those whose stat is unchanged.
-
-    Of small ones the content is read nevertheless: its checksum has to be the same, too.
-    Size and time of modification can be set back, the time of change and the inode
-    cannot; a file changed within two seconds of the manifest is hashed anyway.
-    Raises _UnhashedError for a file that cannot be read or is too large to be.
-    """
-    settled = manifest.get("written", 0) - _RACY_NS
-    bulk = {file.path for one in layout.sources for file in one.claims if file.bulk}
-    result = {}
-    for path in layout.files:
-        name = layout.inside(path)
-        try:
-            info = path.stat()
-            if not stat.S_ISREG(info.st_mode):
-                raise OSError(0, "not a regular file")
-            facts: dict[str, Any] = _signature(info)
-            if info.st_size > _HUGE and not _may_be_read(path, info, bulk=path in bulk):
-                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-            known = manifest.get("files", {}).get(name, {})
-            small = not _is_large(facts)
-            unchanged = _unchanged(known, facts) and info.st_ctime_ns < settled
-            if small:
-                facts["crc32"] = _checksum(path)
-            if unchanged and (not small or facts["crc32"] == known.get("crc32")):
-                facts["blake2b"] = known["blake2b"]
-            else:
-                facts["blake2b"] = _hash_file(path)
-        except OSError as error:
-            raise _UnhashedError(
-                Problem(
-                    f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
-                )
-            ) from None
-        result[name] = facts
-    return result
-
-
 def _shipped(layout: Layout) -> Index | None:
     """The index that was built with the package, if the files beside it are still the same."""
     package = layout.root.path.parent
     manifest = _read_manifest(package / "index.json", trusted=True)
     if not manifest:
         return None
-    return _usable(package, manifest, _digest(_file_hashes(layout)))
+    return _usable(package, manifest, digest_of(file_hashes(layout)))
 
 
 def write_shipped(layout: Layout, package: Path) -> None:
     """Build index and manifest into the package's directory (when the package is built)."""
     from tdr.index.build import build
 
-    hashes = _file_hashes(layout)
+    hashes = file_hashes(layout)
     path = package / "index.sqlite"
     path.unlink(missing_ok=True)
-    build(path, layout, _digest(hashes))
+    build(path, layout, digest_of(hashes))
     manifest = _manifest(path, hashes)
     # Stat values belong to the building machine; hashes alone travel.
     manifest["index"] = {key: manifest["index"][key] for key in ("name", "crc32", "st_size")}
@@ -291,8 +176,7 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
         info = path.lstat()
         if not stat.S_ISREG(info.st_mode) or info.st_size != facts["st_size"]:
             return None
-        unchanged = _unchanged(facts, _signature(info))
-        if not unchanged and _checksum(path) != facts["crc32"]:
+        if not unchanged(facts, signature_of(info)) and checksum(path) != facts["crc32"]:
             return None
         index = Index.open(path)
     except (OSError, ValueError, KeyError, TypeError):
@@ -313,9 +197,9 @@ def _manifest(
     return {
         **_made_by(),
         "directory": str(directory),
-        "digest": _digest(hashes),
+        "digest": digest_of(hashes),
         "files": hashes,
-        "index": {"name": path.name, "crc32": _checksum(path), **_signature(path.stat())},
+        "index": {"name": path.name, "crc32": checksum(path), **signature_of(path.stat())},
         "written": time.time_ns(),
     }
 
@@ -331,7 +215,7 @@ def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
-    return Index.temporary(layout, _digest(_file_hashes(layout)), progress)
+    return Index.temporary(layout, digest_of(file_hashes(layout)), progress)
 
 
 def _build_cached(
@@ -349,7 +233,7 @@ def _build_cached(
     from tdr.index.build import build  # with all that reads evidence
 
     hashes = seen["files"]
-    digest = _digest(hashes)
+    digest = digest_of(hashes)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
         with Signals() as signals, beside(final, signals) as temporary:
@@ -357,7 +241,7 @@ def _build_cached(
             os.close(create(temporary))
             build(temporary, layout, digest, progress)
             sync(temporary)
-            if _digest(_file_hashes(layout, seen)) != digest:  # edited while it was read
+            if digest_of(file_hashes(layout, seen)) != digest:  # edited while it was read
                 return _build_unsaved(layout, progress)
             os.replace(temporary, final)
             _write_manifest(

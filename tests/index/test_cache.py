@@ -17,8 +17,9 @@ import pytest
 
 import tdr
 from tdr.ask.evidence import Evidence
-from tdr.index import cache
-from tdr.index.cache import content_digest, write_shipped
+from tdr.index import cache, digest
+from tdr.index.cache import write_shipped
+from tdr.index.digest import content_digest
 from tdr.model.errors import TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.values import KINDS
@@ -154,8 +155,8 @@ def test_the_same_content_gives_the_same_index_byte_for_byte(own: Path) -> None:
 def test_large_files_are_hashed_again_only_when_touched(
     own: Path, monkeypatch: pytest.MonkeyPatch, builds: list[str]
 ) -> None:
-    monkeypatch.setattr(cache, "_SMALL", 10)
-    monkeypatch.setattr(cache, "_RACY_NS", 0)
+    monkeypatch.setattr(digest, "_SMALL", 10)
+    monkeypatch.setattr(digest, "RACY_NS", 0)
     hashed = note_hashing(monkeypatch)
     tdr.load(own)
     hashed.clear()
@@ -179,13 +180,13 @@ def test_large_files_are_hashed_again_only_when_touched(
 def test_small_files_are_read_every_time_and_hashed_again_when_they_differ(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_RACY_NS", 0)
+    monkeypatch.setattr(digest, "RACY_NS", 0)
     tdr.load(own)
     hashed = note_hashing(monkeypatch)
     tdr.load(own)
     assert hashed == []
-    checksum = cache._checksum
-    monkeypatch.setattr(cache, "_checksum", lambda path: checksum(path) + (path.name[0] == "r"))
+    checksum = digest.checksum
+    monkeypatch.setattr(digest, "checksum", lambda path: checksum(path) + (path.name[0] == "r"))
     tdr.load(own)
     assert hashed == ["references.yaml"]
 
@@ -193,7 +194,7 @@ def test_small_files_are_read_every_time_and_hashed_again_when_they_differ(
 def test_a_large_file_changed_in_the_moment_of_the_manifest_is_not_trusted(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_SMALL", 10)
+    monkeypatch.setattr(digest, "_SMALL", 10)
     tdr.load(own)
     hashed = note_hashing(monkeypatch)
     tdr.load(own)  # less than two seconds later
@@ -203,13 +204,13 @@ def test_a_large_file_changed_in_the_moment_of_the_manifest_is_not_trusted(
 def note_hashing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A list that grows with the name of each file that is hashed."""
     hashed: list[str] = []
-    hash_file = cache._hash_file
+    hash_file = digest._hash_file
 
     def noted(path: Path) -> str:
         hashed.append(path.name)
         return hash_file(path)
 
-    monkeypatch.setattr(cache, "_hash_file", noted)
+    monkeypatch.setattr(digest, "_hash_file", noted)
     return hashed
 
 

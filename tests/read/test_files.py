@@ -502,7 +502,7 @@ def test_stdin_without_an_end_is_refused_at_the_limit(small: Path) -> None:
     assert_refused(piped(endless, "fmt", "-"), "<stdin>:1:1: error: exceeds the limit", "[size]")
 
 
-@pytest.mark.parametrize("moment", ["tdr.read.files.find_layout", "tdr.index.cache._file_hashes"])
+@pytest.mark.parametrize("moment", ["tdr.read.files.find_layout", "tdr.index.cache.file_hashes"])
 def test_a_file_that_vanishes_meanwhile_is_named(
     small: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 import tdr
 from tdr import TdrError
 from tdr.check import run as check
-from tdr.index.cache import content_digest
+from tdr.index.digest import content_digest
 from tdr.read.files import Directory, find_layout
 from tests.conftest import SHIPPED, Run
 from tests.small import small_evidence, two_sources

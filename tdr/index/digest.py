@@ -1,0 +1,146 @@
+"""What evidence contains, as numbers: whether files are those that an index was made from."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tdr.model.errors import Location, Problem, TdrError
+from tdr.read.files import Layout
+
+try:  # hashlib loads OpenSSL, which takes longer than to hash all that is read here
+    from _blake2 import blake2b
+except ImportError:  # an interpreter that has it elsewhere
+    from hashlib import blake2b
+
+_DIGEST = 32
+"""Bytes of a hash."""
+
+_SMALL = 4 * 1024 * 1024
+"""Files up to this size are read on every run (a few ms); larger ones when their stat changed."""
+
+_HUGE = 64 * 1024 * 1024
+"""A file of this size is looked at before it is hashed, which could take hours for nothing."""
+
+_BLOCK = 1 << 16
+"""Bytes that are read at once: memory that is new to the process costs more than a call."""
+
+RACY_NS = 2_000_000_000
+CHANGED = "st_ctime_ns"
+_STAT = ("st_size", "st_mtime_ns", CHANGED, "st_ino", "st_dev")
+
+
+class UnhashedError(TdrError):
+    """A file of the evidence that reading, too, is going to refuse."""
+
+
+def content_digest(layout: Layout) -> str:
+    """What the files of an evidence directory contain, as one hexadecimal number."""
+    return digest_of(file_hashes(layout))
+
+
+def digest_of(hashes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The same, of files that are hashed already."""
+    return hash_of(
+        json.dumps([(name, hashes[name]["blake2b"]) for name in sorted(hashes)]).encode()
+    )
+
+
+def hash_of(data: bytes) -> str:
+    return blake2b(data, digest_size=_DIGEST).hexdigest()
+
+
+def signature_of(info: os.stat_result) -> dict[str, int]:
+    """What of its stat tells that a file is as it was."""
+    return {name: getattr(info, name) for name in _STAT}
+
+
+def _hash_file(path: Path) -> str:
+    digest = blake2b(digest_size=_DIGEST)
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def checksum(path: Path) -> int:
+    """What tells that a file is not damaged, in a quarter of the time of a hash."""
+    found = 0
+    for block in _blocks(path):
+        found = zlib.crc32(block, found)
+    return found
+
+
+def _blocks(path: Path) -> Iterator[memoryview]:
+    """A file in pieces; each is to be used before the next is asked for."""
+    room = memoryview(bytearray(_BLOCK))
+    with path.open("rb", buffering=0) as stream:
+        while size := stream.readinto(room):
+            yield room[:size]
+
+
+def unchanged(known: Mapping[str, Any], signature: Mapping[str, int]) -> bool:
+    """Whether a file has the stat that was noted."""
+    return all(known.get(field) == value for field, value in signature.items())
+
+
+def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
+    """Whether a huge file is within the limits: all of it, or the first line of a bulk file."""
+    from tdr.read.limits import IN_FORCE  # for huge files only
+
+    most = IN_FORCE.get().file_bytes
+    if not bulk:
+        return info.st_size <= most
+    with path.open("rb") as stream:
+        return len(stream.readline(most + 2)) <= most + 1
+
+
+def is_large(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["st_size"] > _SMALL)
+
+
+def file_hashes(
+    layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, dict[str, Any]]:
+    """Hash every file of the evidence; a manifest spares those whose stat is unchanged.
+
+    Of small ones the content is read nevertheless: its checksum has to be the same, too.
+    Size and time of modification can be set back, the time of change and the inode
+    cannot; a file changed within two seconds of the manifest is hashed anyway.
+    Raises UnhashedError for a file that cannot be read or is too large to be.
+    """
+    settled = manifest.get("written", 0) - RACY_NS
+    bulk = {file.path for one in layout.sources for file in one.claims if file.bulk}
+    result = {}
+    for path in layout.files:
+        name = layout.inside(path)
+        try:
+            info = path.stat()
+            if not stat.S_ISREG(info.st_mode):
+                raise OSError(0, "not a regular file")
+            facts: dict[str, Any] = signature_of(info)
+            if info.st_size > _HUGE and not _may_be_read(path, info, bulk=path in bulk):
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            known = manifest.get("files", {}).get(name, {})
+            small = not is_large(facts)
+            is_same = unchanged(known, facts) and info.st_ctime_ns < settled
+            if small:
+                facts["crc32"] = checksum(path)
+            if is_same and (not small or facts["crc32"] == known.get("crc32")):
+                facts["blake2b"] = known["blake2b"]
+            else:
+                facts["blake2b"] = _hash_file(path)
+        except OSError as error:
+            raise UnhashedError(
+                Problem(
+                    f"cannot read: {error.strerror or error}", location=Location(layout.label(path))
+                )
+            ) from None
+        result[name] = facts
+    return result
