@@ -227,5 +227,4 @@ def _source(source: Source) -> dict[str, Any]:
     return {**_SOURCE.to_dict(source), "paragraphs": paragraphs}
 
 
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

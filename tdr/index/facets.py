@@ -52,7 +52,8 @@ def _names(support: Support) -> dict[str, str]:
     """The words of the terms' names, and whole names in one word: `tgfb` -> `TGF-β`."""
     forms = [form for term in support.terms for form in term.forms][::-1]  # first: best
     whole = {key(form): form for form in forms if len(form.split()) == 1}
-    return whole | dict(pair for form in forms for pair in spellings(form))
+    chunks = dict.fromkeys(chunk for form in reversed(forms) for chunk in form.split())
+    return whole | dict(pair for chunk in reversed(chunks) for pair in spellings(chunk))
 
 
 class _Derived:

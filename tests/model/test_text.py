@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import cast
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tdr.model.letters import LOOK_ALIKES
-from tdr.model.text import fold, plural, visible, words
+from tdr.model.text import FOLDING, fold, plural, visible, words
 
 ANY = st.text(st.characters())  # with surrogates and controls
 NOTATION = st.text(st.sampled_from("abdegklsCD8+- /'’.()αβγκΩ⁺⁻–ıİßéöyiouxnmrtlphz"), max_size=30)
@@ -222,3 +223,10 @@ class TestWords:
 )  # fmt: skip
 def test_plural_of_a_regular_noun(word: str, expected: str) -> None:
     assert plural(word) == expected
+
+
+def test_every_british_spelling_folds_to_the_american_one() -> None:
+    spellings = cast("dict[str, str]", FOLDING["british"])
+    assert {fold(f"x{british}b") for british in spellings} == {
+        fold(f"x{american}b") for american in spellings.values()
+    }
