@@ -64,7 +64,7 @@ _PERSONAL = ("COLUMNS", "TDR_EVIDENCE", "NO_COLOR", "FORCE_COLOR")
 @cache
 def _compile_evidence() -> None:
     """So that no page shows how it is done."""
-    subprocess.run([PROGRAMS / "tdr", "list", "--count"], capture_output=True,
+    subprocess.run([PROGRAMS / "tdr", "search", "macrophage", "--count"], capture_output=True,
                    check=True, env=_environment())  # fmt: skip
 
 

@@ -41,12 +41,14 @@ def load(
     *,
     cache: bool = True,
     progress: Progress | None = None,
+    words: bool = False,
 ) -> Evidence:
     """Open an evidence directory, by default the evidence that comes with tdr.
 
     Several are united: a source of a later one whose key or ids are taken gets a prefix.
     `cache=False` neither reads nor writes an index file. `progress` is called with
-    the number of claims compiled so far when an index has to be built.
+    the number of claims compiled so far when an index has to be built. With `words` the index
+    gets at once what claims are searched by; otherwise the first search adds it.
     Raises TdrError with every problem found if the evidence is not sound, and for no path at all.
     """
     from pathlib import Path  # `import tdr` alone stays light
@@ -64,7 +66,8 @@ def load(
     first, *others = (Directory(Path(one), os.fspath(one)) for one in paths)
     layout = find_layout(first.path, first.name, beside=others)
     warnings = (*layout.skipped, *emptied(layout))
-    return Evidence(open_index(layout, cache=cache, progress=progress), warnings)
+    index = open_index(layout, cache=cache, progress=progress, words=words)
+    return Evidence(index, warnings)
 
 
 def __getattr__(name: str) -> object:

@@ -56,7 +56,7 @@ def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def evidence(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
     """The review's claims."""
-    return tdr.load(REVIEW)
+    return tdr.load(REVIEW, words=True)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def browse_command(
     from tdr.cli.made import EVIDENCE_SUFFIXES, write_made
     from tdr.cli.references import can_open, open_links
 
-    evidence = session.evidence()
+    evidence = session.evidence(words=True)
     session.select(evidence, criteria)  # a value that is not known is an error before the screen
     formats = {
         format.ending: format

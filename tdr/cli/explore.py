@@ -147,7 +147,7 @@ def search_command(
 
     text = " ".join(words)
     check_query(text)  # before any evidence is read
-    evidence = session.evidence(criteria)
+    evidence = session.evidence(criteria, words=True)
     limit = output.limit
     if limit is None and output.drawn:
         limit = _FIRST_HITS

@@ -92,7 +92,7 @@ def report_command(
     if output is not None and output != "-":
         refuse_other_ending(output, "html", "report")
         refuse_bad_place(session, output, force=force)
-    evidence, selection = session.selected(criteria)
+    evidence, selection = session.selected(criteria, words=True)
     chunks = report_page(
         evidence,
         selection,

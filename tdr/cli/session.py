@@ -40,12 +40,15 @@ class Session:
         named = tuple(Directory(Path(path), path) for path in self.paths)
         return named or (Directory(shipped, short_name(shipped)),)
 
-    def evidence(self, criteria: Criteria | None = None) -> Evidence:
-        """Open the evidence that this run is about; of the sources that are asked for."""
+    def evidence(self, criteria: Criteria | None = None, *, words: bool = False) -> Evidence:
+        """Open the evidence that this run is about; of the sources that are asked for.
+
+        With `words`, to be searched.
+        """
         from tdr import load
 
         with _progress(self.streams) as advance:
-            evidence = load(self.paths or None, cache=self.cache, progress=advance)
+            evidence = load(self.paths or None, cache=self.cache, progress=advance, words=words)
         self.streams.report(evidence.skipped)
         for key, (written, prefix) in evidence.index.united.items():
             why = "ids" if key == written else f"the key `{written}`"
@@ -56,9 +59,9 @@ class Session:
         asked = [value for name, value in criteria.wanted if name == "source"] if criteria else []
         return evidence.of_sources(asked)
 
-    def selected(self, criteria: Criteria) -> tuple[Evidence, Selection]:
+    def selected(self, criteria: Criteria, *, words: bool = False) -> tuple[Evidence, Selection]:
         """The evidence, and the claims that match."""
-        evidence = self.evidence(criteria)
+        evidence = self.evidence(criteria, words=words)
         return evidence, self.select(evidence, criteria)
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:

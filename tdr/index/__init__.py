@@ -32,6 +32,7 @@ from weakref import finalize
 from tdr.index import members
 from tdr.index.bits import CHUNK, numbers
 from tdr.index.members import BATCH, marks
+from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.place import Place
 from tdr.model.steps import Step
@@ -42,7 +43,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 27
+INDEX_VERSION = 28
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 _FIRST_BATCH = 20
@@ -110,6 +111,9 @@ class Index:
         self._meta = dict(connection.execute("SELECT key, value FROM meta"))
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
+        self.has_words = bool(self._meta["words"])
+        self.complete: Callable[[], Index] | None = None
+        """Makes the same index with what claims are searched by, where it `has_words` not."""
         self.data_version: str = self._meta["data_version"]
         self.first_version: str = self._meta["first_version"]
         """The version of the first source, as if it were alone."""
@@ -121,6 +125,7 @@ class Index:
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._vocabulary: Vocabulary | None = None
         self._therapies: Therapies | None = None
+        self._with_words: Index | None = None
 
     @classmethod
     def open(cls, path: Path) -> Index:
@@ -146,14 +151,16 @@ class Index:
         return index
 
     @classmethod
-    def temporary(cls, layout: Layout, digest: str, progress: Progress | None = None) -> Index:
+    def temporary(
+        cls, layout: Layout, digest: str, progress: Progress | None = None, *, words: bool = True
+    ) -> Index:
         """Build an index for this process alone, on disk only as far as it is large."""
         from tdr.index.build import build_into  # with all that reads evidence
 
         for place in ("", ":memory:"):  # "" is a file without a name, if there is room for one
             connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
             try:
-                build_into(connection, layout, digest, progress)
+                build_into(connection, layout, digest, progress, words=words)
                 return cls(connection)
             except sqlite3.OperationalError:
                 connection.close()
@@ -225,6 +232,20 @@ class Index:
         )
 
     # -- words ------------------------------------------------------------
+
+    def with_words(self) -> Index:
+        """This index, or the same one with what claims are searched by, made when it is needed.
+
+        Raises TdrError if the evidence is not what it was.
+        """
+        if self.has_words:
+            return self
+        assert self.complete
+        with self._lock:
+            found = self._with_words = self._with_words or self.complete()
+        if found.digest != self.digest:
+            raise usage_error("the evidence was changed while it was read: try again")
+        return found
 
     def spellings(self, of: str) -> dict[str, str]:
         """Words that people write, folded, each with a spelling of it.

@@ -17,6 +17,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,29 +41,42 @@ _DAY = 24 * 3600
 _UNUSED_SECONDS = 90 * _DAY
 
 
-def open_index(layout: Layout, *, cache: bool = True, progress: Progress | None = None) -> Index:
+def open_index(
+    layout: Layout,
+    *,
+    cache: bool = True,
+    progress: Progress | None = None,
+    words: bool = False,
+) -> Index:
     """The index of an evidence directory: shipped, cached, or built now.
 
-    Raises TdrError if the evidence cannot be read or is not sound.
+    What claims are searched by is half the work of a build: unless `words` are asked for, it is
+    left for the first search (`Index.with_words`) where there is little evidence, which is
+    perhaps being written and soon changes. Raises TdrError if the evidence cannot be read or is
+    not sound.
     """
+    words = words or any(file.bulk for one in layout.sources for file in one.claims)
     try:
-        return _open(layout, cache, progress)
+        index = _open(layout, cache, progress, words)
     except UnhashedError:
         # Reading finds everything that is wrong with the evidence, not only this.
         Index.temporary(layout, "", progress)
         raise
+    if not index.has_words:
+        index.complete = partial(open_index, layout, cache=cache, progress=progress, words=True)
+    return index
 
 
-def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
+def _open(layout: Layout, cache: bool, progress: Progress | None, words: bool) -> Index:
     if not cache:
-        return _build_unsaved(layout, progress)
+        return _build_unsaved(layout, progress, words)
     if [root.path for root in layout.roots] == [shipped_path()]:
         shipped = _shipped(layout)
         if shipped:
             return shipped
     directory = _cache_directory(layout)
     if directory is None:
-        return _build_unsaved(layout, progress)
+        return _build_unsaved(layout, progress, words)
     paths = (os.fsencode(root.path.resolve()) for root in layout.roots)
     key = hash_of(b"\0".join(paths))[:24]
     note = directory / f"{key}.json"
@@ -70,9 +84,9 @@ def _open(layout: Layout, cache: bool, progress: Progress | None) -> Index:
     begun = time.time_ns()
     hashes = file_hashes(layout, manifest)
     found = _usable(directory, manifest, digest_of(hashes))
-    if found is None:
+    if found is None or (words and not found.has_words):
         seen = {"files": hashes, "written": begun}
-        return _build_cached(directory, key, layout, seen, progress)
+        return _build_cached(directory, key, layout, seen, progress, words)
     _settle(note, manifest, hashes)
     _note_use(note)
     return found
@@ -214,8 +228,8 @@ def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
         os.replace(temporary, path)
 
 
-def _build_unsaved(layout: Layout, progress: Progress | None) -> Index:
-    return Index.temporary(layout, digest_of(file_hashes(layout)), progress)
+def _build_unsaved(layout: Layout, progress: Progress | None, words: bool) -> Index:
+    return Index.temporary(layout, digest_of(file_hashes(layout)), progress, words=words)
 
 
 def _build_cached(
@@ -224,6 +238,7 @@ def _build_cached(
     layout: Layout,
     seen: Mapping[str, Any],
     progress: Progress | None,
+    words: bool,
 ) -> Index:
     """Build beside and move into place; where that cannot be written, build unsaved.
 
@@ -239,10 +254,10 @@ def _build_cached(
         with Signals() as signals, beside(final, signals) as temporary:
             _sweep(directory)
             os.close(create(temporary))
-            build(temporary, layout, digest, progress)
+            build(temporary, layout, digest, progress, words=words)
             sync(temporary)
             if digest_of(file_hashes(layout, seen)) != digest:  # edited while it was read
-                return _build_unsaved(layout, progress)
+                return _build_unsaved(layout, progress, words)
             os.replace(temporary, final)
             _write_manifest(
                 directory / f"{key}.json",
@@ -254,7 +269,7 @@ def _build_cached(
                         old.unlink(missing_ok=True)
             return Index.open(final)
     except (OSError, sqlite3.Error, ValueError):
-        return _build_unsaved(layout, progress)
+        return _build_unsaved(layout, progress, words)
 
 
 def _sweep(directory: Path) -> None:

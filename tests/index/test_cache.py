@@ -109,9 +109,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     build_into = build.build_into
 
-    def counted(*arguments: object) -> None:
-        done.append("built")
-        build_into(*arguments)  # type: ignore[arg-type]  # passed on as they came
+    def counted(*arguments: object, words: bool) -> None:
+        done.append("built" if words else "built without words")
+        build_into(*arguments, words=words)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(build, "build_into", counted)
     return done
@@ -126,6 +126,40 @@ def test_an_index_is_built_once_and_used_again(own: Path, builds: list[str]) -> 
     assert len(builds) == 1
     assert everything(tdr.load(own, cache=False)) == first
     assert len(builds) == 2
+
+
+@pytest.fixture
+def written(own: Path) -> Path:
+    """The same without its bulk file, as evidence is that is being written."""
+    (own / "immunotherapy.jsonl").unlink()
+    return own
+
+
+def test_the_first_search_adds_what_is_searched_by(written: Path, builds: list[str]) -> None:
+    evidence = tdr.load(written)
+    assert [claim.id for claim in evidence.filter(cell="CAF")] == ["and-001"]
+    assert builds == ["built without words"]
+    found = [evidence.search("supernatant").hits for _ in range(2)]
+    assert [hit.claim.id for hit in found[0]] == ["and-001"]
+    assert found[0] == found[1]
+    assert builds == ["built without words", "built"], "once, and kept"
+    assert tdr.load(written).search("supernatant").hits == found[0]
+    assert builds == ["built without words", "built"]
+    assert tdr.load(written, cache=False).search("supernatant").hits == found[0]
+
+
+def test_who_is_going_to_search_builds_once(written: Path, builds: list[str], run: RunTdr) -> None:
+    assert run("--evidence", str(written), "search", "supernatant").exit == 0
+    assert run("--evidence", str(written), "list").exit == 0
+    assert builds == ["built"]
+
+
+def test_a_search_does_not_mix_evidence_with_what_it_has_become(written: Path) -> None:
+    evidence = tdr.load(written)
+    edited = written / "antiandrogen.yaml"
+    edited.write_bytes(edited.read_bytes() + b"# more\n")
+    with pytest.raises(TdrError, match="the evidence was changed while it was read"):
+        evidence.search("supernatant")
 
 
 def test_the_same_content_gives_the_same_index_byte_for_byte(own: Path) -> None:
@@ -223,9 +257,9 @@ def test_an_edit_while_the_index_is_built_is_not_mixed_up(
     old = path.read_text(encoding="utf-8")
     write_support = build._write_support
 
-    def edit_meanwhile(*arguments: object) -> None:
+    def edit_meanwhile(*arguments: object, words: bool) -> None:
         path.write_text(old.replace("supernatant", "Supernatant"), encoding="utf-8")
-        write_support(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        write_support(*arguments, words=words)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(build, "_write_support", edit_meanwhile)
     tdr.load(own)
@@ -321,7 +355,7 @@ def test_a_damaged_shipped_index_is_passed_over(package: Path, builds: list[str]
 def test_edited_shipped_evidence_is_compiled_anew(package: Path, builds: list[str]) -> None:
     (package / "evidence" / "immunotherapy.jsonl").unlink()
     assert len(tdr.load(package / "evidence")) == 1
-    assert builds == ["built"]
+    assert builds == ["built without words"]
 
 
 def test_the_digest_is_of_names_and_content(own: Path) -> None:

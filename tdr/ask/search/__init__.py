@@ -145,6 +145,7 @@ def search(
     if said:
         named = tuple(Hit(n, claim, 100.0, (text,), ()) for n, claim in enumerate(claims, 1))
         return SearchResult(named[:limit], len(claims), (said,))
+    index = index.with_words()
     query = asked(text, index.named)
     left_out: list[str] = []
     for one in query.unwanted:

@@ -44,7 +44,7 @@ def packed(value: object) -> str:
 
 def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
     """All that the script looks up; claims are known by their place on the page."""
-    others = OtherSources(evidence)
+    others, index = OtherSources(evidence), evidence.index.with_words()
     return {
         "schema_version": SCHEMA_VERSION,
         "data_version": evidence.data_version,
@@ -55,9 +55,9 @@ def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -
             {"number": number, **_claim(evidence, claim), "others": others.lines(claim)}
             for number, claim in zip(numbers(selection.bits), claims, strict=True)
         ],
-        "facets": dict(_facets(evidence.index)),
+        "facets": dict(_facets(index)),
         "word_fields": WORD_FIELDS,
-        "spellings": {of: _spellings(evidence.index.spellings(of)) for of in ("word", "name")},
+        "spellings": {of: _spellings(index.spellings(of)) for of in ("word", "name")},
         "filters": [
             {
                 "name": entry.name,

@@ -1,0 +1,139 @@
+"""What claims are searched by: facets of words, and how words and names are written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, pack_spellings
+from tdr.index.titles import InTitles
+from tdr.model.fields import TERM_FIELDS
+from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
+from tdr.model.values import Reference, Term
+from tdr.read.record import Support
+
+SCHEMA = """
+CREATE TABLE word (word TEXT PRIMARY KEY, stem TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX word_stem ON word (stem);
+CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
+                   PRIMARY KEY (key, kind, label)) WITHOUT ROWID;
+"""
+
+_Facet = tuple[str, str]
+
+
+def _by_name(support: Support) -> dict[int | str, Reference]:
+    """Every reference: those of the first source by number, others by `KEY:number`."""
+    found: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
+    for one in support.more:
+        found.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
+    return found
+
+
+def _names(support: Support) -> dict[str, str]:
+    """The words of the terms' names, and whole names in one word: `tgfb` -> `TGF-β`."""
+    forms = [form for term in support.terms for form in term.forms][::-1]  # first: best
+    whole = {key(form): form for form in forms if len(form.split()) == 1}
+    chunks = dict.fromkeys(chunk for form in reversed(forms) for chunk in form.split())
+    return whole | dict(pair for chunk in reversed(chunks) for pair in spellings(chunk))
+
+
+def words_of(term: Term) -> str:
+    """The folded words of a term's names, as the index has them."""
+    return " ".join(sorted(vocabulary_of(" ".join(term.forms))))
+
+
+class Words:
+    """The facets of words that follow from what claims say, and from what terms and references are.
+
+    The pieces of mechanisms, between spaces, are collected for a part of the index: words follow
+    from them.
+    """
+
+    def __init__(self, support: Support) -> None:
+        self._support = support
+        self._references = _by_name(support)
+        self._of_terms: dict[tuple[str, str, str], tuple[_Facet, ...]] = {}
+        self._in_titles = InTitles(support)
+        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
+        self._names = _names(support)
+        self._spellings = dict(self._names)  # folded word -> how it is written somewhere
+
+    def add(self, mechanisms: Iterable[str], first: int) -> None:
+        """Take the mechanisms of claims, from this offset on."""
+        pieces = self._pieces
+        # An offset may come twice (a word said twice); a bitmap does not mind.
+        for offset, text in enumerate(mechanisms, first):
+            for piece in text.split():
+                if piece not in ASKING:
+                    pieces[piece].append(offset)
+
+    def said(self) -> Iterator[tuple[_Facet, Sequence[int]]]:
+        """The words of the mechanisms that were added, with the claims that say them; once."""
+        for piece, offsets in self._pieces.items():
+            self._note(piece)
+            yield from ((("word", word), offsets) for word in words_of_piece(piece))
+        self._pieces.clear()
+
+    def follow(self, field: str, value: Any) -> Iterator[_Facet]:
+        """The facets of words of a claim that has this value in this field."""
+        if field == "refs":
+            reference = self._references[value]
+            self._note(reference.title)
+            yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
+            yield from ((TITLED, name) for name in sorted(self._in_titles.named(reference.title)))
+            leading = vocabulary_of("".join(reference.authors[:1]))
+            yield from ((LEADING, word) for word in sorted(leading))
+            yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
+        elif field in ("countered_by", "therapy"):
+            self._note(value)
+            yield from (("form", word) for word in sorted(vocabulary_of(value)))
+        elif field in TERM_FIELDS:
+            kind = TERM_FIELDS[field]
+            yield from self._of_term(kind, value, "form")
+            for above in self._support.vocabulary.ancestors(kind, value):
+                yield from self._of_term(kind, above, "wider")
+
+    def _of_term(self, kind: str, label: str, field: str) -> tuple[_Facet, ...]:
+        name = kind, label, field
+        if name not in self._of_terms:
+            self._of_terms[name] = tuple(dict.fromkeys(self._words_of_term(*name)))
+        return self._of_terms[name]
+
+    def _words_of_term(self, kind: str, label: str, field: str) -> Iterator[_Facet]:
+        term = self._support.vocabulary.get(kind, label)
+        for form in term.forms if term else (label,):
+            words = sorted(vocabulary_of(form))
+            if field == "form" and form != label:
+                every = tokens(form)
+                ends = {every[0], every[-1], key(form)} if every else set()
+                yield from (("form" if word in ends else "tail", word) for word in words)
+            else:
+                yield from ((field, word) for word in words)
+        if term and term.definition:
+            yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
+
+    def _note(self, text: str) -> None:
+        for word, spelling in spellings(text):
+            known = self._spellings.setdefault(word, spelling)
+            if known != spelling and spelling == known.lower():
+                self._spellings[word] = spelling  # not a word with a capital at its start
+
+    def write(self, connection: sqlite3.Connection, found: Mapping[str, Iterable[str]]) -> None:
+        """Write all words, given those that were `found` in each facet field, and all names."""
+        terms = self._support.terms
+        words = {word for term in terms for form in term.forms for word in vocabulary_of(form)}
+        words.update(*(found.get(field, ()) for field in WORD_FIELDS))
+        connection.executemany(
+            "INSERT INTO word VALUES (?, ?)", ((word, stem(word)) for word in sorted(words))
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO form VALUES (?, ?, ?)",
+            ((key(form), term.kind, term.label) for term in terms for form in term.forms),
+        )
+        for of, pairs in (("word", self._spellings), ("name", self._names)):
+            spelled = {word: written for word, written in pairs.items() if word not in ASKING}
+            row = (f"spellings/{of}", pack_spellings(spelled))
+            connection.execute("INSERT INTO list VALUES (?, ?)", row)
