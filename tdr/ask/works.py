@@ -16,8 +16,8 @@ from tdr.ask.corpus import Corpus, Name
 from tdr.ask.coverage import coverage
 from tdr.ask.views.lists import cited
 from tdr.model.rows import Columns, Row
-from tdr.model.text import fold
 from tdr.model.values import IDENTIFIERS, Claim, Reference
+from tdr.model.works import differ, title_and_year
 
 
 class Works:
@@ -41,7 +41,7 @@ class Works:
     def _found(self, reference: Reference, known: dict[tuple[str, str], Name]) -> Name | None:
         for identifier in reference.identifiers:
             work = known.get(identifier)
-            if work is not None and not _differ(reference, self.references[work]):
+            if work is not None and not differ(reference, self.references[work]):
                 return work
         return None
 
@@ -73,13 +73,6 @@ class Works:
         for number, reference in self._evidence.references_of(source).items():
             found.setdefault(self.of(self._evidence.name_of(source, number)), reference)
         return found
-
-
-def _differ(one: Reference, other: Reference) -> bool:
-    """Whether the best identifier that both have tells them apart."""
-    theirs = dict(other.identifiers)
-    both = [(ours, theirs[field]) for field, ours in one.identifiers if field in theirs]
-    return bool(both) and both[0][0] != both[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +188,12 @@ def shared(evidence: Corpus, a: str, b: str) -> tuple[SharedWork, ...]:
     pairs = [(one, theirs[work], False) for work, one in ours.items() if work in theirs]
     printed: dict[tuple[str, int | None], Reference] = {}
     for work, reference in theirs.items():
-        if work not in ours:
-            printed.setdefault((fold(reference.title), reference.year), reference)
+        if work not in ours and (sign := title_and_year(reference)):
+            printed.setdefault(sign, reference)
     for work, one in ours.items():
-        other = printed.get((fold(one.title), one.year))
-        if work not in theirs and other is not None and not _differ(one, other):
+        sign = title_and_year(one)
+        other = printed.get(sign) if sign else None
+        if work not in theirs and other is not None and not differ(one, other):
             pairs.append((one, other, True))
     resting = {(row.reference.source, row.reference.number): row.claims for row in cited(evidence)}
     return tuple(

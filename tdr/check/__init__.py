@@ -113,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     Rule("doi", ERROR, references.doi, by_source=True),
     Rule("pmid", ERROR, references.pmid, by_source=True),
     Rule("identifier-repeated", WARNING, references.identifier_repeated, by_source=True),
+    Rule("work-repeated", WARNING, references.work_repeated, by_source=True),
     Rule("year", ERROR, references.year, by_source=True),
     Rule("cited-as", ERROR, references.cited_as, _CITATIONS, by_source=True),
     Rule("verified", ERROR, references.verified, by_source=True),

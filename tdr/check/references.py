@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tdr.check.context import Context
-from tdr.check.finding import hit, in_claim
+from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
+from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
+from tdr.model.works import look_alike, title_and_year
 
 _FIRST_YEAR = 1800
+_MANY = 100
+"""References of one title (`Editorial`) with which the next one is compared: more say nothing."""
 
 REF = """Invalid reference number, or a claim without any.
 
@@ -166,6 +171,35 @@ def identifier_repeated(context: Context) -> Iterator[Problem]:
                 yield _in_list(context, number, name, text, context.reference(first, name))
 
 
+def work_repeated(context: Context) -> Iterator[Problem]:
+    """Two references that look like one publication.
+
+    Title, year and first author are the same, and no identifier tells them apart: claims that
+    rest on either would count as two papers' findings. Let the claims rest on one of them, or give
+    both their DOI. Where the source itself lists a work twice, `same_as` names the other.
+
+    Wrong:
+        20: {authors: [Doe J], title: Macrophages again, year: 2025, ...}
+        21: {authors: [Doe J], title: Macrophages again., year: 2025, doi: 10.1000/182, ...}
+    Right:
+        20: {authors: [Doe J], title: Macrophages again, year: 2025, doi: 10.1000/182, ...}
+    """
+    seen: dict[tuple[str, int | None], list[int]] = {}
+    for number, reference in context.references.items():
+        sign = title_and_year(reference)
+        if sign is None or reference.same_as:
+            continue
+        before = seen.setdefault(sign, [])
+        for first in before:
+            if look_alike(context.references[first], reference):
+                text = f"reference {first} has the same title, year and first author: one work?"
+                where = context.reference(first, "title")
+                yield _in_list(context, number, "title", text, where)
+                break
+        if len(before) < _MANY:
+            before.append(number)
+
+
 def year(context: Context) -> Iterator[Problem]:
     """Year of publication that cannot be right.
 
@@ -187,7 +221,8 @@ def cited_as(context: Context) -> Iterator[Problem]:
     """Reference whose `cited_as` is contradicted by the claims.
 
     `background` backs only general statements, so no claim rests on it; `claim`
-    backs at least one.
+    backs at least one. Of papers whose source's `state` is draft, those that wait for a claim are
+    said in one warning.
 
     Wrong:
         # references.yaml                     # chemo.yaml
@@ -204,13 +239,22 @@ def cited_as(context: Context) -> Iterator[Problem]:
     misplaced = context.unsettled[1]  # said by [ref-place]
     # What is cited, should be backed and is not, is open: said where it is cited.
     accounted = {number for row in context.coverage for number in row.missing}.union(resting)
+    waiting = []
     for number, reference in context.references.items():
         if reference.cited_as == "background" and number in resting.keys() - misplaced:
             text = f"reference {number} is marked background, but a claim rests on it"
             yield _in_list(context, number, "cited_as", text, resting[number])
-        elif reference.cited_as == "claim" and number not in accounted and not context.is_draft:
+        elif reference.cited_as == "claim" and number not in accounted:
+            waiting.append(number)
+    if not context.is_draft:
+        for number in waiting:
             text = f"reference {number} is marked claim, but no claim rests on it"
             yield _in_list(context, number, "cited_as", text)
+    elif waiting and context.support.source.kind == "papers":
+        text = f"{len(waiting)} of {len(context.references)} papers wait for a claim: "
+        text += f"{listed(waiting)}; `tdr new --ref N` adds one"
+        found = hit(text, context.reference(waiting[0]))
+        yield replace(found, severity=WARNING)
 
 
 def retracted(context: Context) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, file_error, usage_error
-from tdr.model.text import counted
+from tdr.model.text import counted, listed
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
@@ -348,9 +348,9 @@ def _report(found: Gathered) -> str:
     """Numbers that can be checked against the printed article."""
     never = f"{len(found.never_cited)} never cited"
     if found.never_cited:
-        never += f" ({_numbers(found.never_cited)})"
+        never += f" ({listed(found.never_cited)})"
         if found.elsewhere:
-            never += f", {_numbers(found.elsewhere)} only in what was skipped"
+            never += f", {listed(found.elsewhere)} only in what was skipped"
     lines = [
         f"{found.references} references "
         f"({found.titles} title, {found.dois} DOI, {found.pmids} PMID),",
@@ -369,11 +369,6 @@ def _report(found: Gathered) -> str:
     if found.left_out:
         skipped += f", {counted(found.left_out, 'citation')} in tables"
     return "\n".join((*lines, skipped)) + "\n"
-
-
-def _numbers(numbers: tuple[int, ...]) -> str:
-    shown = ", ".join(map(str, numbers[:20]))
-    return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"
 
 
 def _filled(filled: Filled, total: int) -> str:

@@ -29,12 +29,11 @@ from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, file_error, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
-from tdr.model.values import IDENTIFIERS
+from tdr.model.values import NO_TITLE, Reference
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
     from tdr.edit.document import Sheet
-    from tdr.model.values import Reference
 
 # --- init ----------------------------------------------------------------------------------
 
@@ -168,7 +167,7 @@ def add_command(
     job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     paper = _paper(session, record, work)
     lists, shown = job.file_of_source("references.yaml")
-    cited, number, other = _cited(Sheet(read_file(lists, name=shown), shown), job.key, paper)
+    cited, number, other = _cited(Sheet(read_file(lists, name=shown), shown), paper)
     told = replace(given, values={**given.values, "refs": (number,)})
     job = replace(job, given=told, beside={lists: cited})
     claims, name = job.file
@@ -177,8 +176,7 @@ def add_command(
     new = () if written else (claims,)
     writing.change_together(session, {lists: cited, claims: added}, new=new)
     if other:
-        text = f"reference {number} is listed already and stays as it is: {'; '.join(other)}"
-        session.streams.report([Problem(text, location=cited.location, severity="warning")])
+        session.streams.report([Problem(other, location=cited.location, severity="warning")])
     if writing.dry_run:
         return
     session.streams.write([added.identifier + "\n"])
@@ -188,39 +186,35 @@ def add_command(
     )
 
 
-def _cited(sheet: Sheet, key: str, paper: Mapping[str, Any]) -> tuple[Added, int, list[str]]:
-    """The reference list with the paper, its number there, and what is told of it otherwise.
+def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
+    """The reference list with the paper, its number there, and what is told of it otherwise there.
 
-    A work that is listed stays one, and keeps what is told of it; another needs a title, and
-    where nothing but its authors could tell it from one that is listed, an identifier.
+    A work that is listed stays one, and keeps what is told of it; another needs a title.
     """
     from tdr.edit.add import Added, add_reference
-    from tdr.model.text import fold
+    from tdr.model.works import look_alike
     from tdr.read.dataset import read_references
 
     listed = read_references(sheet.document)
+    known_by = ""
     number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
     if number is None:
         if "title" not in paper:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
-        title = fold(paper["title"]), paper.get("year")
-        alike = next((n for n, one in listed.items() if (fold(one.title), one.year) == title), None)
-        if alike is not None and not any(name in paper for name in IDENTIFIERS):
-            text = (
-                f"reference {alike} of {sheet.name} has this title and year; for the same paper "
-                f"run `tdr new {f'--source {key} ' if key else ''}--ref {alike} ...`, "
-                "for another give its --doi, --pmid or --pmcid"
-            )
-            raise usage_error(text)
-        number = max(listed, default=0) + 1
-        return add_reference(sheet, number, paper), number, []
-    told = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
+        free = max(listed, default=0) + 1
+        new = Reference.from_dict({"number": free, "authors": (), **paper})
+        number = next((n for n, one in listed.items() if look_alike(one, new)), None)
+        if number is None:
+            return add_reference(sheet, free, paper), free, ""
+        known_by = " (by title, year and first author)"
+    fields = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
     other = [
-        f"{name} is `{_shown(ours)}`, not `{_shown(theirs)}`"
-        for name, ours, theirs in told
+        f"{name} is {f'`{_shown(ours)}`' if ours else 'absent'}, not `{_shown(theirs)}`"
+        for name, ours, theirs in fields
         if _shown(ours).casefold() != _shown(theirs).casefold()
     ]
-    return Added(sheet, sheet, Location(sheet.name)), number, other
+    told = f"reference {number} is listed already{known_by} and stays as it is: {'; '.join(other)}"
+    return Added(sheet, sheet, Location(sheet.name)), number, told if other else ""
 
 
 def _shown(value: object) -> str:
@@ -240,7 +234,6 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
     """
     from tdr.ask.meanings import no_identifier
     from tdr.gather import identifiers
-    from tdr.gather.items import NO_TITLE
     from tdr.model.fields import REFERENCE_FIELDS
 
     told = dict(said)

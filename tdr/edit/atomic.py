@@ -14,20 +14,28 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
+from tdr.edit.temporary import (
+    Signals,
+    beside,
+    create,
+    has_ended,
+    name_new,
+    process_mark,
+    remove_left_behind,
+)
 from tdr.model.errors import TdrError, file_error
-from tdr.read.system import directories_open, keep_mode, keep_owner
+from tdr.read.system import directories_open, flags, keep_mode, keep_owner
 
 if TYPE_CHECKING:
     from tdr.edit.document import Sheet
 
 STALE_LOCK = 60.0
-"""Seconds after which a lock counts as left behind: no edit takes that long."""
+"""Seconds after which a lock of another machine counts as left behind: no edit takes that long."""
 
 _PATIENCE = 2.0
 _PAUSE = 0.01
@@ -57,20 +65,47 @@ class EditedFile:
         """
         if self.exists and self._was_read and data == self.data:
             return False
+        with self.prepared(data) as put_in_place, self._signals.held():
+            put_in_place()
+        return True
+
+    @contextmanager
+    def prepared(self, data: bytes) -> Iterator[Callable[[], None]]:
+        """Write `data` beside the file; what is handed out puts it in the file's place.
+
+        Either raises TdrError as `replace` does.
+        """
         status = self._permitted()
-        try:
-            with beside(self.target, self._signals) as temporary, self._signals.held():
-                self._write(temporary, data, status)
+
+        def put_in_place() -> None:
+            with self._failures_told():
                 self._unchanged()
                 if status is None:
                     name_new(temporary, self.target)
                 else:
                     os.replace(temporary, self.target)
+            self.data, self.exists = data, True
+            self._sync_directory()
+
+        with beside(self.target, self._signals) as temporary:
+            with self._failures_told():
+                self._write(temporary, data, status)
+            yield put_in_place
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise file_error(self.name, f"cannot be written: {error.strerror}") from None
-        self.data, self.exists = data, True
-        self._sync_directory()
-        return True
+
+    def take_back(self, before: bytes) -> None:
+        """Give the file the content that it had; a new one had none and is gone."""
+        if before:
+            self.replace(before)
+        else:
+            with self._failures_told():
+                os.unlink(self.target)
 
     def _read(self) -> bytes:
         from tdr.read.content import read_file  # the one way in: bounded, and it never blocks
@@ -189,20 +224,33 @@ def write_file(
 
 
 def write_together(changes: Iterable[tuple[Path, bytes, Sheet]], *, force: bool = False) -> None:
-    """Write each file whole; if one cannot be written, those before it are as they were.
+    """Write several files; if one cannot be written, all are as they were.
 
-    A change is the file, what was read of it (nothing: it is new) and what it is to hold. Raises
-    TdrError if a file is something else meanwhile, or as `write_file` does.
+    A change is the file, what was read of it (nothing: it is new) and what it is to hold.
+    All is on the disk before the first file takes its place, and they take it in the order given:
+    a process that is killed in between has written those that come first. Raises TdrError as
+    `write_file` does.
     """
-    done: list[tuple[Path, bytes, Sheet]] = []
-    try:
+    with ExitStack() as stack:
+        ready = []
         for path, before, after in changes:
-            write_file(path, after.data, expected=before, name=after.name, force=force)
-            done.append((path, before, after))
-    except BaseException:
-        for path, before, after in reversed(done):
-            write_file(path, before, expected=after.data, name=after.name, force=force)
-        raise
+            file = stack.enter_context(
+                editing(path, name=after.name, force=force, create=not before)
+            )
+            if file.data != before:
+                raise _changed(file.name)
+            if after.data != before:
+                ready.append((file, before, stack.enter_context(file.prepared(after.data))))
+        with stack.enter_context(Signals()).held():
+            done: list[tuple[EditedFile, bytes]] = []
+            try:
+                for file, before, put_in_place in ready:
+                    put_in_place()
+                    done.append((file, before))
+            except TdrError:
+                for file, before in reversed(done):
+                    file.take_back(before)
+                raise
 
 
 def save(path: Path, data: bytes, *, name: str | None = None, force: bool = False) -> None:
@@ -258,8 +306,8 @@ def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
                 own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
-                    text = "is being edited by another process; if that was killed, its lock "
-                    text += f"counts for a minute only (or remove {lock} now)"
+                    text = "is being edited by another process; if that was killed elsewhere, its "
+                    text += f"lock counts for a minute only (or remove {lock} now)"
                     raise file_error(name, text)
                 time.sleep(_PAUSE)
         yield
@@ -281,15 +329,26 @@ def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
     except OSError as error:
         raise file_error(name, f"cannot be written: {error.strerror}") from None
     status = os.fstat(descriptor)
-    with suppress(OSError):  # nothing was written
+    with suppress(OSError):  # the lock holds whatever it says
+        os.write(descriptor, process_mark().encode())
+    with suppress(OSError):
         os.close(descriptor)
     return status
+
+
+def _holder(lock: Path) -> str:
+    """The mark of the process that holds the lock."""
+    descriptor = os.open(lock, os.O_RDONLY | flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
+    try:
+        return os.read(descriptor, 64).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
 
 
 def _clear_if_stale(lock: Path, signals: Signals) -> None:
     with suppress(OSError):
         found = os.lstat(lock)
-        if time.time() - found.st_mtime < STALE_LOCK:
+        if time.time() - found.st_mtime < STALE_LOCK and not has_ended(_holder(lock)):
             return
         # Moved aside first: between two that clear it, only one moves the stale lock, and one
         # that moved a new lock by mistake can put it back.

@@ -6,6 +6,7 @@
         os.replace(temporary, target)
 
 What ends the process at once leaves them behind; the next one that writes there removes them.
+Their names say whose they are, for the directory may be shared with another machine.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tdr.read.system import flags, is_running
+from tdr.read.system import flags, is_running, machine
 
 _CAUGHT = ("SIGINT", "SIGTERM", "SIGHUP")
 _STALE_SECONDS = 3600
@@ -29,7 +30,7 @@ _STALE_SECONDS = 3600
 @contextmanager
 def beside(target: Path, signals: Signals) -> Iterator[Path]:
     """A free path in the directory of `target`; a file or directory there is removed afterwards."""
-    temporary = target.parent / f".tdr-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+    temporary = target.parent / f".tdr-{process_mark()}-{os.urandom(8).hex()}.tmp"
     try:
         yield temporary
     finally:
@@ -86,19 +87,26 @@ def name_new(temporary: Path, target: Path) -> None:
             raise
 
 
-def remove_left_behind(directory: Path, *, shared: bool = True) -> None:
-    """Remove what killed processes left: after an hour, or at once where none of it is `shared`.
+def process_mark() -> str:
+    """This process among all that may write to a directory: its machine, and its number there."""
+    return f"{machine()}-{os.getpid()}"
 
-    A directory may be shared with another machine, whose processes cannot be asked for.
-    """
+
+def has_ended(mark: str) -> bool:
+    """Whether the process of this mark is known to have ended: those of this machine can be."""
+    where, _, number = mark.partition("-")
+    return where == machine() and number.isdecimal() and not is_running(int(number))
+
+
+def remove_left_behind(directory: Path) -> None:
+    """Remove what killed processes left: at once where that is known, else after an hour."""
     with suppress(OSError):
         for entry in os.scandir(directory):
             if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
                 with suppress(OSError):
                     age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                    process = entry.name.split("-")[-2]
-                    ended = not shared and process.isdecimal() and not is_running(int(process))
-                    if ended or age > _STALE_SECONDS:
+                    mark = entry.name.removeprefix(".tdr-").rpartition("-")[0]
+                    if has_ended(mark) or age > _STALE_SECONDS:
                         _remove(Path(entry.path))
 
 

@@ -12,6 +12,7 @@ from tdr.gather.reference_list import SEPARATE, people
 from tdr.gather.xml import Document, attribute, first, flat, inside, text_of
 from tdr.model.errors import Problem, TdrError, file_error
 from tdr.model.text import cleaned
+from tdr.model.values import NO_TITLE
 
 _OTHERS = {
     "art": "BioMed Central's own format of before 2016; look for the article at Europe PMC",
@@ -114,14 +115,14 @@ def record_of(chosen: Chosen) -> dict[str, object]:
     meta = whole if meta is None else meta
     front = first(chosen.whole, "front")
     if meta is None or whole is None:
-        return {"title": "(no title)", "authors": [], "year": None}
+        return {"title": NO_TITLE, "authors": [], "year": None}
     title = first(meta, "title-group", "article-title")
     title = first(meta, "article-title") if title is None else title
     authors = [name for group in meta.findall("contrib-group") for name in people(group)]
     year, published = _date(whole if first(meta, "pub-date") is None else meta)
     licence, url = _licence(whole if first(meta, "license") is None else meta)
     values = {
-        "title": flat(title) or "(no title)",
+        "title": flat(title) or NO_TITLE,
         "authors": list(dict.fromkeys(authors)),
         "journal": None if front is None else _journal(front),
         "year": year,

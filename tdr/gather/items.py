@@ -9,12 +9,9 @@ from typing import TypeVar
 from tdr.gather import identifiers
 from tdr.model.errors import Location, Problem
 from tdr.model.text import cleaned
-from tdr.model.values import Reference
+from tdr.model.values import NO_TITLE, Reference
 
 _Value = TypeVar("_Value", str, int)
-
-NO_TITLE = "(no title)"
-"""What stands for the title of a record that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Draft:
             number=0,
             authors=tuple(filter(None, map(cleaned, authors))),
             title=title or NO_TITLE,
-            journal=cleaned(journal),
+            journal=cleaned(journal) or None,
             year=self.understood("year", year, identifiers.year),
             doi=self.understood("DOI", doi, identifiers.doi),
             pmid=self.understood("PMID", pmid, identifiers.pmid),

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from tdr.gather import identifiers
 from tdr.gather.xml import attribute, by_tag, first, flat, inside, text_of
 from tdr.model.text import cleaned
-from tdr.model.values import Reference
+from tdr.model.values import NO_TITLE, Reference
 
 CITATIONS = ("element-citation", "nlm-citation", "citation", "mixed-citation")
 """Elements that hold one cited work, the best structured first."""
@@ -172,8 +172,8 @@ def _reference(
     return bool(title), Reference(
         number=number,
         authors=next(filter(None, map(_authors, forms, given)), ()) or _scholar_authors(scholar),
-        title=title or _as_printed(forms[0]) or "(nothing is printed)",
-        journal=journal,
+        title=title or _as_printed(forms[0]) or NO_TITLE,
+        journal=journal or None,
         year=identifiers.year(value("year")) or identifiers.year(linked("publication_year")),
         volume=value("volume") or linked("volume") or None,
         issue=value("issue") or linked("issue") or None,

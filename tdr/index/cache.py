@@ -277,7 +277,7 @@ def _sweep(directory: Path) -> None:
     whose evidence is gone."""
     from tdr.edit.temporary import remove_left_behind
 
-    remove_left_behind(directory, shared=False)
+    remove_left_behind(directory)
     now = time.time()
     for note in directory.glob("*.json"):
         with contextlib.suppress(OSError):

@@ -160,7 +160,7 @@ FIELDS = (
 FIELDS_OF_REFERENCE = (
     Field("authors", "texts", "As the source lists them."),
     Field("title", "text", "Title of the cited work.", required=True),
-    Field("journal", "text", "Journal, as the source abbreviates it.", default=""),
+    Field("journal", "text", "Journal, as the source abbreviates it."),
     Field("year", "number", "Year of publication.", most=9999),
     Field("volume", "numeral", "Volume, as text."),
     Field("issue", "numeral", "Issue, as text."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from tdr.model.letters import LOOK_ALIKES, as_meant
@@ -68,6 +68,12 @@ def excerpt(text: str, width: int = 60) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 claim`, `3 claims`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """`1, 2, 3`: the first twenty, and how many more there are."""
+    shown = ", ".join(map(str, numbers[:20]))
+    return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"
 
 
 # --- what counts as the same name ----------------------------------------------------------

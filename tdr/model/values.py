@@ -33,6 +33,9 @@ KINDS: Mapping[str, str] = {
 IDENTIFIERS = ("doi", "pmid", "pmcid")
 """Fields of a reference by which a work is known again, the surest first."""
 
+NO_TITLE = "(no title)"
+"""What stands for the title of a work of which none is known."""
+
 SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
@@ -104,7 +107,7 @@ class Reference(NamedTuple):
     number: int
     authors: tuple[str, ...]
     title: str
-    journal: str
+    journal: str | None = None
     year: int | None = None
     volume: str | None = None
     issue: str | None = None

@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 
 def flags(*names: str) -> int:
@@ -40,6 +43,17 @@ def is_exchangeable(directory: os.stat_result) -> bool:
 
 def _mode(info: os.stat_result) -> int:
     return info.st_mode if hasattr(os, "geteuid") else 0
+
+
+@cache
+def machine() -> str:
+    """What tells processes of this machine, or container, from those of others."""
+    if not hasattr(os, "uname"):
+        return ""
+    numbering = ""  # each container has its own
+    with suppress(OSError):
+        numbering = os.readlink("/proc/self/ns/pid")
+    return f"{crc32(f'{os.uname().nodename} {numbering}'.encode()):08x}"
 
 
 def is_running(process: int) -> bool:

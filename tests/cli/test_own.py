@@ -156,20 +156,22 @@ def test_what_is_told_otherwise_of_a_known_paper_is_named(run: Tdr, own: Path) -
     assert "references.yaml: reference 1, listed already, is its reference\n" in done.err
 
 
-def test_a_paper_of_the_same_title_and_year_is_told_apart_by_an_identifier(
-    run: Tdr, own: Path
-) -> None:
+def test_a_paper_is_known_again_by_title_year_and_first_author(run: Tdr, own: Path) -> None:
     add = ("--evidence", str(own), "add", *CLAIM, "--year", "2001")
-    assert run(*add, "--title", "One title").exit == 0
-    before = written(own)
+    assert run(*add, "--title", "One title", "--author", "Doe J").exit == 0
+    references = "sources/own/references.yaml"
+    before = written(own)[references]
     again = (*add, "--mechanism", "Drugs draw TAMs, which make CCL5.", "--title", "One Title.")
-    refused = run(*again)
-    assert (refused.exit, refused.out) == (2, "")
-    assert "has this title and year; for the same paper run `tdr new --source own --ref 1 " in (
-        refused.err
-    )
-    assert written(own) == before
-    assert run(*again, "--doi", "10.1000/other", "--dry-run").exit == 0
+    done = run(*again, "--author", "Doe, Jane", "--doi", "10.1000/abc")
+    assert (done.exit, done.out) == (0, "own-che-002\n")
+    assert (
+        "warning: reference 1 is listed already (by title, year and first author) and stays as "
+        "it is: doi is absent, not `10.1000/abc`; title is `One title`, not `One Title.`\n"
+    ) in done.err
+    assert written(own)[references] == before
+    other = ("--mechanism", "Rays draw TAMs, whose CCL5 shields the tumor.", "-t", "radio")
+    assert run(*add, "--title", "One title", "--author", "Roe R", *other).exit == 0
+    assert "  2:\n    authors: [Roe R]\n" in written(own)[references]
 
 
 def test_what_is_added_goes_to_ones_own_source_whatever_was_imported(run: Tdr, own: Path) -> None:

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from tdr.edit import atomic
-from tdr.edit.atomic import editing, write_file
+from tdr.edit.atomic import EditedFile, editing, write_file, write_together
+from tdr.edit.document import Sheet
 from tdr.model.errors import TdrError
+from tdr.read.system import machine
 
 OLD, NEW = b"old\n", b"new content\n"
 
@@ -193,6 +195,8 @@ def test_the_content_is_on_the_disk_before_it_takes_its_place(
 
         monkeypatch.setattr(os, name, noted)
     write_file(file, NEW, expected=OLD)
+    lock, *order = order
+    assert lock == "write"
     assert order == ["write", "fchmod", "fsync", "replace", "fsync"]
 
 
@@ -219,7 +223,7 @@ def test_a_lock_that_stays_taken_is_reported(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(atomic, "_PATIENCE", 0.05)
     lock = file.parent / f".tdr-{file.name}.lock"
     lock.touch()
-    with pytest.raises(TdrError, match="if that was killed, its lock counts for a minute"):
+    with pytest.raises(TdrError, match="if that was killed elsewhere, its lock counts"):
         write_file(file, NEW, expected=OLD)
     assert file.read_bytes() == OLD
     assert lock.exists()
@@ -232,6 +236,37 @@ def test_a_lock_left_behind_is_cleared_after_a_minute(file: Path) -> None:
     write_file(file, NEW, expected=OLD)
     assert file.read_bytes() == NEW
     assert strangers(file) == []
+
+
+def test_a_lock_whose_process_of_this_machine_has_ended_is_cleared_at_once(file: Path) -> None:
+    lock = file.parent / f".tdr-{file.name}.lock"
+    lock.write_text(f"{machine()}-{2**22 + 1}")  # no process has a number as high
+    write_file(file, NEW, expected=OLD)
+    assert file.read_bytes() == NEW
+    assert strangers(file) == []
+
+
+def test_of_several_files_all_are_written_or_none(file: Path) -> None:
+    second, new = file.with_name("radio.yaml"), file.with_name("targeted.yaml")
+    second.write_bytes(OLD)
+    sheet = Sheet(NEW, "e/radio.yaml")
+    changes = [(new, b"", sheet), (file, OLD, sheet), (second, OLD, sheet)]
+    real = EditedFile.prepared
+
+    def meanwhile(held: EditedFile, data: bytes) -> Any:
+        if held.target == second:
+            second.write_bytes(b"an editor saved\n")
+        return real(held, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EditedFile, "prepared", meanwhile)
+        with pytest.raises(TdrError, match="changed by something else"):
+            write_together(changes)
+    assert (file.read_bytes(), new.exists()) == (OLD, False)
+    second.write_bytes(OLD)
+    write_together(changes)
+    assert {path.read_bytes() for path in (file, second, new)} == {NEW}
+    assert strangers(file) == [second.name, new.name]
 
 
 def test_temporary_files_left_behind_are_removed_after_an_hour(file: Path) -> None:

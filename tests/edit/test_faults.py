@@ -76,19 +76,47 @@ def test_kill_9_leaves_the_old_file_or_the_new_one(untidy: Path) -> None:
     """Hazard 62."""
     claims = untidy / "chemo.yaml"
     left, ends = [], []
-    for line in count(1, 2):
+    for line in count(1, 3):
         claims.write_text(UNTIDY)
         done = forked("--evidence", untidy, "fmt", before=partial(exec, KILLED % line, {}))
         ends.append(claims.read_text())
         for name in leftovers(untidy):
             left.append(Path(name).suffix)
             assert call("--evidence", untidy, "list", "--count").out == "2\n"
-            (untidy / name).unlink()  # a lock left behind counts for a minute
         if done.exit == 0:
             break
         assert done.exit == -signal.SIGKILL, done.err
     assert set(ends) == {UNTIDY, FILES["chemo.yaml"]}
     assert {*left} >= {".lock", ".tmp"}
+
+
+KILLED_BETWEEN = """
+import os, signal
+replace = os.replace
+def once(*paths):
+    replace(*paths)
+    os.kill(os.getpid(), signal.SIGKILL)
+os.replace = once
+"""
+
+
+def test_a_paper_whose_claim_was_not_written_is_told_and_the_same_command_adds_it(
+    small: Path,
+) -> None:
+    """Hazard 62."""
+    own = small.with_name("own")
+    assert call("init", str(own), "--empty").exit == 0
+    shutil.copytree(small / "vocabulary", own / "vocabulary", dirs_exist_ok=True)
+    add = ("--evidence", own, "add", "--title", "Fed by TAMs", *NEW[1 : NEW.index("--ref")],
+           "--mechanism", "TAMs feed tumor cells.")  # fmt: skip
+    killed = forked(*add, before=partial(exec, KILLED_BETWEEN, {}))
+    assert killed.exit == -signal.SIGKILL
+    found = call("check", own)
+    assert found.exit == 0
+    assert "references.yaml:3:3: warning: 1 of 1 papers wait for a claim: 1; " in found.out
+    assert call(*add).out == "own-che-001\n"
+    assert "cited-as" not in call("check", own).out
+    assert leftovers(own) == []
 
 
 @pytest.mark.parametrize(

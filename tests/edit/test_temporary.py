@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tdr.edit.temporary import Signals, beside, remove_left_behind
+from tdr.read.system import machine
 
 NOBODY = 2**22 + 1  # no process has a number as high
 
@@ -26,20 +27,14 @@ def test_what_did_not_take_its_place_is_removed(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("shared", "kept"),
-    [
-        (True, [f".tdr-{NOBODY}-a.tmp", f".tdr-{os.getpid()}-a.tmp"]),
-        (False, [f".tdr-{os.getpid()}-a.tmp"]),
-    ],
-)
-def test_what_an_ended_process_left_goes_at_once_where_no_other_machine_writes(
-    tmp_path: Path, shared: bool, kept: list[str]
-) -> None:
-    for process in (NOBODY, os.getpid()):
-        (tmp_path / f".tdr-{process}-a.tmp").touch()
-    remove_left_behind(tmp_path, shared=shared)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+def test_what_an_ended_process_of_this_machine_left_goes_at_once(tmp_path: Path) -> None:
+    kept = [f"{machine()}-{os.getpid()}", f"elsewhere-{NOBODY}", f"{machine()}-x", "x"]
+    for mark in (*kept, f"{machine()}-{NOBODY}"):
+        (tmp_path / f".tdr-{mark}-a.tmp").touch()
+    remove_left_behind(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f".tdr-{mark}-a.tmp" for mark in kept
+    )
 
 
 DIRECTORY = """
