@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -20,7 +21,6 @@ from tdr.read.files import holder_of, special_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
-    from tdr.edit.fix import FixedFile
     from tdr.read.files import Directory
     from tdr.read.yaml import Document
 
@@ -122,10 +122,10 @@ def check_command(
     if fixing.fix and "-" in (paths or []):
         raise usage_error("--fix writes to files; what is read from stdin is none")
     texts = _sources(against or [])
-    reports = _check(session, paths or [], rules, texts)
-    fixed: Mapping[Path, Document] = {}
-    if fixing.fix and (fixed := _fix(session, reports, fixing)):
-        reports = _check(session, paths or [], rules, texts, fixed if fixing.dry_run else {})
+    check = partial(_check, session, paths or [], rules, texts)
+    reports = check()
+    if fixing.fix:
+        reports = _fix(session, fixing, reports, check)
     report = sum((each.report for each in reports[1:]), reports[0].report)
     if fixing.dry_run:  # the diff has stdout to itself, so that a patch can be made of it
         session.streams.report(report.findings)
@@ -135,8 +135,6 @@ def check_command(
             drawn=output_format == "text",
         )
     session.streams.say(report.summary())
-    if fixing.fix:
-        _say_left(session, report, again=bool(fixed))
     if report.failures:
         raise TdrError(*report.failures)
     if report.failed(strict=strict):
@@ -167,69 +165,52 @@ class _Checked(NamedTuple):
     report: Report
 
 
-def _fix(session: Session, reports: Sequence[_Checked], fixing: Fixing) -> dict[Path, Document]:
-    """Apply the safe fixes to what the reports show, or show them; the files as they then are."""
-    from tdr.read.yaml import parse_yaml
-
-    fixed = [
-        file
-        for each in reports
-        for file in apply_fixes(
-            session,
-            (each.directory, *each.beside),
-            each.report.findings,
-            dry_run=fixing.dry_run,
-            force=fixing.force,
-        )
-    ]
-    count = sum(len(file.fixes) for file in fixed)
-    session.streams.say(f"{count} {'to be fixed' if fixing.dry_run else 'fixed'}")
-    return {file.path: parse_yaml(file.after, file.name) for file in fixed}
+_PASSES = 5
+"""How often what is fixed is looked at again: a field's name, what stands there, its spaces."""
 
 
-def _say_left(session: Session, report: Report, *, again: bool) -> None:
-    """Say of findings whose rules know a fix why they are still there."""
-    from tdr.edit.fix import FIXABLE
-
-    left = sum(problem.rule in FIXABLE for problem in report.findings)
-    if left:
-        to_whom = (
-            "another run of --fix"
-            if again
-            else "you: several things could be meant, or an item would stand twice"
-        )
-        session.streams.say(f"{counted(left, 'finding')} left to {to_whom}")
-
-
-def apply_fixes(
+def _fix(
     session: Session,
-    directories: Sequence[Directory],
-    findings: Iterable[Problem],
-    *,
-    dry_run: bool = False,
-    force: bool = False,
-) -> tuple[FixedFile, ...]:
-    """Fix what can safely be fixed in evidence directories; the files that are fixed.
+    fixing: Fixing,
+    reports: list[_Checked],
+    check: Callable[[Mapping[Path, Document]], list[_Checked]],
+) -> list[_Checked]:
+    """Write, or show, what the safe fixes of reports come to; what is found afterwards.
 
-    Every fix is told on stderr. `dry_run` writes nothing and prints a unified diff.
-    Each file is written whole or not at all. Raises TdrError for the first that cannot be.
+    Every fix is told. Each file is written whole or not at all. Raises TdrError for the first
+    that cannot be.
     """
     from tdr.edit.atomic import write_file
-    from tdr.edit.fix import fix
+    from tdr.edit.fix import FIXABLE, FixedFile, fix
     from tdr.read.dataset import read_dataset
+    from tdr.read.yaml import parse_yaml
 
-    first, *beside = directories
-    files = fix(read_dataset(*first, beside=beside), findings)
-    for file in files:
-        if dry_run:
+    files: dict[Path, FixedFile] = {}
+    given: dict[Path, Document] = {}
+    for _ in range(_PASSES):
+        new: dict[Path, FixedFile] = {}
+        for directory, beside, report in reports:
+            new |= fix(read_dataset(*directory, given, beside), report.findings, files)
+        if not new:
+            break
+        files |= new
+        given |= {path: parse_yaml(file.after, file.name) for path, file in new.items()}
+        reports = check(given)
+    say, will_be = session.streams.say, "to be " if fixing.dry_run else ""
+    for path, file in files.items():
+        if fixing.dry_run:
             show_change(session, file.name, file.before, file.after)
         else:
-            write_file(file.path, file.after, expected=file.before, name=file.name, force=force)
+            write_file(path, file.after, expected=file.before, name=file.name, force=fixing.force)
         for done in file.fixes:
-            problem = done.problem
-            said = "to be fixed" if dry_run else "fixed"
-            session.streams.say(f"{problem.location}: {said}: {done.text} [{problem.rule}]")
-    return files
+            rule, at = done.problem.rule, done.problem.location
+            say(f"{at}: {will_be}fixed: {done.text} [{rule}]")
+    say(f"{sum(len(file.fixes) for file in files.values())} {will_be}fixed")
+    left = sum(p.rule in FIXABLE for each in reports for p in each.report.findings)
+    if left:
+        to_you = "left to you: several things could be meant, or an item would stand twice"
+        say(f"{counted(left, 'finding')} {to_you}")
+    return reports
 
 
 def _check(

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tdr.edit import style
@@ -51,37 +52,47 @@ class Fix:
 class FixedFile:
     """A file before and after its fixes. Nothing is written yet: see `edit.atomic.write_file`."""
 
-    path: Path
     name: str
     before: bytes
     after: bytes
     fixes: tuple[Fix, ...]
 
+    def since(self, earlier: FixedFile) -> FixedFile:
+        """The file before and after these fixes and those earlier ones."""
+        return replace(self, before=earlier.before, fixes=earlier.fixes + self.fixes)
 
-def fix(dataset: Dataset, problems: Iterable[Problem]) -> tuple[FixedFile, ...]:
+
+NOTHING: Mapping[Path, FixedFile] = MappingProxyType({})
+
+
+def fix(
+    dataset: Dataset, problems: Iterable[Problem], before: Mapping[Path, FixedFile] = NOTHING
+) -> dict[Path, FixedFile]:
     """What the files look like once these problems are fixed, as far as they safely can be.
 
-    Problems without a fix, and those in bulk files, are passed over. Only files with a
-    fix are in the result, in the dataset's order. Raises TdrError when a file changed since
-    the dataset was read, or when a fix would touch more than it should.
+    What was fixed `before` is what the dataset was read with in place of files. Problems without
+    a fix, and those in bulk files, are passed over. Only files with a new fix are in the result,
+    in the dataset's order. Raises TdrError when a file changed since the dataset was read, or
+    when a fix would touch more than it should.
     """
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.rule in _FIXERS and problem.location is not None:
             by_file.setdefault(problem.location.file, []).append(problem)
-    fixed = []
+    fixed = {}
     for path in dataset.layout.files:
         name = dataset.layout.label(path)
         document = dataset.support.documents.get(name)
         if name not in by_file or document is None or document.errors:
             continue
-        sheet = Sheet(read_file(path, name=name), name)
+        earlier = before.get(path)
+        sheet = Sheet(earlier.after if earlier else read_file(path, name=name), name)
         if sheet.text != document.text:
             raise file_error(name, "was changed while it was checked; run again")
         done = _File(sheet, dataset, path).fixed(by_file[name])
         if done.fixes:
-            fixed.append(done)
-    return tuple(fixed)
+            fixed[path] = done.since(earlier) if earlier else done
+    return fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ class _File:
         ]
         after = self.sheet.edited(change.edit for change in outer)
         self.require_only(after, {change.path for change in outer})
-        return FixedFile(self.path, self.sheet.name, self.sheet.data, after.data, tuple(fixes))
+        return FixedFile(self.sheet.name, self.sheet.data, after.data, tuple(fixes))
 
     def change(self, problem: Problem) -> _Change | None:
         location = problem.location

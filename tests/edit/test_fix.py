@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from tdr import check
-from tdr.cli.boundary import Streams
-from tdr.cli.check import apply_fixes
-from tdr.cli.session import Session
 from tdr.edit.fix import FIXABLE, FixedFile, fix
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_dataset
-from tdr.read.files import Directory
+from tests.check.test_rules import ALL, case_name, lay, read_case
 from tests.conftest import Run
 from tests.small import FILES, small_evidence
 
@@ -36,7 +33,8 @@ def damage(directory: Path, file: str, old: str, new: str, *, count: int = 1) ->
 def fixed(directory: Path, *codes: str) -> tuple[FixedFile, ...]:
     """What fixing everything that check finds comes to."""
     rules = check.chosen(codes or FIXABLE)
-    return fix(read_dataset(directory, "e"), check.run(directory, "e", rules=rules).findings)
+    found = check.run(directory, "e", rules=rules).findings
+    return tuple(fix(read_dataset(directory, "e"), found).values())
 
 
 CHEMO, CELLS, REFERENCES = "chemo.yaml", "vocabulary/cells.yaml", "references.yaml"
@@ -71,7 +69,7 @@ def test_a_defect_is_undone_and_nothing_else(copy: Path, file: str, right: str, 
     before = path.read_bytes()
     damage(copy, file, right, wrong)
     (done,) = fixed(copy)
-    assert (done.path, done.before) == (path, path.read_bytes())
+    assert (done.name, done.before) == (f"e/{file}", path.read_bytes())
     assert done.after == before
     assert {str(one.problem.location).split(":")[0] for one in done.fixes} == {f"e/{file}"}
 
@@ -166,12 +164,12 @@ def test_only_the_findings_that_are_given_are_fixed(copy: Path) -> None:
 
 
 def test_several_files_are_fixed_at_once(copy: Path) -> None:
-    whole = {path: path.read_bytes() for path in copy.rglob("*.yaml")}
+    whole = {f"e/{path.relative_to(copy)}": path.read_bytes() for path in copy.rglob("*.yaml")}
     for file, right, wrong in (*DEFECTS[2:9], *DEFECTS[13:]):
         damage(copy, file, right, wrong)
     done = fixed(copy)
-    assert [file.path.name for file in done] == ["chemo.yaml", "references.yaml", "cells.yaml"]
-    assert all(file.after == whole[file.path] for file in done)
+    assert [file.name for file in done] == [f"e/{CHEMO}", f"e/{REFERENCES}", f"e/{CELLS}"]
+    assert all(file.after == whole[file.name] for file in done)
 
 
 def test_a_comment_stays_where_it_is(copy: Path) -> None:
@@ -190,7 +188,7 @@ def test_anchors_and_aliases_are_left_to_the_curator(copy: Path) -> None:
     damage(copy, "chemo.yaml", "opposes: [CD8+ T cell]", "opposes: [*t]")
     dataset = read_dataset(copy, "e")
     assert [p.rule for p in dataset.problems] == ["preferred-label"] * 2
-    assert fix(dataset, dataset.problems) == ()
+    assert fix(dataset, dataset.problems) == {}
 
 
 def test_a_file_that_changed_since_it_was_checked_is_refused(copy: Path) -> None:
@@ -204,47 +202,50 @@ def test_a_file_that_changed_since_it_was_checked_is_refused(copy: Path) -> None
 # --- as `tdr check --fix` applies them ----------------------------------------------------------
 
 
-def test_fixes_are_written_and_told(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_fixes_are_written_and_told(
+    run: Callable[..., Run], copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy.parent)
     damage(copy, CHEMO, TAM, "promotes: [TAM]")
-    session = Session(Streams(), (str(copy),), cache=False)
-    findings = check.run(copy, "e").findings
-    (file,) = apply_fixes(session, [Directory(copy, "e")], findings)
-    assert len(file.fixes) == 1
-    out, err = capfd.readouterr()
-    assert (out, err) == (
-        "",
-        "e/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` [preferred-label]\n",
+    done = run("check", "--fix", copy.name)
+    assert (done.exit, done.out) == (0, "")
+    assert done.err.startswith(
+        "evidence/chemo.yaml:4:16: fixed: `TAM` became `tumor-associated macrophage` "
+        "[preferred-label]\n1 fixed\n"
     )
     assert (copy / CHEMO).read_text() == FILES[CHEMO]
-    assert apply_fixes(session, [Directory(copy, "e")], check.run(copy, "e").findings) == ()
 
 
-def test_a_dry_run_shows_the_diff_and_writes_nothing(
-    copy: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_shows_the_diff_and_writes_nothing(run: Callable[..., Run], copy: Path) -> None:
     path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
     before = path.read_bytes()
-    session = Session(Streams(), (str(copy),), cache=False)
-    findings = check.run(copy, "e").findings
-    (file,) = apply_fixes(session, [Directory(copy, "e")], findings, dry_run=True)
-    assert len(file.fixes) == 1
-    out, err = capfd.readouterr()
-    assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in out
-    assert err.startswith("e/chemo.yaml:4:16: to be fixed: ")
+    done = run("check", "--fix", "--dry-run", str(copy))
+    assert "\n-    promotes: [TAM]\n+    promotes: [tumor-associated macrophage]\n" in done.out
+    assert "chemo.yaml:4:16: to be fixed: " in done.err
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ("promotes: [TAM, TAMs]", "2 findings left to you: several things could be meant, or an"),
-        ("promots: [TAM]", "1 finding left to another run of --fix"),
-    ],
-)
-def test_what_is_not_fixed_is_told_with_the_reason(
-    run: Callable[..., Run], copy: Path, wrong: str, said: str
+def test_what_comes_to_light_by_a_fix_is_fixed_with_it(run: Callable[..., Run], copy: Path) -> None:
+    path = damage(copy, CHEMO, TAM, "promots: [' TAM']")
+    diff = run("check", "--fix", "--dry-run", str(copy))
+    assert "\n-    promots: [' TAM']\n+    promotes: [tumor-associated macrophage]\n" in diff.out
+    done = run("check", "--fix", str(copy))
+    assert (done.exit, done.out) == (0, "")
+    assert [line for line in done.err.split("\n") if line.endswith(" fixed")] == ["3 fixed"]
+    assert path.read_text() == FILES[CHEMO]
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if p.parent.name in FIXABLE], ids=case_name)
+def test_a_second_run_finds_nothing_more_to_fix(
+    run: Callable[..., Run], tmp_path: Path, path: Path
 ) -> None:
-    damage(copy, CHEMO, TAM, wrong)
+    directory = str(lay(read_case(path), tmp_path))
+    run("check", "--fix", directory)
+    assert "0 fixed" in run("check", "--fix", directory).err.split("\n")
+
+
+def test_what_is_not_fixed_is_told_with_the_reason(run: Callable[..., Run], copy: Path) -> None:
+    damage(copy, CHEMO, TAM, "promotes: [TAM, TAMs]")
     done = run("check", "--fix", str(copy))
     assert done.exit == 1
-    assert said in done.err
+    assert "2 findings left to you: several things could be meant, or an item would" in done.err
