@@ -19,9 +19,8 @@ from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.place import Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
-from tdr.model.values import KINDS
 from tdr.read.nodes import Node
-from tdr.read.record import Support
+from tdr.read.record import KINDS_OF_ENDS, Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict
     def end(form: str) -> str | None:
         if form in (RESISTANCE, TUMOR_CELL, *interventions):
             return form
-        found = (support.vocabulary.resolve(kind, form) for kind in KINDS if kind != "cancers")
+        found = (support.vocabulary.resolve(kind, form) for kind in KINDS_OF_ENDS)
         return next((term.label for term in found if term is not None), None)
 
     def link(text: str) -> dict[str, str] | None:

@@ -34,6 +34,7 @@ from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
 from tdr.read.nodes import Node
 from tdr.read.positions import ValuePath
+from tdr.read.record import KINDS_OF_ENDS
 
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _BLOCK_HEADER = re.compile("[|>][0-9+]*")
@@ -168,25 +169,34 @@ class _File:
     def label(self, offset: int) -> _Change | None:
         """Another form of a term -> its label, unless the term is in the list already."""
         spot = self.at.get(offset)
-        if spot is None or spot.key or not isinstance(spot.siblings, list):
+        if spot is None or spot.key or not isinstance(spot.value, str):
             return None
-        kind = None
-        match spot.path:
-            case ("claims", int(), str(field), int()):
-                kind = TERM_FIELDS.get(field)
+        found = self.labels(spot.path, spot.value)
+        others = spot.siblings if isinstance(spot.siblings, list) else ()
+        if len(found) != 1 or any(
+            self.labels(spot.path, other) == found
+            for other in others
+            if other is not spot.value and isinstance(other, str)
+        ):
+            return None
+        (label,) = found
+        edit = Edit(spot.node.start, spot.node.end, style.scalar(label, inside=spot.flow))
+        return _Change(edit, f"`{spot.value}` became `{label}`", spot.path)
+
+    def labels(self, path: ValuePath, form: str) -> set[str]:
+        """The labels of the terms that a form can stand for in this place."""
+        kinds: Iterable[str] = ()
+        match path:
+            case ("claims", int(), str(field), int()) if field in TERM_FIELDS:
+                kinds = (TERM_FIELDS[field],)
+            case ("claims", int(), "steps", int(), "from" | "to"):
+                kinds = KINDS_OF_ENDS
+            case ("claims", int(), "steps", int(), "in"):
+                kinds = ("cells",)
             case ("terms", int(), "parents", int()):
-                kind = self.path.stem
-        value = spot.value
-        if kind is None or not isinstance(value, str):
-            return None
-        term = self.vocabulary.resolve(kind, value)
-        if term is None:
-            return None
-        others = (item for item in spot.siblings if item is not value and isinstance(item, str))
-        if any(self.vocabulary.resolve(kind, other) is term for other in others):
-            return None  # it would stand there twice
-        edit = Edit(spot.node.start, spot.node.end, style.scalar(term.label, inside=spot.flow))
-        return _Change(edit, f"`{value}` became `{term.label}`", spot.path)
+                kinds = (self.path.stem,)
+        terms = (self.vocabulary.resolve(kind, form) for kind in kinds)
+        return {term.label for term in terms if term is not None}
 
     def spaces(self, offset: int) -> _Change | None:
         """Space at the end of a line, or anywhere in a text."""

@@ -30,9 +30,11 @@ from tdr.read.jsonl import Line, as_in_yaml, with_marks
 from tdr.read.positions import Map, ValuePath, locate
 from tdr.read.yaml import Document
 
+KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
+"""Kinds of terms with which a step can begin or end."""
+
 _NAMES = frozenset(names(FIELDS))
 _MOST_STEPS = 100_000
-_KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
 _MAY_BE_NULL = frozenset(("text", "name", "choice", "date", "record"))
 _PLAIN_IF_ANY = _MAY_BE_NULL - {"record"}
 _TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
@@ -93,7 +95,7 @@ class Support:
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(self.references)
-        labels = (self.vocabulary.terms(kind) for kind in _KINDS_OF_ENDS)
+        labels = (self.vocabulary.terms(kind) for kind in KINDS_OF_ENDS)
         self.ends = frozenset(chain(*labels, (TUMOR_CELL,)))
         papers = self.source.kind == "papers"  # these have no places
         self.fields = _WITHOUT_PLACE if papers else FIELDS
@@ -374,7 +376,7 @@ def _wrong_ends(
 
 
 def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> None:
-    if not support.unread.isdisjoint(_KINDS_OF_ENDS):
+    if not support.unread.isdisjoint(KINDS_OF_ENDS):
         return
     listed = fields.raw.get("steps")
     # Items before a position may have been left out as no mappings.
@@ -384,7 +386,7 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
         if not value and name != "in":
             continue  # said already
         place = ("steps", places[number], name)
-        kinds = ("cells",) if name == "in" else _KINDS_OF_ENDS
+        kinds = ("cells",) if name == "in" else KINDS_OF_ENDS
         found = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
         if found:
             _another_form(fields, place, value, found[0])

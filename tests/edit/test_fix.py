@@ -91,6 +91,14 @@ def test_the_style_of_a_list_is_kept(copy: Path) -> None:
     assert b"promotes:\n    - tumor-associated macrophage # c\n" in done.after
 
 
+def test_the_ends_of_steps_are_labels_too(copy: Path) -> None:
+    step = "    steps:\n      - {from: TAM, does: secretes, to: CCL-5, in: TAMs}\n"
+    damage(copy, CHEMO, "    molecules: [CCL5", step + "    molecules: [CCL5")
+    (done,) = fixed(copy)
+    cell = "tumor-associated macrophage"
+    assert f"- {{from: {cell}, does: secretes, to: CCL5, in: {cell}}}\n" in done.after.decode()
+
+
 @pytest.mark.parametrize("style", [">", ">+", "|", "|+", "|2", ">2+"])
 def test_a_line_break_at_the_end_of_a_text_is_left_out(copy: Path, style: str) -> None:
     damage(copy, CHEMO, "mechanism: >-", f"mechanism: {style} # c")
