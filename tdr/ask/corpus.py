@@ -70,6 +70,13 @@ class Corpus:
         index = self.index
         return index.bits("source", self.asked) if self.asked else index.everything
 
+    def elsewhere(self, claims: int) -> Iterator[tuple[str, int]]:
+        """Of a bitmap of claims of all sources, how many those have that do not answer."""
+        for key in self.index.keys:
+            count = (claims & self.index.bits("source", [key])).bit_count()
+            if count and key not in self.keys:
+                yield key, count
+
     def labels(self, facet: str) -> Collection[str]:
         """The values that the claims have in a facet."""
         if not self.asked:

@@ -97,7 +97,10 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
     if named.isdisjoint(labels):
         above = vocabulary.ancestors(kind, first)
         wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
-        said = ["in no claim", *(f"{who} {does}" for who, does in naming(evidence, kind, labels))]
+        others = evidence.elsewhere(evidence.index.having(kind, labels))
+        other = "".join(f", in {count} of {called(evidence, key)}" for key, count in others)
+        said = [f"in no claim{other and ' here'}{other}"]
+        said += [f"{who} {does}" for who, does in naming(evidence, kind, labels)]
         said += [f"wider: {one}" for one in islice(wider, 1)]
         return labels, f"{value}: {'; '.join(said)}"
     there = [first, *(label for label in narrower if label in named)]

@@ -231,6 +231,11 @@ def test_of_a_cell_without_a_claim_it_is_told_where_the_review_names_it(
     selection = with_papers.select(Criteria.of(cell="B cell", exact=True))
     assert len(selection) > 0
     assert selection.expansions == (f"B cell: in no claim of the review, which {named}",)
+    (of_the_review,) = (
+        with_papers.of_sources(["li2024"]).select(Criteria.of(cell="B-cells")).expansions
+    )
+    count = len(with_papers.select(Criteria.of(cell="B cell")))
+    assert of_the_review == said.replace("no claim;", f"no claim here, in {count} of papers;")
 
 
 def test_a_source_in_which_nobody_has_looked_for_a_term_says_nothing_of_it(
