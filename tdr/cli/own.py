@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -261,14 +260,18 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
 
 
 def _author(said: str) -> str:
-    """The name as references have it. Raises TdrError where the family name is not first."""
-    from tdr.gather import identifiers
-    from tdr.model.authors import author
+    """The name as references have it, of `{The Group}` what stands in braces.
 
-    found = re.fullmatch(r"(.*\b\w\.)[\s-]*([^\W\d_].{2,})", said.strip())
-    if found and not author(said).given:
-        right = identifiers.person(found[2], found[1])
-        raise usage_error(f"author `{said[:80]}`: the family name stands first, as in `{right}`")
+    Raises TdrError where it may be a person or a group.
+    """
+    from tdr.gather import identifiers
+    from tdr.model.authors import as_person
+
+    if said.startswith("{") and said.endswith("}"):
+        return said[1:-1].strip()
+    if person := as_person(said):
+        text = f"author `{said[:80]}`: a person is written `{person}`, a group `{{{said}}}`"
+        raise usage_error(text)
     return identifiers.comma_name(said)
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
+from tdr.model.authors import as_person
 
 _LONGEST = 1 << 20
 _RIS = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*)|\s*)$", re.S)
@@ -119,8 +120,12 @@ def _ris(record: _Record) -> Item:
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
+    authors = record.every("AU", "A1")
+    if unclear := [name for name in authors if as_person(name)]:
+        who = f"`{unclear[0]}` is" if len(unclear) == 1 else f"`{'`, `'.join(unclear[:3])}` are"
+        record.draft.warn(f"{who} taken for a group; a person is written `{as_person(unclear[0])}`")
     return record.draft.item(
-        authors=[identifiers.comma_name(value) for value in record.every("AU", "A1")],
+        authors=[identifiers.comma_name(name) for name in authors],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),

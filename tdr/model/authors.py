@@ -22,6 +22,8 @@ _GROUP = re.compile(
     r"|society|initiative|project|association|study|trial|developers|organi[sz]ation)\b",
     re.I,
 )
+_FORENAMES_FIRST = re.compile(r"(.*\b\w\.)[\s-]*([^\W\d_].{2,})")
+_NAME_IN_FULL = re.compile(r"[^\W\d_a-z](?=.*[a-z])[^\W\d_]*(?:[-'’][^\W\d_]+)*")
 _OTHERS = re.compile(r"(?:and )?(?:et al|others)\.?", re.I)
 
 
@@ -57,6 +59,21 @@ def author(name: str) -> Author:
     while first > 1 and len(words[first - 1].rstrip(".")) == 1:
         first -= 1
     return Author(" ".join(words[:first]), " ".join(map(_dotted, words[first:])), suffix)
+
+
+def as_person(name: str) -> str:
+    """`Public, John` for `John Public` or `John Q. Public`, which no list prints so.
+
+    Empty where a name is clear: with a comma, with initials, with a word that groups have.
+    """
+    if "," in name or _GROUP.search(name) or author(name).given:
+        return ""
+    if found := _FORENAMES_FIRST.fullmatch(name.strip()):
+        return f"{found[2]}, {found[1]}"
+    *forenames, last = name.split() or [""]
+    in_full = all(map(_NAME_IN_FULL.fullmatch, (*forenames[:1], last)))
+    is_one = 0 < len(forenames) < 4 and in_full and all(word[0].isupper() for word in forenames)
+    return f"{last}, {' '.join(forenames)}" if is_one else ""
 
 
 def _are_initials(word: str) -> bool:

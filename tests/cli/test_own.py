@@ -62,15 +62,23 @@ def test_a_paper_is_a_claim_in_two_commands(run: Tdr, tmp_path: Path) -> None:
 
 def test_authors_are_family_name_and_initials_however_they_are_said(run: Tdr, own: Path) -> None:
     paper = ("--evidence", str(own), "add", "--title", "T", "--doi", "10.1000/abc", *CLAIM)
-    refused = run(*paper, "--author", "John Q. Public")
+    refused = run(*paper, "--author", "John Public")
     assert (refused.exit, refused.err) == (
         2,
-        "tdr: error: author `John Q. Public`: the family name stands first, as in `Public JQ`\n",
+        "tdr: error: author `John Public`: a person is written `Public, John`, a group "
+        "`{John Public}`\n",
     )
-    said = ("Doe, John", "Roe R", "de la Cruz, Maria Jose", "Lee, J-K", "Group of X, Y")
+    said = (
+        "Doe, John",
+        "Roe R",
+        "de la Cruz, Maria Jose",
+        "Lee, J-K",
+        "Group of X, Y",
+        "{Protein Atlas}",
+    )
     assert run(*paper, *(word for name in said for word in ("--author", name))).exit == 0
     assert (
-        "[Doe J, Roe R, de la Cruz MJ, Lee JK, Group of X Y]"
+        "[Doe J, Roe R, de la Cruz MJ, Lee JK, Group of X Y, Protein Atlas]"
         in (written(own)["sources/own/references.yaml"])
     )
 

@@ -202,6 +202,14 @@ def test_what_is_no_year_or_identifier_is_left_out_and_said(data: str, told: lis
     assert [text for _, text in said(data)] == told
 
 
+def test_a_person_who_is_written_like_a_group_is_said() -> None:
+    names = ("Doe, Jane", "John Public", "Roe R", "J. Poe", "The X Consortium")
+    data = "TY  - JOUR\nTI  - T\n" + "".join(f"AU  - {name}\n" for name in names) + "ER  - \n"
+    assert said(data) == [
+        (1, "`John Public`, `J. Poe` are taken for a group; a person is written `Public, John`")
+    ]
+
+
 def test_bibtex_repairs_names_and_follows_crossref() -> None:
     """Hazard 70."""
     pytest.importorskip("bibtexparser")

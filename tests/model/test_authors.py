@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.model.authors import Author, author, authors
+from tdr.model.authors import Author, as_person, author, authors
 from tdr.model.text import hyphened
 from tests.fuzz import examples
 
@@ -47,6 +47,30 @@ def test_a_person_has_a_family_name_and_initials(name: str, parts: tuple[str, st
 )  # fmt: skip
 def test_what_has_no_initials_or_is_a_group_stays_whole(name: str) -> None:
     assert author(name) == Author(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("John Public", "Public, John"),
+        ("John Q. Public", "Public, John Q."),
+        ("J.-P. Dupont", "Dupont, J.-P."),
+        ("Anne-Marie O'Neil", "O'Neil, Anne-Marie"),
+        ("Mary Jane Roe", "Roe, Mary Jane"),
+    ],
+)
+def test_a_name_with_forenames_first_may_be_a_person(name: str, person: str) -> None:
+    assert author(name) == Author(name)
+    assert as_person(name) == person
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Public J", "Public, John", "Huang Hf", "Garris", "de Vries", "et al.", "", "张 伟",
+     "OECD Paris", "Tumor Study Group", "Stand up to Cancer", "Four Words Of Title Here"],
+)  # fmt: skip
+def test_other_names_are_clear(name: str) -> None:
+    assert as_person(name) == ""
 
 
 @pytest.mark.parametrize("end", ["et al.", "et al", "Et al.", "and others", "others", " et al. "])
