@@ -383,6 +383,26 @@ def test_results_are_frozen(evidence: Evidence) -> None:
 # --- explanations --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("query", "identifier", "answered"),
+    [
+        ("velcade iron", "che-003", None),  # a definition speaks of iron
+        ("BCL-2", "che-003", None),  # two short words that are a name only together
+        ("epigenetic regulation", "imm-017", None),  # a word that tells little
+        ("helper", "che-006", ("sensitivity",)),  # a side, and nothing else
+        ("helper", "and-001", ("NRG1/HER3 axis inhibition",)),
+        ("spread", "che-001", ("resistance",)),
+    ],
+)
+def test_what_answers_by_a_definition_or_the_side_alone_is_said(
+    evidence: Evidence, query: str, identifier: str, answered: tuple[str, ...] | None
+) -> None:
+    found = search(evidence, query)
+    hits = {hit.claim.id: hit.matched for hit in (*found.hits, *found.weak)}
+    assert all(hits.values())
+    assert hits[identifier] == (answered or hits[identifier])
+
+
 def test_marks_are_the_words_that_matched(evidence: Evidence) -> None:
     hit = search(evidence, "gefitnib exosome apoptosis", limit=1).hits[0]
     marked = [hit.claim.mechanism[start:end] for start, end in hit.marks]

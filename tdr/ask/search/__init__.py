@@ -215,7 +215,7 @@ def _ranked(
     """The first of some claims by score, then by phrase, then by id."""
     if limit == 0 or not found:
         return ()
-    reader = Reader(index, words.words)
+    reader = Reader(index, words.words, query.side)
     met = [(word.typed, word.met) for word in words.words if not word.is_noise]
     ranked = (
         (min(score, FULL) * 100 / FULL, number, claim)

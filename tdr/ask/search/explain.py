@@ -15,9 +15,9 @@ from tdr.model.values import Claim, Term
 class Reader:
     """Finds out what in a claim answered a query."""
 
-    def __init__(self, index: Index, words: Collection[Word]) -> None:
-        self._index = index
-        self._telling = [word for word in words if not word.is_noise] or list(words)
+    def __init__(self, index: Index, words: Collection[Word], side: str | None = None) -> None:
+        self._index, self._every, self._side = index, words, side
+        self._telling = [word for word in words if not word.is_noise] or words
         self._answers = {answer for word in words for answer in word.answers}
         self._terms: dict[tuple[str, str], tuple[Term, ...]] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
@@ -27,18 +27,24 @@ class Reader:
 
         A word of the query that the mechanism does not answer is looked for in the
         claim's terms, then in what counters the resistance, then in the cited works.
-        Words that are only like it name no term, unless nothing else says why this is a hit.
+        Where that leaves nothing, words that are only like it name a term, too, then words that
+        tell little; then it is a term's definition that answers, or the side alone.
         """
-        return self._read(claim, FAR_FETCHED) or self._read(claim, ()) or ((), ())
+        return (
+            self._read(claim, self._telling, FAR_FETCHED)
+            or self._read(claim, self._telling, ())
+            or self._read(claim, self._every, ())
+            or (tuple(self._defined(claim)) or self._on_the_side(claim), ())
+        )
 
     def _read(
-        self, claim: Claim, passed_over: Collection[float]
+        self, claim: Claim, words: Collection[Word], passed_over: Collection[float]
     ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]] | None:
-        """As `read`; terms that answer with one of the qualities `passed_over` do not count."""
+        """What answers these words; terms with one of the qualities `passed_over` do not."""
         said = vocabulary_of(claim.mechanism)
         elsewhere: dict[str, None] = {}
         names: set[str] = set()
-        for word in self._telling:
+        for word in words:
             if said.isdisjoint(word.answers):
                 near = {a for a, quality in word.answers.items() if quality not in passed_over}
                 terms = [t for t in self._terms_of(claim) if self._answers_as(word, t, near)]
@@ -52,6 +58,24 @@ class Reader:
         others = (item for item in elsewhere if item.casefold() not in matched)
         found = (*texts, *others)
         return (found, marks) if found else None
+
+    def _defined(self, claim: Claim) -> Iterator[str]:
+        """The terms that answer by nothing but the definition of theirs, or of what is above."""
+        for term in self._terms_of(claim):
+            definitions = (above.definition for above in self._lineage(term.kind, term.label))
+            if any(d and not vocabulary_of(d).isdisjoint(self._answers) for d in definitions):
+                yield term.label
+
+    def _on_the_side(self, claim: Claim) -> tuple[str, ...]:
+        """What puts the claim on the side that the query takes, if it takes one."""
+        if self._side is None:
+            return ()
+        effect, others = (
+            ("sensitivity", claim.countered_by)
+            if self._side == "opposes"
+            else ("resistance", claim.promotes)
+        )
+        return (effect,) if claim.effect == effect else others
 
     def _terms_of(self, claim: Claim) -> Iterator[Term]:
         for name, kind in TERM_FIELDS.items():
