@@ -5,9 +5,8 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from tdr.ask.revision import EVIDENCE_FILE
@@ -44,30 +43,20 @@ def _evidence(file: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
     """Evidence files by their paths below the directory of evidence."""
     is_zip = file.read(2) == b"PK"
     file.seek(0)
+    opened: Callable[[Any], IO[bytes] | None]
     with ZipFile(file) if is_zip else tarfile.open(fileobj=file) as package:
-        members = _zipped(package) if isinstance(package, ZipFile) else _packed(package)
+        if isinstance(package, ZipFile):
+            members: dict[PurePosixPath, Any] = {
+                PurePosixPath(one.filename): one for one in package.infolist()
+            }
+            opened = package.open
+        else:
+            members = {PurePosixPath(one.name): one for one in package if one.isreg()}
+            opened = package.extractfile
         sources = [path for path in members if path.name == "source.yaml"]
         home = min(sources, key=lambda path: len(path.parts)).parent if sources else None
-        for path, opened in members.items():
+        for path, member in members.items():
             below = str(path.relative_to(home)) if home and path.is_relative_to(home) else ""
-            if EVIDENCE_FILE.fullmatch(below):
-                with opened() as content:
+            if EVIDENCE_FILE.fullmatch(below) and (content := opened(member)):
+                with content:
                     yield below, content
-
-
-def _zipped(package: ZipFile) -> dict[PurePosixPath, Callable[[], IO[bytes]]]:
-    return {PurePosixPath(one.filename): partial(package.open, one) for one in package.infolist()}
-
-
-def _packed(package: tarfile.TarFile) -> dict[PurePosixPath, Callable[[], IO[bytes]]]:
-    return {
-        PurePosixPath(one.name): partial(_opened, package, one)
-        for one in package.getmembers()
-        if one.isreg()
-    }
-
-
-def _opened(package: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
-    content = package.extractfile(member)
-    assert content is not None, "a regular file"
-    return content
