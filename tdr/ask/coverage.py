@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.meanings import source_named
@@ -59,19 +60,19 @@ class ParagraphCoverage(Row):
         return self.citations - self.backed - self.background
 
 
+_OPEN = ("section", "paragraph", "open", "missing")
+
+
 @dataclass(frozen=True, slots=True)
-class OpenParagraph(ParagraphCoverage):
+class OpenParagraph(Row):
     """One paragraph of which something is open, with what it says, if that was read."""
 
-    columns: ClassVar = Columns("paragraphs", ("section", "paragraph", "open", "missing", "text"))
+    columns: ClassVar = Columns(
+        "paragraphs", (*_OPEN, "text"), values={name: attrgetter(f"row.{name}") for name in _OPEN}
+    )
 
-    text: str = ""
-
-    @classmethod
-    def of(cls, row: ParagraphCoverage, text: str) -> OpenParagraph:
-        """A row with the text of its paragraph."""
-        counts = row.place, row.citations, row.backed, row.background, row.missing, row.claims
-        return cls(*counts, text)
+    row: ParagraphCoverage
+    text: str
 
 
 def coverage(evidence: Corpus, key: str | None = None) -> tuple[ParagraphCoverage, ...]:

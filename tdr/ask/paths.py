@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.steps import SOURCE, TARGET, End, end
@@ -62,23 +63,23 @@ class Chain(Row):
 
     columns: ClassVar = Columns(
         "paths",
-        (
-            "from",
-            "to",
-            "sign",
-            "length",
-            "chain",
-            "links",
-            "claims",
-            "refs",
-            "therapies",
-            "agents",
-            "cancers",
-            "hedged",
-            "joined",
-        ),
         shown=("chain", "sign", "claims", "refs", "agents", "joined"),
         id="chain",
+        values={
+            "from": lambda chain: chain.way[0].source,
+            "to": lambda chain: chain.way[-1].target,
+            "sign": attrgetter("sign"),
+            "length": lambda chain: len(chain.links),
+            "chain": lambda chain: arrows(chain.way),
+            "links": lambda chain: [link.to_dict() for link in chain.links],
+            "claims": lambda chain: [claim.id for claim in chain.claims],
+            "refs": attrgetter("refs"),
+            "therapies": lambda chain: _each(claim.therapy for claim in chain.claims),
+            "agents": lambda chain: _each(a for claim in chain.claims for a in claim.agents),
+            "cancers": lambda chain: _each(c for claim in chain.claims for c in claim.cancers),
+            "hedged": lambda chain: any(claim.hedged for claim in chain.claims),
+            "joined": attrgetter("joined"),
+        },
     )
 
     links: tuple[Link, ...]
@@ -97,23 +98,6 @@ class Chain(Row):
     def joined(self) -> str | None:
         count = len(self.claims)
         return f"joined from {count} claims: a hypothesis, not a finding" if count > 1 else None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "from": self.way[0].source,
-            "to": self.way[-1].target,
-            "sign": self.sign,
-            "length": len(self.links),
-            "chain": arrows(self.way),
-            "links": [link.to_dict() for link in self.links],
-            "claims": [claim.id for claim in self.claims],
-            "refs": list(self.refs),
-            "therapies": _each(claim.therapy for claim in self.claims),
-            "agents": _each(agent for claim in self.claims for agent in claim.agents),
-            "cancers": _each(cancer for claim in self.claims for cancer in claim.cancers),
-            "hedged": any(claim.hedged for claim in self.claims),
-            "joined": self.joined,
-        }
 
 
 def _each(values: Iterable[str]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.meanings import expansion, phrases_with, refuse_negation
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
@@ -39,48 +40,29 @@ class StatedStep(Row):
 
     columns: ClassVar = Columns(
         "steps",
-        (
-            "claim",
-            "therapy",
-            "from",
-            "from_kind",
-            "does",
-            "to",
-            "to_kind",
-            "in",
-            "sign",
-            "cancers",
-            "agents",
-            "refs",
-            "hedged",
-            "source",
-        ),
         shown=("claim", "from", "does", "to", "in", "agents", "refs"),
+        values={
+            "claim": attrgetter("claim.id"),
+            "therapy": attrgetter("claim.therapy"),
+            "from": attrgetter("step.source"),
+            "from_kind": attrgetter("from_kind"),
+            "does": attrgetter("step.does"),
+            "to": attrgetter("step.target"),
+            "to_kind": attrgetter("to_kind"),
+            "in": attrgetter("step.place"),
+            "sign": attrgetter("step.sign"),
+            "cancers": attrgetter("claim.cancers"),
+            "agents": attrgetter("claim.agents"),
+            "refs": attrgetter("claim.refs"),
+            "hedged": attrgetter("claim.hedged"),
+            "source": attrgetter("claim.source"),
+        },
     )
 
     claim: Claim
     step: Step
     from_kind: str
     to_kind: str
-
-    def to_dict(self) -> dict[str, Any]:
-        claim, step = self.claim, self.step
-        return {
-            "claim": claim.id,
-            "therapy": claim.therapy,
-            "from": step.source,
-            "from_kind": self.from_kind,
-            "does": step.does,
-            "to": step.target,
-            "to_kind": self.to_kind,
-            "in": step.place,
-            "sign": step.sign,
-            "cancers": list(claim.cancers),
-            "agents": list(claim.agents),
-            "refs": list(claim.refs),
-            "hedged": claim.hedged,
-            "source": claim.source,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 # Annotations are not put off: named tuples of texts would compile each one at every start.
 
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 
@@ -10,15 +14,17 @@ class Columns(NamedTuple):
     """What records of one kind are made of.
 
     `kind` is the key of the records in JSON ("claims", "gaps" ...). `names` are the fields
-    in order; none given: those of the row's dataclass. `shown` is what people see unless
-    they ask for other columns, most important first; none given: all. `id` names the
-    record; by default it is the first column.
+    in order; none given: those in `values`, or else those of the row's dataclass. `values` has
+    functions of the row for what is no attribute of it. `shown` is what people see unless they
+    ask for other columns, most important first; none given: all. `id` names the record; by
+    default it is the first column.
     """
 
     kind: str
     names: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     id: str = ""
+    values: Mapping[str, Any] = MappingProxyType({})
 
     def renamed(self, **names: str) -> "Columns":
         """The same columns under other names: `renamed(term="cell")`."""
@@ -30,15 +36,18 @@ class Columns(NamedTuple):
 
 
 class Row:
-    """Base of frozen dataclasses that are records of a listing; each column is an attribute."""
+    """Base of frozen dataclasses that are records of a listing."""
 
     __slots__ = ()
     columns: ClassVar[Columns]
 
     def to_dict(self) -> dict[str, Any]:
         """The record, in JSON values."""
-        values = ((name, getattr(self, name)) for name in columns_of(type(self)).names)
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in values}
+        cls: Any = type(self)
+        return {
+            name: list(value) if isinstance(value := of(self), tuple) else value
+            for name, of in _values(cls)
+        }
 
 
 class Recorded(Protocol):
@@ -63,6 +72,14 @@ class Rows(tuple[R_co, ...], Generic[R_co]):
 
 def columns_of(row: type[Row]) -> Columns:
     """The columns of a class of rows, complete."""
-    given = row.columns
-    names = given.names or tuple(field.name for field in fields(row))  # type: ignore[arg-type]  # every row is a dataclass
-    return Columns(given.kind, names, given.shown or names, given.id or names[0])
+    cls: Any = row
+    given, names = row.columns, tuple(name for name, _ in _values(cls))
+    return given._replace(names=names, shown=given.shown or names, id=given.id or names[0])
+
+
+@cache
+def _values(row: Any) -> "list[tuple[str, Callable[[Any], object]]]":
+    """The columns of a class of rows, each with what gives its value."""
+    given: Columns = row.columns
+    names = given.names or tuple(given.values) or tuple(field.name for field in fields(row))
+    return [(name, given.values.get(name) or attrgetter(name)) for name in names]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.steps import kind_of
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
@@ -58,20 +58,11 @@ class Told(Row):
         """What each link does to its target: one of graph.LINK_EFFECTS."""
         return tuple(map(effect, self.does))
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def chain(self) -> str:
+        """The chain in one line."""
         names = (self.cell, *(" / ".join(together) for together in self.nodes), RESISTANCE)
-        links = zip(names, self.does, names[1:], strict=False)
-        return {
-            "panel": self.panel,
-            "side": self.side,
-            "lineage": self.lineage,
-            "cell": self.cell,
-            "chain": arrows(tuple(Step(*link) for link in links)),
-            "claims": list(self.claims),
-            "refs": list(self.refs),
-            "restored_by": list(self.restored_by),
-            "contested": self.contested,
-        }
+        return arrows(tuple(map(Step, names, self.does, names[1:])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Name, Selection
@@ -59,17 +60,30 @@ class Node(Row):
 class Edge(Row):
     """Steps of one effect between the same two ends, over the claims that state them.
 
-    `source` and `target` are ids of nodes. `does` are the relations, `places` the cells in
+    `source` and `target` are ids of nodes; a record has their names and kinds as well, for someone
+    who does not see the nodes. `does` are the relations, `places` the cells in
     which it happens where some are said; `hedged` are those of the claims in which the source
     says can, could or may.
     """
 
     columns: ClassVar = Columns(
         "edges",
-        ("source", "source_kind", "does", "sign", "target", "target_kind", "in", "claims", "refs",
-         "hedged", "source_id", "target_id"),
         shown=("source", "does", "target", "in", "claims", "refs", "hedged"),
-    )  # fmt: skip
+        values={
+            "source": lambda edge: edge.source.partition(":")[2],
+            "source_kind": lambda edge: edge.source.partition(":")[0],
+            "does": attrgetter("does"),
+            "sign": lambda edge: sign(edge.does[0]),
+            "target": lambda edge: edge.target.partition(":")[2],
+            "target_kind": lambda edge: edge.target.partition(":")[0],
+            "in": attrgetter("places"),
+            "claims": attrgetter("claims"),
+            "refs": attrgetter("refs"),
+            "hedged": attrgetter("hedged"),
+            "source_id": attrgetter("source"),
+            "target_id": attrgetter("target"),
+        },
+    )
 
     source: str
     target: str
@@ -79,27 +93,6 @@ class Edge(Row):
     claims: tuple[str, ...]
     refs: tuple[Name, ...]
     hedged: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The record with names and kinds of both ends, for someone who does not see the nodes."""
-        ends = {
-            name: dict(zip(("kind", "label"), key.split(":", 1), strict=True))
-            for name, key in (("source", self.source), ("target", self.target))
-        }
-        return {
-            "source": ends["source"]["label"],
-            "source_kind": ends["source"]["kind"],
-            "does": list(self.does),
-            "sign": sign(self.does[0]),
-            "target": ends["target"]["label"],
-            "target_kind": ends["target"]["kind"],
-            "in": list(self.places),
-            "claims": list(self.claims),
-            "refs": list(self.refs),
-            "hedged": list(self.hedged),
-            "source_id": self.source,
-            "target_id": self.target,
-        }
 
 
 @dataclass(frozen=True, slots=True)

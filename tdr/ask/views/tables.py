@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from operator import attrgetter
+from typing import ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
 from tdr.model.authors import in_text
@@ -21,46 +22,36 @@ TABLES: Mapping[int, tuple[str, ...]] = {
 """Number of a table -> the therapies that it is about."""
 
 
+_COLUMNS = (
+    "id",
+    "therapy",
+    "promotes",
+    "opposes",
+    "cancers",
+    "agents",
+    "pathways",
+    "molecules",
+    "mechanism",
+    "references",
+    "refs",
+    "standing",
+)
+_NOT_SHOWN = ("therapy", "molecules", "refs", "standing")
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow(Row):
     """One finding of a table: the claim, its references as `author year [number]`, its standing."""
 
     columns: ClassVar = Columns(
         "findings",
-        (
-            "id",
-            "therapy",
-            "promotes",
-            "opposes",
-            "cancers",
-            "agents",
-            "pathways",
-            "molecules",
-            "mechanism",
-            "references",
-            "refs",
-            "standing",
-        ),
-        shown=(
-            "id",
-            "promotes",
-            "opposes",
-            "cancers",
-            "agents",
-            "pathways",
-            "mechanism",
-            "references",
-        ),
+        _COLUMNS,
+        shown=tuple(name for name in _COLUMNS if name not in _NOT_SHOWN),
+        values={name: attrgetter(f"claim.{name}") for name in _COLUMNS if name != "references"},
     )
 
     claim: Claim
     references: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        claim = self.claim
-        more = {"references": list(self.references), "standing": claim.standing}
-        values = claim.to_dict() | more
-        return {name: values[name] for name in self.columns.names}
 
 
 def table_bits(evidence: Corpus, number: int) -> int:
