@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
-from tdr.ask.steps import INTERVENTION
+from tdr.ask.steps import ENDS, kind_of
+from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step
-from tdr.model.values import KINDS, Claim, Reference, Term
+from tdr.model.values import Claim, Reference, Term
+from tdr.model.vocabulary import Vocabulary
 
 OUTCOME = "outcome"
 """Kind of the node `resistance`, in which chains end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Row):
     """One end of links. `label` is unique in a network, as labels are over all kinds of terms.
 
     `kind` is cell, agent, molecule, pathway, process, intervention or outcome, `term` what the
@@ -28,11 +31,22 @@ class Node:
     in their steps.
     """
 
+    columns: ClassVar = Columns(
+        "nodes",
+        ("id", "label", "kind", "xref", "claims"),
+        shown=("label", "kind", "xref", "claims"),
+    )
+
     label: str
     kind: str
     term: Term | None
     lineage: str | None
     claims: int
+
+    @property
+    def id(self) -> str:
+        """`kind:label`."""
+        return f"{self.kind}:{self.label}"
 
     @property
     def xref(self) -> str | None:
@@ -105,13 +119,21 @@ def network(evidence: Corpus, selection: Selection) -> Network:
         appearances.update(list(dict.fromkeys(ends)))
         relations.update(step.does for step in claim.steps)
         claims += bool(ends)
-    terms = {term.label: term for term in evidence.vocabulary}
-    nodes = {label: _node(evidence, terms.get(label), label, n) for label, n in appearances.items()}
+    vocabulary = evidence.vocabulary
+    nodes = {
+        label: node(vocabulary, kind_in_network(vocabulary, label), label, count)
+        for label, count in appearances.items()
+    }
     return Network(nodes, relations, claims, evidence, selection)
 
 
-def _node(evidence: Corpus, term: Term | None, label: str, claims: int) -> Node:
-    if term is None:
-        return Node(label, OUTCOME if label == RESISTANCE else INTERVENTION, None, None, claims)
-    lineage = evidence.vocabulary.lineage(label) if term.kind == "cells" else None
-    return Node(label, KINDS[term.kind], term, lineage, claims)
+def kind_in_network(vocabulary: Vocabulary, label: str) -> str:
+    """What an end of a step is, as `kind_of` says; resistance is an outcome."""
+    return OUTCOME if label == RESISTANCE else kind_of(vocabulary, label)
+
+
+def node(vocabulary: Vocabulary, kind: str, label: str, claims: int) -> Node:
+    """A node of this kind."""
+    term = vocabulary.get(ENDS[kind], label) if kind in ENDS else None
+    lineage = vocabulary.lineage(label) if kind == "cell" else None
+    return Node(label, kind, term, lineage, claims)

@@ -55,7 +55,8 @@ def graph_command(
     session: Session, criteria: Criteria, output: Output, network: Network, drawing: Drawing
 ) -> None:
     """Draw the steps to resistance: what raises or lowers what."""
-    from tdr.ask.views.graph import Edge, Node, graph
+    from tdr.ask.network import Node
+    from tdr.ask.views.graph import Edge, graph
 
     shown = [name for name in _FORMATS if getattr(network, name)]
     wanted = [f"--{name}" for name in shown]

@@ -6,16 +6,16 @@ in a node need not be of one claim: what follows only from joining them is no fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.steps import ENDS, kind_of
+from tdr.ask.network import OUTCOME, Node, kind_in_network, node
 from tdr.model.rows import Columns, Row
-from tdr.model.steps import RELATIONS, RESISTANCE, Step
+from tdr.model.steps import RELATIONS, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
@@ -38,22 +38,6 @@ def effect(does: str) -> str:
 def sign(does: str) -> int:
     """1 raises, -1 lowers, 0 says no direction."""
     return RELATIONS[does].sign
-
-
-@dataclass(frozen=True, slots=True)
-class Node(Row):
-    """An end of steps, with its number of claims. `xref` is the identifier in an ontology.
-
-    `kind` is one of ENDS, `intervention`, or `outcome`: resistance to a therapy.
-    """
-
-    columns: ClassVar = Columns("nodes", shown=("label", "kind", "xref", "claims"))
-
-    id: str
-    label: str
-    kind: str
-    xref: str | None
-    claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +138,8 @@ def _edges(evidence: Corpus, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]
 
 def _id(vocabulary: Vocabulary, therapies: Therapies, label: str, therapy: str) -> str:
     """`kind:label`; resistance is one node for each therapy."""
-    if label == RESISTANCE:
-        return f"outcome:{RESISTANCE} to {therapies[therapy].full_name}"
-    return f"{kind_of(vocabulary, label)}:{label}"
+    kind = kind_in_network(vocabulary, label)
+    return f"{kind}:{label}" + (f" to {therapies[therapy].full_name}" if kind == OUTCOME else "")
 
 
 def _edge(
@@ -192,12 +175,10 @@ def _best_supported(edges: Iterable[Edge], claims: Sequence[Claim], top: int) ->
     return drawn
 
 
-def _nodes(vocabulary: Vocabulary, edges: Iterable[Edge]) -> Iterator[Node]:
+def _nodes(vocabulary: Vocabulary, edges: Iterable[Edge]) -> list[Node]:
     claims: dict[str, set[str]] = {}
     for edge in edges:
         for key in (edge.source, edge.target):
             claims.setdefault(key, set()).update(edge.claims)
-    for key, ids in claims.items():
-        kind, label = key.split(":", 1)
-        term = vocabulary.get(ENDS[kind], label) if kind in ENDS else None
-        yield Node(key, label, kind, term.xref if term else None, len(ids))
+    ends = ((key.partition(":"), len(ids)) for key, ids in claims.items())
+    return [node(vocabulary, kind, label, count) for (kind, _, label), count in ends]

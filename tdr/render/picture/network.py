@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from tdr.ask.views.graph import LINK_EFFECTS, Edge, Graph, Node
+from tdr.ask.network import Node
+from tdr.ask.views.graph import LINK_EFFECTS, Edge, Graph
 from tdr.model.text import visible
 
 COLORS = {

@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 import tdr
 from tdr.ask.evidence import Evidence
+from tdr.ask.network import Node
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.figure import figure as figure_of
-from tdr.ask.views.graph import Edge, Graph, Node, graph
+from tdr.ask.views.graph import Edge, Graph, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
 from tdr.model.filters import Criteria
+from tdr.model.values import Term
 from tdr.render import Sheet, Terminal
 from tdr.render.picture import figure, layers, mechanism, network, svg
 from tdr.render.picture.heatmap import heat_map
@@ -170,8 +172,8 @@ def test_what_a_step_does_shows_in_the_head_and_the_line_of_its_arrow(
 
 def labelled(label: str) -> Graph:
     nodes = (
-        Node(f"cell:{label}", label, "cell", None, 1),
-        Node("molecule:y", "y", "molecule", "X:1", 1),
+        Node(label, "cell", None, None, 1),
+        Node("y", "molecule", Term("molecules", "y", xref="X:1"), None, 1),
     )
     edge = Edge(nodes[0].id, "molecule:y", "raises", ("secretes",), (), ("imm-001",), (1,), ())
     return Graph(nodes, (edge,), 1, 1, 0)
