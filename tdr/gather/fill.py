@@ -31,14 +31,14 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
     """
     known: dict[tuple[str, ...], list[int]] = {}
     for number, reference in references.items():
-        for sign in _signs(reference):
+        for sign in signs(reference):
             known.setdefault(sign, []).append(number)
     added: dict[int, dict[str, str]] = {}
     different: list[tuple[int, str, str, str]] = []
     matched: set[int] = set()
     unmatched = 0
     for record in records:
-        fitting = (known.get(sign, ()) for sign in _signs(record))
+        fitting = (known.get(sign, ()) for sign in signs(record))
         numbers = next((numbers for numbers in fitting if len(numbers) == 1), ())
         if not numbers:
             unmatched += 1
@@ -56,8 +56,8 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
     return Filled(added, len(matched), unmatched, tuple(different))
 
 
-def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
-    """By what a work is known again, the surest first."""
+def signs(reference: Reference) -> Iterator[tuple[str, ...]]:
+    """By what a work is known again, the surest first; a title alone, of no year, does not do."""
     title = fold(reference.title)
     if reference.key:
         yield "key", reference.key, title

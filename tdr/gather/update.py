@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tdr.gather.fill import signs
 from tdr.model.place import Place
 from tdr.model.text import fold
 from tdr.model.values import Claim, Paragraph, Reference
@@ -75,8 +76,5 @@ def _plan(claim: Claim, now: Mapping[int, int], places: Mapping[Place, str]) -> 
 
 
 def _signs(reference: Reference) -> Iterator[tuple[str, ...]]:
-    title = fold(reference.title)
-    if reference.key:
-        yield "key", reference.key, title
-    yield from reference.identifiers
-    yield title, str(reference.year)
+    yield from signs(reference)
+    yield fold(reference.title), str(reference.year)  # in a new version of one list, without it too
