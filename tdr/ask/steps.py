@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
@@ -70,19 +71,14 @@ class StepCriteria:
     """Which steps are meant.
 
     `labels` are what may stand in a part of the step, by the facet of the index that has it;
-    a part that is not there may be anything. `kinds` are the kinds that an end must be of, and
-    `either` one that some end must be of. `expansions` say how values were understood.
+    a part that is not there may be anything. One of the `ends` must be of `kind`, if there is one.
+    `expansions` say how values were understood.
     """
 
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    either: str = ""
+    kind: str | None = None
+    ends: tuple[str, ...] = ()
     expansions: tuple[str, ...] = ()
-
-    @property
-    def asks(self) -> bool:
-        """Whether anything is asked of a step."""
-        return bool(self.labels or self.kinds or self.either)
 
 
 def step_criteria(
@@ -121,11 +117,10 @@ def step_criteria(
         raise TdrError(*problems)
     if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
         return StepCriteria(labels, expansions=tuple(said))
-    free = [facet for facet in (SOURCE, TARGET) if facet not in labels]
-    if not free:
+    ends = tuple(facet for facet in (SOURCE, TARGET) if facet not in labels)
+    if not ends:
         raise usage_error(f"neither end that is named is a {kind}")
-    kinds = {free[0]: kind} if len(free) == 1 else {}
-    return StepCriteria(labels, kinds, "" if kinds else kind, tuple(said))
+    return StepCriteria(labels, kind, ends, tuple(said))
 
 
 def _can_be(evidence: Corpus, value: str, kind: str | None) -> bool:
@@ -211,38 +206,24 @@ def kind_of(vocabulary: Vocabulary, label: str) -> str:
     return next((name for name, kind in ENDS.items() if vocabulary.get(kind, label)), INTERVENTION)
 
 
-class _Meaning:
-    """Which steps meet the criteria, and what their ends are."""
+def _met_by(criteria: StepCriteria, kind: Callable[[str], str]) -> Callable[[Step], bool]:
+    """Whether a step meets the criteria."""
 
-    def __init__(self, evidence: Corpus, criteria: StepCriteria) -> None:
-        self._vocabulary = evidence.vocabulary
-        self._criteria = criteria
-        self._known: dict[str, str] = {}
-
-    def kind(self, label: str) -> str:
-        """What an end is, as `kind_of` says."""
-        if label not in self._known:
-            self._known[label] = kind_of(self._vocabulary, label)
-        return self._known[label]
-
-    def met_by(self, step: Step) -> bool:
-        """Whether a step meets the criteria."""
-        asked = self._criteria
+    def met(step: Step) -> bool:
         parts = {SOURCE: step.source, DOES: step.does, TARGET: step.target, PLACE: step.place}
-        if any(parts[facet] not in labels for facet, labels in asked.labels.items()):
+        if any(parts[facet] not in labels for facet, labels in criteria.labels.items()):
             return False
-        ends = {SOURCE: self.kind(step.source), TARGET: self.kind(step.target)}
-        if any(ends[facet] != of for facet, of in asked.kinds.items()):
-            return False
-        return not asked.either or asked.either in ends.values()
+        return not criteria.ends or criteria.kind in {kind(str(parts[e])) for e in criteria.ends}
+
+    return met
 
 
-def _wanted(evidence: Corpus, criteria: StepCriteria, meaning: _Meaning) -> set[int]:
+def _wanted(evidence: Corpus, criteria: StepCriteria, met: Callable[[Step], bool]) -> set[int]:
     """The numbers of the steps that meet the criteria."""
     labels = criteria.labels or {DOES: frozenset(RELATIONS)}
     facet = min(labels, key=lambda facet: len(labels[facet]))
     found = evidence.index.steps_with(facet, sorted(labels[facet]))
-    return {number for number, step in found.items() if meaning.met_by(step)}
+    return {number for number, step in found.items() if met(step)}
 
 
 def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
@@ -255,10 +236,10 @@ def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) ->
 
 def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
     """How many steps of the selected claims meet the criteria; no claim is read."""
-    if not criteria.asks:
+    if not criteria.labels and criteria.kind is None:
         having = evidence.index.members("steps")
         return sum(int(n) * (bits & selection.bits).bit_count() for n, bits in having.items())
-    wanted = _wanted(evidence, criteria, _Meaning(evidence, criteria))
+    wanted = _wanted(evidence, criteria, _met_by(criteria, partial(kind_of, evidence.vocabulary)))
     stated = evidence.index.steps_of(_selected(evidence, selection, criteria))
     return sum(map(wanted.__contains__, chain.from_iterable(steps for _, steps in stated)))
 
@@ -266,9 +247,10 @@ def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int
 def steps(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
     """The steps of the selected claims that meet the criteria, in file order; only claims that
     have such a step are read, a few at a time."""
-    index, meaning = evidence.index, _Meaning(evidence, criteria)
-    wanted = _wanted(evidence, criteria, meaning)
+    index, kind = evidence.index, cache(partial(kind_of, evidence.vocabulary))
+    met = _met_by(criteria, kind)
+    wanted = _wanted(evidence, criteria, met)
     stated = index.steps_of(_selected(evidence, selection, criteria))
     for claim in index.claims_at(n for n, of_claim in stated if not wanted.isdisjoint(of_claim)):
-        for step in filter(meaning.met_by, claim.steps):
-            yield StatedStep(claim, step, meaning.kind(step.source), meaning.kind(step.target))
+        for step in filter(met, claim.steps):
+            yield StatedStep(claim, step, kind(step.source), kind(step.target))
