@@ -8,7 +8,7 @@ make a suspicion: reprints, errata and abstracts share them too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -62,6 +62,13 @@ class Works:
     def of(self, name: Name) -> Name:
         """The work that a reference is."""
         return self._work[name]
+
+    def labels(self) -> Mapping[Name, Sequence[str]]:
+        """Each work with the labels that the index has for its references."""
+        found: dict[Name, list[str]] = {}
+        for name, work in self._work.items():
+            found.setdefault(work, []).append(str(name))
+        return found
 
     def behind(self, claims: Iterable[Claim]) -> set[Name]:
         """The works that claims rest on."""

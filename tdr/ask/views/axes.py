@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Literal, get_args
 
-from tdr.ask.corpus import Corpus, Name
+from tdr.ask.corpus import Corpus
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.text import plural
@@ -198,9 +200,7 @@ def rank_of(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int
 
 
 def _category(evidence: Corpus, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
-    bits = 0
-    for part in found.values():
-        bits |= part
+    bits = reduce(or_, found.values())
     short = short_name(evidence, axis.kind, label)
     if axis.sided:
         return Category(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
@@ -280,11 +280,7 @@ def cited_together(evidence: Corpus, *, works: bool) -> Iterable[Sequence[str]]:
         return [[label] for label in evidence.index.values("ref")]
     from tdr.ask.works import Works  # only where they are counted
 
-    found = Works(evidence)
-    groups: dict[Name, list[str]] = {}
-    for name in evidence.bibliography:
-        groups.setdefault(found.of(name), []).append(str(name))
-    return list(groups.values())
+    return Works(evidence).labels().values()
 
 
 def resolve_under(

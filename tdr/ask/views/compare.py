@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
@@ -123,27 +125,23 @@ def _meanings(
     """Kind -> what the value stands for, for every kind in which it stands for something."""
     found: dict[str, Subject] = {}
     for kind in kinds:
+        of = AXES[kind]
         if kind == "therapy":
-            label = evidence.therapies.find(value)
-            if label:
-                bits = evidence.index.bits("therapy", [label])
-                found[kind] = Subject(label, label, (label,), bits)
-            continue
-        if kind == "source":
-            if value in evidence.sources:
-                found[kind] = Subject(value, value, (value,), evidence.index.bits(kind, [value]))
-            continue
-        facets, term_kind = AXES[kind].facets, AXES[kind].kind
-        assert term_kind is not None
-        labels = evidence.vocabulary.meant(term_kind, value, exact=exact)
+            labels = tuple(filter(None, [evidence.therapies.find(value)]))
+        elif of.kind is None:
+            labels = (value,) if value in evidence.sources else ()
+        else:
+            labels = evidence.vocabulary.meant(of.kind, value, exact=exact)
         if labels:
-            sides = {facet: evidence.index.bits(facet, labels) for facet in facets}
-            bits = 0
-            for part in sides.values():
-                bits |= part
-            short = short_name(evidence, term_kind, labels[0])
-            promotes, opposes = sides.get("promotes", 0), sides.get("opposes", 0)
-            found[kind] = Subject(labels[0], short, labels, bits, promotes, opposes)
+            sides = {facet: evidence.index.bits(facet, labels) for facet in of.facets}
+            found[kind] = Subject(
+                labels[0],
+                short_name(evidence, of.kind, labels[0]) if of.kind else labels[0],
+                labels,
+                reduce(or_, sides.values()),
+                sides.get("promotes", 0),
+                sides.get("opposes", 0),
+            )
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
@@ -179,28 +181,27 @@ def matrix(
     sided = rows.sided or columns.sided
     contested = evidence.index.bits("standing", ["contested"])
     counts: list[tuple[Count, ...]] = []
-    headings: list[Heading] = []
-    both = 0
     for row in down:
         part = counter.within(row.bits) if counter else None
         counts.append(
             tuple(_count(_sides(row, column), sided, contested, part) for column in across)
         )
-        headings.append(_heading(evidence, row, rows, contested, counter))
-        both |= row.bits
-    named = 0
-    for column in across:
-        named |= column.bits
+
+    def headings(axis: Axis, groups: Iterable[Category]) -> tuple[Heading, ...]:
+        return tuple(_heading(evidence, group, axis, contested, counter) for group in groups)
+
+    both = reduce(or_, (row.bits for row in down), 0)
+    both &= reduce(or_, (column.bits for column in across), 0)
     return Matrix(
         row_field=rows.name,
         column_field=columns.name,
-        rows=tuple(headings),
-        columns=tuple(_heading(evidence, column, columns, contested, counter) for column in across),
+        rows=headings(rows, down),
+        columns=headings(columns, across),
         counts=tuple(counts),
         unit=unit,
         sided=sided,
         selected=len(selection),
-        both=(both & named).bit_count(),
+        both=both.bit_count(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
@@ -168,11 +169,8 @@ def stromal_bits(evidence: Corpus) -> tuple[int, int]:
     vocabulary = evidence.vocabulary
     below = vocabulary.descendants("cells", STROMAL_CELL)
     types = {*vocabulary.children("cells", STROMAL_CELL), *STROMAL_TYPES}
-
-    def naming(labels: list[str]) -> int:
-        return evidence.index.bits("promotes", labels) | evidence.index.bits("opposes", labels)
-
     subtypes = [label for label in below if label not in types]
+    naming = partial(evidence.index.having, "cells")
     return naming([STROMAL_CELL, *below]), naming(subtypes)
 
 
