@@ -68,12 +68,6 @@ class Shape:
 
 SHAPE = Group.of("shape", Shape)
 
-_NO_SQL = {
-    "--gaps": "--gaps names claims and compares with chance, which --sql does not: choose one",
-    "--wide": "--wide has a column for each value that occurs, which a statement cannot know: "
-    "leave it out, and pivot what the engine answers",
-}
-
 
 def _unused_by_sql(output: Output) -> list[str]:
     """The options that say what becomes of counts, of those that were given."""
@@ -114,8 +108,6 @@ def matrix_command(
     ] = None,
 ) -> None:
     """Count claims for every combination of two fields."""
-    from tdr.ask.views.matrix import matrix
-
     pictured = drawing.wanted(output)
     if pictured and (gaps or sql is not None):
         raise usage_error(f"{'--gaps' if gaps else '--sql'} draws no picture: run it once for each")
@@ -123,25 +115,20 @@ def matrix_command(
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
-        if gaps or shape.wide:
-            raise usage_error(_NO_SQL["--gaps" if gaps else "--wide"])
         if unused := _unused_by_sql(output):
             raise usage_error(
                 f"{unused[0]} is about counts, and --sql prints the statement that asks for them: "
                 "leave it out"
             )
-        _print_statement(session, evidence, criteria, shape, roll_up, sql)
+        _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
     selection = session.select(evidence, criteria)
     if gaps:
         _gaps(evidence, output, selection, (down, across), roll_up)
         return
-    found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shape.unit)
-    found = found.in_columns(shape.min_cols)
-    # Thousands of rows are no slide; whoever wants them says --top.
-    if shape.top:
-        found = found.top(shape.top)
-    elif pictured:
+    found = _matrix(evidence, selection, shape, roll_up)
+    if pictured and not shape.top:
+        # Thousands of rows are no slide; whoever wants them says --top.
         found = found.top(*((_SLIDE_MOST, _SLIDE_COLUMNS) if drawing.slide else (_SVG_MOST,)))
     if pictured:
         listing = crosstab.combinations(evidence, found)
@@ -153,6 +140,16 @@ def matrix_command(
     _say_placed(session, found)
 
 
+def _matrix(evidence: Evidence, selection: Selection, shape: Shape, roll_up: RollUp) -> Matrix:
+    """What is counted, and so much of it as is to be shown."""
+    from tdr.ask.views.matrix import matrix
+
+    axes = axis(shape.rows), axis(shape.cols)
+    found = matrix(evidence, selection, *axes, roll_up=roll_up, unit=shape.unit)
+    found = found.in_columns(shape.min_cols)
+    return found.top(shape.top) if shape.top else found
+
+
 def _print_statement(
     session: Session,
     evidence: Evidence,
@@ -160,16 +157,26 @@ def _print_statement(
     shape: Shape,
     roll_up: RollUp,
     engine: str,
+    *,
+    gaps: bool,
 ) -> None:
     from tdr.render.sql import dialect_named
-    from tdr.render.sql_matrix import Shown, matrix_statement
+    from tdr.render.sql_matrix import Shown, gaps_statement, matrix_statement, wide_statement
 
     dialect = dialect_named(engine)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
     axes = axis(shape.rows), axis(shape.cols)
     shown = Shown(shape.unit, shape.min_cols, shape.top)
-    text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
+    if gaps:
+        text = gaps_statement(evidence, conditions, dialect, *axes, roll_up=roll_up)
+    elif shape.wide:
+        found = _matrix(evidence, evidence.select(criteria), shape, roll_up)
+        text = wide_statement(
+            evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown, matrix=found
+        )
+    else:
+        text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
     session.streams.write_code(text)
 
 

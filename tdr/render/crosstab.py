@@ -28,8 +28,9 @@ def page(evidence: Corpus, matrix: Matrix) -> Listing:
     return _rows(evidence, matrix, terms, cells)
 
 
-def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
-    """A table to compute with: one column (or one per side) for each term."""
+def crossed(matrix: Matrix) -> dict[str, tuple[int, str]]:
+    """The columns of a table to compute with: name -> number of the term, and what of its counts
+    (`total`, or a side)."""
     columns: dict[str, tuple[int, str]] = {}
     for n, column in enumerate(matrix.columns):
         if not matrix.sided:
@@ -38,6 +39,12 @@ def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
         for side in SIDES:
             if any(getattr(counts[n], side) for counts in matrix.counts):
                 columns[f"{column.label} {side}"] = n, side
+    return columns
+
+
+def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
+    """A table to compute with: one column (or one per side) for each term."""
+    columns = crossed(matrix)
     cells = [
         {name: getattr(counts[n], side) for name, (n, side) in columns.items()}
         for counts in matrix.counts

@@ -19,7 +19,7 @@ _COLUMNS = {column.name: column for column in COLUMNS}
 COUNT = ("count(*)",)
 """Instead of columns: how many."""
 
-_RESERVED = ("primary",)
+_RESERVED = ("primary", "references")
 _NEVER = "1 = 0"
 _ALWAYS = "1 = 1"
 
@@ -30,7 +30,7 @@ class Dialect:
 
     `each` stands behind a table and gives a row for each item of a list, which `item` then is.
     With `backslash` a backslash escapes inside a text, else only a quote does, doubled. `quote`
-    stands around names that would be words of SQL.
+    stands around names that would be words of SQL; with `name_backslash` a backslash escapes there.
     """
 
     overlap: str
@@ -38,10 +38,18 @@ class Dialect:
     item: str = "item.label"
     backslash: bool = False
     quote: str = '"'
+    name_backslash: bool = False
+
+    def quoted(self, name: str) -> str:
+        """Any text as the name of a column."""
+        escaped = "\\" + self.quote if self.name_backslash else self.quote * 2
+        if self.name_backslash:
+            name = name.replace("\\", "\\\\")
+        return f"{self.quote}{name.replace(self.quote, escaped)}{self.quote}"
 
     def name(self, column: str) -> str:
         """The name of a column of an answer, quoted if it is a word of SQL."""
-        return f"{self.quote}{column}{self.quote}" if column in _RESERVED else column
+        return self.quoted(column) if column in _RESERVED else column
 
     def text(self, value: str) -> str:
         """A text as a literal."""
@@ -78,6 +86,7 @@ DIALECTS: Mapping[str, Dialect] = {
         "item",
         backslash=True,
         quote="`",
+        name_backslash=True,
     ),
     "snowflake": Dialect(
         "ARRAYS_OVERLAP({column}, ARRAY_CONSTRUCT({items}))",
@@ -86,7 +95,11 @@ DIALECTS: Mapping[str, Dialect] = {
         backslash=True,
     ),
     "clickhouse": Dialect(
-        "hasAny({column}, [{items}])", " ARRAY JOIN {column} AS item", "item", backslash=True
+        "hasAny({column}, [{items}])",
+        " ARRAY JOIN {column} AS item",
+        "item",
+        backslash=True,
+        name_backslash=True,
     ),
 }
 """Engine -> its dialect."""
@@ -149,6 +162,13 @@ def _references(names: Iterable[str], dialect: Dialect, first: str) -> Iterator[
         yield f"(source IN ({dialect.text(source)}) AND {cited})"
 
 
+def remarks(conditions: Conditions, data_version: str) -> list[str]:
+    """Comments on what depends on phrases that only evidence of this version has."""
+    if any(field == "countered_by" for one in conditions.all_of for field, _ in one.any_of):
+        return [f"-- countered_by is free text: these are its phrases in data {data_version}"]
+    return []
+
+
 def statement(
     conditions: Conditions,
     dialect: Dialect,
@@ -164,10 +184,7 @@ def statement(
     evidence of this version has, a comment says so.
     """
     columns = tuple(columns)
-    lines = []
-    if any(field == "countered_by" for one in conditions.all_of for field, _ in one.any_of):
-        lines.append(f"-- countered_by is free text: these are its phrases in data {data_version}")
-    lines += [f"SELECT {', '.join(columns)}", f"FROM {table}"]
+    lines = [*remarks(conditions, data_version), f"SELECT {', '.join(columns)}", f"FROM {table}"]
     lines += where_lines(conditions, dialect)
     if columns != COUNT:
         lines.append("ORDER BY n")

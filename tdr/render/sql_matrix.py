@@ -6,19 +6,23 @@ into terms: a million claims have some hundred different lists of cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Conditions
 from tdr.ask.corpus import Corpus
 from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
+from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
 from tdr.model.table import COLUMN_OF, COLUMNS
-from tdr.render.sql import Dialect, where_lines
+from tdr.render.crosstab import crossed
+from tdr.render.sql import Dialect, remarks, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
-_COUNT = {"claims": "claims", "references": "refs", "works": "works"}
-"""Unit -> name of the column of its counts; `references` is a word of SQL."""
+_JOINED = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
+
+Steps = dict[str, list[str]]
+"""The named parts of a statement with their lines; each selects from those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +52,143 @@ def matrix_statement(
 
     Where cells are counted it also tells what counts on the side of resistance and what on the
     other. References that are one work according to this evidence are counted as `tdr matrix` does.
+    Raises TdrError if the two fields are the same, as the other statements do.
     """
     axes = {"down": rows, "across": columns}
     heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
-    cited = ["source", "refs"] if shown.unit != "claims" else []
-    names = ", ".join(dict.fromkeys([*_columns(rows), *_columns(columns), *cited]))
+    unit = dialect.name(shown.unit)
+    steps = _grouped(evidence, conditions, dialect, axes, roll_up, shown.unit)
+    last = [*_counted(axes, heads, unit), "ORDER BY down.label, across.label"]
+    if shown != EVERYTHING:
+        steps["counted"] = [f"  {line}" for line in last[:-1]]
+        if shown.top:
+            steps |= _places(evidence, dialect, axes, roll_up)
+        chosen = _choose(steps, heads, unit, shown)
+        last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(heads.values())}"]
+    return _statement(steps, last, remarks(conditions, evidence.data_version))
+
+
+def wide_statement(
+    evidence: Corpus,
+    conditions: Conditions,
+    dialect: Dialect,
+    rows: Axis,
+    columns: Axis,
+    *,
+    roll_up: RollUp,
+    shown: Shown,
+    matrix: Matrix,
+) -> str:
+    """The statement that counts as many columns as the matrix has, for every term of its rows.
+
+    An engine has to be told the columns of its answer: they are those of this evidence.
+    """
+    axes = {"down": rows, "across": columns}
+    heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
+    unit = dialect.name(shown.unit)
+    steps = _grouped(evidence, conditions, dialect, axes, roll_up, shown.unit)
+    steps["counted"] = [f"  {line}" for line in _counted(axes, heads, unit)]
+    steps |= _places(evidence, dialect, axes, roll_up, ["down"])
+    chosen = _choose(steps, {"down": heads["down"]}, unit, shown)
+    total, totals = "down_places.size", []
+    if shown.unit != "claims":
+        total = "coalesce(totals.total, 0)"
+        steps["totals"] = [
+            "  SELECT label, count(*) AS total",
+            "  FROM (",
+            "    SELECT DISTINCT down.label, cited.source, cited.number",
+            "    FROM down JOIN cited ON cited.g = down.g",
+            "  ) AS each_once",
+            "  GROUP BY label",
+        ]
+        totals = ["LEFT JOIN totals ON totals.label = down_places.label"]
+    cells = [f"down_places.label AS {heads['down']}", f"{total} AS {unit}"]
+    for name, (number, side) in crossed(matrix).items():
+        count = unit if side == "total" else side
+        here = f"{chosen}.{heads['across']} = {dialect.text(matrix.columns[number].label)}"
+        cell = f"sum(CASE WHEN {here} THEN {chosen}.{count} ELSE 0 END)"
+        cells.append(f"{cell} AS {dialect.quoted(name)}")
+    joined = "JOIN" if shown.min_cols else "LEFT JOIN"
+    last = [
+        "SELECT",
+        ",\n".join(f"  {cell}" for cell in cells),
+        f"FROM down_places {joined} {chosen} ON {chosen}.{heads['down']} = down_places.label",
+        *totals,
+        *(["WHERE down_places.label IN (SELECT label FROM largest_down)"] if shown.top else []),
+        f"GROUP BY down_places.label, {total}, down_places.place",
+        "ORDER BY down_places.place",
+    ]
+    said = f"-- the columns are the terms that these claims name in data {evidence.data_version}"
+    return _statement(steps, last, [*remarks(conditions, evidence.data_version), said])
+
+
+def gaps_statement(
+    evidence: Corpus,
+    conditions: Conditions,
+    dialect: Dialect,
+    rows: Axis,
+    columns: Axis,
+    *,
+    roll_up: RollUp,
+) -> str:
+    """The statement for the combinations of occurring terms with no claim or one, the most
+    surprising first."""
+    axes = {"down": rows, "across": columns}
+    steps = _grouped(evidence, conditions, dialect, axes, roll_up, "claims")
+    steps |= _places(evidence, dialect, axes, roll_up)
+    steps["met"] = [
+        "  SELECT down.label AS down, across.label AS across,",
+        "    sum(size) AS size, min(grouped.g) AS n",
+        f"  {_JOINED}",
+        "  GROUP BY down.label, across.label",
+    ]
+    heads = [f"{name}_places.label AS {dialect.name(axis.name)}" for name, axis in axes.items()]
+    # In hundredths, and too little more to matter, for engines differ in how they round a half.
+    expected = "(4e2 * down_places.size * across_places.size + 1) / (4e0 * everything.size)"
+    last = [
+        f"SELECT {', '.join(heads)},",
+        "  coalesce(met.size, 0) AS claims, claims.id AS claim,",
+        f"  round({expected}) / 100 AS expected",
+        "FROM down_places CROSS JOIN across_places",
+        "CROSS JOIN (SELECT sum(size) AS size FROM grouped) AS everything",
+        "LEFT JOIN met ON met.down = down_places.label AND met.across = across_places.label",
+        "LEFT JOIN claims ON claims.n = met.n",
+        "WHERE coalesce(met.size, 0) < 2",
+        "ORDER BY coalesce(met.size, 0), down_places.size * across_places.size DESC,",
+        "  down_places.place, across_places.place",
+    ]
+    return _statement(steps, last, remarks(conditions, evidence.data_version))
+
+
+def _statement(steps: Steps, last: Iterable[str], said: Iterable[str]) -> str:
+    """Comments, the steps, and the lines that select from them."""
+    lines = [*said]
+    for number, (name, step) in enumerate(steps.items()):
+        lines += [f"{', ' if number else 'WITH '}{name} AS (", *step, ")"]
+    return "\n".join([*lines, *last]) + "\n"
+
+
+def _grouped(
+    evidence: Corpus,
+    conditions: Conditions,
+    dialect: Dialect,
+    axes: Mapping[str, Axis],
+    roll_up: RollUp,
+    unit: str,
+) -> Steps:
+    """The groups of claims with the same lists, their labels, and what they cite if it counts."""
+    refuse_alike(*axes.values())
+    cited = ["source", "refs"] if unit != "claims" else []
+    columns = [column for axis in axes.values() for column in _columns(axis)]
+    names = ", ".join(dict.fromkeys([*columns, *cited]))
     tests = (f"  {line}" for line in where_lines(conditions, dialect))
     select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
-    parts = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
+    steps = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
     for name, axis in axes.items():
-        parts[name] = [*_labels(axis, dialect, _placed(evidence, axis, roll_up))]
+        steps[name] = [*_labels(axis, dialect, _placed(evidence, axis, roll_up))]
     if cited:
-        parts["cited"] = [*_cited(evidence, dialect, works=shown.unit == "works")]
-    counted = [*_counted(axes, heads, shown.unit)]
-    order = "ORDER BY down.label, across.label"
-    if cited or shown.min_cols > 1 or shown.top:
-        parts["counted"] = [f"  {line}" for line in counted]
-        parts |= dict(_chosen(evidence, dialect, axes, heads, shown))
-        counted = [f"SELECT * FROM {list(parts)[-1]}"]
-        order = f"ORDER BY {', '.join(heads.values())}"
-    written: list[str] = []
-    for name, lines in parts.items():
-        written += [f"{', ' if written else 'WITH '}{name} AS (", *lines, ")"]
-    return "\n".join([*written, *counted, order]) + "\n"
+        steps["cited"] = [*_cited(evidence, dialect, works=unit == "works")]
+    return steps
 
 
 def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> Iterator[str]:
@@ -80,19 +198,18 @@ def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> I
         side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in SIDES if sided
     }
     named = f"SELECT down.label AS {heads['down']}, across.label AS {heads['across']}"
-    joined = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
     if unit == "claims":
         sides = (f", sum(CASE WHEN {on} THEN size ELSE 0 END) AS {s}" for s, on in stands.items())
-        yield from (f"{named},", f"  sum(size) AS claims{''.join(sides)}", joined)
+        yield from (f"{named},", f"  sum(size) AS claims{''.join(sides)}", _JOINED)
         yield "GROUP BY down.label, across.label"
         return
     both = ", ".join(heads.values())
-    counts = ", ".join([f"count(*) AS {_COUNT[unit]}", *(f"sum({s}) AS {s}" for s in stands)])
+    counts = ", ".join([f"count(*) AS {unit}", *(f"sum({side}) AS {side}" for side in stands)])
     sides = (f", max(CASE WHEN {on} THEN 1 ELSE 0 END) AS {side}" for side, on in stands.items())
     yield f"SELECT {both}, {counts}"
     yield "FROM ("
     yield f"  {named}{''.join(sides)}"
-    yield f"  {joined} JOIN cited ON cited.g = grouped.g"
+    yield f"  {_JOINED} JOIN cited ON cited.g = grouped.g"
     yield "  GROUP BY down.label, across.label, cited.source, cited.number"
     yield ") AS each_once"
     yield f"GROUP BY {both}"
@@ -129,42 +246,67 @@ def _parts(name: str, first: str) -> tuple[str, str]:
     return source or first, number
 
 
-def _chosen(
+def _places(
     evidence: Corpus,
     dialect: Dialect,
     axes: Mapping[str, Axis],
-    heads: Mapping[str, str],
-    shown: Shown,
+    roll_up: RollUp,
+    names: Iterable[str] = ("down", "across"),
 ) -> Iterator[tuple[str, list[str]]]:
-    """Name and lines of each further step, which selects from the one before it."""
+    """The labels of these axes with their number of claims and their place in a matrix."""
+    for name in names:
+        axis = axes[name]
+        other = "across" if name == "down" else "down"
+        fixed, known = known_order(evidence, axis)
+        places = " ".join(f"WHEN {dialect.text(label)} THEN {n}" for n, label in enumerate(known))
+        order = [] if fixed else ["size DESC"]
+        order += [f"CASE label {places} ELSE {len(known)} END"] if known else []
+        # What has nothing in common with the part of the other field asked for is no answer.
+        common = f"(SELECT {name}.label FROM {name} JOIN {other} ON {other}.g = {name}.g)"
+        yield (
+            f"{name}_places",
+            [
+                "  SELECT label, size, row_number() OVER (",
+                f"    ORDER BY {', '.join([*order, 'label'])}",
+                "  ) AS place",
+                "  FROM (",
+                f"    SELECT {name}.label, sum(grouped.size) AS size",
+                f"    FROM {name} JOIN grouped ON grouped.g = {name}.g",
+                *(
+                    [f"    WHERE {name}.label IN {common}"]
+                    if roll_up.restricts(axes[other])
+                    else []
+                ),
+                f"    GROUP BY {name}.label",
+                "  ) AS sized",
+            ],
+        )
+
+
+def _choose(steps: Steps, heads: Mapping[str, str], unit: str, shown: Shown) -> str:
+    """Add the steps that choose from what was counted; the name of the last one."""
     last = "counted"
     if shown.min_cols > 1:
         head = heads["down"]
         filled = f"SELECT {head} FROM {last} GROUP BY {head} HAVING count(*) >= {shown.min_cols}"
-        yield "filled", [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
+        steps["filled"] = [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
         last = "filled"
-    for name, axis in axes.items() if shown.top else ():
-        head, fixed, known = heads[name], *known_order(evidence, axis)
-        places = " ".join(f"WHEN {dialect.text(label)} THEN {n}" for n, label in enumerate(known))
-        order = [f"sum({_COUNT[shown.unit]}) DESC", *([] if fixed else ["max(sizes.size) DESC"])]
-        order += [f"CASE {head} {places} ELSE {len(known)} END"] if known else []
-        yield (
-            f"top_{name}",
-            [
-                f"  SELECT * FROM {last}",
-                f"  WHERE {head} IN (SELECT {head} FROM (",
-                f"    SELECT {head}, row_number() OVER (",
-                f"      ORDER BY {', '.join(order)}, {head}",
-                "    ) AS place",
-                f"    FROM {last} JOIN (",
-                f"      SELECT {name}.label, sum(grouped.size) AS size",
-                f"      FROM {name} JOIN grouped ON grouped.g = {name}.g GROUP BY {name}.label",
-                f"    ) AS sizes ON sizes.label = {head}",
-                f"    GROUP BY {head}",
-                f"  ) AS ranked WHERE place <= {shown.top})",
-            ],
-        )
+    for name, head in heads.items() if shown.top else ():
+        steps[f"largest_{name}"] = [
+            "  SELECT label FROM (",
+            "    SELECT label, row_number() OVER (",
+            f"      ORDER BY sum(coalesce({unit}, 0)) DESC, max(place)",
+            "    ) AS number",
+            f"    FROM {name}_places LEFT JOIN {last} ON {last}.{head} = label",
+            "    GROUP BY label",
+            f"  ) AS ranked WHERE number <= {shown.top}",
+        ]
+        steps[f"top_{name}"] = [
+            f"  SELECT * FROM {last}",
+            f"  WHERE {head} IN (SELECT label FROM largest_{name})",
+        ]
         last = f"top_{name}"
+    return last
 
 
 def _columns(axis: Axis) -> list[str]:

@@ -182,7 +182,7 @@ def test_a_bug_is_told_in_one_line_with_a_code_of_its_own(
 ) -> None:
     """Hazard 34."""
 
-    def boom(*_: object) -> None:
+    def boom(*_: object, **__: object) -> None:
         raise RuntimeError("bad \x1b[31m\n\u202e " + "long " * 100)
 
     monkeypatch.setattr("tdr.cli.session.Session.evidence", boom)

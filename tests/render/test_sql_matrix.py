@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import astuple
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +19,38 @@ from hypothesis import strategies as st
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
-from tdr.ask.views.matrix import matrix
+from tdr.ask.views.matrix import Matrix, gaps, matrix
 from tdr.export import EXPORTS
 from tdr.index import Index
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.read.files import find_layout
+from tdr.render.crosstab import crosstab
 from tdr.render.sql import DIALECTS
-from tdr.render.sql_matrix import EVERYTHING, Shown, matrix_statement
+from tdr.render.sql_matrix import (
+    EVERYTHING,
+    Shown,
+    gaps_statement,
+    matrix_statement,
+    wide_statement,
+)
 from tests.conftest import Run
 from tests.fuzz import examples
 from tests.render.test_sql import criteria
 from tests.small import two_sources
 
 Counts = list[tuple[Any, ...]]
-Asks = dict[str, Callable[[str], Counts]]
-"""Dialect -> what runs a statement in it."""
+Asks = dict[str, Callable[[str], Any]]
+"""Dialect -> what runs a statement in it and gives a cursor."""
+
+
+def matrix_of(
+    evidence: Evidence, wanted: Criteria, axes: tuple[Axis, Axis], roll_up: RollUp, shown: Shown
+) -> Matrix:
+    selection = evidence.select(wanted)
+    found = matrix(evidence, selection, *axes, roll_up=roll_up, unit=shown.unit)
+    found = found.in_columns(shown.min_cols)
+    return found.top(shown.top) if shown.top else found
 
 
 def counted(
@@ -42,11 +62,7 @@ def counted(
     shown: Shown = EVERYTHING,
 ) -> Counts:
     """What `tdr matrix` counts, as rows of a table."""
-    selection = evidence.select(wanted)
-    found = matrix(evidence, selection, down, across, roll_up=roll_up, unit=shown.unit)
-    found = found.in_columns(shown.min_cols)
-    if shown.top:
-        found = found.top(shown.top)
+    found = matrix_of(evidence, wanted, (down, across), roll_up, shown)
     sides = down.sided or across.sided
     return sorted(
         (row.label, column.label, count.total, *((count.promotes, count.opposes) if sides else ()))
@@ -65,10 +81,7 @@ def engines(evidence: Evidence, directory: Path) -> Iterator[Asks]:
         closing(sqlite3.connect(directory / "claims.db")) as lite,
         duckdb.connect(str(directory / "claims.duckdb"), read_only=True) as duck,
     ):
-        yield {
-            "sqlite": lambda text: lite.execute(text).fetchall(),
-            "duckdb": lambda text: duck.execute(text).fetchall(),
-        }
+        yield {"sqlite": lite.execute, "duckdb": duck.execute}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +129,44 @@ def test_engines_count_what_the_matrix_counts(evidence: Evidence, asks: Asks) ->
             return
         for dialect, ask in asks.items():
             found = ask(statement(evidence, wanted, dialect, axes, roll_up, shown))
-            assert sorted(found) == expected
+            assert sorted(found.fetchall()) == expected
+
+    compare()
+
+
+@pytest.mark.hypothesis
+def test_engines_answer_with_the_columns_and_rows_of_a_wide_matrix_and_of_its_gaps(
+    evidence: Evidence, asks: Asks
+) -> None:
+    fields = st.sampled_from(list(AXES.values()))
+
+    @settings(max_examples=examples(1), suppress_health_check=[HealthCheck.too_slow])
+    @given(st.data())
+    def compare(data: st.DataObject) -> None:
+        wanted = data.draw(criteria(evidence))
+        axes = data.draw(st.tuples(fields, fields).filter(lambda pair: pair[0] != pair[1]))
+        level = data.draw(st.sampled_from([{}, {one.name: 0 for one in axes if one.kind}]))
+        within = data.draw(st.sampled_from([(), (("molecules", "cytokine"),)]))
+        roll_up = RollUp(level, (), within)
+        try:
+            meant, selection = evidence.conditions(wanted), evidence.select(wanted)
+        except TdrError:
+            return
+        write: Callable[..., str]
+        if data.draw(st.booleans()):
+            write = gaps_statement
+            heads = [axes[0].name, axes[1].name, "claims", "claim", "expected"]
+            rows = [*map(astuple, gaps(evidence, selection, *axes, roll_up=roll_up))]
+        else:
+            shown = data.draw(SHOWN)
+            found = matrix_of(evidence, wanted, axes, roll_up, shown)
+            write = partial(wide_statement, shown=shown, matrix=found)
+            listing = crosstab(evidence, found)
+            heads, rows = [*listing.columns], [tuple(one.values()) for one in listing.records]
+        for dialect, ask in asks.items():
+            answer = ask(write(evidence, meant, DIALECTS[dialect], *axes, roll_up=roll_up))
+            assert [head for head, *_ in answer.description] == heads
+            assert answer.fetchall() == rows
 
     compare()
 
@@ -139,7 +189,8 @@ def test_terms_that_are_taken_together_are_counted_once(
     expected = counted(evidence, Criteria(), *axes, roll_up)
     assert expected
     for dialect, ask in asks.items():
-        assert sorted(ask(statement(evidence, Criteria(), dialect, axes, roll_up))) == expected
+        found = ask(statement(evidence, Criteria(), dialect, axes, roll_up))
+        assert sorted(found.fetchall()) == expected
 
 
 def test_sources_are_counted_apart(tmp_path: Path) -> None:
@@ -150,12 +201,12 @@ def test_sources_are_counted_apart(tmp_path: Path) -> None:
         for dialect, ask in both.items():
             assert ask(
                 statement(evidence, Criteria.of(ref="acar2016:1"), dialect, axes, RollUp())
-            ) == [("tumor-associated macrophage", "acar2016", 1, 1, 0)]
+            ).fetchall() == [("tumor-associated macrophage", "acar2016", 1, 1, 0)]
             for unit in ("references", "works"):
                 shown = Shown(unit)
                 expected = counted(evidence, Criteria(), *axes, RollUp(), shown)
                 text = statement(evidence, Criteria(), dialect, axes, RollUp(), shown)
-                assert sorted(ask(text)) == expected
+                assert sorted(ask(text).fetchall()) == expected
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -177,7 +228,38 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
     assert [one.alias_or_name for one in tree_of_read.selects] == ["primary", "flag", "claims"]
     shown = statement(evidence, Criteria(), dialect, axes, roll_up, Shown("works", 2, 5))
     assert len(sqlglot.parse(shown, dialect=dialect)) == 1
+    given = (evidence, evidence.conditions(Criteria.of(cell="TAM")), DIALECTS[dialect], *axes)
+    (tree_of_gaps,) = sqlglot.parse(gaps_statement(*given, roll_up=roll_up), dialect=dialect)
+    assert tree_of_gaps.named_selects == ["cell", "cancer", "claims", "claim", "expected"]
+    works = Shown("works", 2, 5)
+    found = matrix_of(evidence, Criteria.of(cell="TAM"), axes, roll_up, works)
+    wide = wide_statement(*given, roll_up=roll_up, shown=works, matrix=found)
+    (tree_of_wide,) = sqlglot.parse(wide, dialect=dialect)
+    assert tree_of_wide.named_selects == [*crosstab(evidence, found).columns]
     assert {table.name for table in tree.find_all(sqlglot.exp.Table)} >= {"claims", "grouped"}
+
+
+@pytest.mark.parametrize("asked", ["--wide", "--gaps"])
+def test_an_engine_answers_what_the_command_shows(
+    run: Callable[..., Run], asks: Asks, asked: str
+) -> None:
+    table = [*csv.reader(io.StringIO(run("matrix", asked, "-o", "csv").out))]
+    done = run("matrix", asked, "--sql", "duckdb")
+    answer = asks["duckdb"](done.out)
+    assert (done.exit, [head for head, *_ in answer.description]) == (0, table[0])
+    assert [row[:2] for row in answer.fetchall()] == [
+        (row, int(column) if asked == "--wide" else column) for row, column, *_ in table[1:]
+    ]
+
+
+def test_any_text_may_be_the_name_of_a_column() -> None:
+    name = "5'-\"a`\\b"
+    with closing(sqlite3.connect(":memory:")) as lite:
+        answer = lite.execute(f"SELECT 1 AS {DIALECTS['sqlite'].quoted(name)}")
+        assert answer.description[0][0] == name
+    assert DIALECTS["spark"].quoted(name) == "`5'-\"a``\\b`"
+    assert DIALECTS["bigquery"].quoted(name) == "`5'-\"a\\`\\\\b`"
+    assert DIALECTS["clickhouse"].quoted(name) == '"5\'-\\"a`\\\\b"'
 
 
 def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
@@ -217,8 +299,7 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--gaps"], "compares with chance"),
-        (["--wide"], "pivot what the engine answers"),
+        (["--rows", "therapy"], "rows and columns are both `therapy`"),
         (["-n", "0"], "--limit is about counts"),
         (["--sort", "cell"], "--sort is about counts"),
         (["--count"], "--count is about counts"),

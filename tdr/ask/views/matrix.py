@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
@@ -215,23 +215,31 @@ def gaps(
 ) -> tuple[Gap, ...]:
     """The combinations of occurring terms with no claim or one; the most surprising first."""
     across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
-    found: list[Gap] = []
+    found: list[tuple[int, int, Gap]] = []
     for row in down:
         for column in across:
             bits = row.bits & column.bits
             if bits.bit_count() > 1:
                 continue
             claim = next(evidence.index.claims(bits)).id if bits else None
-            chance = row.bits.bit_count() * column.bits.bit_count() / len(selection)
-            found.append(Gap(row.label, column.label, bits.bit_count(), claim, round(chance, 2)))
-    return tuple(sorted(found, key=lambda gap: (gap.claims, -gap.expected)))
+            both = row.bits.bit_count() * column.bits.bit_count()
+            # Half a hundredth is rounded up, and exactly: so an engine can say the same.
+            hundredths = (200 * both + len(selection)) // (2 * len(selection))
+            gap = Gap(row.label, column.label, bits.bit_count(), claim, hundredths / 100)
+            found.append((gap.claims, -both, gap))
+    return tuple(gap for *_, gap in sorted(found, key=itemgetter(0, 1)))
+
+
+def refuse_alike(rows: Axis, columns: Axis) -> None:
+    """Raise TdrError if the two fields are the same."""
+    if rows == columns:
+        raise usage_error(f"rows and columns are both `{rows.name}`; choose two")
 
 
 def _down_and_across(
     evidence: Corpus, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
 ) -> tuple[tuple[Category, ...], tuple[Category, ...]]:
-    if rows == columns:
-        raise usage_error(f"rows and columns are both `{rows.name}`; choose two")
+    refuse_alike(rows, columns)
     down = categories(evidence, rows, selection.bits, roll_up)
     across = categories(evidence, columns, selection.bits, roll_up)
     # What has nothing in common with the part of the other field that is asked for is no answer.
