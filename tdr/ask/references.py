@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
 
 
-class Sought(NamedTuple):
+class ReferenceCriteria(NamedTuple):
     """What is known of a reference; whatever is given must fit.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
@@ -35,34 +35,26 @@ class Sought(NamedTuple):
     names: frozenset[Name] | None = None
 
 
-def sought(evidence: Corpus, wanted: Sought) -> tuple[frozenset[Name], tuple[Problem, ...]]:
+def meeting(
+    evidence: Corpus, criteria: ReferenceCriteria
+) -> tuple[frozenset[Name], tuple[Problem, ...]]:
     """The names of what fits, and what of `any_of` and `authors` is nowhere in the list."""
-    missing: list[Problem] = []
-
-    def found(texts: Iterable[str], *, names_only: bool) -> set[Name]:
-        names: set[Name] = set()
-        for text in texts:
-            here, problems = _named(text, evidence, names_only=names_only)
-            names.update(here)
-            missing.extend(problems)
-        return names
-
-    by_any = found(wanted.any_of, names_only=False)
-    by_author = found(wanted.authors, names_only=True)
+    by_any, strange = _meant(criteria.any_of, evidence)
+    by_author, nobody = _meant(criteria.authors, evidence, authors_only=True)
 
     def fits(name: Name, reference: Reference) -> bool:
         return (
-            (not wanted.any_of or name in by_any)
-            and (not wanted.authors or name in by_author)
-            and (not wanted.title or says(reference.title, wanted.title))
-            and (not wanted.identifiers or any(bears(reference, i) for i in wanted.identifiers))
-            and (not wanted.has_doi or reference.doi is not None)
-            and (wanted.cited_as is None or reference.cited_as == wanted.cited_as)
-            and (wanted.names is None or name in wanted.names)
+            (not criteria.any_of or name in by_any)
+            and (not criteria.authors or name in by_author)
+            and (not criteria.title or says(reference.title, criteria.title))
+            and (not criteria.identifiers or any(bears(reference, i) for i in criteria.identifiers))
+            and (not criteria.has_doi or reference.doi is not None)
+            and (criteria.cited_as is None or reference.cited_as == criteria.cited_as)
+            and (criteria.names is None or name in criteria.names)
         )
 
     fitting = (name for name, one in evidence.bibliography.items() if fits(name, one))
-    return frozenset(fitting), tuple(missing)
+    return frozenset(fitting), (*strange, *nobody)
 
 
 def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
@@ -70,15 +62,23 @@ def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
 
     Raises TdrError naming every text that means none.
     """
-    names: dict[Name, None] = {}
-    missing: list[Problem] = []
-    for text in texts:
-        found, problems = _named(text, evidence, names_only=False)
-        names.update(dict.fromkeys(found))
-        missing.extend(problems)
+    names, missing = _meant(texts, evidence)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
     return tuple(names)
+
+
+def _meant(
+    texts: Iterable[str], evidence: Corpus, *, authors_only: bool = False
+) -> tuple[dict[Name, None], list[Problem]]:
+    """The names of what the texts mean, in order, and what is wrong with those that mean none."""
+    names: dict[Name, None] = {}
+    missing: list[Problem] = []
+    for text in texts:
+        found, problems = _named(text, evidence, authors_only=authors_only)
+        names.update(dict.fromkeys(found))
+        missing.extend(problems)
+    return names, missing
 
 
 def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[Claim], str]:
@@ -152,27 +152,32 @@ def _claim(evidence: Corpus, text: str) -> Claim | None:
 
 
 def _named(
-    text: str, evidence: Corpus, *, names_only: bool
+    text: str, evidence: Corpus, *, authors_only: bool
 ) -> tuple[Sequence[Name], Sequence[Problem]]:
     """The references that a number, an identifier, a claim's id or an author's name means, or
     what is wrong."""
-    from tdr.model.identifiers import identifier
+    if not authors_only:
+        from tdr.model.identifiers import identifier
 
+        claim = _claim(evidence, text)
+        if claim:
+            return evidence.named([claim]), ()
+        named = identifier(text)
+        if named:
+            found = bearing(evidence, named)
+            say = f"no reference has the {named.field.upper()} `{named.value}`"
+            return found, () if found else (Problem(say),)
+        if _CLAIM_ID.fullmatch(text.strip()):
+            return (), (Problem(f"no claim has the id `{text}`"),)
+        if any(map(str.isdigit, text)):
+            names = references_meant(evidence, text)
+            absent = [name for name in names if name not in evidence.bibliography]
+            return names, [Problem(no_reference(evidence, name)) for name in absent]
+    return _written_by(text, evidence)
+
+
+def _written_by(text: str, evidence: Corpus) -> tuple[Sequence[Name], Sequence[Problem]]:
     references = evidence.bibliography
-    claim = None if names_only else _claim(evidence, text)
-    if claim:
-        return evidence.named([claim]), ()
-    named = None if names_only else identifier(text)
-    if named:
-        found = bearing(evidence, named)
-        say = f"no reference has the {named.field.upper()} `{named.value}`"
-        return found, () if found else (Problem(say),)
-    if not names_only and _CLAIM_ID.fullmatch(text.strip()):
-        return (), (Problem(f"no claim has the id `{text}`"),)
-    if not names_only and any(map(str.isdigit, text)):
-        names = references_meant(evidence, text)
-        absent = [name for name in names if name not in references]
-        return names, [Problem(no_reference(evidence, name)) for name in absent]
     found = tuple(n for n, one in references.items() if any(_is(text, a) for a in one.authors))
     if found:
         return found, ()

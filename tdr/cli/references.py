@@ -12,7 +12,7 @@ import typer
 from tdr.ask.corpus import Name
 from tdr.ask.evidence import Evidence
 from tdr.ask.meanings import no_identifier, source_named
-from tdr.ask.references import Sought, numbered, sought
+from tdr.ask.references import ReferenceCriteria, meeting, numbered
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
@@ -47,9 +47,9 @@ def _identifier(option: str, field: str, text: str) -> Identifier:
     return found
 
 
-def _sought(**given: Any) -> Sought:
+def _reference_criteria(**given: Any) -> ReferenceCriteria:
     dois, pmids = given.pop("doi") or (), given.pop("pmid") or ()
-    return Sought(
+    return ReferenceCriteria(
         authors=tuple(given.pop("author") or ()),
         identifiers=(
             *(_identifier("--doi", "doi", text) for text in dois),
@@ -73,7 +73,7 @@ SOUGHT = Group(
             None,
         ),
     },
-    _sought,
+    _reference_criteria,
 )
 
 
@@ -82,7 +82,7 @@ SOUGHT = Group(
 def refs_command(
     session: Session,
     criteria: Criteria,
-    wanted: Sought,
+    wanted: ReferenceCriteria,
     output: Output,
     which: Annotated[
         list[str] | None,
@@ -96,7 +96,7 @@ def refs_command(
     evidence = session.evidence(criteria)
     criteria, years = _of_years(evidence, criteria)
     wanted = wanted._replace(any_of=tuple(which or ()), names=years)
-    names, missing = sought(evidence, wanted)
+    names, missing = meeting(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
     rows = cited(evidence, session.select(evidence, criteria), names)
     if keys:
