@@ -60,6 +60,11 @@ class Filter(NamedTuple):
         """As it is written on the command line: `--countered-by`."""
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def sided(self) -> bool:
+        """Whether a value stands on one of two sides: a cell promotes or opposes resistance."""
+        return self.kind == "cells"
+
 
 def _term(
     name: str, kind: str, help: str, short: str | None = None, *, side: bool = False

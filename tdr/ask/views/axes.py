@@ -10,46 +10,21 @@ from typing import Literal, get_args
 
 from tdr.ask.corpus import Corpus
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
-from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.model.filters import ELSEWHERE, FILTERS, Filter
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
+Axis = Filter
+"""A field of claims that is `counted`: what it holds, and where the index keeps it."""
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A field of a claim as a person names it, and where the index keeps it.
-
-    `kind` is the kind of its terms (None: plain words); `fixed` the order of the
-    words where they have one.
-    """
-
-    name: str
-    kind: str | None
-    facets: tuple[str, ...]
-    fixed: tuple[str, ...] = ()
-
-    @property
-    def sided(self) -> bool:
-        """Whether a value stands on one of two sides: a cell promotes or opposes resistance."""
-        return self.kind == "cells"
-
+MEMBER = Filter("member", "term", ("pathways",), "Member of the name of a pathway.")
+"""What the names of pathways are made of: a claim on the JAK2/STAT3 axis counts for JAK2 and for
+STAT3."""
 
 AXES: Mapping[str, Axis] = {
-    axis.name: axis
-    for axis in (
-        *(
-            Axis(entry.name, entry.kind, entry.facets, entry.words)
-            for entry in FILTERS.values()
-            if entry.counted
-        ),
-        Axis("member", None, ("pathways",)),
-    )
+    axis.name: axis for axis in (*(entry for entry in FILTERS.values() if entry.counted), MEMBER)
 }
-"""Every field that claims can be counted by: filters, and `member`.
-
-`member` is what the names of pathways are made of: a claim on the JAK2/STAT3 axis
-counts for JAK2 and for STAT3.
-"""
+"""Every field that claims can be counted by: filters, and `member`."""
 
 
 def axis(name: str) -> Axis:
@@ -85,7 +60,7 @@ class RollUp:
     def place(self, axis: Axis, vocabulary: Vocabulary) -> Callable[[str], tuple[str, ...]]:
         """The function from a label to the labels under which it is counted."""
         kind, level = axis.kind, self.levels.get(axis.name)
-        if axis.name == "member":
+        if axis is MEMBER:
             return lambda label: members(vocabulary, label)
         if kind is None:
             return lambda label: (label,)
@@ -180,7 +155,7 @@ def categories(
 def counts(evidence: Corpus, axis: Axis, within: int) -> list[tuple[str, int]]:
     """The values of an axis with their numbers of claims, in the order of `categories`."""
     index = evidence.index
-    if len(axis.facets) > 1 or axis.name == "member":
+    if len(axis.facets) > 1 or axis is MEMBER:
         return [(one.label, one.bits.bit_count()) for one in categories(evidence, axis, within)]
     (facet,) = axis.facets
     found = index.values(facet) if within == index.everything else index.counts(facet, within)[0]
@@ -219,7 +194,7 @@ def short_name(evidence: Corpus, kind: str | None, label: str) -> str:
 def known_order(evidence: Corpus, axis: Axis) -> tuple[bool, list[str]]:
     """Whether the values of an axis come in an order of their own, else by their claims and equal
     ones in this order."""
-    fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.fixed
+    fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.words
     return bool(fixed), [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
 
 

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.meanings import refuse_negation
-from tdr.ask.views.axes import AXES, Axis, rank_of, short_name
+from tdr.ask.views.axes import AXES, rank_of, short_name
 from tdr.ask.views.lists import naming, spelled
 from tdr.model.errors import Problem, TdrError, did_you_mean, usage_error
+from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns, Row
 from tdr.model.values import KINDS
 
@@ -170,8 +171,8 @@ def compare(
     own, together = {*a.meant, *b.meant}, ours.bits & theirs.bits
     terms: list[Common] = []
     for name in _FIELDS:
-        axis = Axis(name, "cells", (name,)) if name in ("promotes", "opposes") else AXES[name]
-        same = kind == (axis.name if axis.kind != "cells" else "cell")
+        axis = FILTERS[name]
+        same = kind == ("cell" if axis.sided else axis.name)
         if kind == "therapy" and same:
             continue
         (facet,) = axis.facets
