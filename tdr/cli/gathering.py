@@ -21,7 +21,7 @@ from tdr.model.text import counted, listed
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled
-    from tdr.gather.jats import Gathered
+    from tdr.gather.jats import Article
     from tdr.gather.update import Update
     from tdr.model.place import Place
     from tdr.model.values import Paragraph, Reference
@@ -173,7 +173,7 @@ class _Import:
         made = {"sha256": sha256(data).hexdigest()} | {
             n: of for n, of in made.items() if of is not None
         }
-        said = _report(found.gathered)
+        said = _report(found)
         return _Found(
             "review", found.record, found.references, said, made, found.paragraphs, found.anchors
         )
@@ -335,30 +335,38 @@ def _repeated(references: Iterable[Reference], name: str) -> Iterator[Problem]:
 
 
 def _counts(references: Sequence[Reference]) -> str:
-    dois, pmids = (
-        sum(getattr(r, name) is not None for r in references) for name in ("doi", "pmid")
-    )
     return (
-        f"{counted(len(references), 'reference')} ({dois} DOI, {pmids} PMID); "
+        f"{counted(len(references), 'reference')} ({_identified(references)}); "
         "a bibliography does not say who cites what\n"
     )
 
 
-def _report(found: Gathered) -> str:
+def _identified(references: Sequence[Reference]) -> str:
+    return ", ".join(
+        f"{sum(getattr(r, name) is not None for r in references)} {name.upper()}"
+        for name in ("doi", "pmid")
+    )
+
+
+def _report(article: Article) -> str:
     """Numbers that can be checked against the printed article."""
+    found, paragraphs = article.gathered, article.paragraphs
+    groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
+    repeated = found.marked + found.added - sum(map(len, groups))
     never = f"{len(found.never_cited)} never cited"
     if found.never_cited:
         never += f" ({listed(found.never_cited)})"
         if found.elsewhere:
             never += f", {listed(found.elsewhere)} only in what was skipped"
     lines = [
-        f"{found.references} references "
-        f"({found.titles} title, {found.dois} DOI, {found.pmids} PMID),",
+        f"{len(article.references)} references "
+        f"({found.titles} title, {_identified(article.references)}),",
         f"{found.marked} citations marked, {found.added} more from {found.ranges} ranges, "
-        f"{found.groups} groups in {found.paragraphs} of {found.places} paragraphs;",
+        f"{len(groups)} groups in {sum(bool(p.citations) for p in paragraphs)} of "
+        f"{len(paragraphs)} paragraphs;",
     ]
-    if found.repeated:
-        lines.append(f"{found.repeated} repeated in a group, counted once;")
+    if repeated:
+        lines.append(f"{repeated} repeated in a group, counted once;")
     lines.append(f"{never}; {found.unresolved} unresolved;")
     skipped = f"skipped: {counted(len(found.sub_articles), 'sub-article')}"
     if found.sub_articles:

@@ -19,10 +19,11 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from xml.etree.ElementTree import Element
 
 from tdr.gather.article import Chosen, choose, record_of
-from tdr.gather.citations import Grouped, Labels, Mark, Token, group
+from tdr.gather.citations import Labels, Mark, Token, group
 from tdr.gather.reference_list import SEPARATE, Entry, read_list
 from tdr.gather.xml import Document, flat, inside, parse, text_of
 from tdr.model.errors import Problem, TdrError
@@ -65,26 +66,19 @@ _BACK_ID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What an import found, to be compared with the printed article by eye.
+    """What an import found besides references and paragraphs, to be compared with the printed
+    article by eye.
 
-    `marked` are links to the reference list, `added` the citations that written-out ranges
-    add, `repeated` links to a reference that the same group has already. `never_cited` are
-    numbers; `elsewhere` those of them that only what was left out cites. `groups` and
-    `paragraphs` count what cites, of so many `places`; `left_out` are citations in tables
-    that were not wanted, `outside` those in abstracts, back matter and sub-articles.
+    `titles` of references were marked as such. `marked` are links to the reference list, `added`
+    the citations that written-out ranges add. `never_cited` are numbers; `elsewhere` those of them
+    that only what was left out cites. `left_out` are citations in tables that were not wanted,
+    `outside` those in abstracts, back matter and sub-articles.
     """
 
-    references: int
     titles: int
-    dois: int
-    pmids: int
     marked: int
     added: int
     ranges: int
-    repeated: int
-    groups: int
-    paragraphs: int
-    places: int
     never_cited: tuple[int, ...]
     elsewhere: tuple[int, ...]
     unresolved: int
@@ -159,7 +153,9 @@ class _Text:
         self.labels = Labels(
             {e.reference.number: e.label or str(e.reference.number) for e in entries}
         )
-        self.sections: dict[str, list[tuple[Grouped, int, str, str]]] = {}
+        self.sections: dict[str, list[Paragraph]] = {}
+        self.anchors: dict[Place, str] = {}
+        self.said: dict[Place, str] = {}
         self.names: dict[tuple[str, str], int] = {}
         self.inside: dict[str, int] = {}
         self.calls: dict[str, str] = {}
@@ -169,6 +165,7 @@ class _Text:
         self.linked: set[int] = set()
         self.back_matter: list[str] = []
         self.left_out = self.outside = self.citations = 0
+        self.marked = self.added = self.ranges = 0
         self.problems: list[Problem] = []
         self.seen: set[Element] = set()
         self.skipped: set[Element] = set()
@@ -252,10 +249,10 @@ class _Text:
             elif child.tag not in ("label", "table", *_UNREAD) and not rows:
                 self.paragraph(child, place, keep=child.tag == "p")
 
-    def paragraph(self, node: Element, place: str, keep: bool) -> None:
+    def paragraph(self, node: Element, section: str, keep: bool) -> None:
         """One paragraph; unless it is to be `keep`t, only if it cites something."""
         wraps: list[Element] = []
-        tokens = self.tokens(node, wraps, place)
+        tokens = self.tokens(node, wraps, section)
         text = "".join(token if isinstance(token, str) else " " for token in tokens)
         words = len(_WORD.findall(text))
         grouped = group(tokens, self.labels)
@@ -264,12 +261,20 @@ class _Text:
             text = f"cites more than {_MOST:,} times, ranges written out: that is no article"
             raise TdrError(Problem(text, "jats", self.document.at(node)))
         if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
-            said = _printed(tokens) if self.texts else ""
-            self.sections.setdefault(place, []).append((grouped, words, node.get("id", ""), said))
+            listed = self.sections.setdefault(section, [])
+            place = Place(section, len(listed) + 1)
+            listed.append(Paragraph(place, tuple(grouped.groups), (), words))
+            self.marked += grouped.marked
+            self.added += grouped.added
+            self.ranges += grouped.ranges
+            if anchor := node.get("id"):
+                self.anchors[place] = anchor
+            if self.texts and (said := _printed(tokens)):
+                self.said[place] = said
         for link, what in grouped.suspect:
             self.warn(what, link)
         self.cited.update(number for numbers in grouped.groups for number in numbers)
-        self.waiting += [(wrap, place) for wrap in wraps]
+        self.waiting += [(wrap, section) for wrap in wraps]
 
     # --- citations -------------------------------------------------------------------------
 
@@ -338,39 +343,17 @@ class _Text:
                 self.warn(f"`{cleaned(text_of(link))}` cites where no text is read", link)
 
     def article(self, chosen: Chosen) -> Article:
-        paragraphs: list[Paragraph] = []
-        anchors: dict[Place, str] = {}
-        texts: dict[Place, str] = {}
-        marked = added = ranges = 0
-        for section, listed in self.sections.items():
-            for number, (grouped, words, anchor, said) in enumerate(listed, 1):
-                place = Place(section, number)
-                paragraphs.append(Paragraph(place, tuple(grouped.groups), (), words))
-                marked, added = marked + grouped.marked, added + grouped.added
-                ranges += grouped.ranges
-                if anchor:
-                    anchors[place] = anchor
-                if said:
-                    texts[place] = said
         for entry in self.entries:
             if entry.works > 1:
                 number = entry.reference.number
                 self.warn(f"reference {number} lists {entry.works} works", entry.element)
         references = tuple(self.references())
-        groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
         never = tuple(r.number for r in references if r.number not in self.cited)
         gathered = Gathered(
-            references=len(references),
             titles=sum(entry.titled for entry in self.entries),
-            dois=sum(reference.doi is not None for reference in references),
-            pmids=sum(reference.pmid is not None for reference in references),
-            marked=marked,
-            added=added,
-            ranges=ranges,
-            repeated=marked + added - sum(map(len, groups)),
-            groups=len(groups),
-            paragraphs=sum(bool(paragraph.citations) for paragraph in paragraphs),
-            places=len(paragraphs),
+            marked=self.marked,
+            added=self.added,
+            ranges=self.ranges,
             never_cited=never,
             elsewhere=tuple(number for number in never if number in self.linked),
             unresolved=sum(" links to " in problem.text for problem in self.problems),
@@ -382,11 +365,11 @@ class _Text:
         return Article(
             record_of(chosen),
             references,
-            tuple(paragraphs),
-            anchors,
+            tuple(chain.from_iterable(self.sections.values())),
+            self.anchors,
             gathered,
             tuple(self.problems),
-            texts,
+            self.said,
         )
 
     def references(self) -> Iterator[Reference]:
