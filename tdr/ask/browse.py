@@ -34,8 +34,7 @@ class Question:
 
     def without(self, name: str) -> Question:
         """The same question without any value of a filter."""
-        rest = tuple(pair for pair in self.criteria.wanted if pair[0] != name)
-        return replace(self, criteria=self.criteria._replace(wanted=rest))
+        return replace(self, criteria=self.criteria.without(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Choice:
 
 def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, ...]:
     """The values of a filter that some claim has, among those that meet all other criteria."""
-    selection = evidence.select(question.without(name).criteria)
+    selection = evidence.select(question.criteria.without(name))
     entry = FILTERS[name]
     if entry.kind:
         rows = term_counts(evidence, entry.kind, selection=selection, fields=entry.facets)

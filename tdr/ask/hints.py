@@ -60,5 +60,5 @@ def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:
 
 def _instead(criteria: Criteria, name: str, other: str, value: str) -> Criteria:
     """The criteria with one filter replaced by another, which may know nothing of the value."""
-    rest = tuple(pair for pair in criteria.wanted if pair[0] != name)
-    return criteria._replace(wanted=(*rest, (other, value)), skip_unknown=True)
+    rest = criteria.without(name)
+    return rest._replace(wanted=(*rest.wanted, (other, value)), skip_unknown=True)

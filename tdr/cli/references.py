@@ -129,8 +129,7 @@ def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozens
         label for condition in meant.all_of for _, found in condition.any_of for label in found
     }
     names = frozenset(name for name in evidence.bibliography if str(name) in labels)
-    wanted = tuple(pair for pair in criteria.wanted if pair[0] != "year")
-    return criteria._replace(wanted=wanted), names
+    return criteria.without("year"), names
 
 
 @examples("tdr open 138", "tdr open tgt-003 --print")

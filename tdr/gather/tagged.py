@@ -8,7 +8,7 @@ the field above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import BinaryIO
 
@@ -66,19 +66,22 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, str, bool]]:
 
 def read_ris(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of a RIS file."""
-    for found in _records(stream, name, _RIS, "TY", "ER"):
-        yield _ris(found) if isinstance(found, _Record) else found
+    return _items(stream, name, _RIS, _ris, "TY", "ER")
 
 
 def read_nbib(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of a file in PubMed's format."""
-    for found in _records(stream, name, _NBIB, "PMID"):
-        yield _nbib(found) if isinstance(found, _Record) else found
+    return _items(stream, name, _NBIB, _nbib, "PMID")
 
 
-def _records(
-    stream: BinaryIO, name: str, form: re.Pattern[str], begin: str, end: str = ""
-) -> Iterator[_Record | Item]:
+def _items(
+    stream: BinaryIO,
+    name: str,
+    form: re.Pattern[str],
+    read: Callable[[_Record], Item],
+    begin: str,
+    end: str = "",
+) -> Iterator[Item]:
     """Records that begin with one tag and end with another, if with any; fields outside of them."""
     record: _Record | None = None
     for number, line, sound in lines(stream):
@@ -86,7 +89,7 @@ def _records(
         kind, value = (tag[1], (tag[2] or "").strip()) if tag else ("", line.strip())
         if kind == begin:
             if record is not None:
-                yield _without_end(record, end)
+                yield read(_without_end(record, end))
             record = _Record(name, number)
         if record is None:
             if kind not in ("", end):
@@ -100,10 +103,10 @@ def _records(
         if not sound and not any("UTF-8" in p.text for p in record.draft.problems):
             record.draft.warn("is not UTF-8; read as Windows-1252", number)
         if kind and kind == end and not value:
-            yield record
+            yield read(record)
             record = None
     if record is not None:
-        yield _without_end(record, end)
+        yield read(_without_end(record, end))
 
 
 def _without_end(record: _Record, end: str) -> _Record:

@@ -158,6 +158,10 @@ class Criteria(NamedTuple):
         """The wanted values of one filter."""
         return tuple(value for of, value in self.wanted if of == name)
 
+    def without(self, name: str) -> "Criteria":
+        """The same without the wanted values of a filter."""
+        return self._replace(wanted=tuple(pair for pair in self.wanted if pair[0] != name))
+
     def phrases(self) -> tuple[str, ...]:
         """The criteria in words: `cell: TAM or CAF`, `not therapy: radio`."""
         phrases = []

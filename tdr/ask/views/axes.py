@@ -120,12 +120,10 @@ def members(vocabulary: Vocabulary, pathway: str) -> tuple[str, ...]:
 class Category:
     """The claims counted under one value of an axis, as bitmaps.
 
-    `short` is for the head of a narrow column: the abbreviation, if there is one.
     For cells, `promotes` and `opposes` are the claims of each side; otherwise 0.
     """
 
     label: str
-    short: str
     bits: int
     promotes: int = 0
     opposes: int = 0
@@ -147,7 +145,10 @@ def categories(
                 for shown in place(label):
                     found = sides.setdefault(shown, {})
                     found[facet] = found.get(facet, 0) | bits
-    rows = [_category(evidence, axis, label, found) for label, found in sides.items()]
+    rows = [
+        Category(label, reduce(or_, of.values()), of.get("promotes", 0), of.get("opposes", 0))
+        for label, of in sides.items()
+    ]
     rank = rank_of(evidence, axis)
     return tuple(sorted(rows, key=lambda row: rank(row.label, row.bits.bit_count())))
 
@@ -174,20 +175,12 @@ def rank_of(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int
     return rank
 
 
-def _category(evidence: Corpus, axis: Axis, label: str, found: Mapping[str, int]) -> Category:
-    bits = reduce(or_, found.values())
-    short = short_name(evidence, axis.kind, label)
-    if axis.sided:
-        return Category(label, short, bits, found.get("promotes", 0), found.get("opposes", 0))
-    return Category(label, short, bits)
-
-
-def short_name(evidence: Corpus, kind: str | None, label: str) -> str:
+def short_name(evidence: Corpus, axis: Axis, label: str) -> str:
     """The abbreviation of a term, what stands for a therapy in narrow columns, else the label."""
-    if kind is None:
+    if axis.kind is None:
         therapy = evidence.therapies.get(label)
         return (therapy and therapy.short) or label
-    term = evidence.vocabulary.get(kind, label)
+    term = evidence.vocabulary.get(axis.kind, label)
     return (term and term.abbreviation) or label
 
 

@@ -137,7 +137,7 @@ def _meanings(
             sides = {facet: evidence.index.bits(facet, labels) for facet in of.facets}
             found[kind] = Subject(
                 labels[0],
-                short_name(evidence, of.kind, labels[0]) if of.kind else labels[0],
+                short_name(evidence, of, labels[0]) if of.kind else labels[0],
                 labels,
                 reduce(or_, sides.values()),
                 sides.get("promotes", 0),

@@ -6,7 +6,7 @@ in a node need not be of one claim: what follows only from joining them is no fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -104,19 +104,18 @@ def graph(evidence: Corpus, selection: Selection, *, top: int | None = None) -> 
     state as well. The first claim is drawn however many steps it has.
     """
     claims = [claim for claim in evidence.selected(selection) if claim.steps]
-    stated = ((step, claim) for claim in claims for step in claim.steps)
-    edges = tuple(_edges(evidence, stated))
-    drawn = {claim.id for claim in claims}
-    if top is not None and len(edges) > top:
-        drawn = _best_supported(edges, claims, top)
-        edges = tuple(edge for edge in edges if not drawn.isdisjoint(edge.claims))
+    stated = [(step, claim) for claim in claims for step in claim.steps]
+    whole = network_of(evidence, stated, len(selection))
+    if top is None or len(whole.edges) <= top:
+        return whole
+    drawn = _best_supported(whole.edges, claims, top)
+    edges = tuple(edge for edge in whole.edges if not drawn.isdisjoint(edge.claims))
     nodes = tuple(_nodes(evidence.vocabulary, edges))
-    return Graph(nodes, edges, len(claims), len(selection), len(claims) - len(drawn))
+    return Graph(nodes, edges, whole.claims, whole.selected, whole.claims - len(drawn))
 
 
-def network_of(evidence: Corpus, stated: Iterable[tuple[Step, Claim]], selected: int) -> Graph:
+def network_of(evidence: Corpus, stated: Collection[tuple[Step, Claim]], selected: int) -> Graph:
     """The network of some steps, each with a claim that states it, of so many selected claims."""
-    stated = tuple(stated)
     edges = tuple(_edges(evidence, stated))
     claims = len({claim.id for _, claim in stated})
     return Graph(tuple(_nodes(evidence.vocabulary, edges)), edges, claims, selected, 0)

@@ -17,6 +17,7 @@ from tdr.ask.views.axes import (
     RollUp,
     categories,
     counter_of,
+    short_name,
 )
 from tdr.model.errors import usage_error
 from tdr.model.rows import Columns, Row
@@ -82,23 +83,15 @@ class Matrix:
     def records(self) -> list[dict[str, Any]]:
         """A plain dictionary for each combination that occurs."""
         return [
-            dict(
-                zip(
-                    self.names,
-                    (
-                        row.label,
-                        column.label,
-                        count.total,
-                        *((count.promotes, count.opposes) if self.sided else ()),
-                        count.contested.total if count.contested else 0,
-                    ),
-                    strict=True,
-                )
-            )
+            dict(zip(self.names, (row.label, column.label, *self._numbers(count)), strict=True))
             for row, counts in zip(self.rows, self.counts, strict=True)
             for column, count in zip(self.columns, counts, strict=True)
             if count.total
         ]
+
+    def _numbers(self, count: Count) -> tuple[int, ...]:
+        sides = self.sides(count) if self.sided else ()
+        return (count.total, *sides, count.contested.total if count.contested else 0)
 
     @property
     def most(self) -> int:
@@ -280,4 +273,4 @@ def _heading(
 ) -> Heading:
     count = _count((group.bits, group.promotes, group.opposes), axis.sided, contested, counter)
     lineage = evidence.vocabulary.lineage(group.label) if axis.sided else None
-    return Heading(group.label, group.short, count, lineage)
+    return Heading(group.label, short_name(evidence, axis, group.label), count, lineage)
