@@ -10,7 +10,7 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.errors import Location, Problem, did_you_mean, near
-from tdr.model.values import SAFE_ID
+from tdr.model.values import NO_TITLE, SAFE_ID
 from tdr.read import files
 from tdr.read.access import ROOT_FIELDS, Fields
 
@@ -119,7 +119,8 @@ def missing_field(context: Context) -> Iterator[Problem]:
 
     An empty list says that the source does not name anything; a list that was left
     out says nothing, and looks the same in every answer. So claims write every field
-    except `basis`, `note`, `verified` and `ignore`.
+    except `basis`, `note`, `verified` and `ignore`. Of a title that was not known when a source
+    was imported there is a warning.
 
     Wrong:
         - id: and-001
@@ -150,6 +151,11 @@ def missing_field(context: Context) -> Iterator[Problem]:
                 if field not in reported and field not in misspelt:
                     text = f"field `{name}` is missing; write `{name}: []` for none"
                     yield hit(text, record.where(), record.identifier)
+    for number, reference in context.references.items():
+        if reference.title == NO_TITLE:
+            text = f"reference {number} has no title; an import wrote `{NO_TITLE}` for it"
+            found = hit(text, context.reference(number, "title"), str(number))
+            yield replace(found, severity=WARNING)
 
 
 WRONG_TYPE = """Value of the wrong type.

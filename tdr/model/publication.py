@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tdr.model.values import Reference
+from tdr.model.values import NO_TITLE, Reference
 
 _RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
 
@@ -20,8 +20,9 @@ _SAME = ("title", "journal", "year", "volume", "issue", "pages", "doi", "pmid", 
 class Publication:
     """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
 
-    `names` are as the source prints them, `et al.` among them; `remark` is what every reader of
-    a bibliography must know, such as that a paper was retracted.
+    `names` are as the source prints them, `et al.` among them; `title` is empty where none is
+    known; `remark` is what every reader of a bibliography must know, such as that a paper was
+    retracted.
     """
 
     key: str
@@ -44,11 +45,14 @@ class Publication:
     @classmethod
     def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
         """An entry of a reference list; its key is the prefix and its number."""
+        same = {name: getattr(reference, name) for name in _SAME}
+        if reference.title == NO_TITLE:
+            same["title"] = ""
         return cls(
             f"{prefix}{reference.number}",
             "article-journal",
             reference.authors,
-            **{name: getattr(reference, name) for name in _SAME},
+            **same,
             url=reference.url if reference.doi or reference.pmid else None,
             remark=_REMARKS.get(reference.status),
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tdr.model.authors import Author, authors
 from tdr.model.publication import Publication
+from tdr.model.values import NO_TITLE
 from tdr.render.latex import latex, one_line
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def vancouver(publication: Publication, *, with_doi: bool = False) -> str:
         where += f"({publication.issue})" if publication.issue else ""
     if publication.pages:
         where += f":{publication.pages}"
-    title = publication.title + _KINDS.get(publication.kind, "")
+    title = (publication.title or NO_TITLE) + _KINDS.get(publication.kind, "")
     ends = "" if title.endswith((".", "?", "!")) else "."
     doi = f" doi:{publication.doi}" if publication.doi and with_doi else ""
     return f"{names}{stop} {title}{ends} {where}.{doi}".strip()

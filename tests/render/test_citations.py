@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tdr.ask.evidence import Evidence
 from tdr.model.publication import Publication
 from tdr.model.text import visible
-from tdr.model.values import Reference
+from tdr.model.values import NO_TITLE, Reference
 from tdr.render.citations import bibtex, csl, ris, vancouver
 from tdr.render.latex import one_line
 from tests.fuzz import examples
@@ -71,6 +71,13 @@ def test_references_as_they_stand_in_a_file(evidence: Evidence, name: str, write
 )
 def test_no_reference_is_an_empty_file(write: Any, text: str) -> None:
     assert "".join(write([])) == text
+
+
+def test_what_stands_for_a_missing_title_is_told_to_people_only() -> None:
+    assert "title" not in in_bibtex(title=NO_TITLE)
+    assert "TI  - " not in in_ris(title=NO_TITLE)
+    assert "title" not in in_csl(title=NO_TITLE)
+    assert " (no title). " in vancouver(Publication.of(reference(title=NO_TITLE)))
 
 
 # --- twelve pitfalls -----------------------------------------------------------------------
