@@ -134,22 +134,20 @@ class Addition:
         Raises TdrError when the claim would bring an error that `tdr check` reports.
         """
         from tdr.edit.add import add_claim, add_skeleton, complete_claim, empty_file, next_id
-        from tdr.edit.document import Sheet
+        from tdr.edit.document import YamlFile
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout
 
         path, _ = self.file
-        sheet = Sheet(data or empty_file(self.therapy.label), name)
+        file = YamlFile(data or empty_file(self.therapy.label), name)
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
         identifier = next_id(prefix, self.texts(data, path.with_suffix(".jsonl")))
         if self.given.is_empty:
-            return add_skeleton(sheet, identifier)
+            return add_skeleton(file, identifier)
         files = {path: change.after.document for path, change in self.beside.items()}
-        layout = find_layout(*self.directory, given={**files, path: sheet.document})
+        layout = find_layout(*self.directory, given={**files, path: file.document})
         support = read_support(layout).sources[self.source]
-        added = add_claim(
-            sheet, complete_claim(support, self.therapy.label, identifier, self.given)
-        )
+        added = add_claim(file, complete_claim(support, self.therapy.label, identifier, self.given))
         require_sound(self.session, self.directory, {**self.beside, path: added}, identifier)
         return added
 

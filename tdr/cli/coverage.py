@@ -119,7 +119,7 @@ def background_command(
     from tdr.ask.coverage import account
     from tdr.ask.meanings import parse_refs
     from tdr.edit.add import Added
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
     from tdr.edit.source import set_background, set_fields
     from tdr.read.content import read_file
     from tdr.read.dataset import read_dataset
@@ -138,17 +138,17 @@ def background_command(
     here: Mapping[Place, tuple[int, ...]] = {}
     if section is not None:
         whole, here = _of_section(source, rows, section, said)
-    sheets = []
+    files = []
     for name in ("references.yaml", "source.yaml"):
         path = dataset.layout.source.with_name(name)
         shown = os.path.join(directory.name, os.path.relpath(path, directory.path))
-        sheets.append((path, Sheet(read_file(path, name=shown), shown)))
-    (_, references), (_, sections) = sheets
+        files.append((path, YamlFile(read_file(path, name=shown), shown)))
+    (_, references), (_, sections) = files
     marked = {number: {"cited_as": "background"} for number in sorted(whole)}
     after = (set_fields(references, marked), set_background(sections, here))
     changed = {
         path: Added(old, new, Location(new.name))
-        for (path, old), new in zip(sheets, after, strict=True)
+        for (path, old), new in zip(files, after, strict=True)
         if new is not old
     }
     require_sound(session, directory, changed)

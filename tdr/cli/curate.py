@@ -40,7 +40,7 @@ def fmt_command(
 ) -> None:
     """Write evidence files in their canonical layout."""
     from tdr.edit.atomic import write_file
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
     from tdr.edit.format import tidy
     from tdr.model.text import counted, visible
     from tdr.read.content import read_file, read_stream
@@ -59,7 +59,7 @@ def fmt_command(
                 data = read_stream(streams.stdin(), name)
             else:
                 data = read_file(path, name=name)
-            tidied = tidy(Sheet(data, name))
+            tidied = tidy(YamlFile(data, name))
             streams.report(tidied.left)
             before, after = tidied.before.data, tidied.after.data
             if path is None and not (diff or check):

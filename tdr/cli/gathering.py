@@ -263,7 +263,7 @@ class _Import:
 
     def fill(self) -> None:
         from tdr.edit.atomic import editing
-        from tdr.edit.document import Sheet
+        from tdr.edit.document import YamlFile
         from tdr.edit.source import set_fields
         from tdr.gather.fill import fill
         from tdr.read.dataset import read_references
@@ -271,12 +271,12 @@ class _Import:
         path = self.source / "references.yaml"
         streams = self.session.streams
         with opened(self.session, self.file) as stream, editing(path) as file:
-            sheet = Sheet(file.data, str(path))
-            references = read_references(sheet.document)
+            before = YamlFile(file.data, str(path))
+            references = read_references(before.document)
             filled = fill(references, self.records(stream))
-            after = set_fields(sheet, filled.added)
+            after = set_fields(before, filled.added)
             if self.dry_run:
-                show_change(self.session, str(path), sheet.data, after.data)
+                show_change(self.session, str(path), before.data, after.data)
             else:
                 file.replace(after.data)
         streams.report(

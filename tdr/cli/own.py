@@ -32,7 +32,7 @@ from tdr.model.values import NO_TITLE, Reference
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
 
 # --- init ----------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ def define_command(
 ) -> None:
     """Add a term to the vocabulary of your evidence."""
     from tdr.edit.add import NO_TERMS, add_term
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
     from tdr.model.values import KINDS
 
     directory = own_evidence(session)
@@ -109,7 +109,7 @@ def define_command(
     path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")
 
     def with_term(data: bytes, shown: str) -> Added:
-        added = add_term(Sheet(data, shown), {"label": label, **term})
+        added = add_term(YamlFile(data, shown), {"label": label, **term})
         require_sound(session, directory, {path: added})
         return added
 
@@ -158,7 +158,7 @@ def add_command(
     ] = None,
 ) -> None:
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
     from tdr.read.content import read_file
 
     directory = own_evidence(session)
@@ -166,7 +166,7 @@ def add_command(
     job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     paper = _paper(session, record, work)
     lists, shown = job.file_of_source("references.yaml")
-    cited, number, other = _cited(Sheet(read_file(lists, name=shown), shown), paper)
+    cited, number, other = _cited(YamlFile(read_file(lists, name=shown), shown), paper)
     told = replace(given, values={**given.values, "refs": (number,)})
     job = replace(job, given=told, beside={lists: cited})
     claims, name = job.file
@@ -185,7 +185,7 @@ def add_command(
     )
 
 
-def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
+def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
     """The reference list with the paper, its number there, and what is told of it otherwise there.
 
     A work that is listed stays one, and keeps what is told of it; another needs a title.
@@ -194,7 +194,7 @@ def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
     from tdr.model.works import look_alike
     from tdr.read.dataset import read_references
 
-    listed = read_references(sheet.document)
+    listed = read_references(file.document)
     known_by = ""
     number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
     if number is None:
@@ -204,7 +204,7 @@ def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
         new = Reference.from_dict({"number": free, "authors": (), **paper})
         number = next((n for n, one in listed.items() if look_alike(one, new)), None)
         if number is None:
-            return add_reference(sheet, free, paper), free, ""
+            return add_reference(file, free, paper), free, ""
         known_by = " (by title, year and first author)"
     fields = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
     other = [
@@ -213,7 +213,7 @@ def _cited(sheet: Sheet, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
         if _shown(ours).casefold() != _shown(theirs).casefold()
     ]
     told = f"reference {number} is listed already{known_by} and stays as it is: {'; '.join(other)}"
-    return Added(sheet, sheet, Location(sheet.name)), number, told if other else ""
+    return Added(file, file, Location(file.name)), number, told if other else ""
 
 
 def _shown(value: object) -> str:

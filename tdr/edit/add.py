@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Sheet
+from tdr.edit.document import Edit, YamlFile
 from tdr.model.errors import Location, Problem, did_you_mean, file_error, near, raise_errors
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
@@ -47,8 +47,8 @@ class Given:
 class Added:
     """A file before and after an addition, and where and what was added."""
 
-    before: Sheet
-    after: Sheet
+    before: YamlFile
+    after: YamlFile
     location: Location
     identifier: str = ""
 
@@ -238,101 +238,101 @@ def refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None
 # --- places --------------------------------------------------------------------------------
 
 
-def add_claim(sheet: Sheet, claim: Mapping[str, object]) -> Added:
+def add_claim(file: YamlFile, claim: Mapping[str, object]) -> Added:
     """The file with the claim at the end of its list, before comments that follow the list.
 
     A comment behind `therapy` keeps the claim's id as the last one that was given, so that it
     is not given again should the claim be deleted.
     Raises TdrError if that would change anything else, or the claim would not read the same.
     """
-    spot = Spot.find(sheet)
+    spot = Spot.find(file)
     text = style.format_claim(claim, spot.dash)
     added = spot.insert(text, str(claim["id"]), after_skeletons=False)
     claims = _claims(added.after)
     last = claims[-1] if claims else None
     # Compared as it is written, for `true` is not yet a value where only YAML was read.
     reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
-    if not reads_same or claims[:-1] != _claims(sheet):
+    if not reads_same or claims[:-1] != _claims(file):
         text = "the claim would not read as it was given; nothing was written"
-        raise file_error(sheet.name, text)
-    if _rest(added.after) != _rest(sheet) or _remarks(added.after) != _remarks(sheet):
-        raise file_error(sheet.name, "something else would change; nothing was written")
+        raise file_error(file.name, text)
+    if _rest(added.after) != _rest(file) or _remarks(added.after) != _remarks(file):
+        raise file_error(file.name, "something else would change; nothing was written")
     return added
 
 
-def add_skeleton(sheet: Sheet, identifier: str) -> Added:
+def add_skeleton(file: YamlFile, identifier: str) -> Added:
     """The file with a claim to fill in, commented out so that the file stays sound."""
-    spot = Spot.find(sheet)
+    spot = Spot.find(file)
     margin = " " * spot.dash + "# "
     asked = (field for field in FIELDS if field.skeleton is not None)
     lines = [f"{margin}- id: {identifier}"]
     lines += [f"{margin}  {field.name}:{field.skeleton}" for field in asked]
     added = spot.insert("\n".join(lines), identifier, after_skeletons=True)
-    if _rest(added.after) != _rest(sheet) or _claims(added.after) != _claims(sheet):
+    if _rest(added.after) != _rest(file) or _claims(added.after) != _claims(file):
         text = "the skeleton would become part of a text; nothing was written"
-        raise file_error(sheet.name, text)
+        raise file_error(file.name, text)
     return added
 
 
-def _claims(sheet: Sheet) -> list[object]:
-    claims = sheet.mapping.get("claims")
+def _claims(file: YamlFile) -> list[object]:
+    claims = file.mapping.get("claims")
     return list(claims) if isinstance(claims, list) else []
 
 
 _LAST_ID = re.compile(r"\s*# last id: \S+")
 
 
-def _remarks(sheet: Sheet) -> Counter[str]:
+def _remarks(file: YamlFile) -> Counter[str]:
     """The texts of all comments but for the mark of the last id."""
     texts: Counter[str] = Counter()
-    for text, count in sheet.remarks().items():
+    for text, count in file.remarks().items():
         texts[_LAST_ID.sub("", text)] += count
     del texts[""]
     return texts
 
 
-def _mark(sheet: Sheet, identifier: str) -> list[Edit]:
+def _mark(file: YamlFile, identifier: str) -> list[Edit]:
     """The edit that notes the id as the last one that was given."""
-    for start, end in sheet.comments():
-        if found := _LAST_ID.search(sheet.text, start, end):
+    for start, end in file.comments():
+        if found := _LAST_ID.search(file.text, start, end):
             at = found.end() - len(found[0].split()[-1])
             return [Edit(at, found.end(), identifier)]
-    entry = sheet.entry("therapy")
+    entry = file.entry("therapy")
     if entry is None:
         return []
-    end = sheet.line_end(entry[1].end)
+    end = file.line_end(entry[1].end)
     return [Edit(end, end, f"  # last id: {identifier}")]
 
 
-def _rest(sheet: Sheet) -> Mapping[object, object]:
-    return {**sheet.mapping, "claims": None}
+def _rest(file: YamlFile) -> Mapping[object, object]:
+    return {**file.mapping, "claims": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where the next item of a list goes: after the last one, or into the empty list."""
 
-    sheet: Sheet
+    file: YamlFile
     dash: int  # column of the dashes
     end: int  # of what stands before it
     first: bool
     empty: Node | None = None  # the `[]` to take away
 
     @classmethod
-    def find(cls, sheet: Sheet, name: str = "claims") -> Spot:
+    def find(cls, file: YamlFile, name: str = "claims") -> Spot:
         """The end of the list under the name; TdrError where there is none to add to."""
-        entry = sheet.entry(name)
+        entry = file.entry(name)
         if entry is None:
-            raise file_error(sheet.name, f"there is no list `{name}` to add to")
+            raise file_error(file.name, f"there is no list `{name}` to add to")
         key, node = entry
-        if node.kind == "scalar" and sheet.mapping[name] is None:
-            return cls(sheet, 2, sheet.line_end(max(key.end, node.end)), True)
+        if node.kind == "scalar" and file.mapping[name] is None:
+            return cls(file, 2, file.line_end(max(key.end, node.end)), True)
         if node.kind != "list" or node.marked or (node.style and node.items):
-            raise file_error(sheet.name, f"`{name}` is not a plain list with one `-` for each item")
+            raise file_error(file.name, f"`{name}` is not a plain list with one `-` for each item")
         if not node.items:
-            return cls(sheet, 2, sheet.line_end(node.end), True, node)
-        dash = sheet.column(node.start)
-        return cls(sheet, dash, _end_of_claim(sheet, node.items[-1], dash), False)
+            return cls(file, 2, file.line_end(node.end), True, node)
+        dash = file.column(node.start)
+        return cls(file, dash, _end_of_claim(file, node.items[-1], dash), False)
 
     def insert(
         self,
@@ -347,18 +347,18 @@ class Spot:
         `between` stands before an item that is not the first. The identifier is noted as the
         last one that was given.
         """
-        sheet, end = self.sheet, self.end
+        file, end = self.file, self.end
         if after_skeletons:
-            waiting = _skeletons(self.dash).match(sheet.text, end)
-            end = sheet.line_end(waiting.end()) if waiting else end
+            waiting = _skeletons(self.dash).match(file.text, end)
+            end = file.line_end(waiting.end()) if waiting else end
         gap = "\n" if self.first and end == self.end else between
-        edits = [Edit(end, end, gap + text), *(_mark(sheet, identifier) if identifier else ())]
+        edits = [Edit(end, end, gap + text), *(_mark(file, identifier) if identifier else ())]
         if self.empty is not None:
-            start = len(sheet.text[: self.empty.start].rstrip(" "))
+            start = len(file.text[: self.empty.start].rstrip(" "))
             edits.append(Edit(start, self.empty.end, ""))
-        line = sheet.text.count("\n", 0, end) + len(gap) + 1
-        location = Location(sheet.name, line, self.dash + 1)
-        return Added(sheet, sheet.edited(edits), location, identifier)
+        line = file.text.count("\n", 0, end) + len(gap) + 1
+        location = Location(file.name, line, self.dash + 1)
+        return Added(file, file.edited(edits), location, identifier)
 
 
 def _skeletons(dash: int) -> re.Pattern[str]:
@@ -367,47 +367,47 @@ def _skeletons(dash: int) -> re.Pattern[str]:
     return re.compile(rf"(?:\s*{margin} - id: [^\n]*(?:{margin}(?:   [^\n]*|\r?(?=\n|$)))*)+")
 
 
-def _end_of_claim(sheet: Sheet, node: Node, dash: int) -> int:
+def _end_of_claim(file: YamlFile, node: Node, dash: int) -> int:
     """The end of the last line that belongs to a claim: its values, and deeper comments."""
-    end = sheet.line_end(node.end)
+    end = file.line_end(node.end)
     comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")
-    found = comment.match(sheet.text, end)
-    return sheet.line_end(found.end()) if found else end
+    found = comment.match(file.text, end)
+    return file.line_end(found.end()) if found else end
 
 
 # --- entries of the other files ------------------------------------------------------------
 
 
-def add_term(sheet: Sheet, term: Mapping[str, object]) -> Added:
+def add_term(file: YamlFile, term: Mapping[str, object]) -> Added:
     """The file with the term at the end of its list.
 
     Raises TdrError if that would change anything else, or the term would not read the same, and
     where a text holds a line break or what cannot be seen.
     """
     _require_clean(term)
-    spot = Spot.find(sheet, "terms")
+    spot = Spot.find(file, "terms")
     added = spot.insert(style.format_item(style.TERM, term, spot.dash), between="\n")
-    _require(added, "terms", [*(sheet.mapping.get("terms") or ()), dict(term)])
+    _require(added, "terms", [*(file.mapping.get("terms") or ()), dict(term)])
     return added
 
 
-def add_reference(sheet: Sheet, number: int, fields: Mapping[str, object]) -> Added:
+def add_reference(file: YamlFile, number: int, fields: Mapping[str, object]) -> Added:
     """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
     _require_clean(fields)
-    entry = sheet.entry("references")
+    entry = file.entry("references")
     if entry is None:
-        raise file_error(sheet.name, "there is no mapping `references` to add to")
+        raise file_error(file.name, "there is no mapping `references` to add to")
     key, node = entry
     edits = []
     if not node.entries and node.style == "{":
         edits.append(Edit(key.end, node.end, ":"))
         end = node.end
     else:
-        end = sheet.line_end(max(key.end, node.end))
+        end = file.line_end(max(key.end, node.end))
     edits.append(Edit(end, end, "\n" + style.format_reference(number, fields)))
-    at = Location(sheet.name, sheet.text.count("\n", 0, end) + 2, 3)
-    added = Added(sheet, sheet.edited(edits), at)
-    known = sheet.mapping.get("references") or {}
+    at = Location(file.name, file.text.count("\n", 0, end) + 2, 3)
+    added = Added(file, file.edited(edits), at)
+    known = file.mapping.get("references") or {}
     _require(added, "references", {**known, number: dict(fields)})
     return added
 

@@ -32,7 +32,7 @@ from tdr.model.errors import TdrError, file_error
 from tdr.read.system import directories_open, flags, keep_mode, keep_owner
 
 if TYPE_CHECKING:
-    from tdr.edit.document import Sheet
+    from tdr.edit.document import YamlFile
 
 STALE_LOCK = 60.0
 """Seconds after which a lock of another machine counts as left behind: no edit takes that long."""
@@ -223,7 +223,7 @@ def write_file(
         return file.replace(data)
 
 
-def write_together(changes: Iterable[tuple[Path, bytes, Sheet]], *, force: bool = False) -> None:
+def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bool = False) -> None:
     """Write several files; if one cannot be written, all are as they were.
 
     A change is the file, what was read of it (nothing: it is new) and what it is to hold.

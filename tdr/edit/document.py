@@ -1,8 +1,8 @@
 """Editing a YAML file by splicing: what is not edited keeps every byte.
 
-A `Sheet` is one file with the place of every key, value and comment in its text. Edits
+A `YamlFile` is one file with the place of every key, value and comment in its text. Edits
 replace stretches of that text; line ends, byte order mark, comments and whatever else
-stands outside them stay as they are. `Sheet.edited` reads the result again before anybody
+stands outside them stay as they are. `YamlFile.edited` reads the result again before anybody
 writes it.
 """
 
@@ -26,14 +26,14 @@ _COMMENT = re.compile(r"#[^\r\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Put `text` in place of `sheet.text[start:end]`. Lines in `text` end in LF."""
+    """Put `text` in place of `file.text[start:end]`. Lines in `text` end in LF."""
 
     start: int
     end: int
     text: str
 
 
-class Sheet:
+class YamlFile:
     """A YAML file that can be edited.
 
     Raises TdrError with what is wrong if it cannot be parsed; warnings are no obstacle.
@@ -118,13 +118,13 @@ class Sheet:
                 waiting += (value, key)
             waiting += reversed(node.items)
 
-    def edited(self, edits: Iterable[Edit]) -> Sheet:
-        """The sheet after these edits, read again; this one if nothing changes.
+    def edited(self, edits: Iterable[Edit]) -> YamlFile:
+        """The file after these edits, read again; this one if nothing changes.
 
         Raises TdrError if the result cannot be read.
         """
         data = self.splice(edits)
-        return self if data == self.data else Sheet(data, self.name)
+        return self if data == self.data else YamlFile(data, self.name)
 
     def splice(self, edits: Iterable[Edit]) -> bytes:
         """The bytes of the file after these edits, which must not overlap."""
@@ -149,7 +149,7 @@ class Sheet:
         return edit.text.replace("\n", "\r\n") if crlf else edit.text
 
 
-def require_same(before: Sheet, after: Sheet) -> None:
+def require_same(before: YamlFile, after: YamlFile) -> None:
     """Raise TdrError unless both hold the same values and the same comments."""
     if before is after:
         return

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Sheet
+from tdr.edit.document import Edit, YamlFile
 from tdr.model.errors import Problem, file_error, near
 from tdr.model.field import names
 from tdr.model.fields import (
@@ -87,10 +87,10 @@ def fix(
         if name not in by_file or document is None or document.errors:
             continue
         earlier = before.get(path)
-        sheet = Sheet(earlier.after if earlier else read_file(path, name=name), name)
-        if sheet.text != document.text:
+        file = YamlFile(earlier.after if earlier else read_file(path, name=name), name)
+        if file.text != document.text:
             raise file_error(name, "was changed while it was checked; run again")
-        done = _File(sheet, dataset, path).fixed(by_file[name])
+        done = _File(file, dataset, path).fixed(by_file[name])
         if done.fixes:
             fixed[path] = done.since(earlier) if earlier else done
     return fixed
@@ -120,12 +120,12 @@ class _Spot:
 class _File:
     """The fixes of one file."""
 
-    def __init__(self, sheet: Sheet, dataset: Dataset, path: Path) -> None:
-        self.sheet, self.path = sheet, path
+    def __init__(self, file: YamlFile, dataset: Dataset, path: Path) -> None:
+        self.file, self.path = file, path
         self.kind = dataset.layout.kind(path)
         self.vocabulary = dataset.support.vocabulary
         self.spots = (
-            list(_spots(sheet.root, sheet.value, (), flow=False)) if sheet.root is not None else []
+            list(_spots(file.root, file.value, (), flow=False)) if file.root is not None else []
         )
         # A value with an anchor stands in other places as well.
         self.at = {spot.node.start: spot for spot in self.spots if not spot.node.marked}
@@ -146,25 +146,25 @@ class _File:
                 other != (start, end) and other[0] <= start and end <= other[1] for other in changes
             )
         ]
-        after = self.sheet.edited(change.edit for change in outer)
+        after = self.file.edited(change.edit for change in outer)
         self.require_only(after, {change.path for change in outer})
-        return FixedFile(self.sheet.name, self.sheet.data, after.data, tuple(fixes))
+        return FixedFile(self.file.name, self.file.data, after.data, tuple(fixes))
 
     def change(self, problem: Problem) -> _Change | None:
         location = problem.location
         assert location is not None
         if location.line is None or location.column is None:
             return None
-        offset = self.sheet.offset((location.line, location.column))
+        offset = self.file.offset((location.line, location.column))
         return _FIXERS[problem.rule](self, offset)
 
-    def require_only(self, after: Sheet, touched: set[ValuePath | None]) -> None:
+    def require_only(self, after: YamlFile, touched: set[ValuePath | None]) -> None:
         """Raise TdrError if anything but the values that were to be fixed has changed."""
-        others = _differences(self.sheet.value, after.value, ()) - touched
+        others = _differences(self.file.value, after.value, ()) - touched
         if others:
             shown = "/".join(map(str, min(others, key=str)))
             text = f"a fix would change `{shown}`, too; nothing was written"
-            raise file_error(self.sheet.name, text)
+            raise file_error(self.file.name, text)
 
     def label(self, offset: int) -> _Change | None:
         """Another form of a term -> its label, unless the term is in the list already."""
@@ -200,7 +200,7 @@ class _File:
 
     def spaces(self, offset: int) -> _Change | None:
         """Space at the end of a line, or anywhere in a text."""
-        text, end = self.sheet.text, self.sheet.line_end(offset)
+        text, end = self.file.text, self.file.line_end(offset)
         if end > offset and not text[offset:end].strip(" \t"):
             around = next((s for s in self.spots if s.node.start <= offset <= s.node.end), None)
             path = around.path if around else None
@@ -215,7 +215,7 @@ class _File:
         clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n")).strip("\n")
         if clean == value or not clean:
             return None
-        header = _BLOCK_HEADER.match(self.sheet.text, spot.node.start)
+        header = _BLOCK_HEADER.match(self.file.text, spot.node.start)
         if header and clean == value.rstrip("\n"):
             edit = Edit(*header.span(), header[0].replace("+", "") + "-")
             return _Change(edit, "line break at the end left out", spot.path)
@@ -230,7 +230,7 @@ class _File:
         node = spot.node
         if node.style not in ("|", ">"):
             return style.scalar(value, inside=spot.flow)
-        first, *rest = self.sheet.text[node.start : node.end].splitlines()
+        first, *rest = self.file.text[node.start : node.end].splitlines()
         margins = [len(line) - len(line.lstrip(" ")) for line in rest if line.strip()]
         lines = style.folded(value, min(margins)) if margins else None
         if lines is None:

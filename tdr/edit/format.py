@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Sheet, require_same
+from tdr.edit.document import Edit, YamlFile, require_same
 from tdr.model.errors import Problem, raise_errors
 from tdr.read.documents import value_of
 from tdr.read.nodes import Node
@@ -32,8 +32,8 @@ _NEXT_COMMENT = re.compile(r"\s*\n( *)#")
 class Tidied:
     """A file before and after; `left` says which records stayed as they are, and why."""
 
-    before: Sheet
-    after: Sheet
+    before: YamlFile
+    after: YamlFile
     left: tuple[Problem, ...] = ()
 
     @property
@@ -41,7 +41,7 @@ class Tidied:
         return self.before.data != self.after.data
 
 
-def tidy(sheet: Sheet) -> Tidied:
+def tidy(file: YamlFile) -> Tidied:
     """The file in canonical layout.
 
     Files of claims, references, terms and therapies have one; any other file is given back as it
@@ -51,18 +51,18 @@ def tidy(sheet: Sheet) -> Tidied:
     left: list[Problem] = []
     edits: list[Edit] = []
     for key, shape in _SHAPES.items():
-        found = sheet.entry(key)
+        found = file.entry(key)
         if found is not None:
-            _require_records(sheet, key, dict if shape is style.REFERENCE else list)
-            edits += _Records(sheet, found[1], sheet.mapping[key], shape, left).edits()
-    after = sheet.edited(edits)
-    require_same(sheet, after)
-    return Tidied(sheet, after, tuple(left))
+            _require_records(file, key, dict if shape is style.REFERENCE else list)
+            edits += _Records(file, found[1], file.mapping[key], shape, left).edits()
+    after = file.edited(edits)
+    require_same(file, after)
+    return Tidied(file, after, tuple(left))
 
 
-def _require_records(sheet: Sheet, key: str, kind: type) -> None:
+def _require_records(file: YamlFile, key: str, kind: type) -> None:
     problems: list[Problem] = []
-    value_of(sheet.document, key, kind, problems)
+    value_of(file.document, key, kind, problems)
     raise_errors(problems)
 
 
@@ -87,13 +87,13 @@ class _Records:
 
     def __init__(
         self,
-        sheet: Sheet,
+        file: YamlFile,
         node: Node,
         value: object,
         shape: style.Shape,
         left: list[Problem],
     ) -> None:
-        self.sheet, self.text, self.node, self.value = sheet, sheet.text, node, value
+        self.file, self.text, self.node, self.value = file, file.text, node, value
         self.shape, self.left = shape, left
         self.listed = shape is not style.REFERENCE
 
@@ -107,7 +107,7 @@ class _Records:
             return
         records = list(self.records())
         # All records stand in one column: if one has to stay where it is, all have to.
-        column = self.sheet.column(self.node.start)
+        column = self.file.column(self.node.start)
         for target in dict.fromkeys((_COLUMN, column)):
             self.left.clear()
             self.render(records, target)
@@ -131,11 +131,11 @@ class _Records:
 
     def end_of(self, at: int) -> int:
         """The end of a line after the value that ends here, its comment included."""
-        return max(at, self.sheet.line_end(at))
+        return max(at, self.file.line_end(at))
 
     def leave(self, at: int, reason: str) -> None:
         """Note that something stays as it is."""
-        self.left.append(Problem(f"left as it is: {reason}", "", self.sheet.location(at), "note"))
+        self.left.append(Problem(f"left as it is: {reason}", "", self.file.location(at), "note"))
 
     def render(self, records: list[_Record], column: int) -> None:
         for record in records:
@@ -177,7 +177,7 @@ class _Rendering:
     """One record in canonical layout, its `-` or number in `column`."""
 
     def __init__(self, records: _Records, record: _Record, column: int) -> None:
-        self.sheet, self.text = records.sheet, records.text
+        self.file, self.text = records.file, records.text
         self.records, self.record = records, record
         self.column, self.indent = column, column + 2
 
@@ -220,7 +220,7 @@ class _Rendering:
 
     def fields_in_brackets(self, value: Map) -> Iterator[_Field]:
         node = self.record.node
-        if self.sheet.comments(node.start, self.record.end) or not _is_clean(value):
+        if self.file.comments(node.start, self.record.end) or not _is_clean(value):
             raise _LeaveError("it is written in brackets with a comment or hidden character")
         for name in value:
             yield _Field(name, node, node, value[name], [])
@@ -242,10 +242,10 @@ class _Rendering:
     def look_inside(self, found: _Field) -> None:
         """Decide whether a field is written anew or copied, because of what is in it."""
         key, node = found.key, found.node
-        inside = self.sheet.comments(key.start, node.end)
+        inside = self.file.comments(key.start, node.end)
         between = self.text[key.end : node.start]
         if node.style in ("|", ">"):
-            header_end = self.sheet.line_end(node.start)
+            header_end = self.file.line_end(node.start)
             inside = [span for span in inside if span[0] < node.start or span[0] >= header_end]
         found.kept = bool(inside) or between.strip() != ":" or not _is_clean(found.value)
 
@@ -271,7 +271,7 @@ class _Rendering:
         return "\n".join(lines)
 
     def copy(self, found: _Field) -> list[str]:
-        if self.sheet.column(found.key.start) != self.indent:
+        if self.file.column(found.key.start) != self.indent:
             raise _LeaveError(
                 f"a comment or character inside `{found.name}` ties it to its indentation"
             )
@@ -284,7 +284,7 @@ class _Rendering:
         node = found.node
         beside = found.beside
         if node.style in ("|", ">"):
-            line = self.text[node.start : self.sheet.line_end(node.start)].rstrip(" ")
+            line = self.text[node.start : self.file.line_end(node.start)].rstrip(" ")
             beside = line[line.index(" ") :] if "#" in line else ""
         if len(lines) > 1 and lines[0].endswith((">", ">-")):
             lines[0] += beside

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from tdr.edit import style
 from tdr.edit.add import NO_TERMS, empty_file
-from tdr.edit.document import Edit, Sheet
+from tdr.edit.document import Edit, YamlFile
 from tdr.model.errors import file_error, usage_error
 from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
@@ -106,29 +106,29 @@ def _references(references: Iterable[Reference]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def set_fields(sheet: Sheet, wanted: Mapping[int, Mapping[str, str]]) -> Sheet:
+def set_fields(file: YamlFile, wanted: Mapping[int, Mapping[str, str]]) -> YamlFile:
     """A file of references with other values of fields, each in its place; everything else stays.
 
     Raises TdrError where an entry is written so that nothing can be put in.
     """
-    found = sheet.entry("references")
-    entries = {_name(sheet, key): node for key, node in found[1].entries} if found else {}
+    found = file.entry("references")
+    entries = {_name(file, key): node for key, node in found[1].entries} if found else {}
     edits: list[Edit] = []
     for number, fields in wanted.items():
         node = entries.get(str(number))
         if node is None or not node.entries:
-            raise file_error(sheet.name, f"reference {number} is not written as a mapping")
-        edits += _field_edits(sheet, node, fields, REFERENCE_FIELDS)
-    return sheet.edited(edits)
+            raise file_error(file.name, f"reference {number} is not written as a mapping")
+        edits += _field_edits(file, node, fields, REFERENCE_FIELDS)
+    return file.edited(edits)
 
 
 _OF_PARAGRAPH = ("words", "anchor", "citations", "background")
 
 
-def set_background(sheet: Sheet, wanted: Mapping[Place, Sequence[int]]) -> Sheet:
+def set_background(file: YamlFile, wanted: Mapping[Place, Sequence[int]]) -> YamlFile:
     """A source.yaml whose paragraphs cite these for a general statement only."""
-    found = sheet.entry("sections")
-    listed = sheet.mapping["sections"] if found else ()
+    found = file.entry("sections")
+    listed = file.mapping["sections"] if found else ()
     edits: list[Edit] = []
     for section, raw in zip(found[1].items if found else (), listed, strict=True):
         own = section.entry("paragraphs", raw)
@@ -136,18 +136,18 @@ def set_background(sheet: Sheet, wanted: Mapping[Place, Sequence[int]]) -> Sheet
             numbers = wanted.get(Place(str(raw.get("name")), number))
             if numbers and node.entries:
                 fields = {"background": list(numbers)}
-                edits += _field_edits(sheet, node, fields, _OF_PARAGRAPH)
-    return sheet.edited(edits)
+                edits += _field_edits(file, node, fields, _OF_PARAGRAPH)
+    return file.edited(edits)
 
 
 def _field_edits(
-    sheet: Sheet, node: Node, fields: Mapping[str, object], order: Sequence[str]
+    file: YamlFile, node: Node, fields: Mapping[str, object], order: Sequence[str]
 ) -> Iterator[Edit]:
     """Edits that give fields of a mapping their values; new ones in their place."""
-    there = {_name(sheet, key): (key, value) for key, value in node.entries}
+    there = {_name(file, key): (key, value) for key, value in node.entries}
     places = {name: place for place, name in enumerate(order)}
     in_braces = node.style == "{"
-    between = ", " if in_braces else "\n" + " " * sheet.column(node.entries[0][0].start)
+    between = ", " if in_braces else "\n" + " " * file.column(node.entries[0][0].start)
     added: dict[int, str] = {}
     for name, value in fields.items():
         text = style.inline({name: value})[1:-1] if in_braces else style.field(name, value, 0)[0]
@@ -165,5 +165,5 @@ def _field_edits(
     yield from (Edit(at, at, text) for at, text in added.items())
 
 
-def _name(sheet: Sheet, key: Node) -> str:
-    return sheet.text[key.start : key.end].strip("'\"")
+def _name(file: YamlFile, key: Node) -> str:
+    return file.text[key.start : key.end].strip("'\"")

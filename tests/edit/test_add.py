@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tdr import check
 from tdr.edit.add import add_claim, add_skeleton, next_id
-from tdr.edit.document import Sheet
+from tdr.edit.document import YamlFile
 from tdr.model.errors import TdrError
 from tdr.read.yaml import parse_yaml
 from tests.conftest import Run
@@ -311,12 +311,12 @@ def test_a_claim_goes_to_the_end_of_the_list(
     text: str, expected: str | None, windows: bool
 ) -> None:
     data = (text.replace("\n", "\r\n") if windows else text).encode()
-    sheet = Sheet(b"\xef\xbb\xbf" + data, "f.yaml")
+    file = YamlFile(b"\xef\xbb\xbf" + data, "f.yaml")
     if expected is None:
         with pytest.raises(TdrError):
-            add_claim(sheet, {"id": "b"})
+            add_claim(file, {"id": "b"})
         return
-    added = add_claim(sheet, {"id": "b"})
+    added = add_claim(file, {"id": "b"})
     wanted = expected.replace("\n", "\r\n") if windows else expected
     assert added.after.data == b"\xef\xbb\xbf" + wanted.encode()
     line = expected[: expected.index("- id: b")].count("\n") + 1
@@ -324,8 +324,8 @@ def test_a_claim_goes_to_the_end_of_the_list(
 
 
 def test_a_skeleton_that_would_become_text_is_refused() -> None:
-    sheet = Sheet(b"claims:\n        - id: |\n           a\n         # c\n", "f")
-    assert add_skeleton(sheet, "che-002").after.value == sheet.value
+    file = YamlFile(b"claims:\n        - id: |\n           a\n         # c\n", "f")
+    assert add_skeleton(file, "che-002").after.value == file.value
 
 
 TEXT = st.text(
@@ -335,9 +335,9 @@ TEXT = st.text(
 
 @given(note=TEXT, mechanism=TEXT, items=st.lists(TEXT, max_size=4))
 def test_any_text_reads_as_it_was_given(note: str, mechanism: str, items: list[str]) -> None:
-    sheet = Sheet(FILES["chemo.yaml"].encode(), "chemo.yaml")
+    file = YamlFile(FILES["chemo.yaml"].encode(), "chemo.yaml")
     claim = {"id": "x", "mechanism": mechanism, "countered_by": items, "refs": [1], "note": note}
-    added = add_claim(sheet, claim)
+    added = add_claim(file, claim)
     assert isinstance(added.after.value, dict)
     assert added.after.value["claims"][2] == claim
-    assert added.after.text.replace("  # last id: x", "", 1).startswith(sheet.text)
+    assert added.after.text.replace("  # last id: x", "", 1).startswith(file.text)

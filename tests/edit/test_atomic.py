@@ -17,7 +17,7 @@ import pytest
 
 from tdr.edit import atomic
 from tdr.edit.atomic import EditedFile, editing, write_file, write_together
-from tdr.edit.document import Sheet
+from tdr.edit.document import YamlFile
 from tdr.model.errors import TdrError
 from tdr.read.system import machine
 
@@ -249,8 +249,8 @@ def test_a_lock_whose_process_of_this_machine_has_ended_is_cleared_at_once(file:
 def test_of_several_files_all_are_written_or_none(file: Path) -> None:
     second, new = file.with_name("radio.yaml"), file.with_name("targeted.yaml")
     second.write_bytes(OLD)
-    sheet = Sheet(NEW, "e/radio.yaml")
-    changes = [(new, b"", sheet), (file, OLD, sheet), (second, OLD, sheet)]
+    written = YamlFile(NEW, "e/radio.yaml")
+    changes = [(new, b"", written), (file, OLD, written), (second, OLD, written)]
     real = EditedFile.prepared
 
     def meanwhile(held: EditedFile, data: bytes) -> Any:

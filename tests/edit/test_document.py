@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tdr.edit import style
-from tdr.edit.document import Edit, Sheet, require_same, unified_diff
+from tdr.edit.document import Edit, YamlFile, require_same, unified_diff
 from tdr.model.errors import TdrError
 from tdr.read.yaml import parse_yaml
 from tests.conftest import SHIPPED
@@ -51,8 +51,8 @@ claims:
 """
 
 
-def sheet(text: str) -> Sheet:
-    return Sheet(text.encode(), "f.yaml")
+def yaml_file(text: str) -> YamlFile:
+    return YamlFile(text.encode(), "f.yaml")
 
 
 def crlf(text: str) -> str:
@@ -61,7 +61,7 @@ def crlf(text: str) -> str:
 
 @pytest.mark.parametrize("change", [str, crlf])
 def test_comments_are_told_from_text(change: Callable[[str], str]) -> None:
-    found = sheet(change(RICH))
+    found = yaml_file(change(RICH))
     assert [found.text[start:end] for start, end in found.comments()] == [
         "# head", "# c1", "# x", "# hc # d", "# own", "# after", "# one", "# two", "# three",
         "# four", "# tail",
@@ -70,7 +70,7 @@ def test_comments_are_told_from_text(change: Callable[[str], str]) -> None:
 
 @pytest.mark.parametrize("change", [str, crlf])
 def test_every_scalar_is_where_the_sheet_says(change: Callable[[str], str]) -> None:
-    found = sheet(change(RICH))
+    found = yaml_file(change(RICH))
     assert found.root is not None
     pieces = [
         found.text[node.start : node.end]
@@ -89,14 +89,14 @@ def test_every_scalar_is_where_the_sheet_says(change: Callable[[str], str]) -> N
 
 
 def test_a_value_that_is_left_out_stands_behind_its_colon_or_dash() -> None:
-    found = sheet("a:   # c\nb:\n  -\n  - x\n")
+    found = yaml_file("a:   # c\nb:\n  -\n  - x\n")
     assert found.root is not None
     empty = [n.start for n in found.root.walk() if n.kind == "scalar" and n.start == n.end]
     assert empty == [2, 15]
 
 
 def scalars_of(text: str) -> int:
-    root = sheet(text).root
+    root = yaml_file(text).root
     assert root is not None
     return sum(node.kind == "scalar" for node in root.walk())
 
@@ -110,7 +110,7 @@ def scalars_of(text: str) -> int:
 def test_a_splice_changes_nothing_else(which: int, text: str, bom: bool, windows: bool) -> None:
     source = crlf(RICH) if windows else RICH
     data = (b"\xef\xbb\xbf" if bom else b"") + source.encode()
-    found = Sheet(data, "f.yaml")
+    found = YamlFile(data, "f.yaml")
     assert found.root is not None
     node = [node for node in found.root.walk() if node.kind == "scalar"][which]
     head, tail = source[: node.start], source[node.end :]
@@ -121,13 +121,13 @@ def test_a_splice_changes_nothing_else(which: int, text: str, bom: bool, windows
 
 def test_an_edit_that_changes_nothing_gives_the_same_bytes() -> None:
     for path in SHIPPED.rglob("*.yaml"):
-        found = Sheet(path.read_bytes(), path.name)
+        found = YamlFile(path.read_bytes(), path.name)
         assert found.splice([]) == path.read_bytes()
         assert found.edited([Edit(3, 5, found.text[3:5])]) is found
 
 
 def test_edits_may_come_in_any_order_but_not_overlap() -> None:
-    found = sheet("a: 1\nb: 2\n")
+    found = yaml_file("a: 1\nb: 2\n")
     edits = [Edit(8, 9, "4"), Edit(3, 4, "3")]
     assert found.splice(edits) == b"a: 3\nb: 4\n"
     with pytest.raises(ValueError, match="overlap"):
@@ -136,19 +136,19 @@ def test_edits_may_come_in_any_order_but_not_overlap() -> None:
 
 def test_a_file_that_does_not_parse_is_refused_with_the_place() -> None:
     with pytest.raises(TdrError, match=r"f\.yaml:2:1: error: .*\[duplicate-key\]"):
-        sheet("a: 1\na: 2\n")
+        yaml_file("a: 1\na: 2\n")
 
 
 def test_an_edit_that_breaks_the_file_is_refused() -> None:
     with pytest.raises(TdrError, match="not closed"):
-        sheet("a: [1]\n").edited([Edit(5, 6, "")])
+        yaml_file("a: [1]\n").edited([Edit(5, 6, "")])
 
 
 @pytest.mark.parametrize(
     ("edit", "lost"), [(Edit(3, 4, "2"), "a value"), (Edit(6, 9, "# d"), "a comment")]
 )
 def test_a_lost_value_or_comment_is_noticed(edit: Edit, lost: str) -> None:
-    before = sheet("a: 1 # c\n")
+    before = yaml_file("a: 1 # c\n")
     with pytest.raises(TdrError, match=f"{lost} would not survive"):
         require_same(before, before.edited([edit]))
 

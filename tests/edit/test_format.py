@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdr.edit import style
-from tdr.edit.document import Sheet
+from tdr.edit.document import YamlFile
 from tdr.edit.format import Tidied, tidy
 from tdr.model.errors import TdrError
 from tdr.read import files
@@ -40,7 +40,7 @@ CLAIM = """\
 
 
 def tidied(text: str) -> Tidied:
-    return tidy(Sheet(text.encode(), "chemo.yaml"))
+    return tidy(YamlFile(text.encode(), "chemo.yaml"))
 
 
 def after(text: str) -> str:
@@ -51,7 +51,7 @@ def after(text: str) -> str:
     "path", sorted(SHIPPED.rglob("*.yaml")), ids=lambda p: str(p.relative_to(SHIPPED))
 )
 def test_the_shipped_evidence_is_canonical(path: Path) -> None:
-    result = tidy(Sheet(path.read_bytes(), path.name))
+    result = tidy(YamlFile(path.read_bytes(), path.name))
     assert not result.changed
     assert result.left == ()
 
@@ -321,14 +321,14 @@ def test_any_layout_becomes_one_that_formatting_does_not_change(seed: int) -> No
     data = messy_file(seed)
     document = parse_yaml(data, "chemo.yaml")
     assert not document.problems
-    result = tidy(Sheet(data, "chemo.yaml"))
+    result = tidy(YamlFile(data, "chemo.yaml"))
     done = result.after.data
     assert parse_yaml(done, "chemo.yaml").value == document.value
     assert comment_texts(done.decode()) == comment_texts(data.decode())
     assert done.startswith(b"\xef\xbb\xbf") == data.startswith(b"\xef\xbb\xbf")
     assert (b"\r\n" in done) == (b"\r\n" in data)
     assert not re.search(rb"(?<!\r)\n", done) or b"\r\n" not in data
-    again = tidy(Sheet(done, "chemo.yaml"))
+    again = tidy(YamlFile(done, "chemo.yaml"))
     assert again.after.data == done
     if "#" not in data.decode():
         assert result.left == ()
