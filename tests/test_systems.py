@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.edit.atomic import save
+from tdr.export.place import new_file
 from tests.conftest import PACKAGE, ROOT, SHIPPED
 from tests.program import all_started
 
@@ -190,7 +190,8 @@ def test_a_new_file_needs_no_hard_links(tmp_path: Path, monkeypatch: pytest.Monk
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_links)
-    save(tmp_path / "new.html", b"whole")
+    with new_file(str(tmp_path / "new.html")) as made:
+        made.write_bytes(b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["new.html"]
     assert (tmp_path / "new.html").read_bytes() == b"whole"
 
@@ -203,6 +204,6 @@ def test_without_hard_links_a_new_file_overwrites_nothing_either(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_links)
-    with pytest.raises(tdr.TdrError):
-        save(tmp_path / "new.html", b"ours")
+    with pytest.raises(tdr.TdrError), new_file(str(tmp_path / "new.html")) as made:
+        made.write_bytes(b"ours")
     assert (tmp_path / "new.html").read_bytes() == b"another's"

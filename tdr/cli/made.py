@@ -150,7 +150,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     Evidence is never overwritten, whatever is forced: neither what any evidence directory
     would read, by its ending, nor a file of the evidence in use, under whatever name.
     """
-    from tdr.edit.atomic import refuse_taken  # most commands make no file
+    from tdr.export.place import refuse_taken  # most commands make no file
 
     path = Path(name)
     if not name:
@@ -195,7 +195,8 @@ def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None
 
     Raises TdrError as `refuse_bad_place` does, and if the system refuses.
     """
-    from tdr.edit.atomic import save
+    from tdr.export.place import new_file
 
     refuse_bad_place(session, name, force=force)
-    save(Path(name), data, name=name, force=force)
+    with new_file(name, force=force) as path:
+        path.write_bytes(data)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -46,16 +45,13 @@ _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 class EditedFile:
     """A file that this process alone is editing. `data` is its content; b"" if it is new."""
 
-    def __init__(
-        self, target: Path, name: str, signals: Signals, *, force: bool, read: bool = True
-    ) -> None:
+    def __init__(self, target: Path, name: str, signals: Signals, *, force: bool) -> None:
         self.target = target
         self.name = name
         self.force = force
         self.exists = os.path.lexists(target)
         self._signals = signals
-        self.data = self._read() if self.exists and read else b""
-        self._was_read = read
+        self.data = self._read() if self.exists else b""
 
     def replace(self, data: bytes) -> bool:
         """Make `data` the content of the file. False if it is already, and nothing was written.
@@ -63,7 +59,7 @@ class EditedFile:
         Raises TdrError, with the file as it was, when its links or mode forbid writing,
         when its content changed meanwhile, or when the system fails.
         """
-        if self.exists and self._was_read and data == self.data:
+        if self.exists and data == self.data:
             return False
         with self.prepared(data) as put_in_place, self._signals.held():
             put_in_place()
@@ -131,7 +127,7 @@ class EditedFile:
     def _unchanged(self) -> None:
         """Refuse to overwrite what somebody else wrote since the file was read."""
         if os.path.lexists(self.target) != self.exists or (
-            self.exists and self._was_read and self._read() != self.data
+            self.exists and self._read() != self.data
         ):
             raise _changed(self.name)
 
@@ -251,35 +247,6 @@ def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bo
                 for file, before in reversed(done):
                     file.take_back(before)
                 raise
-
-
-def save(path: Path, data: bytes, *, name: str | None = None, force: bool = False) -> None:
-    """Write a file that is made as a whole and never edited, such as a report or a picture.
-
-    What is there is not read, so it may be of any size. Raises TdrError if there is a
-    file and not `force`, or anything that is not a plain file (a link, a device) in any case.
-    """
-    shown = os.fspath(path) if name is None else name
-    refuse_taken(path, shown, force=force)
-    with Signals() as signals:
-        remove_left_behind(path.parent)
-        EditedFile(path, shown, signals, force=force, read=False).replace(data)
-
-
-def refuse_taken(path: Path, name: str, *, force: bool) -> None:
-    """Raise TdrError for a place that no made file can go to; see `save`."""
-    if not os.path.lexists(path):
-        return
-    mode = os.lstat(path).st_mode
-    if not stat.S_ISREG(mode):
-        kind = (
-            "a symbolic link" if stat.S_ISLNK(mode)
-            else "a directory" if stat.S_ISDIR(mode)
-            else "not a plain file"
-        )  # fmt: skip
-        raise file_error(name, f"is {kind}; name a file")
-    if not force:
-        raise file_error(name, "exists; --force overwrites it")
 
 
 def _target(path: Path, name: str) -> Path:

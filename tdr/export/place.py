@@ -1,4 +1,4 @@
-"""Where a data set goes: whole or not at all, and never over anything that is not its own.
+"""Where a made file or data set goes: whole or not at all, and never over what is not its own.
 
 It is written beside its place, under another name, and moved there when it is done.
 """
@@ -6,12 +6,12 @@ It is written beside its place, under another name, and moved there when it is d
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.atomic import refuse_taken
-from tdr.edit.temporary import Signals, beside, name_new, sync
+from tdr.edit.temporary import Signals, beside, name_new, remove_left_behind, sync
 from tdr.model.errors import file_error
 
 
@@ -29,9 +29,26 @@ def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
         sync(made)
         refuse_taken(path, name, force=force)
         if os.path.lexists(path):
+            os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
             os.replace(made, path)
         else:
             name_new(made, path)
+
+
+def refuse_taken(path: Path, name: str, *, force: bool) -> None:
+    """Raise TdrError for a place that no made file can go to; best before any work is done."""
+    if not os.path.lexists(path):
+        return
+    mode = os.lstat(path).st_mode
+    if not stat.S_ISREG(mode):
+        kind = (
+            "a symbolic link" if stat.S_ISLNK(mode)
+            else "a directory" if stat.S_ISDIR(mode)
+            else "not a plain file"
+        )  # fmt: skip
+        raise file_error(name, f"is {kind}; name a file")
+    if not force:
+        raise file_error(name, "exists; --force overwrites it")
 
 
 @contextmanager
@@ -85,6 +102,7 @@ def _staged(path: Path, name: str) -> Iterator[Path]:
     """A path in a directory of its own beside this one, gone afterwards whatever happens."""
     try:
         with Signals() as signals, beside(path.absolute(), signals) as stage:
+            remove_left_behind(stage.parent)
             stage.mkdir(0o700)
             yield stage / path.name
     except OSError as error:

@@ -61,11 +61,12 @@ def test_what_exists_is_refused_and_replaced_by_force(here: Path) -> None:
     """Hazard 75."""
     file = here / "a.txt"
     file.write_text("old")
+    file.chmod(0o640)
     with pytest.raises(TdrError, match="exists; --force"), new_file(str(file)):
         pass
     with new_file(str(file), force=True) as made:
         made.write_text("new")
-    assert file.read_text() == "new"
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
 
 
 @pytest.mark.parametrize("force", [False, True])
