@@ -12,32 +12,19 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdr.edit.temporary import (
-    Signals,
-    beside,
-    create,
-    has_ended,
-    name_new,
-    process_mark,
-    remove_left_behind,
-)
+from tdr.edit.lock import locked
+from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
 from tdr.model.errors import TdrError, file_error
-from tdr.read.system import directories_open, flags, keep_mode, keep_owner
+from tdr.read.system import directories_open, keep_mode, keep_owner
 
 if TYPE_CHECKING:
     from tdr.edit.document import YamlFile
 
-STALE_LOCK = 60.0
-"""Seconds after which a lock of another machine counts as left behind: no edit takes that long."""
-
-_PATIENCE = 2.0
-_PAUSE = 0.01
 _KEPT_ATTRIBUTES = ("user.", "system.posix_acl_")
 _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
@@ -201,7 +188,7 @@ def editing(
         from tdr.read.content import read_file
 
         read_file(target, name=shown)  # says in its own words that there is none
-    with Signals() as signals, _lock(target, shown, signals):
+    with Signals() as signals, locked(target, shown, signals):
         remove_left_behind(target.parent)
         yield EditedFile(target, shown, signals, force=force)
 
@@ -256,70 +243,3 @@ def _target(path: Path, name: str) -> Path:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         raise file_error(name, f"cannot be read: {reason}") from None
-
-
-# --- one writer at a time ------------------------------------------------------------------
-
-
-@contextmanager
-def _lock(target: Path, name: str, signals: Signals) -> Iterator[None]:
-    """Hold `.tdr-NAME.lock` beside the file; waits a moment for another holder."""
-    lock = target.parent / f".tdr-{target.name}.lock"
-    until = time.monotonic() + _PATIENCE
-    own: os.stat_result | None = None
-    try:
-        while own is None:
-            with signals.held():
-                own = _take(lock, name, signals)
-            if own is None:
-                if time.monotonic() > until:
-                    text = "is being edited by another process; if that was killed elsewhere, its "
-                    text += f"lock counts for a minute only (or remove {lock} now)"
-                    raise file_error(name, text)
-                time.sleep(_PAUSE)
-        yield
-    finally:
-        if own is not None:
-            with signals.held(), suppress(OSError):
-                # Not a lock that another process took because ours looked left behind.
-                if os.path.samestat(os.lstat(lock), own):
-                    os.unlink(lock)
-
-
-def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
-    """Create the lock, or clear one that was left behind; None if somebody holds it."""
-    try:
-        descriptor = create(lock)
-    except FileExistsError:
-        _clear_if_stale(lock, signals)
-        return None
-    except OSError as error:
-        raise file_error(name, f"cannot be written: {error.strerror}") from None
-    status = os.fstat(descriptor)
-    with suppress(OSError):  # the lock holds whatever it says
-        os.write(descriptor, process_mark().encode())
-    with suppress(OSError):
-        os.close(descriptor)
-    return status
-
-
-def _holder(lock: Path) -> str:
-    """The mark of the process that holds the lock."""
-    descriptor = os.open(lock, os.O_RDONLY | flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
-    try:
-        return os.read(descriptor, 64).decode("ascii", "replace")
-    finally:
-        os.close(descriptor)
-
-
-def _clear_if_stale(lock: Path, signals: Signals) -> None:
-    with suppress(OSError):
-        found = os.lstat(lock)
-        if time.time() - found.st_mtime < STALE_LOCK and not has_ended(_holder(lock)):
-            return
-        # Moved aside first: between two that clear it, only one moves the stale lock, and one
-        # that moved a new lock by mistake can put it back.
-        with beside(lock, signals) as aside:
-            os.rename(lock, aside)
-            if not os.path.samestat(os.lstat(aside), found):
-                name_new(aside, lock)

@@ -106,7 +106,7 @@ class _Change:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class _Scalar:
     """A scalar of the file and the way to it. `flow`: it stands between brackets."""
 
     node: Node
@@ -210,7 +210,7 @@ class _File:
             return None
         return self.single_spaces(spot, spot.value)
 
-    def single_spaces(self, spot: _Spot, value: str) -> _Change | None:
+    def single_spaces(self, spot: _Scalar, value: str) -> _Change | None:
         """A text without the spaces and line breaks that it does not need."""
         clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n")).strip("\n")
         if clean == value or not clean:
@@ -225,7 +225,7 @@ class _File:
         edit = Edit(spot.node.start, spot.node.end, written)
         return _Change(edit, "spaces made single", spot.path)
 
-    def written(self, spot: _Spot, value: str) -> str | None:
+    def written(self, spot: _Scalar, value: str) -> str | None:
         """A new text in the style of the old one; None if it cannot be written so."""
         node = spot.node
         if node.style not in ("|", ">"):
@@ -290,21 +290,21 @@ def _right_name(name: str, known: Collection[str]) -> str | None:
     return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
 
 
-def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Spot]:
+def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:
     """Every key and scalar below a node. What aliases and merge keys bring is left out."""
     inside = flow or node.style in ("[", "{")
     if node.kind == "list" and isinstance(value, list):
         for position, (item, inner) in enumerate(zip(node.items, value, strict=True)):
             if item.kind == "scalar":
-                yield _Spot(item, (*path, position), False, inside, value, inner)
+                yield _Scalar(item, (*path, position), False, inside, value, inner)
             yield from _spots(item, inner, (*path, position), flow=inside)
     elif node.kind == "mapping" and isinstance(value, Mapping):
         if len(node.entries) != len(value) or any(k.kind != "scalar" for k, _ in node.entries):
             return
         for (key, item), (name, inner) in zip(node.entries, value.items(), strict=True):
-            yield _Spot(key, (*path, name), True, inside, value, name)
+            yield _Scalar(key, (*path, name), True, inside, value, name)
             if item.kind == "scalar":
-                yield _Spot(item, (*path, name), False, inside, value, inner)
+                yield _Scalar(item, (*path, name), False, inside, value, inner)
             yield from _spots(item, inner, (*path, name), flow=inside)
 
 

@@ -1,0 +1,87 @@
+"""One writer of a file at a time: `.tdr-NAME.lock` beside it, which says whose it is.
+
+The lock of a process that was killed is cleared by the next writer: at once where it is known that
+the process has ended, else after a minute.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tdr.edit.temporary import Signals, beside, create, has_ended, name_new, process_mark
+from tdr.model.errors import file_error
+from tdr.read.system import flags
+
+_STALE = 60.0
+"""Seconds after which a lock of another machine counts as left behind: no edit takes that long."""
+
+_PATIENCE = 2.0
+_PAUSE = 0.01
+
+
+@contextmanager
+def locked(target: Path, name: str, signals: Signals) -> Iterator[None]:
+    """Hold the lock of a file; waits a moment for another holder, then raises TdrError."""
+    lock = target.parent / f".tdr-{target.name}.lock"
+    until = time.monotonic() + _PATIENCE
+    own: os.stat_result | None = None
+    try:
+        while own is None:
+            with signals.held():
+                own = _take(lock, name, signals)
+            if own is None:
+                if time.monotonic() > until:
+                    text = "is being edited by another process; if that was killed on another "
+                    text += f"machine, its lock counts for a minute only (or remove {lock} now)"
+                    raise file_error(name, text)
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        if own is not None:
+            with signals.held(), suppress(OSError):
+                # Not a lock that another process took because ours looked left behind.
+                if os.path.samestat(os.lstat(lock), own):
+                    os.unlink(lock)
+
+
+def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
+    """Create the lock, or clear one that was left behind; None if somebody holds it."""
+    try:
+        descriptor = create(lock)
+    except FileExistsError:
+        _clear_if_stale(lock, signals)
+        return None
+    except OSError as error:
+        raise file_error(name, f"cannot be written: {error.strerror}") from None
+    status = os.fstat(descriptor)
+    with suppress(OSError):  # the lock holds whatever it says
+        os.write(descriptor, process_mark().encode())
+    with suppress(OSError):
+        os.close(descriptor)
+    return status
+
+
+def _holder(lock: Path) -> str:
+    """The mark of the process that holds the lock."""
+    descriptor = os.open(lock, os.O_RDONLY | flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
+    try:
+        return os.read(descriptor, 64).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
+
+
+def _clear_if_stale(lock: Path, signals: Signals) -> None:
+    with suppress(OSError):
+        found = os.lstat(lock)
+        if time.time() - found.st_mtime < _STALE and not has_ended(_holder(lock)):
+            return
+        # Moved aside first: between two that clear it, only one moves the stale lock, and one
+        # that moved a new lock by mistake can put it back.
+        with beside(lock, signals) as aside:
+            os.rename(lock, aside)
+            if not os.path.samestat(os.lstat(aside), found):
+                name_new(aside, lock)
