@@ -208,7 +208,7 @@ def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
         known_by = " (by title, year and first author)"
     fields = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
     other = [
-        f"{name} is {f'`{_shown(ours)}`' if ours else 'absent'}, not `{_shown(theirs)}`"
+        f"{name}: {f'`{_shown(ours)}`' if ours else 'none'}, not `{_shown(theirs)}`"
         for name, ours, theirs in fields
         if _shown(ours).casefold() != _shown(theirs).casefold()
     ]

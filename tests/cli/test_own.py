@@ -158,8 +158,8 @@ def test_what_is_told_otherwise_of_a_known_paper_is_named(run: Tdr, own: Path) -
     done = run(*further, "--doi", "10.1000/XYZ", "--title", "Another", "--year", "2024")
     assert done.exit == 0
     assert (
-        "references.yaml: warning: reference 1 is listed already and stays as it is: title is "
-        "`Macrophages again`, not `Another`; year is `2025`, not `2024`\n"
+        "references.yaml: warning: reference 1 is listed already and stays as it is: title: "
+        "`Macrophages again`, not `Another`; year: `2025`, not `2024`\n"
     ) in done.err
     assert "references.yaml: reference 1, listed already, is its reference\n" in done.err
 
@@ -174,7 +174,7 @@ def test_a_paper_is_known_again_by_title_year_and_first_author(run: Tdr, own: Pa
     assert (done.exit, done.out) == (0, "own-che-002\n")
     assert (
         "warning: reference 1 is listed already (by title, year and first author) and stays as "
-        "it is: doi is absent, not `10.1000/abc`; title is `One title`, not `One Title.`\n"
+        "it is: doi: none, not `10.1000/abc`; title: `One title`, not `One Title.`\n"
     ) in done.err
     assert written(own)[references] == before
     other = ("--mechanism", "Rays draw TAMs, whose CCL5 shields the tumor.", "-t", "radio")
