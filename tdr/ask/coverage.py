@@ -72,7 +72,7 @@ class OpenParagraph(Row):
     )
 
     row: ParagraphCoverage
-    text: str
+    text: str | None
 
 
 def coverage(evidence: Corpus, key: str | None = None) -> tuple[ParagraphCoverage, ...]:

@@ -252,7 +252,9 @@ def cited_as(context: Context) -> Iterator[Problem]:
             yield _in_list(context, number, "cited_as", text)
     elif waiting and context.support.source.kind == "papers":
         text = f"{len(waiting)} of {len(context.references)} papers wait for a claim: "
-        text += f"{listed(waiting)}; `tdr new --ref N` adds one"
+        text += (
+            f"{listed(waiting)}; `tdr new --source {context.support.source.key} --ref N` adds one"
+        )
         found = hit(text, context.reference(waiting[0]))
         yield replace(found, severity=WARNING)
 

@@ -55,7 +55,7 @@ def coverage_command(
     listing = Listing.of(evidence, ParagraphCoverage, shown)
     if read is not None:
         texts = texts_of(session, evidence.sources[key], read)
-        said = [OpenParagraph(row, texts.get(row.place, "")) for row in shown]
+        said = [OpenParagraph(row, texts.get(row.place)) for row in shown]
         listing = Listing.of(evidence, OpenParagraph, said)
     elif not still_open and not only_open:
         listing = listing._replace(shown=tuple(n for n in listing.columns if n != "missing"))

@@ -283,9 +283,9 @@ class Fields:
                 inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
 
     def value(self, field: Field) -> Any:
-        """The value of a field, as the table says; `empty` where it is absent or wrong."""
+        """The value of a field, as the table says; `empty` where it is absent, wrong or `''`."""
         found = _READ[field.type](self, field)
-        return field.empty if found is None else found
+        return field.empty if found is None or found == "" else found
 
     def values(self, fields: Collection[Field]) -> dict[str, Any]:
         """The values of these fields, and of no others."""

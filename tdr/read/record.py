@@ -193,7 +193,7 @@ def _plain(field: Field, support: Support) -> Test:
     if field.type not in _PLAIN_IF_ANY:
         return lambda value: value is None
     test = _PLAIN[field.type](field, support)
-    return lambda value: value is None or test(value)
+    return lambda value: value is None or (value != "" and test(value))
 
 
 def _plain_list(items: Iterable[object]) -> Test:

@@ -21,6 +21,7 @@ from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
 from tdr.model.steps import RELATIONS, Step
 from tdr.model.values import Claim, Reference, Term
 from tdr.read.access import Fields
+from tdr.read.dataset import read_references
 from tdr.read.yaml import parse_yaml
 from tests.conftest import PACKAGE
 from tests.small import small_evidence
@@ -43,6 +44,15 @@ def test_values_have_the_attributes_of_their_tables() -> None:
         (Term, {"kind", *names(FIELDS_OF_TERM)}),
     ):
         assert set(value._fields) == table
+
+
+def test_a_text_that_is_not_known_is_null_however_a_file_says_so() -> None:
+    tables = (*FIELDS, *FIELDS_OF_REFERENCE, *FIELDS_OF_TERM)
+    assert [field.name for field in tables if field.empty == "" and not field.required] == []
+    for journal in ("", ", journal: null", ", journal: ''"):
+        written = f"references: {{1: {{title: T{journal}}}}}"
+        read = read_references(parse_yaml(written.encode(), "f"))
+        assert read[1].to_dict()["journal"] is None
 
 
 @pytest.fixture
