@@ -12,7 +12,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
 from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
-from tdr.model.works import look_alike, title_and_year
+from tdr.model.works import may_be_one, title_and_year
 
 _FIRST_YEAR = 1800
 _MANY = 100
@@ -191,7 +191,7 @@ def work_repeated(context: Context) -> Iterator[Problem]:
             continue
         before = seen.setdefault(sign, [])
         for first in before:
-            if look_alike(context.references[first], reference):
+            if may_be_one(context.references[first], reference):
                 text = f"reference {first} has the same title, year and first author: one work?"
                 where = context.reference(first, "title")
                 yield _in_list(context, number, "title", text, where)

@@ -191,7 +191,7 @@ def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
     A work that is listed stays one, and keeps what is told of it; another needs a title.
     """
     from tdr.edit.add import Added, add_reference
-    from tdr.model.works import look_alike
+    from tdr.model.works import may_be_one
     from tdr.read.dataset import read_references
 
     listed = read_references(file.document)
@@ -202,7 +202,7 @@ def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
         free = max(listed, default=0) + 1
         new = Reference.from_dict({"number": free, "authors": (), **paper})
-        number = next((n for n, one in listed.items() if look_alike(one, new)), None)
+        number = next((n for n, one in listed.items() if may_be_one(one, new)), None)
         if number is None:
             return add_reference(file, free, paper), free, ""
         known_by = " (by title, year and first author)"

@@ -20,7 +20,7 @@ def title_and_year(reference: Reference) -> tuple[str, int | None] | None:
     return (title, reference.year) if title else None
 
 
-def look_alike(one: Reference, other: Reference) -> bool:
+def may_be_one(one: Reference, other: Reference) -> bool:
     """Whether title, year and first author, as far as both name one, are the same, and no
     identifier tells them apart."""
     same = title_and_year(one)
