@@ -247,6 +247,9 @@ def formats_page() -> str:
         "# Formats\n\nMade by `make docs` from the registry. `-o FORMAT` chooses one; the default\n"
         "is a table on a terminal and `tsv` anywhere else. `tdr schema output` is the schema of\n"
         "`list -o json`, that is of claims; other records have the columns of their kind.\n\n"
+        "A reference of another source than the first is called `KEY:33`, and so it can be given\n"
+        "back to `refs` and `-r`. In JSON, JSON Lines and YAML a record with a `source` has the\n"
+        "numbers of that source's list; records over several sources name references in full.\n\n"
         "| format | for | as |\n|---|---|---|\n"
     ]
     for name in dict.fromkeys(format.name for format in FORMATS):

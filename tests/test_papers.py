@@ -135,6 +135,27 @@ def test_a_number_that_only_the_second_source_has_is_offered(run: Tdr) -> None:
         assert said == ("tdr: error: li2024 has no reference 190; did you mean `papers:190`?\n")
 
 
+@pytest.mark.parametrize("command", ["refs", "list", "steps", "counter"])
+@pytest.mark.parametrize("fmt", ["csv", "tsv", "markdown"])
+def test_references_in_text_lead_back_to_the_paper(run: Tdr, command: str, fmt: str) -> None:
+    out = run("--evidence", str(SHIPPED), command, "-c", "pericyte", "-o", fmt).out
+    assert re.search(r"\bpapers:117\b", out)
+    assert not re.search(r"(?<!papers:)\b117\b", out)
+
+
+def test_ids_of_references_can_be_given_back(run: Tdr) -> None:
+    ids = run("--evidence", str(SHIPPED), "refs", "-c", "pericyte", "-o", "ids").out.split()
+    assert ids == ["104", "105", "papers:68", "papers:117"]
+    assert run("--evidence", str(SHIPPED), "refs", *ids, "-o", "ids").out.split() == ids
+
+
+def test_a_statement_with_numbers_of_references_wants_their_source(run: Tdr) -> None:
+    asked = ("--evidence", str(SHIPPED), "sql", "-c", "pericyte", "--columns")
+    said = "refs are numbers in the list of a claim's own source: choose source"
+    assert said in run(*asked, "id,refs").err
+    assert said not in run(*asked, "id,refs,source").err
+
+
 # --- found ---------------------------------------------------------------------------------
 
 

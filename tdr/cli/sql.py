@@ -49,6 +49,8 @@ def sql_command(
     evidence = session.evidence(criteria)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
+    if "refs" in chosen and "source" not in chosen and not evidence.first_alone:
+        session.streams.say("refs are numbers in the list of a claim's own source: choose source")
     if where:
         session.streams.write_code(condition_alone(conditions, engine))
         return

@@ -2,7 +2,8 @@
 
 Nothing here depends on where the text goes: same records, same bytes. All text
 is Unicode; JSON is ASCII. The flat formats write one value as one text:
-a list as its items joined with `|`, a place as `section#paragraph`, a step as its words.
+a list as its items joined with `|`, a place as `section#paragraph`, a step as its words, a
+reference as it is called among those of all sources (`papers:33`).
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
     if settings.header:
         write(map(cell, settings.columns))
         yield chunk()
-    for batch in batches(listing.records):
+    for batch in batches(listing.named().records):
         for record in batch:
             write([cell(record[name]) for name in settings.columns])
         yield chunk()
@@ -193,13 +194,13 @@ def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
 
     if settings.header:
         yield line(settings.columns)
-    for batch in batches(listing.records):
+    for batch in batches(listing.named().records):
         yield "".join(line([record[name] for name in settings.columns]) for record in batch)
 
 
 def ids(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
     """One id per line."""
-    for batch in batches(listing.records):
+    for batch in batches(listing.named().records):
         yield "".join(visible(scalar_text(record[listing.id_column])) + "\n" for record in batch)
 
 

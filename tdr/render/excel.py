@@ -64,7 +64,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
             "link": book.add_format({"valign": "top", "hyperlink": True}),
         }
         names, cut = _Names(), 0
-        for name, records in _parts(listing, settings.split):
+        for name, records in _parts(listing.named(), settings.split):
             sheet = _Sheet(book.add_worksheet(names.of(name)), styles, settings)
             sheet.write(records)
             cut += sheet.cut

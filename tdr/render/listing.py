@@ -73,7 +73,8 @@ class Listing(NamedTuple):
     are records of this kind that JSON and a table show apart, None where there are no such.
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
     reference of a name, for formats that write references out. `keys` are those of the
-    sources unless the first answers alone: people are then told whose a number is.
+    sources, the first one's first, unless that one answers alone: text then says whose a
+    number of a reference is.
     `incomplete` says how a search was cut whose numbers are then too small.
     """
 
@@ -125,9 +126,7 @@ class Listing(NamedTuple):
             return evidence.bibliography.get(name)  # read from the index when first asked for
 
         shown = made_of.shown or made_of.names
-        keys = () if evidence.first_alone else evidence.keys
-        if keys and made_of.id == "number":  # whose it is; a claim's id says that
-            shown = (*shown, "source")
+        keys = () if evidence.first_alone else evidence.index.keys
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
         return cls(
@@ -147,12 +146,37 @@ class Listing(NamedTuple):
     def said(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,
         unless the first answers alone."""
-        value = record[field]
-        if not self.keys or not field.endswith("refs") or not isinstance(value, list):
-            return value
+        if not self._cites(field):
+            return record[field]
         source = record.get("source")
         key = source if source in self.keys else self.keys[0]
-        return [f"{key}:{name}" if isinstance(name, int) else name for name in value]
+        return _each(record[field], lambda name: f"{key}:{name}" if type(name) is int else name)
+
+    def named(self) -> "Listing":
+        """The same with references as they are called among those of all sources: numbers of
+        the first one's list, and `KEY:33` in that of another."""
+        fields = tuple(filter(self._cites, self.columns))
+        if not fields:
+            return self
+        others = self.keys[1:]
+
+        def named(record: Mapping[str, object]) -> Mapping[str, object]:
+            key = record.get("source")
+            if key not in others:
+                return record
+
+            def name(value: object) -> object:
+                return f"{key}:{value}" if type(value) is int else value
+
+            return {**record, **{field: _each(record[field], name) for field in fields}}
+
+        return self._replace(records=map(named, self.records))
+
+    def _cites(self, field: str) -> bool:
+        """Whether a column has numbers of references, which need a source beside them."""
+        return bool(self.keys) and (
+            field.endswith("refs") or (self.kind == "references" and field == self.id_column)
+        )
 
     def arranged(self, sort: str | None, limit: int | None) -> "Listing":
         """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
@@ -195,6 +219,11 @@ class Listing(NamedTuple):
         if shown and self.cut is not None and self.cut < self.matched:
             counts = [shown, *dict.fromkeys(counts)]
         return f"{' of '.join(counts)} {self.kind}"
+
+
+def _each(value: object, of: Callable[[object], object]) -> object:
+    """A value, or every item of a list."""
+    return list(map(of, value)) if isinstance(value, list) else of(value)
 
 
 _DIGITS = r"([0-9]+)"
