@@ -43,7 +43,7 @@ from tdr.model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tdr.read.files import Layout
 
-INDEX_VERSION = 28
+INDEX_VERSION = 29
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 _FIRST_BATCH = 20

@@ -99,8 +99,12 @@ _BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)")
 
 _SUPER_MINUS = "⁻(?![⁰¹²³⁴-⁹])"
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
-# before a space and a Greek letter was torn at a line's end ("TGF- β").
-_MINUS = re.compile(r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
+# before a space and a Greek letter was torn at a line's end ("TGF- β"). Also between a marker and
+# one that has a sign of its own: `CD14-CD16+`.
+_SIGNED = r"(?:cd\d+[a-z]{0,2}|hla-dr)(?:\+|-(?![^\W_])|hi|lo|dim|bright)"
+_MINUS = re.compile(
+    r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)" rf"|(?:(?<=\d)|(?<=\d[a-z]))-(?={_SIGNED})"
+)
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W\d_]+)*(?:[)\]]?[+{ABSENT}])*")
 
 # A repeated tail goes with its name, so that one pass leaves nothing to fold ("betaeta").
@@ -252,7 +256,8 @@ def fold(text: str) -> str:
     count, nor do Greek letters against their names, Latin stand-ins or look-alikes
     (`TGF-β`, `TGF beta`, `TGFb`, `TGF-ß`), British against American spelling, or a
     plural at the end (`TAMs`, `TKIs`, `metastases`). What does count: `+`, and a
-    minus that ends a word (`CD8+`, `CD8- T cell` and `CD8 T cell` are three keys).
+    minus that ends a word or stands between markers (`CD8+`, `CD8- T cell` and `CD8 T cell` are
+    three keys; `CD14-CD16+ monocyte` has no `CD14`).
 
     Of the endings in -s these are no plurals: -ss -us -is -as -os (loss, virus,
     apoptosis, KRAS, ROS), except -mas -ias (gliomas) and -kis -cis -pis (TKIs);

@@ -134,6 +134,7 @@ SAME = [
 ]
 DIFFERENT = [
     ["CD8+ T cell", "CD8- T cell", "CD8 T cell"],
+    ["CD14-CD16+ monocyte", "CD14+CD16+ monocyte", "CD14CD16+ monocyte"],
     ["PTEN", "PTEN-"],
     ["PD-1", "PD-L1", "PD-L2"],
     ["RAS", "RA", "KRAS"],
@@ -204,6 +205,10 @@ class TestWords:
             ("Bruton's; anti-PD-1 + RT", ["bruton", "anti", "pd", "1", "rt"]),
             ("metastases, tumours.", ["metastasis", "tumor"]),
             ("CD8- T", ["cd8¬", "t"]),
+            ("CD14-CD16+ monocyte", ["cd14¬", "cd16+", "monocyte"]),
+            ("CD14+CD16-HLA-DRhi", ["cd14+", "cd16¬", "hla", "drhi"]),
+            ("CD4-CD8- T", ["cd4¬", "cd8¬", "t"]),
+            ("IL-6-CD8 axis", ["il", "6", "cd8", "axis"]),
         ],
     )
     def test_folded_words(self, text: str, expected: list[str]) -> None:

@@ -5,7 +5,7 @@ const ABSENT = "¬";
 let tables, asking, W, S; // lists of words and weights of the program: they come with the data
 
 const BRAND = /[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)/gu;
-const MINUS = /(?<=[\p{L}\p{N}])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)/gu;
+const MINUS = /(?<=[\p{L}\p{N}])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)|(?<=\d[a-z]?)-(?=(?:cd\d+[a-z]{0,2}|hla-dr)(?:\+|-(?![\p{L}\p{N}])|hi|lo|dim|bright))/gu;
 const SUPER_MINUS = /⁻(?![⁰¹²³⁴-⁹])/gu;
 const BETA = /(?<!\p{L}[aeiouyäöü])ß/giu;
 const KANA_DASH = /(?<![\u3040-\u30ff])ー/gu;
