@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.meanings import meaning
@@ -102,11 +103,8 @@ def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:
 
 def named_cells(evidence: Corpus, criteria: Criteria) -> frozenset[str] | None:
     """The cells that the filters name; None if they name none."""
-    values = [value for name in ("cell", "promotes", "opposes") for value in criteria.values(name)]
-    if not values:
+    cells = tuple(pair for pair in criteria.wanted if pair[0] in ("cell", "promotes", "opposes"))
+    if not cells:
         return None
-    return frozenset(
-        label
-        for value in values
-        for label in evidence.vocabulary.meant("cells", value, exact=criteria.exact)
-    )
+    meant = conditions(evidence, criteria._replace(wanted=cells, also=(), exclude=()))
+    return frozenset(chain.from_iterable(labels for c in meant.all_of for _, labels in c.any_of))

@@ -40,7 +40,7 @@ def wider_countermeasures(
     agents = criteria.values("agent")
     found = len(interventions(evidence, selection)) if agents else 0
     for value in agents:
-        for agent in evidence.vocabulary.meant("agents", value, exact=True):
+        for agent in evidence.vocabulary.understood("agents", value, exact=True):
             for wider in evidence.vocabulary.ancestors("agents", agent):
                 besides = evidence.select(_instead(criteria, "agent", "agent", wider))
                 more = len(interventions(evidence, besides)) - found

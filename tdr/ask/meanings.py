@@ -80,16 +80,13 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
     assert kind is not None
     vocabulary = evidence.vocabulary
     labels = vocabulary.meant(kind, value, exact=exact)
+    known_as = "" if labels else _known_as(evidence, entry, value)
+    if not labels and not known_as:
+        labels = vocabulary.understood(kind, value, exact=exact)
     if not labels:
-        known_as = _known_as(evidence, entry, value)
-        candidates = () if known_as else vocabulary.candidates(kind, value)
-        if len(candidates) != 1:
-            near_it = candidates[:_MOST_NAMED] or vocabulary.suggest(kind, value)
-            hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
-            raise usage_error(
-                f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)"
-            )
-        labels = vocabulary.meant(kind, candidates[0], exact=exact)
+        near_it = vocabulary.nearest(kind, value)
+        hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
+        raise usage_error(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
     named = {
         label for field, of in TERM_FIELDS.items() if of == kind for label in evidence.labels(field)
     }

@@ -124,7 +124,7 @@ def step_criteria(
 
 
 def _can_be(evidence: Corpus, value: str, kind: str | None) -> bool:
-    return kind is not None and bool(evidence.vocabulary.meant(ENDS[kind], value))
+    return kind is not None and bool(evidence.vocabulary.understood(ENDS[kind], value))
 
 
 def _relation(value: str, problems: list[Problem]) -> str:

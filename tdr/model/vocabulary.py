@@ -20,6 +20,9 @@ _GENERIC = r"\s+(?:signaling|pathway|axis)$"
 _CURIE = r"[A-Za-z][\w.]*:\S+"
 _SHORTEST_PART = 3
 
+_MOST_NAMED = 5
+"""So many candidates are named in one message."""
+
 
 def axis_members(label: str) -> tuple[str, ...]:
     """The members of a pathway's name: `JAK2/STAT3 signaling` -> `JAK2`, `STAT3`.
@@ -196,6 +199,14 @@ class Vocabulary:
         exact = [term.label for term in found if term.xref_match == "exact"]
         return exact or [term.label for term in found]
 
+    def understood(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
+        """The same, also of a part of a name that leaves no choice: `lung` for `lung cancer`."""
+        labels = self.meant(kind, text, exact=exact)
+        if not labels:
+            candidates = self.candidates(kind, text)
+            labels = self.meant(kind, candidates[0], exact=exact) if len(candidates) == 1 else ()
+        return labels
+
     def candidates(self, kind: str, text: str) -> tuple[str, ...]:
         """Labels of the terms with every word of `text` in one of their forms, widest ones only.
 
@@ -215,6 +226,13 @@ class Vocabulary:
             for label in self.terms(kind)
             if label in found and found.isdisjoint(self.ancestors(kind, label))
         )
+
+    def nearest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
+        """Labels of what may be meant by a text that is no name: what it is part of the name of,
+        if need be as a marker that is there (`CD14` as `CD14+`), else what looks like it."""
+        marked = re.sub(r"(\w\d)(?=\s|$)", r"\1+", text)
+        found = self.candidates(kind, text) or self.candidates(kind, marked)
+        return found[:_MOST_NAMED] or self.suggest(kind, text, limit)
 
     def unknown(self, kind: str, form: str) -> str:
         """What is wrong with a form of no term: the kind that it is of, or what comes near it.

@@ -29,3 +29,17 @@ def test_a_form_of_another_kind_is_no_new_term_and_an_empty_one_is_none() -> Non
     )
     assert vocabulary.unknown("cells", " ") == "an empty text is not in the vocabulary of cells"
     assert "a new term: `tdr define cells xyz`" in vocabulary.unknown("cells", "xyz")
+
+
+def test_a_marker_is_never_taken_for_a_cell_that_lacks_it() -> None:
+    vocabulary = Vocabulary(
+        [
+            Term("cells", "classical monocyte", synonyms=("CD14+CD16- monocyte",)),
+            Term("cells", "non-classical monocyte", synonyms=("CD14-CD16+ monocyte",)),
+        ]
+    )
+    for text in ("CD14", "CD14 monocyte"):
+        assert vocabulary.understood("cells", text) == ()
+        assert vocabulary.nearest("cells", text) == ("classical monocyte",)
+    assert vocabulary.understood("cells", "CD14+") == ("classical monocyte",)
+    assert vocabulary.understood("cells", "CD14-") == ("non-classical monocyte",)

@@ -258,15 +258,14 @@ def resolve_under(
 
     Raises TdrError for a value that names no term of these axes.
     """
-    kinds = [axis.kind for axis in axes if axis.kind]
+    vocabulary, kinds = evidence.vocabulary, [axis.kind for axis in axes if axis.kind]
     found: list[tuple[str, str]] = []
     problems: list[Problem] = []
     for value in values:
-        terms = [term for kind in kinds if (term := evidence.vocabulary.resolve(kind, value))]
-        found += [(term.kind, term.label) for term in terms]
-        if not terms:
-            alike = [n for kind in kinds for n in evidence.vocabulary.suggest(kind, value)]
-            hint = did_you_mean(alike[:1])
+        meant = [(kind, vocabulary.understood(kind, value, exact=True)) for kind in kinds]
+        found += [(kind, label) for kind, labels in meant for label in labels]
+        if not any(labels for _, labels in meant):
+            hint = did_you_mean([n for kind in kinds for n in vocabulary.nearest(kind, value, 1)])
             where = " or ".join(kinds) or "a field with a hierarchy"
             problems.append(Problem(f"`{value}` is no term of {where}{hint}", "usage"))
     if problems:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from tdr.ask.views.lists import naming, spelled
 from tdr.model.errors import Problem, TdrError, did_you_mean, usage_error
 from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns, Row
+from tdr.model.text import fold
 from tdr.model.values import KINDS
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
@@ -95,7 +96,12 @@ def resolve_pair(
         if not value.strip():
             raise usage_error("the name of what is compared is empty")
         refuse_negation(evidence.vocabulary, KINDS, value, "--not about=")
-    meanings = [_meanings(evidence, value, kinds, exact=exact) for value in (a, b)]
+    by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
+    meanings = [
+        _meanings(evidence, value, kinds, partial(by_name, exact=exact))
+        or _meanings(evidence, value, kinds, partial(by_part, exact=exact))
+        for value in (a, b)
+    ]
     problems = [
         _unknown(evidence, value, kinds)
         for value, found in zip((a, b), meanings, strict=True)
@@ -121,18 +127,24 @@ def resolve_pair(
 
 
 def _meanings(
-    evidence: Corpus, value: str, kinds: tuple[str, ...], *, exact: bool
+    evidence: Corpus,
+    value: str,
+    kinds: tuple[str, ...],
+    terms: Callable[[str, str], tuple[str, ...]],
 ) -> Mapping[str, Subject]:
-    """Kind -> what the value stands for, for every kind in which it stands for something."""
+    """Kind -> what the value stands for, for every kind in which it stands for something.
+
+    `terms` are the labels of a kind of terms that a text means.
+    """
     found: dict[str, Subject] = {}
     for kind in kinds:
         of = AXES[kind]
         if kind == "therapy":
             labels = tuple(filter(None, [evidence.therapies.find(value)]))
         elif of.kind is None:
-            labels = (value,) if value in evidence.sources else ()
+            labels = tuple(key for key in evidence.sources if fold(key) == fold(value))
         else:
-            labels = evidence.vocabulary.meant(of.kind, value, exact=exact)
+            labels = terms(of.kind, value)
         if labels:
             sides = {facet: evidence.index.bits(facet, labels) for facet in of.facets}
             found[kind] = Subject(
@@ -151,7 +163,7 @@ def _unknown(evidence: Corpus, value: str, kinds: tuple[str, ...]) -> Problem:
         label
         for kind in kinds
         if (term_kind := AXES[kind].kind)
-        for label in evidence.vocabulary.suggest(term_kind, value, 1)
+        for label in evidence.vocabulary.nearest(term_kind, value, 1)
     ]
     return Problem(f"`{value}` is no {', '.join(kinds)}{did_you_mean(alike)}", "usage")
 

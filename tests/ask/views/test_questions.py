@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -286,6 +287,33 @@ def test_the_kind_decides_where_a_name_has_two_meanings(evidence: Evidence) -> N
     assert "anti-PD-1 therapy" in first.meant
     _, first, _ = resolve_pair(evidence, "immunotherapy", "chemotherapy", "therapy")
     assert first.meant == ("immunotherapy",)
+
+
+@pytest.mark.parametrize(
+    ("part", "label", "by"),
+    [
+        ("CD8", "CD8+ T cell", "cell"),
+        ("CL:0000451", "dendritic cells", "cell"),
+        ("lung", "Lung-Cancer", "cancer"),
+        ("DOID:1612", "breast cancer", "cancer"),
+    ],
+)
+def test_every_view_understands_a_name_as_the_filters_do(
+    evidence: Evidence, part: str, label: str, by: str
+) -> None:
+    filters: list[dict[str, Any]] = [{by: part}, {by: label}]
+    assert evidence.filter(**filters[0])
+    for view in (evidence.conflicts, evidence.matrix, evidence.counter, evidence.graph):
+        by_part, by_label = (view(**one) for one in filters)
+        assert by_part == by_label
+    within, same = (evidence.matrix(by, within=one) for one in (part, label))
+    assert within == same
+    under, same = (evidence.matrix(by, under=one) for one in (part, label))
+    assert under == same
+    assert (
+        evidence.compare(part, "TAM" if by == "cell" else "melanoma", kind=by).a
+        == (resolve_pair(evidence, label, "TAM" if by == "cell" else "melanoma", by)[1])
+    )
 
 
 # -- the review's tables --------------------------------------------------
