@@ -114,6 +114,7 @@ RULES: tuple[Rule, ...] = (
     Rule("pmid", ERROR, references.pmid, by_source=True),
     Rule("identifier-repeated", WARNING, references.identifier_repeated, by_source=True),
     Rule("work-repeated", WARNING, references.work_repeated, by_source=True),
+    Rule("authors", WARNING, references.authors, by_source=True),
     Rule("year", ERROR, references.year, by_source=True),
     Rule("cited-as", ERROR, references.cited_as, _CITATIONS, by_source=True),
     Rule("verified", ERROR, references.verified, by_source=True),

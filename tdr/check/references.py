@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
+from tdr.model.authors import is_others, several
 from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
@@ -198,6 +199,30 @@ def work_repeated(context: Context) -> Iterator[Problem]:
                 break
         if len(before) < _MANY:
             before.append(number)
+
+
+def authors(context: Context) -> Iterator[Problem]:
+    """Author who is none, or several in one item.
+
+    Each author is an item of the list: others count them, and name a work by the first.
+    `et al.` is the last item, and stands for those that the list does not name.
+
+    Wrong:
+        authors: ['Doe J, Roe R', '']
+    Right:
+        authors: [Doe J, Roe R]
+    """
+    for number, reference in context.references.items():
+        for position, name in enumerate(reference.authors, 1):
+            if names := several(name):
+                text = f"`{name}` holds several authors; write [{', '.join(names)}]"
+            elif not name.strip():
+                text = f"author {position} has no name"
+            elif is_others(name) and position < len(reference.authors):
+                text = f"`{name}` is not the last author"
+            else:
+                continue
+            yield _in_list(context, number, "authors", text)
 
 
 def year(context: Context) -> Iterator[Problem]:

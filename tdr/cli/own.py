@@ -252,27 +252,39 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
     if fields.get("title") == NO_TITLE:
         del fields["title"]
     if "authors" in told:
-        told["authors"] = [_author(name) for name in told["authors"]]
+        told["authors"] = _authors(told["authors"])
     fields |= told
     fields["authors"] = list(fields.get("authors") or ())
     kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
     return {**kept, "cited_as": "claim", "status": "ok"}
 
 
-def _author(said: str) -> str:
-    """The name as references have it, of `{The Group}` what stands in braces.
+def _authors(said: Iterable[str]) -> list[str]:
+    """The names as references have them, of `{The Group}` what stands in braces.
 
-    Raises TdrError where it may be a person or a group.
+    Raises TdrError where one may be a person, several or a group, or is nobody.
     """
-    from tdr.gather import identifiers
-    from tdr.model.authors import as_person
+    from tdr.gather.identifiers import comma_name
+    from tdr.model.authors import as_person, is_others, is_unclear, several
 
-    if said.startswith("{") and said.endswith("}"):
-        return said[1:-1].strip()
-    if person := as_person(said):
-        text = f"author `{said[:80]}`: a person is written `{person}`, a group `{{{said}}}`"
-        raise usage_error(text)
-    return identifiers.comma_name(said)
+    names: list[str] = []
+    for item in said:
+        shown, whole = item[:80], item.strip()
+        if whole.startswith("{") and whole.endswith("}"):
+            names.append(whole[1:-1].strip())
+        elif person := as_person(whole):
+            text = f"author `{shown}`: a person is written `{person}`, a group `{{{shown}}}`"
+            raise usage_error(text)
+        elif is_unclear(whole):
+            text = f"author `{shown}` may be several; give each with --author, as `Doe J` or "
+            raise usage_error(f"{text}`Doe, Jane`, and a group as `{{{shown}}}`")
+        else:
+            names += map(comma_name, several(whole) or [whole])
+    if not all(names):
+        raise usage_error("author: the name is empty")
+    if any(map(is_others, names[:-1] or names)):
+        raise usage_error("`et al.` stands for authors after the last that is named")
+    return names
 
 
 def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:

@@ -147,7 +147,7 @@ def _csl(value: Any, draft: Draft) -> Item:
     listed = value.get("author")
     people = [person for person in listed if isinstance(person, dict)] if listed else []
     return draft.item(
-        authors=[_csl_name(person) for person in people],
+        authors=[name for person in people for name in draft.names(_csl_name(person))],
         title=re.sub(r"</?(?:i|b|sup|sub|span)\b[^>]*>", "", text("title")),
         journal=text("container-title-short", "journalAbbreviation", "container-title"),
         year=year,

@@ -54,10 +54,14 @@ def person(family: str, given: str, suffix: str = "") -> str:
 
 
 def comma_name(text: str) -> str:
-    """`Weaver, Katherine L., Jr` as reference lists print it: `Weaver KL Jr`."""
-    if not author(text).given:  # a group may have a comma, too
+    """`Weaver, Katherine L., Jr` or `Weaver K.L. Jr` as lists print it: `Weaver KL Jr`."""
+    found = author(text)
+    if not found.given:  # a group may have a comma, too
         return " ".join(text.replace(",", " ").split())
     family, _, rest = text.partition(",")
+    if found.family != " ".join(family.split()):  # what stands before the comma has initials
+        initials = found.given.replace(".", "").replace(" ", "")
+        return " ".join(filter(None, (found.family, initials, found.suffix)))
     given, _, suffix = rest.partition(",")
     return person(family.strip(), given.strip(), suffix.strip())
 

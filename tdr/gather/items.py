@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tdr.gather import identifiers
+from tdr.model.authors import is_unclear, several
 from tdr.model.errors import Location, Problem
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE, Reference
@@ -39,6 +40,15 @@ class Draft:
         if text:
             self.warn(text)
         return Item(None, self.line, tuple(self.problems))
+
+    def names(self, said: str) -> tuple[str, ...]:
+        """The names in what a record has for one author: where they are several, that is said."""
+        names = tuple(map(identifiers.comma_name, several(said)))
+        if names:
+            self.warn(f"author `{said[:80]}` holds several names; read as {len(names)}")
+        elif is_unclear(said):
+            self.warn(f"author `{said[:80]}` may hold several names; kept as one")
+        return names or (said,)
 
     def understood(
         self, name: str, text: str | None, understand: Callable[[str], _Value | None]

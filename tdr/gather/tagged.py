@@ -123,7 +123,8 @@ def _ris(record: _Record) -> Item:
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
-    authors = record.every("AU", "A1")
+    said = record.every("AU", "A1")
+    authors = [name for one in said for name in record.draft.names(one)]
     if unclear := [name for name in authors if as_person(name)]:
         who = f"`{unclear[0]}` is" if len(unclear) == 1 else f"`{'`, `'.join(unclear[:3])}` are"
         record.draft.warn(f"{who} taken for a group; a person is written `{as_person(unclear[0])}`")
@@ -146,7 +147,7 @@ def _nbib(record: _Record) -> Item:
     first = record.first
     dois = [value for value in record.every("LID", "AID") if value.endswith("[doi]")]
     return record.draft.item(
-        authors=_nbib_authors(record.fields),
+        authors=[n for said in _nbib_authors(record.fields) for n in record.draft.names(said)],
         title=identifiers.title(first("TI", "BTI", "TT")),
         journal=first("TA", "JT"),
         year=first("DP", "DEP"),

@@ -25,6 +25,7 @@ _GROUP = re.compile(
 _FORENAMES_FIRST = re.compile(r"(.*\b\w\.)[\s-]*([^\W\d_].{2,})")
 _NAME_IN_FULL = re.compile(r"[^\W\d_a-z](?=.*[a-z])[^\W\d_]*(?:[-'’][^\W\d_]+)*")
 _OTHERS = re.compile(r"(?:and )?(?:et al|others)\.?", re.I)
+_BETWEEN = re.compile(r" ?; ?|,? (?:and|&) |,? (?=et al\.?$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,68 @@ def as_person(name: str) -> str:
     return f"{last}, {' '.join(forenames)}" if is_one else ""
 
 
+def several(item: str) -> tuple[str, ...]:
+    """The names in an item that certainly holds several, `et al.` among them; else nothing.
+
+    `Doe J, Roe R`, `Doe J; Roe R`, `Doe J and Roe R`, `Doe, J., Roe, R.` and `Doe J, et al.` do;
+    in `Doe, J.`, `Doe J, Jr` and the name of a group every comma and `and` is part of the name.
+    """
+    *names, last = [name for piece in _pieces(item) for name in _at_commas(piece)] or [""]
+    sure = names and all(map(_is_listed, names)) and (is_others(last) or _is_listed(last))
+    return (*names, last) if sure and "{" not in item else ()
+
+
+def is_unclear(item: str) -> bool:
+    """Whether an item may hold several names, and cannot be parted with certainty."""
+    parts = [part for piece in _pieces(item) for part in _parts(piece)]
+    if len(parts) < 2 or several(item):
+        return False
+    first, *_, last = parts
+    is_person = bool(author(first).given) or _FORENAMES_FIRST.fullmatch(first) is not None
+    if is_person or ";" in item or (as_person(first) and as_person(last)):
+        return True
+    return len(parts) > 2 and not _GROUP.search(item)
+
+
+def _pieces(item: str) -> list[str]:
+    return _BETWEEN.split(" ".join(item.split()))
+
+
+def _at_commas(piece: str) -> list[str]:
+    """The names between commas: each with its initials, or they are every second part."""
+    parts = _parts(piece)
+    if len(parts) > 1 and all(map(_is_listed, parts)):
+        return parts
+    families, given = parts[::2], parts[1::2]
+    short = (_are_initials(said.replace(" ", "")) for said in given)
+    if len(given) > 1 and len(families) == len(given) and all(short):
+        return [f"{family}, {said}" for family, said in zip(families, given, strict=True)]
+    return [piece]
+
+
+def _parts(piece: str) -> list[str]:
+    """The parts between commas; `Jr` and the like belong to the one before."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, piece.split(","))):
+        if parts and part.rstrip(".") in SUFFIXES:
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def _is_listed(name: str) -> bool:
+    """Whether this is one person's name as lists have it; of capitals alone nothing is sure."""
+    found = author(name)
+    is_one = name.count(",") < 2 and not author(found.family).given
+    return bool(found.given) and is_one and any(map(str.islower, found.family))
+
+
+def is_others(name: str) -> bool:
+    """Whether a name stands for those that a list does not name: `et al.`."""
+    return _OTHERS.fullmatch(name.strip()) is not None
+
+
 def _are_initials(word: str) -> bool:
     return _INITIALS.fullmatch(hyphened(word).replace(".", "")) is not None
 
@@ -98,7 +161,7 @@ def authors(names: Iterable[str]) -> tuple[tuple[Author, ...], bool]:
     people = []
     others = False
     for name in names:
-        if _OTHERS.fullmatch(name.strip()):
+        if is_others(name):
             others = True
         elif name.strip():
             people.append(author(name))

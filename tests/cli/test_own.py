@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
+from tdr.cli.own import _authors
+from tdr.model.errors import TdrError
 from tests.conftest import Run
 from tests.small import small_evidence
 
@@ -81,6 +84,26 @@ def test_authors_are_family_name_and_initials_however_they_are_said(run: Tdr, ow
         "[Doe J, Roe R, de la Cruz MJ, Lee JK, Group of X Y, Protein Atlas]"
         in (written(own)["sources/own/references.yaml"])
     )
+
+
+@pytest.mark.parametrize(
+    ("author", "told"),
+    [
+        ("", "author: the name is empty"),
+        ("et al.", "`et al.` stands for authors after the last that is named"),
+        ("Doe J, MD", "author `Doe J, MD` may be several; give each with --author, as `Doe J` or "
+         "`Doe, Jane`, and a group as `{Doe J, MD}`"),
+    ],
+)  # fmt: skip
+def test_what_is_no_author_is_refused(author: str, told: str) -> None:
+    with pytest.raises(TdrError, match=re.escape(told)):
+        _authors([author])
+
+
+def test_a_pasted_list_of_authors_is_parted() -> None:
+    assert _authors(["Keller M., Osei K", "Doe, Jane; Roe R", "{A, B}", "Poe E, et al."]) == [
+        *("Keller M", "Osei K", "Doe J", "Roe R", "A, B", "Poe E", "et al.")
+    ]
 
 
 def test_claim_and_reference_are_written_at_once(run: Tdr, own: Path) -> None:

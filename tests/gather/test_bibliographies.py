@@ -210,6 +210,17 @@ def test_a_person_who_is_written_like_a_group_is_said() -> None:
     ]
 
 
+def test_several_names_in_one_field_are_parted_and_said() -> None:
+    data = "TY  - JOUR\nTI  - T\nAU  - Keller M., Osei K\nAU  - Smith J, MD\nER  - \n"
+    (item,) = items(data)
+    assert item.reference is not None
+    assert item.reference.authors[:2] == ("Keller M", "Osei K")
+    assert said(data) == [
+        (1, "author `Keller M., Osei K` holds several names; read as 2"),
+        (1, "author `Smith J, MD` may hold several names; kept as one"),
+    ]
+
+
 def test_bibtex_repairs_names_and_follows_crossref() -> None:
     """Hazard 70."""
     pytest.importorskip("bibtexparser")

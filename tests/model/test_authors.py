@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.model.authors import Author, as_person, author, authors
+from tdr.model.authors import Author, as_person, author, authors, is_unclear, several
 from tdr.model.text import hyphened
 from tests.fuzz import examples
 
@@ -71,6 +71,45 @@ def test_a_name_with_forenames_first_may_be_a_person(name: str, person: str) -> 
 )  # fmt: skip
 def test_other_names_are_clear(name: str) -> None:
     assert as_person(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        ("Keller M, Osei K, Brandt L", "Keller M|Osei K|Brandt L"),
+        ("Keller M., Osei K.", "Keller M.|Osei K."),
+        ("Doe J; Roe R", "Doe J|Roe R"),
+        ("Doe, Jane; Roe, Richard", "Doe, Jane|Roe, Richard"),
+        ("Doe J, Roe R, and Poe E", "Doe J|Roe R|Poe E"),
+        ("Doe J, Jr, van der Roe J-P", "Doe J Jr|van der Roe J-P"),
+        ("Smith, A. B., Jones, C.", "Smith, A. B.|Jones, C."),
+        ("Keller M, et al.", "Keller M|et al."),
+        ("Keller M et al", "Keller M|et al"),
+    ],
+)
+def test_an_item_with_several_names_is_parted_where_that_is_certain(item: str, names: str) -> None:
+    assert several(item) == tuple(names.split("|"))
+    assert not is_unclear(item)
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["Smith J, MD", "KELLER M, OSEI K", "John Doe and Jane Roe", "J. Doe, R. Roe",
+     "Smith, John, Jones, Bob", "Doe J; TRACERx Consortium", "Doe J, Roe R for the TRACERx group"],
+)  # fmt: skip
+def test_what_may_be_several_names_is_unclear(item: str) -> None:
+    assert is_unclear(item)
+    assert several(item) == ()
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["Doe J", "Doe, J.", "Doe J, Jr", "Weaver, Katherine L, Jr", "de la Cruz, Maria Jose",
+     "E, Weinan", "Ministry of Health, Labour, and Welfare", "Johnson & Johnson", "张伟, 李娜", "et al.", ""],
+)  # fmt: skip
+def test_commas_of_one_name_part_nothing(item: str) -> None:
+    assert several(item) == ()
+    assert not is_unclear(item)
 
 
 @pytest.mark.parametrize("end", ["et al.", "et al", "Et al.", "and others", "others", " et al. "])
