@@ -10,7 +10,7 @@ from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.authors import is_others, several
 from tdr.model.dates import is_date, is_future, latest_today
 from tdr.model.errors import Location, Problem
-from tdr.model.identifiers import PMCID, PMID, clean_doi, is_balanced
+from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
 from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
 from tdr.model.works import may_be_one, title_and_year
@@ -100,7 +100,7 @@ def doi(context: Context) -> Iterator[Problem]:
     A DOI begins with `10.`, a number of at least four digits (which may have parts) and
     a slash; it is written without `https://doi.org/` or `doi:`, and without what is
     copied along with it: a full stop, a bracket without its partner, HTML entities
-    and percent-escapes, the query or the last part of a page's address.
+    and percent-escapes, the query or the last part of a page's address, other words.
 
     Wrong:
         doi: https://doi.org/10.1016/j.ccell.2022.08.012
@@ -112,7 +112,9 @@ def doi(context: Context) -> Iterator[Problem]:
             continue
         clean = clean_doi(reference.doi)
         if clean != reference.doi:
-            hint = f"; write {clean}" if clean else "; it begins with 10.NNNN/"
+            hint = "; it begins with 10.NNNN/"
+            if first_doi(reference.doi):
+                hint = f"; write {clean}" if clean else "; write it alone, without what follows it"
             text = f"`{reference.doi}` is not a DOI{hint}"
             yield _in_list(context, number, "doi", text)
         elif not is_balanced(clean):

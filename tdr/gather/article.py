@@ -127,7 +127,7 @@ def record_of(chosen: Chosen) -> dict[str, object]:
         "journal": None if front is None else _journal(front),
         "year": year,
         "published": published,
-        "doi": identifiers.doi(_id(meta, "doi")),
+        "doi": identifiers.doi_within(_id(meta, "doi")),
         "pmid": identifiers.pmid(_id(meta, "pmid")),
         "pmcid": identifiers.pmcid(_id(meta, "pmcid", "pmc")),
         "licence": licence,

@@ -94,11 +94,16 @@ def _item(
         volume=first("volume"),
         issue=first("number", "issue"),
         pages=re.sub(r"\s*[-–—]+\s*", "-", first("pages")) or first("eid", "article-number"),
-        doi=values.get("doi", "") or (links if "doi.org/" in links else ""),
+        doi=_doi(values) or ("doi.org/" in links and identifiers.doi_within(links)) or "",
         pmid=first("pmid"),
         pmcid=archive[0] if archive else first("pmcid", "pmc"),
         key=key,
     )
+
+
+def _doi(values: Mapping[str, str]) -> str:
+    """A DOI is no LaTeX, but some write it as if it were: `10.1000/a\\_b`."""
+    return re.sub(r"[{}]|\\(?=[_&%#$])", "", values.get("doi", ""))
 
 
 def _joined(raw: str, strings: Mapping[str, str]) -> str:

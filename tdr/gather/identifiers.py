@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tdr.model.authors import SUFFIXES, author
-from tdr.model.identifiers import clean_doi
+from tdr.model.identifiers import clean_doi, first_doi
 from tdr.model.text import hyphened
 
 _YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
@@ -18,8 +18,13 @@ _SHORT_NAME = re.compile(r"[^\W\d_]-?[^\W\d_]")
 
 
 def doi(text: str) -> str | None:
-    """The first DOI in a text: `https://doi.org/10.1000/182` and `doi:10.1000/182.` have one."""
+    """The DOI that a text is: `https://doi.org/10.1000/182` and `doi:10.1000/182.` are one."""
     return clean_doi(text) or None
+
+
+def doi_within(text: str) -> str | None:
+    """The first DOI in running text."""
+    return first_doi(text) or None
 
 
 def pmid(text: str) -> str | None:

@@ -167,7 +167,7 @@ def _reference(
     kinds = " ".join(map(_kind, forms)).casefold()
     if not title and source and (not value("volume") or any(k in kinds for k in _NO_JOURNAL)):
         title, journal = source, ""
-    doi = _identifier(parts, "doi") or identifiers.doi(linked("doi"))
+    doi = _identifier(parts, "doi") or identifiers.doi_within(linked("doi"))
     page = value("page-range") or identifiers.pages(value("fpage"), value("lpage"))
     return bool(title), Reference(
         number=number,
@@ -178,7 +178,7 @@ def _reference(
         volume=value("volume") or linked("volume") or None,
         issue=value("issue") or linked("issue") or None,
         pages=page or value("elocation-id") or linked("pages") or None,
-        doi=doi or identifiers.doi(" ".join(map(text_of, forms))),
+        doi=doi or identifiers.doi_within(" ".join(map(text_of, forms))),
         pmid=_identifier(parts, "pmid") or identifiers.pmid(linked("pmid")),
         pmcid=_identifier(parts, "pmcid"),
         key=node.get("id") or None,
@@ -187,7 +187,9 @@ def _reference(
 
 def _identifier(parts: Parts, kind: str) -> str | None:
     """An identifier that is marked as one, or is the target of a link."""
-    read = {"doi": identifiers.doi, "pmid": identifiers.pmid, "pmcid": identifiers.pmcid}[kind]
+    read = {"doi": identifiers.doi_within, "pmid": identifiers.pmid, "pmcid": identifiers.pmcid}[
+        kind
+    ]
     names = ("pmc", "pmcid") if kind == "pmcid" else (kind,)
     for tag in ("pub-id", "object-id", "article-id"):
         for found in parts.get(tag, ()):

@@ -136,7 +136,7 @@ def _ris(record: _Record) -> Item:
         volume=first("VL"),
         issue=first("IS"),
         pages=start if "-" in start else identifiers.pages(start, end) or first("C7", "AR"),
-        doi=first("DO") or (links if "doi.org/" in links else ""),
+        doi=first("DO") or ("doi.org/" in links and identifiers.doi_within(links)) or "",
         pmid=identifiers.pmid(accession) or (pubmed and (pubmed[1] or pubmed[2])),
         pmcid=archive and archive[0],
         key=first("ID"),

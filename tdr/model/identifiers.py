@@ -16,6 +16,8 @@ DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"{}|\\^`]*[^\s\"{}|\\^`.,;:]
 PMID = re.compile(r"[1-9][0-9]{0,8}")
 PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
 
+_FIRST_DOI = re.compile(rf"(?<![0-9])(?<![0-9]\.){DOI.pattern}")
+_ANOTHER = re.compile(r"[^\w/]*(?:https?://|(?<=[,;])(?=doi:|10\.[0-9]{4,9}/))", re.I)
 _DOI_BEFORE = re.compile(r"doi:\s*|https?://|10\.", re.I)
 _NUMBERS = {
     # A shorter number alone is that of a reference, not of PubMed.
@@ -33,24 +35,41 @@ _NUMBERS = {
 
 _ENTITY = re.compile("&(?:#[0-9]+|[A-Za-z]+);")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_PAGE_PART = re.compile("(?:/(?:full|abstract|e?pdf|meta|html))?(?:(?:[?#]|</).*)?$")
+_PAGE_PART = re.compile(
+    r"(?:/(?:full|abstract|e?pdf|meta|html))?(?:(?:(?<!;[0-9]-)#|\?|</).*)?$"  # `;2-#` ends a SICI
+)
 _BRACKETS = {")": "(", "]": "[", ">": "<"}
 
 
 def clean_doi(text: str) -> str:
-    """The DOI in a text without what was copied along with it; empty if there is none.
+    """The DOI that a text is, without what was copied along with it; empty if it is none.
 
-    Copied along: an address or a word before it, HTML entities, percent-escapes, another
+    Copied along: an address or words before it, HTML entities, percent-escapes, another
     dash than the hyphen, a query, a tag, the last part of a page's address, a stray bracket.
+    What is followed by other words or by another DOI may have been cut, and is none.
     """
+    doi, rest = _parted(text)
+    return "" if re.search(r"\w", rest) else doi
+
+
+def first_doi(text: str) -> str:
+    """The first DOI in running text, cleaned as `clean_doi` does; empty if there is none."""
+    return _parted(text)[0]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The first DOI in a text, and what stands behind it."""
     text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), hyphened(text))
     if _ESCAPE.search(text):
         text = unquote(text)
-    found = DOI.search(text)
-    doi = _PAGE_PART.sub("", found.group()).rstrip(".,;:") if found else ""
+    found = _FIRST_DOI.search(text)
+    if found is None:
+        return "", ""
+    doi, *others = _ANOTHER.split(found.group(), maxsplit=1)
+    doi = _PAGE_PART.sub("", doi).rstrip(".,;:")
     while doi[-1:] in _BRACKETS and not is_balanced(doi):
         doi = doi[:-1].rstrip(".,;:")
-    return doi if DOI.fullmatch(doi) else ""
+    return (doi if DOI.fullmatch(doi) else ""), "".join(others) + text[found.end() :]
 
 
 def is_balanced(doi: str) -> bool:
@@ -78,6 +97,5 @@ def identifier(text: str) -> Identifier | None:
         match = form.fullmatch(text)
         if match:
             return Identifier(field, match[1].upper())
-    before = _DOI_BEFORE.match(text)
-    doi = clean_doi(text) if before and " " not in text[before.end() :] else ""
+    doi = clean_doi(text) if _DOI_BEFORE.match(text) else ""
     return Identifier("doi", doi) if doi else None
