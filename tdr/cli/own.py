@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -33,6 +33,7 @@ from tdr.model.values import NO_TITLE, Reference
 if TYPE_CHECKING:
     from tdr.edit.add import Added
     from tdr.edit.document import YamlFile
+    from tdr.read.files import Directory
 
 # --- init ----------------------------------------------------------------------------------
 
@@ -160,6 +161,7 @@ def add_command(
     """Add a paper and what it shows: a reference and a claim, at once and offline."""
     from tdr.edit.document import YamlFile
     from tdr.read.content import read_file
+    from tdr.read.dataset import read_references
 
     directory = own_evidence(session)
     place = source_in(directory, source, kind="papers")
@@ -176,6 +178,8 @@ def add_command(
     writing.change_together(session, {lists: cited, claims: added}, new=new)
     if other:
         session.streams.report([Problem(other, location=cited.location, severity="warning")])
+    for same in _elsewhere(directory, place[0], read_references(cited.after.document)[number]):
+        session.streams.say(f"{shown}: reference {number} {same}")
     if writing.dry_run:
         return
     session.streams.write([added.identifier + "\n"])
@@ -214,6 +218,22 @@ def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
     ]
     told = f"reference {number} is listed already{known_by} and stays as it is: {'; '.join(other)}"
     return Added(file, file, Location(file.name)), number, told if other else ""
+
+
+def _elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator[str]:
+    """What the other sources call the work, one of what the directory extends among them."""
+    from tdr.model.works import is_same, may_be_one
+    from tdr.read.dataset import read_support
+    from tdr.read.files import find_layout
+
+    supports = read_support(find_layout(*directory)).sources
+    for support in (one for place, one in enumerate(supports) if place != own):
+        for number, other in support.references.items():
+            name = f"{support.source.key}:{number}"
+            if is_same(reference, other):
+                yield f"is the same work as {name}"
+            elif may_be_one(reference, other if reference.year else other._replace(year=None)):
+                yield f"may be the same work as {name}; `same_as: {name}` in its entry says so"
 
 
 def _shown(value: object) -> str:

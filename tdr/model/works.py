@@ -14,6 +14,11 @@ def differ(one: Reference, other: Reference) -> bool:
     return bool(both) and both[0][0] != both[0][1]
 
 
+def is_same(one: Reference, other: Reference) -> bool:
+    """Whether they have an identifier in common, and no better one tells them apart."""
+    return not set(one.identifiers).isdisjoint(other.identifiers) and not differ(one, other)
+
+
 def title_and_year(reference: Reference) -> tuple[str, int | None] | None:
     """What references that may be one work have in common; None where there is no title."""
     title = "" if reference.title == NO_TITLE else fold(reference.title)

@@ -209,7 +209,12 @@ def test_what_is_added_goes_to_ones_own_source_whatever_was_imported(run: Tdr, o
     paper, add = str(own.parent / "paper.ris"), ("--evidence", str(own), "add", *CLAIM)
     for key in ("alpha", "zeta"):
         assert run("import", paper, "--into", str(own), "--key", key).exit == 0
-    assert run(*add, "--title", "T").out == "own-che-001\n"
+    done = run(*add, "--title", "Macrophages again", "--dry-run")
+    assert "reference 1 may be the same work as alpha:1; `same_as: alpha:1` in its" in done.err
+    done = run(*add, "--title", "T", "--doi", "10.1000/xyz")
+    assert done.out == "own-che-001\n"
+    for key in ("alpha", "zeta"):
+        assert f"references.yaml: reference 1 is the same work as {key}:1\n" in done.err
     assert run("--evidence", str(own), "new", "-t", "radio").out == "own-rad-001\n"
     rmtree(own / "sources" / "own")
     refused = run(*add, "--title", "T")
