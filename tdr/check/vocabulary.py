@@ -145,10 +145,11 @@ def _circle(context: Context, kind: str, start: str) -> list[str]:
 
 
 def term_form(context: Context) -> Iterator[Problem]:
-    """Form that two terms of one kind share, a label that stands twice, or no name at all.
+    """Form that two terms share, a label that stands twice, or no name at all.
 
     A form is compared as filters compare it: without case, hyphens, spaces, plural,
-    Greek or Latin letters. The first term would silently win. No name are `resistance`,
+    Greek or Latin letters. The first term of the kind would silently win. Directories that are
+    united may tell of one term, and say the same of it. No name are `resistance`,
     where chains of steps end, what has `|` or, between other words, a relation of steps,
     and a text of more than 100 characters.
 
@@ -162,9 +163,15 @@ def term_form(context: Context) -> Iterator[Problem]:
           abbreviation: CAF
         - label: cytokine-activated fibroblast
     """
+    yield from context.found("term-form")
     owners: dict[tuple[str, str], tuple[PlacedTerm, str, ValuePath]] = {}
+    labels: dict[tuple[str, str, str], PlacedTerm] = {}
     for placed in context.terms:
         term = placed.term
+        twin = labels.setdefault((placed.document.name, term.kind, term.label), placed)
+        if twin is not placed:
+            say = f"there is a term `{term.label}` already"
+            yield hit(say, placed.where("label"), related=twin.where("label"))
         short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
         named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
@@ -174,18 +181,13 @@ def term_form(context: Context) -> Iterator[Problem]:
                 yield hit(f"{role} `{text[:80]}` {why}", placed.where(*path))
                 continue
             own = (placed, text, path)
-            first, form, its_path = owner = owners.setdefault((term.kind, fold(text)), own)
+            first, form, its_path = owners.setdefault((term.kind, fold(text)), own)
             label = first.term.label
-            if owner is own or (label == term.label and role != "label"):
+            if label == term.label:
                 continue
-            if label != term.label:
-                as_what = f" (`{form}`)" if form != text else ""
-                of = "" if role == "label" else f" of `{term.label}`"
-                say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
-            elif first.document.name == placed.document.name:
-                say = f"there is a term `{text}` already"
-            else:
-                continue  # two directories tell of one term
+            as_what = f" (`{form}`)" if form != text else ""
+            of = "" if role == "label" else f" of `{term.label}`"
+            say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
             yield hit(say, placed.where(*path), related=first.where(*its_path))
 
 

@@ -87,17 +87,19 @@ def join_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Te
     """The terms of all files, those of one label as one term.
 
     Synonyms and wider terms of all of them hold; of anything else that two files say differently
-    the second becomes a problem.
+    the second becomes a problem. Of a label that stands twice in one file the first counts.
     """
-    first: dict[tuple[str, str], PlacedTerm] = {}
+    entries: dict[tuple[str, str], list[PlacedTerm]] = {}
     joined: dict[tuple[str, str], Term] = {}
     for one in placed:
         name = (one.term.kind, one.term.label)
-        before = first.setdefault(name, one)
-        if before is one or before.document is one.document:
-            joined.setdefault(name, one.term)
+        earlier = entries.setdefault(name, [])
+        if any(other.document is one.document for other in earlier):
             continue
-        term = joined[name]
+        earlier.append(one)
+        term = joined.setdefault(name, one.term)
+        if term is one.term:
+            continue
         changes: dict[str, Any] = {}
         for attribute in Term._fields:
             ours, theirs = (getattr(t, attribute) for t in (term, one.term))
@@ -106,6 +108,7 @@ def join_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Te
             elif ours is None:
                 changes[attribute] = theirs
             elif theirs not in (None, ours):
+                before = next(e for e in earlier if getattr(e.term, attribute) is not None)
                 text = (
                     f"`{attribute}` of `{term.label}` is `{theirs}` here and `{ours}` in "
                     f"{before.document.name}: leave it out here, or give the term another label"

@@ -117,6 +117,69 @@ def test_terms_are_shared_and_those_that_differ_are_told_with_their_place(
     assert problem.related is not None
 
 
+_XREF = "    xref: CL:{}\n    xref_label: {}\n    xref_match: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "ours", "theirs"),
+    [
+        ("cells", "    abbreviation: MC\n", "    abbreviation: M\n"),
+        ("cells", "    lineage: myeloid\n", "    lineage: lymphoid\n"),
+        ("cells", "    definition: It lies.\n", "    definition: It stands.\n"),
+        ("cells", _XREF.format("0000097", "mast cell", "exact"), _XREF.format("1", "m", "broad")),
+        ("therapies", "", "  - label: radio\n    prefix: che\n    synonyms: [chemo]\n"),
+        ("therapies", "", "  - label: chemo\n    prefix: chem\n"),
+        ("therapies", "", "  - label: chemo\n    prefix: c\n"),
+        ("source", "key: A\n", "key: B\n"),
+        ("source", "", "kind: book\n"),
+    ],
+)
+def test_the_check_finds_whatever_loading_refuses(
+    pair: tuple[Path, Path], file: str, ours: str, theirs: str
+) -> None:
+    """Each is added to a file of one directory and to that of the other."""
+    for path, text in zip(pair, (ours, theirs), strict=True):
+        if file == "therapies":
+            of_therapies = "therapies:\n" + (text or "  - label: chemo\n    prefix: che\n")
+            (path / "vocabulary" / "therapies.yaml").write_text(of_therapies)
+        elif file == "source":
+            with (path / "source.yaml").open("a") as about:
+                about.write(text)
+        else:
+            with (path / "vocabulary" / "cells.yaml").open("a") as terms:
+                terms.write(f"  - label: mast cell\n{text}")
+    with pytest.raises(TdrError) as refused:
+        tdr.load(pair)
+    found = check(pair[0], beside=[Directory(pair[1], str(pair[1]))]).findings
+    said = {(one.rule, one.location) for one in refused.value.problems}
+    assert said <= {(one.rule, one.location) for one in found}
+
+
+def test_of_a_label_twice_in_one_file_the_first_counts_and_it_is_said(
+    pair: tuple[Path, Path],
+) -> None:
+    entry = "  - label: tumor-associated macrophage\n    "
+    with (pair[1] / "vocabulary" / "cells.yaml").open("a") as terms:
+        terms.write(f"{entry}parents: [CD8+ T cell]\n")
+    (found,) = (p for p in check(pair[0], beside=[Directory(pair[1], "b")]).findings
+                if p.rule == "term-form")  # fmt: skip
+    assert str(found).startswith("b/vocabulary/cells.yaml:13:12: error: there is a term")
+    assert len(tdr.load(pair).filter(cell="CD8+ T cell")) == 2
+
+
+def test_of_what_the_third_says_otherwise_the_second_is_named(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    third = small_evidence(tmp_path / "third")
+    for path, short in ((pair[1], "MC"), (third, "M")):
+        with (path / "vocabulary" / "cells.yaml").open("a") as terms:
+            terms.write(f"  - label: mast cell\n    abbreviation: {short}\n")
+    with (pair[0] / "vocabulary" / "cells.yaml").open("a") as terms:
+        terms.write("  - label: mast cell\n")
+    with pytest.raises(TdrError, match=r"is `M` here and `MC` in .*/Lab B/vocabulary/cells.yaml"):
+        tdr.load([*pair, third])
+
+
 def test_the_check_names_files_as_they_were_spelled(run: Tdr, pair: tuple[Path, Path]) -> None:
     replace(pair[1] / "chemo.yaml", "refs: [1]", "refs: [9]")
     done = run("check", "--evidence", "ours", "--evidence", "Lab B", cwd=pair[0].parent)
