@@ -196,12 +196,15 @@ def identifier(context: Context) -> Iterator[Problem]:
     yield from context.found("id")
     therapies = context.support.therapies
     prefixes = "|".join(therapies.prefixes)
-    form = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
+    valid = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
     for record in context.dataset.records:
         text = record.identifier
-        if text and SAFE_ID.fullmatch(text) and not form.fullmatch(text):
+        if text and SAFE_ID.fullmatch(text) and not valid.fullmatch(text):
             example = f"{context.prefix}{therapies[record.file.therapy].prefix}-001"
-            say = f"id `{text}` must be a prefix, a hyphen and 3 to 9 digits, such as {example}"
+            form = "be a prefix, a hyphen and 3 to 9 digits"
+            if not text.startswith(context.prefix):
+                form = f"begin with `{context.prefix}`, the key of its source"
+            say = f"id `{text}` must {form}, such as {example}"
             yield in_claim(record, say, "id")
 
 
@@ -227,7 +230,7 @@ def id_prefix(context: Context) -> Iterator[Problem]:
         prefix, right = own.partition("-")[0], therapies[record.file.therapy].prefix
         if prefix != right and prefix in therapies.prefixes:
             say = f"id `{text}` has the prefix of another therapy; "
-            say += f"ids of {record.file.therapy} begin with `{right}-`"
+            say += f"ids of {record.file.therapy} begin with `{context.prefix}{right}-`"
             yield in_claim(record, say, "id")
 
 

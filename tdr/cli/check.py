@@ -92,7 +92,7 @@ def check_command(
             "Evidence directories, or files or sources inside one: then only their findings "
             "are shown. "
             "Default: the evidence that other commands read. - reads a file of claims from stdin, "
-            "to be checked in the place of the one of that evidence.",
+            "to be checked in the place of the one of that evidence; its ids tell which source's.",
         ),
     ] = None,
     output_format: Annotated[
@@ -243,7 +243,7 @@ def _check(
     reports = []
     if "-" in paths:
         document = given_document(session.streams.stdin(), "<stdin>")
-        found = checked(used, others, {place_of(document, used.path): document})
+        found = checked(used, others, {place_of(document, used): document})
         reports.append(found._replace(report=found.report.only({document.name})))
     for directory, files in _by_directory([path for path in paths if path != "-"]).items():
         try:

@@ -8,13 +8,14 @@ command; what is merely bad curation is a rule of `tdr.check`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tdr.model.errors import Location, Problem, TdrError, raise_errors
+from tdr.model.errors import Location, Problem, TdrError, raise_errors, usage_error
 from tdr.model.field import MAX_REF
 from tdr.model.fields import (
     FIELDS_OF_REFERENCE,
@@ -27,7 +28,7 @@ from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Te
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
-from tdr.read.files import ClaimFile, Directory, Layout, find_layout
+from tdr.read.files import SOURCES, ClaimFile, Directory, Layout, find_layout
 from tdr.read.jsonl import iter_jsonl
 from tdr.read.record import PlacedTerm, Record, Support
 from tdr.read.therapies import read_therapies, therapies_among
@@ -71,13 +72,37 @@ def _document(layout: Layout, path: Path, name: str) -> Document:
     return layout.given.get(path) or read_document(path, name)
 
 
-def place_of(document: Document, directory: Path) -> Path:
-    """Which file of an evidence directory a document of claims would be, by its therapy."""
+def place_of(document: Document, directory: Directory) -> Path:
+    """Which file of an evidence directory a document of claims would be.
+
+    Its therapy names the file, and what its ids begin with tells the source. Raises TdrError if
+    no id does, none of the sources is the directory's own, and there are several.
+    """
     root = document.value if isinstance(document.value, Mapping) else {}
     # Where the therapy is none, reading says so.
-    therapies = read_therapies(directory)
-    therapy = next((t for t in therapies if t == root.get("therapy")), next(iter(therapies)))
-    return directory / f"{therapy}.yaml"
+    therapies = read_therapies(directory.path)
+    file = f"{next((t for t in therapies if t == root.get('therapy')), next(iter(therapies)))}.yaml"
+    try:
+        layout = find_layout(*directory, complete=False)
+    except TdrError:  # nothing is there yet, or reading says what is wrong
+        return directory.path / file
+    listed = root.get("claims")
+    claims = listed if isinstance(listed, list) else ()
+    ids = [str(claim.get("id")) for claim in claims if isinstance(claim, Mapping)]
+    own = [one for one in layout.sources if one.root.path == directory.path]
+    fitting: dict[str, int] = {}
+    for one in own:
+        key = f"{one.key}-" if one.key else ""
+        begin = tuple(f"{key}{prefix}-" for prefix in therapies.prefixes)
+        fitting[one.key] = sum(name.startswith(begin) for name in ids)
+    found = max(own, key=lambda one: fitting[one.key])
+    if not fitting[found.key] and found.key and len(own) > 1:
+        begin_with = " or ".join(f"`{one.key}-`" for one in own)
+        raise usage_error(
+            f"whose claims {document.name} has cannot be told: no id begins with {begin_with}; "
+            f"name the source, as in --evidence {os.path.join(directory.name, SOURCES, found.key)}"
+        )
+    return found.source.parent / file
 
 
 def read_support(layout: Layout) -> Support:

@@ -30,7 +30,7 @@ from tests.program import (
     piped,
     started,
 )
-from tests.small import FILES, small_evidence
+from tests.small import FILES, small_evidence, two_sources
 
 
 @pytest.fixture(autouse=True)
@@ -376,6 +376,36 @@ def test_check_reads_a_file_of_claims_from_stdin(small: Path) -> None:
     beside = piped(radio, "--evidence", small, "check", "-")
     assert " 4 claims," in beside.err
     assert call("check", "-", "--fix").exit == 2
+
+
+def test_claims_from_stdin_are_those_of_the_source_that_their_ids_name(tmp_path: Path) -> None:
+    of_two = two_sources(tmp_path / "two")
+    further = of_two / "sources" / "acar2016"
+    claims = (further / "chemo.yaml").read_bytes()
+    for evidence in (of_two, further):
+        done = piped(claims, "--evidence", evidence, "check", "-")
+        assert (done.exit, "<stdin>" in done.out) == (0, False)
+    bare = piped(claims.replace(b"acar2016-che", b"che"), "--evidence", further, "check", "-")
+    said = (
+        "id `che-001` must begin with `acar2016-`, the key of its source, such as acar2016-che-001"
+    )
+    assert said in bare.out
+    alien = piped(claims.replace(b"-che-", b"-rad-"), "--evidence", of_two, "check", "-")
+    assert "ids of chemo begin with `acar2016-che-`" in alien.out
+
+
+def test_claims_from_stdin_that_no_id_assigns_to_a_source_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "collection.yaml").write_text("{}\n")
+    for key in ("roe2025", "acar2016"):
+        folder = tmp_path / "sources" / key
+        folder.mkdir(parents=True)
+        (folder / "source.yaml").write_text(f"key: {key}\n")
+        (folder / "references.yaml").write_text("references: {}\n")
+        (folder / "chemo.yaml").write_text("therapy: chemo\nclaims: []\n")
+    empty = b"therapy: chemo\nclaims: []\n"
+    place = f"--evidence {tmp_path / 'sources' / 'acar2016'}"
+    done = piped(empty, "--evidence", tmp_path, "check", "-")
+    assert_refused(done, "no id begins with `acar2016-` or `roe2025-`; name the source", place)
 
 
 def test_fmt_formats_stdin_to_stdout(small: Path) -> None:
