@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
@@ -112,6 +113,7 @@ def read_support(layout: Layout) -> Support:
     documents = {document.name: document for document in read.values()}
     of_therapies = {path: read[path] for path in layout.therapies}
     therapies = therapies_among(layout.roots, of_therapies, problems)
+    problems.extend(chain.from_iterable(read[path].problems for path in layout.collections))
     sources = [_source(read[one.source], one.key, problems) for one in layout.sources]
     united = unite(layout, sources)
     problems.extend(_taken_keys([read[one.source] for one in layout.sources], united))
@@ -128,6 +130,10 @@ def read_support(layout: Layout) -> Support:
     terms = join_terms(placed, problems) if len(layout.roots) > 1 else [one.term for one in placed]
     shapeless = {p.location.file for p in problems if p.rule == "root" and p.location}
     useless = {path for path, one in read.items() if one.errors or one.name in shapeless}
+    if any(
+        problem.rule == "missing-file" for path in layout.terms for problem in read[path].problems
+    ):
+        useless.update(layout.terms)  # no label is unknown before all terms are there
     vocabulary = Vocabulary(terms)
     found: list[Support] = []
     for one, listed, its in zip(layout.sources, references, united, strict=True):

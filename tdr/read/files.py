@@ -371,5 +371,8 @@ def is_missing(path: Path) -> bool:
 
 
 def missing_file(name: str) -> Problem:
-    text = "file is missing; an evidence directory needs it (see docs/evidence.md)"
+    """A file that an evidence directory needs; its vocabulary it may have from what it extends."""
+    of_terms = os.path.basename(os.path.dirname(name)) == "vocabulary"
+    other = f", or a {COLLECTION} that says `extends: shipped`" if of_terms else ""
+    text = f"file is missing; an evidence directory needs it{other} (see docs/evidence.md)"
     return Problem(text, "missing-file", Location(name))

@@ -232,3 +232,9 @@ def test_a_collection_that_says_anything_else_is_refused(small: Path, text: str,
     with pytest.raises(TdrError) as refused:
         tdr.load(small)
     assert said in str(refused.value)
+
+
+def test_of_terms_that_are_missing_it_is_said_where_a_collection_has_them(small: Path) -> None:
+    shutil.rmtree(small / "vocabulary")
+    with pytest.raises(TdrError, match=r"or a collection\.yaml that says `extends: shipped`"):
+        tdr.load(small)
