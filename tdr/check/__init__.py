@@ -131,6 +131,7 @@ RULES: tuple[Rule, ...] = (
     Rule("term-parent", ERROR, vocabulary.term_parent),
     Rule("term-cycle", ERROR, vocabulary.term_cycle),
     Rule("term-form", ERROR, vocabulary.term_form),
+    Rule("wider-term", WARNING, vocabulary.wider_term),
     Rule("label-shared", ERROR, vocabulary.label_shared),
     Rule("curie", ERROR, vocabulary.curie),
     Rule("xref-label", ERROR, vocabulary.xref_label),

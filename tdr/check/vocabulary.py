@@ -204,6 +204,42 @@ def _no_name(text: str) -> str:
     return ""
 
 
+def wider_term(context: Context) -> Iterator[Problem]:
+    """Wider term that a directory gives to a term of another.
+
+    What claims of all directories say of the narrower term counts for the wider one from
+    then on: questions have other answers. Where that is meant, leave this rule out with
+    `--ignore wider-term`.
+
+    Wrong:
+        - label: natural killer cell     # a term of what the directory extends
+          parents: [B cell]
+    Right:
+        - label: CD56-bright cell        # a term of its own
+          parents: [natural killer cell]
+    """
+    first: dict[tuple[str, str], PlacedTerm] = {}
+    for placed in context.terms:
+        term, kind = placed.term, placed.term.kind
+        other = first.setdefault((kind, term.label), placed)
+        if other.document is placed.document:
+            continue
+        known = _above(context, kind, other.term.parents)
+        for position, parent in enumerate(term.parents):
+            if parent not in known:
+                text = (
+                    f"`{parent}` becomes a wider term of `{term.label}` of {other.document.name}: "
+                    f"what is said of this counts for `{parent}`, too"
+                )
+                related = other.where("label")
+                yield hit(text, placed.where("parents", position), related=related)
+
+
+def _above(context: Context, kind: str, parents: Iterable[str]) -> set[str]:
+    """Terms and what is above them."""
+    return {above for one in parents for above in (one, *context.vocabulary.ancestors(kind, one))}
+
+
 def label_shared(context: Context) -> Iterator[Problem]:
     """Label of terms of two kinds.
 
@@ -304,7 +340,9 @@ def unused_term(context: Context) -> Iterator[Problem]:
             few = [f"`{placed.term.label}`" for placed in unused[:3]]
             named = ", ".join([*few, *(["..."] if len(unused) > len(few) else [])])
             are = "is" if len(unused) == 1 else "are"
-            text = f"{len(unused)} of {len(context.terms)} terms {are} in no claim yet: {named}"
+            text = (
+                f"{len(unused)} of {len(_once(context.terms))} terms {are} in no claim yet: {named}"
+            )
             yield hit(text, Location(context.layout.name))
         return
     for placed in unused:
@@ -313,7 +351,7 @@ def unused_term(context: Context) -> Iterator[Problem]:
 
 def _unused(context: Context) -> Iterator[PlacedTerm]:
     used, unclear = _used_terms(context)
-    for placed in context.terms:
+    for placed in _once(context.terms):
         term = placed.term
         leads = term.kind in _ASKED_FOR and any(
             (term.kind, wider) in used
@@ -321,6 +359,14 @@ def _unused(context: Context) -> Iterator[PlacedTerm]:
         )
         if (term.kind, term.label) not in used and term.kind not in unclear and not leads:
             yield placed
+
+
+def _once(terms: Iterable[PlacedTerm]) -> list[PlacedTerm]:
+    """Terms without what other directories say of them, too."""
+    first: dict[tuple[str, str], PlacedTerm] = {}
+    for placed in terms:
+        first.setdefault((placed.term.kind, placed.term.label), placed)
+    return list(first.values())
 
 
 def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:

@@ -22,6 +22,7 @@ MINIMAL = ROOT / "tests" / "data" / "minimal"
 WITHOUT_CASES = {
     "size": "a file over 8 MiB is made by its own test",
     "special-file": "a FIFO cannot be kept as a case: tests/read/test_files.py",
+    "wider-term": "needs two directories: tests/read/test_unite.py",
     "shared-wording": "needs a source beside the evidence: tests/check/test_wording.py",
 }
 

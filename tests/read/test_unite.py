@@ -167,6 +167,23 @@ def test_of_a_label_twice_in_one_file_the_first_counts_and_it_is_said(
     assert len(tdr.load(pair).filter(cell="CD8+ T cell")) == 2
 
 
+def test_a_wider_term_that_is_new_in_another_directory_is_said(pair: tuple[Path, Path]) -> None:
+    cells = pair[1] / "vocabulary" / "cells.yaml"
+
+    def found() -> list[str]:
+        report = check(pair[0], beside=[Directory(pair[1], "b")])
+        return [str(p) for p in report.findings if p.rule == "wider-term"]
+
+    assert found() == []
+    replace(
+        cells,
+        "    parents: [immune cell]\n    xref",
+        "    parents: [immune cell, TAM cell]\n    xref",
+    )
+    (warning,) = found()
+    assert warning.startswith("b/vocabulary/cells.yaml:9:28: warning: `TAM cell` becomes a wider")
+
+
 def test_of_what_the_third_says_otherwise_the_second_is_named(
     pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
