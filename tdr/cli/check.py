@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from tdr.cli import complete
 from tdr.cli.options import Group, argument, examples, flag, format_option, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import show_change
@@ -33,16 +34,19 @@ class Selection:
     """Which rules are asked for, and what about them."""
 
     select: Annotated[
-        list[str] | None, option("CODE", "Only these rules: A,B or repeated.", panel=_PANEL)
+        list[str] | None,
+        option("CODE", "Only these rules: A,B or repeated.", panel=_PANEL, complete=complete.rules),
     ] = None
     ignore: Annotated[
-        list[str] | None, option("CODE", "Not these rules: A,B or repeated.", panel=_PANEL)
+        list[str] | None,
+        option("CODE", "Not these rules: A,B or repeated.", panel=_PANEL, complete=complete.rules),
     ] = None
     show_ignored: Annotated[
         bool, flag("--show-ignored", "List also what claims ignore, and why.", panel=_PANEL)
     ] = False
     explain: Annotated[
-        str | None, option("CODE", "Print the manual page of a rule.", panel=_PANEL)
+        str | None,
+        option("CODE", "Print the manual page of a rule.", panel=_PANEL, complete=complete.rules),
     ] = None
     list_rules: Annotated[bool, flag("--list-rules", "List the rules.", panel=_PANEL)] = False
 

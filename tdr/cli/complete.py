@@ -1,7 +1,8 @@
-"""Values for shell completion: ids and names that are safe to stand in any shell unquoted.
+"""Values for shell completion: ids and names in which a shell finds nothing to obey but a space.
 
 Shells run what they complete through their own expansion, so evidence text never gets
-there: only plain names pass, without help text. Completion that fails offers nothing.
+there: only plain names pass, without help text; `tdr.cli.shells` quotes their spaces.
+Completion that fails offers nothing.
 """
 
 # Annotations are not put off: Typer would have those of each completer compiled at every start.
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from tdr.cli.session import directories
+from tdr.model.filters import FILTERS, Filter
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
 
-_PLAIN = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
+_PLAIN = r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]*"
 _MOST = 200
 
 OPTIONS = ("--show-completion", "--install-completion")
@@ -57,12 +59,13 @@ def with_shell(args: Sequence[str]) -> list[str]:
     return filled
 
 
-def terms(kind: str) -> Completer:
-    """Labels and abbreviations of a kind of term."""
+def terms(*kinds: str) -> Completer:
+    """Labels and abbreviations of these kinds of term."""
 
     def forms(evidence: "Evidence") -> Iterable[str]:
-        for term in evidence.vocabulary.terms(kind).values():
-            yield from (term.label, term.abbreviation or "")
+        for kind in kinds:
+            for term in evidence.vocabulary.terms(kind).values():
+                yield from (term.label, term.abbreviation or "")
 
     return lambda ctx, incomplete: _offer(ctx, incomplete, forms)
 
@@ -80,6 +83,54 @@ def sources(ctx: typer.Context, incomplete: str) -> list[str]:
 def therapies(ctx: typer.Context, incomplete: str) -> list[str]:
     """Labels of therapies."""
     return _offer(ctx, incomplete, lambda evidence: evidence.therapies)
+
+
+def subjects(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What claims can be compared by: cells, cancers, agents, therapies and sources."""
+    found = {*terms("cells", "cancers", "agents")(ctx, incomplete), *therapies(ctx, incomplete)}
+    return sorted(found.union(sources(ctx, incomplete)))
+
+
+def rules(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Codes of the rules of `tdr check`."""
+    from tdr.check import RULES
+
+    return words(*(rule.code for rule in RULES))(ctx, incomplete)
+
+
+def conflict_kinds(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Kinds of conflicts."""
+    from tdr.ask.views.conflicts import CONFLICT_KINDS
+    from tdr.ask.views.source_conflicts import READING
+
+    return words(*CONFLICT_KINDS, READING)(ctx, incomplete)
+
+
+def values(entry: Filter) -> Completer | None:
+    """The values of a filter, where there are names to offer."""
+    if entry.kind:
+        return terms(entry.kind)
+    if entry.meaning == "source":
+        return sources
+    if entry.meaning == "therapy":
+        return therapies
+    return words(*entry.words) if entry.words else None
+
+
+def pairs(ctx: typer.Context, incomplete: str) -> list[str]:
+    """FIELD=VALUE: the fields, and the values of one when it alone can be meant."""
+    name, equals, value = incomplete.partition("=")
+    fields = [
+        field for field in FILTERS if field == name or (not equals and field.startswith(name))
+    ]
+    if len(fields) > 1:
+        return [f"{field}=" for field in fields]
+    return [
+        f"{field}={offered}"
+        for field in fields
+        if (complete := values(FILTERS[field])) is not None
+        for offered in complete(ctx, value)
+    ]
 
 
 def words(*choices: str) -> Completer:

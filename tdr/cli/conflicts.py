@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tdr.ask.conditions import named_cells
+from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, flag, option, output, takes
 from tdr.cli.session import Session
@@ -32,6 +33,7 @@ def conflicts_command(
             "contradiction (same cell and therapy), context (same cell, different "
             "therapies), subtype (related cells, same therapy); with --across also reading "
             "(a work of two sources, which its abstract tells otherwise than one).",
+            complete=complete.conflict_kinds,
         ),
     ] = None,
     across: Annotated[

@@ -23,15 +23,7 @@ def _option(entry: Filter) -> tuple[Any, Any, Any]:
     if entry.meaning == "flag":
         return _switch(entry.option, entry.help)
     names = (entry.option, entry.short) if entry.short else (entry.option,)
-    choices = None
-    if entry.kind:
-        choices = complete.terms(entry.kind)
-    elif entry.meaning == "source":
-        choices = complete.sources
-    elif entry.meaning == "therapy":
-        choices = complete.therapies
-    elif entry.words:
-        choices = complete.words(*entry.words)
+    choices = complete.values(entry)
     return _values(*names, help=entry.help, metavar=entry.metavar, choices=choices)
 
 
@@ -108,12 +100,16 @@ CRITERIA = Group(
     {
         **{entry.name: _option(entry) for entry in FILTERS.values()},
         "also": _values(
-            "--with", help="And this besides, as in -c TAM --with cell=CAF.", metavar="FIELD=VALUE"
+            "--with",
+            help="And this besides, as in -c TAM --with cell=CAF.",
+            metavar="FIELD=VALUE",
+            choices=complete.pairs,
         ),
         "exclude": _values(
             "--not",
             help="Leave out what matches, as in --not agent=gefitinib.",
             metavar="FIELD=VALUE",
+            choices=complete.pairs,
         ),
         "exact": _switch("--exact", "Leave out narrower terms."),
         "skip_unknown": _switch("--skip-unknown", "Pass over values that are not known."),

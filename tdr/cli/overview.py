@@ -13,6 +13,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.hints import counted_besides
 from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
+from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, argument, examples, flag, number, option, output, takes
@@ -44,8 +45,12 @@ Under = Annotated[
 class Shape:
     """What the rows and columns of a matrix are, what is counted, and how much of it is shown."""
 
-    rows: Annotated[str, option("FIELD", f"One of: {', '.join(AXES)}.")] = "cell"
-    cols: Annotated[str, option("FIELD", "Another of them.")] = "therapy"
+    rows: Annotated[
+        str, option("FIELD", f"One of: {', '.join(AXES)}.", complete=complete.words(*AXES))
+    ] = "cell"
+    cols: Annotated[str, option("FIELD", "Another of them.", complete=complete.words(*AXES))] = (
+        "therapy"
+    )
     level: Level = None
     under: Under = None
     within: Annotated[
@@ -250,8 +255,11 @@ def compare_command(
     session: Session,
     criteria: Criteria,
     output: Output,
-    a: Annotated[str, argument("A", "A cell, therapy, cancer, agent or source.")],
-    b: Annotated[str, argument("B", "Another of the same kind.")],
+    a: Annotated[
+        str,
+        argument("A", "A cell, therapy, cancer, agent or source.", complete=complete.subjects),
+    ],
+    b: Annotated[str, argument("B", "Another of the same kind.", complete=complete.subjects)],
     kind: Annotated[
         Literal["cell", "therapy", "cancer", "agent", "source"] | None,
         option("KIND", "What A and B are, where a name is of several kinds."),
@@ -294,7 +302,12 @@ def stats_command(
     criteria: Criteria,
     output: Output,
     by: Annotated[
-        str | None, option("FIELD", f"One record for each of: {', '.join(AXES)}.")
+        str | None,
+        option(
+            "FIELD",
+            f"One record for each of: {', '.join(AXES)}.",
+            complete=complete.words(*AXES),
+        ),
     ] = None,
     level: Level = None,
     under: Under = None,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tdr.ask.paths import Chain
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
+_NODES = complete.terms(*ENDS.values())
 
 
 @takes(CRITERIA, output("steps"))
@@ -35,7 +36,13 @@ def steps_command(
     output: Output,
     acting: Annotated[
         list[str] | None,
-        option("NAME", "What acts, narrower terms included.", "--from", panel=_PANEL),
+        option(
+            "NAME",
+            "What acts, narrower terms included.",
+            "--from",
+            panel=_PANEL,
+            complete=_NODES,
+        ),
     ] = None,
     does: Annotated[
         list[str] | None,
@@ -48,11 +55,24 @@ def steps_command(
         ),
     ] = None,
     target: Annotated[
-        list[str] | None, option("NAME", "What it acts on; resistance, too.", "--to", panel=_PANEL)
+        list[str] | None,
+        option(
+            "NAME",
+            "What it acts on; resistance, too.",
+            "--to",
+            panel=_PANEL,
+            complete=_NODES,
+        ),
     ] = None,
     place: Annotated[
         list[str] | None,
-        option("CELL", "The cell in which it happens, where said.", "--in", panel=_PANEL),
+        option(
+            "CELL",
+            "The cell in which it happens, where said.",
+            "--in",
+            panel=_PANEL,
+            complete=complete.terms("cells"),
+        ),
     ] = None,
     kind: Annotated[
         str | None,
@@ -98,8 +118,8 @@ def path_command(
     criteria: Criteria,
     output: Output,
     drawing: Drawing,
-    a: Annotated[str, argument("A", "Where the chains begin, in any form.")],
-    b: Annotated[str, argument("[B]", "Where they end.")] = RESISTANCE,
+    a: Annotated[str, argument("A", "Where the chains begin, in any form.", complete=_NODES)],
+    b: Annotated[str, argument("[B]", "Where they end.", complete=_NODES)] = RESISTANCE,
     across: Annotated[
         bool, flag("--across", "Join steps of different claims: hypotheses, marked so.")
     ] = False,

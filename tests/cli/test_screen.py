@@ -11,6 +11,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -266,7 +267,7 @@ def test_what_is_said_is_in_the_encoding_of_the_screen() -> None:
 def completed(shell_name: str, words: str, **env: str) -> Run:
     given_as = {
         "zsh": {"_TYPER_COMPLETE_ARGS": words},
-        "bash": {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)},
+        "bash": {"COMP_WORDS": words.replace(" ", "\n"), "COMP_CWORD": str(words.count(" "))},
         "fish": {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args",
                  "_TYPER_COMPLETE_WORD_TO_COMPLETE": words.rpartition(" ")[2]},
     }[shell_name]  # fmt: skip
@@ -324,11 +325,44 @@ def test_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
         ("tdr list --therapy = ra", "radio\n"),
         ("tdr list --therapy = radio --cell TA", "TAM\n"),
         ("tdr list --therapy =", "antiandrogen\nchemo\nimmunotherapy\nradio\ntargeted\n"),
+        ("tdr list --not cell = TA", "TAM\n"),
     ],
 )
 def test_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:
     """Hazard 46."""
     assert completed("bash", words).out == offered
+
+
+def test_bash_gets_a_space_as_the_quotes_at_the_cursor_need_it() -> None:
+    """Hazard 46."""
+    script = "source <(tdr --show-completion bash)\n"
+    for typed in (["inter"], ['"inter'], [r"interacts\ w"], ["=", "inter"], ["=", "'inter"]):
+        words = ["tdr", "steps", "--does", *typed]
+        script += f"COMP_WORDS=({shlex.join(words)}) COMP_CWORD={len(words) - 1}\n"
+        script += '_tdr_completion tdr; echo "${COMPREPLY[@]}"\n'
+    plain, escaped = "interacts with", r"interacts\ with"
+    done = shell(script)
+    assert done.stdout.decode().splitlines() == [escaped, plain, escaped, escaped, plain]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("tdr steps --from 'regulatory T", "regulatory T cell\n"),
+        (r"tdr path regulatory\ T", "regulatory T cell\n"),
+        ("tdr matrix --cols ca", "cancer\n"),
+        ("tdr stats --by proc", "process\n"),
+        (r"tdr compare regulatory\ T", "regulatory T cell\n"),
+        ("tdr conflicts --kind cont", "contradiction\ncontext\n"),
+        ("tdr check --explain ref-g", "ref-gap\n"),
+        ("tdr list --not therapy=ra", "therapy=radio\n"),
+        ("tdr list --with eff", "effect=resistance\neffect=sensitivity\n"),
+        ("tdr list --not c", "cell=\ncancer=\ncountered_by=\n"),
+    ],
+)
+def test_what_a_table_knows_is_offered(words: str, offered: str) -> None:
+    """Hazard 46."""
+    assert completed("fish", words, TDR_EVIDENCE=str(REVIEW)).out == offered
 
 
 def test_the_evidence_may_stand_below_a_tilde_or_a_variable(small: Path) -> None:
