@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -64,4 +65,7 @@ def browse_command(
     if not terminal.color:
         os.environ["NO_COLOR"] = "1"
     outside = Outside(open_all, save, tuple(formats))
-    browse(evidence, " ".join(words or ()), criteria, outside, terminal)
+    ended_by = browse(evidence, " ".join(words or ()), criteria, outside, terminal)
+    if ended_by is not None:
+        signal.signal(ended_by, signal.SIG_DFL)
+        os.kill(os.getpid(), ended_by)

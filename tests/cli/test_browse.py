@@ -278,6 +278,28 @@ def test_it_stops_and_goes_on_as_the_shell_wants_and_a_hang_up_ends_it(small: Pa
     assert child.wait().exit == -signal.SIGHUP
 
 
+def test_a_signal_ends_it_with_the_terminal_as_it_was(small: Path) -> None:
+    """Hazard 77."""
+    outside, inside = pty.openpty()
+    before = termios.tcgetattr(inside)
+    child = start(
+        "--evidence", small, "browse", stdin=inside, stdout=inside, stderr=inside,
+        before=[os.setsid, partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)], env={"TERM": "xterm"},
+    )  # fmt: skip
+    drawn = b""
+    while b"che-001" not in drawn and select([outside], [], [], 20)[0]:
+        drawn += os.read(outside, 65536)
+    assert termios.tcgetattr(inside) != before
+    os.kill(child.pid, signal.SIGTERM)
+    while b"\x1b[?25h" not in drawn and select([outside], [], [], 20)[0]:
+        drawn += os.read(outside, 65536)
+    assert child.wait().exit == -signal.SIGTERM
+    assert b"\x1b[?1049l" in drawn
+    assert termios.tcgetattr(inside) == before
+    os.close(inside)
+    os.close(outside)
+
+
 def test_without_a_terminal_or_the_extra_it_says_what_to_do(
     run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:

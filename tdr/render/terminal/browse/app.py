@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -43,6 +47,9 @@ _FILTER_KEYS: Mapping[str, str] = {
     entry.short[1]: name for name, entry in FILTERS.items() if entry.short
 } | {"s": "standing", "S": "source"}
 """Key -> filter: the letter of the option, where there is one."""
+
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+"""Signals that end a program which does not look at them."""
 
 _SHOWN_KEYS = ("c", "k", "a")
 """Keys of filters for which there is room at the foot of the screen."""
@@ -359,6 +366,32 @@ def _in_words(error: TdrError) -> str:
 
 def browse(
     evidence: Evidence, words: str, criteria: Criteria, outside: Outside, terminal: Terminal
-) -> None:
-    """Show the screen until it is left."""
-    Browser(evidence, Question(words, criteria), outside, terminal).run()
+) -> int | None:
+    """Show the screen until it is left, and give the terminal back as it was.
+
+    The signal that ended it, if one did; what it would have done is for the caller to do.
+    """
+    app = Browser(evidence, Question(words, criteria), outside, terminal)
+    return asyncio.run(_run(app))
+
+
+async def _run(app: Browser) -> int | None:
+    """The library restores the terminal when it is left, but not when a signal ends the process."""
+    arrived: int | None = None
+    loop = asyncio.get_running_loop()
+
+    def leave(number: int) -> None:
+        nonlocal arrived
+        arrived = number
+        loop.remove_signal_handler(number)  # a second one ends it wherever it is
+        if not os.isatty(0):  # hung up: there is nothing to restore, and no writing to it
+            os.kill(os.getpid(), number)
+        app.exit()
+
+    for name in _ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(NotImplementedError):  # Windows
+                loop.add_signal_handler(number, leave, number)
+    await app.run_async()
+    return arrived
