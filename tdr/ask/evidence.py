@@ -228,8 +228,11 @@ class Evidence(Corpus):
             )
         )
 
-    def conflicts(self, **filters: Any) -> Rows[Conflict]:
-        """Cells that promote resistance in one claim and oppose it in another."""
+    def conflicts(self, *, every: bool = False, **filters: Any) -> Rows[Conflict]:
+        """Cells that promote resistance in one claim and oppose it in another.
+
+        Sides carry their first 50 claims, or `every` one.
+        """
         from tdr.ask.conditions import named_cells
         from tdr.ask.views.conflicts import conflicts
 
@@ -239,14 +242,15 @@ class Evidence(Corpus):
                 self,
                 self.select(criteria),
                 named_cells(self, criteria),
+                every=every,
             )
         )
 
-    def step_conflicts(self, **filters: Any) -> Rows[StepConflict]:
-        """What raises a thing in one claim and lowers it in another."""
+    def step_conflicts(self, *, every: bool = False, **filters: Any) -> Rows[StepConflict]:
+        """What raises a thing in one claim and lowers it in another; sides as of `conflicts`."""
         from tdr.ask.views.step_conflicts import step_conflicts
 
-        return Rows(step_conflicts(self, self.select(Criteria.of(**filters))))
+        return Rows(step_conflicts(self, self.select(Criteria.of(**filters)), every=every))
 
     def compare(self, a: str, b: str, *, kind: str | None = None, **filters: Any) -> Comparison:
         """What the claims of two cells, therapies, cancers or agents share."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 
 from tdr.ask.conditions import named_cells
+from tdr.ask.views.sides import FIRST, Opposed
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, flag, option, output, takes
@@ -18,6 +19,8 @@ from tdr.render import Listing
 
 if TYPE_CHECKING:
     from tdr.render import Terminal
+
+R = TypeVar("R", bound=Opposed)
 
 
 @takes(CRITERIA, output("conflicts"))
@@ -45,6 +48,9 @@ def conflicts_command(
     of_steps: Annotated[
         bool, flag("--steps", "What raises a thing here and lowers it there.")
     ] = False,
+    every: Annotated[
+        bool, flag("--all", f"Every claim of both sides, not only the first {FIRST} of each.")
+    ] = False,
 ) -> None:
     """Show cells that promote resistance here and oppose it there."""
     from tdr.ask.views.conflicts import CONFLICT_KINDS, Conflict, conflicts
@@ -64,31 +70,52 @@ def conflicts_command(
 
         if kind or across:
             raise usage_error("--steps goes with neither --kind nor --across")
-        contrary = step_conflicts(evidence, selection)
-        output.emit(Listing.of(evidence, StepConflict, contrary))
+        contrary = step_conflicts(evidence, selection, every=every)
+        taken = _Taken(contrary)
+        output.emit(Listing.of(evidence, StepConflict, taken, matched=len(contrary)))
+        session.streams.say(*taken.said)
         return
-    among = conflicts(evidence, selection, named_cells(evidence, criteria))
+    among = conflicts(evidence, selection, named_cells(evidence, criteria), every=every)
     found: Collection[Conflict]
     if across:
         compared = across_sources(evidence, among)
-        compared += readings(evidence, selection, compared)
+        compared += readings(evidence, selection, compared, every=every)
         found = tuple(one for one in compared if one.kind in (kind or kinds))
         counts = Counter(one.kind for one in found)
     else:
         found = among = among.of(kind or kinds)
         counts = among.kinds
-    listing = Listing.of(evidence, Conflict, found)
+    shown = _Taken(found)
+    listing = Listing.of(evidence, Conflict, shown, matched=len(found))
     if across:
         listing = listing._replace(shown=(*listing.shown, "works"))
 
     def draw(terminal: Terminal) -> Iterator[str]:
         from tdr.render.terminal.conflicts import versus  # drawn for people only
 
-        return versus(islice(found, output.limit), evidence, terminal)
+        return versus(islice(shown, output.limit), evidence, terminal)
 
     output.emit(listing, None if output.sort else draw)
     said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(kind or kinds))
     if across:
         same = sum(conflict.works == SAME for conflict in found)
         said += f"; {same} on the same work, {len(found) - same} on different works"
-    session.streams.say(f"{said}; counts beside the sides are claims")
+    session.streams.say(f"{said}; counts beside the sides are claims", *shown.said)
+
+
+class _Taken(Generic[R]):
+    """Conflicts, and whether a side of those that were taken has more claims than it carries."""
+
+    def __init__(self, found: Iterable[R]) -> None:
+        self._found, self._cut = found, False
+
+    def __iter__(self) -> Iterator[R]:
+        for conflict in self._found:
+            self._cut = self._cut or conflict.cut
+            yield conflict
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What there is to say of such sides."""
+        line = f"of sides with more than {FIRST} claims the first {FIRST} are given (--all)"
+        return (line,) if self._cut else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 CHUNK = 1 << 16
@@ -86,6 +86,14 @@ def bitmap(members: Iterable[int]) -> int:
     whole = bytearray((max(wanted, default=0) >> 3) + 1)
     for number in wanted:
         whole[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(whole, "little")
+
+
+def joined(parts: Mapping[int, int]) -> int:
+    """The bitmap that some parts make together, each by the number at which it begins."""
+    whole = bytearray((max(parts, default=0) + CHUNK) // 8)
+    for start, bits in parts.items():
+        whole[start // 8 : (start + CHUNK) // 8] = bits.to_bytes(CHUNK // 8, "little")
     return int.from_bytes(whole, "little")
 
 

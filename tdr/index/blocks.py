@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from tdr.index.bits import numbers
+from tdr.index.bits import bitmap, numbers
 
 if TYPE_CHECKING:
     from tdr.index.pieces import Parts, Piece
@@ -28,8 +30,6 @@ CREATE TABLE step (n INTEGER PRIMARY KEY, source TEXT NOT NULL, does TEXT NOT NU
 """
 
 _AT_ONCE = 16
-_NUMBER = 4
-
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
@@ -100,6 +100,15 @@ def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
             yield first + place, every[ends[place] : ends[place + 1]]
 
 
+def stating(query: Query, wanted: Collection[int], bits: int) -> dict[int, int]:
+    """Of each of some steps, the claims of a bitmap that state it."""
+    found: dict[int, list[int]] = {step: [] for step in wanted}
+    for claim, steps in stated(query, bits):
+        for step in found.keys() & steps:
+            found[step].append(claim)
+    return {step: bitmap(claims) for step, claims in found.items()}
+
+
 def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
     """The blocks that some claims are in: the first claim's number, which claims in it are asked
     for, and its columns."""
@@ -115,5 +124,8 @@ def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
             yield n * BLOCK, some[n], *found
 
 
-def _unpacked(data: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(data) // _NUMBER}I", data)
+def _unpacked(data: bytes) -> array[int]:
+    found = array("I", data)
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found

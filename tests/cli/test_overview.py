@@ -215,9 +215,11 @@ def test_conflicts_carry_both_sides_their_references_and_notes(there: Tdr) -> No
             "cancers": [],
             "promotes": ["bone marrow stromal cell"],
             "promoted_by": ["imm-004"],
+            "promotes_claims": 1,
             "promotes_refs": [4],
             "opposes": ["bone marrow stromal cell"],
             "opposed_by": ["imm-005"],
+            "opposes_claims": 1,
             "opposes_refs": [1],
             "notes": ["imm-004: Text and cited title point in opposite directions."],
             "works": None,
@@ -225,6 +227,21 @@ def test_conflicts_carry_both_sides_their_references_and_notes(there: Tdr) -> No
             "citing": [],
         }
     ]
+
+
+def test_of_a_side_with_many_claims_the_first_are_given_and_all_are_counted(
+    there: Tdr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_all = ("conflicts", "--kind", "subtype", "-o", "tsv", "--no-header")
+    argv = (*of_all, "--columns", "opposed_by,opposes_claims,opposes_refs")
+    cut = "of sides with more than 1 claims the first 1 are given (--all)\n"
+    counts = "1 of 1 conflicts\n1 subtype; counts beside the sides are claims\n"
+    for module in ("tdr.ask.views.sides", "tdr.cli.conflicts"):
+        monkeypatch.setattr(f"{module}.FIRST", 1)
+    done, full = there(*argv), there(*argv, "--all")
+    assert (done.exit, done.out, done.err) == (0, "imm-002\t2\t2\n", counts + cut)
+    assert (full.exit, full.out, full.err) == (0, "imm-002|imm-003\t2\t2|3\n", counts)
+    assert "and 1 more claim (--all)" in there(*of_all[:3], "-o", "table").out
 
 
 def test_a_part_of_the_other_is_pointed_out(there: Tdr) -> None:

@@ -1,98 +1,153 @@
-"""The circumstances under which claims have a cell on a side, and which of these meet.
+"""The circumstances under which claims are on a side, and which of these meet.
 
-Claims that have a cell on the same side under the same therapy, with the same agents and the same
-cancers, are alike wherever circumstances are compared. Of such classes there are few, however many
-claims there are; they are found part by part from bitmaps, and no claim is read.
+Claims in the same setting (a cell on one side, a therapy and its agents; a step and its therapy)
+that are about the same cancers are alike wherever circumstances are compared. Of such classes there
+are few, however many claims there are; they are found part by part from bitmaps, and no claim is
+read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Generic, Protocol, TypeVar
 
-from tdr.index import Index
-from tdr.index.bits import bitmap, lowest, numbers
+from tdr.ask.corpus import Corpus
+from tdr.index.bits import CHUNK, bitmap, joined, numbers
 from tdr.model.vocabulary import Vocabulary
 
 Labels = tuple[str, ...]
 """Terms of one kind, sorted."""
 
-_FIELDS = ("promotes", "opposes", "therapy", "agents", "cancers")
+Having = Mapping[str, Mapping[str, int]]
+"""Facet -> value -> the claims of a part of the index that have it."""
 
 
-class Setting(NamedTuple):
-    """Claims that have a cell on one side under a therapy, with exactly these agents."""
+class Setting(Protocol):
+    """What claims on a side have in common besides cancers; can be a key."""
 
-    side: str
-    cell: str
-    therapy: str
-    agents: Labels
+    @property
+    def name(self) -> str:
+        """By what they take part: a cell, what a step does."""
+
+    @property
+    def agents(self) -> Labels:
+        """Their agents, where these are part of the setting."""
 
 
-class Classes:
-    """The claims of some cells of either side by their circumstances: how many of each class.
+S = TypeVar("S", bound=Setting)
+Class = tuple[S, int]
+"""A setting, and the number of a set of cancers."""
 
-    A class is a setting and the number of a set of cancers; `cancers` are these sets.
+
+@dataclass(slots=True)
+class Members:
+    """How many claims are in a class, and the first of them."""
+
+    size: int = 0
+    first: list[int] = field(default_factory=list)
+
+
+class Classes(Generic[S]):
+    """Claims by their setting and by exactly which cancers they are about.
+
+    `settings` gives the claims of each setting in one part of the index: from the number at which
+    the part begins, the claims in it, and those of each value of the `facets`. A class is a setting
+    and the number of a set of cancers; `sets` has for each setting the bitmap of these numbers.
     """
 
-    def __init__(self, index: Index, within: int, cells: Mapping[str, Collection[str]]) -> None:
-        self._index, self._within = index, within
+    def __init__(
+        self,
+        evidence: Corpus,
+        within: int,
+        facets: Sequence[str],
+        settings: Callable[[int, int, Having], Iterable[tuple[S, int]]],
+    ) -> None:
+        self._index, self._within = evidence.index, within
+        self._facets, self._settings = facets, settings
         self._numbers: dict[Labels, int] = {}
-        self._sizes: dict[Setting, dict[int, int]] = {}
-        self._lone: dict[Setting, dict[int, int]] = {}
-        for setting, cancers, start, bits in _alike(index, within, cells):
-            number = self._numbers.setdefault(cancers, len(self._numbers))
-            sizes = self._sizes.setdefault(setting, {})
-            count = bits.bit_count()
-            if count == 1 and number not in sizes:
-                self._lone.setdefault(setting, {})[number] = start + lowest(bits)
-            sizes[number] = sizes.get(number, 0) + count
-        self.cancers = list(self._numbers)
-        self._settings: dict[tuple[str, str], list[Setting]] = {}
-        for setting in self._sizes:
-            self._settings.setdefault((setting.side, setting.cell), []).append(setting)
+        self._starts: dict[S, set[int]] = {}
+        self._lone: dict[S, dict[int, int]] = {}
+        self.sets: dict[S, int] = {}
+        for start, setting, number, bits in self._alike(within):
+            known = self.sets.get(setting, 0)
+            lone = self._lone.setdefault(setting, {})
+            if known >> number & 1:
+                lone.pop(number, None)
+            elif bits == 1 << (last := bits.bit_length() - 1):
+                lone[number] = start + last
+            self.sets[setting] = known | 1 << number
+            self._starts.setdefault(setting, set()).add(start)
+        self.cancers = tuple(self._numbers)
+        self._common = Common(evidence.vocabulary, "cancers", self.cancers)
 
-    def of(self, side: str, cell: str) -> Sequence[Setting]:
-        """The settings of a cell."""
-        return self._settings[side, cell]
-
-    def size(self, setting: Setting, number: int) -> int:
-        """How many claims are in a class."""
-        return self._sizes[setting][number]
-
-    def meeting(
-        self, ours: Setting, theirs: Setting, cancers: Common
-    ) -> dict[Labels, tuple[int, int]]:
+    def meeting(self, ours: S, theirs: S) -> Mapping[Labels, tuple[int, int]]:
         """What cancers classes of two settings have in common -> which classes of either setting.
 
         A claim does not meet itself: of two classes, one must have another claim.
         """
-        apart = 0
-        if ours[2:] == theirs[2:]:  # else no claim is in both
-            lone = self._lone.get(theirs, {})
-            for number, claim in self._lone.get(ours, {}).items():
-                both = claim == lone.get(number)
-                alone = self._sizes[ours][number] == self._sizes[theirs].get(number) == 1
-                apart |= (both and alone) << number
-        one, other = (bitmap(self._sizes[setting]) for setting in (ours, theirs))
-        return cancers.between(one, other, apart)
+        apart = self._apart(ours, theirs)
+        return self._common.between(self.sets[ours], self.sets[theirs], apart)
+
+    def compatible(self, ours: S, theirs: S) -> Mapping[Labels, tuple[int, int]]:
+        """The same without classes that both name cancers and have none in common."""
+        found = {**self.meeting(ours, theirs)}
+        if found.pop((), None):
+            one, other, apart = self.sets[ours], self.sets[theirs], self._apart(ours, theirs)
+            none = 1 << self._numbers[()] if () in self._numbers else 0
+            for sets in ((one & none, other), (one, other & none)):
+                for cancers, (mine, yours) in self._common.between(*sets, apart).items():
+                    before = found.get(cancers, (0, 0))
+                    found[cancers] = before[0] | mine, before[1] | yours
+        return found
+
+    def _apart(self, ours: S, theirs: S) -> int:
+        alone = self._lone[ours].items() & self._lone[theirs].items()
+        return bitmap(number for number, _ in alone)
 
     def members(
-        self, wanted: Collection[tuple[Setting, int]]
-    ) -> dict[tuple[Setting, int], list[int]]:
-        """The claims of some classes."""
-        cells: dict[str, set[str]] = {"promotes": set(), "opposes": set()}
-        for setting, _ in wanted:
-            cells[setting.side].add(setting.cell)
-        within = 0
-        for side, labels in cells.items():
-            within |= self._index.bits(side, labels)
-        found: dict[tuple[Setting, int], list[int]] = {one: [] for one in wanted}
-        for setting, cancers, start, bits in _alike(self._index, within & self._within, cells):
-            one = found.get((setting, self._numbers[cancers]))
-            if one is not None:
-                one += (start + n for n in numbers(bits))
-        return found
+        self, sides: Sequence[Mapping[S, int]], most: int | None
+    ) -> tuple[list[int], dict[Class[S], Members]]:
+        """All claims of each of some sides (setting -> its sets of cancers), and for every class of
+        these at most so many of its claims."""
+        taking: dict[Class[S], list[int]] = {}
+        for place, side in enumerate(sides):
+            for setting, sets in side.items():
+                for number in numbers(sets):
+                    taking.setdefault((setting, number), []).append(place)
+        wanted = {setting for setting, _ in taking}
+        starts = set().union(*map(self._starts.__getitem__, wanted))
+        within = self._within & joined(dict.fromkeys(starts, (1 << CHUNK) - 1))
+        every: list[dict[int, int]] = [{} for _ in sides]
+        found = {one: Members() for one in taking}
+        for start, setting, number, bits in self._alike(within, wanted):
+            if (one := (setting, number)) in taking:
+                members = found[one]
+                members.size += bits.bit_count()
+                left = None if most is None else most - len(members.first)
+                members.first += (start + n for n in islice(numbers(bits), left))
+                for place in taking[one]:
+                    every[place][start] = every[place].get(start, 0) | bits
+        return [joined(parts) for parts in every], found
+
+    def _alike(
+        self, within: int, wanted: Collection[S] | None = None
+    ) -> Iterator[tuple[int, S, int, int]]:
+        """Part by part the claims that are alike, of some settings or of all: the number at which
+        the part begins, the class, and which claims of the part."""
+        known = self._numbers
+        for start, here, having in self._index.parts((*self._facets, "cancers"), within):
+            by_cancers = [
+                (known.setdefault(cancers, len(known)), bits)
+                for cancers, bits in exactly(here, having["cancers"]).items()
+            ]
+            for setting, some in self._settings(start, here, having):
+                if wanted is not None and setting not in wanted:
+                    continue
+                for number, bits in by_cancers:
+                    if alike := some & bits:
+                        yield start, setting, number, alike
 
 
 class Common:
@@ -143,30 +198,6 @@ class Common:
         return found
 
 
-def _alike(
-    index: Index, within: int, cells: Mapping[str, Collection[str]]
-) -> Iterator[tuple[Setting, Labels, int, int]]:
-    """Part by part, the claims of some cells of either side that are alike: their setting, their
-    cancers, the number at which the part begins, and which claims of the part they are."""
-    for start, here, having in index.parts(_FIELDS, within):
-        by_agents = exactly(here, having["agents"])
-        by_cancers = exactly(here, having["cancers"])
-        settings = (
-            (Setting(side, cell, therapy, agents), common)
-            for side, of_side in cells.items()
-            for cell in of_side
-            if (on_side := having[side].get(cell, 0))
-            for therapy, under in having["therapy"].items()
-            if (treated := on_side & under)
-            for agents, some in by_agents.items()
-            if (common := treated & some)
-        )
-        for setting, some in settings:
-            for cancers, bits in by_cancers.items():
-                if alike := some & bits:
-                    yield setting, cancers, start, alike
-
-
 def exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
     """Claims by exactly which of some values they have."""
     seen = several = 0
@@ -179,9 +210,10 @@ def exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
     for value, bits in having.items():
         for number in numbers(bits & several):
             said.setdefault(number, []).append(value)
+    together: dict[Labels, list[int]] = {}
     for number, values in said.items():
-        labels = tuple(sorted(values))
-        found[labels] = found.get(labels, 0) | 1 << number
+        together.setdefault(tuple(sorted(values)), []).append(number)
+    found |= {labels: bitmap(members) for labels, members in together.items()}
     return {labels: bits for labels, bits in found.items() if bits}
 
 

@@ -6,14 +6,15 @@ two sources that their abstract tells otherwise than one of them, whatever side 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 from operator import or_
 
 from tdr.ask.agreement import abstracts
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.views.conflicts import Conflict, Side
+from tdr.ask.views.conflicts import Conflict
+from tdr.ask.views.sides import FIRST, Side
 from tdr.ask.works import Works, cited_sources
 from tdr.index.bits import bitmap, lowest, numbers
 from tdr.model.values import Claim
@@ -36,18 +37,11 @@ class _Sources:
 
     def several(self, bits: int) -> bool:
         """Whether claims are of more than one source."""
-        return sum(1 for claims in self._claims.values() if claims & bits) > 1
+        return len(self.behind(bits)) > 1
 
-    def in_order(self, sides: Sequence[Side]) -> list[str]:
-        """The sources of claims in the order of their first ones."""
-        place = {side.number: n for n, side in enumerate(sides)}
-        bits = bitmap(place)
-        firsts = {
-            key: min(map(place.__getitem__, numbers(claims & bits)))
-            for key, claims in self._claims.items()
-            if claims & bits
-        }
-        return sorted(firsts, key=firsts.__getitem__)
+    def behind(self, bits: int) -> list[str]:
+        """The sources that claims are of."""
+        return [key for key, claims in self._claims.items() if claims & bits]
 
     def on(self, work: Name) -> int:
         """The claims that rest on a work."""
@@ -67,28 +61,21 @@ class _Sources:
 def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
     """The conflicts in which a claim of one source stands against one of another."""
     sources = _Sources(evidence)
-    works, index = sources.works, evidence.index
+    index = evidence.index
     abstracted = index.bits("primary", index.values("primary"))
+    on = {work: claims for work in sources.shared() if sources.several(claims := sources.on(work))}
 
     def compared(conflict: Conflict) -> Conflict | None:
-        ours, theirs = (
-            bitmap(side.number for side in sides) for sides in (conflict.promotes, conflict.opposes)
-        )
-        if not sources.several(ours | theirs):
+        ours, theirs = conflict.promotes.bits, conflict.opposes.bits
+        keys = sources.behind(ours | theirs)
+        if len(keys) == 1:
             return None
-        one, other = (
-            {works.of(name) for name in refs if name in works.references}
-            for refs in (conflict.promotes_refs, conflict.opposes_refs)
-        )
-        on = {work: sources.on(work) for work in one & other}
         common = {
             work: claims
             for work, claims in on.items()
             if claims & ours and claims & theirs and sources.several(claims & (ours | theirs))
         }
-        resting = set(numbers(abstracted & reduce(or_, common.values(), 0)))
-        read = (side.claim for side in conflict.sides if side.number in resting)
-        keys = sources.in_order(conflict.sides)
+        resting = abstracted & reduce(or_, common.values(), 0) & (ours | theirs)
         citing = tuple(
             f"{key} cites {other}"
             for key in keys
@@ -98,7 +85,7 @@ def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflic
         return replace(
             conflict,
             works=SAME if common else DIFFERENT,
-            abstracts=sources.said(read, common),
+            abstracts=sources.said(index.claims(resting), common),
             citing=citing,
         )
 
@@ -106,21 +93,17 @@ def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflic
 
 
 def readings(
-    evidence: Corpus, selection: Selection, known: Iterable[Conflict]
+    evidence: Corpus, selection: Selection, known: Iterable[Conflict], *, every: bool = False
 ) -> tuple[Conflict, ...]:
     """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
 
     Sources that have all cells on the same side are in no conflict otherwise; what the `known`
-    conflicts tell is left out.
+    conflicts tell is left out. Sides carry their first claims, or `every` one.
     """
     sources = _Sources(evidence)
     index, works = evidence.index, sources.works
     contradicted = index.bits("primary", ["no", "partly"])
-    told = [
-        bitmap(side.number for side in conflict.sides)
-        for conflict in known
-        if conflict.works == SAME
-    ]
+    told = [one.promotes.bits | one.opposes.bits for one in known if one.works == SAME]
 
     def doubted(work: Name, claims: int) -> bool:
         return any(
@@ -137,33 +120,30 @@ def readings(
         if sources.several(bits) and all(bits & ~others for others in told) and doubted(work, bits)
     ]
     found.sort(key=lambda one: lowest(one[1]))
-    return tuple(_reading(sources, work, bits) for work, bits in found)
+    most = None if every else FIRST
+    return tuple(_reading(sources, work, bits, most) for work, bits in found)
 
 
-def _reading(sources: _Sources, work: Name, bits: int) -> Conflict:
+def _reading(sources: _Sources, work: Name, bits: int, most: int | None) -> Conflict:
     evidence = sources.evidence
     claims = tuple(zip(numbers(bits), evidence.index.claims(bits), strict=True))
-    promotes, opposes = (
-        tuple(
-            Side(cell, claim.id, number, evidence.index)
-            for number, claim in claims
-            for cell in getattr(claim, side)
-        )
-        for side in ("promotes", "opposes")
-    )
-    promotes_refs, opposes_refs = evidence.cited_by(
-        *(bitmap(side.number for side in sides) for sides in (promotes, opposes))
-    )
+
+    def side(name: str) -> Side:
+        on_it = [(cell, n, claim) for n, claim in claims for cell in getattr(claim, name)]
+        first = tuple((cell, claim) for cell, _, claim in on_it[:most])
+        cells = tuple(dict.fromkeys(cell for cell, _, _ in on_it))
+        having = bitmap(n for _, n, _ in on_it)
+        return Side(cells, having, first, evidence.named(claim for _, claim in first))
+
+    promotes, opposes = side("promotes"), side("opposes")
     return Conflict(
         READING,
-        ", ".join(dict.fromkeys(side.cell for side in (*promotes, *opposes))),
+        ", ".join(dict.fromkeys((*promotes.names, *opposes.names))),
         evidence.therapies.in_order(claim.therapy for _, claim in claims),
         (),
         (),
         promotes,
         opposes,
-        promotes_refs,
-        opposes_refs,
         works=SAME,
         abstracts=sources.said((claim for _, claim in claims), (work,)),
     )

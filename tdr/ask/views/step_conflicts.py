@@ -6,39 +6,22 @@ some; on the way to resistance, so must the therapy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
 from typing import Any, ClassVar, NamedTuple
 
-from tdr.ask.corpus import Corpus, Name, Selection
+from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.steps import DOES, SOURCE, TARGET
-from tdr.ask.views.circumstances import Common, Labels, exactly
+from tdr.ask.views.circumstances import Classes, Having, Labels
+from tdr.ask.views.sides import Found, Meeting, Opposed, Side
 from tdr.index import Index
-from tdr.index.bits import bitmap, numbers
-from tdr.model.rows import Columns, Row
+from tdr.model.rows import Columns
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
-from tdr.model.values import Claim
-
-_SHOWN = ("id", "therapy", "agents", "refs", "note", "source")
-"""What is told of the claims on either side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A step as one claim states it."""
-
-    step: Step
-    number: int
-    index: Index = field(repr=False, compare=False)
-
-    @property
-    def claim(self) -> Claim:
-        """The claim, which is read now."""
-        return next(self.index.claims_at([self.number]))
-
-
-@dataclass(frozen=True, slots=True)
-class StepConflict(Row):
+class StepConflict(Opposed):
     """What two things do to each other according to the claims of either side.
 
     `cancers` are those in common; none where a side is about no cancer in particular.
@@ -55,9 +38,11 @@ class StepConflict(Row):
             "cancers",
             "raises",
             "raised_by",
+            "raises_claims",
             "raises_refs",
             "lowers",
             "lowered_by",
+            "lowers_claims",
             "lowers_refs",
             "notes",
         ),
@@ -68,40 +53,26 @@ class StepConflict(Row):
     target: str
     place: str | None
     cancers: tuple[str, ...]
-    raises: tuple[Stated, ...]
-    lowers: tuple[Stated, ...]
-    evidence: Corpus = field(repr=False, compare=False)
+    raises: Side
+    lowers: Side
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.raises, self.lowers
 
     def to_dict(self) -> dict[str, Any]:
-        raising, lowering = ([one.number for one in side] for side in (self.raises, self.lowers))
-        wanted = sorted({*raising, *lowering})
-        records = self.evidence.index.records_at(wanted)
-        # Nothing else is kept, for there may be very many claims.
-        read: dict[int, dict[str, Any]] = {
-            number: {name: record.get(name) for name in _SHOWN}
-            for number, record in zip(wanted, records, strict=True)
-        }
-        claims = [read[number] for number in dict.fromkeys((*raising, *lowering))]
+        claims = self.claims
         return {
             "from": self.source,
             "to": self.target,
             "in": self.place,
-            "therapies": _each(claim["therapy"] for claim in claims),
-            "agents": _each(agent for claim in claims for agent in claim["agents"] or ()),
+            "therapies": _each(claim.therapy for claim in claims),
+            "agents": _each(agent for claim in claims for agent in claim.agents),
             "cancers": list(self.cancers),
-            "raises": _each(one.step.does for one in self.raises),
-            "raised_by": _each(read[number]["id"] for number in raising),
-            "raises_refs": self._refs(map(read.__getitem__, raising)),
-            "lowers": _each(one.step.does for one in self.lowers),
-            "lowered_by": _each(read[number]["id"] for number in lowering),
-            "lowers_refs": self._refs(map(read.__getitem__, lowering)),
-            "notes": [f"{claim['id']}: {claim['note']}" for claim in claims if claim["note"]],
+            **self.raises.to_dict("raises", "raised_by"),
+            **self.lowers.to_dict("lowers", "lowered_by"),
+            "notes": self.notes,
         }
-
-    def _refs(self, claims: Iterable[Mapping[str, Any]]) -> list[Name]:
-        name = self.evidence.name_of
-        names = {name(claim["source"], n) for claim in claims for n in claim["refs"]}
-        return list(self.evidence.in_order(names))
 
 
 def _each(values: Iterable[str]) -> list[str]:
@@ -117,37 +88,70 @@ class _Link(NamedTuple):
     therapy: str | None
 
 
-def step_conflicts(evidence: Corpus, selection: Selection) -> tuple[StepConflict, ...]:
-    """The contradictions among the steps of the selected claims, in file order. None is read."""
+class _Stating(NamedTuple):
+    """Claims that say what a link does: raising or lowering, in which word."""
+
+    link: _Link
+    sign: int
+    name: str
+    agents: Labels = ()
+
+
+@dataclass(slots=True)
+class _Meeting(Meeting[_Stating]):
+    """What a conflict is about, and the classes of its claims."""
+
+    link: _Link
+    cancers: Labels
+
+
+def step_conflicts(
+    evidence: Corpus, selection: Selection, *, every: bool = False
+) -> Found[_Meeting, StepConflict]:
+    """The contradictions among the steps of the selected claims, link by link in file order.
+
+    Sides carry their first claims, or `every` one.
+    """
+    classes = _classes(evidence, selection)
+    signed: dict[_Link, dict[int, list[_Stating]]] = {}
+    for setting in classes.sets:
+        signed.setdefault(setting.link, {1: [], -1: []})[setting.sign].append(setting)
+    found: list[_Meeting] = []
+    for link, stated in signed.items():
+        met: dict[Labels, _Meeting] = {}
+        for pair in product(stated[1], stated[-1]):
+            for cancers, sets in classes.compatible(*pair).items():
+                met.setdefault(cancers, _Meeting(link, cancers)).meet(pair, sets)
+        found += sorted(met.values(), key=lambda one: (not one.cancers, one.cancers))
+    return Found(evidence, classes, found, _row, every=every)
+
+
+def _classes(evidence: Corpus, selection: Selection) -> Classes[_Stating]:
+    """The claims of each contested step."""
     index = evidence.index
     steps = _contested(index)
     bits = selection.bits
     bits &= index.bits(SOURCE, {step.source for step in steps.values()})
     bits &= index.bits(TARGET, {step.target for step in steps.values()})
-    stating = [
-        (claim, of_claim)
-        for claim, stated in index.steps_of(bits)
-        if (of_claim := [steps[number] for number in stated if number in steps])
-    ]
-    claims = bitmap(claim for claim, _ in stating)
-    therapy = {
-        claim: label
-        for label, having in index.members("therapy").items()
-        for claim in numbers(having & claims)
-    }
-    links: dict[_Link, dict[int, dict[Stated, None]]] = {}
-    for claim, of_claim in stating:
-        for step in of_claim:
-            under = therapy[claim] if step.target == RESISTANCE else None
-            link = _Link(step.source, step.target, step.place, under)
-            signed = links.setdefault(link, {1: {}, -1: {}})
-            signed[step.sign][Stated(step, claim, index)] = None
-    about = _About(evidence, claims)
-    return tuple(
-        StepConflict(link.source, link.target, link.place, cancers, raises, lowers, evidence)
-        for link, signed in links.items()
-        for cancers, raises, lowers in about.met(list(signed[1]), list(signed[-1]))
-    )
+    stating = index.stating(steps, bits)
+
+    def settings(start: int, here: int, having: Having) -> Iterator[tuple[_Stating, int]]:
+        for number, step in steps.items():
+            if stated := stating[number] >> start & here:
+                parts = step.source, step.target, step.place
+                if step.target != RESISTANCE:
+                    yield _Stating(_Link(*parts, None), step.sign, step.does), stated
+                    continue
+                for therapy, under in having["therapy"].items():
+                    if some := stated & under:
+                        yield _Stating(_Link(*parts, therapy), step.sign, step.does), some
+
+    return Classes(evidence, bits, ("therapy",), settings)
+
+
+def _row(met: _Meeting, raises: Side, lowers: Side) -> StepConflict:
+    link = met.link
+    return StepConflict(link.source, link.target, link.place, met.cancers, raises, lowers)
 
 
 def _contested(index: Index) -> dict[int, Step]:
@@ -161,64 +165,3 @@ def _contested(index: Index) -> dict[int, Step]:
         for number, step in known.items()
         if step.sign and {1, -1} <= signs[step.source, step.target, step.place]
     }
-
-
-_Sides = tuple[Labels, tuple[Stated, ...], tuple[Stated, ...]]
-
-
-class _About:
-    """Which cancers claims are about, by the numbers of sets that are compared once."""
-
-    def __init__(self, evidence: Corpus, claims: int) -> None:
-        self._of: dict[int, int] = {}
-        known: dict[Labels, int] = {}
-        for start, here, having in evidence.index.parts(["cancers"], claims):
-            for cancers, bits in exactly(here, having["cancers"]).items():
-                number = known.setdefault(cancers, len(known))
-                self._of |= dict.fromkeys((start + claim for claim in numbers(bits)), number)
-        self._sets = list(known)
-        self._none = 1 << known[()] if () in known else 0
-        self._common = Common(evidence.vocabulary, "cancers", self._sets)
-
-    def met(self, raising: Sequence[Stated], lowering: Sequence[Stated]) -> Iterator[_Sides]:
-        """Both sides by the cancers that they have in common, as if every two claims were compared
-        in turn: what meets first comes first."""
-        ours, theirs = self._grouped(raising), self._grouped(lowering)
-        among = bitmap(theirs)
-        meeting: dict[Labels, list[tuple[int, int]]] = {}
-        for one in ours:
-            for cancers, others in self._common.shared_with(one).items():
-                # Where both name some, one must be in common.
-                able = others if cancers or not self._sets[one] else others & self._none
-                meeting.setdefault(cancers, []).extend(
-                    (one, other) for other in numbers(able & among)
-                )
-        found = []
-        for cancers, pairs in meeting.items():
-            first_met: dict[int, int] = {}
-            meets: set[int] = set()
-            for one, other in pairs:
-                for place in ours[one]:
-                    if _first_other(theirs[other], lowering, raising[place]) is not None:
-                        meets.add(place)
-                for place in theirs[other]:
-                    first = _first_other(ours[one], raising, lowering[place])
-                    if first is not None:
-                        first_met[place] = min(first, first_met.get(place, first))
-            if meets:
-                order = sorted((first, place) for place, first in first_met.items())
-                found.append((order[0], cancers, sorted(meets), [place for _, place in order]))
-        for _, cancers, up, down in sorted(found):
-            yield cancers, tuple(raising[n] for n in up), tuple(lowering[n] for n in down)
-
-    def _grouped(self, stated: Sequence[Stated]) -> Mapping[int, list[int]]:
-        """The places of statements by the set of cancers that their claims are about."""
-        found: dict[int, list[int]] = {}
-        for place, one in enumerate(stated):
-            found.setdefault(self._of[one.number], []).append(place)
-        return found
-
-
-def _first_other(places: Iterable[int], stated: Sequence[Stated], one: Stated) -> int | None:
-    """The first of some statements that is another claim's."""
-    return next((place for place in places if stated[place].number != one.number), None)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 
 from tdr.ask.corpus import Corpus
-from tdr.ask.views.conflicts import Conflict, Side, read
+from tdr.ask.views.conflicts import Conflict
+from tdr.ask.views.sides import Side
 from tdr.ask.views.tables import cited
-from tdr.index.bits import bitmap
 from tdr.model.text import counted, visible
 from tdr.model.values import Claim
 from tdr.render import Terminal
@@ -46,7 +46,6 @@ def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) 
 def _lines(
     conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal, width: int
 ) -> Iterator[Line]:
-    of_standing = evidence.index.members("standing")
     standings: set[str] = set()
     kind = ""
     for conflict in conflicts:
@@ -57,8 +56,7 @@ def _lines(
             yield from wrap([(f"{kind}: ", BOLD), (_MEANING[kind], DIM)], width)
             yield rule(width, terminal.ascii)
         yield from _conflict(conflict, evidence, terminal, width)
-        bits = bitmap(side.number for side in conflict.sides)
-        standings |= {standing for standing, claims in of_standing.items() if claims & bits}
+        standings |= {claim.standing for claim in conflict.claims}
     legend = standing_legend(standings, terminal.ascii)
     if legend:
         yield []
@@ -88,30 +86,31 @@ def _conflict(
     yield from side_by_side(sides, room, terminal.ascii) if width >= BESIDE else chain(*sides)
 
 
-def _heading(field: str, sides: tuple[Side, ...], terminal: Terminal) -> Line:
+def _heading(field: str, side: Side, terminal: Terminal) -> Line:
     style = STYLES[field]
-    count = len({side.number for side in sides})
     return [
         (style.mark(terminal.ascii), f"{BOLD};{style.color}"),
         (f" {style.meaning}", style.color),
-        (f" ({counted(count, 'claim')})", DIM),
+        (f" ({counted(side.count, 'claim')})", DIM),
     ]
 
 
 def _side(
-    conflict: Conflict, sides: tuple[Side, ...], evidence: Corpus, terminal: Terminal, room: int
+    conflict: Conflict, side: Side, evidence: Corpus, terminal: Terminal, room: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
-        for cell, group in groupby(sides, key=lambda side: side.cell):
+        for cell, group in groupby(side.first, key=lambda one: one[0]):
             yield from wrap([(visible(cell), "")], room, 2)
             found = (
                 f"{marked(claim, terminal.ascii)} {evidence.numbers(claim)}"
-                for _, claim in read(sorted(group, key=lambda side: side.id))
+                for claim in sorted((claim for _, claim in group), key=lambda claim: claim.id)
             )
             yield from _packed(found, room)
-        return
-    for _, claim in read(sides):
-        yield from _claim(claim, conflict, evidence, terminal, room)
+    else:
+        for _, claim in side.first:
+            yield from _claim(claim, conflict, evidence, terminal, room)
+    if side.left:
+        yield from wrap([(f"and {counted(side.left, 'more claim')} (--all)", DIM)], room, 2)
 
 
 def _packed(items: Iterable[str], room: int) -> Iterator[Line]:

@@ -27,8 +27,8 @@ from tests.yaml_facts import Facts, values
 
 def ids(conflict: Conflict) -> tuple[list[str], list[str]]:
     return (
-        [side.claim.id for side in conflict.promotes],
-        [side.claim.id for side in conflict.opposes],
+        [claim.id for _, claim in conflict.promotes.first],
+        [claim.id for _, claim in conflict.opposes.first],
     )
 
 
@@ -53,7 +53,7 @@ def test_the_same_cell_under_different_therapies_is_a_matter_of_context(small: E
 def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence) -> None:
     *_, third = conflicts(small, small.select(Criteria()))
     assert (third.kind, third.cell) == ("subtype", "tumor-associated macrophage")
-    assert [(s.cell, s.claim.id) for s in third.promotes] == [
+    assert [(cell, claim.id) for cell, claim in third.promotes.first] == [
         ("M2 tumor-associated macrophage", "imm-002"),
         ("tumor-associated macrophage", "imm-001"),
     ]
@@ -142,7 +142,7 @@ def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> N
     found = conflicts(evidence, selection, cells)
     assert found
     for conflict in found:
-        taking_part = {side.cell for side in (*conflict.promotes, *conflict.opposes)}
+        taking_part = {*conflict.promotes.names, *conflict.opposes.names}
         assert taking_part & cells
 
 
@@ -202,8 +202,8 @@ def test_steps_contradict_each_other_in_one_cell_and_where_cancers_meet(
     assert expected
     assert {
         (row.source, row.target, row.place, row.cancers): (
-            {one.claim.id for one in row.raises},
-            {one.claim.id for one in row.lowers},
+            {claim.id for claim in row.raises.claims},
+            {claim.id for claim in row.lowers.claims},
         )
         for row in step_conflicts(evidence, everything)
     } == expected

@@ -1,0 +1,166 @@
+"""The two sides of a conflict: known by classes of claims, and looked up when they are taken."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Generic, Self, TypeVar
+
+from tdr.ask.corpus import Corpus, Name
+from tdr.ask.views.circumstances import Class, Classes, S
+from tdr.index.bits import numbers
+from tdr.model.rows import Row
+from tdr.model.values import Claim
+
+FIRST = 50
+"""Claims that a conflict carries of either side unless every one is asked for."""
+
+_ROWS = 20
+"""So many conflicts are looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict.
+
+    `names` are the cells on this side, or what steps on it do, that of most claims first;
+    `bits` all its claims, as a bitmap of their numbers. `first` are those that are carried, each
+    with the name by which it takes part: by name, then agent, cancer and id. `refs` are theirs.
+    """
+
+    names: tuple[str, ...]
+    bits: int = field(repr=False)
+    first: tuple[tuple[str, Claim], ...]
+    refs: tuple[Name, ...]
+
+    @property
+    def count(self) -> int:
+        """How many claims are on this side."""
+        return self.bits.bit_count()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Those that are carried, each once."""
+        return _each(claim for _, claim in self.first)
+
+    @property
+    def left(self) -> int:
+        """How many more there are than are carried."""
+        return self.count - len(self.claims)
+
+    def to_dict(self, name: str, by: str) -> dict[str, Any]:
+        """Names, the ids of the claims that are carried, the number of all, references."""
+        return {
+            name: list(self.names),
+            by: [claim.id for claim in self.claims],
+            f"{name}_claims": self.count,
+            f"{name}_refs": list(self.refs),
+        }
+
+
+class Opposed(Row):
+    """Base of the rows that are conflicts."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def sides(self) -> tuple[Side, Side]:
+        """Both sides."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims that both sides carry, each once."""
+        return _each(claim for side in self.sides for _, claim in side.first)
+
+    @property
+    def cut(self) -> bool:
+        """Whether a side has more claims than it carries."""
+        return any(side.left for side in self.sides)
+
+    @property
+    def notes(self) -> list[str]:
+        """`imm-004: What the source leaves open.` of each of these claims that has a note."""
+        return [f"{claim.id}: {claim.note}" for claim in self.claims if claim.note]
+
+
+@dataclass(slots=True)
+class Meeting(Generic[S]):
+    """A conflict while its claims are known by their classes alone: settings of either side, and
+    of which cancers in each, as a bitmap of sets."""
+
+    sides: tuple[dict[S, int], dict[S, int]] = field(default_factory=lambda: ({}, {}), init=False)
+
+    def meet(self, settings: tuple[S, S], sets: tuple[int, int]) -> None:
+        """Take some classes of a setting of either side."""
+        for side, setting, some in zip(self.sides, settings, sets, strict=True):
+            side[setting] = side.get(setting, 0) | some
+
+
+M = TypeVar("M", bound=Meeting[Any])
+R = TypeVar("R", bound=Opposed)
+
+
+class Found(Collection[R], Generic[M, R]):
+    """Conflicts in order. Only those that are taken are looked up, a few at a time; of either side
+    the first claims, or `every` one."""
+
+    def __init__(
+        self,
+        evidence: Corpus,
+        classes: Classes[Any],
+        met: Sequence[M],
+        row: Callable[[M, Side, Side], R],
+        *,
+        every: bool,
+    ) -> None:
+        self._evidence, self._classes, self._row = evidence, classes, row
+        self._most = None if every else FIRST
+        self.met = met
+
+    def only(self, met: Iterable[M]) -> Self:
+        """Some of them."""
+        one = copy(self)
+        one.met = tuple(met)
+        return one
+
+    def __len__(self) -> int:
+        return len(self.met)
+
+    def __contains__(self, conflict: object) -> bool:
+        return any(conflict == one for one in self)
+
+    def __iter__(self) -> Iterator[R]:
+        waiting = iter(self.met)
+        while some := list(islice(waiting, _ROWS)):
+            sides = [side for met in some for side in met.sides]
+            every, members = self._classes.members(sides, self._most)
+            looked_up = (self._side(*one, members) for one in zip(sides, every, strict=True))
+            for met in some:
+                yield self._row(met, next(looked_up), next(looked_up))
+
+    def _side(self, side: Mapping[S, int], bits: int, members: Mapping[Class[S], Any]) -> Side:
+        classes = [(setting, n) for setting, sets in side.items() for n in numbers(sets)]
+        size: Counter[str] = Counter()
+        for setting, n in classes:
+            size[setting.name] += members[setting, n].size
+        names = sorted(size, key=lambda name: (-size[name], name))
+        place = {name: n for n, name in enumerate(names)}
+        cancers = self._classes.cancers
+        classes.sort(key=lambda one: (place[one[0].name], one[0].agents, cancers[one[1]]))
+        numbered = ((one[0].name, n) for one in classes for n in members[one].first)
+        taken = list(islice(numbered, self._most))
+        wanted = sorted({n for _, n in taken})
+        claims = dict(zip(wanted, self._evidence.index.claims_at(wanted), strict=True))
+        first = [(name, claims[n]) for name, n in taken]
+        # Of several agents or cancers, a claim has an order of its own.
+        first.sort(key=lambda one: (place[one[0]], one[1].agents, one[1].cancers, one[1].id))
+        return Side(tuple(names), bits, tuple(first), self._evidence.named(claims.values()))
+
+
+def _each(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    return tuple({claim.id: claim for claim in claims}.values())
