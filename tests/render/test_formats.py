@@ -459,6 +459,18 @@ class TestTable:
             "▲ promotes resistance   ▼ opposes resistance",
         ]
 
+    def test_what_has_no_room_beside_the_others_stands_below_with_its_name(self) -> None:
+        names = ["alpha", "beta", "gamma", "delta", "epsilon"]
+        source = listing([dict.fromkeys(names, "x" * 15)], names, id_column="alpha")
+        x = "x" * 15
+        assert trimmed(table(62, source)) == [
+            "alpha            beta             gamma",
+            "            delta, epsilon",
+            "─" * 62,
+            f"{x}  {x}  {x}",
+            f"            delta: {x}   epsilon: {x}",
+        ]
+
     def test_narrow_is_key_value(self) -> None:
         assert table(38, listing(RECORDS[1:])) == [
             "id:        imm-005",

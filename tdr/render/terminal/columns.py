@@ -1,4 +1,5 @@
-"""How wide the columns of a table are, and whether their prose stands beside or below them.
+"""How wide the columns of a table are, and which stand below the others: prose, and what has no
+room beside them.
 
 Arithmetic only: what the columns want is measured in `tdr.render.terminal.table`.
 """
@@ -42,7 +43,7 @@ class Column:
 
 
 class Arrangement:
-    """Columns side by side with a gap between them, and prose columns below, set in by `inset`.
+    """Columns side by side with a gap between them, and others below, set in by `inset`.
 
     `width` is that of every line of the table; columns have theirs already.
     """
@@ -73,7 +74,7 @@ def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
     prose = [column for column in columns if column.prose and column.natural > _MODEST]
     grid = [column for column in columns if column not in prose]
     if not prose or not grid:
-        return _beside(columns, width)
+        return _below(columns, (), width)
     wanted = sum(min(column.natural, max(column.minimum, _MODEST)) for column in grid)
     left = width - GAP * (len(columns) - 1) - wanted
     if left < sum(min(column.natural, _PROSE) for column in prose):
@@ -84,24 +85,36 @@ def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
     return Arrangement(columns)
 
 
-def _beside(columns: Sequence[Column], width: int) -> Arrangement | None:
-    if sum(column.minimum + GAP for column in columns) > width + GAP:
-        for column in columns:  # the longest words give way before the table does
-            if not column.is_id:
-                column.minimum = min(column.minimum, max(_TIGHTEST, cell_count(column.name)))
-    if sum(column.minimum + GAP for column in columns) > width + GAP:
-        return None
-    _share(columns, width - GAP * (len(columns) - 1))
-    return Arrangement(columns)
-
-
 def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Arrangement | None:
-    if _beside(grid, width) is None:
-        return None
-    inset = min(grid[0].width + GAP, width // 5)
-    for column in prose:
-        column.width = min(width - inset, column.natural, READABLE)
-    return Arrangement(grid, prose, inset)
+    """Prose below the other columns, and of these the last ones that do not fit; None if more of
+    them would stand below than side by side."""
+    beside = list(grid)
+    while not _fit(beside, width):
+        beside.remove(next(column for column in reversed(beside) if not column.is_id))
+        if 2 * len(beside) < len(grid) or len(beside) < 2:
+            return None
+    _share(beside, width - GAP * (len(beside) - 1))
+    below = [*prose, *(column for column in grid if column not in beside)]
+    inset = min(beside[0].width + GAP, width // 5)
+    for column in below:
+        wanted = column.natural if column.prose else READABLE
+        column.width = min(width - inset, wanted, READABLE)
+    return Arrangement(beside, below, inset)
+
+
+def _fit(columns: Sequence[Column], width: int) -> bool:
+    """Whether columns have room side by side; the longest words give way before that is denied."""
+    room = width - GAP * (len(columns) - 1)
+    tightest = [
+        column.minimum
+        if column.is_id
+        else min(column.minimum, max(_TIGHTEST, cell_count(column.name)))
+        for column in columns
+    ]
+    if sum(column.minimum for column in columns) > room >= sum(tightest):
+        for column, minimum in zip(columns, tightest, strict=True):
+            column.minimum = minimum
+    return sum(column.minimum for column in columns) <= room
 
 
 def _share(columns: Sequence[Column], budget: int) -> None:
