@@ -57,9 +57,7 @@ class OtherSources:
     def __init__(self, evidence: Corpus) -> None:
         self.evidence, self.works = evidence, Works(evidence)
         self._counter = ReferenceCounter(evidence, evidence.index.everything)
-        self._names: dict[Name, list[str]] = {}
-        for name in self.works.references:
-            self._names.setdefault(self.works.of(name), []).append(str(name))
+        self._labels = self.works.labels()
 
     def lines(self, claim: Claim) -> list[str]:
         """A line for each cell of which other works speak, and for each claim on the same work."""
@@ -100,7 +98,7 @@ class OtherSources:
 
     def _on_the_same_works(self, claim: Claim) -> int:
         """The claims that rest on a work of this one."""
-        labels = [name for work in self.works.behind([claim]) for name in self._names[work]]
+        labels = (label for work in self.works.behind([claim]) for label in self._labels[work])
         return self.evidence.index.bits("ref", labels)
 
 

@@ -22,7 +22,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -379,12 +379,6 @@ class Index:
         from tdr.index import blocks
 
         return blocks.stated(self._all, bits)
-
-    def stating(self, wanted: Collection[int], bits: int) -> dict[int, int]:
-        """Of each of some steps, by their numbers, the claims of a bitmap that state it."""
-        from tdr.index import blocks
-
-        return blocks.stating(self._all, wanted, bits)
 
     def steps(self, numbers: Iterable[int]) -> dict[int, Step]:
         """The steps with these numbers."""

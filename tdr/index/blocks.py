@@ -10,11 +10,11 @@ import sqlite3
 import struct
 import sys
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from tdr.index.bits import bitmap, numbers
+from tdr.index.bits import numbers
 
 if TYPE_CHECKING:
     from tdr.index.pieces import Parts, Piece
@@ -98,15 +98,6 @@ def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
         every = _unpacked(steps)
         for place in numbers(part):
             yield first + place, every[ends[place] : ends[place + 1]]
-
-
-def stating(query: Query, wanted: Collection[int], bits: int) -> dict[int, int]:
-    """Of each of some steps, the claims of a bitmap that state it."""
-    found: dict[int, list[int]] = {step: [] for step in wanted}
-    for claim, steps in stated(query, bits):
-        for step in found.keys() & steps:
-            found[step].append(claim)
-    return {step: bitmap(claims) for step, claims in found.items()}
 
 
 def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:

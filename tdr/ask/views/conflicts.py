@@ -107,12 +107,13 @@ class Conflicts(Found["_Meeting", Conflict]):
 
     def of(self, kinds: Collection[str]) -> Conflicts:
         """Those of some kinds."""
-        return self.only(one for one in self.met if one.kind in kinds)
+        some = [one for one in self._met if one.kind in kinds]
+        return Conflicts(self._evidence, self._classes, some, _row, every=self._most is None)
 
     @property
     def kinds(self) -> Counter[str]:
         """How many there are of each kind."""
-        return Counter(one.kind for one in self.met)
+        return Counter(one.kind for one in self._met)
 
 
 def conflicts(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tdr.ask.corpus import Corpus, Name
 from tdr.ask.views.circumstances import Class, Classes, S
@@ -119,23 +118,16 @@ class Found(Collection[R], Generic[M, R]):
         every: bool,
     ) -> None:
         self._evidence, self._classes, self._row = evidence, classes, row
-        self._most = None if every else FIRST
-        self.met = met
-
-    def only(self, met: Iterable[M]) -> Self:
-        """Some of them."""
-        one = copy(self)
-        one.met = tuple(met)
-        return one
+        self._met, self._most = met, None if every else FIRST
 
     def __len__(self) -> int:
-        return len(self.met)
+        return len(self._met)
 
     def __contains__(self, conflict: object) -> bool:
         return any(conflict == one for one in self)
 
     def __iter__(self) -> Iterator[R]:
-        waiting = iter(self.met)
+        waiting = iter(self._met)
         while some := list(islice(waiting, _ROWS)):
             sides = [side for met in some for side in met.sides]
             every, members = self._classes.members(sides, self._most)

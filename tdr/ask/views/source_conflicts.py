@@ -31,9 +31,7 @@ class _Sources:
     def __init__(self, evidence: Corpus) -> None:
         self.evidence, self.works = evidence, Works(evidence)
         self._claims = {key: evidence.index.bits("source", [key]) for key in evidence.index.keys}
-        self._names: dict[Name, list[str]] = {}
-        for name in self.works.references:
-            self._names.setdefault(self.works.of(name), []).append(str(name))
+        self._labels = self.works.labels()
 
     def several(self, bits: int) -> bool:
         """Whether claims are of more than one source."""
@@ -45,11 +43,11 @@ class _Sources:
 
     def on(self, work: Name) -> int:
         """The claims that rest on a work."""
-        return self.evidence.index.bits("ref", self._names[work])
+        return self.evidence.index.bits("ref", self._labels[work])
 
     def shared(self) -> Iterator[Name]:
         """The works that are listed more than once."""
-        return (work for work, names in self._names.items() if len(names) > 1)
+        return (work for work, labels in self._labels.items() if len(labels) > 1)
 
     def said(self, claims: Iterable[Claim], works: Collection[Name]) -> tuple[str, ...]:
         """What was read of some works for some claims."""

@@ -6,6 +6,7 @@ some; on the way to resistance, so must the therapy.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,7 @@ from tdr.ask.steps import DOES, SOURCE, TARGET
 from tdr.ask.views.circumstances import Classes, Having, Labels
 from tdr.ask.views.sides import Found, Meeting, Opposed, Side
 from tdr.index import Index
+from tdr.index.bits import CHUNK, bitmap
 from tdr.model.rows import Columns
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 
@@ -127,24 +129,29 @@ def step_conflicts(
 
 
 def _classes(evidence: Corpus, selection: Selection) -> Classes[_Stating]:
-    """The claims of each contested step."""
+    """The claims that state a contested step."""
     index = evidence.index
     steps = _contested(index)
     bits = selection.bits
     bits &= index.bits(SOURCE, {step.source for step in steps.values()})
     bits &= index.bits(TARGET, {step.target for step in steps.values()})
-    stating = index.stating(steps, bits)
+    stating: dict[int, list[int]] = {step: [] for step in steps}
+    for claim, stated in index.steps_of(bits):
+        for step in steps.keys() & stated:
+            stating[step].append(claim)
 
     def settings(start: int, here: int, having: Having) -> Iterator[tuple[_Stating, int]]:
         for number, step in steps.items():
-            if stated := stating[number] >> start & here:
-                parts = step.source, step.target, step.place
-                if step.target != RESISTANCE:
-                    yield _Stating(_Link(*parts, None), step.sign, step.does), stated
-                    continue
-                for therapy, under in having["therapy"].items():
-                    if some := stated & under:
-                        yield _Stating(_Link(*parts, therapy), step.sign, step.does), some
+            claims = stating[number]
+            part = claims[bisect_left(claims, start) : bisect_left(claims, start + CHUNK)]
+            some = bitmap(claim - start for claim in part) & here
+            therapies: Iterable[tuple[str | None, int]] = [(None, here)]
+            if step.target == RESISTANCE:
+                therapies = having["therapy"].items()
+            for therapy, under in therapies:
+                if alike := some & under:
+                    link = _Link(step.source, step.target, step.place, therapy)
+                    yield _Stating(link, step.sign, step.does), alike
 
     return Classes(evidence, bits, ("therapy",), settings)
 
