@@ -6,8 +6,9 @@ width, cut ids when space is short, and take 20 ms to import and half a
 millisecond per row where this takes 2 ms and a tenth of that.
 
 Three layouts, by the room there is: one line of columns per record with the
-prose as the last but one column; the prose below the other columns, and the last
-of these that do not fit; and `key: value` lines. Nothing is ever cut: what does not fit wraps.
+prose as the last but one column; below the other columns the prose, and the last
+of these if they have no room; and `key: value` lines. Nothing is ever cut: what
+does not fit wraps.
 """
 
 from __future__ import annotations
@@ -296,7 +297,7 @@ def _packed(parts: Iterable[Line], width: int) -> list[Line]:
 
 def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
     """What the signs in the rows that were drawn mean."""
-    fields = {field for column in layout.columns for field in column.fields}
+    fields = {field for column in (*layout.columns, *layout.below) for field in column.fields}
     signed = [STYLES[field] for field in STYLES if field in fields and STYLES[field].sign]
     parts = [style.explained(ascii_only) for style in signed]
     parts += standing_legend(standings, ascii_only)
