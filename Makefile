@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+ENGINES_STAMP := $(VENV)-engines/.installed
+BENCH_STAMP := $(if $(findstring --engines,$(BENCH)),$(ENGINES_STAMP),$(STAMP))
 # Tests write thousands of small files: into memory, where there is a gigabyte for them.
 FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
@@ -18,6 +20,13 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	  --editable '.[dev]'
 	@# Where the environment says not to write bytecode, every start would compile the sources.
 	$(BIN)/python -m compileall -q tdr
+	@touch $@
+
+# What tdr is compared with, half a gigabyte: nobody else needs it.
+$(ENGINES_STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)-engines
+	$(VENV)-engines/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[dev]' polars pyspark
 	@touch $@
 
 demo: $(STAMP)  ## the main job: a filtered table, a card, JSON through a pipe
@@ -41,15 +50,15 @@ pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 
 fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
 	$(PYTEST) -m hypothesis --hypothesis-profile thorough
 
-bench: $(STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims, --engines compares
-	$(BIN)/python -P -m tests.bench $(BENCH)
+bench: $(BENCH_STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims, --engines compares
+	$(<D)/bin/python -P -m tests.bench $(BENCH)
 
 readback: $(STAMP)  ## other programs read what we export; writes docs/readback.md
 	$(BIN)/python -P -m tests.readback
 	$(BIN)/python -P -m tests.readback_exports
 
-engines: $(STAMP)  ## PostgreSQL and Spark select what `tdr list` selects; ENGINES="--claims 0" for less
-	$(BIN)/python -P -m tests.engines $(ENGINES)
+engines: $(ENGINES_STAMP)  ## PostgreSQL and Spark answer what tdr answers; ENGINES="--claims 0" for less
+	$(<D)/bin/python -P -m tests.engines $(ENGINES)
 
 search-score: $(STAMP)  ## how well the search answers; QUERIES="a.jsonl b.jsonl" for other files
 	$(BIN)/python -P -m tests.score_search $(QUERIES)
@@ -94,4 +103,4 @@ release:  ## the wheel and the sdist, made twice and compared, and an SBOM, into
 	PYTHON=$(PYTHON) .ci/release
 
 clean:
-	rm -rf $(VENV) $(VENV)-site $(VENV)-guide docs/_site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-site $(VENV)-guide $(VENV)-engines docs/_site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

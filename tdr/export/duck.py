@@ -6,7 +6,7 @@ for as many single values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
     with _database(path, "DuckDB") as connection:
-        _fill(connection, evidence, selection, path.parent)
+        _fill(connection, evidence, selection, path.parent, TABLES)
         for name, (meaning, statement) in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
             connection.execute(f"COMMENT ON VIEW {name} IS {_literal(meaning)}")
@@ -44,16 +44,18 @@ def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
     return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
 
 
-def parquet(evidence: Corpus, selection: Selection, directory: Path) -> Made:
-    """Write a Parquet file for each of `TABLES`, and a README."""
+def parquet(
+    evidence: Corpus, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
+) -> Made:
+    """Write a Parquet file for each of the tables, and a README."""
     with _database(":memory:", "Parquet") as connection:
-        _fill(connection, evidence, selection, directory.parent)
-        for table in TABLES:
+        _fill(connection, evidence, selection, directory.parent, tables)
+        for table in tables:
             file = _literal(str(directory / f"{table.name}.parquet"))
             connection.execute(f"COPY {table.name} TO {file} ({_PARQUET})")
-    listed = "".join(f"- `{table.name}.parquet`: {table.meaning}\n" for table in TABLES)
+    listed = "".join(f"- `{table.name}.parquet`: {table.meaning}\n" for table in tables)
     readme(evidence, selection, directory, _README + listed)
-    return Made(f"{len(TABLES)} tables")
+    return Made(f"{len(tables)} tables")
 
 
 @contextmanager
@@ -73,7 +75,13 @@ def _database(path: Path | str, what: str) -> Iterator[Any]:
         raise TdrError(f"DuckDB: {str(error).splitlines()[0]}") from None
 
 
-def _fill(connection: Any, evidence: Corpus, selection: Selection, scratch: Path) -> None:
+def _fill(
+    connection: Any,
+    evidence: Corpus,
+    selection: Selection,
+    scratch: Path,
+    tables: Sequence[Table],
+) -> None:
     """Make the tables, each sorted by its order."""
     import json
 
@@ -82,7 +90,7 @@ def _fill(connection: Any, evidence: Corpus, selection: Selection, scratch: Path
         connection.execute(f"SET temp_directory = {_literal(directory)}")
         connection.execute("SET memory_limit = '1GB'")  # what it sorts beyond goes to the disk
         rows = Path(directory, "rows.jsonl")
-        for table in TABLES:
+        for table in tables:
             names = [column.name for column in table.columns]
             with rows.open("w", encoding="ascii") as file:
                 file.writelines(

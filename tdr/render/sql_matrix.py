@@ -6,7 +6,7 @@ into terms: a million claims have some hundred different lists of cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Conditions
@@ -236,7 +236,7 @@ def _cited(evidence: Corpus, dialect: Dialect, *, works: bool) -> Iterator[str]:
     yield "  ) AS named"
     if same:
         yield "  LEFT JOIN ("
-        yield from (f"    {'UNION ALL ' if n else ''}{line}" for n, line in enumerate(same))
+        yield from union_all(same)
         yield "  ) AS same ON same.source = named.source AND same.number = named.number"
 
 
@@ -342,8 +342,22 @@ def _labels(
     if placed is not None:
         yield "  JOIN ("
         pairs = [(at, shown) for at, several in placed.items() for shown in several] or [("", "")]
-        for number, (at, shown) in enumerate(pairs):
-            union = "UNION ALL " if number else ""
-            yield f"    {union}SELECT {dialect.text(at)} AS label, {dialect.text(shown)} AS shown"
+        yield from union_all(
+            [
+                f"SELECT {dialect.text(at)} AS label, {dialect.text(shown)} AS shown"
+                for at, shown in pairs
+            ]
+        )
         yield "  ) AS placed ON placed.label = named.label"
     yield f"  GROUP BY named.g, {label}"
+
+
+def union_all(selects: Sequence[str]) -> Iterator[str]:
+    """The rows of all these; SQLite takes only 500 at once."""
+    if len(selects) <= 500:
+        yield from (f"    {'UNION ALL ' if n else ''}{select}" for n, select in enumerate(selects))
+        return
+    for start in range(0, len(selects), 500):
+        yield f"    {'UNION ALL ' if start else ''}SELECT * FROM ("
+        yield from union_all(selects[start : start + 500])
+        yield "    ) AS part"

@@ -8,13 +8,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from tdr.ask.evidence import Evidence
@@ -26,12 +25,13 @@ from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.read.files import find_layout
 from tdr.render.crosstab import crosstab
-from tdr.render.sql import DIALECTS
+from tdr.render.sql import DIALECTS, Dialect
 from tdr.render.sql_matrix import (
     EVERYTHING,
     Shown,
     gaps_statement,
     matrix_statement,
+    union_all,
     wide_statement,
 )
 from tests.conftest import Run
@@ -134,39 +134,58 @@ def test_engines_count_what_the_matrix_counts(evidence: Evidence, asks: Asks) ->
     compare()
 
 
+class Asked(NamedTuple):
+    """What writes a statement in a dialect, and what an engine is to answer."""
+
+    write: Callable[[Dialect], str]
+    heads: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+@st.composite
+def wide_or_gaps(draw: st.DrawFn, evidence: Evidence) -> Asked:
+    """A matrix with a column for each term, or the gaps of one."""
+    wanted = draw(criteria(evidence))
+    fields = st.sampled_from(list(AXES.values()))
+    axes = draw(st.tuples(fields, fields).filter(lambda pair: pair[0] != pair[1]))
+    level = draw(st.sampled_from([{}, {one.name: 0 for one in axes if one.kind}]))
+    within = draw(st.sampled_from([(), (("molecules", "cytokine"),)]))
+    roll_up = RollUp(level, (), within)
+    shown = draw(SHOWN)
+    try:
+        meant, selection = evidence.conditions(wanted), evidence.select(wanted)
+    except TdrError:
+        reject()
+    if draw(st.booleans()):
+        heads = [axes[0].name, axes[1].name, "claims", "claim", "expected"]
+        rows = [astuple(gap) for gap in gaps(evidence, selection, *axes, roll_up=roll_up)]
+        return Asked(
+            lambda dialect: gaps_statement(evidence, meant, dialect, *axes, roll_up=roll_up),
+            heads,
+            rows,
+        )
+    found = matrix_of(evidence, wanted, axes, roll_up, shown)
+    listing = crosstab(evidence, found)
+    return Asked(
+        lambda dialect: wide_statement(
+            evidence, meant, dialect, *axes, roll_up=roll_up, shown=shown, matrix=found
+        ),
+        [*listing.columns],
+        [tuple(record.values()) for record in listing.records],
+    )
+
+
 @pytest.mark.hypothesis
 def test_engines_answer_with_the_columns_and_rows_of_a_wide_matrix_and_of_its_gaps(
     evidence: Evidence, asks: Asks
 ) -> None:
-    fields = st.sampled_from(list(AXES.values()))
-
     @settings(max_examples=examples(1), suppress_health_check=[HealthCheck.too_slow])
-    @given(st.data())
-    def compare(data: st.DataObject) -> None:
-        wanted = data.draw(criteria(evidence))
-        axes = data.draw(st.tuples(fields, fields).filter(lambda pair: pair[0] != pair[1]))
-        level = data.draw(st.sampled_from([{}, {one.name: 0 for one in axes if one.kind}]))
-        within = data.draw(st.sampled_from([(), (("molecules", "cytokine"),)]))
-        roll_up = RollUp(level, (), within)
-        try:
-            meant, selection = evidence.conditions(wanted), evidence.select(wanted)
-        except TdrError:
-            return
-        write: Callable[..., str]
-        if data.draw(st.booleans()):
-            write = gaps_statement
-            heads = [axes[0].name, axes[1].name, "claims", "claim", "expected"]
-            rows = [*map(astuple, gaps(evidence, selection, *axes, roll_up=roll_up))]
-        else:
-            shown = data.draw(SHOWN)
-            found = matrix_of(evidence, wanted, axes, roll_up, shown)
-            write = partial(wide_statement, shown=shown, matrix=found)
-            listing = crosstab(evidence, found)
-            heads, rows = [*listing.columns], [tuple(one.values()) for one in listing.records]
+    @given(wide_or_gaps(evidence))
+    def compare(asked: Asked) -> None:
         for dialect, ask in asks.items():
-            answer = ask(write(evidence, meant, DIALECTS[dialect], *axes, roll_up=roll_up))
-            assert [head for head, *_ in answer.description] == heads
-            assert answer.fetchall() == rows
+            answer = ask(asked.write(DIALECTS[dialect]))
+            assert [head for head, *_ in answer.description] == asked.heads
+            assert answer.fetchall() == asked.rows
 
     compare()
 
@@ -314,3 +333,9 @@ def test_what_a_statement_cannot_say_is_refused(
     done = run("matrix", "--sql", "duckdb", *argv)
     assert (done.exit, done.out) == (2, "")
     assert said in done.err
+
+
+def test_more_labels_than_an_engine_takes_at_once_are_all_there() -> None:
+    with closing(sqlite3.connect(":memory:")) as lite:
+        rows = "\n".join(union_all([f"SELECT {n} AS number" for n in range(1001)]))
+        assert lite.execute(f"SELECT count(DISTINCT number) FROM ({rows})").fetchall() == [(1001,)]
