@@ -184,7 +184,8 @@ import json, sys
 from pyspark.sql import SparkSession
 spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
          .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
-         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
+         .config("spark.driver.extraJavaOptions",
+                 "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
          .config("spark.local.dir", ".").config("spark.sql.shuffle.partitions", "2").getOrCreate())
 spark.sparkContext.setLogLevel("ERROR")
 spark.read.parquet(sys.argv[1] + "/claims.parquet").createOrReplaceTempView("claims")
