@@ -2,8 +2,8 @@
 
 Whole processes that print the same first page, the same count and the same matrix, from cold
 Python to the answer; each alternates with T1 as every row does. DuckDB and polars read what
-`tdr export parquet` writes, DuckDB runs what `tdr sql` and `tdr matrix --sql` print. Engines that
-are not installed are left out.
+`tdr export parquet` writes, DuckDB runs what `tdr sql` and `tdr matrix --sql` print. They are
+installed by `make`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from tdr.ask.evidence import Evidence
@@ -49,11 +48,11 @@ def engine_rows(bench: Bench, evidence: Evidence, claims: int) -> list[Row]:
         ("count", ("list", *CRITERIA, "--count")),
         ("matrix", ("matrix", "-o", "csv")),
     ):
-        rows += bench.compare(f"tdr: {what}", (*at, *words), None, runs=5)
+        rows += bench.compare(f"tdr: {what}", (*at, *words), None, runs=9)
     lake = bench.folder / "lake"
     bench.run((*at, "export", "parquet", str(lake)))
-    rows += duckdb_rows(bench, at, lake) if find_spec("duckdb") else []
-    rows += polars_rows(bench, evidence, lake) if find_spec("polars") else []
+    rows += duckdb_rows(bench, at, lake)
+    rows += polars_rows(bench, evidence, lake)
     bench.forget()
     shutil.rmtree(directory)
     return rows
@@ -61,7 +60,7 @@ def engine_rows(bench: Bench, evidence: Evidence, claims: int) -> list[Row]:
 
 def duckdb_rows(bench: Bench, at: tuple[str, ...], lake: Path) -> list[Row]:
     name = f"DuckDB {version('duckdb')}"
-    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import duckdb"), None, runs=5)
+    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import duckdb"), None, runs=9)
     for what, words in (
         ("first page", ("sql", *CRITERIA, "-n", "20")),
         ("count", ("sql", *CRITERIA, "--count")),
@@ -74,13 +73,13 @@ def duckdb_rows(bench: Bench, at: tuple[str, ...], lake: Path) -> list[Row]:
         table = f"FROM '{lake}/claims.parquet'"
         question.write_text(text.replace("FROM claims", table), encoding="utf-8")
         command = (sys.executable, "-c", _DUCKDB, str(question))
-        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=5)
+        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=9)
     return rows
 
 
 def polars_rows(bench: Bench, evidence: Evidence, lake: Path) -> list[Row]:
     name = f"polars {version('polars')}"
-    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import polars"), None, runs=5)
+    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import polars"), None, runs=9)
     labels = bench.folder / "labels.json"
     meant = [
         evidence.vocabulary.meant("cells", "TAM"),
@@ -89,5 +88,5 @@ def polars_rows(bench: Bench, evidence: Evidence, lake: Path) -> list[Row]:
     labels.write_text(json.dumps(meant), encoding="utf-8")
     for what in ("first page", "count"):
         command = (sys.executable, "-c", _POLARS, str(lake), str(labels), what.rpartition(" ")[2])
-        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=5)
+        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=9)
     return rows
