@@ -9,9 +9,9 @@ Needs nothing but the standard library and tdr. T1 is one command with one optio
 that prints a line, run by the same interpreter with the same Typer. Both run from
 bytecode, as an installed program does. Every row alternates with T1, so that what
 else the machine does weighs on both, and is the median of the ratios of forty such
-pairs, of processor time: of 170 pairs on a machine that was busy all the time such
-medians had a standard deviation of 1 to 2 %, those of elapsed time 2 to 6 %, and the
-ratio of two medians of fifteen elapsed times 8 to 12 %; all had the same mean.
+pairs, of processor time: of 300 pairs on a machine that was busy all the time such
+medians had a standard deviation of 2 %, those of elapsed time 2 to 5 %, and the ratio
+of two medians of fifteen elapsed times 9 to 12 %; their means were the same.
 Elapsed time counts where several processes or threads share the work.
 
 Why Typer 0.27/0.28: T1 itself took 52-58 ms with every version from 0.19 to 0.28 and
