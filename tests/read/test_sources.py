@@ -215,7 +215,7 @@ def test_what_people_see_of_a_reference_finds_it_and_a_bare_number_is_of_the_nam
         assert "acar2016:1" in drawn.out
     for number in ("2", "acar2016:2"):
         done = run(*evidence, "refs", number, *other, "--columns", "number,source")
-        assert done.out == "number\tsource\n2\tacar2016\n"
+        assert done.out == "number\tsource\nacar2016:2\tacar2016\n"
     done = run(*evidence, "list", "-r", "1", "--source", "ACAR2016", "-o", "ids")
     assert (done.out, done.err) == ("acar2016-che-001\n", "1 of 1 claims\n")
 
