@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from tdr.cli.session import directories
-from tdr.model.filters import FILTERS, Filter
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
+    from tdr.model.filters import Filter
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]*"
 _MOST = 200
@@ -106,7 +106,7 @@ def conflict_kinds(ctx: typer.Context, incomplete: str) -> list[str]:
     return words(*CONFLICT_KINDS, READING)(ctx, incomplete)
 
 
-def values(entry: Filter) -> Completer | None:
+def values(entry: "Filter") -> Completer | None:
     """The values of a filter, where there are names to offer."""
     if entry.kind:
         return terms(entry.kind)
@@ -119,6 +119,8 @@ def values(entry: Filter) -> Completer | None:
 
 def pairs(ctx: typer.Context, incomplete: str) -> list[str]:
     """FIELD=VALUE: the fields, and the values of one when it alone can be meant."""
+    from tdr.model.filters import FILTERS  # not for `--help`
+
     name, equals, value = incomplete.partition("=")
     fields = [
         field for field in FILTERS if field == name or (not equals and field.startswith(name))
