@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,16 @@ from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph, sign
 from tdr.ask.views.step_conflicts import step_conflicts
 from tdr.ask.views.tables import short_reference, table
+from tdr.index import Index
+from tdr.index.build import build
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import fold
 from tdr.model.values import Reference
+from tdr.read.files import find_layout
 from tests import yaml_facts
+from tests.conftest import REVIEW
 from tests.yaml_facts import Facts, values
 
 
@@ -207,6 +212,22 @@ def test_steps_contradict_each_other_in_one_cell_and_where_cancers_meet(
         )
         for row in step_conflicts(evidence, everything)
     } == expected
+
+
+def test_conflicts_are_the_same_in_however_many_parts_the_index_has_its_claims(
+    evidence: Evidence, everything: Selection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def told(of: Evidence) -> list[dict[str, Any]]:
+        found = (*conflicts(of, everything), *step_conflicts(of, everything))
+        return [conflict.to_dict() for conflict in found]
+
+    expected = told(evidence)
+    for module in ("", ".bits", ".facets", ".members", ".packing", ".pieces"):
+        monkeypatch.setattr(f"tdr.index{module}.CHUNK", 48)
+    for module in ("circumstances", "step_conflicts"):
+        monkeypatch.setattr(f"tdr.ask.views.{module}.CHUNK", 48)
+    build(tmp_path / "parts", find_layout(REVIEW), "digest")
+    assert told(Evidence(Index.open(tmp_path / "parts"))) == expected
 
 
 # -- compare --------------------------------------------------------------
