@@ -71,7 +71,7 @@ def conflicts_command(
         if kind or across:
             raise usage_error("--steps goes with neither --kind nor --across")
         contrary = step_conflicts(evidence, selection, every=every)
-        taken = _Taken(contrary)
+        taken = _Taken(contrary, StepConflict)
         output.emit(Listing.of(evidence, StepConflict, taken, matched=len(contrary)))
         session.streams.say(*taken.said)
         return
@@ -83,9 +83,9 @@ def conflicts_command(
         found = tuple(one for one in compared if one.kind in (kind or kinds))
         counts = Counter(one.kind for one in found)
     else:
-        found = among = among.of(kind or kinds)
-        counts = among.kinds
-    shown = _Taken(found)
+        chosen = among.of(kind or kinds)
+        found, counts = chosen, chosen.kinds
+    shown = _Taken(found, Conflict)
     listing = Listing.of(evidence, Conflict, shown, matched=len(found))
     if across:
         listing = listing._replace(shown=(*listing.shown, "works"))
@@ -106,8 +106,8 @@ def conflicts_command(
 class _Taken(Generic[R]):
     """Conflicts, and whether a side of those that were taken has more claims than it carries."""
 
-    def __init__(self, found: Iterable[R]) -> None:
-        self._found, self._cut = found, False
+    def __init__(self, found: Iterable[R], of: type[R]) -> None:
+        self._found, self._cut, self._columns = found, False, of.columns.names
 
     def __iter__(self) -> Iterator[R]:
         for conflict in self._found:
@@ -117,5 +117,6 @@ class _Taken(Generic[R]):
     @property
     def said(self) -> tuple[str, ...]:
         """What there is to say of such sides."""
-        line = f"of sides with more than {FIRST} claims the first {FIRST} are given (--all)"
+        counts = " and ".join(name for name in self._columns if name.endswith("_claims"))
+        line = f"the first {FIRST} claims of either side ({counts} count them; --all gives them)"
         return (line,) if self._cut else ()

@@ -234,7 +234,10 @@ def test_of_a_side_with_many_claims_the_first_are_given_and_all_are_counted(
 ) -> None:
     of_all = ("conflicts", "--kind", "subtype", "-o", "tsv", "--no-header")
     argv = (*of_all, "--columns", "opposed_by,opposes_claims,opposes_refs")
-    cut = "of sides with more than 1 claims the first 1 are given (--all)\n"
+    cut = (
+        "the first 1 claims of either side "
+        "(promotes_claims and opposes_claims count them; --all gives them)\n"
+    )
     counts = "1 of 1 conflicts\n1 subtype; counts beside the sides are claims\n"
     for module in ("tdr.ask.views.sides", "tdr.cli.conflicts"):
         monkeypatch.setattr(f"{module}.FIRST", 1)
