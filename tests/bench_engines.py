@@ -48,7 +48,7 @@ def engine_rows(bench: Bench, evidence: Evidence, claims: int) -> list[Row]:
         ("count", ("list", *CRITERIA, "--count")),
         ("matrix", ("matrix", "-o", "csv")),
     ):
-        rows += bench.compare(f"tdr: {what}", (*at, *words), None, runs=9)
+        rows += bench.compare(f"tdr: {what}", (*at, *words), None)
     lake = bench.folder / "lake"
     bench.run((*at, "export", "parquet", str(lake)))
     rows += duckdb_rows(bench, at, lake)
@@ -60,7 +60,7 @@ def engine_rows(bench: Bench, evidence: Evidence, claims: int) -> list[Row]:
 
 def duckdb_rows(bench: Bench, at: tuple[str, ...], lake: Path) -> list[Row]:
     name = f"DuckDB {version('duckdb')}"
-    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import duckdb"), None, runs=9)
+    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import duckdb"), None)
     for what, words in (
         ("first page", ("sql", *CRITERIA, "-n", "20")),
         ("count", ("sql", *CRITERIA, "--count")),
@@ -73,13 +73,13 @@ def duckdb_rows(bench: Bench, at: tuple[str, ...], lake: Path) -> list[Row]:
         table = f"FROM '{lake}/claims.parquet'"
         question.write_text(text.replace("FROM claims", table), encoding="utf-8")
         command = (sys.executable, "-c", _DUCKDB, str(question))
-        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=9)
+        rows += bench.compare(f"{name}, Parquet: {what}", command, None)
     return rows
 
 
 def polars_rows(bench: Bench, evidence: Evidence, lake: Path) -> list[Row]:
     name = f"polars {version('polars')}"
-    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import polars"), None, runs=9)
+    rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import polars"), None)
     labels = bench.folder / "labels.json"
     meant = [
         evidence.vocabulary.meant("cells", "TAM"),
@@ -88,5 +88,5 @@ def polars_rows(bench: Bench, evidence: Evidence, lake: Path) -> list[Row]:
     labels.write_text(json.dumps(meant), encoding="utf-8")
     for what in ("first page", "count"):
         command = (sys.executable, "-c", _POLARS, str(lake), str(labels), what.rpartition(" ")[2])
-        rows += bench.compare(f"{name}, Parquet: {what}", command, None, runs=9)
+        rows += bench.compare(f"{name}, Parquet: {what}", command, None)
     return rows
