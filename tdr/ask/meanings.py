@@ -12,10 +12,11 @@ from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from tdr.ask.phrases import Names, phrases_with
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
-from tdr.model.text import counted, fold, hyphened, words
+from tdr.model.text import counted, fold, hyphened
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple
             therapy = evidence.therapies.find(value)
             labels |= dict.fromkeys(entry.facets, (therapy,) if therapy else ())
     terms = {label for of_facet in labels.values() for label in of_facet}
-    named = _Names(forms, exact=exact)
+    named = Names(forms, exact=exact)
     for facet in about.facets:
         there = evidence.index.values(facet)
         labels[facet] = [label for label in there if label in terms or named.by(label)]
@@ -196,21 +197,6 @@ def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple
     }
     where = ", ".join(facet.replace("_", " ") for facet in labels)
     return labels, f"{value}: in {where or 'no claim'}"
-
-
-class _Names:
-    """Whether a text has one of some names in it, or (`exact`) is one."""
-
-    def __init__(self, names: Iterable[str], *, exact: bool) -> None:
-        self._exact = exact
-        self._keys = [key for name in names if (key := self._key(name)).strip()]
-
-    def _key(self, text: str) -> str:
-        return fold(text) if self._exact else f" {' '.join(words(text))} "
-
-    def by(self, text: str) -> bool:
-        key = self._key(text)
-        return key in self._keys if self._exact else any(name in key for name in self._keys)
 
 
 def _therapy(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
@@ -380,63 +366,3 @@ def parse_refs(text: str) -> tuple[int, ...]:
             raise usage_error(f"`{part.strip()}` is not a range of references")
         found.update(dict.fromkeys(range(first, last + 1)))
     return tuple(found)
-
-
-_LEAST_BEGUN = 3
-"""A word of so many letters or more may be the beginning of one that is meant."""
-
-
-def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) -> list[str]:
-    """The phrases in which every word of the value stands, or the whole as one piece.
-
-    Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
-    is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
-    """
-    split = [(text, _parts(text)) for text in dict.fromkeys((value, *forms))]
-    wanted = [parts for _, parts in split if parts]
-    begun = ""
-    if len(split) == 1 and wanted and value.rsplit(maxsplit=1)[-1].isalpha():
-        begun = wanted[0][-1] if len(wanted[0][-1]) >= _LEAST_BEGUN else ""
-
-    def fits(there: Sequence[str], parts: Sequence[str]) -> bool:
-        if _stands("".join(parts), there):
-            return True
-        *others, last = parts
-        there_is_last = _stands(last, there) or (
-            begun != "" and any(word.startswith(begun) for word in there)
-        )
-        return there_is_last and all(_stands(part, there) for part in others)
-
-    with_words = ((phrase, words(phrase)) for phrase in phrases)
-    return [phrase for phrase, there in with_words if any(fits(there, parts) for parts in wanted)]
-
-
-def _parts(text: str) -> list[str]:
-    """The words between spaces, each as one whatever its notation."""
-    return [joined for part in text.split() if (joined := "".join(words(part)))]
-
-
-def _stands(wanted: str, there: Sequence[str]) -> bool:
-    """Whether a word, or neighbouring words in one, are the wanted: `IL-6` and `IL6` are one."""
-    for start in range(len(there)):
-        joined = ""
-        for word in there[start:]:
-            joined += word
-            if joined == wanted:
-                return True
-            if not wanted.startswith(joined):
-                break
-    return False
-
-
-def says(text: str, words: str) -> bool:
-    """Whether every word stands in the text, in any notation, or the whole does as one piece.
-
-    What has no letter or digit stands nowhere.
-    """
-    if not fold(words):
-        return False
-    if fold(words) in fold(text):
-        return True
-    there = {fold(word) for word in re.split(r"[\s/,()]+", text)}
-    return all(fold(word) in there for word in words.split())

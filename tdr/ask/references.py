@@ -8,7 +8,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.meanings import bearing, bears, no_reference, references_meant, says
+from tdr.ask.meanings import bearing, bears, no_reference, references_meant
+from tdr.ask.phrases import says
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference

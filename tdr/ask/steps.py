@@ -9,7 +9,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.meanings import expansion, phrases_with, refuse_negation
+from tdr.ask.meanings import expansion, refuse_negation
+from tdr.ask.phrases import phrases_with
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
@@ -124,7 +125,9 @@ def step_criteria(
 
 
 def _can_be(evidence: Corpus, value: str, kind: str | None) -> bool:
-    return kind is not None and bool(evidence.vocabulary.understood(ENDS[kind], value))
+    by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
+    means = by_name if any(by_name(of, value) for of in ENDS.values()) else by_part
+    return kind is not None and bool(means(ENDS[kind], value))
 
 
 def _relation(value: str, problems: list[Problem]) -> str:

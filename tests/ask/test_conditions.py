@@ -10,7 +10,7 @@ import pytest
 from tdr.ask.conditions import Condition
 from tdr.ask.evidence import Evidence
 from tdr.ask.hints import named_elsewhere, wider_countermeasures
-from tdr.ask.meanings import phrases_with
+from tdr.ask.phrases import phrases_with
 from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -204,13 +204,21 @@ def test_a_filter_is_one_entry_of_the_table(evidence: Evidence) -> None:
         ("%", []),
         ("'", []),
         ("", []),
+        ("beta", ["TGF-β blockade"]),
+        ("TGFB", ["TGF-β blockade"]),
+        ("TGF beta", ["TGF-β blockade"]),
+        ("beta cell", []),
+        ("B", ["B cell depletion"]),
+        ("CD8", ["CD8+ T cells"]),
+        ("rat", []),
     ],
 )
 def test_words_of_an_intervention_are_whole_and_the_last_may_be_begun(
     value: str, found: list[str]
 ) -> None:
     phrases = ["IL-1 blockade", "IL-17 blockade", "γ-secretase inhibitors"]
-    phrases += ["tamoxifen, an inhibitor"]
+    phrases += ["tamoxifen, an inhibitor", "TGF-β blockade", "B cell depletion", "CD8+ T cells"]
+    phrases += ["strategies"]
     assert phrases_with(phrases, value) == found
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.meanings import says
+from tdr.ask.phrases import says
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS

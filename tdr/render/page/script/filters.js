@@ -164,8 +164,11 @@ class Filters {
     }
     const terms = new Set([...labels.values()].flat());
     const key = (text) => (exact ? fold(text) : ` ${words(text).join(" ")} `);
-    const names = [...forms].map(key).filter((name) => name.trim());
-    const named = (text) => names.some((name) => (exact ? key(text) === name : key(text).includes(name)));
+    const isLetter = (name) => !exact && [...fold(name)].length === 1;
+    const names = [...forms].filter((name) => fold(name) && !isLetter(name)).map(key);
+    const alone = [...forms].filter(isLetter).flatMap((name) => [...letters(name)]);
+    const named = (text) => names.some((name) => (exact ? key(text) === name : key(text).includes(name))) ||
+      alone.some((letter) => letters(text).has(letter));
     for (const facet of about.facets)
       labels.set(facet, this.index.labels(facet).filter((label) => terms.has(label) || named(label)));
     if (![...labels.values()].some((some) => some.length)) return `“${visible(value)}” is the name of nothing here`;

@@ -79,23 +79,39 @@ const words = remembered((text) => (cleaned(text).match(WORD) || []).map(foldedW
 // The phrases in which every word of the value stands, or the whole as one piece; likewise for other
 // forms of a name. Words are whole; of what is no name the last one may be the beginning of one.
 function phrasesWith(phrases, value, forms) {
-  const split = (text) => text.trim().split(/\s+/).map((part) => words(part).join("")).filter(Boolean);
+  const split = (text) => text.trim().split(/\s+/).map(partOf).filter(({ word }) => word);
   const texts = [...new Set([value, ...forms])], wanted = texts.map(split).filter((parts) => parts.length);
-  const letters = /(^|\s)\p{L}+\s*$/u.test(value), last = wanted[0]?.at(-1) ?? "";
-  const begun = texts.length === 1 && letters && [...last].length >= 3 ? last : "";
-  const fits = (there, parts) => stands(parts.join(""), there) ||
-    ((stands(parts.at(-1), there) || (begun && there.some((word) => word.startsWith(begun)))) &&
-      parts.slice(0, -1).every((part) => stands(part, there)));
-  return phrases.filter((phrase) => wanted.some((parts) => fits(words(phrase), parts)));
+  const alone = /(^|\s)\p{L}+\s*$/u.test(value), last = wanted[0]?.at(-1)?.word ?? "";
+  const begun = texts.length === 1 && alone && [...last].length >= 3 ? last : "";
+  const fits = (phrase, there, parts) => {
+    const has = ({ word, letter }) => (letter ? letters(phrase).has(letter) : stands(word, there));
+    const whole = parts.length > 1 && !parts[0].letter?.startsWith("Greek ");
+    return (whole && stands(parts.map(({ word }) => word).join(""), there)) ||
+      ((has(parts.at(-1)) || (begun && there.some((word) => word.startsWith(begun)))) && parts.slice(0, -1).every(has));
+  };
+  return phrases.filter((phrase) => { const there = words(phrase); return wanted.some((parts) => fits(phrase, there, parts)); });
 }
 
-// Whether a word, or neighbouring words in one, are the wanted: IL-6 and IL6 are one.
+// What stands between spaces as one word, and as the letter that it is, if it is one.
+function partOf(text) {
+  const word = words(text).join(""), [letter] = [...word].length === 1 ? letters(text) : [];
+  return { word, letter };
+}
+
+// The words of a text that are one letter: `b` for B, `Greek b` for beta.
+function letters(text) {
+  const pieces = (text.match(/[\p{L}\p{N}]+/gu) || []).map((piece) => [fold(piece), piece.toLowerCase()]);
+  return new Set(pieces.filter(([word]) => [...word].length === 1)
+    .map(([word, written]) => (word === written ? word : `Greek ${word}`)));
+}
+
+// Whether a word, or neighbouring words in one, are the wanted: IL-6 and IL6 are one, CD8 is there as CD8+.
 function stands(wanted, there) {
   return there.some((_, start) => {
     let joined = "";
     for (const word of there.slice(start)) {
       joined += word;
-      if (joined === wanted) return true;
+      if (joined === wanted || joined === `${wanted}+`) return true;
       if (!wanted.startsWith(joined)) return false;
     }
     return false;

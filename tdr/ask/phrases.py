@@ -1,0 +1,111 @@
+"""Which phrases have the words of a value: whole words in any notation, the last perhaps begun.
+
+A word that folds to one letter is that letter alone, and Greek or not as it is written: `beta` is
+in `TGF-β` and in no `B cell`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tdr.model.text import fold, words
+
+_LEAST_BEGUN = 3
+"""A word of so many letters or more may be the beginning of one that is meant."""
+
+
+class Part(NamedTuple):
+    """What stands between spaces, as one word in one notation; `latin` if it is written so."""
+
+    word: str
+    latin: bool
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it is one letter."""
+        return len(self.word) == 1
+
+
+def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) -> list[str]:
+    """The phrases in which every word of the value stands, or the whole as one piece.
+
+    Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
+    is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
+    """
+    split = [_parts(text) for text in dict.fromkeys((value, *forms))]
+    wanted = [parts for parts in split if parts]
+    begun = ""
+    if len(split) == 1 and wanted and value.rsplit(maxsplit=1)[-1].isalpha():
+        last = wanted[0][-1].word
+        begun = last if len(last) >= _LEAST_BEGUN else ""
+
+    def fits(phrase: str, there: Sequence[str], parts: Sequence[Part]) -> bool:
+        def has(part: Part) -> bool:
+            return part in letters(phrase) if part.is_letter else _stands(part.word, there)
+
+        *others, last = parts
+        first = parts[0]
+        if others and not (first.is_letter and not first.latin):
+            whole = "".join(part.word for part in parts)
+            if _stands(whole, there):
+                return True
+        there_is_last = has(last) or (begun and any(word.startswith(begun) for word in there))
+        return bool(there_is_last) and all(map(has, others))
+
+    split_up = ((phrase, words(phrase)) for phrase in phrases)
+    return [one for one, there in split_up if any(fits(one, there, parts) for parts in wanted)]
+
+
+def says(text: str, value: str) -> bool:
+    """Whether a text is one of the `phrases_with` a value."""
+    return bool(phrases_with((text,), value))
+
+
+class Names:
+    """Whether a text has one of some names in it, or (`exact`) is one."""
+
+    def __init__(self, names: Iterable[str], *, exact: bool) -> None:
+        self._exact = exact
+        named = [name for name in names if fold(name)]
+        self._letters = set().union(*(letters(name) for name in named if len(fold(name)) == 1))
+        self._keys = [self._key(name) for name in named if exact or len(fold(name)) > 1]
+
+    def _key(self, text: str) -> str:
+        return fold(text) if self._exact else f" {' '.join(words(text))} "
+
+    def by(self, text: str) -> bool:
+        """Whether it does."""
+        key = self._key(text)
+        if self._exact:
+            return key in self._keys
+        return any(name in key for name in self._keys) or bool(
+            self._letters and self._letters & letters(text)
+        )
+
+
+def letters(text: str) -> set[Part]:
+    """The words of a text that are one letter."""
+    found = ((fold(piece), piece.lower()) for piece in re.findall(r"[^\W_]+", text))
+    return {Part(word, written == word) for word, written in found if len(word) == 1}
+
+
+def _parts(text: str) -> list[Part]:
+    """The words between spaces, each as one whatever its notation."""
+    pieces = (("".join(words(piece)), piece) for piece in text.split())
+    return [Part(word, Part(word, True) in letters(piece)) for word, piece in pieces if word]
+
+
+def _stands(wanted: str, there: Sequence[str]) -> bool:
+    """Whether a word, or neighbouring words in one, are the wanted: `IL-6` and `IL6` are one; what
+    is there is there with a plus (`CD8+`), too."""
+    for start in range(len(there)):
+        joined = ""
+        for word in there[start:]:
+            joined += word
+            if joined in (wanted, f"{wanted}+"):
+                return True
+            if not wanted.startswith(joined):
+                break
+    return False
