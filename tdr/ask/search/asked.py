@@ -77,9 +77,11 @@ _CAUSING = _stems(
     "cause drive induce confer trigger promote lead mediate produce underlie contribute create "
     "spread facilitate"
 )
-_FAILING = _stems("fail failure worsen blunt impair undermine hamper compromise refractory")
+_IMPAIRING = _stems("blunt impair undermine hamper compromise")
+_FAILING = _IMPAIRING | _stems("fail failure worsen refractory")
 _HOLDING_BACK = _stems(
-    "reduce lower block inhibit suppress limit stop prevent weaken diminish hinder decrease delay"
+    "reduce lower block inhibit suppress limit stop prevent weaken diminish hinder decrease delay "
+    "oppose"
 )
 _AGENTS = _words("inhibitor blocker suppressor")  # what holds back is no word that does
 _PROTECTING = _stems("protect shield spare")
@@ -301,7 +303,7 @@ def _side_of(word: str, rest: Sequence[str], *, tumor: bool, treatment: bool) ->
         (one in _OVERCOMING or _SENSITIZING.fullmatch(word) is not None, "opposes"),
         (one in _HELPING, "promotes" if resisting else "opposes"),
         (one in _CAUSING, "opposes" if acted_on in _RESPONDING and not failing else "promotes"),
-        (one in _FAILING, "promotes"),
+        (one in _FAILING, "opposes" if one in _IMPAIRING and resisting else "promotes"),
         (one in _HOLDING_BACK and resisting, "opposes"),
         (one in _HOLDING_BACK and (responding or treatment), "promotes"),
         (one in _PROTECTING, "promotes" if tumor and not resisting else "opposes"),

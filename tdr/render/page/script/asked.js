@@ -133,7 +133,7 @@ function sideOfWord(word, rest, tumor, treatment) {
   if (asking._OVERCOMING.has(one) || new RegExp(`^(?:${asking._SENSITIZING})$`).test(word)) return "opposes";
   if (asking._HELPING.has(one)) return resisting ? "promotes" : "opposes";
   if (asking._CAUSING.has(one)) return asking._RESPONDING.has(actedOn) && !failing ? "opposes" : "promotes";
-  if (asking._FAILING.has(one)) return "promotes";
+  if (asking._FAILING.has(one)) return asking._IMPAIRING.has(one) && resisting ? "opposes" : "promotes";
   if (asking._HOLDING_BACK.has(one) && resisting) return "opposes";
   if (asking._HOLDING_BACK.has(one) && (responding || treatment)) return "promotes";
   if (asking._PROTECTING.has(one)) return tumor && !resisting ? "promotes" : "opposes";
