@@ -19,7 +19,7 @@ def combinations(evidence: Corpus, matrix: Matrix) -> Listing:
 
 
 def page(evidence: Corpus, matrix: Matrix) -> Listing:
-    """A table to read on a page: one column for each term, `3▲ 1▼` in its cells."""
+    """A table to read on a page: one column for each term, `3▲! 1▼` in its cells."""
     terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
     cells: list[dict[str, object]] = [
         {term: _signed(matrix, count) for term, count in zip(terms, counts, strict=True)}
@@ -64,11 +64,14 @@ def _rows(
     return Listing.of(evidence, columns, records, source=matrix)
 
 
-def _signed(matrix: Matrix, count: Count) -> str | int | None:
-    if not matrix.sided:
-        return count.total or None
+def _signed(matrix: Matrix, count: Count) -> str | None:
+    """The numbers of a cell with their signs, marked where claims behind them are contested."""
+    contested = matrix.sides(count.contested) if count.contested else (0, 0)
+    signs = "▲▼" if matrix.sided else ("",)
     shown = [
-        f"{number}{sign}" for number, sign in zip(matrix.sides(count), "▲▼", strict=True) if number
+        f"{number}{sign}{'!' if disputed else ''}"
+        for number, sign, disputed in zip(matrix.sides(count), signs, contested, strict=False)
+        if number
     ]
     return " ".join(shown) or None
 

@@ -159,6 +159,14 @@ def test_matrix_on_a_page_has_a_column_for_each_term(there: Tdr) -> None:
     assert "| bone marrow stromal cell | 3 | 1▲ 1▼ | 1▲ |" in lines
 
 
+@pytest.mark.parametrize("fmt", ["table", "markdown"])
+def test_contested_claims_are_marked_however_narrow_it_is(run: Tdr, fmt: str) -> None:
+    for argv, marked in ((("-c", "CD8+ T cell"), "15▼!"), (("--rows", "section"), "31!")):
+        for columns in ("30", "44", "100"):
+            out = run("matrix", *argv, "-o", fmt, COLUMNS=columns).out
+            assert marked in out.replace(" ", ""), (argv, columns)
+
+
 def test_matrix_on_a_narrow_terminal_says_how_many_columns_are_left_out(run: Tdr) -> None:
     done = run("matrix", "--rows", "therapy", "--cols", "molecule", "-o", "table", COLUMNS="80")
     assert "columns do not fit, those with the fewest claims" in done.err
