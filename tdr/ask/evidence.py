@@ -109,8 +109,9 @@ class Evidence(Corpus):
         from tdr.ask.views.lists import term_counts
 
         criteria = Criteria.of(**filters)
-        rows = term_counts(self, kind, words, self.select(criteria))
-        return Rows(row for row in rows if row.claims or criteria == Criteria())
+        rows = term_counts(self, kind, words, self.select(criteria), exact=criteria.exact)
+        every = criteria == Criteria(exact=criteria.exact)
+        return Rows(row for row in rows if row.claims or every)
 
     def refs(self, names: Names = None, **filters: Any) -> Rows[CitedReference]:
         """The references, or those of these names, with the claims that rest on them.

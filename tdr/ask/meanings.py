@@ -16,7 +16,7 @@ from tdr.ask.phrases import Names, phrases_with
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
-from tdr.model.text import counted, fold, hyphened
+from tdr.model.text import counted, fold, hyphened, listed
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
@@ -229,14 +229,16 @@ def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     return tuple(map(str, meant)), said
 
 
-def no_reference(evidence: Corpus, name: Name) -> str:
-    """That a list has no such reference, and which other ones have one of this number."""
+def no_reference(evidence: Corpus, name: Name, *others: Name) -> str:
+    """That a list has no such references, and of one which other lists have one of this number."""
     key, _, number = str(name).rpartition(":")
     there = [evidence.name_of(key, int(number)) for key in evidence.keys]
     hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
-    if len(evidence.index.keys) > 1:
-        return f"{key or evidence.source.key} has no reference {number}{hint}"
-    return f"the source has no reference {name}{hint}"
+    source = (key or evidence.source.key) if len(evidence.index.keys) > 1 else "the source"
+    if others:
+        numbers = [int(str(one).rpartition(":")[2]) for one in (name, *others)]
+        return f"{source} has no references {listed(numbers)}"
+    return f"{source} has no reference {number}{hint}"
 
 
 def bearing(evidence: Corpus, wanted: Identifier) -> tuple[Name, ...]:

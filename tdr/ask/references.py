@@ -8,9 +8,9 @@ from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.corpus import Corpus, Name, Selection
-from tdr.ask.meanings import bearing, bears, no_reference, references_meant
+from tdr.ask.meanings import bearing, no_reference, references_meant
 from tdr.ask.phrases import says
-from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near
+from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.text import fold, words
 from tdr.model.values import Claim, Reference
 
@@ -29,7 +29,7 @@ class ReferenceCriteria(NamedTuple):
 
     any_of: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    title: str = ""
+    title: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     has_doi: bool = False
     cited_as: str | None = None
@@ -39,7 +39,16 @@ class ReferenceCriteria(NamedTuple):
 def meeting(
     evidence: Corpus, criteria: ReferenceCriteria
 ) -> tuple[frozenset[Name], tuple[Problem, ...]]:
-    """The names of what fits, and what of `any_of` and `authors` is nowhere in the list."""
+    """The names of what fits, and what of `any_of`, `authors` and `identifiers` is nowhere in the
+    list.
+
+    Raises TdrError for a title without a letter or digit.
+    """
+    if criteria.title is not None and not fold(criteria.title):
+        raise usage_error("the title has no letter or digit to look for")
+    by_identifier = {one: _bearing(evidence, one) for one in criteria.identifiers}
+    unknown = (problem for _, problems in by_identifier.values() for problem in problems)
+    identified = {name for names, _ in by_identifier.values() for name in names}
     by_any, strange = _meant(criteria.any_of, evidence)
     by_author, nobody = _meant(criteria.authors, evidence, authors_only=True)
 
@@ -48,14 +57,14 @@ def meeting(
             (not criteria.any_of or name in by_any)
             and (not criteria.authors or name in by_author)
             and (not criteria.title or says(reference.title, criteria.title))
-            and (not criteria.identifiers or any(bears(reference, i) for i in criteria.identifiers))
+            and (not criteria.identifiers or name in identified)
             and (not criteria.has_doi or reference.doi is not None)
             and (criteria.cited_as is None or reference.cited_as == criteria.cited_as)
             and (criteria.names is None or name in criteria.names)
         )
 
     fitting = (name for name, one in evidence.bibliography.items() if fits(name, one))
-    return frozenset(fitting), (*strange, *nobody)
+    return frozenset(fitting), (*strange, *nobody, *unknown)
 
 
 def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
@@ -165,16 +174,20 @@ def _named(
             return evidence.named([claim]), ()
         named = identifier(text)
         if named:
-            found = bearing(evidence, named)
-            say = f"no reference has the {named.field.upper()} `{named.value}`"
-            return found, () if found else (Problem(say),)
+            return _bearing(evidence, named)
         if _CLAIM_ID.fullmatch(text.strip()):
             return (), (Problem(f"no claim has the id `{text}`"),)
         if any(map(str.isdigit, text)):
             names = references_meant(evidence, text)
             absent = [name for name in names if name not in evidence.bibliography]
-            return names, [Problem(no_reference(evidence, name)) for name in absent]
+            return names, [Problem(no_reference(evidence, *absent))] if absent else ()
     return _written_by(text, evidence)
+
+
+def _bearing(evidence: Corpus, identifier: Identifier) -> tuple[Sequence[Name], Sequence[Problem]]:
+    found = bearing(evidence, identifier)
+    say = f"no reference has the {identifier.field.upper()} `{identifier.value}`"
+    return found, () if found else (Problem(say),)
 
 
 def _written_by(text: str, evidence: Corpus) -> tuple[Sequence[Name], Sequence[Problem]]:

@@ -190,16 +190,19 @@ def _terms(
     exact: bool,
 ) -> End:
     labels: dict[str, None] = {}
-    said = []
+    said: dict[str, str] = {}
     for of in kinds:
         meant = vocabulary.meant(of, value, exact=exact)
         labels |= dict.fromkeys(meant)
         there = [label for label in meant if label in stated]
         if there:
-            said.append(expansion(value, [meant[0], *(n for n in there if n != meant[0])], of))
+            told = expansion(value, [meant[0], *(n for n in there if n != meant[0])], of)
+            said[f"the {KINDS[of]} {meant[0]}"] = told.removeprefix(f"{value}: ")
     if labels and not said:
-        said.append(f"{value}: in no step at this end")
-    return End(tuple(labels), "; ".join(filter(None, said)))
+        return End(tuple(labels), f"{value}: in no step at this end")
+    # What is only itself is named beside what else it stands for.
+    parts = [told or itself for itself, told in said.items()] if any(said.values()) else ()
+    return End(tuple(labels), f"{value}: {'; '.join(parts)}" if parts else "")
 
 
 def kind_of(vocabulary: Vocabulary, label: str) -> str:

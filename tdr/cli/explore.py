@@ -203,8 +203,8 @@ def terms_command(
     from tdr.ask.views.lists import kind_named, term_counts
 
     evidence, selection = session.selected(criteria)
-    rows = term_counts(evidence, kind, " ".join(words or ()), selection)
-    if criteria != Criteria():
+    rows = term_counts(evidence, kind, " ".join(words or ()), selection, exact=criteria.exact)
+    if criteria != Criteria(exact=criteria.exact):
         rows = tuple(row for row in rows if row.claims)
     indent = output.drawn and output.sort is None
     every = len(term_counts(evidence, kind))

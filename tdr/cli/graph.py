@@ -33,7 +33,7 @@ class Network:
         int | None,
         option(
             "N",
-            "Only N edges, of the claims with most support "
+            "At most N edges, of whole claims, those with most support first; always one claim "
             f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
             parser=number(1),
         ),

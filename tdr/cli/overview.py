@@ -311,7 +311,10 @@ def stats_command(
     ] = None,
     level: Level = None,
     under: Under = None,
-    top: Annotated[int, option("N", "How many of the most frequent terms.", parser=number(1))] = 5,
+    top: Annotated[
+        int | None,
+        option("N", "Only the N most frequent terms (5, with --by all).", parser=number(1)),
+    ] = None,
     unit: Annotated[
         Literal["claims", "works"], option("UNIT", "Count claims, or the works behind them.")
     ] = "claims",
@@ -323,13 +326,14 @@ def stats_command(
     if by is None:
         if level or under or unit != "claims":
             raise usage_error("--level, --under and --unit need --by FIELD")
-        listing = Listing.of(evidence, Fact, stats(evidence, selection, top))
+        listing = Listing.of(evidence, Fact, stats(evidence, selection, top or 5))
     else:
         chosen = axis(by)
         roll_up = roll_up_by(evidence, (chosen,), level, under)
         rows = breakdown(evidence, selection, chosen, roll_up=roll_up, unit=unit)
         names = {"term": chosen.name, "claims": unit}
-        listing = Listing.of(evidence, Breakdown, rows, names=names)
+        listing = Listing.of(evidence, Breakdown, rows[:top], matched=len(rows), names=names)
+        listing = listing._replace(cut=top)
         if rows and chosen.sided:
             sides = {"references": "promoting", "cells": "opposing"}
             listing = listing._replace(shown=tuple(sides.get(n, n) for n in listing.shown))

@@ -63,7 +63,7 @@ SOUGHT = Group(
     "wanted",
     {
         "author": (list[str] | None, option("NAME", "Name of an author, as `Vonderheide`."), None),
-        "title": (str, option("WORDS", "Words of the title, in any notation."), ""),
+        "title": (str | None, option("WORDS", "Words of the title, in any notation."), None),
         "doi": (list[str] | None, option("DOI", "A DOI, or its address."), None),
         "pmid": (list[str] | None, option("N", "A PubMed id."), None),
         "has_doi": (bool, flag("--has-doi", "Only those with a DOI."), False),

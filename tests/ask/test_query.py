@@ -171,6 +171,8 @@ def test_terms_count_their_own_claims_and_those_of_narrower_terms(evidence: Evid
 
 def test_terms_can_be_looked_up_by_any_form(evidence: Evidence) -> None:
     assert [row.term.label for row in term_counts(evidence, "agents", "velcade")] == ["bortezomib"]
+    (alone,) = term_counts(evidence, "cells", "TAM", exact=True)
+    assert (alone.term.abbreviation, alone.claims) == ("TAM", alone.direct)
     with pytest.raises(TdrError, match="cells, cancers"):
         term_counts(evidence, "genes")
 

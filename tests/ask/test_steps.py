@@ -130,3 +130,8 @@ def test_what_is_not_known_is_named_with_what_is(
 ) -> None:
     with pytest.raises(TdrError, match=said):
         ask(**parts)
+
+
+def test_a_name_of_several_kinds_is_said_to_be_each_of_them(evidence: Evidence) -> None:
+    (said,) = step_criteria(evidence, source=["STAT3"]).expansions
+    assert said.startswith("STAT3: the molecule STAT3; STAT3 signaling + ")

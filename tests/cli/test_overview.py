@@ -161,7 +161,7 @@ def test_matrix_on_a_page_has_a_column_for_each_term(there: Tdr) -> None:
 
 @pytest.mark.parametrize("fmt", ["table", "markdown"])
 def test_contested_claims_are_marked_however_narrow_it_is(run: Tdr, fmt: str) -> None:
-    for argv, marked in ((("-c", "CD8+ T cell"), "15▼!"), (("--rows", "section"), "31!")):
+    for argv, marked in ((("-c", "CD8+ T cell"), "9▼!"), (("--rows", "section"), "31!")):
         for columns in ("30", "44", "100"):
             out = run("matrix", *argv, "-o", fmt, COLUMNS=columns).out
             assert marked in out.replace(" ", ""), (argv, columns)
@@ -489,3 +489,10 @@ def test_a_therapy_is_known_by_the_head_of_its_column(run: Tdr) -> None:
     heads = run("matrix", "-o", "table", COLUMNS="120").out
     assert "immuno" in heads
     assert run("list", "-t", "immuno", "--count").out == run("list", "-t", "imm", "--count").out
+
+
+def test_the_most_frequent_values_of_a_field_are_as_many_as_wanted(run: Tdr) -> None:
+    every = run("stats", "--by", "cell", "--columns", "cell").out.splitlines()
+    done = run("stats", "--by", "cell", "--columns", "cell", "--top", "3")
+    assert done.out.splitlines() == every[:4]
+    assert done.err.startswith(f"3 shown of {len(every) - 1} ")

@@ -58,6 +58,8 @@ def test_refs_finds_by_number_author_title_and_identifier(
          " (long lists end in et al.)"),
         (["999"], "the source has no reference 999"),
         (["10.1000/nothing"], "no reference has the DOI `10.1000/nothing`"),
+        (["--doi", "10.1000/nothing"], "no reference has the DOI `10.1000/nothing`"),
+        (["998-1000"], "the source has no references 998, 999, 1000"),
     ],
 )  # fmt: skip
 def test_what_the_reference_list_does_not_have_is_said(
@@ -221,3 +223,10 @@ def test_nothing_but_https_is_opened(link: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(webbrowser, "open", opened.append)
     assert not open_links([link])
     assert opened == []
+
+
+@pytest.mark.parametrize("title", ["", " ", "--"])
+def test_a_title_without_a_word_is_an_error(run: Tdr, title: str) -> None:
+    done = run("refs", f"--title={title}")
+    said = "tdr: error: the title has no letter or digit to look for\n"
+    assert (done.exit, done.out, done.err) == (2, "", said)

@@ -182,11 +182,14 @@ def term_counts(
     words: str = "",
     selection: Selection | None = None,
     fields: Collection[str] = (),
+    *,
+    exact: bool = False,
 ) -> tuple[TermCount, ...]:
     """The terms of a kind in hierarchical order, with counts over the selection.
 
-    With `words`, only terms with a form that contains them, or that they name. `fields` are the
-    fields of claims that count; by default all that hold terms of the kind.
+    With `words`, only terms with a form that contains them, or (`exact`) is them. `fields` are
+    the fields of claims that count; by default all that hold terms of the kind. `exact` counts do
+    not take in those of narrower terms.
     Every term is listed once, below its first parent. Raises TdrError for an
     unknown kind.
     """
@@ -201,10 +204,12 @@ def term_counts(
     rows = []
     for label, depth in _in_hierarchy(vocabulary, kind):
         term = vocabulary.terms(kind)[label]
-        if words and not any(says(form, words) for form in term.forms):
+        if words and not any(
+            fold(form) == fold(words) if exact else says(form, words) for form in term.forms
+        ):
             continue
         bits = own.get(label, 0)
-        for below in vocabulary.descendants(kind, label):
+        for below in () if exact else vocabulary.descendants(kind, label):
             bits |= own.get(below, 0)
         rows.append(
             TermCount(
