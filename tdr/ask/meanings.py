@@ -12,7 +12,6 @@ from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from tdr.ask.phrases import Names, phrases_with
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import FILTERS, YES, Filter, Meaning
@@ -164,6 +163,8 @@ def _known_as(evidence: Corpus, asked: Filter, value: str) -> str:
 def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
+    from tdr.ask.phrases import Names  # most questions are of terms
+
     labels: dict[str, Sequence[str]] = {}
     forms = {value: None}
     for entry in FILTERS.values():
@@ -318,6 +319,8 @@ def _section(evidence: Corpus, _: Filter, value: str, exact: bool) -> Understood
 def _phrase(evidence: Corpus, entry: Filter, value: str, _: bool) -> Understood:
     """Interventions are free text: those that have every word of the value, or of another form
     of the name that it is."""
+    from tdr.ask.phrases import phrases_with  # most questions are of terms
+
     (field,) = entry.facets
     phrases = evidence.index.values(field)
     forms: dict[str, None] = {}

@@ -99,11 +99,12 @@ _BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)")
 
 _SUPER_MINUS = "⁻(?![⁰¹²³⁴-⁹])"
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
-# before a space and a Greek letter was torn at a line's end ("TGF- β"). Also between a marker and
-# one that has a sign of its own: `CD14-CD16+`.
-_SIGNED = r"(?:cd\d+[a-z]{0,2}|hla-dr)(?:\+|-(?![^\W_])|hi|lo|dim|bright)"
-_MINUS = re.compile(
-    r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)" rf"|(?:(?<=\d)|(?<=\d[a-z]))-(?={_SIGNED})"
+# before a space and a Greek letter was torn at a line's end ("TGF- β").
+_MINUS = re.compile(r"(?<=[^\W_])-(?=[/,;)\]]|\s(?!\s*[α-ω])|$)")
+# Also between a marker and one that has a sign of its own: `CD14-CD16+`.
+_MINUS_BETWEEN = (
+    r"(?:(?<=\d)|(?<=\d[a-z]))-"
+    rf"(?=(?:cd\d+[a-z]{{0,2}}|hla-dr)(?:[+{ABSENT}]|hi|lo|dim|bright))"
 )
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W\d_]+)*(?:[)\]]?[+{ABSENT}])*")
 
@@ -158,15 +159,22 @@ def _clean(text: str) -> str:
         text = text.lower()
         if "(" in text:
             text = _BRAND_SIGN.sub("", text)
-        return _MINUS.sub(ABSENT, text) if "-" in text else text
+        return _minus_marked(text) if "-" in text else text
     text = as_meant(re.sub(_SUPER_MINUS, ABSENT, _BRAND_SIGN.sub("", text)))
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     # Once more: what decomposition and dropped accents leave may have a case again, and the small
     # letter of a capital may be a look-alike (Ɛ).
     text = as_meant(re.sub(_ACCENTS, "", text).casefold()).casefold()
     text = re.sub(_KANA_DASH, "-", hyphened(text))
-    text = _MINUS.sub(ABSENT, _BRAND_SIGN.sub("", text))
+    text = _minus_marked(_BRAND_SIGN.sub("", text))
     return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
+
+
+def _minus_marked(text: str) -> str:
+    text = _MINUS.sub(ABSENT, text)
+    if "-cd" in text or "-hla" in text:
+        text = re.sub(_MINUS_BETWEEN, ABSENT, text)
+    return text
 
 
 def _is_kept(char: str) -> bool:
