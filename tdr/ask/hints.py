@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
-from tdr.model.filters import Criteria
+from tdr.model.filters import FILTERS, Criteria
+from tdr.model.text import counted
 
 if TYPE_CHECKING:
     from tdr.ask.views.axes import Axis
@@ -18,35 +21,61 @@ _ALSO_ELSEWHERE = ("pathway", "molecule")
 
 
 def named_elsewhere(evidence: Evidence, criteria: Criteria, selection: Selection) -> Iterator[str]:
-    """`STAT3: 7 more claims name it elsewhere`, where one pathway or molecule is asked for."""
-    for name in _ALSO_ELSEWHERE:
-        values = criteria.values(name)
-        if len(values) != 1:
+    """`STAT3: 7 more claims name it elsewhere`, where one pathway or molecule is asked for, or
+    any other term of which there is no claim."""
+    for entry in FILTERS.values():
+        values = criteria.values(entry.name) if entry.kind else ()
+        if len(values) != 1 or (selection.bits and entry.name not in _ALSO_ELSEWHERE):
             continue
         (value,) = values
-        anywhere = evidence.select(_instead(criteria, name, "about", value))
-        more = (anywhere.bits & ~selection.bits).bit_count()
-        if more:
-            plural = "claims name" if more > 1 else "claim names"
-            yield f"{value}: {more} more {plural} it elsewhere (--about {quote(value)})"
+        anywhere = evidence.select(_instead(criteria, entry.name, "about", value))
+        count = (anywhere.bits & ~selection.bits).bit_count()
+        if count:
+            more = " more" if selection.bits else ""
+            plural = "claims name" if count > 1 else "claim names"
+            yield f"{value}: {count}{more} {plural} it elsewhere (--about {quote(value)})"
+
+
+def wider_claims(evidence: Evidence, criteria: Criteria, selection: Selection) -> Iterator[str]:
+    """`7 claims on anti-PD-1 therapy as such`, where there is none on a narrower term."""
+    if selection.bits:
+        return
+    for name in (entry.name for entry in FILTERS.values() if entry.kind):
+        for value in criteria.values(name):
+            for wider, bits in _as_such(evidence, criteria, name, value):
+                if bits:
+                    yield f"{counted(bits.bit_count(), 'claim')} on {wider} as such"
+                    break
 
 
 def wider_countermeasures(
     evidence: Evidence, criteria: Criteria, selection: Selection
 ) -> Iterator[str]:
-    """`10 more under immunotherapy`, where a wider agent has countermeasures besides."""
+    """`10 more for immunotherapy as such`, where a wider agent has countermeasures besides."""
     from tdr.ask.views.lists import interventions  # with the rows of other lists
 
     agents = criteria.values("agent")
-    found = len(interventions(evidence, selection)) if agents else 0
+    found = interventions(evidence, selection).keys() if agents else ()
     for value in agents:
-        for agent in evidence.vocabulary.understood("agents", value, exact=True):
-            for wider in evidence.vocabulary.ancestors("agents", agent):
-                besides = evidence.select(_instead(criteria, "agent", "agent", wider))
-                more = len(interventions(evidence, besides)) - found
-                if more > 0:
-                    yield f"{more} more under {wider}"
-                    break
+        for wider, bits in _as_such(evidence, criteria, "agent", value):
+            more = len(interventions(evidence, Selection(bits)).keys() - found)
+            if more:
+                yield f"{more} more for {wider} as such"
+                break
+
+
+def _as_such(
+    evidence: Evidence, criteria: Criteria, name: str, value: str
+) -> Iterator[tuple[str, int]]:
+    """The terms above what a value means, and the claims that name each, not what is narrower,
+    and meet the other criteria."""
+    entry, vocabulary = FILTERS[name], evidence.vocabulary
+    kind = str(entry.kind)
+    rest = evidence.select(criteria.without(name)).bits
+    for label in vocabulary.understood(kind, value, exact=True):
+        for wider in vocabulary.ancestors(kind, label):
+            facets = (evidence.index.bits(facet, [wider]) for facet in entry.facets)
+            yield wider, reduce(or_, facets) & rest
 
 
 def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:

@@ -96,7 +96,7 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
         wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
         others = evidence.elsewhere(evidence.index.having(kind, labels))
         other = "".join(f", in {count} of {called(evidence, key)}" for key, count in others)
-        said = [f"in no claim{other and ' here'}{other}"]
+        said = [f"in no claim{other and ' here'} as {KINDS[kind]}{other}"]
         said += [f"{who} {does}" for who, does in naming(evidence, kind, labels)]
         said += [f"wider: {one}" for one in islice(wider, 1)]
         return labels, f"{value}: {'; '.join(said)}"

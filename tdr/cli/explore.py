@@ -45,6 +45,10 @@ def list_command(session: Session, criteria: Criteria, output: Output) -> None:
     if criteria.values("noted"):
         listing = listing._replace(shown=(*listing.shown, "note"))
     _emit(evidence, output, listing)
+    if not selection.bits:
+        from tdr.ask.hints import wider_claims
+
+        session.streams.say(*wider_claims(evidence, criteria, selection))
 
 
 def _emit(evidence: Evidence, output: Output, listing: Listing) -> None:

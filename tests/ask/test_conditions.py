@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
 from tdr.ask.conditions import Condition
+from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
-from tdr.ask.hints import named_elsewhere, wider_countermeasures
+from tdr.ask.hints import named_elsewhere, wider_claims, wider_countermeasures
 from tdr.ask.phrases import phrases_with
 from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
@@ -152,15 +154,27 @@ def test_names_in_other_fields_are_hinted_at(evidence: Evidence) -> None:
     assert said == f"STAT3: {more} more claims name it elsewhere (--about STAT3)"
 
 
-def test_wider_agents_with_more_countermeasures_are_hinted_at(evidence: Evidence) -> None:
+def test_what_restores_response_to_a_wider_agent_as_such_is_hinted_at(evidence: Evidence) -> None:
     criteria = Criteria.of(agent="ICB")
     selection = evidence.select(criteria)
-    wider = evidence.select(Criteria.of(agent="immunotherapy"))
-    more = len(interventions(evidence, wider)) - len(interventions(evidence, selection))
+    as_such = Selection(evidence.index.bits("agents", ["immunotherapy"]))
+    more = len(interventions(evidence, as_such).keys() - interventions(evidence, selection))
     assert more > 0
     assert list(wider_countermeasures(evidence, criteria, selection)) == [
-        f"{more} more under immunotherapy"
+        f"{more} more for immunotherapy as such"
     ]
+
+
+def test_where_there_is_no_claim_it_is_told_what_there_is_beside(evidence: Evidence) -> None:
+    criteria = Criteria.of(agent="nivolumab", therapy="immunotherapy")
+    as_such = evidence.filter(agent="anti-PD-1 therapy", exact=True, therapy="immunotherapy")
+    said = f"{len(as_such)} claims on anti-PD-1 therapy as such"
+    assert list(wider_claims(evidence, criteria, evidence.select(criteria))) == [said]
+    tumor = Criteria.of(cell="tumor cell")
+    (elsewhere,) = named_elsewhere(evidence, tumor, evidence.select(tumor))
+    assert re.fullmatch(
+        r"tumor cell: \d+ claims name it elsewhere \(--about 'tumor cell'\)", elsewhere
+    )
 
 
 _TOY = """

@@ -216,7 +216,7 @@ def test_a_drug_that_no_claim_names_is_known_and_leads_to_its_class(evidence: Ev
     selection = evidence.select(Criteria.of(agent="Lynparza"))
     assert (len(selection), selection.expansions) == (
         0,
-        ("Lynparza: in no claim; the review does not name it; wider: PARP inhibitor",),
+        ("Lynparza: in no claim as agent; the review does not name it; wider: PARP inhibitor",),
     )
     wider = evidence.select(Criteria.of(agent="PARP inhibitor"))
     assert (len(wider) > 0, wider.expansions) == (True, ()), "drugs without claims are not told"
@@ -227,7 +227,7 @@ def test_of_a_cell_without_a_claim_it_is_told_where_the_review_names_it(
 ) -> None:
     named = "names it in introduction, paragraph 1 and immunotherapy/immune, paragraph 2"
     selection = evidence.select(Criteria.of(cell="B-cells"))
-    said = f"B-cells: in no claim; the review {named}; wider: lymphocyte"
+    said = f"B-cells: in no claim as cell; the review {named}; wider: lymphocyte"
     assert (len(selection), selection.expansions) == (0, (said,))
     with_papers = tdr.load()
     selection = with_papers.select(Criteria.of(cell="B cell", exact=True))
@@ -237,7 +237,9 @@ def test_of_a_cell_without_a_claim_it_is_told_where_the_review_names_it(
         with_papers.of_sources(["li2024"]).select(Criteria.of(cell="B-cells")).expansions
     )
     count = len(with_papers.select(Criteria.of(cell="B cell")))
-    assert of_the_review == said.replace("no claim;", f"no claim here, in {count} of papers;")
+    assert of_the_review == said.replace("as cell;", f"as cell, in {count} of papers;").replace(
+        "no claim as", "no claim here as"
+    )
 
 
 def test_a_source_in_which_nobody_has_looked_for_a_term_says_nothing_of_it(
@@ -246,7 +248,7 @@ def test_a_source_in_which_nobody_has_looked_for_a_term_says_nothing_of_it(
     for label in ("exhausted T cell", "tumor-associated macrophage"):
         assert evidence.source.naming(label) is None
     (said,) = evidence.select(Criteria.of(cell="exhausted T cell")).expansions
-    assert said == "exhausted T cell: in no claim; wider: T cell"
+    assert said == "exhausted T cell: in no claim as cell; wider: T cell"
 
 
 # --- what is counted from facets says what the claims say ------------------------------------

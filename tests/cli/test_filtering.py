@@ -106,10 +106,8 @@ def test_a_name_of_several_fields_says_how_many_more_there_are(run: Tdr) -> None
     assert int(run("list", "--about", "STAT3", "--count").out) == int(done.out) + more
 
 
-def test_counter_says_what_is_filed_under_a_wider_agent(run: Tdr) -> None:
-    done = run("counter", "-a", "ICB", "--count")
-    wider = run("counter", "-a", "immunotherapy", "--count")
-    assert f"{int(wider.out) - int(done.out)} more under immunotherapy\n" in done.err
+def test_counter_says_what_is_said_of_a_wider_agent_as_such(run: Tdr) -> None:
+    assert " more for immunotherapy as such\n" in run("counter", "-a", "ICB", "--count").err
 
 
 def test_rows_of_a_matrix_can_be_part_of_a_field_and_in_several_columns(run: Tdr) -> None:

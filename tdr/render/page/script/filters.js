@@ -66,7 +66,8 @@ class Filters {
     const does = this.naming(kind, labels);
     if (!labels.some(named)) {
       const wider = this.vocabulary.ancestors(kind, first).filter((one) => index.within(kind, one));
-      return [labels, `${value}: ${["in no claim", ...does, ...wider.slice(0, 1).map((one) => `wider: ${one}`)].join("; ")}`];
+      const as = name === "promotes" || name === "opposes" ? "cell" : name;
+      return [labels, `${value}: ${[`in no claim as ${as}`, ...does, ...wider.slice(0, 1).map((one) => `wider: ${one}`)].join("; ")}`];
     }
     const there = [first, ...narrower.filter(named)], others = there.slice(1);
     const rest = others.length > 4 ? `${others.length} narrower ${kind}` : others.join(", ");
