@@ -101,7 +101,10 @@ def define_command(
     """Add a term to the vocabulary of your evidence."""
     from tdr.edit.add import NO_TERMS, add_term
     from tdr.edit.document import YamlFile
+    from tdr.edit.term import complete_term
     from tdr.model.values import KINDS
+    from tdr.read.dataset import read_support
+    from tdr.read.files import find_layout
 
     directory = own_evidence(session)
     stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
@@ -110,7 +113,9 @@ def define_command(
     path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")
 
     def with_term(data: bytes, shown: str) -> Added:
-        added = add_term(YamlFile(data, shown), {"label": label, **term})
+        support = read_support(find_layout(*directory, complete=False))
+        complete = complete_term(support, stem, shown, {"label": label, **term})
+        added = add_term(YamlFile(data, shown), complete)
         require_sound(session, directory, {path: added})
         return added
 

@@ -123,13 +123,16 @@ def require_sound(
 
 
 def _in_files_as_they_are(problem: Problem, changes: Iterable[Added]) -> Problem:
-    """A problem without the line, where that is one of what is not going to be written."""
-    at = problem.location
+    """A problem without the lines of what is not going to be written."""
     drafted = {change.location.file: change.location.line for change in changes}
-    first = drafted.get(at.file) if at else None
-    if at is None or at.line is None or first is None or at.line < first:
-        return problem
-    return replace(problem, location=Location(at.file))
+
+    def there(at: Location | None) -> Location | None:
+        first = drafted.get(at.file) if at else None
+        if at is None or at.line is None or first is None or at.line < first:
+            return at
+        return Location(at.file)
+
+    return replace(problem, location=there(problem.location), related=there(problem.related))
 
 
 def show_change(session: Session, name: str, before: bytes, after: bytes) -> None:

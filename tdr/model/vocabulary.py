@@ -229,10 +229,14 @@ class Vocabulary:
 
     def nearest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of what may be meant by a text that is no name: what it is part of the name of,
-        if need be as a marker that is there (`CD14` as `CD14+`), else what looks like it."""
+        else what looks like it."""
+        return self._with_part(kind, text) or self.suggest(kind, text, limit)
+
+    def _with_part(self, kind: str, text: str) -> tuple[str, ...]:
+        """What a text is part of the name of, if need be as a marker that is there (`CD14` as
+        `CD14+`)."""
         marked = re.sub(r"(\w\d)(?=\s|$)", r"\1+", text)
-        found = self.candidates(kind, text) or self.candidates(kind, marked)
-        return found[:_MOST_NAMED] or self.suggest(kind, text, limit)
+        return (self.candidates(kind, text) or self.candidates(kind, marked))[:_MOST_NAMED]
 
     def unknown(self, kind: str, form: str) -> str:
         """What is wrong with a form of no term: the kind that it is of, or what comes near it.
@@ -243,13 +247,16 @@ class Vocabulary:
 
         if not form.strip():
             return f"an empty text is not in the vocabulary of {kind}"
-        near = ", ".join(f"`{label}`" for label in self.suggest(kind, form))
-        hint = f"nearest: {near}; " if near else ""
+        whole = self._with_part(kind, form)
+        near = ", ".join(f"`{label}`" for label in whole or self.suggest(kind, form))
+        hint = f"{'it is part of' if whole else 'nearest'}: {near}; " if near else ""
         what = f"`{form[:80]}` is not in the vocabulary of {kind}"
         others = [other for other in KINDS if other != kind and self.resolve(other, form)]
         if others:
             return f"{what}, but in that of {' and '.join(others)}; {hint}".rstrip("; ")
-        return f"{what}; {hint}a new term: `tdr define {kind} {quote(form[:80])}`"
+        if whole:  # a term of that name would hide them
+            return f"{what}; {hint}".rstrip("; ")
+        return f"{what}; {hint}a new term: `tdr define {kind} {quote(form[:80])} --parent TERM`"
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
         """Labels of the terms whose forms look most like `text`, best first; none if far off."""

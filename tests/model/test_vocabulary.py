@@ -28,7 +28,7 @@ def test_a_form_of_another_kind_is_no_new_term_and_an_empty_one_is_none() -> Non
         "nearest: `melanocyte`"
     )
     assert vocabulary.unknown("cells", " ") == "an empty text is not in the vocabulary of cells"
-    assert "a new term: `tdr define cells xyz`" in vocabulary.unknown("cells", "xyz")
+    assert "a new term: `tdr define cells xyz --parent TERM`" in vocabulary.unknown("cells", "xyz")
 
 
 def test_a_marker_is_never_taken_for_a_cell_that_lacks_it() -> None:
@@ -43,3 +43,9 @@ def test_a_marker_is_never_taken_for_a_cell_that_lacks_it() -> None:
         assert vocabulary.nearest("cells", text) == ("classical monocyte",)
     assert vocabulary.understood("cells", "CD14+") == ("classical monocyte",)
     assert vocabulary.understood("cells", "CD14-") == ("non-classical monocyte",)
+
+
+def test_a_part_of_names_is_offered_as_no_new_term_that_would_hide_them() -> None:
+    vocabulary = Vocabulary([Term("cells", "CD8+ T cell")])
+    said = "`CD8` is not in the vocabulary of cells; it is part of: `CD8+ T cell`"
+    assert vocabulary.unknown("cells", "CD8") == said
