@@ -8,14 +8,13 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.authors import is_others, several
-from tdr.model.dates import is_date, is_future, latest_today
+from tdr.model.dates import is_date, is_future, years_of_publication
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
 from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
 from tdr.model.works import may_be_one, title_and_year
 
-_FIRST_YEAR = 1800
 _MANY = 100
 """References of one title (`Editorial`) with which the next one is compared: more say nothing."""
 
@@ -237,10 +236,10 @@ def year(context: Context) -> Iterator[Problem]:
     Right:
         year: 2024
     """
-    latest = latest_today().year + 1
+    known = years_of_publication()
     for number, reference in context.references.items():
-        if reference.year is not None and not _FIRST_YEAR <= reference.year <= latest:
-            text = f"year {reference.year} is not between {_FIRST_YEAR} and {latest}"
+        if reference.year is not None and reference.year not in known:
+            text = f"year {reference.year} is not between {known[0]} and {known[-1]}"
             yield _in_list(context, number, "year", text)
 
 

@@ -142,11 +142,11 @@ class Addition:
         file = YamlFile(data or empty_file(self.therapy.label), name)
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
         identifier = next_id(prefix, self.texts(data, path.with_suffix(".jsonl")))
-        if self.given.is_empty:
-            return add_skeleton(file, identifier)
         files = {path: change.after.document for path, change in self.beside.items()}
         layout = find_layout(*self.directory, given={**files, path: file.document})
         support = read_support(layout).sources[self.source]
+        if self.given.is_empty:
+            return add_skeleton(file, identifier, has_place=support.source.kind != "papers")
         added = add_claim(file, complete_claim(support, self.therapy.label, identifier, self.given))
         require_sound(self.session, self.directory, {**self.beside, path: added}, identifier)
         return added

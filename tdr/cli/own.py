@@ -258,6 +258,7 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
     """
     from tdr.ask.meanings import no_identifier
     from tdr.gather import identifiers
+    from tdr.model.dates import years_of_publication
     from tdr.model.fields import REFERENCE_FIELDS
 
     told = dict(said)
@@ -268,7 +269,8 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
         ("year", identifiers.year),
     ):
         if name in told and (value := understand(told[name])) is None:
-            text = f"`{told[name][:80]}` is not a year; write one from 1400 to 2099"
+            years = years_of_publication()
+            text = f"`{told[name][:80]}` is not a year; write one from {years[0]} to {years[-1]}"
             raise usage_error(text if name == "year" else no_identifier(name, told[name]))
         if name in told:
             told[name] = value

@@ -34,7 +34,8 @@ def own_evidence(session: Session) -> Directory:
     checkout = Path(__file__).resolve().parents[2]
     if directory.path == shipped_path() and directory.path.parent != checkout:
         raise usage_error(
-            "the evidence that comes with tdr is not for editing; name your own with --evidence DIR"
+            "the evidence that comes with tdr is not for editing; `tdr init DIR` begins your own, "
+            "--evidence DIR names it"
         )
     return directory
 
@@ -64,9 +65,11 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
 
     layout = find_layout(directory.path, directory.name, complete=False)
     supports = read_support(layout).sources
+    pairs = tuple(zip(layout.sources, supports, strict=True))
+    extended = {support.source.key for one, support in pairs if one.root != layout.roots[-1]}
     found = {
         support.source.key: (place, one.key, support.source.made or {})
-        for place, (one, support) in enumerate(zip(layout.sources, supports, strict=True))
+        for place, (one, support) in enumerate(pairs)
         if one.root == layout.roots[-1] and kind in (None, support.source.kind)
     }
     if not found:
@@ -81,6 +84,9 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
         if others:
             text = f"name the source to write to with --source; one of {', '.join(found)}"
             raise usage_error(text)
+    if key in extended:
+        text = f"source `{key}` belongs to what {directory.name} extends, which is not edited here"
+        raise usage_error(f"{text}; one of {', '.join(found)}")
     if key not in found:
         raise usage_error(f"unknown source `{key[:80]}`; one of {', '.join(found)}")
     place, folder, _ = found[key]

@@ -14,7 +14,15 @@ from typing import Any
 
 from tdr.edit import style
 from tdr.edit.document import Edit, YamlFile
-from tdr.model.errors import Location, Problem, did_you_mean, file_error, near, raise_errors
+from tdr.model.errors import (
+    Location,
+    Problem,
+    did_you_mean,
+    file_error,
+    near,
+    raise_errors,
+    usage_error,
+)
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.place import Place
@@ -62,6 +70,9 @@ def empty_file(therapy: str) -> bytes:
     return f"therapy: {therapy}\nclaims:\n".encode()
 
 
+_LAST_NUMBER = 999_999_999
+
+
 def next_id(prefix: str, texts: Iterable[bytes]) -> str:
     """The id after the highest one with this prefix that is mentioned anywhere in these texts.
 
@@ -70,6 +81,9 @@ def next_id(prefix: str, texts: Iterable[bytes]) -> str:
     """
     pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
     highest = max((int(n) for text in texts for n in pattern.findall(text)), default=0)
+    if highest >= _LAST_NUMBER:
+        text = f"{prefix}-{highest} is the last id that there can be; name another source"
+        raise usage_error(text)
     return f"{prefix}-{highest + 1:03}"
 
 
@@ -260,11 +274,14 @@ def add_claim(file: YamlFile, claim: Mapping[str, object]) -> Added:
     return added
 
 
-def add_skeleton(file: YamlFile, identifier: str) -> Added:
-    """The file with a claim to fill in, commented out so that the file stays sound."""
+def add_skeleton(file: YamlFile, identifier: str, *, has_place: bool = True) -> Added:
+    """The file with a claim to fill in, commented out so that the file stays sound.
+
+    Claims of papers have no place (`at`).
+    """
     spot = Spot.find(file)
     margin = " " * spot.dash + "# "
-    asked = (field for field in FIELDS if field.skeleton is not None)
+    asked = (f for f in FIELDS if f.skeleton is not None and (has_place or f.name != "at"))
     lines = [f"{margin}- id: {identifier}"]
     lines += [f"{margin}  {field.name}:{field.skeleton}" for field in asked]
     added = spot.insert("\n".join(lines), identifier, after_skeletons=True)

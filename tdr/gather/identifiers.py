@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from tdr.model.authors import SUFFIXES, author
+from tdr.model.dates import years_of_publication
 from tdr.model.identifiers import clean_doi, first_doi
 from tdr.model.text import hyphened
 
-_YEAR = re.compile(r"(?<![0-9])(1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _PMID = re.compile(r"(?:^|[^0-9A-Za-z.])([1-9][0-9]{0,8})/?$")
 _PMCID = re.compile(r"(?:^|PMC|/)0*([1-9][0-9]{0,9})(?:\.[0-9]+)?/?$", re.I)
 _SHORT_NAME = re.compile(r"[^\W\d_]-?[^\W\d_]")
@@ -41,8 +42,8 @@ def pmcid(text: str) -> str | None:
 
 def year(text: str) -> int | None:
     """The first year in a text: `2015a`, `2006. a` and `2013 May 28` have one."""
-    found = _YEAR.search(text)
-    return int(found[1]) if found else None
+    known = years_of_publication()
+    return next((found for found in map(int, _YEAR.findall(text)) if found in known), None)
 
 
 def title(text: str) -> str:

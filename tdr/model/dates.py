@@ -37,6 +37,11 @@ def latest_today() -> date:
     return (datetime.now(UTC) + timedelta(hours=14)).date()
 
 
+def years_of_publication() -> range:
+    """The years in which something that is cited can have appeared: up to the next one."""
+    return range(1800, latest_today().year + 2)
+
+
 def is_future(day: str) -> bool:
     """Whether a day has begun nowhere on Earth."""
     return day > latest_today().isoformat()

@@ -239,6 +239,17 @@ def test_the_next_id_follows_the_highest_that_is_mentioned(
     assert next_id("rad", texts) == expected
 
 
+def test_after_the_last_id_there_is_none() -> None:
+    with pytest.raises(TdrError, match="rad-999999999 is the last id that there can be"):
+        next_id("rad", [b"id: rad-999999999"])
+
+
+def test_a_skeleton_of_papers_has_no_place() -> None:
+    file = YamlFile(b"claims:\n", "f")
+    assert b"at:" in add_skeleton(file, "che-001").after.data
+    assert b"at:" not in add_skeleton(file, "che-001", has_place=False).after.data
+
+
 def test_a_first_claim_makes_the_file(run: Runner, home: Path) -> None:
     source = home / "e/source.yaml"
     source.write_text(

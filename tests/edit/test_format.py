@@ -456,7 +456,7 @@ def test_the_evidence_of_an_installed_package_is_not_for_editing(
     monkeypatch.setattr(files, "shipped_path", lambda: ROOT / "tdr" / "evidence")
     done = run("fmt", cwd=directory)
     assert (done.exit, done.out) == (2, "")
-    assert "is not for editing; name your own with --evidence DIR" in done.err
+    assert "is not for editing; `tdr init DIR` begins your own, --evidence DIR names it" in done.err
 
 
 def test_a_hostile_file_name_is_spelled_out(run: Runner, directory: Path) -> None:
