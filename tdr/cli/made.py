@@ -182,12 +182,17 @@ def _is_evidence(session: Session, path: Path) -> bool:
 
 
 def refuse_evidence_directory(session: Session, name: str) -> None:
-    """Raise TdrError for a directory without a name, and for that of the evidence in use."""
+    """Raise TdrError for a directory without a name, and for one of evidence, in use or not."""
+    from tdr.read.files import COLLECTION, SOURCES
+
     if not name:
         raise usage_error("the name of the directory is empty")
     used = (directory.path for directory in session.directories)
     if os.path.isdir(name) and any(os.path.samefile(name, path) for path in used):
         raise file_error(name, "is the evidence in use; choose another name")
+    parts = (os.path.join(name, part) for part in (COLLECTION, SOURCES, "source.yaml"))
+    if any(map(os.path.lexists, parts)):
+        raise file_error(name, "is a directory of evidence; choose another name")
 
 
 def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:

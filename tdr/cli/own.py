@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @examples("tdr init my-evidence", "tdr init my-review --empty")
 def init_command(
     session: Session,
-    directory: Annotated[str, argument("DIR", "The new directory; it must not exist.")],
+    directory: Annotated[str, argument("DIR", "The new directory, or an empty one.")],
     empty: Annotated[bool, flag("--empty", "Without the evidence that comes with tdr.")] = False,
     key: Annotated[str, option("KEY", "Name of the source of your own papers.")] = "own",
 ) -> None:
@@ -51,7 +51,10 @@ def init_command(
 
     if not directory:
         raise usage_error("the path is empty")
-    target = Path(os.path.abspath(directory))
+    try:
+        target = Path(os.path.abspath(directory))
+    except FileNotFoundError:
+        raise usage_error("the directory that you are in is gone; change to another") from None
     files = collection_files(check_key(key), extends=not empty)
     if not empty and key in shipped_keys():
         text = f"`{key}` is a source of what {directory} extends; name this one otherwise"

@@ -161,7 +161,8 @@ class EditedFile:
 
 
 def _changed(name: str) -> TdrError:
-    return file_error(name, "was changed by something else meanwhile; nothing was written")
+    text = "was changed by something else meanwhile; nothing was written: run it again"
+    return file_error(name, text)
 
 
 def _attributes(path: Path) -> list[str]:

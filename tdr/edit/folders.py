@@ -19,7 +19,7 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
 
     A folder is its path below `parent`, which is made if it is not there; the last one
     decides, the others may be there and are then left as they are. Raises TdrError, with
-    nothing left behind, if the last one exists, or the system fails.
+    nothing left behind, if the last one exists and is not empty, or the system fails.
     """
     *others, last = folders
     with Signals() as signals, made(parent, signals), made((parent / last).parent, signals):
@@ -30,9 +30,10 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                 for folder in (*others, last):
                     target = parent / folder
                     if os.path.lexists(target):
-                        if folder == last:
+                        if folder != last:
+                            continue
+                        if not _is_empty(target):
                             raise _taken(target)
-                        continue
                     temporary = temporaries.enter_context(beside(parent / target.name, signals))
                     ready.append((temporary, target))
                     os.mkdir(temporary)
@@ -60,6 +61,10 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise _taken(ready[-1][1]) from None
         raise
+
+
+def _is_empty(target: Path) -> bool:
+    return target.is_dir() and not target.is_symlink() and not any(target.iterdir())
 
 
 def _taken(target: Path) -> TdrError:

@@ -315,7 +315,9 @@ def test_a_collection_does_not_call_its_source_like_one_that_it_extends(
     assert run("init", mine, "--key", "papers", "--empty").exit == 0
 
 
-def test_a_collection_is_not_made_where_something_is(run: Tdr, own: Path) -> None:
+def test_a_collection_is_made_where_nothing_is(run: Tdr, own: Path) -> None:
+    (own.parent / "bare").mkdir()
+    assert run("init", str(own.parent / "bare")).exit == 0
     before = written(own)
     done = run("init", str(own))
     assert (done.exit, done.out) == (2, "")

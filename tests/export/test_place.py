@@ -197,6 +197,15 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_touched(
     assert (tmp_path / "there.txt").read_text() == "theirs"
 
 
+def test_a_directory_of_evidence_that_is_not_in_use_is_refused(
+    run: Callable[..., Run], tmp_path: Path
+) -> None:
+    (tmp_path / "collection.yaml").touch()
+    done = run("export", "datapackage", str(tmp_path), "--force")
+    assert (done.exit, done.out) == (2, "")
+    assert done.err.endswith("error: is a directory of evidence; choose another name\n")
+
+
 def test_a_disk_that_is_full_names_the_file(
     run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
