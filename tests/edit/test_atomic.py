@@ -102,7 +102,7 @@ def test_a_write_protected_file_is_refused_unless_forced(file: Path) -> None:
 
 
 def test_content_that_changed_since_it_was_read_is_not_overwritten(file: Path) -> None:
-    with pytest.raises(TdrError, match="changed by something else.*: run it again"):
+    with pytest.raises(TdrError, match=r"changed by something else.*: run it again"):
         write_file(file, NEW, expected=b"what was read\n")
     assert file.read_bytes() == OLD
 
