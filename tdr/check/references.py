@@ -89,8 +89,9 @@ def ref_gap(context: Context) -> Iterator[Problem]:
     numbers = sorted(context.references)
     for before, after in zip([0, *numbers], numbers, strict=False):
         if after > before + 1:
-            gap = str(before + 1) if after == before + 2 else f"{before + 1} to {after - 1}"
-            yield hit(f"reference {gap} is missing before {after}", context.reference(after))
+            first, last = before + 1, after - 1
+            gap = f"reference {first} is" if first == last else f"references {first} to {last} are"
+            yield hit(f"{gap} missing before {after}", context.reference(after))
 
 
 def doi(context: Context) -> Iterator[Problem]:

@@ -15,8 +15,8 @@ import typer
 
 from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
-from tdr.cli.writing import own_evidence, shipped_keys, show_change
-from tdr.model.errors import NEGATIVE, Location, Problem, file_error, usage_error
+from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.model.text import counted, listed
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tdr.model.place import Place
     from tdr.model.values import Paragraph, Reference
 
-_FOLDER = "sources"
 _BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks of an encoding and blanks
 
 
@@ -134,7 +133,7 @@ class _Import:
         """The article or bibliography in the file; what is wrong with it goes to stderr."""
         from hashlib import sha256
 
-        from tdr.gather.bibliographies import SNIFFED, format_of
+        from tdr.gather.bibliographies import SNIFFED, format_of, wrong_encoding
         from tdr.read.content import read_stream
 
         with opened(self.session, self.file) as stream:
@@ -143,7 +142,7 @@ class _Import:
             kind = format_of(start)
             if kind is None and start.lstrip(_BEFORE_XML)[:1] != b"<":
                 text = "is neither an article in JATS nor a bibliography (RIS, nbib, BibTeX ...)"
-                raise file_error(self.name, text, "bibliography")
+                raise file_error(self.name, wrong_encoding(start) or text, "bibliography")
             if kind is not None:
                 references = tuple(self.records(stream))
                 self.session.streams.report(_repeated(references, self.name))
@@ -188,6 +187,8 @@ class _Import:
             if item.reference is not None:
                 number += 1
                 yield item.reference._replace(number=number)
+        if not number:
+            raise file_error(self.name, "has no record", "bibliography")
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ class _Import:
         from tdr import __version__
         from tdr.edit.folders import create_folders
         from tdr.edit.source import source_files, vocabulary_files
-        from tdr.read.files import COLLECTION
+        from tdr.read.files import COLLECTION, SOURCES
         from tdr.read.therapies import read_therapies
 
         extended = self.extended_keys()
@@ -206,7 +207,12 @@ class _Import:
             raise usage_error(
                 f"`{key}` is a source of what {self.into} extends; name this one otherwise"
             )
-        folder = os.path.join(_FOLDER, key)
+        folder = os.path.join(SOURCES, key)
+        for other in self.known_as(found):
+            text = (
+                f"is the source `{other}` already; --key {other} --update --dry-run compares them"
+            )
+            self.session.streams.report([Problem(text, "", Location(self.name), "warning")])
         digest = {"from": os.path.basename(self.name), "sha256": found.made["sha256"]}
         by = {"tool": f"tdr {__version__}", "date": datetime.now(UTC).date().isoformat()}
         files = source_files(
@@ -242,6 +248,7 @@ class _Import:
         import unicodedata
 
         from tdr.model.values import SOURCE_KEY
+        from tdr.read.files import SOURCES
 
         record = found.record if found.kind == "review" else {}
         authors = record.get("authors")
@@ -251,15 +258,31 @@ class _Import:
         stem = f"{name}{record.get('year') or ''}"
         if not name or not re.fullmatch(SOURCE_KEY, stem):
             raise usage_error("nothing here names the source; give it a --key, such as acar2016")
-        folder = self.into / _FOLDER
+        folder = self.into / SOURCES
         keys = (f"{stem}{letter}" for letter in ("", *"bcdefghijklmnopqrstuvwxyz", "-next"))
         return next(key for key in keys if key not in taken and not os.path.lexists(folder / key))
 
     # --- what is there already -------------------------------------------------------------
 
-    @property
-    def source(self) -> Path:
-        return self.into / _FOLDER / (self.key or "")
+    def known_as(self, found: _Found) -> list[str]:
+        """The keys of sources that are the article, or were made from the file, already."""
+        from tdr.model.values import IDENTIFIERS
+        from tdr.read.dataset import read_support
+        from tdr.read.files import find_layout
+
+        try:
+            layout = find_layout(self.into, complete=False)
+        except TdrError:  # nothing that is evidence yet
+            return []
+
+        def signs(record: Mapping[str, Any], made: Mapping[str, Any]) -> set[tuple[str, str]]:
+            given = ((name, record.get(name)) for name in IDENTIFIERS)
+            told = (*given, ("sha256", made.get("sha256")))
+            return {(name, str(value).casefold()) for name, value in told if value}
+
+        here = signs(found.record, found.made)
+        there = (support.source for support in read_support(layout).sources)
+        return [one.key for one in there if here & signs(one.record, one.made or {})]
 
     def fill(self) -> None:
         from tdr.edit.atomic import editing
@@ -267,8 +290,10 @@ class _Import:
         from tdr.edit.source import set_fields
         from tdr.gather.fill import fill
         from tdr.read.dataset import read_references
+        from tdr.read.files import SOURCES, Directory
 
-        path = self.source / "references.yaml"
+        _, folder = source_in(Directory(self.into, str(self.into)), self.key)
+        path = self.into.joinpath(*((SOURCES, folder) if folder else ()), "references.yaml")
         streams = self.session.streams
         with opened(self.session, self.file) as stream, editing(path) as file:
             before = YamlFile(file.data, str(path))
@@ -359,11 +384,11 @@ def _report(article: Article) -> str:
         if found.elsewhere:
             never += f", {listed(found.elsewhere)} only in what was skipped"
     lines = [
-        f"{len(article.references)} references "
+        f"{counted(len(article.references), 'reference')} "
         f"({found.titles} title, {_identified(article.references)}),",
-        f"{found.marked} citations marked, {found.added} more from {found.ranges} ranges, "
-        f"{len(groups)} groups in {sum(bool(p.citations) for p in paragraphs)} of "
-        f"{len(paragraphs)} paragraphs;",
+        f"{counted(found.marked, 'citation')} marked, {found.added} more from "
+        f"{counted(found.ranges, 'range')}, {counted(len(groups), 'group')} in "
+        f"{sum(bool(p.citations) for p in paragraphs)} of {counted(len(paragraphs), 'paragraph')};",
     ]
     if repeated:
         lines.append(f"{repeated} repeated in a group, counted once;")
@@ -384,10 +409,11 @@ def _filled(filled: Filled, total: int) -> str:
         label: sum(name in fields for fields in filled.added.values())
         for name, label in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))
     }
+    fit = "fits" if filled.unmatched == 1 else "fit"
     return (
-        f"{filled.matched} of {total} references found; added "
+        f"{filled.matched} of {counted(total, 'reference')} found; added "
         + ", ".join(f"{count} {label}" for label, count in counts.items())
-        + f"; {filled.unmatched} records fit no reference\n"
+        + f"; {counted(filled.unmatched, 'record')} {fit} no reference\n"
     )
 
 

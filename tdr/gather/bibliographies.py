@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
@@ -35,17 +36,25 @@ def format_of(start: bytes) -> str | None:
     return next((kind for kind, sign in _SIGNS if sign.search(start)), None)
 
 
+def wrong_encoding(start: bytes) -> str:
+    """That a text is in two bytes a character, of which only XML tells; else nothing."""
+    in_pairs = start[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or b"\0" in start[:2]
+    return "is UTF-16; save it as UTF-8" if in_pairs else ""
+
+
 def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
     """Every record of a bibliography, in order. RIS, nbib and PubMed XML are streamed.
 
     The stream must be able to go back to its start. Raises TdrError for a file that is none
     of the formats, or is broken as a whole.
     """
-    kind = format_of(stream.read(SNIFFED))
+    start = stream.read(SNIFFED)
+    kind = format_of(start)
     stream.seek(0)
     if kind is None:
         formats = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
-        raise file_error(name, f"is no bibliography that tdr reads: {formats}", "bibliography")
+        text = wrong_encoding(start) or f"is no bibliography that tdr reads: {formats}"
+        raise file_error(name, text, "bibliography")
     if kind in ("ris", "nbib"):
         from tdr.gather.tagged import read_nbib, read_ris
 
@@ -144,11 +153,15 @@ def _csl(value: Any, draft: Draft) -> Item:
         year = str(parts[0][0] or "")  # type: ignore[index]  # as CSL says; anything else is caught
     except (TypeError, IndexError, KeyError):
         year = str(said or "")
-    listed = value.get("author")
-    people = [person for person in listed if isinstance(person, dict)] if listed else []
+    draft.has_editors = bool(value.get("editor"))
+    listed = value.get("author") or []
+    people = [
+        person if isinstance(person, dict) else {"literal": str(person)}
+        for person in (listed if isinstance(listed, list) else [listed])
+    ]
     return draft.item(
         authors=[name for person in people for name in draft.names(_csl_name(person))],
-        title=re.sub(r"</?(?:i|b|sup|sub|span)\b[^>]*>", "", text("title")),
+        title=text("title"),
         journal=text("container-title-short", "journalAbbreviation", "container-title"),
         year=year,
         volume=text("volume"),

@@ -15,6 +15,8 @@ from tdr.model.errors import library_error
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FROM_PARENT = {"title": "booktitle"}
+_OF_PARENT_ALONE = ("doi", "pmid", "pmcid", "pmc", "url", "note", "howpublished")
+_MATHS = re.compile(r"(?<!\\)\$[^$]*\$")
 
 
 def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
@@ -78,12 +80,14 @@ def _item(
     parent = others.get(parent_key.casefold(), {}) if parent_key else {}
     if parent_key and not parent:
         draft.warn(f"crossref `{parent_key}` is no entry of this file")
-    values = {_FROM_PARENT.get(name, name): value for name, value in parent.items()} | own
+    inherited = {name: value for name, value in parent.items() if name not in _OF_PARENT_ALONE}
+    values = {_FROM_PARENT.get(name, name): value for name, value in inherited.items()} | own
 
     def first(*names: str) -> str:
         return next((text for name in names if (text := _plain(values.get(name, "")))), "")
 
     names = _split(" ".join(values.get("author", "").split()), " and ")
+    draft.has_editors = bool(first("editor"))
     links = " ".join(filter(None, (first("url"), first("note"), first("howpublished"))))
     archive = re.search(r"PMC[0-9]+", " ".join((first("pmcid"), first("pmc"), links)))
     return draft.item(
@@ -161,5 +165,7 @@ def _plain(text: str) -> str:
             LatexNodes2Text,
         )
 
+        # Indices of formulas are written on the line: H$_2$O is H2O.
+        text = _MATHS.sub(lambda maths: re.sub("[_^]", "", maths[0]), text)
         text = LatexNodes2Text().latex_to_text(text)
     return " ".join(text.replace("{", "").replace("}", "").split())

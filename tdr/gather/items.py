@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +13,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE, Reference
 
+_MARKUP = re.compile(r"</?(?:i|b|u|em|strong|sup|sub|sc|scp|span)\b[^<>]*>", re.I)
 _Value = TypeVar("_Value", str, int)
 
 
@@ -30,6 +32,7 @@ class Draft:
     def __init__(self, name: str, line: int) -> None:
         self.name, self.line = name, line
         self.problems: list[Problem] = []
+        self.has_editors = False
 
     def warn(self, text: str, line: int | None = None) -> None:
         at = Location(self.name, line or self.line)
@@ -74,7 +77,9 @@ class Draft:
         **texts: str | None,
     ) -> Item:
         """The record; its number is 0 until it has a place in a list."""
-        title = cleaned(title)
+        if self.has_editors and not authors:
+            self.warn("the record has editors and no authors; editors are left out")
+        title = cleaned(_MARKUP.sub("", title))
         if not title:
             self.warn(f"the record has no title; it is kept as `{NO_TITLE}`")
         reference = Reference(

@@ -123,6 +123,7 @@ def _ris(record: _Record) -> Item:
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
+    record.draft.has_editors = bool(first("ED", "A2"))
     said = record.every("AU", "A1")
     authors = [name for one in said for name in record.draft.names(one)]
     if unclear := [name for name in authors if as_person(name)]:

@@ -56,7 +56,7 @@ def test_an_article_becomes_a_source_and_a_report(run: Runner, paper: Path) -> N
     assert (done.exit, done.out) == (
         0,
         "5 references (5 title, 0 DOI, 0 PMID),\n"
-        "3 citations marked, 1 more from 1 ranges, 2 groups in 2 of 3 paragraphs;\n"
+        "3 citations marked, 1 more from 1 range, 2 groups in 2 of 3 paragraphs;\n"
         "1 never cited (5), 5 only in what was skipped; 0 unresolved;\n"
         "skipped: 0 sub-articles, 1 section of back matter, with 1 citation\n",
     )
@@ -108,8 +108,13 @@ def test_what_is_written_is_read_back_and_in_canonical_layout(run: Runner, paper
 
 
 def test_the_key_is_made_of_author_and_year_and_never_taken_twice(run: Runner, paper: Path) -> None:
-    for key in ("acar2016", "acar2016b"):
-        assert f"sources/{key}: written" in imported(run, paper).err
+    assert "sources/acar2016: written" in imported(run, paper).err
+    known = imported(run, paper).err.splitlines()
+    assert known[-2] == (
+        f"{paper}: warning: is the source `acar2016` already; --key acar2016 --update --dry-run "
+        "compares them"
+    )
+    assert "sources/acar2016b: written" in known[-1]
     again = imported(run, paper, "--key", "acar2016")
     assert (again.exit, again.out) == (2, "")
     assert "sources/acar2016: error: exists; nothing was written" in again.err
@@ -137,9 +142,14 @@ def test_a_refused_file_leaves_nothing(run: Runner, paper: Path) -> None:
     done = imported(run, paper, "--key", "acar2016")
     assert (done.exit, done.out) == (2, "")
     assert "3 references, none cited by mark-up" in done.err
-    for other in (b"IL6\nSTAT3\n", b"print(1 < 2)\n"):
+    for other, said in (
+        (b"IL6\nSTAT3\n", "is neither an article in JATS nor a bibliography"),
+        (b"print(1 < 2)\n", "is neither an article in JATS nor a bibliography"),
+        ("TY  - JOUR\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
+        (b"[]", "has no record"),
+    ):
         paper.write_bytes(other)
-        assert "is neither an article in JATS nor a bibliography" in imported(run, paper).err
+        assert said in imported(run, paper, "--key", "other").err
     assert not (paper.parent / "ev").exists()
 
 
@@ -173,6 +183,8 @@ def test_a_work_that_a_bibliography_has_twice_is_named(run: Runner, paper: Path)
 
 def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> None:
     imported(run, paper, "--key", "acar2016")
+    unknown = imported(run, paper, "--key", "nope", "--fill")
+    assert unknown.err == "tdr: error: unknown source `nope`; one of acar2016\n"
     path = paper.parent / "ev/sources/acar2016/references.yaml"
     path.write_text(path.read_text().replace("title: Work 1\n", "title: Work 1\n    year: 2001\n"))
     listed = paper.with_suffix(".nbib")
@@ -180,7 +192,7 @@ def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> 
     done = imported(run, listed, "--key", "acar2016", "--fill")
     assert (done.exit, done.out, done.err) == (
         0,
-        "1 of 5 references found; added 0 DOI, 1 PMID, 0 PMCID; 1 records fit no reference\n",
+        "1 of 5 references found; added 0 DOI, 1 PMID, 0 PMCID; 1 record fits no reference\n",
         "",
     )
     assert '    year: 2001\n    pmid: "7"\n    key: r1\n' in path.read_text()

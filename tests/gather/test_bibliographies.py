@@ -236,6 +236,43 @@ def test_bibtex_repairs_names_and_follows_crossref() -> None:
     assert book.reference.title == "Book"
 
 
+def test_titles_have_no_markup_and_formulas_stand_on_the_line() -> None:
+    (ris,) = items("TY  - JOUR\nTI  - <i>TP53</i> and Ca<sup>2+</sup>, p < 0.05\nER  - \n")
+    assert ris.reference
+    assert ris.reference.title == "TP53 and Ca2+, p < 0.05"
+    pytest.importorskip("bibtexparser")
+    (formula,) = items(r"@article{a, title={H$_2$O$_{2}$ for \$5}, doi={10.1000/a\_b}}")
+    assert formula.reference
+    assert (formula.reference.title, formula.reference.doi) == ("H2O2 for $5", "10.1000/a_b")
+
+
+def test_a_chapter_has_no_identifier_of_its_book() -> None:
+    pytest.importorskip("bibtexparser")
+    chapter, _ = items(
+        "@incollection{a, title={A}, crossref={b}}\n"
+        "@book{b, title={B}, editor={Doe, J}, doi={10.1000/1}, pmid={12345}, year=2011}"
+    )
+    assert chapter.reference
+    assert (chapter.reference.year, chapter.reference.identifiers) == (2011, ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "TY  - BOOK\nTI  - T\nA2  - Doe, J\nER  - \n",
+        '{"title": "T", "editor": [{"family": "Doe"}]}',
+    ],
+)
+def test_editors_that_are_left_out_are_said(data: str) -> None:
+    assert said(data) == [(1, "the record has editors and no authors; editors are left out")]
+
+
+def test_authors_of_csl_may_be_texts() -> None:
+    (item,) = items('{"title": "T", "author": "Doe J, Roe R"}')
+    assert item.reference
+    assert item.reference.authors == ("Doe J", "Roe R")
+
+
 def test_bibtex_entries_that_are_repeated_nameless_or_broken_are_reported() -> None:
     """Hazard 70."""
     pytest.importorskip("bibtexparser")
