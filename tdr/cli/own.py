@@ -310,7 +310,7 @@ def _authors(said: Iterable[str]) -> list[str]:
             raise usage_error(f"{text}`Doe, Jane`, and a group as `{{{shown}}}`")
         else:
             names += map(comma_name, several(whole) or [whole])
-    if not all(names):
+    if not all(any(map(str.isalnum, name)) for name in names):
         raise usage_error("author: the name is empty")
     if any(map(is_others, names[:-1] or names)):
         raise usage_error("`et al.` stands for authors after the last that is named")

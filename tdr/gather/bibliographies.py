@@ -160,7 +160,7 @@ def _csl(value: Any, draft: Draft) -> Item:
         for person in (listed if isinstance(listed, list) else [listed])
     ]
     return draft.item(
-        authors=[name for person in people for name in draft.names(_csl_name(person))],
+        authors=[name for person in people for name in draft.names(_csl_name(person), str)],
         title=text("title"),
         journal=text("container-title-short", "journalAbbreviation", "container-title"),
         year=year,

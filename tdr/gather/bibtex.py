@@ -91,7 +91,7 @@ def _item(
     links = " ".join(filter(None, (first("url"), first("note"), first("howpublished"))))
     archive = re.search(r"PMC[0-9]+", " ".join((first("pmcid"), first("pmc"), links)))
     return draft.item(
-        authors=[_name(name) for said in names for name in draft.names(said.strip()) if name],
+        authors=[n for said in map(str.strip, names) if said for n in draft.names(said, _name)],
         title=first("title"),
         journal=first("journal", "journaltitle", "booktitle"),
         year=first("year", "date"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -44,14 +44,16 @@ class Draft:
             self.warn(text)
         return Item(None, self.line, tuple(self.problems))
 
-    def names(self, said: str) -> tuple[str, ...]:
-        """The names in what a record has for one author: where they are several, that is said."""
-        names = tuple(map(identifiers.comma_name, several(said)))
-        if names:
+    def names(self, said: str, understand: Callable[[str], str]) -> Iterable[str]:
+        """The names in what a record has for one author: as this one is understood, parted
+        where it holds several, and as it stands where it may; both are said."""
+        if names := several(said):
             self.warn(f"author `{said[:80]}` holds several names; read as {len(names)}")
-        elif is_unclear(said):
-            self.warn(f"author `{said[:80]}` may hold several names; kept as one")
-        return names or (said,)
+            return map(identifiers.comma_name, names)
+        if is_unclear(said):
+            self.warn(f"author `{said[:80]}` may hold several names; kept as it stands")
+            return (said,)
+        return (understand(said),)
 
     def understood(
         self, name: str, text: str | None, understand: Callable[[str], _Value | None]

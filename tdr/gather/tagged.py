@@ -124,13 +124,12 @@ def _ris(record: _Record) -> Item:
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
     record.draft.has_editors = bool(first("ED", "A2"))
-    said = record.every("AU", "A1")
-    authors = [name for one in said for name in record.draft.names(one)]
+    authors = record.every("AU", "A1")
     if unclear := [name for name in authors if as_person(name)]:
         who = f"`{unclear[0]}` is" if len(unclear) == 1 else f"`{'`, `'.join(unclear[:3])}` are"
         record.draft.warn(f"{who} taken for a group; a person is written `{as_person(unclear[0])}`")
     return record.draft.item(
-        authors=[identifiers.comma_name(name) for name in authors],
+        authors=[n for name in authors for n in record.draft.names(name, identifiers.comma_name)],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),
@@ -148,7 +147,7 @@ def _nbib(record: _Record) -> Item:
     first = record.first
     dois = [value for value in record.every("LID", "AID") if value.endswith("[doi]")]
     return record.draft.item(
-        authors=[n for said in _nbib_authors(record.fields) for n in record.draft.names(said)],
+        authors=[n for name in _nbib_authors(record.fields) for n in record.draft.names(name, str)],
         title=identifiers.title(first("TI", "BTI", "TT")),
         journal=first("TA", "JT"),
         year=first("DP", "DEP"),

@@ -67,7 +67,7 @@ def as_person(name: str) -> str:
 
     Empty where a name is clear: with a comma, with initials, with a word that groups have.
     """
-    if "," in name or _GROUP.search(name) or author(name).given:
+    if "," in name or ";" in name or _GROUP.search(name) or author(name).given:
         return ""
     if found := _FORENAMES_FIRST.fullmatch(name.strip()):
         return f"{found[2]}, {found[1]}"
@@ -91,7 +91,7 @@ def several(item: str) -> tuple[str, ...]:
 def is_unclear(item: str) -> bool:
     """Whether an item may hold several names, and cannot be parted with certainty."""
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
-    if len(parts) < 2 or several(item):
+    if len(parts) < 2 or "{" in item or several(item):
         return False
     first, *_, last = parts
     is_person = bool(author(first).given) or _FORENAMES_FIRST.fullmatch(first) is not None

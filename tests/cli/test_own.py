@@ -90,6 +90,7 @@ def test_authors_are_family_name_and_initials_however_they_are_said(run: Tdr, ow
     ("author", "told"),
     [
         ("", "author: the name is empty"),
+        ("; ", "author: the name is empty"),
         ("et al.", "`et al.` stands for authors after the last that is named"),
         ("Doe J, MD", "author `Doe J, MD` may be several; give each with --author, as `Doe J` or "
          "`Doe, Jane`, and a group as `{Doe J, MD}`"),

@@ -214,10 +214,10 @@ def test_several_names_in_one_field_are_parted_and_said() -> None:
     data = "TY  - JOUR\nTI  - T\nAU  - Keller M., Osei K\nAU  - Smith J, MD\nER  - \n"
     (item,) = items(data)
     assert item.reference is not None
-    assert item.reference.authors[:2] == ("Keller M", "Osei K")
+    assert item.reference.authors == ("Keller M", "Osei K", "Smith J, MD")
     assert said(data) == [
         (1, "author `Keller M., Osei K` holds several names; read as 2"),
-        (1, "author `Smith J, MD` may hold several names; kept as one"),
+        (1, "author `Smith J, MD` may hold several names; kept as it stands"),
     ]
 
 
