@@ -153,6 +153,7 @@ RULES: tuple[Rule, ...] = (
     # steps
     Rule("step-end", ERROR, steps.STEP_END),
     Rule("tumor-cell", ERROR, steps.TUMOR_CELL),
+    Rule("step-kind", ERROR, steps.step_kind, ("vocabulary",)),
     Rule("step-repeated", ERROR, steps.step_repeated),
     Rule("step-dangles", ERROR, steps.step_dangles),
     Rule("step-sign", ERROR, steps.step_sign),

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from tdr.check.context import Context
 from tdr.check.finding import in_claim
 from tdr.model.errors import Problem
-from tdr.model.steps import RESISTANCE, Step, reaching, signs
+from tdr.model.steps import RELATIONS, RESISTANCE, Step, reaching, signs
+from tdr.model.steps import TUMOR_CELL as OF_THE_TUMOR
 from tdr.model.values import Claim
 
 _NAMED = ("molecules", "pathways", "processes")
@@ -37,6 +38,43 @@ Right:
     steps:
       - {from: tumor-associated macrophage, does: activates, to: tumor cell}
 """
+
+
+def step_kind(context: Context) -> Iterator[Problem]:
+    """Step that joins what its relation cannot.
+
+    A cell or vesicle secretes and expresses molecules, a cell becomes another, and only cells
+    are recruited, excluded and killed. Whatever raises or lowers `resistance` increases or
+    decreases it, or goes with or against it.
+
+    Wrong:
+        steps:
+          - {from: CXCL8, does: becomes, to: neutrophil}
+          - {from: neutrophil, does: activates, to: resistance}
+    Right:
+        steps:
+          - {from: CXCL8, does: recruits, to: neutrophil}
+          - {from: neutrophil, does: increases, to: resistance}
+    """
+    for record, claim in context.claims:
+        for position, step in enumerate(claim.steps):
+            relation = RELATIONS[step.does]
+            for key, end, verb, kinds in (
+                ("from", step.source, "begins with", relation.begins),
+                ("to", step.target, "leads to", relation.ends),
+            ):
+                if not kinds or any(_is_of(context, kind, end) for kind in kinds):
+                    continue
+                allowed = " or ".join(", ".join(kinds).rsplit(", ", 1))
+                text = f"`{step.does}` {verb} {allowed}, not `{end}`"
+                yield in_claim(record, text, "steps", position, key)
+
+
+def _is_of(context: Context, kind: str, end: str) -> bool:
+    """Whether an end of a step is a term of this kind."""
+    return (kind == "cells" and end == OF_THE_TUMOR) or context.vocabulary.get(
+        kind, end
+    ) is not None
 
 
 def step_repeated(context: Context) -> Iterator[Problem]:

@@ -28,33 +28,47 @@ _FEW = 40
 class Relation(NamedTuple):
     """What a step can say. `sign` is 0 where no direction is said.
 
-    `indra` is the type of statement in INDRA; empty where there is none.
+    `indra` is the type of statement in INDRA; empty where there is none. `begins` and `ends` are
+    the kinds of terms that it can begin and end with; none: whatever a step can.
     """
 
     sign: int
     meaning: str
     indra: str = ""
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
+
+_CELLS = ("cells",)
+_MAKERS = ("cells", "processes")  # a vesicle is a process, exosome-mediated communication
+_ACTING = ("cells", "agents", "molecules", "pathways", "processes")
 
 RELATIONS: Mapping[str, Relation] = {
-    "secretes": Relation(1, "a cell or vesicle releases a molecule or vesicle", "IncreaseAmount"),
-    "expresses": Relation(1, "a cell makes or carries a molecule", "IncreaseAmount"),
-    "recruits": Relation(1, "brings a cell in"),
-    "becomes": Relation(1, "a cell turns into another cell or state", "Conversion"),
+    "secretes": Relation(
+        1, "a cell or vesicle releases a molecule or vesicle", "IncreaseAmount",
+        _MAKERS, ("molecules", "processes"),
+    ),
+    "expresses": Relation(
+        1, "a cell makes or carries a molecule", "IncreaseAmount", _MAKERS, ("molecules",)
+    ),
+    "recruits": Relation(1, "brings a cell in", ends=_CELLS),
+    "becomes": Relation(
+        1, "a cell turns into another cell or state", "Conversion", _CELLS, _MAKERS
+    ),
     "activates": Relation(
-        1, "raises the activity of a molecule, pathway, process or cell", "Activation"
+        1, "raises the activity of a molecule, pathway, process or cell", "Activation", ends=_ACTING
     ),
     "increases": Relation(1, "raises amount or extent, of resistance too", "IncreaseAmount"),
-    "inhibits": Relation(-1, "lowers the activity", "Inhibition"),
+    "inhibits": Relation(-1, "lowers the activity", "Inhibition", ends=_ACTING),
     "decreases": Relation(-1, "lowers amount or extent, of resistance too", "DecreaseAmount"),
-    "excludes": Relation(-1, "keeps a cell out or lowers its infiltration"),
-    "kills": Relation(-1, "destroys a cell"),
-    "binds": Relation(0, "contact, with no direction said", "Complex"),
-    "interacts with": Relation(0, "contact, with no direction said", "Complex"),
+    "excludes": Relation(-1, "keeps a cell out or lowers its infiltration", ends=_CELLS),
+    "kills": Relation(-1, "destroys a cell", ends=_CELLS),
+    "binds": Relation(0, "contact, with no direction said", "Complex", ends=_ACTING),
+    "interacts with": Relation(0, "contact, with no direction said", "Complex", ends=_ACTING),
     "goes with": Relation(1, "association only, in the same direction"),
     "goes against": Relation(-1, "association only, in opposite directions"),
-}
-"""What a step says -> its sign, its meaning and what it is exported as."""
+}  # fmt: skip
+"""What a step says -> its sign, its meaning, what it is exported as, and what it joins."""
 
 ASSOCIATIONS = ("goes with", "goes against")
 """What says that two things are seen together, not that one acts on the other."""
