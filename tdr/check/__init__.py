@@ -88,7 +88,7 @@ RULES: tuple[Rule, ...] = (
     Rule("alias-cycle", ERROR, reading.ALIAS_CYCLE),
     Rule("size", ERROR, reading.SIZE),
     Rule("root", ERROR, reading.ROOT),
-    Rule("ambiguous", WARNING, reading.AMBIGUOUS),
+    Rule("ambiguous", WARNING, reading.ambiguous),
     Rule("empty", WARNING, reading.empty, by_source=True),
     # structure
     Rule("no-evidence", ERROR, structure.no_evidence),
@@ -190,10 +190,12 @@ def chosen(select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[
     """The rules to apply: those selected, by default all, without those ignored.
 
     What makes a file unreadable is reported whatever is chosen: the other rules would
-    be silent about that file. Raises TdrError for a code that does not exist.
+    be silent about that file. Raises TdrError for a code that does not exist, and for none.
     """
     wanted = {rule(code).code for code in select} or set(_BY_CODE)
     wanted -= {rule(code).code for code in ignore}
+    if not wanted:
+        raise usage_error("no rule is left: every one that is selected is ignored")
     return tuple(found for found in RULES if found.code in wanted)
 
 

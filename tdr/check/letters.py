@@ -11,6 +11,7 @@ from tdr.check.context import Context, Text
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
 from tdr.model.letters import garbled_parts, look_alikes
+from tdr.read.characters import code_of
 
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
@@ -21,6 +22,15 @@ def look_alike(text: str) -> str:
     for char, meant, word in look_alikes(text):
         name = unicodedata.name(char, "").lower()
         return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{meant}`"
+    return ""
+
+
+def odd_mark(text: str) -> str:
+    """The first hyphen or space of another kind, in words; empty if there is none."""
+    for char in text:
+        meant = {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)
+        if char != meant:
+            return f"it has {code_of(char)}: write `{meant}`"
     return ""
 
 
@@ -119,9 +129,10 @@ def _named(stray: re.Match[str], value: str) -> str:
     if value != value.strip("\n"):
         return "line break at the start or end (of a block text, `>-` leaves it out)"
     if value != value.strip():
-        return "space at the start or end"
+        odd = odd_mark(stray.group())
+        return "space at the start or end" + (f" ({odd})" if odd else "")
     char = stray.group()[:1]
-    return "double space" if stray.group() == "  " else f"space of another kind (U+{ord(char):04X})"
+    return "double space" if stray.group() == "  " else f"space of another kind, {code_of(char)}"
 
 
 def _is_written(context: Context, text: Text) -> bool:

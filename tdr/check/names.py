@@ -11,9 +11,15 @@ from tdr.model.vocabulary import Vocabulary, axis_members
 _LONGEST_AMBIGUOUS = 3
 
 
-def _is_ambiguous(key: str) -> bool:
-    """Whether a folded form can be a common word (`NO`): it counts only in its own letters."""
-    return len(key) <= _LONGEST_AMBIGUOUS and key.isalpha()
+def _is_meant(form: str, key: str, text: str) -> bool:
+    """Whether a form, folded to `key`, is meant in a text that has it in some notation.
+
+    What can be a common word (`NO`, `LIGHT`) counts only in its own letters, a longer one with a
+    capital, too: genes of mice are written `Pten`.
+    """
+    if key.isalpha() and len(key) <= _LONGEST_AMBIGUOUS:
+        return form in text
+    return not (key.isalpha() and form.isupper()) or form in text or form.capitalize() in text
 
 
 class Names:
@@ -60,7 +66,7 @@ class Names:
             for key, end in self._spans(parts, position):  # noqa: B007 - the last is the longest
                 pass
             for kind, label, form in self.forms.get(key, ()):
-                if kind == "molecules" and (not _is_ambiguous(key) or form in text):
+                if kind == "molecules" and _is_meant(form, key, text):
                     found.add(label)
                 elif kind == "pathways" and fold(form) == key:
                     members = axis_members(form)

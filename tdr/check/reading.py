@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import ERROR, hit
 from tdr.model.errors import Problem
 
 ENCODING = """File is not UTF-8, or holds a character that no file may hold.
@@ -208,16 +208,6 @@ Right:
     chemo.jsonl with 20,000 lines
 """
 
-AMBIGUOUS = """Unquoted value that other YAML parsers read differently.
-
-`no` is text in YAML 1.2 and false in 1.1; `010` is ten or eight. Quotes settle it.
-
-Wrong:
-    synonyms: [no, nitric oxide]
-Right:
-    synonyms: ['no', nitric oxide]
-"""
-
 ROOT = """File without the one mapping that it should consist of.
 
 Each file is one mapping with a key that names its content: `claims`,
@@ -230,6 +220,23 @@ Right:
     claims:
       - id: che-001
 """
+
+
+def ambiguous(context: Context) -> Iterator[Problem]:
+    """Unquoted value that other YAML parsers read differently.
+
+    `no` is text in YAML 1.2 and false in 1.1; `010` is ten or eight. Quotes settle it.
+
+    Wrong:
+        synonyms: [no, nitric oxide]
+    Right:
+        synonyms: ['no', nitric oxide]
+    """
+    # What is wrong there says what to write.
+    wrong = {problem.location for problem in context.dataset.problems if problem.severity == ERROR}
+    for problem in context.found("ambiguous"):
+        if problem.location not in wrong:
+            yield problem
 
 
 def empty(context: Context) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.errors import Location, Problem, did_you_mean, near
+from tdr.model.therapies import NAME
 from tdr.model.values import NO_TITLE, SAFE_ID
 from tdr.read import files
 from tdr.read.access import ROOT_FIELDS, Fields
@@ -68,6 +69,9 @@ def stray_file(context: Context) -> Iterator[Problem]:
     for path in (path for path, kind in context.beside if not kind):
         beside = [other.name for other in absent if other.parent == path.parent]
         hint = did_you_mean(near(path.name, beside))
+        if path.parent.name != "vocabulary" and re.fullmatch(NAME, path.stem):
+            listed = os.path.join("vocabulary", files.THERAPIES)
+            hint = f" unless {listed} has the therapy `{path.stem}`{hint}"
         location = Location(layout.label(path))
         yield hit(f"no command reads a file of this name{hint}", location)
 

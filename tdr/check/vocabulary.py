@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
-from tdr.check.letters import look_alike
+from tdr.check.letters import look_alike, odd_mark
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import RELATIONS, RESISTANCE
@@ -52,8 +52,8 @@ def unknown_term(context: Context) -> Iterable[Problem]:
 
 
 def _with_look_alike(problem: Problem) -> Problem:
-    """The problem of a label, with the letter in it that cannot be seen to be another."""
-    odd = look_alike(problem.about)
+    """The problem of a label, with the character in it that cannot be seen to be another."""
+    odd = look_alike(problem.about) or odd_mark(problem.about)
     return replace(problem, text=f"{problem.text} ({odd})") if odd else problem
 
 

@@ -76,11 +76,11 @@ def fmt_command(
             changed += 1
         except TdrError as error:
             problems += error.problems
+    if problems:
+        raise TdrError(*problems)
     streams.say(
         f"{counted(looked_at, 'file')}, {changed} {'to be ' if check or diff else ''}formatted"
     )
-    if problems:
-        raise TdrError(*problems)
     if check and changed:
         raise typer.Exit(NEGATIVE)
 

@@ -73,9 +73,15 @@ class Fields:
 
     def missing(self, name: str, hint: str = "") -> None:
         """Complain about a field that is not there, or has no value."""
+        wrong = "missing"
         if not hint and name in self.raw:
-            hint = f"; {_QUOTE_NULL}"
-        self.complain((), f"field `{name}` is missing{hint}", "missing-field", about=name)
+            wrong, hint = ("empty", "") if self._is_blank(name) else (wrong, f"; {_QUOTE_NULL}")
+        self.complain((), f"field `{name}` is {wrong}{hint}", "missing-field", about=name)
+
+    def _is_blank(self, name: str) -> bool:
+        """Whether nothing at all is written behind the name of a field."""
+        key, value = self.where((name,), True), self.where((name,), False)
+        return (key.line, (key.column or 0) + len(name) + 1) == (value.line, value.column)
 
     def known(self, allowed: Collection[str]) -> None:
         """Complain about every field that is not one of `allowed`, naming the nearest."""
@@ -87,7 +93,8 @@ class Fields:
 
     def _typed(self, name: str, value: object, what: str) -> None:
         shown = describe(value)
-        quote = f"; quote it: '{value}'" if shown.startswith("the unquoted") else ""
+        plain = what == "text" and shown.startswith("the unquoted")
+        quote = f"; quote it: '{value}'" if plain else ""
         self.complain((name,), f"`{name}` must be {what}, not {shown}{quote}", "type")
 
     def text(self, name: str, *, required: bool = False) -> str | None:
@@ -151,7 +158,7 @@ class Fields:
                 continue
             shown = "a nested value" if isinstance(number, list | Mapping) else f"`{number}`"
             text = f"{'an empty item' if number is None else shown} is not a reference number; "
-            text += "write a plain whole number from 1, without quotes"
+            text += "write a plain whole number from 1, without quotes and leading zeros"
             self.complain((*path, position), text, "ref")
         return tuple(good)
 
@@ -176,7 +183,7 @@ class Fields:
                 text = f"items of `{name}` must be text, not {describe(item)}{quote}"
                 self.complain((name, position), text, "type")
             elif choices and item not in choices:
-                text = f"`{item}` is not a `{name}`; must be one of {', '.join(choices)}"
+                text = f"`{item}` cannot be among `{name}`; must be one of {', '.join(choices)}"
                 self.complain((name, position), text, "choice")
             else:
                 good.append(item)

@@ -78,6 +78,7 @@ class _OpenMap:
         self.anchor, self.bracket = anchor, bracket
         self.builder = builder
         self.key: object = _NO_KEY
+        self.begins_again = False  # the first key stands here twice, in an item of a list
         self.merges: list[tuple[object, Mark]] = []
 
     def add(self, value: object, mark: Mark) -> None:
@@ -112,10 +113,21 @@ class _OpenMap:
         elif isinstance(key, Ambiguous) and not merge:
             problem("key", f"a key must be text or an integer: quote it: '{show(key)}'", mark)
         else:
-            first = self.value.key_marks[_MERGE if merge else key]
-            text = f"the key `{show(key)}` stands already in line {first[0]}: keep one of them"
-            problem("duplicate-key", text, mark, related=first)
+            self.duplicate_key(_MERGE if merge else key, mark)
         return object()
+
+    def duplicate_key(self, key: object, mark: Mark) -> None:
+        """A key that stands here already; of an item without its dash that is said once."""
+        if self.begins_again:
+            return
+        first, around = self.value.key_marks[key], self.builder.open[-2:-1]
+        say = "keep one of them"
+        in_list = bool(around) and isinstance(around[0], _OpenSeq) and self.bracket == "block"
+        if in_list and key == next(iter(self.value.key_marks)):
+            self.begins_again = True
+            say = "begin the next item with `- `, or keep one of them"
+        text = f"the key `{show(key)}` stands already in line {first[0]}: {say}"
+        self.builder.problem("duplicate-key", text, mark, related=first)
 
     def unusual_value(self, value: object, mark: Mark) -> None:
         if self.key is _MERGE:

@@ -39,7 +39,7 @@ _NAMES = {"\0": "NUL", "\t": "TAB", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL", "\
           "\ufeff": "byte order mark"}  # fmt: skip
 
 
-def _code(char: str) -> str:
+def code_of(char: str) -> str:
     """A character as it may stand in a message: its code point and, if it has one, its name."""
     name = _NAMES.get(char) or unicodedata.name(char, "").lower()
     return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"
@@ -97,7 +97,7 @@ def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
             at = match.start()
             line, column = first_line + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
             location = Location(name, line, column)
-            say = say.replace("{}", _code(match.group()[0]))
+            say = say.replace("{}", code_of(match.group()[0]))
             problems.append(Problem(say, rule, location, severity))
 
     problems: list[Problem] = []
@@ -148,7 +148,7 @@ class Problems:
             rule, severity, say = _suspicion(char)
             see = raw(char) if raw else None
             place = Location(self.name, *mark)
-            found = Problem(f"{_code(char)} {say}", rule, place, severity, see)
+            found = Problem(f"{code_of(char)} {say}", rule, place, severity, see)
             self.add(found, finding=not "\ud800" <= char <= "\udfff")
 
     def in_order(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:

@@ -349,7 +349,7 @@ def _unknown_label(
 
 def _another_form(fields: Fields, place: ValuePath, form: str, term: Term) -> None:
     text = f"`{form}` is another form of a term; write its label `{term.label}`"
-    fields.complain(place, text, "preferred-label")
+    fields.complain(place, text, "preferred-label", about=form)
 
 
 def _check_tumor_cell(fields: Fields, values: Mapping[str, Any]) -> None:
@@ -386,6 +386,10 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
         if not value and name != "in":
             continue  # said already
         place = ("steps", places[number], name)
+        if name == "from" and value == RESISTANCE:
+            text = f"`{RESISTANCE}` is where chains end: no step begins with it"
+            fields.complain(place, text, "step-end")
+            continue
         kinds = ("cells",) if name == "in" else KINDS_OF_ENDS
         found = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
         if found:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdr.model.text import excerpt
+from tdr.read.characters import code_of
 
 TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]{}]*)")
 """The tag of a node, perhaps behind its anchor."""
@@ -17,6 +18,17 @@ TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]
 _CLOSED_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 _CUT_ESCAPE = re.compile(r"\\[xuU]\Z")
+_WIDE = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
+# What stands, on a line, where a character of YAML belongs.
+_TYPED = re.compile(
+    rf"""^[ {_WIDE}]*?(?:
+      (?P<space>[{_WIDE}])                                  # in the indentation
+    | (?P<item>\*(?=[ ])|[\u2010-\u2015\u2022\u2212\uff0d](?=[ {_WIDE}]))
+    | (?:-[ ]+)?\w+[ ]?(?:(?P<colon>\uff1a)|:(?P<gap>[{_WIDE}]))
+    )""",
+    re.VERBOSE,
+)
+_WRITTEN = {"space": "a plain space", "gap": "a plain space", "item": "`-`", "colon": "`:`"}
 _MISPLACED = {
     ":": "`: ` inside an unquoted value: quote the value",
     "-": "a list item (`- `) cannot start here: begin a new line",
@@ -58,8 +70,8 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
     context, problem = _index(error.context_mark), _index(error.problem_mark)
     at = problem if problem is not None else context if context is not None else end
     start = context if context is not None else at
-    if text[at : at + 1] == "\t":
-        return Diagnosis("a tab stands where only spaces can: replace it", at)
+    if typed := _typed(text, min(start, at), max(start, at), at):
+        return typed
     for index in (at, start):
         if tag := TAG.match(text, index):
             return Diagnosis(refused_tag(tag), tag.start(1), "tag")
@@ -71,6 +83,25 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
         found = _unparsed(text, at, inside)
     say, index = found or (f"not valid YAML: {excerpt(error.problem or str(error), 120)}", at)
     return Diagnosis(say, index, related=context if context != index else None)
+
+
+def _typed(text: str, start: int, end: int, at: int) -> Diagnosis | None:
+    """A character that stands for one of YAML's: a tab at `at`, or another in one of the lines.
+
+    These are those from `start` to `end`, and the line before.
+    """
+    if text[at : at + 1] == "\t":
+        return Diagnosis("a tab stands where only spaces can: replace it", at)
+    first = text.rfind("\n", 0, max(text.rfind("\n", 0, start), 0)) + 1
+    index = first
+    for line in text[first : text.find("\n", end) % (len(text) + 1)].split("\n"):
+        if found := _TYPED.match(line):
+            name = str(found.lastgroup)
+            char = f"`{found[name]}`" if found[name] == "*" else code_of(found[name])
+            say = f"{char} stands where {_WRITTEN[name]} belongs: replace it"
+            return Diagnosis(say, index + found.start(name))
+        index += len(line) + 1
+    return None
 
 
 def refused_tag(found: re.Match[str]) -> str:

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tdr.check import RULES
+from tdr.check import RULES, chosen
+from tdr.check import run as check
+from tdr.check.names import Names
+from tdr.model.errors import TdrError
+from tdr.model.values import Term
+from tdr.model.vocabulary import Vocabulary
 from tests.conftest import ROOT, Run
 
 MINIMAL = ROOT / "tests" / "data" / "minimal"
@@ -339,3 +344,42 @@ def test_an_empty_text_is_as_good_as_none(
     done = run("check", "ev", cwd=copy.parent)
     assert done.exit == 1
     assert said in done.out
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("chemo.yaml", "CD8+ T", "CD8+\u00a0T", "(it has U+00A0 (no-break space): write ` `)"),
+        ("chemo.yaml", "[chemoth", "[\u0441hemoth", "is U+0441, cyrillic small letter es: w"),
+        ("chemo.yaml", "effect: resistance", "effect:", "field `effect` is empty [missing-field]"),
+        ("chemo.yaml", "effect: resistance", "effect: ~", "is missing; if the word is meant, q"),
+        ("chemo.yaml", "refs: [1]", "refs: [01]", "`01` is not a reference number; write a plain"),
+        ("chemo.yaml", "note: null", "verified: true", "not the unquoted value true [type]"),
+        ("chemo.yaml", "note: null", "flags: [no]", "`no` cannot be among `flags`; must be one"),
+        ("chemo.yaml", "note: null", "steps: [{from: resistance, does: kills, to: IL6}]",
+         "`resistance` is where chains end: no step begins with it [step-end]"),
+        ("references.yaml", "  4:\n", "  7:\n", "references 4 to 6 are missing before 7 [ref-gap]"),
+        ("endocrine.yaml", "", "claims: []",
+         "of this name unless vocabulary/therapies.yaml has the therapy `endocrine`"),
+    ],
+)  # fmt: skip
+def test_a_message_says_what_would_be_right(
+    copy: Path, file: str, old: str, new: str, said: str
+) -> None:
+    (copy / file).touch()
+    edit(copy / file, old, new)
+    found = [str(problem) for problem in check(copy).findings]
+    assert any(said in line for line in found)
+    assert not any("ambiguous" in line for line in found)
+
+
+def test_a_molecule_called_like_a_word_is_named_in_capitals_only() -> None:
+    names = Names(Vocabulary([Term("molecules", "TNFSF14", synonyms=("LIGHT",)),
+                              Term("molecules", "PTEN")]))  # fmt: skip
+    assert names.named("Rays of light.") == set()
+    assert names.named("LIGHT, lost with Pten.") == {"TNFSF14", "PTEN"}
+
+
+def test_of_all_rules_one_must_be_left() -> None:
+    with pytest.raises(TdrError, match="no rule is left"):
+        chosen(["step-sign"], ["step-sign"])

@@ -213,11 +213,34 @@ def test_levels_are_fine() -> None:
 
 def test_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> None:
     """Hazard 5."""
-    (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    id: b\n").errors
+    (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    refs: [2]\n").errors
     assert str(problem) == (
-        "f.yaml:4:5: error: the key `id` stands already in line 2: keep one of them"
-        " (see f.yaml:2:5) [duplicate-key]"
+        "f.yaml:4:5: error: the key `refs` stands already in line 3: keep one of them"
+        " (see f.yaml:3:5) [duplicate-key]"
     )
+
+
+def test_of_an_item_whose_dash_is_missing_the_dash_is_named_and_nothing_else() -> None:
+    (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    id: b\n    refs: [2]\n").errors
+    assert str(problem).startswith(
+        "f.yaml:4:5: error: the key `id` stands already in line 2: begin the next item with `- `"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb:\u00a02\n", "2:3: error: U+00A0 (no-break space) stands where a plain space"),
+        ("- a: 1\n \u00a0b: 2\n", "2:2: error: U+00A0 (no-break space) stands where a plain space"),
+        ("- a:\n   b: 1\n \u00a0 c: 2\n", "3:2: error: U+00A0 (no-break space) stands where"),
+        ("a: 1\nb\uff1a 2\n", "2:2: error: U+FF1A (fullwidth colon) stands where `:` belongs"),
+        ("- a: 1\n\u2013 a: 2\n", "2:1: error: U+2013 (en dash) stands where `-` belongs"),
+        ("- a: 1\n* a: 2\n", "2:1: error: `*` stands where `-` belongs"),
+    ],
+)
+def test_a_character_that_stands_for_one_of_yaml_is_named(text: str, said: str) -> None:
+    (problem,) = read(text).errors
+    assert str(problem).startswith(f"f.yaml:{said}")
     assert refused("{a: 1, 'a': 2}") == ["1:8 duplicate-key"]
 
 
