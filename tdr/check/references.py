@@ -8,7 +8,7 @@ from dataclasses import replace
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
 from tdr.model.authors import is_others, several
-from tdr.model.dates import is_date, is_future, years_of_publication
+from tdr.model.dates import is_future, years_of_publication
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
 from tdr.model.text import listed
@@ -325,19 +325,16 @@ def verified(context: Context) -> Iterator[Problem]:
 
     Wrong:
         refs: [20]
-        verified: {by: J Doe, date: last May, ref: 21}
+        verified: {by: J Doe, date: 2024-05-31, ref: 21}
     Right:
         refs: [20]
-        verified: {by: J Doe, date: '2024-05-31', ref: 20}
+        verified: {by: J Doe, date: 2024-05-31, ref: 20}
     """
     for record, claim in context.claims:
         mark = claim.verified
         if mark is None:
             continue
-        if not is_date(mark["date"]):
-            text = f"`{mark['date']}` is not a date; write it as 2024-05-31"
-            yield in_claim(record, text, "verified", "date")
-        elif is_future(mark["date"]):
+        if is_future(mark["date"]):
             text = f"{mark['date']} is in the future"
             yield in_claim(record, text, "verified", "date")
         if mark["ref"] is not None and mark["ref"] not in claim.refs:

@@ -83,7 +83,7 @@ _OF_COMPARISON = (
 
 _OF_VERIFICATION = (
     Field("by", "text", required=True),
-    Field("date", "text", required=True),
+    Field("date", "date", required=True),
     Field("ref", "ref", required=True),
 )
 

@@ -107,7 +107,10 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     },
     "choice": _choice,
     "flag": lambda _: {"type": "boolean"},
-    "date": lambda _: {"type": ["string", "null"], "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    "date": lambda field: {
+        "type": "string" if field.required else ["string", "null"],
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    },
     "number": _number,
     "ref": _number,
     "texts": lambda _: _list(_TEXT, uniqueItems=False),

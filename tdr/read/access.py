@@ -223,6 +223,8 @@ class Fields:
         """A day as text, such as 2024-05-31, quoted or not; None where it is absent or null."""
         name, value = field.name, self.raw.get(field.name)
         text = value.text if isinstance(value, Ambiguous) else value
+        if text is None and field.required:
+            self.missing(name)
         if text is None or is_date(text):
             return text
         shown = f"`{text}`" if isinstance(text, str) else describe(value)

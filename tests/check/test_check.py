@@ -373,6 +373,12 @@ def test_a_message_says_what_would_be_right(
     assert not any("ambiguous" in line for line in found)
 
 
+def test_dates_need_no_quotes(copy: Path) -> None:
+    by = "{by: J Doe, date: 2024-05-31, ref: 1}"
+    edit(copy / "chemo.yaml", "note: null", f"note: null\n    verified: {by}")
+    assert check(copy).findings == ()
+
+
 def test_a_molecule_called_like_a_word_is_named_in_capitals_only() -> None:
     names = Names(Vocabulary([Term("molecules", "TNFSF14", synonyms=("LIGHT",)),
                               Term("molecules", "PTEN")]))  # fmt: skip
