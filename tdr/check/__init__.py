@@ -140,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     Rule("garbled", ERROR, letters.garbled),
     Rule("invisible", WARNING, letters.invisible),
     Rule("spaces", ERROR, letters.spaces),
+    Rule("cut-text", WARNING, letters.cut_text),
     # content
     Rule("truth-table", ERROR, content.truth_table),
     Rule("both-sides", ERROR, content.both_sides),

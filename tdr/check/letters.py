@@ -11,10 +11,14 @@ from tdr.check.context import Context, Text
 from tdr.check.finding import hit
 from tdr.model.errors import Location, Problem
 from tdr.model.letters import garbled_parts, look_alikes
+from tdr.model.text import excerpt
 from tdr.read.characters import code_of
 
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
+
+_PROSE = "|".join(("mechanism", "note", "says", "title", "definition"))
+_CUT = re.compile(rf"""[ -]*(?:{_PROSE}): +[^\s'"|>&*!#{{\[].*? (?P<rest>#[^\s#].*)""")
 
 
 def look_alike(text: str) -> str:
@@ -121,6 +125,25 @@ def spaces(context: Context) -> Iterator[Problem]:
             continue
         if stray.group() != "  " or _is_written(context, text):
             yield hit(f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject)
+
+
+def cut_text(context: Context) -> Iterator[Problem]:
+    """Unquoted text that a `#` cuts short.
+
+    After a space, `#` begins a comment: what follows it is no part of the text, and nobody reads
+    it. Quotes keep it; a real comment has a space behind its `#`.
+
+    Wrong:
+        note: Fibroblasts, see #3 and the remark there.
+    Right:
+        note: 'Fibroblasts, see #3 and the remark there.'
+    """
+    for document in context.support.documents.values():
+        for number, line in enumerate(context.lines(document.name), 1):
+            if found := _CUT.match(line):
+                place = Location(document.name, number, found.start("rest") + 1)
+                text = f"`{excerpt(found['rest'])}` is a comment here, not text: quote the whole"
+                yield hit(text, place, context.claim_at(place))
 
 
 def _named(stray: re.Match[str], value: str) -> str:
