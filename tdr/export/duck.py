@@ -2,6 +2,9 @@
 
 The rows go to DuckDB as JSON Lines: it reads a million of them in seconds, and takes minutes
 for as many single values.
+
+DuckDB is loaded with this module: before a file is begun, for a signal that raises while the
+library sets itself up ends the process on the spot.
 """
 
 from __future__ import annotations
@@ -18,6 +21,11 @@ from tdr.export.readme import about, readme
 from tdr.export.tables import TABLES, VIEWS, Column, Table
 from tdr.model.errors import TdrError, library_error
 
+try:
+    import duckdb as engine
+except ImportError as error:
+    raise library_error("DuckDB and Parquet files need", "parquet", error) from None
+
 _TYPES = {"text": "VARCHAR", "number": "BIGINT", "flag": "BOOLEAN"}
 
 # Sizes of a row group and a level of compression that were measured on a million claims.
@@ -33,7 +41,7 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 
 def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
-    with _database(path, "DuckDB") as connection:
+    with _database(path) as connection:
         _fill(connection, evidence, selection, path.parent, TABLES)
         for name, (meaning, statement) in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
@@ -48,7 +56,7 @@ def parquet(
     evidence: Corpus, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
 ) -> Made:
     """Write a Parquet file for each of the tables, and a README."""
-    with _database(":memory:", "Parquet") as connection:
+    with _database(":memory:") as connection:
         _fill(connection, evidence, selection, directory.parent, tables)
         for table in tables:
             file = _literal(str(directory / f"{table.name}.parquet"))
@@ -59,12 +67,8 @@ def parquet(
 
 
 @contextmanager
-def _database(path: Path | str, what: str) -> Iterator[Any]:
-    """A connection; raises TdrError if DuckDB is not installed, or fails."""
-    try:
-        import duckdb as engine
-    except ImportError as error:
-        raise library_error(f"{what} needs", "parquet", error) from None
+def _database(path: Path | str) -> Iterator[Any]:
+    """A connection; raises TdrError if DuckDB fails."""
     try:
         connection = engine.connect(str(path))
         try:
