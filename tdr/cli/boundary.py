@@ -183,16 +183,20 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-def decoded(data: bytes, name: str) -> str:
-    """Text from another program or a file: UTF-8, or the UTF-16 with a mark of PowerShell.
+def lines_of(data: bytes, name: str) -> list[str]:
+    """The lines of a list that hold something; those that begin with `#` are remarks.
 
-    Raises TdrError, naming it, for what is no text.
+    UTF-8, or the UTF-16 with a mark of PowerShell. Raises TdrError, naming it, for what is no text.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data:
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         raise TdrError(f"{name} is neither UTF-8 nor UTF-16 with a byte order mark")
-    return data.decode("utf-8-sig", "surrogateescape")
+    lines = map(str.strip, text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _write(descriptor: int, data: bytes | bytearray) -> None:

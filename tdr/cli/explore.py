@@ -12,7 +12,7 @@ import typer
 from tdr.ask.evidence import Evidence
 from tdr.ask.meanings import naming
 from tdr.cli import complete, listings
-from tdr.cli.boundary import decoded
+from tdr.cli.boundary import lines_of
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
@@ -101,7 +101,8 @@ def _ids(session: Session, given: list[str]) -> Iterator[str]:
         data = session.streams.stdin().read(_MAX_STDIN + 1)
         if len(data) > _MAX_STDIN:
             raise TdrError(f"stdin is longer than {_MAX_STDIN} bytes")
-        yield from decoded(data, "stdin").split()
+        for line in lines_of(data, "stdin"):
+            yield from line.split()
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:

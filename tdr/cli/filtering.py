@@ -8,14 +8,16 @@ from shlex import quote
 from typing import Any
 
 from tdr.cli import complete
-from tdr.cli.boundary import Streams, decoded
+from tdr.cli.boundary import Streams, lines_of
 from tdr.cli.options import Group, flag, option
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
+from tdr.read.system import at_once
 
 _PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"
 _MOST_BYTES = 1 << 24
+_MOST_VALUES = 25_000  # all genes there are, and some
 _LISTED = r"((?:[\w-]+=)?)(@.+|-)"
 
 
@@ -53,19 +55,20 @@ def _from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
 
 
 def _lines(streams: Streams, name: str) -> list[str]:
-    """The lines of a list that hold a value; those that begin with `#` are remarks."""
+    """The values of a list, each once."""
     shown = "stdin" if name == "-" else f"`@{name}`"
     try:
-        with streams.stdin() if name == "-" else open(name, "rb") as file:
+        with streams.stdin() if name == "-" else open(name, "rb", opener=at_once) as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise usage_error(f"{shown}: {error.strerror}") from None
     if len(data) > _MOST_BYTES:
         raise usage_error(f"{shown} is longer than {_MOST_BYTES} bytes")
-    lines = map(str.strip, decoded(data, shown).splitlines())
-    found = [line for line in lines if line and not line.startswith("#")]
+    found = list(dict.fromkeys(lines_of(data, shown)))
     if not found:
         raise usage_error(f"{shown} has no line with a value")
+    if len(found) > _MOST_VALUES:
+        raise usage_error(f"{shown} has {len(found):,} values; at most {_MOST_VALUES:,}")
     return found
 
 

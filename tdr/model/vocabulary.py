@@ -68,6 +68,7 @@ class Vocabulary:
         self._children: dict[str, dict[str, list[str]]] = {}
         self._by_member: dict[str, list[tuple[int, str]]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._words: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     @classmethod
     def stored(
@@ -216,11 +217,13 @@ class Vocabulary:
         wanted = set(words(text))
         if not wanted or len(text.strip()) < _SHORTEST_PART:
             return ()
-        found = {
-            term.label
-            for term in self.terms(kind).values()
-            if any(wanted.issubset(words(form)) for form in term.forms)
-        }
+        if kind not in self._words:
+            self._words[kind] = [
+                (term.label, frozenset(words(form)))
+                for term in self.terms(kind).values()
+                for form in term.forms
+            ]
+        found = {label for label, there in self._words[kind] if wanted <= there}
         return tuple(
             label
             for label in self.terms(kind)

@@ -25,6 +25,15 @@ def flags(*names: str) -> int:
     return combined
 
 
+def at_once(path: str, how: int) -> int:
+    """An `opener` for `open`: a FIFO that nobody writes to is empty, and not waited for."""
+    waiting = flags("O_NONBLOCK")
+    descriptor = os.open(path, how | waiting)
+    if waiting:
+        os.set_blocking(descriptor, True)  # whoever is writing may take time
+    return descriptor
+
+
 def is_own(info: os.stat_result) -> bool:
     """Whether a file is this user's."""
     owner = getattr(os, "geteuid", None)

@@ -249,6 +249,7 @@ def test_ids_are_understood_as_powershell_writes_them(run: Tdr, encoding: str) -
 
 
 def test_another_encoding_of_ids_is_named(run: Tdr) -> None:
+    assert run("show", "-", "-o", "ids", stdin=b"# mine\nimm-003\n").out == "imm-003\n"
     done = run("show", "-", stdin="imm-003".encode("utf-16-le"))
     assert (done.exit, done.out) == (2, "")
     assert done.err == ("tdr: error: stdin is neither UTF-8 nor UTF-16 with a byte order mark\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,25 @@ def test_lines_of_a_list_that_begin_with_a_hash_are_remarks(run: Tdr) -> None:
     assert (empty.exit, empty.err) == (2, "tdr: error: stdin has no line with a value\n")
 
 
+def test_a_list_without_measure_is_refused_and_a_value_counts_once(
+    run: Tdr, tmp_path: Path
+) -> None:
+    """Hazard 49."""
+    (tmp_path / "long").write_text("".join(f"GENE{number}\n" for number in range(25_001)))
+    done = run("list", "-m", "@long", "--skip-unknown", cwd=tmp_path)
+    assert (done.exit, done.err) == (2, "tdr: error: `@long` has 25,001 values; at most 25,000\n")
+    (tmp_path / "long").write_text("TAM\n" * 100_000)
+    assert run("list", "-c", "@long", "--count", cwd=tmp_path).exit == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_a_fifo_that_nobody_writes_to_is_not_waited_for(run: Tdr, tmp_path: Path) -> None:
+    """Hazard 25."""
+    os.mkfifo(tmp_path / "list")
+    done = run("list", "-c", f"@{tmp_path / 'list'}")
+    assert (done.exit, "has no line with a value" in done.err) == (2, True)
+
+
 def test_behind_a_field_stands_a_list_too(run: Tdr) -> None:
     wanted = run("list", "--not", "cell=TAM", "--not", "cell=CAF", "-o", "ids").out
     assert run("list", "--not", "cell=@-", "-o", "ids", stdin=b"TAM\nCAF\n").out == wanted
@@ -51,10 +71,12 @@ def test_stdin_is_read_for_one_option_only(run: Tdr) -> None:
 def test_a_list_that_cannot_be_read_is_named(run: Tdr, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(b"\0IL6")
+    (tmp_path / "latin-1").write_bytes(b"IL6\xff\n")
     for name, said in (
         ("missing", "No such file"),
         ("empty", "has no line with a value"),
         ("binary", "is neither UTF-8 nor UTF-16"),
+        ("latin-1", "is neither UTF-8 nor UTF-16"),
     ):
         done = run("list", "-m", f"@{tmp_path / name}")
         assert (done.exit, done.out) == (2, "")
