@@ -300,7 +300,9 @@ def _year(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
         for name, reference in evidence.bibliography.items()
         if reference.year is not None and first <= reference.year <= last
     ]
-    return found, f"{value}: {counted(len(found), 'reference')}"
+    undated = sum(reference.year is None for reference in evidence.bibliography.values())
+    without = f"; {undated} without a year" if undated else ""
+    return found, f"{value}: {counted(len(found), 'reference')}{without}"
 
 
 def _section(evidence: Corpus, _: Filter, value: str, exact: bool) -> Understood:

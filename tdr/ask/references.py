@@ -24,7 +24,7 @@ class ReferenceCriteria(NamedTuple):
     """What is known of a reference; whatever is given must fit.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
-    fit; likewise of `authors`. `names`: only among these.
+    fit; likewise of `authors`. `missing` are fields that are all empty. `names`: only among these.
     """
 
     any_of: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class ReferenceCriteria(NamedTuple):
     title: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     has_doi: bool = False
+    missing: tuple[str, ...] = ()
     cited_as: str | None = None
     names: frozenset[Name] | None = None
 
@@ -59,6 +60,7 @@ def meeting(
             and (not criteria.title or says(reference.title, criteria.title))
             and (not criteria.identifiers or name in identified)
             and (not criteria.has_doi or reference.doi is not None)
+            and not any(getattr(reference, field) for field in criteria.missing)
             and (criteria.cited_as is None or reference.cited_as == criteria.cited_as)
             and (criteria.names is None or name in criteria.names)
         )

@@ -51,12 +51,22 @@ def _reference_criteria(**given: Any) -> ReferenceCriteria:
     dois, pmids = given.pop("doi") or (), given.pop("pmid") or ()
     return ReferenceCriteria(
         authors=tuple(given.pop("author") or ()),
+        missing=tuple(given.pop("missing") or ()),
         identifiers=(
             *(_identifier("--doi", "doi", text) for text in dois),
             *(_identifier("--pmid", "pmid", text) for text in pmids),
         ),
         **given,
     )
+
+
+_MAY_LACK = ("authors", "journal", "year", "doi", "pmid", "pmcid")
+
+
+def _may_lack(field: str) -> str:
+    if field not in _MAY_LACK:
+        raise typer.BadParameter(f"`{field}` is none of {', '.join(_MAY_LACK)}")
+    return field
 
 
 SOUGHT = Group(
@@ -67,6 +77,16 @@ SOUGHT = Group(
         "doi": (list[str] | None, option("DOI", "A DOI, or its address."), None),
         "pmid": (list[str] | None, option("N", "A PubMed id."), None),
         "has_doi": (bool, flag("--has-doi", "Only those with a DOI."), False),
+        "missing": (
+            list[str] | None,
+            option(
+                "FIELD",
+                f"Only those without it: {', '.join(_MAY_LACK)}.",
+                complete=complete.words(*_MAY_LACK),
+                parser=_may_lack,
+            ),
+            None,
+        ),
         "cited_as": (
             Literal["claim", "background"] | None,
             option("WORD", "claim or background."),
@@ -94,7 +114,7 @@ def refs_command(
 ) -> None:
     """Show references and the claims that rest on them."""
     evidence = session.evidence(criteria)
-    criteria, years = _of_years(evidence, criteria)
+    criteria, years = _of_years(session, evidence, criteria)
     wanted = wanted._replace(any_of=tuple(which or ()), names=years)
     names, missing = meeting(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
@@ -119,12 +139,15 @@ def refs_command(
         raise TdrError(*missing, exit_code=NEGATIVE)
 
 
-def _of_years(evidence: Evidence, criteria: Criteria) -> tuple[Criteria, frozenset[Name] | None]:
+def _of_years(
+    session: Session, evidence: Evidence, criteria: Criteria
+) -> tuple[Criteria, frozenset[Name] | None]:
     """Years as a property of the references themselves, not of the claims that rest on them."""
     years = criteria.values("year")
     if not years:
         return criteria, None
     meant = evidence.conditions(Criteria.of(year=years))
+    session.explain(meant)
     labels = {
         label for condition in meant.all_of for _, found in condition.any_of for label in found
     }

@@ -53,7 +53,7 @@ class Publication:
             "article-journal",
             reference.authors,
             **same,
-            url=reference.url if reference.doi or reference.pmid else None,
+            url=reference.url if reference.doi or reference.pmid or reference.pmcid else None,
             remark=_REMARKS.get(reference.status),
         )
 

@@ -145,18 +145,20 @@ class Reference(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Where to read on: the DOI; without one PubMed; without either a search for the title.
+        """Where to read on: the DOI, else PubMed, else PubMed Central, else a search for the title.
 
         What is no well-formed identifier leads nowhere and is passed over.
         """
         from urllib.parse import quote  # 3 ms that most commands do not need
 
-        from tdr.model.identifiers import DOI, PMID
+        from tdr.model.identifiers import DOI, PMCID, PMID
 
         if self.doi and DOI.fullmatch(self.doi):
             return "https://doi.org/" + quote(self.doi, safe="/:;()._-", errors="replace")
         if self.pmid and PMID.fullmatch(self.pmid):
             return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+        if self.pmcid and PMCID.fullmatch(self.pmcid):
+            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
         wanted = quote(f'"{self.title}"', safe="", errors="replace")
         return f"https://pubmed.ncbi.nlm.nih.gov/?term={wanted}"
 

@@ -230,3 +230,17 @@ def test_a_title_without_a_word_is_an_error(run: Tdr, title: str) -> None:
     done = run("refs", f"--title={title}")
     said = "tdr: error: the title has no letter or digit to look for\n"
     assert (done.exit, done.out, done.err) == (2, "", said)
+
+
+def test_references_without_an_identifier_or_a_year_can_be_listed(run: Tdr) -> None:
+    def count(*options: str) -> int:
+        return int(run("refs", *options, "--count").out)
+
+    assert count("--missing", "doi") + count("--has-doi") == count()
+    assert 0 < count("--missing", "doi", "--missing", "pmid") < count("--missing", "doi")
+    done = run("refs", "--year", "2020-", "--count")
+    undated = count("--missing", "year")
+    assert f"; {undated} without a year\n" in done.err
+    assert int(done.out) + count("--year", "-2019") + undated == count()
+    done = run("refs", "--missing", "abstract")
+    assert (done.exit, "is none of authors, journal, year, doi" in done.err) == (2, True)
