@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdr.model.text import fold, words
@@ -28,34 +29,51 @@ class Part(NamedTuple):
         return len(self.word) == 1
 
 
+class _Wanted(NamedTuple):
+    """What a value and other forms of it ask for: parts, each form's also as one piece where that
+    may stand, and a word that may be the beginning of one."""
+
+    forms: tuple[tuple[tuple[Part, ...], str], ...]
+    begun: str
+
+    def stands_in(self, phrase: str) -> bool:
+        """Whether a phrase has all words of one of the forms."""
+        there = words(phrase)
+        return any(
+            bool(whole and _stands(whole, there)) or self._has_all(phrase, there, parts)
+            for parts, whole in self.forms
+        )
+
+    def _has_all(self, phrase: str, there: Sequence[str], parts: Sequence[Part]) -> bool:
+        def has(part: Part) -> bool:
+            return part in letters(phrase) if part.is_letter else _stands(part.word, there)
+
+        *others, last = parts
+        begun = self.begun
+        is_there = has(last) or (begun != "" and any(word.startswith(begun) for word in there))
+        return is_there and all(map(has, others))
+
+
+@lru_cache(maxsize=16)  # of a long value, which is looked for in very many phrases
+def _wanted(texts: tuple[str, ...]) -> _Wanted:
+    forms = []
+    for parts in filter(None, map(_parts, texts)):
+        torn = len(parts) == 1 or (parts[0].is_letter and not parts[0].latin)
+        forms.append((tuple(parts), "" if torn else "".join(part.word for part in parts)))
+    begun = ""
+    if len(texts) == 1 and forms and texts[0].rsplit(maxsplit=1)[-1].isalpha():
+        last = forms[0][0][-1].word
+        begun = last if len(last) >= _LEAST_BEGUN else ""
+    return _Wanted(tuple(forms), begun)
+
+
 def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) -> list[str]:
     """The phrases in which every word of the value stands, or the whole as one piece.
 
     Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
     is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
     """
-    split = [_parts(text) for text in dict.fromkeys((value, *forms))]
-    wanted = [parts for parts in split if parts]
-    begun = ""
-    if len(split) == 1 and wanted and value.rsplit(maxsplit=1)[-1].isalpha():
-        last = wanted[0][-1].word
-        begun = last if len(last) >= _LEAST_BEGUN else ""
-
-    def fits(phrase: str, there: Sequence[str], parts: Sequence[Part]) -> bool:
-        def has(part: Part) -> bool:
-            return part in letters(phrase) if part.is_letter else _stands(part.word, there)
-
-        *others, last = parts
-        first = parts[0]
-        if others and not (first.is_letter and not first.latin):
-            whole = "".join(part.word for part in parts)
-            if _stands(whole, there):
-                return True
-        there_is_last = has(last) or (begun and any(word.startswith(begun) for word in there))
-        return bool(there_is_last) and all(map(has, others))
-
-    split_up = ((phrase, words(phrase)) for phrase in phrases)
-    return [one for one, there in split_up if any(fits(one, there, parts) for parts in wanted)]
+    return list(filter(_wanted(tuple(dict.fromkeys((value, *forms)))).stands_in, phrases))
 
 
 def says(text: str, value: str) -> bool:

@@ -199,8 +199,8 @@ def test_help_and_card_fit_the_screen(evidence: Evidence, size: tuple[int, int])
         ("macrophage", (), 0),
         ("M1 macrophage", (), 1),
         ("tumor-associated macrophage", ("TAM",), 1),
-        ("plasma cell", ("plasmacyte",), 2),
-        ("T cell", (), None),
+        ("Langerhans cell", ("dendritic-macrophage",), 2),
+        ("plasma cell", ("plasmacyte",), None),
     ],
 )
 def test_values_that_begin_as_was_typed_come_first(

@@ -302,7 +302,7 @@ def assert_harmless(text: str) -> Page:
         elif not link.startswith("#"):
             host = urlsplit(link)
             assert host.scheme == "https"
-            assert host.netloc in ("doi.org", "pubmed.ncbi.nlm.nih.gov")
+            assert host.netloc in ("doi.org", "pubmed.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov")
     return page
 
 
