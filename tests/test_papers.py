@@ -147,6 +147,8 @@ def test_ids_of_references_can_be_given_back(run: Tdr) -> None:
     ids = run("--evidence", str(SHIPPED), "refs", "-c", "pericyte", "-o", "ids").out.split()
     assert ids == ["104", "105", "papers:68", "papers:117"]
     assert run("--evidence", str(SHIPPED), "refs", *ids, "-o", "ids").out.split() == ids
+    leads = run("--evidence", str(SHIPPED), "show", "papers:68").err
+    assert leads.endswith("`papers:68`; a reference: `tdr refs papers:68`\n")
 
 
 def test_a_statement_with_numbers_of_references_wants_their_source(run: Tdr) -> None:

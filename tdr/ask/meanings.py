@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.filters import FILTERS, YES, Filter, Meaning
+from tdr.model.filters import CALLED, FILTERS, YES, Filter, Meaning
 from tdr.model.text import counted, fold, hyphened, listed
 from tdr.model.values import KINDS
 
@@ -80,10 +80,11 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
     assert kind is not None
     vocabulary = evidence.vocabulary
     labels = vocabulary.meant(kind, value, exact=exact)
-    known_as = "" if labels else _known_as(evidence, entry, value)
-    if not labels and not known_as:
+    by_name = "" if labels else _known_as(evidence, entry, value, vocabulary.resolve)
+    if not labels and not by_name:
         labels = vocabulary.understood(kind, value, exact=exact)
     if not labels:
+        known_as = by_name or _known_as(evidence, entry, value, vocabulary.understood)
         near_it = vocabulary.nearest(kind, value)
         hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
         raise usage_error(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
@@ -146,15 +147,17 @@ def expansion(value: str, labels: Sequence[str], kind: str) -> str:
     return f"{value}: {first} + {rest}"
 
 
-def _known_as(evidence: Corpus, asked: Filter, value: str) -> str:
-    """`; as therapy: -t chemo`, for every other filter that knows the value by this very name."""
+def _known_as(
+    evidence: Corpus, asked: Filter, value: str, known_by: Callable[[str, str], object]
+) -> str:
+    """`; as therapy: -t chemo`, for every other filter of a kind that knows the value."""
     found = ""
     for entry in FILTERS.values():
         known: object = None
         if entry.meaning == "therapy":
             known = evidence.therapies.find(value)
         elif entry.counted and entry.kind and entry.kind != asked.kind:
-            known = evidence.vocabulary.resolve(entry.kind, value)
+            known = known_by(entry.kind, value)
         if known:
             found += f"; as {entry.name}: {entry.short or entry.option} {quote(value)}"
     return found
@@ -164,6 +167,7 @@ def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
     from tdr.ask.phrases import Names  # most questions are of terms
+    from tdr.ask.references import as_references  # which asks for meanings itself
 
     labels: dict[str, Sequence[str]] = {}
     forms = {value: None}
@@ -190,6 +194,9 @@ def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple
             return meant_by_it, f"{value}: {said}"
         near_it = [label for kind in KINDS for label in evidence.vocabulary.suggest(kind, value, 1)]
         hint = did_you_mean((candidates or near_it)[:_MOST_NAMED])
+        works, cited = as_references(evidence, value.split())
+        if works and cited.issuperset(value.split()):
+            hint = f"; works of this author or title: `{works}`"
         raise usage_error(f"`{value}` is the name of nothing here{hint}")
     labels = {
         facet: found
@@ -207,8 +214,11 @@ def _therapy(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
 def _word(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
+        meant = CALLED.get(fold(value))
+        hint = did_you_mean([meant] if meant in entry.words else near(fold(value), entry.words))
         known = ", ".join(entry.words)
-        raise usage_error(f"unknown {entry.name} `{value}`; one of {known}")
+        among = f"{hint} (one of {known})" if hint else f"; one of {known}"
+        raise usage_error(f"unknown {entry.name} `{value}`{among}")
     return (word,), ""
 
 

@@ -108,7 +108,8 @@ def _ids(session: Session, given: list[str]) -> Iterator[str]:
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
     """That there is no such id, and the ids with its prefix, or the one with its number."""
     text = f"no claim has the id `{identifier}`"
-    if identifier.isdigit():
+    key, _, digits = identifier.rpartition(":")
+    if digits.isdigit() and key in ("", *evidence.sources):
         return Problem(f"{text}; a reference: `tdr refs {identifier}`", "usage")
     there: list[str] = []
     number = 0

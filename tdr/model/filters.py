@@ -33,6 +33,9 @@ ELSEWHERE = {
 }
 """What people may call a filter, and what it is called here."""
 
+CALLED = {"response": "sensitivity"}
+"""What people may call a word that is a value, and what it is called here."""
+
 YES = "yes"
 """The value of a flag."""
 

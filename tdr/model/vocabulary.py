@@ -20,6 +20,10 @@ _GENERIC = r"\s+(?:signaling|pathway|axis)$"
 _CURIE = r"[A-Za-z][\w.]*:\S+"
 _SHORTEST_PART = 3
 
+_ALIKE, _ALIKE_IF_SHORT, _ALIKE_FROM_START, _SHORT = 70, 76, 55, 4
+"""How far names are alike that may be taken for each other, of 100: any, those of so few
+characters, and those that begin with the same ones."""
+
 _MOST_NAMED = 5
 """So many candidates are named in one message."""
 
@@ -262,11 +266,17 @@ class Vocabulary:
         return f"{what}; {hint}a new term: `tdr define {kind} {quote(form[:80])} --parent TERM`"
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
-        """Labels of the terms whose forms look most like `text`, best first; none if far off."""
+        """Labels of the terms whose forms look most like `text`, best first; none if far off.
+
+        What begins as the text does may be less like it on the whole.
+        """
         from rapidfuzz import fuzz, process  # 10 ms that only mistakes need
 
-        forms = self.forms(kind)
+        forms, key = self.forms(kind), fold(text)
+        least = _ALIKE if len(key) > _SHORT else _ALIKE_IF_SHORT
+        start = key[:-1][:_SHORT] if len(key) >= _SHORT else key
         hits = process.extract(
-            fold(text), list(forms), scorer=fuzz.ratio, limit=4 * limit, score_cutoff=55
+            key, list(forms), scorer=fuzz.ratio, limit=4 * limit, score_cutoff=_ALIKE_FROM_START
         )
-        return tuple(dict.fromkeys(forms[form] for form, _, _ in hits))[:limit]
+        found = (forms[form] for form, alike, _ in hits if alike >= least or form.startswith(start))
+        return tuple(dict.fromkeys(found))[:limit]

@@ -244,3 +244,22 @@ def test_a_name_is_not_the_beginning_of_another_word() -> None:
 def test_what_has_no_letter_names_no_intervention(evidence: Evidence, value: str) -> None:
     with pytest.raises(TdrError, match="no intervention matches"):
         evidence.filter(countered_by=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("effect", "response", "`response`; did you mean `sensitivity`? (one of resistance, s"),
+        ("about", "Vonderheide", "works of this author or title: `tdr refs Vonderheide`"),
+        ("about", "nothing whatever", "is the name of nothing here"),
+        ("agent", "PD-1", "as molecule: -m PD-1; did you mean `anti-PD-1 therapy`?"),
+        ("agent", "gefitnib", "did you mean `gefitinib`? (`tdr terms"),
+        ("cancer", "TREM", "unknown cancer `TREM` (`tdr terms"),
+        ("molecule", "TREM2", "unknown molecule `TREM2`; as cell: -c TREM2"),
+    ],
+)
+def test_what_is_offered_has_something_of_what_was_typed(
+    evidence: Evidence, name: str, value: str, said: str
+) -> None:
+    with pytest.raises(TdrError, match=re.escape(said)):
+        evidence.select(Criteria.of(**{name: value}))

@@ -717,6 +717,7 @@ def test_a_word_that_nothing_answers_is_named_beside_the_hits(evidence: Evidence
 def test_a_drug_that_no_claim_names_is_answered_by_its_class(evidence: Evidence) -> None:
     result = search(evidence, "lynparza ovarian")
     assert result.corrections == ("olaparib: in no claim; wider: PARP inhibitor",)
+    assert result.unknown == ()
     hits = result.hits
     assert "PARP inhibitor" in hits[0].claim.agents
     assert "PARP inhibitor" in hits[0].matched

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
 
-from tdr.ask.search.asked import Asked, TermName, runs_of, telling, tells_little
+from tdr.ask.search.asked import Asked, Name, TermName, runs_of, telling, tells_little
 from tdr.index import BYLINE, LEADING, SIDE_FIELDS, TITLED, WITHIN, Index
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, stem
@@ -374,16 +374,25 @@ class Words:
 
     def _in_no_claim(self) -> Iterator[str]:
         """`mast cell: in no claim; wider: myeloid cell`, of the names in the query."""
+        for name in self._absent():
+            kind, label = name.terms[0]
+            term = self._index.term(kind, label)
+            wider = f"; wider: {', '.join(term.parents)}" if term and term.parents else ""
+            yield f"{label}: in no claim{wider}"
+
+    def _absent(self) -> Iterator[Name]:
+        """The names in the query that no claim has."""
         for name in self._asked.names:
             if not self._index.bits(WITHIN, [f"{kind}/{label}" for kind, label in name.terms]):
-                kind, label = name.terms[0]
-                term = self._index.term(kind, label)
-                wider = f"; wider: {', '.join(term.parents)}" if term and term.parents else ""
-                yield f"{label}: in no claim{wider}"
+                yield name
 
     def unknown(self) -> tuple[str, ...]:
-        """The words that tell something and that nothing answers."""
-        return tuple(word.typed for word in self.telling if word.text and not word.levels)
+        """The words that tell something and that nothing answers, but for names in no claim."""
+        absent = {
+            word for name in self._absent() for word in self._asked.words[name.start : name.end]
+        }
+        answered = (word for word in self.telling if word.text and not word.levels)
+        return tuple(word.typed for word in answered if word.text not in absent)
 
     def cited(self) -> tuple[str, ...]:
         """The words that name an author or a year of works behind claims."""

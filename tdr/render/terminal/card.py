@@ -34,7 +34,6 @@ def _written_out(number: int, claim: Claim, evidence: Corpus) -> tuple[str, str]
 
 def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
     """Everything about one claim: the finding first, then who, what, where and on what ground."""
-    effect = "RESISTANCE" if claim.effect == "resistance" else "RESPONSE"
     ordered = sorted(FIELDS, key=lambda field: _FIRST.get(field.name, len(_FIRST)))
     sections: list[tuple[str, object]] = [
         (field.label, _section(field, claim, evidence, terminal))
@@ -48,7 +47,7 @@ def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
         sections.insert(claim.standing != "contested", ("standing", said))
     sections.append(("other sources", OtherSources(evidence).lines(claim)))
     name = marked(claim, terminal.ascii)
-    return render_card(f"{name}  {claim.therapy}  {effect}", sections, terminal)
+    return render_card(f"{name}  {claim.therapy}  {claim.effect.upper()}", sections, terminal)
 
 
 _FIRST = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}

@@ -216,7 +216,7 @@ class Words {
     const spelled = (word) => spellings.name.get(word) ?? spellings.word.get(word) ?? word;
     const corrected = this.words.filter((word) => word.guesses.length)
       .map((word) => `${word.typed}: ${word.guesses.map(spelled).join(", ")}`);
-    const absent = this.query.names.filter(({ terms }) => !terms.some(([kind, label]) => this.index.within(kind, label)))
+    const absent = this.absent()
       .map(({ terms: [[kind, label]] }) => {
         const wider = vocabulary.terms(kind).get(label)?.parents || [];
         return `${label}: in no claim${wider.length ? `; wider: ${wider.join(", ")}` : ""}`;
@@ -238,7 +238,16 @@ class Words {
     return nearest.size ? words.map((word) => nearest.get(word) ?? typed.get(word) ?? word).join(" ") : "";
   }
 
-  unknown() { return this.telling.filter((word) => word.text && !word.levels.size).map((word) => word.typed); }
+  // The names in the query that no claim has.
+  absent() {
+    return this.query.names.filter(({ terms }) => !terms.some(([kind, label]) => this.index.within(kind, label)));
+  }
+
+  // The words that tell something and that nothing answers, but for names in no claim.
+  unknown() {
+    const absent = new Set(this.absent().flatMap(({ start, end }) => this.query.words.slice(start, end)));
+    return this.telling.filter((word) => word.text && !word.levels.size && !absent.has(word.text)).map((word) => word.typed);
+  }
 }
 
 function isEnding(one, other) {
