@@ -265,6 +265,8 @@ def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
     )
     assert "there is a term `tuft cell` already" in run(*argv).err
     assert run("--evidence", str(own), "define", "molecules", "IL-99").exit == 0
+    hides = run("--evidence", str(own), "define", "cells", "tuft", "--dry-run")
+    assert hides.err == "`tuft` was taken for `tuft cell`, and names this term now\n"
     assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 
 
