@@ -91,13 +91,17 @@ def several(item: str) -> tuple[str, ...]:
 def is_unclear(item: str) -> bool:
     """Whether an item may hold several names, and cannot be parted with certainty."""
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
-    if len(parts) < 2 or "{" in item or several(item):
+    if len(parts) < 2 or "{" in item:
         return False
     first, *_, last = parts
-    is_person = bool(author(first).given) or _FORENAMES_FIRST.fullmatch(first) is not None
-    if is_person or ";" in item or (as_person(first) and as_person(last)):
-        return True
-    return len(parts) > 2 and not _GROUP.search(item)
+    may_be = (
+        ";" in item
+        or bool(author(first).given)
+        or _FORENAMES_FIRST.fullmatch(first) is not None
+        or (as_person(first) and as_person(last))
+        or (len(parts) > 2 and not _GROUP.search(item))
+    )
+    return bool(may_be) and not several(item)
 
 
 def _pieces(item: str) -> list[str]:
