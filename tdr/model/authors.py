@@ -93,7 +93,7 @@ def is_unclear(item: str) -> bool:
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
     if len(parts) < 2 or "{" in item:
         return False
-    first, *_, last = parts
+    first, last = _pieces(item)[0].partition(",")[0], parts[-1]
     may_be = (
         ";" in item
         or bool(author(first).given)
@@ -135,7 +135,8 @@ def _is_listed(name: str) -> bool:
     """Whether this is one person's name as lists have it; of capitals alone nothing is sure."""
     found = author(name)
     is_one = name.count(",") < 2 and not author(found.family).given
-    return bool(found.given) and is_one and any(map(str.islower, found.family))
+    has_initials = bool(found.given) and found.given not in SUFFIXES
+    return has_initials and is_one and any(map(str.islower, found.family))
 
 
 def is_others(name: str) -> bool:
