@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError, near
 from tdr.read.access import Fields
+from tdr.read.characters import code_of
 from tdr.read.content import read_file, read_stream
 from tdr.read.files import is_missing, missing_file
 from tdr.read.yaml import Document, parse_yaml
@@ -48,6 +49,10 @@ def value_of(document: Document, key: str, kind: type, problems: list[Problem]) 
             return kind()
         alike = near(key, map(str, document.value), alike=0.6)
         hint = f", found `{alike[0]}`" if alike and key not in document.value else ""
+        if kind is list and isinstance(value, Mapping):
+            dash = str(next(iter(value), ""))[:1]
+            odd = "" if dash.isascii() else f", not with {code_of(dash)}"
+            hint = f": begin each item with `- `{odd}"
         text = f"expected key `{key}` with a {shape}{hint}"
         problems.append(Problem(text, "root", document.where((key,))))
         return kind()
