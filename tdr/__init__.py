@@ -43,19 +43,18 @@ def load(
     progress: Progress | None = None,
     words: bool = False,
 ) -> Evidence:
-    """Open an evidence directory, by default the evidence that comes with tdr.
+    """Open an evidence directory, by default the evidence that comes with tdr, `shipped`.
 
     Several are united: a source of a later one whose key or ids are taken gets a prefix.
     `cache=False` neither reads nor writes an index file. `progress` is called with
     the number of claims compiled so far when an index has to be built. With `words` the index
     gets at once what claims are searched by; otherwise the first search adds it.
-    Raises TdrError with every problem found if the evidence is not sound, and for no path at all.
+    Raises TdrError with every problem found if the evidence is not sound, and for no path at all
+    or an empty one.
     """
-    from pathlib import Path  # `import tdr` alone stays light
-
     from tdr.ask.evidence import Evidence
     from tdr.index.cache import open_index
-    from tdr.read.files import Directory, emptied, find_layout, shipped_path
+    from tdr.read.files import Directory, emptied, find_layout, named_path, shipped_path
 
     named = shipped_path() if path is None else path
     paths = [named] if isinstance(named, str | os.PathLike) else named
@@ -63,11 +62,15 @@ def load(
         from tdr.model.errors import usage_error
 
         raise usage_error("no evidence directory is named; None is the one that comes with tdr")
-    first, *others = (Directory(Path(one), os.fspath(one)) for one in paths)
+    first, *others = (Directory(named_path(one), os.fspath(one)) for one in paths)
     layout = find_layout(first.path, first.name, beside=others)
     warnings = (*layout.skipped, *emptied(layout))
     index = open_index(layout, cache=cache, progress=progress, words=words)
     return Evidence(index, warnings)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> object:

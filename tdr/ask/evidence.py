@@ -1,8 +1,9 @@
 """What can be asked of evidence, by keyword: each method answers as the command of its name.
 
 Filters are keyword arguments of every method: `cell="TAM"`, `agent=["gefitinib", "erlotinib"]`;
-a flag is True, None is no filter, and `also`, `exclude`, `exact` and `skip_unknown` are as in
-`tdr.model.filters.Criteria.of`. A filter or value that is not known raises TdrError, naming the
+a flag is True, None is no filter. `also={"cell": "CAF"}` must match besides, `exclude={...}` must
+not; `exact=True` leaves out narrower terms, `skip_unknown=True` passes over values that are not
+known. A filter or value that is not known raises TdrError, naming the
 nearest. Answers are frozen values; `records()` of an answer gives plain dictionaries.
 """
 
@@ -18,6 +19,7 @@ from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.rows import Rows
 from tdr.model.steps import RESISTANCE
+from tdr.model.text import counted, hyphened
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
@@ -47,6 +49,17 @@ class Evidence(Corpus):
     `skipped` are warnings of what in the directory has a file's name and is no file; `asked` the
     keys of the sources that answer, if not all do.
     """
+
+    def __repr__(self) -> str:
+        return f"<Evidence: {counted(len(self), 'claim')} of {', '.join(self.keys)}>"
+
+    def claim(self, identifier: str) -> Claim:
+        """The claim with this id. Raises TdrError if there is none."""
+        written = hyphened(identifier)
+        found = self.index.find(written) if written.isascii() else None
+        if found is None:
+            raise usage_error(f"no claim has the id `{identifier[:80]}`")
+        return found
 
     def conditions(self, criteria: Criteria) -> Conditions:
         """What the criteria mean here; see `tdr.ask.conditions.conditions`."""

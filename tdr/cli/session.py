@@ -102,11 +102,11 @@ def directories(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _directory(name: str) -> str:
-    if name != "shipped" or os.path.lexists(name):
+    if name != "shipped":
         return name
-    from tdr.read.files import shipped_path
+    from tdr.read.files import named_path
 
-    return os.fspath(shipped_path())
+    return os.fspath(named_path(name))
 
 
 @contextmanager

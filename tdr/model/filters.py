@@ -149,8 +149,12 @@ class Criteria(NamedTuple):
         """Criteria from keyword arguments.
 
         A value is one text or number, or several; True for a flag; None (or False) is no filter.
-        Raises TdrError for an empty list of values, and where `also` or `exclude` names no filters.
+        Raises TdrError for an empty list of values, where `also` or `exclude` names no filters, and
+        for `exact` and `skip_unknown` that are neither True nor False.
         """
+        for name, said in (("exact", exact), ("skip_unknown", skip_unknown)):
+            if not isinstance(said, bool):
+                raise usage_error(f"`{name}` is True or False, not {said!r}")
         for name, given in (("also", also), ("exclude", exclude)):
             if not isinstance(given, Mapping | None):
                 raise usage_error(f"`{name}` names no filter; write {name}={{'cell': 'CAF'}}")

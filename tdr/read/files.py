@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from tdr.model.errors import Location, Problem, TdrError, file_error
+from tdr.model.errors import Location, Problem, TdrError, file_error, usage_error
 from tdr.model.therapies import BUILT_IN, NAME, Therapies
 from tdr.model.values import KINDS, SOURCE_KEY
 
@@ -157,6 +157,16 @@ def shipped_path() -> Path:
 
         beside = (unpacked() or package.parent) / "evidence"
     return beside
+
+
+def named_path(name: str | os.PathLike[str]) -> Path:
+    """An evidence directory by its name: `shipped` comes with tdr, unless there is one called so.
+
+    Raises TdrError for an empty one.
+    """
+    if not os.fspath(name):
+        raise usage_error("the path of an evidence directory is empty")
+    return shipped_path() if name == "shipped" and not os.path.lexists(name) else Path(name)
 
 
 def find_layout(

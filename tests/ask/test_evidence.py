@@ -26,7 +26,11 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in vars(Evidence) if name[0] != "_" and name not in ("conditions", "select")],
+    [
+        name
+        for name in vars(Evidence)
+        if name[0] != "_" and name not in ("claim", "conditions", "select")
+    ],
 )
 def test_every_answer_gives_records(evidence: Evidence, name: str) -> None:
     records = getattr(evidence, name)(*ARGUMENTS.get(name, ())).records()
@@ -94,3 +98,25 @@ def test_what_cannot_be_asked_is_an_error_of_tdr(
 def test_no_directory_at_all_is_refused() -> None:
     with pytest.raises(TdrError, match="no evidence directory"):
         tdr.load([])
+
+
+def test_one_claim_is_had_by_its_id(evidence: Evidence) -> None:
+    assert evidence.claim("imm‑004").id == "imm-004"
+    with pytest.raises(TdrError, match="no claim has the id `imm-999`"):
+        evidence.claim("imm-999")
+
+
+def test_evidence_is_opened_by_the_names_of_the_command_line() -> None:
+    assert repr(tdr.load("shipped")) == repr(tdr.load())
+    assert repr(tdr.load()).endswith(" claims of li2024, papers>")
+    with pytest.raises(TdrError, match="the path of an evidence directory is empty"):
+        tdr.load("")
+
+
+def test_what_is_yes_or_no_is_no_text(evidence: Evidence) -> None:
+    with pytest.raises(TdrError, match="`exact` is True or False, not 'no'"):
+        evidence.filter(cell="TAM", exact="no")
+
+
+def test_what_the_package_offers_can_be_listed() -> None:
+    assert {"Evidence", "TdrError", "load"} <= set(dir(tdr))
