@@ -225,7 +225,7 @@ def command_page() -> str:
 
 _KINDS = {
     "references": "refs",
-    "claims": "list",
+    "claims": "list, show, search",
     "countermeasures": "counter",
     "findings": "table",
     "combinations": "matrix",
@@ -235,7 +235,7 @@ _KINDS = {
     "report": "check",
     "difference": "diff",
 }
-"""Kind of records -> the command that gives them, for kinds with formats of their own."""
+"""Kind of records -> the commands that give them, for kinds with formats of their own."""
 
 
 def formats_page() -> str:
@@ -257,7 +257,8 @@ def formats_page() -> str:
         kinds = [kind for format in same for kind in format.kinds]
         everywhere = any(not format.kinds for format in same)
         whom = "every listing" if everywhere else ""
-        own = ", ".join(f"`{_KINDS.get(kind, kind)}`" for kind in kinds)
+        commands = ", ".join(_KINDS.get(kind, kind) for kind in kinds)
+        own = ", ".join(f"`{command}`" for command in commands.split(", ") if command)
         binary = "bytes for a file" if any(format.binary for format in same) else "text"
         parts.append(f"| `{name}` | {'; '.join(filter(None, (whom, own)))} | {binary} |\n")
     parts.append("\n## Data sets\n\n`tdr export FORMAT DEST` writes them.\n\n")

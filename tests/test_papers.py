@@ -196,3 +196,8 @@ def test_info_and_readme_count_what_the_files_hold(run: Tdr) -> None:
         assert f"{claims} claims, {references} references" in told
         assert f"{claims} claims" in readme
         assert f"{references} " in readme
+
+    papers = yaml_facts.references(SHIPPED, "papers").values()
+    lacking = {field: sum(not one.get(field) for one in papers) for field in ("authors", "year")}
+    said = "{authors} have no authors and {year} no year".format(**lacking)
+    assert said in " ".join(readme.split())
