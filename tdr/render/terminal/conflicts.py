@@ -128,8 +128,8 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
 def _claim(
     claim: Claim, conflict: Conflict, evidence: Corpus, terminal: Terminal, room: int
 ) -> Iterator[Line]:
-    where = [*([claim.therapy] if len(conflict.therapies) > 1 else []), *claim.agents]
-    where += claim.cancers
+    therapies = [claim.therapy] if len(conflict.therapies) > 1 else []
+    where = dict.fromkeys((*therapies, *claim.agents, *claim.cancers))  # a therapy may be an agent
     mark = standing_mark(claim.standing, terminal.ascii)
     yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from _indented([(visible(claim.mechanism), "")], room)
