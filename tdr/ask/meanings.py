@@ -166,8 +166,8 @@ def _known_as(
 def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
+    from tdr.ask.bylines import as_references
     from tdr.ask.phrases import Names  # most questions are of terms
-    from tdr.ask.references import as_references  # which asks for meanings itself
 
     labels: dict[str, Sequence[str]] = {}
     forms = {value: None}

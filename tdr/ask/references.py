@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
+from tdr.ask.bylines import is_called
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, no_reference, references_meant
 from tdr.ask.phrases import says
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
-from tdr.model.text import fold, words
+from tdr.model.text import fold
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:
@@ -119,43 +119,6 @@ def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[
     return claims, said if claims else f"{said}, {elsewhere}"
 
 
-def as_references(evidence: Corpus, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
-    """The command that lists the works which some words name by author, year or title.
-
-    And which of the words these are; no command if there are none.
-    """
-    wanted = list(dict.fromkeys(texts))
-    if not wanted:
-        return None, frozenset()
-    works = tuple(evidence.bibliography.values())
-    names = {name for one in works for name in one.authors}
-    there = {
-        "author": {word for name in names for word in words(name)},
-        "year": {str(one.year) for one in works},
-        "title": {word for one in works for word in words(one.title)},
-    }
-    parts: dict[str, list[str]] = {of: [] for of in there}
-    for text in wanted:
-        of = next((of for of, known in there.items() if known.issuperset(words(text))), None)
-        if of:
-            parts[of].append(text)
-    named = frozenset(text for some in parts.values() for text in some)
-    together = set().union(*(words(text) for text in named))
-    if not any(together.issubset(words(f"{one.byline} {one.title}")) for one in works):
-        parts = {of: parts[of] for of in parts if of == "author"}  # of several, one is enough
-    options = [quote(name) for name in _joined(parts["author"], names)]
-    options += [f"--year {year}" for year in parts.get("year", ())]
-    if parts.get("title"):
-        options.append(f"--title {quote(' '.join(parts['title']))}")
-    return (" ".join(("tdr refs", *options)) if options else None), named
-
-
-def _joined(texts: list[str], names: Iterable[str]) -> list[str]:
-    """Words of names as one name, if somebody is called so."""
-    whole = " ".join(texts)
-    return [whole] if any(_is(whole, name) for name in names) else texts
-
-
 def _claim(evidence: Corpus, text: str) -> Claim | None:
     name = text.strip()
     return (
@@ -194,17 +157,12 @@ def _bearing(evidence: Corpus, identifier: Identifier) -> tuple[Sequence[Name], 
 
 def _written_by(text: str, evidence: Corpus) -> tuple[Sequence[Name], Sequence[Problem]]:
     references = evidence.bibliography
-    found = tuple(n for n, one in references.items() if any(_is(text, a) for a in one.authors))
+    found = tuple(
+        n for n, one in references.items() if any(is_called(text, a) for a in one.authors)
+    )
     if found:
         return found, ()
     known = {author.casefold(): author for one in references.values() for author in one.authors}
     hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
     say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
     return (), (Problem(say, "usage"),)
-
-
-def _is(wanted: str, author: str) -> bool:
-    """Whether neighbouring words of an author's name are the wanted ones, in any notation."""
-    want, have = words(wanted), words(author)
-    windows = (have[start : start + len(want)] for start in range(len(have)))
-    return bool(want) and (want in windows or fold(wanted) == fold(author))

@@ -313,7 +313,7 @@ def stats_command(
     under: Under = None,
     top: Annotated[
         int | None,
-        option("N", "Only the N most frequent terms (5, with --by all).", parser=number(1)),
+        option("N", "Only the N most frequent terms (5; with --by, all).", parser=number(1)),
     ] = None,
     unit: Annotated[
         Literal["claims", "works"], option("UNIT", "Count claims, or the works behind them.")

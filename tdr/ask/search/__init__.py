@@ -21,8 +21,9 @@ from math import ceil
 from shlex import quote
 from typing import Any, NamedTuple
 
+from tdr.ask.bylines import as_references
 from tdr.ask.corpus import Corpus, Selection
-from tdr.ask.references import as_references, identified
+from tdr.ask.references import identified
 from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
 from tdr.ask.search.explain import Reader
 from tdr.ask.search.tally import FULL, Tally
