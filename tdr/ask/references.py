@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from tdr.ask.bylines import is_called
 from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, no_reference, references_meant
-from tdr.ask.phrases import says
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.text import fold
 from tdr.model.values import Claim, Reference
@@ -45,6 +44,8 @@ def meeting(
 
     Raises TdrError for a title without a letter or digit.
     """
+    from tdr.ask.phrases import says  # a search looks for no title
+
     if criteria.title is not None and not fold(criteria.title):
         raise usage_error("the title has no letter or digit to look for")
     by_identifier = {one: _bearing(evidence, one) for one in criteria.identifiers}
