@@ -6,6 +6,7 @@ pass over a record reports all of its problems, each once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -87,8 +88,10 @@ class Fields:
         """Complain about every field that is not one of `allowed`, naming the nearest."""
         for name in self.raw:
             if name not in allowed:
+                from tdr.read.characters import not_ascii  # what is sound does not need it
+
                 meant = near(str(name), allowed, alike=0.6)
-                text = f"unknown field `{name}`{did_you_mean(meant)}"
+                text = f"unknown field `{name}`{not_ascii(str(name))}{did_you_mean(meant)}"
                 self.complain((name,), text, "unknown-field", key=True, about="".join(meant))
 
     def _typed(self, name: str, value: object, what: str) -> None:
@@ -142,7 +145,8 @@ class Fields:
             self.missing(name, f"; {why}")
             return ()
         if not isinstance(value, list):
-            hint = f": [{value}]" if isinstance(value, int) else ""
+            numbers = ", ".join(re.findall(r"\d+", str(value)))
+            hint = f": [{numbers}]" if isinstance(value, int | str) and numbers else ""
             self.complain((name,), f"`{name}` must be a list of reference numbers{hint}", "ref")
             return ()
         if not value:

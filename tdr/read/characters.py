@@ -45,6 +45,12 @@ def code_of(char: str) -> str:
     return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"
 
 
+def not_ascii(text: str) -> str:
+    """In brackets, the first character of a name that ASCII has not; empty if there is none."""
+    odd = next((char for char in text if not char.isascii()), "")
+    return f" (it has {code_of(odd)})" if odd else ""
+
+
 _OTHER_ENCODINGS = (
     (b"\xff\xfe\0\0", 32),
     (b"\0\0\xfe\xff", 32),

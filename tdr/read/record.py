@@ -25,6 +25,7 @@ from tdr.model.therapies import Therapies
 from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
+from tdr.read.characters import not_ascii
 from tdr.read.files import ClaimFile
 from tdr.read.jsonl import Line, as_in_yaml, with_marks
 from tdr.read.positions import Map, ValuePath, locate
@@ -316,7 +317,8 @@ def _read_claim(record: Record, support: Support) -> Claim:
     if values["id"] and not SAFE_ID.fullmatch(values["id"]):
         example = f"{support.therapies[file.therapy].prefix}-001"
         form = "letters, digits, `.`, `_` and `-`, at most 64 of them"
-        fields.complain(("id",), f"an id is {form}, such as {example}", "id")
+        odd = not_ascii(values["id"])
+        fields.complain(("id",), f"an id is {form}, such as {example}{odd}", "id")
     if values["therapy"] not in (None, file.therapy):
         text = f"therapy is `{values['therapy']}`, but the file is named {file.path.name}"
         fields.complain(("therapy",), text, "therapy-file")

@@ -24,11 +24,18 @@ _TYPED = re.compile(
     rf"""^[ {_WIDE}]*?(?:
       (?P<space>[{_WIDE}])                                  # in the indentation
     | (?P<item>\*(?=[ ])|[\u2010-\u2015\u2022\u2212\uff0d](?=[ {_WIDE}]))
-    | (?:-[ ]+)?\w+[ ]?(?:(?P<colon>\uff1a)|:(?P<gap>[{_WIDE}]))
+    | -(?P<after>[{_WIDE}])
+    | (?P<dash>-)\w+:[ ]
+    | (?:-[ ]+)?\w+(?:
+        [ ]?(?P<colon>\uff1a)
+      | :(?P<gap>[{_WIDE}])
+      | :[ ]+(?P<quote>[\u2018-\u201f\xab\u2039])
+      | (?P<key>:)[a-z]+$
+      )
     )""",
     re.VERBOSE,
 )
-_WRITTEN = {"space": "a plain space", "gap": "a plain space", "item": "`-`", "colon": "`:`"}
+_WRITTEN = {"item": "`-`", "colon": "`:`", "quote": "`'` or `\"`", "dash": "`- `", "key": "`: `"}
 _MISPLACED = {
     ":": "`: ` inside an unquoted value: quote the value",
     "-": "a list item (`- `) cannot start here: begin a new line",
@@ -97,8 +104,8 @@ def _typed(text: str, start: int, end: int, at: int) -> Diagnosis | None:
     for line in text[first : text.find("\n", end) % (len(text) + 1)].split("\n"):
         if found := _TYPED.match(line):
             name = str(found.lastgroup)
-            char = f"`{found[name]}`" if found[name] == "*" else code_of(found[name])
-            say = f"{char} stands where {_WRITTEN[name]} belongs: replace it"
+            char = f"`{found[name]}`" if found[name].isascii() else code_of(found[name])
+            say = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs: replace it"
             return Diagnosis(say, index + found.start(name))
         index += len(line) + 1
     return None

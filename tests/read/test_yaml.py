@@ -235,6 +235,13 @@ def test_of_an_item_whose_dash_is_missing_the_dash_is_named_and_nothing_else() -
         ("- a:\n   b: 1\n \u00a0 c: 2\n", "3:2: error: U+00A0 (no-break space) stands where"),
         ("a: 1\nb\uff1a 2\n", "2:2: error: U+FF1A (fullwidth colon) stands where `:` belongs"),
         ("- a: 1\n\u2013 a: 2\n", "2:1: error: U+2013 (en dash) stands where `-` belongs"),
+        ("- a: 1\n-\u00a0a: 2\n", "2:2: error: U+00A0 (no-break space) stands where a plain space"),
+        ("- a: 1\n-a: 2\n", "2:1: error: `-` stands where `- ` belongs"),
+        ("a: 1\nb:two\nc: 3\n", "2:2: error: `:` stands where `: ` belongs"),
+        (
+            "a: \u201cb: c\u201d\n",
+            "1:4: error: U+201C (left double quotation mark) stands where",
+        ),
         ("- a: 1\n* a: 2\n", "2:1: error: `*` stands where `-` belongs"),
     ],
 )
