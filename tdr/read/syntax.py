@@ -77,7 +77,7 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
     context, problem = _index(error.context_mark), _index(error.problem_mark)
     at = problem if problem is not None else context if context is not None else end
     start = context if context is not None else at
-    if typed := _typed(text, min(start, at), max(start, at), at):
+    if typed := _typed(text, at, start):
         return typed
     for index in (at, start):
         if tag := TAG.match(text, index):
@@ -92,22 +92,23 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
     return Diagnosis(say, index, related=context if context != index else None)
 
 
-def _typed(text: str, start: int, end: int, at: int) -> Diagnosis | None:
-    """A character that stands for one of YAML's: a tab at `at`, or another in one of the lines.
+def _typed(text: str, at: int, start: int) -> Diagnosis | None:
+    """A character that stands for one of YAML's: a tab at `at`, or another in its line.
 
-    These are those from `start` to `end`, and the line before.
+    Or in that of `start`, or in the one before either.
     """
     if text[at : at + 1] == "\t":
         return Diagnosis("a tab stands where only spaces can: replace it", at)
-    first = text.rfind("\n", 0, max(text.rfind("\n", 0, start), 0)) + 1
-    index = first
-    for line in text[first : text.find("\n", end) % (len(text) + 1)].split("\n"):
-        if found := _TYPED.match(line):
-            name = str(found.lastgroup)
-            char = f"`{found[name]}`" if found[name].isascii() else code_of(found[name])
-            say = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs: replace it"
-            return Diagnosis(say, index + found.start(name))
-        index += len(line) + 1
+    for place in sorted((at, start)):
+        index = text.rfind("\n", 0, max(text.rfind("\n", 0, place), 0)) + 1
+        end = text.find("\n", place)
+        for line in text[index : end if end >= 0 else None].split("\n"):
+            if found := _TYPED.match(line):
+                name = str(found.lastgroup)
+                char = f"`{found[name]}`" if found[name].isascii() else code_of(found[name])
+                say = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs"
+                return Diagnosis(f"{say}: replace it", index + found.start(name))
+            index += len(line) + 1
     return None
 
 
