@@ -223,23 +223,9 @@ def command_page() -> str:
     return "\n".join(parts)
 
 
-_KINDS = {
-    "references": "refs",
-    "claims": "list, show, search",
-    "countermeasures": "counter",
-    "findings": "table",
-    "combinations": "matrix",
-    "edges": "graph",
-    "chains": "graph --figure",
-    "publications": "cite",
-    "report": "check",
-    "difference": "diff",
-}
-"""Kind of records -> the commands that give them, for kinds with formats of their own."""
-
-
 def formats_page() -> str:
     """docs/formats.md: every format, with the commands that offer it."""
+    from tdr.cli.usage import commands_with
     from tdr.export import EXPORTS
     from tdr.render import FORMATS
 
@@ -254,11 +240,9 @@ def formats_page() -> str:
     ]
     for name in dict.fromkeys(format.name for format in FORMATS):
         same = [format for format in FORMATS if format.name == name]
-        kinds = [kind for format in same for kind in format.kinds]
         everywhere = any(not format.kinds for format in same)
         whom = "every listing" if everywhere else ""
-        commands = ", ".join(_KINDS.get(kind, kind) for kind in kinds)
-        own = ", ".join(f"`{command}`" for command in commands.split(", ") if command)
+        own = ", ".join(commands_with(name))
         binary = "bytes for a file" if any(format.binary for format in same) else "text"
         parts.append(f"| `{name}` | {'; '.join(filter(None, (whom, own)))} | {binary} |\n")
     parts.append("\n## Data sets\n\n`tdr export FORMAT DEST` writes them.\n\n")

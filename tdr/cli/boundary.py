@@ -110,7 +110,7 @@ class Streams:
     def write_file(self, data: bytes, kind: str) -> None:
         """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
         if self.is_terminal(1):
-            raise usage_error(f"{kind} is no text; write it to a file: `-o {kind} > FILE`")
+            raise usage_error(f"{kind} is no text; send it to a file with `> FILE`")
         self._send(data)
 
     def _page(self, blocks: Iterator[bytes]) -> None:
@@ -242,6 +242,8 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
         return INTERRUPTED
     if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
         named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+        if isinstance(error, FileNotFoundError) and not named and _is_nowhere():
+            named = ": the current directory is gone"
         reason = getattr(error, "strerror", None) or "out of memory"
         streams.warn(f"tdr: error: {reason}{named}")
         return FAILED
@@ -254,6 +256,14 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
     text = str(error).encode("ascii", "backslashreplace").decode()
     streams.warn(f"tdr: internal error: {type(error).__name__}: {text[:200]} (rerun with --debug)")
     return BUG
+
+
+def _is_nowhere() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _run(argv: Sequence[str], streams: Streams) -> int:

@@ -222,9 +222,12 @@ def _output(
     count: bool = False,
     **rest: Any,
 ) -> Output:
-    for name in ("csv_raw", "csv_bom"):
-        if rest.get(name) and output_format != "csv":
-            raise usage_error(f"`--{name.replace('_', '-')}` is about csv: it needs -o csv")
+    for name, formats in (("csv_raw", ("csv", "tsv")), ("csv_bom", ("csv",))):
+        if rest.get(name) and output_format not in formats:
+            needed = " or ".join(f"-o {one}" for one in formats)
+            raise usage_error(
+                f"`--{name.replace('_', '-')}` is about {' and '.join(formats)}: it needs {needed}"
+            )
     if split is not None:
         if output_format != "xlsx":
             raise usage_error("`--split` makes sheets: it needs -o xlsx")
@@ -311,7 +314,9 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "limit": (int | None, _AT_MOST, None),
     "count": _switch("--count", "Print only how many."),
     "no_header": _switch("--no-header", "Leave out the header line."),
-    "csv_raw": _switch("--csv-raw", "Do not guard cells against spreadsheet formulas."),
+    "csv_raw": _switch(
+        "--csv-raw", "Do not guard cells of csv and tsv against spreadsheet formulas."
+    ),
     "csv_bom": _switch("--csv-bom", "Begin csv with the mark by which Excel knows UTF-8."),
     "exit_status": _switch("--exit-status", "Exit 1 when nothing matched.", "-e"),
 }

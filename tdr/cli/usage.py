@@ -50,8 +50,27 @@ OTHER_FORMATS: Mapping[str, str] = {
     "yml": "yaml",
     "bib": "bibtex",
     "ndjson": "jsonl",
+    "zotero": "ris",
+    "endnote": "ris",
+    "mendeley": "ris",
+    "latex": "bibtex",
+    "pandoc": "csl",
 }
-"""Format that there is none of -> what it is called here."""
+"""Format that there is none of, or a program -> what it is called here, or what that reads."""
+
+COMMANDS_OF: Mapping[str, str] = {
+    "references": "refs",
+    "claims": "list, show, search",
+    "countermeasures": "counter",
+    "findings": "table",
+    "combinations": "matrix",
+    "edges": "graph",
+    "chains": "graph --figure",
+    "publications": "cite",
+    "report": "check",
+    "difference": "diff",
+}
+"""Kind of records -> the commands that give them, where they are not called like it."""
 
 OTHER_COMMANDS: Mapping[str, str] = {
     "find": "`tdr search WORDS`",
@@ -149,19 +168,30 @@ def no_format(given: str, names: Sequence[str]) -> str:
     meant = [format.name for format in FORMATS if format.ending == ending and format.name in names]
     if ending != given and meant:
         return f"`{given}` is no format; write `-o {meant[0]} > {given}`."
-    kinds = [kind for format in FORMATS if format.name == given for kind in format.kinds]
-    if kinds:
-        return f"`{given}` is a format of {', '.join(kinds)}."
+    same = [format for format in FORMATS if format.name == given]
+    if same:
+        every = "every listing" if any(not format.kinds for format in same) else ""
+        whose = ", ".join(filter(None, (every, *commands_with(given))))
+        return f"`{given}` is a format of {whose}; here: {', '.join(names)}."
     called = OTHER_FORMATS.get(given.lower(), given.lower())
     hint = did_you_mean([called] if called in names else near(called, names, alike=0.7))
     return f"{given!r} is not one of {', '.join(map(repr, names))}{hint}"
 
 
+def commands_with(name: str) -> tuple[str, ...]:
+    """The commands that have a format which not every listing has, as they are typed."""
+    kinds = [kind for format in FORMATS if format.name == name for kind in format.kinds]
+    commands = ", ".join(COMMANDS_OF.get(kind, kind) for kind in kinds).split(", ")
+    return tuple(f"`{command}`" for command in commands if command)
+
+
 def no_data_set(given: str, dest: str) -> str:
     """What is wrong with the format of a data set."""
     file = "" if dest == "-" else f" > {quote(dest)}"
+    called = OTHER_FORMATS.get(given.lower(), given)
     for command, kind in (("list", "claims"), ("graph", "edges")):
-        if given in formats_of(kind):
-            return f"`{given}` is no data set, but a format: `tdr {command} -o {given}{file}`"
+        if called in formats_of(kind):
+            is_one = ", but a format:" if called == given else "; what it reads is written by"
+            return f"`{given}` is no data set{is_one} `tdr {command} -o {called}{file}`"
     hint = did_you_mean(near(given.lower(), EXPORTS, alike=0.7))
     return f"unknown format `{given}`{hint}; one of {', '.join(EXPORTS)}"

@@ -141,7 +141,7 @@ def test_bibtex_is_ascii_on_request(run: Tdr) -> None:
 def test_records_without_references_are_no_citations(run: Tdr) -> None:
     done = run("terms", "cells", "-o", "ris")
     assert (done.exit, done.out) == (2, "")
-    assert "`ris` is a format of references, claims, countermeasures, findings" in done.err
+    assert "`ris` is a format of `refs`, `list`, `show`, `search`, `counter`, `table`," in done.err
 
 
 # -- open -----------------------------------------------------------------

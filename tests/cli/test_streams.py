@@ -117,6 +117,14 @@ def test_what_the_parent_ignores_stays_ignored(small: Path) -> None:
     assert forked("--evidence", small, "list", "--count", before=ignored).out == "2\n"
 
 
+def test_a_current_directory_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    leave = [partial(os.mkdir, gone), partial(os.chdir, gone), partial(os.rmdir, gone)]
+    done = forked("--evidence", ".", "list", before=leave)
+    said = "tdr: error: No such file or directory: the current directory is gone\n"
+    assert (done.exit, done.out, done.err) == (2, "", said)
+
+
 @pytest.mark.parametrize("argv", PRINTING, ids=" ".join)
 def test_closed_streams_lose_nothing_silently(argv: tuple[str, ...]) -> None:
     """Hazard 32."""
