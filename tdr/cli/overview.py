@@ -195,6 +195,9 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
     terminal = output.streams.terminal()
     if not output.free or terminal.width < NARROWEST:
         output.emit(listing)
+        contested = any(count.contested for row in found.counts for count in row)
+        if make is crosstab.page and contested:
+            output.streams.say("!: some of them contested")
         return
     from tdr.render.terminal.matrix import grid  # drawn for people only
 

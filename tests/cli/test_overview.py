@@ -165,6 +165,7 @@ def test_contested_claims_are_marked_however_narrow_it_is(run: Tdr, fmt: str) ->
         for columns in ("30", "44", "100"):
             out = run("matrix", *argv, "-o", fmt, COLUMNS=columns).out
             assert marked in out.replace(" ", ""), (argv, columns)
+    assert "!: some of them contested\n" in run("matrix", "-o", "markdown").err
 
 
 def test_matrix_on_a_narrow_terminal_says_how_many_columns_are_left_out(run: Tdr) -> None:
