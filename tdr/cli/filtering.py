@@ -40,7 +40,7 @@ def _values(
     return list[str] | None, values, None
 
 
-def _from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
+def from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
     """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin).
 
     Likewise behind a field: `cell=@FILE`.
@@ -75,7 +75,7 @@ def _lines(streams: Streams, name: str) -> list[str]:
 def _criteria(session: Session, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
     for name, values in given.items():
         if isinstance(values, list):
-            given[name] = list(_from_files(session.streams, values))
+            given[name] = list(from_files(session.streams, values))
     also, exclude = given.pop("also"), given.pop("exclude")
     return Criteria(
         Criteria.of(**given).wanted,

@@ -15,7 +15,7 @@ from tdr.ask.meanings import no_identifier, source_named
 from tdr.ask.references import ReferenceCriteria, meeting, numbered
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
-from tdr.cli.filtering import CRITERIA
+from tdr.cli.filtering import CRITERIA, from_files
 from tdr.cli.options import (
     Group,
     Output,
@@ -107,15 +107,17 @@ def refs_command(
     which: Annotated[
         list[str] | None,
         argument(
-            "[N|AUTHOR...]", "Numbers (20, 51-54, 13,57 or KEY:20), authors, DOIs or PubMed ids."
+            "[N|AUTHOR...]",
+            "Numbers (20, 51-54, 13,57 or KEY:20), authors, DOIs, PubMed ids; - or @FILE: a list.",
         ),
     ] = None,
     unused: Annotated[bool, flag("--unused", "Only references that back no claim.")] = False,
 ) -> None:
     """Show references and the claims that rest on them."""
+    texts = tuple(from_files(session.streams, which or ()))
     evidence = session.evidence(criteria)
     criteria, years = _of_years(session, evidence, criteria)
-    wanted = wanted._replace(any_of=tuple(which or ()), names=years)
+    wanted = wanted._replace(any_of=texts, names=years)
     names, missing = meeting(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
     rows = cited(evidence, session.select(evidence, criteria), names)

@@ -244,3 +244,11 @@ def test_references_without_an_identifier_or_a_year_can_be_listed(run: Tdr) -> N
     assert int(done.out) + count("--year", "-2019") + undated == count()
     done = run("refs", "--missing", "abstract")
     assert (done.exit, "is none of authors, journal, year, doi" in done.err) == (2, True)
+
+
+def test_references_come_from_a_list_as_values_of_filters_do(run: Tdr, tmp_path: Path) -> None:
+    found = run("refs", "-c", "pericyte", "-o", "ids")
+    listed = tmp_path / "listed"
+    listed.write_text(f"# of pericytes\n{found.out}")
+    for argv, stdin in ((("refs", f"@{listed}"), b""), (("refs", "-"), found.raw)):
+        assert run(*argv, "-o", "ids", stdin=stdin).out == found.out
