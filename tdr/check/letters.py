@@ -31,10 +31,12 @@ def look_alike(text: str) -> str:
 
 def odd_mark(text: str) -> str:
     """The first hyphen or space of another kind, in words; empty if there is none."""
-    for char in text:
+    inner = range(len(text) - len(text.lstrip()), len(text.rstrip()))
+    for position, char in enumerate(text):
         meant = {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)
         if char != meant:
-            return f"it has {code_of(char)}: write `{meant}`"
+            todo = f"write `{meant}`" if position in inner else "leave it out"
+            return f"it has {code_of(char)}: {todo}"
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
-from tdr.model.authors import is_others, several
+from tdr.model.authors import holds_others, is_others, several, unmarked
 from tdr.model.dates import is_future, years_of_publication
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
@@ -204,10 +204,11 @@ def work_repeated(context: Context) -> Iterator[Problem]:
 
 
 def authors(context: Context) -> Iterator[Problem]:
-    """Author who is none, or several in one item.
+    """Author who is none, several in one item, or has a mark of affiliation.
 
     Each author is an item of the list: others count them, and name a work by the first.
-    `et al.` is the last item, and stands for those that the list does not name.
+    `et al.` is the last item, and stands for those that the list does not name. Marks that a
+    journal prints behind a name (`Doe J1`, `Doe J*`) are no initials.
 
     Wrong:
         authors: ['Doe J, Roe R', '']
@@ -222,6 +223,10 @@ def authors(context: Context) -> Iterator[Problem]:
                 text = f"author {position} has no name"
             elif is_others(name) and position < len(reference.authors):
                 text = f"`{name}` is not the last author"
+            elif holds_others(name):
+                text = f"`{name}` has `et al.` within it; that is an item of its own, the last"
+            elif (clean := unmarked(name)) != name:
+                text = f"`{name}` has a mark of affiliation; write `{clean}`"
             else:
                 continue
             yield _in_list(context, number, "authors", text)

@@ -149,7 +149,8 @@ def term_form(context: Context) -> Iterator[Problem]:
 
     A form is compared as filters compare it: without case, hyphens, spaces, plural,
     Greek or Latin letters. The first term of the kind would silently win. Directories that are
-    united may tell of one term, and say the same of it. No name are `resistance`,
+    united may tell of one term, and say the same of it: also of the lineage that a cell inherits
+    from its wider terms. No name are `resistance`,
     where chains of steps end, what has `|` or, between other words, a relation of steps,
     and a text of more than 100 characters.
 
@@ -166,12 +167,15 @@ def term_form(context: Context) -> Iterator[Problem]:
     yield from context.found("term-form")
     owners: dict[tuple[str, str], tuple[PlacedTerm, str, ValuePath]] = {}
     labels: dict[tuple[str, str, str], PlacedTerm] = {}
+    firsts: dict[tuple[str, str], PlacedTerm] = {}
     for placed in context.terms:
         term = placed.term
         twin = labels.setdefault((placed.document.name, term.kind, term.label), placed)
         if twin is not placed:
             say = f"there is a term `{term.label}` already"
             yield hit(say, placed.where("label"), related=twin.where("label"))
+        first_of_label = firsts.setdefault((term.kind, term.label), placed)
+        yield from _other_lineage(context, first_of_label, placed)
         short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
         named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
@@ -189,6 +193,22 @@ def term_form(context: Context) -> Iterator[Problem]:
             of = "" if role == "label" else f" of `{term.label}`"
             say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
             yield hit(say, placed.where(*path), related=first.where(*its_path))
+
+
+def _other_lineage(context: Context, first: PlacedTerm, placed: PlacedTerm) -> Iterator[Problem]:
+    """A lineage that a second directory gives to a cell that inherits another one."""
+    label, lineage = placed.term.label, placed.term.lineage
+    if first.document is placed.document or first.term.lineage or not lineage:
+        return
+    cells = context.vocabulary.terms("cells")
+    lines = (cells[wider].lineage for wider in context.vocabulary.ancestors("cells", label))
+    inherited = next(filter(None, lines), lineage)
+    if inherited != lineage:
+        text = (
+            f"`lineage` of `{label}` is `{lineage}` here and `{inherited}` by its wider terms: "
+            "leave it out here, or give the term another label"
+        )
+        yield hit(text, placed.where("lineage"), related=first.where("label"))
 
 
 def _no_name(text: str) -> str:

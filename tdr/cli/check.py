@@ -14,7 +14,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.options import Group, argument, examples, flag, format_option, option, takes
-from tdr.cli.session import Session
+from tdr.cli.session import Session, directories
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.model.text import counted
@@ -270,7 +270,8 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     spelled: dict[str, str] = {}
     wanted: dict[str, list[str]] = {}
     whole = set()
-    for name in paths:
+    for given in paths:
+        (name,) = directories((given,))  # `shipped` is known here, too
         if not name:
             raise usage_error("a path is empty")
         if not os.path.lexists(name):

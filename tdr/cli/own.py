@@ -298,7 +298,7 @@ def _authors(said: Iterable[str]) -> list[str]:
     Raises TdrError where one may be a person, several or a group, or is nobody.
     """
     from tdr.gather.identifiers import comma_name
-    from tdr.model.authors import as_person, is_others, is_unclear, several
+    from tdr.model.authors import as_person, is_others, is_unclear, several, unmarked
 
     names: list[str] = []
     for item in said:
@@ -312,7 +312,7 @@ def _authors(said: Iterable[str]) -> list[str]:
             text = f"author `{shown}` may be several; give each with --author, as `Doe J` or "
             raise usage_error(f"{text}`Doe, Jane`, and a group as `{{{shown}}}`")
         else:
-            names += map(comma_name, several(whole) or [whole])
+            names += map(comma_name, several(whole) or [unmarked(whole)])
     if not all(any(map(str.isalnum, name)) for name in names):
         raise usage_error("author: the name is empty")
     if any(map(is_others, names[:-1] or names)):

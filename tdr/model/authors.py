@@ -25,6 +25,10 @@ _GROUP = re.compile(
 _FORENAMES_FIRST = re.compile(r"(.*\b\w\.)[\s-]*([^\W\d_].{2,})")
 _NAME_IN_FULL = re.compile(r"[^\W\d_a-z](?=.*[a-z])[^\W\d_]*(?:[-'’][^\W\d_]+)*")
 _OTHERS = re.compile(r"(?:and )?(?:et al|others)\.?", re.I)
+_OTHERS_WITHIN = re.compile(r"\bet al(?![\w-])", re.I)
+_MARK = r"(?:\([0-9]{1,2}\)|[0-9]{1,2}|[*∗⁎†‡§¶‖#⁰¹²³⁴-⁹])"
+_MARKS = re.compile(rf"(?<=[^\W\d_]|\.) ?{_MARK}(?:,? ?{_MARK})*(?= ?(?:[,;&]|and\b|et al\b|$))")
+"""Marks of affiliation behind initials: `M1`, `M1,2`, `M*`, `M (1)`."""
 _BETWEEN = re.compile(r" ?; ?|,? (?:and|&) |,? (?=et al\.?$)")
 
 
@@ -82,14 +86,26 @@ def several(item: str) -> tuple[str, ...]:
 
     `Doe J, Roe R`, `Doe J; Roe R`, `Doe J and Roe R`, `Doe, J., Roe, R.` and `Doe J, et al.` do;
     in `Doe, J.`, `Doe J, Jr` and the name of a group every comma and `and` is part of the name.
+    Marks of affiliation (`Doe J1, Roe R2`) are no part of a name.
     """
     *names, last = [name for piece in _pieces(item) for name in _at_commas(piece)] or [""]
     sure = names and all(map(_is_listed, names)) and (is_others(last) or _is_listed(last))
     return (*names, last) if sure and "{" not in item else ()
 
 
+def unmarked(name: str) -> str:
+    """One person's name without marks of affiliation: `Doe J` for `Doe J1`, `Doe J*`, `Doe J (1)`.
+
+    Any other name stays as it is.
+    """
+    clean = _MARKS.sub("", name.strip())
+    return clean if clean != name.strip() and _is_listed(clean) else name
+
+
 def is_unclear(item: str) -> bool:
     """Whether an item may hold several names, and cannot be parted with certainty."""
+    if holds_others(item):
+        return not several(item)
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
     if len(parts) < 2 or "{" in item:
         return False
@@ -105,7 +121,7 @@ def is_unclear(item: str) -> bool:
 
 
 def _pieces(item: str) -> list[str]:
-    return _BETWEEN.split(" ".join(item.split()))
+    return _BETWEEN.split(_MARKS.sub("", " ".join(item.split())))
 
 
 def _at_commas(piece: str) -> list[str]:
@@ -142,6 +158,11 @@ def _is_listed(name: str) -> bool:
 def is_others(name: str) -> bool:
     """Whether a name stands for those that a list does not name: `et al.`."""
     return _OTHERS.fullmatch(name.strip()) is not None
+
+
+def holds_others(name: str) -> bool:
+    """Whether `et al.` stands in one item with a name."""
+    return _OTHERS_WITHIN.search(name) is not None and not is_others(name)
 
 
 def _are_initials(word: str) -> bool:

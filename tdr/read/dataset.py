@@ -77,7 +77,8 @@ def place_of(document: Document, directory: Directory) -> Path:
     """Which file of an evidence directory a document of claims would be.
 
     Its therapy names the file, and what its ids begin with tells the source. Raises TdrError if
-    no id does, none of the sources is the directory's own, and there are several.
+    no id does, none of the sources is the directory's own, and there are several; or if all ids
+    begin with one key that no source has.
     """
     root = document.value if isinstance(document.value, Mapping) else {}
     # Where the therapy is none, reading says so.
@@ -97,6 +98,11 @@ def place_of(document: Document, directory: Directory) -> Path:
         begin = tuple(f"{key}{prefix}-" for prefix in therapies.prefixes)
         fitting[one.key] = sum(name.startswith(begin) for name in ids)
     found = max(own, key=lambda one: fitting[one.key])
+    if alien := _alien_key(layout, ids):
+        raise usage_error(
+            f"no source in use is called `{alien}`, with which the ids of {document.name} begin; "
+            "name the directory that has it, with --evidence DIR"
+        )
     if not fitting[found.key] and found.key and len(own) > 1:
         begin_with = " or ".join(f"`{one.key}-`" for one in own)
         raise usage_error(
@@ -104,6 +110,17 @@ def place_of(document: Document, directory: Directory) -> Path:
             f"name the source, as in --evidence {os.path.join(directory.name, SOURCES, found.key)}"
         )
     return found.source.parent / file
+
+
+def _alien_key(layout: Layout, ids: Sequence[str]) -> str:
+    """The key with which all ids begin, if it is that of no source; else empty."""
+    found = [re.fullmatch(rf"({SOURCE_KEY})-\w+-[0-9]+", name) for name in ids]
+    keys = {match[1] if match else "" for match in found}
+    if len(keys) != 1 or keys <= {"", *(one.key for one in layout.sources)}:
+        return ""
+    used = (read_document(one.source, "").value for one in layout.sources if not one.key)
+    keys -= {str(about.get("key", FIRST)) for about in used if isinstance(about, Mapping)}
+    return "".join(keys)
 
 
 def read_support(layout: Layout) -> Support:

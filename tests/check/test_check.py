@@ -350,6 +350,7 @@ def test_an_empty_text_is_as_good_as_none(
     ("file", "old", "new", "said"),
     [
         ("chemo.yaml", "CD8+ T", "CD8+\u00a0T", "(it has U+00A0 (no-break space): write ` `)"),
+        ("chemo.yaml", "T cell", "T cell\u00a0", "(it has U+00A0 (no-break space): leave it out)"),
         ("chemo.yaml", "[chemoth", "[\u0441hemoth", "is U+0441, cyrillic small letter es: w"),
         ("chemo.yaml", "effect: resistance", "effect:", "field `effect` is empty [missing-field]"),
         ("chemo.yaml", "effect: resistance", "effect: ~", "is missing; if the word is meant, q"),

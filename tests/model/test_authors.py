@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.model.authors import Author, as_person, author, authors, is_unclear, several
+from tdr.model.authors import Author, as_person, author, authors, is_unclear, several, unmarked
 from tdr.model.text import hyphened
 from tests.fuzz import examples
 
@@ -85,6 +85,11 @@ def test_other_names_are_clear(name: str) -> None:
         ("Smith, A. B., Jones, C.", "Smith, A. B.|Jones, C."),
         ("Keller M, et al.", "Keller M|et al."),
         ("Keller M et al", "Keller M|et al"),
+        ("Keller M1, Osei K2", "Keller M|Osei K"),
+        ("Keller M*, Osei K", "Keller M|Osei K"),
+        ("Keller M.1,2,*, Osei K2,†, and Roe J-P ‡", "Keller M.|Osei K|Roe J-P"),
+        ("Keller M (1), Osei K (2)", "Keller M|Osei K"),
+        ("Keller M¹; Osei K²³ et al.", "Keller M|Osei K|et al."),
     ],
 )
 def test_an_item_with_several_names_is_parted_where_that_is_certain(item: str, names: str) -> None:
@@ -95,7 +100,8 @@ def test_an_item_with_several_names_is_parted_where_that_is_certain(item: str, n
 @pytest.mark.parametrize(
     "item",
     ["Smith J, MD", "KELLER M, OSEI K", "John Doe and Jane Roe", "J. Doe, R. Roe",
-     "Smith, John, Jones, Bob", "Doe J; TRACERx Consortium", "Doe J, Roe R for the TRACERx group"],
+     "Smith, John, Jones, Bob", "Doe J; TRACERx Consortium", "Doe J, Roe R for the TRACERx group",
+     "Keller M et al., Roe R", "Keller M et al. RR", "The Group et al."],
 )  # fmt: skip
 def test_what_may_be_several_names_is_unclear(item: str) -> None:
     assert is_unclear(item)
@@ -111,6 +117,18 @@ def test_what_may_be_several_names_is_unclear(item: str) -> None:
 def test_commas_of_one_name_part_nothing(item: str) -> None:
     assert several(item) == ()
     assert not is_unclear(item)
+
+
+@pytest.mark.parametrize("name", ["Doe J1", "Doe J1,2", "Doe J*", "Doe J §", "Doe J (1)", "Doe J³"])
+def test_marks_of_affiliation_are_no_part_of_a_persons_name(name: str) -> None:
+    assert unmarked(name) == "Doe J"
+
+
+@pytest.mark.parametrize(
+    "name", ["Doe J", "King ML 3rd", "SWOG S1", "Study Group B 2", "Cohort 1", "TRACERx 421"]
+)
+def test_digits_of_other_names_stay(name: str) -> None:
+    assert unmarked(name) == name
 
 
 @pytest.mark.parametrize("end", ["et al.", "et al", "Et al.", "and others", "others", " et al. "])

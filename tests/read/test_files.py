@@ -408,6 +408,26 @@ def test_claims_from_stdin_that_no_id_assigns_to_a_source_are_refused(tmp_path: 
     assert_refused(done, "no id begins with `acar2016-` or `roe2025-`; name the source", place)
 
 
+def test_claims_from_stdin_of_a_source_that_is_not_in_use_ask_for_its_directory(
+    tmp_path: Path,
+) -> None:
+    of_two = two_sources(tmp_path / "two")
+    claims = (of_two / "sources" / "acar2016" / "chemo.yaml").read_bytes()
+    done = piped(claims.replace(b"acar2016-", b"own-"), "--evidence", of_two, "check", "-")
+    assert_refused(done, "no source in use is called `own`", "--evidence DIR")
+    of_main = piped(claims.replace(b"acar2016-", b"main-"), "--evidence", of_two, "check", "-")
+    assert "id `main-che-001` must be a prefix" in of_main.out
+
+
+def test_the_evidence_that_comes_with_tdr_is_checked_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    comes = two_sources(tmp_path / "comes")
+    monkeypatch.setattr("tdr.read.files.shipped_path", lambda: comes)
+    assert call("check", "shipped").exit == 0
+
+
 def test_fmt_formats_stdin_to_stdout(small: Path) -> None:
     """Hazard 25."""
     good = (small / "chemo.yaml").read_bytes()

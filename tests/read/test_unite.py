@@ -167,6 +167,28 @@ def test_of_a_label_twice_in_one_file_the_first_counts_and_it_is_said(
     assert len(tdr.load(pair).filter(cell="CD8+ T cell")) == 2
 
 
+def test_a_lineage_other_than_the_one_that_a_cell_inherits_is_found(
+    pair: tuple[Path, Path],
+) -> None:
+    def found(lineage: str) -> list[str]:
+        with (pair[1] / "vocabulary" / "cells.yaml").open("a") as terms:
+            terms.write(f"  - label: mast cell\n    lineage: {lineage}\n")
+        report = check(pair[0], beside=[Directory(pair[1], "b")])
+        return [p.text for p in report.findings if "lineage" in p.text]
+
+    with (pair[0] / "vocabulary" / "cells.yaml").open("a") as terms:
+        terms.write(
+            "  - label: mast cell\n    parents: [myeloid cell]\n"
+            "  - label: myeloid cell\n    lineage: myeloid\n"
+        )
+    assert found("myeloid") == []
+    replace(
+        pair[1] / "vocabulary" / "cells.yaml", "  - label: mast cell\n    lineage: myeloid\n", ""
+    )
+    (said,) = found("lymphoid")
+    assert said.startswith("`lineage` of `mast cell` is `lymphoid` here and `myeloid` by its wider")
+
+
 def test_a_wider_term_that_is_new_in_another_directory_is_said(pair: tuple[Path, Path]) -> None:
     cells = pair[1] / "vocabulary" / "cells.yaml"
 
