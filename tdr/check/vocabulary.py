@@ -150,9 +150,8 @@ def term_form(context: Context) -> Iterator[Problem]:
     A form is compared as filters compare it: without case, hyphens, spaces, plural,
     Greek or Latin letters. The first term of the kind would silently win. Directories that are
     united may tell of one term, and say the same of it: also of the lineage that a cell inherits
-    from its wider terms. No name are `resistance`,
-    where chains of steps end, what has `|` or, between other words, a relation of steps,
-    and a text of more than 100 characters.
+    from its wider terms. No name are `resistance`, where chains of steps end, what has `|` or,
+    between other words, a relation of steps, and a text of more than 100 characters.
 
     Wrong:
         - label: cancer-associated fibroblast

@@ -104,7 +104,7 @@ def unmarked(name: str) -> str:
 
 def is_unclear(item: str) -> bool:
     """Whether an item may hold several names, and cannot be parted with certainty."""
-    if holds_others(item):
+    if holds_others(item) and "{" not in item:
         return not several(item)
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
     if len(parts) < 2 or "{" in item:

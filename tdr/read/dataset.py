@@ -100,8 +100,8 @@ def place_of(document: Document, directory: Directory) -> Path:
     found = max(own, key=lambda one: fitting[one.key])
     if alien := _alien_key(layout, ids):
         raise usage_error(
-            f"no source in use is called `{alien}`, with which the ids of {document.name} begin; "
-            "name the directory that has it, with --evidence DIR"
+            f"no source of {directory.name} is called `{alien}`, with which the ids of "
+            f"{document.name} begin; name the directory that has it first, with --evidence DIR"
         )
     if not fitting[found.key] and found.key and len(own) > 1:
         begin_with = " or ".join(f"`{one.key}-`" for one in own)

@@ -111,7 +111,7 @@ def test_what_may_be_several_names_is_unclear(item: str) -> None:
 @pytest.mark.parametrize(
     "item",
     ["Doe J", "Doe, J.", "Doe J, Jr", "Doe, Jr, Jane", "Weaver, Katherine L, Jr",
-     "de la Cruz, Maria Jose", "{Roe R, Poe E}", "E, Weinan",
+     "de la Cruz, Maria Jose", "{Roe R, Poe E}", "{Roe R et al.}", "E, Weinan",
      "Ministry of Health, Labour, and Welfare", "张伟, 李娜", "et al.", "", "Johnson & Johnson"],
 )  # fmt: skip
 def test_commas_of_one_name_part_nothing(item: str) -> None:

@@ -414,7 +414,7 @@ def test_claims_from_stdin_of_a_source_that_is_not_in_use_ask_for_its_directory(
     of_two = two_sources(tmp_path / "two")
     claims = (of_two / "sources" / "acar2016" / "chemo.yaml").read_bytes()
     done = piped(claims.replace(b"acar2016-", b"own-"), "--evidence", of_two, "check", "-")
-    assert_refused(done, "no source in use is called `own`", "--evidence DIR")
+    assert_refused(done, f"no source of {of_two} is called `own`", "--evidence DIR")
     of_main = piped(claims.replace(b"acar2016-", b"main-"), "--evidence", of_two, "check", "-")
     assert "id `main-che-001` must be a prefix" in of_main.out
 
