@@ -109,6 +109,8 @@ def _fields(one: type) -> dict[str, str]:
     named = [f.name for f in fields(one)] if is_dataclass(one) else getattr(one, "_fields", ())
     if not named:
         return {}
+    if not is_dataclass(one):  # the fields may stand in a base that is nothing but a tuple
+        one = next(base for base in reversed(one.__mro__) if hasattr(base, "_fields"))
     (written,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
     return {
         ast.unparse(line.target): ast.unparse(line.annotation)

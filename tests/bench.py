@@ -334,7 +334,7 @@ def check_rows(bench: Bench, evidence: Evidence) -> list[Row]:
     linting = (sys.executable, "-m", "yamllint", "-d", "relaxed", str(directory))
     other = bench.run(("sh", "-c", '"$@"; true', "sh", *linting)).elapsed
     own = bench.run(("sh", "-c", '"$@"; true', "sh", *TDR, "check", str(directory))).elapsed
-    return [Row("check on 5,000 YAML claims", own / other, "x lint", 1, f"{own:.1f} s")]
+    return [Row("check on 5,000 YAML claims", own / other, "x lint", 0.15, f"{own:.1f} s")]
 
 
 def import_rows(runs: int) -> list[Row]:
@@ -393,7 +393,7 @@ def main() -> None:
             lambda: shipped_rows(bench),
             lambda: own_rows(bench, evidence),
             lambda: import_rows(5),
-            lambda: bulk_rows(bench, evidence, 10_000, {"build": None, "list": 1.3, "search": 1.7}),
+            lambda: bulk_rows(bench, evidence, 10_000, dict.fromkeys(("build", "list", "search"))),
             lambda: bulk_rows(
                 bench, evidence, 100_000, {"build": None, "list": 1.3, "search": 1.7, "view": 3}
             ),

@@ -7,7 +7,6 @@ the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,7 +69,7 @@ def conditions(evidence: Corpus, criteria: Criteria) -> Conditions:
                     skipped[value] = None
                 else:
                     hint = "; --skip-unknown passes over it" if len(values) > 1 else ""
-                    problems += (replace(one, text=one.text + hint) for one in error.problems)
+                    problems += (one._replace(text=one.text + hint) for one in error.problems)
                 continue
             for field, of_field in meant.items():
                 labels.setdefault(field, {}).update(dict.fromkeys(of_field))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -15,16 +14,18 @@ from tdr.model.values import Claim, Reference, Source
 from tdr.model.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
 class Selection:
     """The claims that match, as a bitmap, and how the values were understood.
 
     `expansions` and `skipped` are those of `Conditions`.
     """
 
-    bits: int
-    expansions: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
+    __slots__ = ("bits", "expansions", "skipped")
+
+    def __init__(
+        self, bits: int, expansions: tuple[str, ...] = (), skipped: tuple[str, ...] = ()
+    ) -> None:
+        self.bits, self.expansions, self.skipped = bits, expansions, skipped
 
     def __len__(self) -> int:
         return self.bits.bit_count()

@@ -7,7 +7,6 @@ applies them and returns a `Report`; it never prints and never exits.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -228,7 +227,7 @@ def run(
         parts = context.sources if found.by_source else (context,)
         for problem in chain.from_iterable(map(found.problems, parts)):
             severity = problem.severity or found.severity
-            done = replace(problem, rule=found.code, severity=severity)
+            done = problem._replace(rule=found.code, severity=severity)
             # What reading has found makes the claim unusable for other commands.
             reason = None if problem.rule else context.silence(done)
             if reason is None:

@@ -6,7 +6,7 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -145,7 +145,7 @@ class Context:
         for record in self.dataset.records:
             if record.source_line is not None and record.source_line.findings:
                 yield from (
-                    replace(problem, subject=record.identifier)
+                    problem._replace(subject=record.identifier)
                     for problem in record.source_line.findings
                 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tdr.check.context import Context, Text
 from tdr.check.finding import hit
@@ -100,7 +99,7 @@ def invisible(context: Context) -> Iterator[Problem]:
         place = problem.location
         if place in context.unknown_labels:
             continue
-        yield replace(problem, severity="error") if place and place.file in names else problem
+        yield problem._replace(severity="error") if place and place.file in names else problem
 
 
 def spaces(context: Context) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
@@ -96,7 +95,7 @@ def open_citation(context: Context) -> Iterator[Problem]:
         if left:
             source = context.document(context.layout.source)
             found = hit(f"{left} of {many} citations open", Location(source.name))
-            yield replace(found, severity=WARNING)
+            yield found._replace(severity=WARNING)
         return
     for row in context.coverage:
         for number in row.missing:

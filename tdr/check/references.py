@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
@@ -288,7 +287,7 @@ def cited_as(context: Context) -> Iterator[Problem]:
             f"{listed(waiting)}; `tdr new --source {context.support.source.key} --ref N` adds one"
         )
         found = hit(text, context.reference(waiting[0]))
-        yield replace(found, severity=WARNING)
+        yield found._replace(severity=WARNING)
 
 
 def retracted(context: Context) -> Iterator[Problem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
@@ -29,7 +28,7 @@ def no_evidence(context: Context) -> Iterator[Problem]:
     if not context.dataset.records:
         place = Location(context.layout.name)
         found = hit("there is not one claim in this directory", place)
-        yield replace(found, severity=WARNING) if context.is_draft else found
+        yield found._replace(severity=WARNING) if context.is_draft else found
 
 
 MISSING_FILE = """File that every evidence directory needs is not there.
@@ -159,7 +158,7 @@ def missing_field(context: Context) -> Iterator[Problem]:
         if reference.title == NO_TITLE:
             text = f"reference {number} has no title; an import wrote `{NO_TITLE}` for it"
             found = hit(text, context.reference(number, "title"), str(number))
-            yield replace(found, severity=WARNING)
+            yield found._replace(severity=WARNING)
 
 
 WRONG_TYPE = """Value of the wrong type.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from tdr.check.context import Context
 from tdr.check.finding import hit
@@ -54,7 +53,7 @@ def unknown_term(context: Context) -> Iterable[Problem]:
 def _with_look_alike(problem: Problem) -> Problem:
     """The problem of a label, with the character in it that cannot be seen to be another."""
     odd = look_alike(problem.about) or odd_mark(problem.about)
-    return replace(problem, text=f"{problem.text} ({odd})") if odd else problem
+    return problem._replace(text=f"{problem.text} ({odd})") if odd else problem
 
 
 def preferred_label(context: Context) -> Iterable[Problem]:

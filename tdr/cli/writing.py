@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -138,7 +138,7 @@ def _in_files_as_they_are(problem: Problem, changes: Iterable[Added]) -> Problem
             return at
         return Location(at.file)
 
-    return replace(problem, location=there(problem.location), related=there(problem.related))
+    return problem._replace(location=there(problem.location), related=there(problem.related))
 
 
 def show_change(session: Session, name: str, before: bytes, after: bytes) -> None:

@@ -158,7 +158,7 @@ def encoded(piece: Piece) -> Frame:
         "noted": {name: list(values) for name, values in piece.noted.items()},
         "counts": list(map(len, lists)),
         "steps": piece.steps,
-        "problems": [asdict(problem) for problem in piece.problems],
+        "problems": [problem._asdict() for problem in piece.problems],
     }
     return (
         json.dumps(facts, separators=(",", ":")).encode(),

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 DONE, NEGATIVE, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -50,16 +49,7 @@ class Location(NamedTuple):
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: what, and what would be right.
-
-    `rule` is the stable code of the rule it breaks (empty for plain failures),
-    `related` a second place that belongs to it (the first of two duplicates).
-    `subject` is the id of the claim or reference that it is about, if any, and `about` what of
-    it: the field that is missing, the field that an unknown one stands for, the unknown label.
-    """
-
+class _Problem(NamedTuple):
     text: str
     rule: str = ""
     location: Location | None = None
@@ -68,10 +58,31 @@ class Problem:
     subject: str = ""
     about: str = ""
 
-    def __post_init__(self) -> None:
-        if len(self.text) > 80:
-            shorter = re.sub(_ENDLESS, lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", self.text)
-            object.__setattr__(self, "text", shorter)
+
+class Problem(_Problem):
+    """One thing that is wrong: what, and what would be right.
+
+    `rule` is the stable code of the rule it breaks (empty for plain failures),
+    `related` a second place that belongs to it (the first of two duplicates).
+    `subject` is the id of the claim or reference that it is about, if any, and `about` what of
+    it: the field that is missing, the field that an unknown one stands for, the unknown label.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        text: str,
+        rule: str = "",
+        location: Location | None = None,
+        severity: str = "error",
+        related: Location | None = None,
+        subject: str = "",
+        about: str = "",
+    ) -> Self:
+        if len(text) > 80:
+            text = re.sub(_ENDLESS, lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", text)
+        return super().__new__(cls, text, rule, location, severity, related, subject, about)
 
     def __str__(self) -> str:
         """The GNU form: `file:line:col: error: text [rule]`."""

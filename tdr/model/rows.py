@@ -3,7 +3,6 @@
 # Annotations are not put off: named tuples of texts would compile each one at every start.
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
@@ -81,5 +80,9 @@ def columns_of(row: type[Row]) -> Columns:
 def _values(row: Any) -> "list[tuple[str, Callable[[Any], object]]]":
     """The columns of a class of rows, each with what gives its value."""
     given: Columns = row.columns
-    names = given.names or tuple(given.values) or tuple(field.name for field in fields(row))
+    names = given.names or tuple(given.values)
+    if not names:
+        from dataclasses import fields  # lists of claims do without
+
+        names = tuple(field.name for field in fields(row))
     return [(name, given.values.get(name) or attrgetter(name)) for name in names]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tdr
+from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
 from tdr.ask.network import Node
 from tdr.ask.views.axes import axis
@@ -538,7 +538,7 @@ def test_color_changes_nothing_but_color(counts_of_small: Matrix) -> None:
 
 
 def test_no_claims_draw_without_failing(small: Evidence) -> None:
-    nothing = replace(small.select(Criteria()), bits=0)
+    nothing = Selection(0)
     found = graph(small, nothing)
     counts = matrix(small, nothing, axis("cell"), axis("therapy"))
     assert tree(found, Terminal(80)) == ""
