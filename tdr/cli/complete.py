@@ -1,5 +1,8 @@
 """Values for shell completion: ids and names in which a shell finds nothing to obey but a space.
 
+Names with a space are offered where no other begins as was typed: `CA` is `CAF`, `CAR ` is
+`CAR T cell`.
+
 Shells run what they complete through their own expansion, so evidence text never gets
 there: only plain names pass, without help text; `tdr.cli.shells` quotes their spaces.
 Completion that fails offers nothing.
@@ -46,7 +49,7 @@ def _offer(
         }
     except Exception:  # whatever is wrong, it is not for the middle of a command line
         return []
-    return sorted(found)[:_MOST]
+    return sorted({name for name in found if " " not in name} or found)[:_MOST]
 
 
 def with_shell(args: Sequence[str]) -> list[str]:

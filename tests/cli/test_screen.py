@@ -348,6 +348,7 @@ def test_bash_gets_a_space_as_the_quotes_at_the_cursor_need_it() -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
+        ("tdr list --cell CA", "CAF\n"),  # and none of the names with a space that begin so
         ("tdr steps --from 'regulatory T", "regulatory T cell\n"),
         (r"tdr path regulatory\ T", "regulatory T cell\n"),
         ("tdr matrix --cols ca", "cancer\n"),
