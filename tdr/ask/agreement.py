@@ -68,12 +68,14 @@ class OtherSources:
     def agreement(self, claim: Claim, most: int = 3) -> Iterator[Agreement]:
         """For each cell of a claim of which other sources speak; at most so many ids of a kind."""
         index = self.evidence.index
-        elsewhere = index.bits("therapy", [claim.therapy]) & ~index.bits("source", [claim.source])
+        elsewhere = index.claims_with("therapy", [claim.therapy]) & ~index.claims_with(
+            "source", [claim.source]
+        )
         others = elsewhere & ~self._on_the_same_works(claim)
         counter = self._counter.within(others)
 
         def voices(side: str, cell: str) -> Voices:
-            bits = index.bits(side, [cell]) & others
+            bits = index.claims_with(side, [cell]) & others
             first = tuple(found.id for found in index.claims(bits, most))
             return Voices(counter.count(bits), bits.bit_count(), first)
 
@@ -87,7 +89,9 @@ class OtherSources:
         """`same work: acar2016-che-001 [acar2016:3] (promotes TAM); abstract: no: It helps.`"""
         evidence, works = self.evidence, self.works
         own = works.behind([claim])
-        beside = self._on_the_same_works(claim) & ~evidence.index.bits("source", [claim.source])
+        beside = self._on_the_same_works(claim) & ~evidence.index.claims_with(
+            "source", [claim.source]
+        )
         for other in evidence.index.claims(beside):
             common = own & works.behind([other])
             read = (said for c in (claim, other) for said in abstracts(evidence, works, c, common))
@@ -99,7 +103,7 @@ class OtherSources:
     def _on_the_same_works(self, claim: Claim) -> int:
         """The claims that rest on a work of this one."""
         labels = (label for work in self.works.behind([claim]) for label in self._labels[work])
-        return self.evidence.index.bits("ref", labels)
+        return self.evidence.index.claims_with("ref", labels)
 
 
 def abstracts(

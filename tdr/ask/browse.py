@@ -114,7 +114,7 @@ def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, 
     (facet,) = entry.facets
     counts = {
         label: count
-        for label, bits in evidence.index.members(facet).items()
+        for label, bits in evidence.index.claims_by_value(facet).items()
         if (count := (bits & selection.bits).bit_count())
     }
     if entry.meaning == "reference":

@@ -69,12 +69,12 @@ class Corpus:
     def everything(self) -> int:
         """The bitmap of all claims of the sources that answer."""
         index = self.index
-        return index.bits("source", self.asked) if self.asked else index.everything
+        return index.claims_with("source", self.asked) if self.asked else index.everything
 
     def elsewhere(self, claims: int) -> Iterator[tuple[str, int]]:
         """Of a bitmap of claims of all sources, how many those have that do not answer."""
         for key in self.index.keys:
-            count = (claims & self.index.bits("source", [key])).bit_count()
+            count = (claims & self.index.claims_with("source", [key])).bit_count()
             if count and key not in self.keys:
                 yield key, count
 
@@ -83,7 +83,7 @@ class Corpus:
         if not self.asked:
             return self.index.values(facet)
         every = self.everything
-        return [label for label, bits in self.index.members(facet).items() if bits & every]
+        return [label for label, bits in self.index.claims_by_value(facet).items() if bits & every]
 
     @property
     def data_version(self) -> str:
@@ -134,7 +134,7 @@ class Corpus:
 
     def cited_by(self, *sets: int) -> Iterator[tuple[Name, ...]]:
         """The same for each of some bitmaps of claims; no claim is read."""
-        for found in self.index.firsts("ref", *sets):
+        for found in self.index.first_claims("ref", *sets):
             yield self.in_order(int(name) if name.isdigit() else name for name in found)
 
     def in_order(self, names: Iterable[Name]) -> tuple[Name, ...]:

@@ -82,13 +82,15 @@ def coverage(evidence: Corpus, key: str | None = None) -> tuple[ParagraphCoverag
     """
     index = evidence.index
     source = evidence.source if key is None else evidence.sources[source_named(evidence, key)]
-    own = index.bits("source", [source.key])
+    own = index.claims_with("source", [source.key])
     references = evidence.references_of(source.key)
     labels = {str(evidence.name_of(source.key, number)): number for number in references}
     resting = {
-        labels[label]: bits for label, bits in index.members("ref").items() if label in labels
+        labels[label]: bits
+        for label, bits in index.claims_by_value("ref").items()
+        if label in labels
     }
-    here = index.members("place")
+    here = index.claims_by_value("place")
     backed: dict[Place, set[int]] = {}
     counted: dict[Place, int] = {}
     for place in (paragraph.place for paragraph in source.paragraphs):

@@ -75,7 +75,7 @@ class Evidence(Corpus):
         for condition in meant.all_of:
             matching = 0
             for facet, labels in condition.any_of:
-                matching |= self.index.bits(facet, labels)
+                matching |= self.index.claims_with(facet, labels)
             bits &= ~matching if condition.negated else matching
         return Selection(bits, meant.expansions, meant.skipped)
 

@@ -74,7 +74,7 @@ def _as_such(
     rest = evidence.select(criteria.without(name)).bits
     for label in vocabulary.understood(kind, value, exact=True):
         for wider in vocabulary.ancestors(kind, label):
-            facets = (evidence.index.bits(facet, [wider]) for facet in entry.facets)
+            facets = (evidence.index.claims_with(facet, [wider]) for facet in entry.facets)
             yield wider, reduce(or_, facets) & rest
 
 

@@ -95,7 +95,7 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
     if named.isdisjoint(labels):
         above = vocabulary.ancestors(kind, first)
         wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
-        others = evidence.elsewhere(evidence.index.having(kind, labels))
+        others = evidence.elsewhere(evidence.index.claims_naming(kind, labels))
         other = "".join(f", in {count} of {called(evidence, key)}" for key, count in others)
         said = [f"in no claim{other and ' here'} as {KINDS[kind]}{other}"]
         said += [f"{who} {does}" for who, does in naming(evidence, kind, labels)]
@@ -114,9 +114,9 @@ def naming(evidence: Corpus, kind: str, labels: Sequence[str]) -> Iterator[tuple
 
     Nothing of sources in which nobody has looked.
     """
-    claims = evidence.index.having(kind, labels)
+    claims = evidence.index.claims_naming(kind, labels)
     for key in evidence.index.keys:
-        if claims & evidence.index.bits("source", [key]):
+        if claims & evidence.index.claims_with("source", [key]):
             continue
         does = evidence.sources[key].naming(labels[0])
         if does:

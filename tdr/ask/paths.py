@@ -144,7 +144,9 @@ def paths(
 
 def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
     index = evidence.index
-    bits = selected & index.bits(SOURCE, first.labels) & index.bits(TARGET, last.labels)
+    bits = (
+        selected & index.claims_with(SOURCE, first.labels) & index.claims_with(TARGET, last.labels)
+    )
     effort = Effort(_LINKS_FOLLOWED)
     found: list[tuple[int, Way]] = []
     told: dict[tuple[Step, ...], list[Way]] = {}
@@ -211,7 +213,7 @@ def _graph(
     ends = frozenset(last)
     frontier, passed, read = set(first), set[str](), 0
     for _ in range(LONGEST_JOINED):
-        bits = selected & evidence.index.bits(SOURCE, sorted(frontier)) & ~read
+        bits = selected & evidence.index.claims_with(SOURCE, sorted(frontier)) & ~read
         for claim in evidence.index.claims(bits):
             for step in claim.steps:
                 stating.setdefault(step, []).append(claim)

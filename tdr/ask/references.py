@@ -115,7 +115,7 @@ def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[
         elsewhere = "behind none of these claims"
     else:
         return [], ""
-    bits = evidence.index.bits("ref", map(str, refs)) & selection.bits
+    bits = evidence.index.claims_with("ref", map(str, refs)) & selection.bits
     claims = [one for one in evidence.index.claims(bits) if claim is None or one == claim]
     return claims, said if claims else f"{said}, {elsewhere}"
 

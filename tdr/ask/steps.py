@@ -236,14 +236,14 @@ def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) ->
     """The selected claims that have every part, though perhaps not in one step."""
     bits = selection.bits
     for facet, labels in criteria.labels.items():
-        bits &= evidence.index.bits(facet, labels)
+        bits &= evidence.index.claims_with(facet, labels)
     return bits
 
 
 def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
     """How many steps of the selected claims meet the criteria; no claim is read."""
     if not criteria.labels and criteria.kind is None:
-        having = evidence.index.members("steps")
+        having = evidence.index.claims_by_value("steps")
         return sum(int(n) * (bits & selection.bits).bit_count() for n, bits in having.items())
     wanted = _wanted(evidence, criteria, _met_by(criteria, partial(kind_of, evidence.vocabulary)))
     stated = evidence.index.steps_of(_selected(evidence, selection, criteria))

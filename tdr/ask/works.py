@@ -170,7 +170,7 @@ def sources(evidence: Corpus) -> tuple[SourceRow, ...]:
                 source.state,
                 source.record.get("title"),
                 len(evidence.references_of(key)),
-                evidence.index.bits("source", [key]).bit_count(),
+                evidence.index.claims_with("source", [key]).bit_count(),
                 sum(row.open for row in coverage(evidence, key)),
                 sum(spread[work] > 1 for work in lists[key]),
                 tuple(cited_sources(evidence, key)),

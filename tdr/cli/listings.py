@@ -89,8 +89,8 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
         "schema_version": SCHEMA_VERSION,
         "evidence": ", ".join(paths) or "shipped with tdr",
         "claims": len(evidence),
-        "noted": evidence.index.bits("noted", ["yes"]).bit_count(),
-        "verified": evidence.index.bits("verified", ["yes"]).bit_count(),
+        "noted": evidence.index.claims_with("noted", ["yes"]).bit_count(),
+        "verified": evidence.index.claims_with("verified", ["yes"]).bit_count(),
         "references": len(evidence.bibliography),
         "terms": len(evidence.vocabulary),
         "source": _citation(source.record),
@@ -104,7 +104,7 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
 
 
 def _said(evidence: Evidence, source: Source) -> str:
-    claims = evidence.index.bits("source", [source.key]).bit_count()
+    claims = evidence.index.claims_with("source", [source.key]).bit_count()
     references = len(evidence.references_of(source.key))
     counts = f"{claims} claims, {references} references"
     return f"{source.key} ({source.kind}): {_citation(source.record)}: {counts}"

@@ -192,11 +192,11 @@ class Index:
         """The bitmap of all claims."""
         return (1 << self.size) - 1
 
-    def bits(self, field: str, values: Iterable[str]) -> int:
+    def claims_with(self, field: str, values: Iterable[str]) -> int:
         """The claims that have at least one of these values in a facet field."""
         return members.union(self._all, self._parts, field, values)
 
-    def members(self, field: str) -> dict[str, int]:
+    def claims_by_value(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with the claims that have it."""
         return members.members(self._all, self._parts, field)
 
@@ -205,24 +205,24 @@ class Index:
         many have them; in parts, so that memory does not grow with the claims."""
         return members.counts(self._all, self._parts, field, sets)
 
-    def firsts(self, field: str, *sets: int) -> list[dict[str, int]]:
+    def first_claims(self, field: str, *sets: int) -> list[dict[str, int]]:
         """The same with the number of the first claim that has each value; what is met early
         costs no look at the rest."""
         return members.firsts(self._all, self._parts, field, sets)
 
-    def parts(
+    def by_part(
         self, fields: Sequence[str], within: int
     ) -> Iterator[tuple[int, int, dict[str, dict[str, int]]]]:
         """Part by part: the number of its first claim, which of its claims are within a bitmap,
         and for each facet field the values that these have, with those that have them."""
         return members.by_part(self._all, self._parts, fields, within)
 
-    def having(self, kind: str, labels: Sequence[str]) -> int:
+    def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
         result = 0
         for field, of in TERM_FIELDS.items():
             if of == kind:
-                result |= self.bits(field, labels)
+                result |= self.claims_with(field, labels)
         return result
 
     def values(self, field: str) -> dict[str, int]:

@@ -21,7 +21,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tdr.index.pieces import Noted, Piece, no_collector, pieces
+from tdr.index.pieces import Noted, Piece, gc_disabled, pieces
 from tdr.model.errors import Location, Problem
 from tdr.read.dataset import read_support
 from tdr.read.files import Directory, Layout, find_layout
@@ -137,7 +137,7 @@ def _read_ahead(waiting: Queue[Frame]) -> None:
         IN_FORCE.set(Limits(**asked["limits"]))
         first, *more = (Directory(Path(path), name) for path, name in asked["roots"])
         layout = find_layout(first.path, first.name, beside=more)
-        with no_collector():
+        with gc_disabled():
             for piece in pieces(layout, read_support(layout)):
                 waiting.put(encoded(piece))
         waiting.put((b"", b"", b"", b""))

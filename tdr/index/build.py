@@ -12,7 +12,7 @@ from typing import Any
 from tdr.index import INDEX_VERSION, Progress, blocks, facets
 from tdr.index.beside import read
 from tdr.index.digest import content_digest
-from tdr.index.pieces import Piece, no_collector
+from tdr.index.pieces import Piece, gc_disabled
 from tdr.index.words import SCHEMA as SCHEMA_OF_WORDS
 from tdr.index.words import Words, words_of
 from tdr.model.errors import Location, Problem, TdrError
@@ -77,7 +77,7 @@ def build(
         connection.close()
 
 
-@no_collector()
+@gc_disabled()
 def build_into(
     connection: sqlite3.Connection,
     layout: Layout,

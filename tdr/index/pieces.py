@@ -120,7 +120,7 @@ def pieces(layout: Layout, support: Support) -> Iterator[Piece]:
 
 
 @contextmanager
-def no_collector() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Claims by the million are made and dropped here, none of them in a cycle: looking for
     cycles would find nothing and take a sixth of the time."""
     running = gc.isenabled()

@@ -157,7 +157,7 @@ def test_names_in_other_fields_are_hinted_at(evidence: Evidence) -> None:
 def test_what_restores_response_to_a_wider_agent_as_such_is_hinted_at(evidence: Evidence) -> None:
     criteria = Criteria.of(agent="ICB")
     selection = evidence.select(criteria)
-    as_such = Selection(evidence.index.bits("agents", ["immunotherapy"]))
+    as_such = Selection(evidence.index.claims_with("agents", ["immunotherapy"]))
     more = len(interventions(evidence, as_such).keys() - interventions(evidence, selection))
     assert more > 0
     assert list(wider_countermeasures(evidence, criteria, selection)) == [

@@ -47,9 +47,9 @@ def test_new_fields_are_facets_however_a_line_is_read(
     found = index(directory, COMPLETE | more, other | {"id": "che-002"})
     for field, values in FACETS.items():
         assert set(found.values(field)) == values
-        assert [list(numbers(found.bits(field, [value]))) for value in values] == [[0]] * len(
-            values
-        )
+        assert [list(numbers(found.claims_with(field, [value]))) for value in values] == [
+            [0]
+        ] * len(values)
     assert found.values("standing") == {"qualified": 1, "unchecked": 1}
 
 

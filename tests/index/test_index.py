@@ -64,7 +64,7 @@ def test_each_value_of_a_field_leads_to_the_claims_that_have_it(evidence: Eviden
     for name in (*TERM_FIELDS, "countered_by", "basis"):
         for value, count in evidence.index.values(name).items():
             expected = {claim.id for claim in evidence.claims if value in getattr(claim, name)}
-            bits = evidence.index.bits(name, [value])
+            bits = evidence.index.claims_with(name, [value])
             assert members(evidence.index, bits) == expected
             assert count == len(expected) == bits.bit_count()
 
@@ -73,8 +73,8 @@ def test_a_term_takes_in_the_claims_of_narrower_terms(evidence: Evidence) -> Non
     for kind in ("cells", "cancers", "agents"):
         for label in evidence.vocabulary.terms(kind):
             labels = [label, *evidence.vocabulary.descendants(kind, label)]
-            whole = evidence.index.bits(WITHIN, [f"{kind}/{label}"])
-            assert whole == evidence.index.having(kind, labels), label
+            whole = evidence.index.claims_with(WITHIN, [f"{kind}/{label}"])
+            assert whole == evidence.index.claims_naming(kind, labels), label
 
 
 def test_words_lead_to_the_claims_that_say_them(evidence: Evidence) -> None:
@@ -82,23 +82,23 @@ def test_words_lead_to_the_claims_that_say_them(evidence: Evidence) -> None:
     for word in ("exosome", "stat3", "nfkb", "cd8+", "radiotherapy"):
         said = {c.id for c in evidence.claims if word in vocabulary_of(c.mechanism)}
         assert said
-        assert members(index, index.bits("word", [word])) == said
+        assert members(index, index.claims_with("word", [word])) == said
         titled = {
             claim.id
             for claim in evidence.claims
             for number in claim.refs
             if word in vocabulary_of(evidence.references[number].title)
         }
-        assert members(index, index.bits("title", [word])) == titled
+        assert members(index, index.claims_with("title", [word])) == titled
 
 
 def test_every_form_of_a_term_leads_to_its_claims(evidence: Evidence) -> None:
     index = evidence.index
-    bortezomib = index.bits("agents", ["bortezomib"])
+    bortezomib = index.claims_with("agents", ["bortezomib"])
     assert bortezomib
     for word in ("velcade", "bortezomib"):
-        assert index.bits("form", [word]) & bortezomib == bortezomib
-    assert index.bits("wider", ["proteasome"]) & bortezomib == bortezomib
+        assert index.claims_with("form", [word]) & bortezomib == bortezomib
+    assert index.claims_with("wider", ["proteasome"]) & bortezomib == bortezomib
 
 
 def test_every_word_of_a_claim_a_title_and_a_name_is_known(evidence: Evidence) -> None:
@@ -120,15 +120,15 @@ def test_words_have_a_spelling_of_their_own_and_joined_pieces_have_none(evidence
 
 
 def test_an_unknown_value_leads_nowhere(evidence: Evidence) -> None:
-    assert evidence.index.bits("cells", ["dragon"]) == 0
-    assert evidence.index.bits("no such field", ["x"]) == 0
-    assert evidence.index.bits("word", []) == 0
+    assert evidence.index.claims_with("cells", ["dragon"]) == 0
+    assert evidence.index.claims_with("no such field", ["x"]) == 0
+    assert evidence.index.claims_with("word", []) == 0
 
 
 def test_many_values_at_once_are_no_problem(evidence: Evidence) -> None:
     words = evidence.index.spellings("word")
     assert len(words) > 1000
-    every = evidence.index.bits("word", words)
+    every = evidence.index.claims_with("word", words)
     assert every == evidence.index.everything
 
 
@@ -167,11 +167,11 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, evidence: Evidence, tmp_path: 
 def test_bitmaps_reach_over_several_parts(several_parts: Index) -> None:
     index = several_parts
     assert index.size == 10 * PART + 30
-    assert index.bits("effect", [*index.values("effect")]) == index.everything
-    assert list(numbers(index.bits("word", ["word5"]))) == list(range(5, index.size, 97))
+    assert index.claims_with("effect", [*index.values("effect")]) == index.everything
+    assert list(numbers(index.claims_with("word", ["word5"]))) == list(range(5, index.size, 97))
     for number in (0, PART - 1, PART, 2 * PART + 1, index.size - 1):
-        assert index.bits("word", [f"single{number}"]) == 1 << number
-    assert index.members("word")["word5"] == index.bits("word", ["word5"])
+        assert index.claims_with("word", [f"single{number}"]) == 1 << number
+    assert index.claims_by_value("word")["word5"] == index.claims_with("word", ["word5"])
     assert index.values("word")["word5"] == len(range(5, index.size, 97))
 
 
@@ -182,20 +182,20 @@ def test_what_some_claims_have_is_counted_and_first_met_part_by_part(
     index = several_parts
     sets = [sum(1 << n for n in range(start, index.size, step)) for start in (0, 2 * PART + 1)]
     for field in ("word", "ref", "countered_by"):
-        every = index.members(field)
+        every = index.claims_by_value(field)
         common = [{value: bits & some for value, bits in every.items()} for some in sets]
         assert index.counts(field, *sets) == [
             {value: bits.bit_count() for value, bits in of.items() if bits} for of in common
         ]
-        assert index.firsts(field, *sets) == [
+        assert index.first_claims(field, *sets) == [
             {value: next(numbers(bits)) for value, bits in of.items() if bits} for of in common
         ]
-    assert index.counts("word", 0) == index.firsts("word", 0) == [{}]
+    assert index.counts("word", 0) == index.first_claims("word", 0) == [{}]
 
 
 def test_claims_come_back_by_number_and_by_id(several_parts: Index) -> None:
     index = several_parts
-    wanted = index.bits("word", ["word5"])
+    wanted = index.claims_with("word", ["word5"])
     ids = [claim.id for claim in index.claims(wanted)]
     assert ids == [f"x-{number:06}" for number in range(5, index.size, 97)]
     assert [claim.id for _, claim in index.by_id(wanted)] == ids

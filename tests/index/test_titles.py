@@ -18,14 +18,16 @@ from tdr.index import TITLED
 def test_a_claim_has_what_the_titles_behind_it_name_and_what_is_wider(
     evidence: Evidence, number: int, names: set[str], not_named: set[str]
 ) -> None:
-    bits = evidence.index.bits("ref", [str(number)])
-    titled = {name for name, claims in evidence.index.members(TITLED).items() if claims & bits}
+    bits = evidence.index.claims_with("ref", [str(number)])
+    titled = {
+        name for name, claims in evidence.index.claims_by_value(TITLED).items() if claims & bits
+    }
     assert names <= titled
     assert not titled & not_named
 
 
 def test_molecules_are_not_looked_for_in_titles(evidence: Evidence) -> None:
-    assert {name.partition("/")[0] for name in evidence.index.members(TITLED)} == {
+    assert {name.partition("/")[0] for name in evidence.index.claims_by_value(TITLED)} == {
         "cells",
         "cancers",
         "agents",

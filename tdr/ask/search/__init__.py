@@ -197,15 +197,15 @@ def tallied(words: Words, within: int) -> Tally:
 
 def _without(index: Index, unwanted: Unwanted) -> int:
     """The claims that have a term or one narrower, a therapy or, if it is neither, a word."""
-    bits = index.bits(WITHIN, [f"{kind}/{label}" for kind, label in unwanted.terms])
+    bits = index.claims_with(WITHIN, [f"{kind}/{label}" for kind, label in unwanted.terms])
     therapy = therapy_of(index.therapies, (unwanted.word, *(label for _, label in unwanted.terms)))
     if therapy:
-        bits |= index.bits("therapy", [therapy])
+        bits |= index.claims_with("therapy", [therapy])
     if not unwanted.terms and not therapy:
         alike = [unwanted.word, *index.sisters(stem(unwanted.word))]
         for name in WORD_FIELDS:
             if name != "title":
-                bits |= index.bits(name, alike)
+                bits |= index.claims_with(name, alike)
     return bits
 
 

@@ -189,7 +189,7 @@ class Words:
         for other in KINDRED.get(stem(text), ()):
             for sister in self._index.sisters(other):
                 found.setdefault(sister, KIN)
-        word.cited = 0 if text in known else self._index.bits(BYLINE, [text])
+        word.cited = 0 if text in known else self._index.claims_with(BYLINE, [text])
         if word.cited:
             found[text], word.is_noise = CITED, False
         elif not found and not word.answers:
@@ -291,18 +291,18 @@ class Words:
         part = PART if word.in_name else 1.0
         for quality, answers in by_quality.items():
             for name, factor in FIELD_QUALITY.items():
-                word.level(quality * factor * part, index.bits(name, answers))
+                word.level(quality * factor * part, index.claims_with(name, answers))
         word.level(CITED, word.cited)
         if word.cited:
-            word.level(LED, index.bits(LEADING, [word.text]))
+            word.level(LED, index.claims_with(LEADING, [word.text]))
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
             for terms in index.named(word.answers).values():
                 word.terms.update(dict.fromkeys(terms, 1.0))
         for (kind, label), share in word.terms.items():
-            narrower = index.bits(WITHIN, [f"{kind}/{label}"])
-            word.level(TERM * share, index.having(kind, [label]))
+            narrower = index.claims_with(WITHIN, [f"{kind}/{label}"])
+            word.level(TERM * share, index.claims_naming(kind, [label]))
             word.level(NARROWER * share, narrower)
-            word.level(IN_TITLE * share, index.bits(TITLED, [f"{kind}/{label}"]))
+            word.level(IN_TITLE * share, index.claims_with(TITLED, [f"{kind}/{label}"]))
             word.named |= narrower
         # Where no claim says it, what is said of the class is the answer.
         quality = BROADER if word.levels else CLASS
@@ -310,13 +310,13 @@ class Words:
             term = index.term(kind, label)
             if term and term.parents:
                 word.broader.update((kind, parent) for parent in term.parents)
-                wider = index.having(kind, term.parents)
+                wider = index.claims_naming(kind, term.parents)
                 word.level(quality * share, wider)
                 word.named |= wider
         word.said = word.met
         alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
         if not word.guesses:
-            word.level(GLOSS, index.bits("gloss", alike))
+            word.level(GLOSS, index.claims_with("gloss", alike))
         total = max(1, index.size)
         answered = (word.said or word.met).bit_count()
         word.weight = log(1 + total / answered) if answered else UNKNOWN * log(1 + total)
@@ -332,18 +332,18 @@ class Words:
         about = union(word.met for word in self.words if not word.is_noise) or index.everything
         subjects = self._asked.subjects()
         if side == "promotes":
-            others = index.bits("effect", ["resistance"])
+            others = index.claims_with("effect", ["resistance"])
         else:
-            others = index.bits("effect", ["sensitivity"]) | index.bits(
+            others = index.claims_with("effect", ["sensitivity"]) | index.claims_with(
                 SIDE_FIELDS["countered_by"], ["yes"]
             )
         if subjects:
-            answer.level(1.0, about & index.bits(SIDE_FIELDS[side], subjects))
+            answer.level(1.0, about & index.claims_with(SIDE_FIELDS[side], subjects))
             answer.level(SIDE_OF_OTHERS, about & others)
         else:
             answer.level(1.0, about & others)
             if side == "promotes":
-                answer.level(SIDE_OF_OTHERS, about & index.bits(side, index.values(side)))
+                answer.level(SIDE_OF_OTHERS, about & index.claims_with(side, index.values(side)))
         answer.weight = SIDE
         answer.is_noise = True
         self.words.append(answer)
@@ -383,7 +383,9 @@ class Words:
     def _absent(self) -> Iterator[Name]:
         """The names in the query that no claim has."""
         for name in self._asked.names:
-            if not self._index.bits(WITHIN, [f"{kind}/{label}" for kind, label in name.terms]):
+            if not self._index.claims_with(
+                WITHIN, [f"{kind}/{label}" for kind, label in name.terms]
+            ):
                 yield name
 
     def unknown(self) -> tuple[str, ...]:
@@ -412,7 +414,7 @@ class Words:
                     other
                     for other, _ in near
                     if not tells_little(other)
-                    and (self._index.bits("word", [other]) or not _is_english(word.text))
+                    and (self._index.claims_with("word", [other]) or not _is_english(word.text))
                 )
                 if (best := next(likely, None)) is not None:
                     nearest[word.text] = self._written("name")[best]

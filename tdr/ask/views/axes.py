@@ -140,7 +140,7 @@ def categories(
     place = roll_up.place(axis, evidence.vocabulary)
     sides: dict[str, dict[str, int]] = {}
     for facet in axis.facets:
-        for label, having in evidence.index.members(facet).items():
+        for label, having in evidence.index.claims_by_value(facet).items():
             if bits := having & within:
                 for shown in place(label):
                     found = sides.setdefault(shown, {})
@@ -196,7 +196,7 @@ def references_behind(evidence: Corpus, within: int) -> int:
     index = evidence.index
     if within == index.everything and len(index.keys) == 1:
         return len(index.values("ref"))
-    (there,) = index.firsts("ref", within)
+    (there,) = index.first_claims("ref", within)
     groups = cited_together(evidence, works=False)
     return sum(1 for labels in groups if not there.keys().isdisjoint(labels))
 
@@ -210,7 +210,7 @@ class ReferenceCounter:
 
     def __init__(self, evidence: Corpus, within: int, *, works: bool = False) -> None:
         labels = cited_together(evidence, works=works)
-        found = (evidence.index.bits("ref", of_one) & within for of_one in labels)
+        found = (evidence.index.claims_with("ref", of_one) & within for of_one in labels)
         self._references = [bits for bits in found if bits]
 
     def within(self, bits: int) -> ReferenceCounter:

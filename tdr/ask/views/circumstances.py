@@ -137,7 +137,7 @@ class Classes(Generic[S]):
         """Part by part the claims that are alike, of some settings or of all: the number at which
         the part begins, the class, and which claims of the part."""
         known = self._numbers
-        for start, here, having in self._index.parts((*self._facets, "cancers"), within):
+        for start, here, having in self._index.by_part((*self._facets, "cancers"), within):
             by_cancers = [
                 (known.setdefault(cancers, len(known)), bits)
                 for cancers, bits in exactly(here, having["cancers"]).items()

@@ -146,7 +146,7 @@ def _meanings(
         else:
             labels = terms(of.kind, value)
         if labels:
-            sides = {facet: evidence.index.bits(facet, labels) for facet in of.facets}
+            sides = {facet: evidence.index.claims_with(facet, labels) for facet in of.facets}
             found[kind] = Subject(
                 labels[0],
                 short_name(evidence, of, labels[0]) if of.kind else labels[0],

@@ -226,7 +226,8 @@ def _related(
 ) -> list[tuple[str, str, str]]:
     """The cell in common, the promoting and the opposing cell of every two that are related."""
     occurring = {
-        side: evidence.index.firsts(side, selection.bits)[0] for side in ("promotes", "opposes")
+        side: evidence.index.first_claims(side, selection.bits)[0]
+        for side in ("promotes", "opposes")
     }
     return [
         (family, promoting, opposing)

@@ -125,7 +125,7 @@ def naming(index: Index, groups: Mapping[str, Sequence[str]], *sets: int) -> lis
     found = [{name: of_set.get(name, 0) for name in groups} for of_set in counts]
     for name, notations in groups.items():
         if len(notations) > 1:
-            bits = index.bits("countered_by", notations)
+            bits = index.claims_with("countered_by", notations)
             for of_set, within in zip(found, sets, strict=True):
                 of_set[name] = (bits & within).bit_count()
     return found
@@ -137,7 +137,7 @@ def interventions(evidence: Corpus, selection: Selection) -> dict[str, list[str]
     Notations of one name are one intervention, called as where it is first named.
     """
     index = evidence.index
-    (firsts,) = index.firsts("countered_by", selection.bits)
+    (firsts,) = index.first_claims("countered_by", selection.bits)
     groups = spelled(sorted(firsts, key=firsts.__getitem__))
     (counts,) = naming(index, groups, selection.bits)
     return dict(sorted(groups.items(), key=lambda one: (-counts[one[0]], one[0].casefold())))
@@ -148,7 +148,7 @@ def countermeasures(evidence: Corpus, selection: Selection) -> Iterator[Counterm
     index = evidence.index
     rows = iter(interventions(evidence, selection).items())
     while some := dict(islice(rows, _ROWS)):
-        sets = [index.bits("countered_by", said) & selection.bits for said in some.values()]
+        sets = [index.claims_with("countered_by", said) & selection.bits for said in some.values()]
         beside = (_beside(index, name, sets) for name in _BESIDE)
         refs = evidence.cited_by(*sets)
         for row in zip(some, index.ids_of_each(sets), *beside, refs, strict=True):
@@ -160,7 +160,7 @@ def _beside(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ..
 
     A claim is read only if it is the first with several of them.
     """
-    firsts = index.firsts(field, *sets)
+    firsts = index.first_claims(field, *sets)
     several = {n for of_set in firsts for n, values in Counter(of_set.values()).items()
                if values > 1}  # fmt: skip
     numbers = sorted(several)
@@ -199,7 +199,7 @@ def term_counts(
     vocabulary = evidence.vocabulary
     own: dict[str, int] = {}
     for claim_field in claim_fields:
-        for label, bits in evidence.index.members(claim_field).items():
+        for label, bits in evidence.index.claims_by_value(claim_field).items():
             own[label] = own.get(label, 0) | bits
     rows = []
     for label, depth in _in_hierarchy(vocabulary, kind):
@@ -233,9 +233,9 @@ def cited(
     known = evidence.bibliography
     wanted = known if names is None else [name for name in known if name in names]
     resting = (
-        {name: evidence.index.bits("ref", [str(name)]) for name in wanted}
+        {name: evidence.index.claims_with("ref", [str(name)]) for name in wanted}
         if len(wanted) < _FEW_REFERENCES
-        else {_name(label): bits for label, bits in evidence.index.members("ref").items()}
+        else {_name(label): bits for label, bits in evidence.index.claims_by_value("ref").items()}
     )
     ids = evidence.index.ids_of_each([resting.get(name, 0) & within for name in wanted])
     return tuple(

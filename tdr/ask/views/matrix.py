@@ -172,7 +172,7 @@ def matrix(
     across, down = _down_and_across(evidence, selection, rows, columns, roll_up)
     counter = counter_of(evidence, selection.bits, unit)
     sided = rows.sided or columns.sided
-    contested = evidence.index.bits("standing", ["contested"])
+    contested = evidence.index.claims_with("standing", ["contested"])
     counts: list[tuple[Count, ...]] = []
     for row in down:
         part = counter.within(row.bits) if counter else None

@@ -30,7 +30,9 @@ class _Sources:
 
     def __init__(self, evidence: Corpus) -> None:
         self.evidence, self.works = evidence, Works(evidence)
-        self._claims = {key: evidence.index.bits("source", [key]) for key in evidence.index.keys}
+        self._claims = {
+            key: evidence.index.claims_with("source", [key]) for key in evidence.index.keys
+        }
         self._labels = self.works.labels()
 
     def several(self, bits: int) -> bool:
@@ -43,7 +45,7 @@ class _Sources:
 
     def on(self, work: Name) -> int:
         """The claims that rest on a work."""
-        return self.evidence.index.bits("ref", self._labels[work])
+        return self.evidence.index.claims_with("ref", self._labels[work])
 
     def shared(self) -> Iterator[Name]:
         """The works that are listed more than once."""
@@ -60,7 +62,7 @@ def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflic
     """The conflicts in which a claim of one source stands against one of another."""
     sources = _Sources(evidence)
     index = evidence.index
-    abstracted = index.bits("primary", index.values("primary"))
+    abstracted = index.claims_with("primary", index.values("primary"))
     on = {work: claims for work in sources.shared() if sources.several(claims := sources.on(work))}
 
     def compared(conflict: Conflict) -> Conflict | None:
@@ -100,7 +102,7 @@ def readings(
     """
     sources = _Sources(evidence)
     index, works = evidence.index, sources.works
-    contradicted = index.bits("primary", ["no", "partly"])
+    contradicted = index.claims_with("primary", ["no", "partly"])
     told = [one.promotes.bits | one.opposes.bits for one in known if one.works == SAME]
 
     def doubted(work: Name, claims: int) -> bool:

@@ -125,17 +125,17 @@ def _facts(evidence: Corpus, bits: int, top: int) -> Iterator[Fact]:
             yield Fact(name, label, count, selected, "claims")
     stated = 0
     for basis in BASES:
-        found = index.bits("basis", [basis]) & bits
+        found = index.claims_with("basis", [basis]) & bits
         stated |= found
         yield Fact("basis", basis, found.bit_count(), selected, "claims")
     yield Fact("basis", "not stated", selected - stated.bit_count(), selected, "claims")
     for standing in STANDINGS:
-        found = index.bits("standing", [standing]) & bits
+        found = index.claims_with("standing", [standing]) & bits
         yield Fact("standing", standing, found.bit_count(), selected, "claims")
     yield from _stromal(evidence, bits)
     countered = countered_bits(evidence) & bits
     yield Fact("countermeasure", "named", countered.bit_count(), selected, "claims")
-    noted = index.bits("noted", ["yes"]) & bits
+    noted = index.claims_with("noted", ["yes"]) & bits
     yield Fact("curator's note", "present", noted.bit_count(), selected, "claims")
 
 
@@ -170,13 +170,13 @@ def stromal_bits(evidence: Corpus) -> tuple[int, int]:
     below = vocabulary.descendants("cells", STROMAL_CELL)
     types = {*vocabulary.children("cells", STROMAL_CELL), *STROMAL_TYPES}
     subtypes = [label for label in below if label not in types]
-    naming = partial(evidence.index.having, "cells")
+    naming = partial(evidence.index.claims_naming, "cells")
     return naming([STROMAL_CELL, *below]), naming(subtypes)
 
 
 def countered_bits(evidence: Corpus) -> int:
     """The claims that name something that restores response."""
-    return evidence.index.bits("countered_by", evidence.index.values("countered_by"))
+    return evidence.index.claims_with("countered_by", evidence.index.values("countered_by"))
 
 
 def references_per_claim(evidence: Corpus, within: int) -> Mapping[int, int]:
@@ -204,8 +204,8 @@ def breakdown(
     size = counter.count if counter else int.bit_count
     therapies = [group.bits for group in categories(evidence, AXES["therapy"], within)]
     cells = [group.bits for group in categories(evidence, AXES["cell"], within)]
-    resistance, sensitivity = (index.bits("effect", [effect]) for effect in EFFECTS)
-    countered, noted = countered_bits(evidence), index.bits("noted", ["yes"])
+    resistance, sensitivity = (index.claims_with("effect", [effect]) for effect in EFFECTS)
+    countered, noted = countered_bits(evidence), index.claims_with("noted", ["yes"])
     whole = size(within)
     rows = (
         Breakdown(

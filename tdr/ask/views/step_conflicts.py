@@ -133,8 +133,8 @@ def _classes(evidence: Corpus, selection: Selection) -> Classes[_Stating]:
     index = evidence.index
     steps = _contested(index)
     bits = selection.bits
-    bits &= index.bits(SOURCE, {step.source for step in steps.values()})
-    bits &= index.bits(TARGET, {step.target for step in steps.values()})
+    bits &= index.claims_with(SOURCE, {step.source for step in steps.values()})
+    bits &= index.claims_with(TARGET, {step.target for step in steps.values()})
     stating: dict[int, list[int]] = {step: [] for step in steps}
     for claim, stated in index.steps_of(bits):
         for step in steps.keys() & stated:

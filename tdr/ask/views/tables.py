@@ -61,8 +61,8 @@ def table_bits(evidence: Corpus, number: int) -> int:
     """
     if number not in TABLES:
         raise usage_error(f"there is no table {number!r}; one of {', '.join(map(str, TABLES))}")
-    first = evidence.index.bits("source", evidence.index.keys[:1])
-    return evidence.index.bits("therapy", TABLES[number]) & first
+    first = evidence.index.claims_with("source", evidence.index.keys[:1])
+    return evidence.index.claims_with("therapy", TABLES[number]) & first
 
 
 def table(evidence: Corpus, selection: Selection, number: int) -> Iterator[TableRow]:

@@ -119,7 +119,7 @@ def _facets(index: Index) -> Iterator[tuple[str, list[tuple[list[int], list[str]
     filtered = (facet for entry in FILTERS.values() for facet in entry.facets)
     for facet in dict.fromkeys((*filtered, *WORD_FIELDS, BYLINE, LEADING, TITLED)):
         groups: dict[int, list[str]] = {}
-        for label, bits in index.members(facet).items():
+        for label, bits in index.claims_by_value(facet).items():
             groups.setdefault(bits, []).append(label)
         yield facet, [(_distances(bits), labels) for bits, labels in groups.items()]
 

@@ -155,7 +155,7 @@ def _about(evidence: Corpus, sources: Sequence[Source]) -> Iterator[tuple[str, s
     )
     for one in sources:
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
-        claims = counted(evidence.index.bits("source", [one.key]).bit_count(), "claim")
+        claims = counted(evidence.index.claims_with("source", [one.key]).bit_count(), "claim")
         yield name, f"{_short_citation(one.record)} ({claims}). {one.limits}"
         yield "Its licence", str(one.record.get("licence") or "not stated")
     yield "Licence of this evidence", evidence.source.data_licence or "not stated"
