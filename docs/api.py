@@ -18,8 +18,8 @@ from types import FunctionType
 from typing import Any
 
 import tdr
-from tdr.ask.corpus import Corpus
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import EvidenceData
 from tdr.model.errors import Problem, TdrError
 from tdr.model.filters import FILTERS
 from tdr.model.rows import Row, Rows, columns_of
@@ -32,7 +32,7 @@ _LONG = 72
 def page() -> str:
     """The whole page."""
     questions = {name: one for name, one in vars(Evidence).items() if _is_question(name, one)}
-    values = {name: one for name, one in vars(Corpus).items() if _is_value(name, one)}
+    values = {name: one for name, one in vars(EvidenceData).items() if _is_value(name, one)}
     answers = _classes_of(*questions.values(), *map(_getter, values.values()))
     return "\n".join(
         (
@@ -93,7 +93,7 @@ def _classes_of(*functions: FunctionType) -> list[type]:
     def follow(annotation: object, module: str) -> None:
         for name in _CLASS.findall(str(annotation)):
             one = _names_of(module).get(name)
-            if isinstance(one, type) and _fields(one) and one not in (Corpus, *found):
+            if isinstance(one, type) and _fields(one) and one not in found:
                 found[one] = None
                 for of_field in _fields(one).values():
                     follow(of_field, one.__module__)

@@ -10,8 +10,8 @@ from textwrap import fill
 
 import tdr
 from tdr.ask.agreement import OtherSources
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.stats import Breakdown, breakdown, stats

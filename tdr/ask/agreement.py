@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tdr.ask.corpus import Corpus, Name
 from tdr.ask.views.axes import ReferenceCounter
 from tdr.ask.works import Works
 from tdr.model.text import counted
 from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName
 
 _CONTRARY = {"promotes": "opposes", "opposes": "promotes"}
 
@@ -54,7 +58,7 @@ class Agreement:
 class OtherSources:
     """What the other sources of some evidence say; made once for many claims."""
 
-    def __init__(self, evidence: Corpus) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence, self.works = evidence, Works(evidence)
         self._counter = ReferenceCounter(evidence, evidence.index.everything)
         self._labels = self.works.labels()
@@ -107,7 +111,7 @@ class OtherSources:
 
 
 def abstracts(
-    evidence: Corpus, works: Works, claim: Claim, among: Collection[Name]
+    evidence: Evidence, works: Works, claim: Claim, among: Collection[ReferenceName]
 ) -> Iterator[str]:
     """What was read of some of the works of a claim: `che-001 [main:1] no: It helps.`"""
     for read in claim.primary:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from shlex import quote
+from typing import TYPE_CHECKING
 
-from tdr.ask.corpus import Corpus
 from tdr.model.text import fold, words
 
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
 
-def as_references(evidence: Corpus, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
+
+def as_references(evidence: Evidence, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
     """The command that lists the works which some words name by author, year or title.
 
     And which of the words these are; no command if there are none.

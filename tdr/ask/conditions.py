@@ -15,7 +15,7 @@ from tdr.model.errors import Problem, TdrError, did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus
+    from tdr.ask.evidence import Evidence
 
 
 class Condition(NamedTuple):
@@ -46,7 +46,7 @@ class Conditions(NamedTuple):
     sources: tuple[str, ...] = ()
 
 
-def conditions(evidence: Corpus, criteria: Criteria) -> Conditions:
+def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
     """What the criteria mean in this evidence.
 
     Raises TdrError naming every filter and value that is not known, with the nearest known ones.
@@ -100,7 +100,7 @@ def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:
     yield from ((name, [value], False) for name, value in criteria.also)
 
 
-def named_cells(evidence: Corpus, criteria: Criteria) -> frozenset[str] | None:
+def named_cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None:
     """The cells that the filters name; None if they name none."""
     cells = tuple(pair for pair in criteria.wanted if pair[0] in ("cell", "promotes", "opposes"))
     if not cells:

@@ -19,7 +19,7 @@ from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus
+    from tdr.ask.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class OpenParagraph(Row):
     text: str | None
 
 
-def coverage(evidence: Corpus, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
+def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCoverage, ...]:
     """One row for each paragraph of a source (by default of the first), in its order.
 
     Raises TdrError for a key that is not known.

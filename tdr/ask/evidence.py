@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from tdr.ask.conditions import Conditions, conditions
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence_data import EvidenceData, Selection
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.model.rows import Rows
@@ -41,7 +41,7 @@ Names = str | int | Iterable[str | int] | None
 """One value, several (no empty list), or None."""
 
 
-class Evidence(Corpus):
+class Evidence(EvidenceData):
     """Checked claims with their references and vocabulary, and the questions one can ask.
 
     Made by `tdr.load()`; the command line asks the same. Values are read from the index, and

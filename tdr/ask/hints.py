@@ -8,8 +8,8 @@ from operator import or_
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.model.filters import FILTERS, Criteria
 from tdr.model.text import counted
 

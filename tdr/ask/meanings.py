@@ -19,7 +19,8 @@ from tdr.model.text import counted, fold, hyphened, listed
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus, Name
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName
     from tdr.model.identifiers import Identifier
     from tdr.model.values import Reference
     from tdr.model.vocabulary import Vocabulary
@@ -42,7 +43,7 @@ Understood = tuple[Sequence[str], str]
 """Labels, and what there is to say about how they were found ("" for nothing)."""
 
 
-def meaning(evidence: Corpus, entry: Filter, value: str, *, exact: bool) -> tuple[Labels, str]:
+def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tuple[Labels, str]:
     """What one value of a filter stands for, and a sentence on it for people ("" for nothing).
 
     Raises TdrError naming the nearest known values if it stands for nothing.
@@ -75,7 +76,7 @@ def refuse_negation(vocabulary: Vocabulary, kinds: Iterable[str], value: str, in
     )
 
 
-def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understood:
+def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:
     kind = entry.kind
     assert kind is not None
     vocabulary = evidence.vocabulary
@@ -108,7 +109,7 @@ def _term(evidence: Corpus, entry: Filter, value: str, exact: bool) -> Understoo
     return labels, f"{value}: {told}" if told else ""
 
 
-def naming(evidence: Corpus, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Where the first of these labels is named, or that it is not, by sources of whose claims
     none has any of them: `the review`, `names it in introduction, paragraph 1`.
 
@@ -123,13 +124,13 @@ def naming(evidence: Corpus, kind: str, labels: Sequence[str]) -> Iterator[tuple
             yield called(evidence, key), does
 
 
-def called(evidence: Corpus, key: str) -> str:
+def called(evidence: Evidence, key: str) -> str:
     """What people call a source: `the review`, where there is only one."""
     reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
     return "the review" if reviews == [key] else key
 
 
-def _one_by_one(evidence: Corpus, entry: Filter, value: str) -> str:
+def _one_by_one(evidence: Evidence, entry: Filter, value: str) -> str:
     """How to name several terms, where each part of a value is one."""
     parts = [part.strip() for part in value.split(",")]
     if len(parts) < 2 or not all(evidence.vocabulary.meant(entry.kind or "", p) for p in parts):
@@ -148,7 +149,7 @@ def expansion(value: str, labels: Sequence[str], kind: str) -> str:
 
 
 def _known_as(
-    evidence: Corpus, asked: Filter, value: str, known_by: Callable[[str, str], object]
+    evidence: Evidence, asked: Filter, value: str, known_by: Callable[[str, str], object]
 ) -> str:
     """`; as therapy: -t chemo`, for every other filter of a kind that knows the value."""
     found = ""
@@ -163,7 +164,7 @@ def _known_as(
     return found
 
 
-def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
+def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
     from tdr.ask.bylines import as_references
@@ -207,11 +208,11 @@ def _anything(evidence: Corpus, about: Filter, value: str, exact: bool) -> tuple
     return labels, f"{value}: in {where or 'no claim'}"
 
 
-def _therapy(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
+def _therapy(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     return (evidence.therapies.named(value),), ""
 
 
-def _word(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
+def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
         meant = CALLED.get(fold(value))
@@ -222,7 +223,7 @@ def _word(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
     return (word,), ""
 
 
-def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
+def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     from tdr.model.identifiers import identifier  # 4 ms that most questions do not need
 
     named = None if value.strip().isdecimal() else identifier(value)
@@ -240,7 +241,7 @@ def _reference(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     return tuple(map(str, meant)), said
 
 
-def no_reference(evidence: Corpus, name: Name, *others: Name) -> str:
+def no_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
     """That a list has no such references, and of one which other lists have one of this number."""
     key, _, number = str(name).rpartition(":")
     there = [evidence.name_of(key, int(number)) for key in evidence.keys]
@@ -252,7 +253,7 @@ def no_reference(evidence: Corpus, name: Name, *others: Name) -> str:
     return f"{source} has no reference {number}{hint}"
 
 
-def bearing(evidence: Corpus, wanted: Identifier) -> tuple[Name, ...]:
+def bearing(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceName, ...]:
     """The names of the references with this identifier; case does not count."""
     return tuple(name for name, one in evidence.bibliography.items() if bears(one, wanted))
 
@@ -263,7 +264,7 @@ def bears(reference: Reference, wanted: Identifier) -> bool:
     return own is not None and own.casefold() == wanted.value.casefold()
 
 
-def references_meant(evidence: Corpus, value: str) -> tuple[Name, ...]:
+def references_meant(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]:
     """The references of `20,30`, numbers of the first source that answers, or of `KEY:20,30`.
 
     Raises TdrError for anything else.
@@ -282,7 +283,7 @@ def no_identifier(field: str, value: str) -> str:
     return f"`{value[:80]}` is not a {field.upper()}; write {_IDENTIFIERS[field]}"
 
 
-def source_named(evidence: Corpus, value: str) -> str:
+def source_named(evidence: Evidence, value: str) -> str:
     """The key that is meant. Raises TdrError, naming those there are, if there is none."""
     keys = evidence.index.keys
     key = next((key for key in keys if fold(key) == fold(value)), None)
@@ -291,11 +292,11 @@ def source_named(evidence: Corpus, value: str) -> str:
     return key
 
 
-def _source(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
+def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     return (source_named(evidence, value),), ""
 
 
-def _year(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
+def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     match = re.fullmatch(_YEARS, hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
         raise usage_error(
@@ -315,7 +316,7 @@ def _year(evidence: Corpus, _: Filter, value: str, __: bool) -> Understood:
     return found, f"{value}: {counted(len(found), 'reference')}{without}"
 
 
-def _section(evidence: Corpus, _: Filter, value: str, exact: bool) -> Understood:
+def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:
     known = dict.fromkeys(name for one in evidence.sources.values() for name in one.sections)
     wanted = [fold(part) for part in value.strip(" /").split("/")]
     inside = []
@@ -328,7 +329,7 @@ def _section(evidence: Corpus, _: Filter, value: str, exact: bool) -> Understood
     return inside, ""
 
 
-def _phrase(evidence: Corpus, entry: Filter, value: str, _: bool) -> Understood:
+def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
     """Interventions are free text: those that have every word of the value, or of another form
     of the name that it is."""
     from tdr.ask.phrases import phrases_with  # most questions are of terms
@@ -348,13 +349,13 @@ def _phrase(evidence: Corpus, entry: Filter, value: str, _: bool) -> Understood:
     return found, said
 
 
-def _flag(_: Corpus, entry: Filter, value: str, __: bool) -> Understood:
+def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     if value != YES:
         raise usage_error(f"{entry.option} takes no value, and got `{value}`")
     return (YES,), ""
 
 
-_MEANINGS: Mapping[Meaning, Callable[[Corpus, Filter, str, bool], Understood]] = {
+_MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]] = {
     "term": _term,
     "therapy": _therapy,
     "word": _word,

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.steps import ENDS, kind_of
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step
 from tdr.model.values import Claim, Reference, Term
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 OUTCOME = "outcome"
 """Kind of the node `resistance`, in which chains end."""
@@ -93,7 +96,7 @@ class Network:
     nodes: Mapping[str, Node]
     relations: Mapping[str, int]
     claims: int
-    _evidence: Corpus
+    _evidence: Evidence
     _selection: Selection
 
     @property
@@ -109,7 +112,7 @@ class Network:
                 yield Link(claim, number, step, cited)
 
 
-def network(evidence: Corpus, selection: Selection) -> Network:
+def network(evidence: Evidence, selection: Selection) -> Network:
     """The network of the steps of the selected claims."""
     appearances: Counter[str] = Counter()
     relations: Counter[str] = Counter()

@@ -19,7 +19,8 @@ from tdr.model.text import fold
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus, Name, Selection
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
 
 MOST_CHAINS = 1_000
 """So many chains are given, the shortest ones."""
@@ -42,7 +43,7 @@ class Link:
 
     step: Step
     claims: tuple[Claim, ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -84,7 +85,7 @@ class Chain(Row):
 
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
 
     @property
     def way(self) -> Way:
@@ -119,7 +120,7 @@ class Paths:
 
 
 def paths(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     start: str,
     to: str = RESISTANCE,
@@ -142,7 +143,7 @@ def paths(
     return Paths(tuple(chains[:MOST_CHAINS]), said, cut)
 
 
-def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
     index = evidence.index
     bits = (
         selected & index.claims_with(SOURCE, first.labels) & index.claims_with(TARGET, last.labels)
@@ -166,7 +167,7 @@ def _within(evidence: Corpus, selected: int, first: End, last: End) -> tuple[lis
     return chains, _cut(len(found), whole=whole)
 
 
-def _steps_of(evidence: Corpus, bits: int) -> Iterator[tuple[int, tuple[Step, ...]]]:
+def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, tuple[Step, ...]]]:
     """The first claims of a bitmap with their steps; no claim is read."""
     known: dict[int, Step] = {}
     stated = islice(evidence.index.steps_of(bits), _MOST_CLAIMS)
@@ -176,7 +177,7 @@ def _steps_of(evidence: Corpus, bits: int) -> Iterator[tuple[int, tuple[Step, ..
         yield from ((claim, tuple(map(known.__getitem__, steps))) for claim, steps in some)
 
 
-def _stated_chain(evidence: Corpus, claim: Claim, way: Way) -> Chain:
+def _stated_chain(evidence: Evidence, claim: Claim, way: Way) -> Chain:
     refs = evidence.named([claim])
     return Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
 
@@ -189,7 +190,7 @@ def _cut(found: int, *, whole: bool) -> str:
     return ""
 
 
-def _across(evidence: Corpus, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
+def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
     stating, whole = _graph(evidence, selected, first.labels, last.labels)
     effort = Effort(_LINKS_FOLLOWED)
     found: list[Chain] = []
@@ -204,7 +205,7 @@ def _across(evidence: Corpus, selected: int, first: End, last: End) -> tuple[lis
 
 
 def _graph(
-    evidence: Corpus, selected: int, first: Iterable[str], last: Collection[str]
+    evidence: Evidence, selected: int, first: Iterable[str], last: Collection[str]
 ) -> tuple[dict[Step, list[Claim]], bool]:
     """The steps that can be reached from the first nodes with the claims that state them, and
     whether these are all; what is near is read first."""

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.bylines import is_called
-from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.meanings import bearing, no_reference, references_meant
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.text import fold
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
     from tdr.model.identifiers import Identifier
 
 _CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
@@ -33,12 +34,12 @@ class ReferenceCriteria(NamedTuple):
     has_doi: bool = False
     missing: tuple[str, ...] = ()
     cited_as: str | None = None
-    names: frozenset[Name] | None = None
+    names: frozenset[ReferenceName] | None = None
 
 
 def meeting(
-    evidence: Corpus, criteria: ReferenceCriteria
-) -> tuple[frozenset[Name], tuple[Problem, ...]]:
+    evidence: Evidence, criteria: ReferenceCriteria
+) -> tuple[frozenset[ReferenceName], tuple[Problem, ...]]:
     """The names of what fits, and what of `any_of`, `authors` and `identifiers` is nowhere in the
     list.
 
@@ -54,7 +55,7 @@ def meeting(
     by_any, strange = _meant(criteria.any_of, evidence)
     by_author, nobody = _meant(criteria.authors, evidence, authors_only=True)
 
-    def fits(name: Name, reference: Reference) -> bool:
+    def fits(name: ReferenceName, reference: Reference) -> bool:
         return (
             (not criteria.any_of or name in by_any)
             and (not criteria.authors or name in by_author)
@@ -70,7 +71,7 @@ def meeting(
     return frozenset(fitting), (*strange, *nobody, *unknown)
 
 
-def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
+def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[ReferenceName, ...]:
     """The references that are meant by ids of claims, numbers, identifiers or authors.
 
     Raises TdrError naming every text that means none.
@@ -82,10 +83,10 @@ def numbered(texts: Iterable[str], evidence: Corpus) -> tuple[Name, ...]:
 
 
 def _meant(
-    texts: Iterable[str], evidence: Corpus, *, authors_only: bool = False
-) -> tuple[dict[Name, None], list[Problem]]:
+    texts: Iterable[str], evidence: Evidence, *, authors_only: bool = False
+) -> tuple[dict[ReferenceName, None], list[Problem]]:
     """The names of what the texts mean, in order, and what is wrong with those that mean none."""
-    names: dict[Name, None] = {}
+    names: dict[ReferenceName, None] = {}
     missing: list[Problem] = []
     for text in texts:
         found, problems = _named(text, evidence, authors_only=authors_only)
@@ -94,7 +95,7 @@ def _meant(
     return names, missing
 
 
-def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[Claim], str]:
+def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[list[Claim], str]:
     """The claims (of the selection) that a text names: by id, or by an identifier of a reference.
 
     And a sentence on what the text is; empty if it is neither.
@@ -120,7 +121,7 @@ def identified(evidence: Corpus, text: str, selection: Selection) -> tuple[list[
     return claims, said if claims else f"{said}, {elsewhere}"
 
 
-def _claim(evidence: Corpus, text: str) -> Claim | None:
+def _claim(evidence: Evidence, text: str) -> Claim | None:
     name = text.strip()
     return (
         evidence.index.find(name.lower()) or evidence.index.find(name) if name.isascii() else None
@@ -128,8 +129,8 @@ def _claim(evidence: Corpus, text: str) -> Claim | None:
 
 
 def _named(
-    text: str, evidence: Corpus, *, authors_only: bool
-) -> tuple[Sequence[Name], Sequence[Problem]]:
+    text: str, evidence: Evidence, *, authors_only: bool
+) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
     """The references that a number, an identifier, a claim's id or an author's name means, or
     what is wrong."""
     if not authors_only:
@@ -150,13 +151,15 @@ def _named(
     return _written_by(text, evidence)
 
 
-def _bearing(evidence: Corpus, identifier: Identifier) -> tuple[Sequence[Name], Sequence[Problem]]:
+def _bearing(
+    evidence: Evidence, identifier: Identifier
+) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
     found = bearing(evidence, identifier)
     say = f"no reference has the {identifier.field.upper()} `{identifier.value}`"
     return found, () if found else (Problem(say),)
 
 
-def _written_by(text: str, evidence: Corpus) -> tuple[Sequence[Name], Sequence[Problem]]:
+def _written_by(text: str, evidence: Evidence) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
     references = evidence.bibliography
     found = tuple(
         n for n, one in references.items() if any(is_called(text, a) for a in one.authors)

@@ -18,7 +18,8 @@ from tdr.model.text import fold
 from tdr.model.values import KINDS, Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus, Selection
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
     from tdr.model.vocabulary import Vocabulary
 
 ENDS: Mapping[str, str] = {
@@ -83,7 +84,7 @@ class StepCriteria:
 
 
 def step_criteria(
-    evidence: Corpus,
+    evidence: Evidence,
     *,
     source: Sequence[str] = (),
     does: Sequence[str] = (),
@@ -124,7 +125,7 @@ def step_criteria(
     return StepCriteria(labels, kind, ends, tuple(said))
 
 
-def _can_be(evidence: Corpus, value: str, kind: str | None) -> bool:
+def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
     by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
     means = by_name if any(by_name(of, value) for of in ENDS.values()) else by_part
     return kind is not None and bool(means(ENDS[kind], value))
@@ -147,7 +148,7 @@ class End:
     said: str = ""
 
 
-def end(evidence: Corpus, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
+def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
     """What a name stands for at this end of a step: terms of every kind or of one, with narrower
     ones, else interventions that name it.
 
@@ -224,7 +225,7 @@ def _met_by(criteria: StepCriteria, kind: Callable[[str], str]) -> Callable[[Ste
     return met
 
 
-def _wanted(evidence: Corpus, criteria: StepCriteria, met: Callable[[Step], bool]) -> set[int]:
+def _wanted(evidence: Evidence, criteria: StepCriteria, met: Callable[[Step], bool]) -> set[int]:
     """The numbers of the steps that meet the criteria."""
     labels = criteria.labels or {DOES: frozenset(RELATIONS)}
     facet = min(labels, key=lambda facet: len(labels[facet]))
@@ -232,7 +233,7 @@ def _wanted(evidence: Corpus, criteria: StepCriteria, met: Callable[[Step], bool
     return {number for number, step in found.items() if met(step)}
 
 
-def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
+def _selected(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
     """The selected claims that have every part, though perhaps not in one step."""
     bits = selection.bits
     for facet, labels in criteria.labels.items():
@@ -240,7 +241,7 @@ def _selected(evidence: Corpus, selection: Selection, criteria: StepCriteria) ->
     return bits
 
 
-def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int:
+def count(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> int:
     """How many steps of the selected claims meet the criteria; no claim is read."""
     if not criteria.labels and criteria.kind is None:
         having = evidence.index.claims_by_value("steps")
@@ -250,7 +251,7 @@ def count(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> int
     return sum(map(wanted.__contains__, chain.from_iterable(steps for _, steps in stated)))
 
 
-def steps(evidence: Corpus, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
+def steps(evidence: Evidence, selection: Selection, criteria: StepCriteria) -> Iterator[StatedStep]:
     """The steps of the selected claims that meet the criteria, in file order; only claims that
     have such a step are read, a few at a time."""
     index, kind = evidence.index, cache(partial(kind_of, evidence.vocabulary))

@@ -10,23 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.corpus import Corpus, Name
 from tdr.ask.coverage import coverage
 from tdr.ask.views.lists import cited
 from tdr.model.rows import Columns, Row
 from tdr.model.values import IDENTIFIERS, Claim, Reference
 from tdr.model.works import differ, title_and_year
 
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName
+
 
 class Works:
     """The works behind the references of all sources; a work is called by its first reference."""
 
-    def __init__(self, evidence: Corpus) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._work: dict[Name, Name] = {}
-        known: dict[tuple[str, str], Name] = {}
+        self._work: dict[ReferenceName, ReferenceName] = {}
+        known: dict[tuple[str, str], ReferenceName] = {}
         self.references = evidence.bibliography
         for name, reference in self.references.items():
             found = self._found(reference, known)
@@ -38,14 +41,16 @@ class Works:
             if said is not None:
                 self._join(name, said)
 
-    def _found(self, reference: Reference, known: dict[tuple[str, str], Name]) -> Name | None:
+    def _found(
+        self, reference: Reference, known: dict[tuple[str, str], ReferenceName]
+    ) -> ReferenceName | None:
         for identifier in reference.identifiers:
             work = known.get(identifier)
             if work is not None and not differ(reference, self.references[work]):
                 return work
         return None
 
-    def _said(self, reference: Reference) -> Name | None:
+    def _said(self, reference: Reference) -> ReferenceName | None:
         """The reference that `same_as` names, if there is one."""
         key, _, number = (reference.same_as or "").rpartition(":")
         if key not in self._evidence.index.keys or not number.isdigit():
@@ -53,30 +58,30 @@ class Works:
         name = self._evidence.name_of(key, int(number))
         return name if name in self.references else None
 
-    def _join(self, one: Name, other: Name) -> None:
+    def _join(self, one: ReferenceName, other: ReferenceName) -> None:
         ours, theirs = self._work[one], self._work[other]
         for name, work in self._work.items():
             if work == ours:
                 self._work[name] = theirs
 
-    def of(self, name: Name) -> Name:
+    def of(self, name: ReferenceName) -> ReferenceName:
         """The work that a reference is."""
         return self._work[name]
 
-    def labels(self) -> Mapping[Name, Sequence[str]]:
+    def labels(self) -> Mapping[ReferenceName, Sequence[str]]:
         """Each work with the labels that the index has for its references."""
-        found: dict[Name, list[str]] = {}
+        found: dict[ReferenceName, list[str]] = {}
         for name, work in self._work.items():
             found.setdefault(work, []).append(str(name))
         return found
 
-    def behind(self, claims: Iterable[Claim]) -> set[Name]:
+    def behind(self, claims: Iterable[Claim]) -> set[ReferenceName]:
         """The works that claims rest on."""
         return {self._work[name] for name in self._evidence.named(claims) if name in self._work}
 
-    def cited_in(self, source: str) -> dict[Name, Reference]:
+    def cited_in(self, source: str) -> dict[ReferenceName, Reference]:
         """The works that a source lists, each with the reference that comes first there."""
-        found: dict[Name, Reference] = {}
+        found: dict[ReferenceName, Reference] = {}
         for number, reference in self._evidence.references_of(source).items():
             found.setdefault(self.of(self._evidence.name_of(source, number)), reference)
         return found
@@ -146,18 +151,18 @@ class Overlap:
         return (self.entries - self.works) / (self.works * (self.sources - 1))
 
 
-def overlap(evidence: Corpus, keys: Iterable[str]) -> Overlap:
+def overlap(evidence: Evidence, keys: Iterable[str]) -> Overlap:
     """How far some sources rest on the same works; a work that one lists twice counts once."""
     works = Works(evidence)
     lists = [works.cited_in(key).keys() for key in keys]
     return Overlap(sum(map(len, lists)), len(set().union(*lists)), len(lists))
 
 
-def sources(evidence: Corpus) -> tuple[SourceRow, ...]:
+def sources(evidence: Evidence) -> tuple[SourceRow, ...]:
     """Every source, the first one first."""
     works = Works(evidence)
     lists = {key: works.cited_in(key) for key in evidence.sources}
-    spread: dict[Name, int] = defaultdict(int)
+    spread: dict[ReferenceName, int] = defaultdict(int)
     for of_source in lists.values():
         for work in of_source:
             spread[work] += 1
@@ -179,7 +184,7 @@ def sources(evidence: Corpus) -> tuple[SourceRow, ...]:
     return tuple(rows)
 
 
-def cited_sources(evidence: Corpus, key: str) -> Iterator[str]:
+def cited_sources(evidence: Evidence, key: str) -> Iterator[str]:
     """The other sources that stand in the list of a source."""
     listed = {one for r in evidence.references_of(key).values() for one in r.identifiers}
     for other, source in evidence.sources.items():
@@ -188,7 +193,7 @@ def cited_sources(evidence: Corpus, key: str) -> Iterator[str]:
             yield other
 
 
-def shared(evidence: Corpus, a: str, b: str) -> tuple[SharedWork, ...]:
+def shared(evidence: Evidence, a: str, b: str) -> tuple[SharedWork, ...]:
     """The works that both sources list, then the suspects, by number in the first."""
     works = Works(evidence)
     ours, theirs = works.cited_in(a), works.cited_in(b)

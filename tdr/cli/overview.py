@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.hints import counted_besides
 from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tdr.ask.corpus import Name
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import ReferenceName
 from tdr.ask.meanings import no_identifier, source_named
 from tdr.ask.references import ReferenceCriteria, meeting, numbered
 from tdr.ask.views.lists import CitedReference, cited
@@ -143,7 +143,7 @@ def refs_command(
 
 def _of_years(
     session: Session, evidence: Evidence, criteria: Criteria
-) -> tuple[Criteria, frozenset[Name] | None]:
+) -> tuple[Criteria, frozenset[ReferenceName] | None]:
     """Years as a property of the references themselves, not of the claims that rest on them."""
     years = criteria.values("year")
     if not years:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tdr.ask.conditions import Conditions
-    from tdr.ask.corpus import Selection
     from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
     from tdr.cli.boundary import Streams
     from tdr.model.filters import Criteria
     from tdr.read.files import Directory

@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.export import Made
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, Column, Table
@@ -19,7 +20,7 @@ from tdr.export.tables import BY_NAME, TABLES, Column, Table
 _TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
 
 
-def datapackage(evidence: Corpus, selection: Selection, directory: Path) -> Made:
+def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Made:
     """Write a CSV file for each of `TABLES`, then datapackage.json."""
     for table in TABLES:
         with (directory / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:

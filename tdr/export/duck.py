@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.export import Made
 from tdr.export.readme import about, readme
 from tdr.export.tables import TABLES, VIEWS, Column, Table
@@ -39,7 +40,7 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 """
 
 
-def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
+def duckdb(evidence: Evidence, selection: Selection, path: Path) -> Made:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
     with _database(path) as connection:
         _fill(connection, evidence, selection, path.parent, TABLES)
@@ -53,7 +54,7 @@ def duckdb(evidence: Corpus, selection: Selection, path: Path) -> Made:
 
 
 def parquet(
-    evidence: Corpus, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
+    evidence: Evidence, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
 ) -> Made:
     """Write a Parquet file for each of the tables, and a README."""
     with _database(":memory:") as connection:
@@ -81,7 +82,7 @@ def _database(path: Path | str) -> Iterator[Any]:
 
 def _fill(
     connection: Any,
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     scratch: Path,
     tables: Sequence[Table],

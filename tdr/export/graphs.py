@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.network import Link, Network, Node, network
 from tdr.export import Made
 from tdr.model.text import visible
@@ -75,7 +76,7 @@ def values(attributes: tuple[Attribute, ...], item: Node | Link) -> dict[str, An
 class _Numbered:
     """A network whose nodes have numbers, and what its nodes and links carry."""
 
-    def __init__(self, evidence: Corpus, selection: Selection) -> None:
+    def __init__(self, evidence: Evidence, selection: Selection) -> None:
         self.net = network(evidence, selection)
         self._numbers = {label: number for number, label in enumerate(self.net.nodes)}
 
@@ -96,7 +97,7 @@ def said(net: Network) -> str:
     return f"{len(net.nodes)} nodes, {net.size} links from {net.claims} claims with steps"
 
 
-def title(evidence: Corpus) -> str:
+def title(evidence: Evidence) -> str:
     """What the network is called."""
     return f"Signed steps, tdr data {evidence.data_version}"
 
@@ -127,7 +128,7 @@ def _data(prefix: str, found: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def graphml(evidence: Corpus, selection: Selection) -> Made:
+def graphml(evidence: Evidence, selection: Selection) -> Made:
     """GraphML with an id on every link, without which readers drop parallel ones."""
     made = _Numbered(evidence, selection)
 
@@ -170,7 +171,7 @@ def json_items(items: Iterable[Any]) -> Iterator[str]:
         separator = ",\n"
 
 
-def cytoscape(evidence: Corpus, selection: Selection) -> Made:
+def cytoscape(evidence: Evidence, selection: Selection) -> Made:
     """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
     made = _Numbered(evidence, selection)
     nodes = ({"data": {"id": f"n{number}", **found}} for number, found in made.nodes())
@@ -191,7 +192,7 @@ def cytoscape(evidence: Corpus, selection: Selection) -> Made:
     return Made(said(made.net), chunks())
 
 
-def cx2(evidence: Corpus, selection: Selection) -> Made:
+def cx2(evidence: Evidence, selection: Selection) -> Made:
     """CX2, the exchange format of NDEx: a list of aspects, attributes declared with types."""
     made = _Numbered(evidence, selection)
 
@@ -241,7 +242,7 @@ def cx2(evidence: Corpus, selection: Selection) -> Made:
 # --- SIF -----------------------------------------------------------------------------------
 
 
-def sif(evidence: Corpus, selection: Selection) -> Made:
+def sif(evidence: Evidence, selection: Selection) -> Made:
     """Cytoscape's simplest format: source, relation, target, each triple once."""
     net = network(evidence, selection)
     triples = dict.fromkeys(

@@ -6,7 +6,8 @@ from itertools import chain
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.network import Link, Network, network
 from tdr.export import Made
 from tdr.export.graphs import json_items
@@ -17,7 +18,7 @@ _BARE = ("HGNC", "MESH", "FPLX")
 """Namespaces whose identifiers INDRA writes without their prefix; others keep it."""
 
 
-def indra(evidence: Corpus, selection: Selection) -> Made:
+def indra(evidence: Evidence, selection: Selection) -> Made:
     """A JSON list of statements, one for each link that INDRA has a statement for.
 
     Their ids are made from those of the links, so the same evidence gives the same ids.

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.network import OUTCOME, Link, Network, Node, network
 from tdr.ask.steps import INTERVENTION
 from tdr.export import Made
@@ -92,7 +93,7 @@ how near. `original_predicate` is what the step says and `sign` its direction (1
 """
 
 
-def kgx(evidence: Corpus, selection: Selection, directory: Path) -> Made:
+def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
     """Write nodes.tsv, edges.tsv and a README into a directory."""
     net = network(evidence, selection)
     ids = _identifiers(net)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.model.text import cleaned
 
 
-def about(evidence: Corpus, selection: Selection) -> dict[str, str]:
+def about(evidence: Evidence, selection: Selection) -> dict[str, str]:
     """What there is to know about the data: key -> a line of text."""
     from tdr import __version__
 
@@ -34,7 +35,7 @@ def about(evidence: Corpus, selection: Selection) -> dict[str, str]:
     return {name: cleaned(str(value)) for name, value in lines.items() if value}
 
 
-def readme(evidence: Corpus, selection: Selection, directory: Path, text: str) -> None:
+def readme(evidence: Evidence, selection: Selection, directory: Path, text: str) -> None:
     """Write README.md."""
     lines = [f"- {name}: {value}" for name, value in about(evidence, selection).items()]
     page = "# Exported by tdr\n\n" + "\n".join(lines) + f"\n\n{text}\nNot medical advice.\n"

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.export import Made
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
@@ -15,7 +16,7 @@ from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
 
 
-def sqlite(evidence: Corpus, selection: Selection, path: Path) -> Made:
+def sqlite(evidence: Evidence, selection: Selection, path: Path) -> Made:
     """Write a database with `TABLES`, `VIEWS` and a table `about`; lists are JSON arrays."""
     try:
         connection = sqlite3.connect(path, isolation_level=None)
@@ -59,7 +60,7 @@ def _create(table: Table) -> str:
     return "\n".join([*lines, "  " + ",\n  ".join(keys), ")"])
 
 
-def _rows(table: Table, evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:
     import json
 
     lists = [column.is_list for column in table.columns]

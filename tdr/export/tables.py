@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.works import Works
 from tdr.model import table as claim_table
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
@@ -42,7 +43,7 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
-    rows: Callable[[Corpus, Selection], Iterable[Row]]
+    rows: Callable[[Evidence, Selection], Iterable[Row]]
     primary: tuple[str, ...]
     order: tuple[str, ...] = ()
     keys: Keys = field(default_factory=dict)
@@ -68,38 +69,38 @@ _CITES: Keys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
-def _claims(evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _claims(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for number, claim in enumerate(evidence.selected(selection)):
         yield tuple(claim_table.row(number, claim).values())
 
 
-def _claim_terms(evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for number, claim in enumerate(evidence.selected(selection)):
         for column in _LISTED:
             for value in dict.fromkeys(column.of(claim)):
                 yield (number, claim.id, column.name, value)
 
 
-def _claim_refs(evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for number, claim in enumerate(evidence.selected(selection)):
         for reference in dict.fromkeys(claim.refs):
             yield (number, claim.id, claim.source, reference)
 
 
-def _steps(evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for claim in evidence.selected(selection):
         for number, step in enumerate(claim.steps, 1):
             yield (claim.id, number, step.source, step.does, step.target, step.place, step.sign)
 
 
-def _comparisons(evidence: Corpus, selection: Selection) -> Iterator[Row]:
+def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
     for claim in evidence.selected(selection):
         for one in claim.primary:
             yield (claim.id, claim.source, one.ref, one.agrees, list(one.differs), one.says,
                    one.read, one.date, one.by)  # fmt: skip
 
 
-def _sources(evidence: Corpus, _: Selection) -> Iterator[Row]:
+def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
     for source in evidence.sources.values():
         record = source.record
         yield (source.key, source.kind, source.state, record.get("title"),
@@ -107,7 +108,7 @@ def _sources(evidence: Corpus, _: Selection) -> Iterator[Row]:
                record.get("licence"), source.data_licence)  # fmt: skip
 
 
-def _refs(evidence: Corpus, _: Selection) -> Iterator[Row]:
+def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
     works = Works(evidence)
     for name, reference in evidence.bibliography.items():
         work = works.references[works.of(name)]
@@ -120,7 +121,7 @@ def _refs(evidence: Corpus, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _REFS)
 
 
-def _terms(evidence: Corpus, _: Selection) -> Iterator[Row]:
+def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
     for term in evidence.vocabulary:
         values = term.to_dict()
         if term.kind == "cells":
@@ -128,7 +129,7 @@ def _terms(evidence: Corpus, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _TERMS)
 
 
-def _closure(evidence: Corpus, _: Selection) -> Iterator[Row]:
+def _closure(evidence: Evidence, _: Selection) -> Iterator[Row]:
     vocabulary = evidence.vocabulary
     for term in vocabulary:
         for wider in (term.label, *vocabulary.ancestors(term.kind, term.label)):

@@ -18,7 +18,7 @@ from tdr.model.values import NO_TITLE
 from tdr.render.latex import latex, one_line
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Name
+    from tdr.ask.evidence_data import ReferenceName
     from tdr.render import Listing, Settings
 
 _VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
@@ -226,7 +226,7 @@ def csl_of(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG0
 def _behind(listing: Listing) -> Iterator[Publication]:
     """The references that the records are or name, in order of appearance."""
     fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
-    seen: set[Name] = set()
+    seen: set[ReferenceName] = set()
     for record in listing.records:
         source = record.get("source")
         for name in _names(record[field] for field in fields):
@@ -239,7 +239,7 @@ def _behind(listing: Listing) -> Iterator[Publication]:
                 yield Publication.called(called, reference)
 
 
-def _names(values: Iterator[Any]) -> Iterator[Name]:
+def _names(values: Iterator[Any]) -> Iterator[ReferenceName]:
     for value in values:
         items = value if isinstance(value, list) else (value,)
         yield from (item for item in items if type(item) in (int, str))

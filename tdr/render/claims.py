@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.standing import standing
@@ -20,7 +20,7 @@ Values = Mapping[str, Any]
 Computed = Callable[[Values], Any]
 
 
-def computed_columns(evidence: Corpus) -> dict[str, Computed]:
+def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     """Columns of claims that are shown when they are asked for, and how each is computed.
 
     `cells` are those of both sides, `references` short citations, `dois` those that are known,
@@ -60,7 +60,7 @@ def computed_columns(evidence: Corpus) -> dict[str, Computed]:
     }
 
 
-def _behind(evidence: Corpus, record: Values) -> list[Reference]:
+def _behind(evidence: Evidence, record: Values) -> list[Reference]:
     """The references of a claim that are known."""
     listed = evidence.references_of(record["source"])
     return [listed[number] for number in record["refs"] if number in listed]
@@ -72,13 +72,13 @@ def standing_of(record: Values) -> str:
     return standing(record["flags"], verdicts, record["refs"])
 
 
-def xref_of(evidence: Corpus, kind: str, label: str) -> str | None:
+def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:
     """The CURIE of a term, if it has one."""
     term = evidence.vocabulary.get(kind, label)
     return term.xref if term else None
 
 
-def long(evidence: Corpus, listing: Listing, names: Sequence[str]) -> Listing:
+def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
     """One record for each claim and item of a field, or of each combination of several.
 
     A cell comes with its `side`, a term with its `xref`. A claim that names none keeps one
@@ -111,7 +111,7 @@ def _names(one: Axis) -> tuple[str, ...]:
     return (*(("side",) if one.sided else ()), one.name, f"{one.name}.xref")
 
 
-def _items(evidence: Corpus, one: Axis, record: Values) -> list[Values]:
+def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
     """The items of a field in a claim: side, label and xref; one without a value for none."""
     found: list[tuple[str | None, Any]] = [
         (facet, label) for facet in one.facets for label in record[facet]
@@ -125,7 +125,7 @@ def _items(evidence: Corpus, one: Axis, record: Values) -> list[Values]:
     return items
 
 
-def written_out(evidence: Corpus, listing: Listing) -> Listing:
+def written_out(evidence: Evidence, listing: Listing) -> Listing:
     """The claims with their references in full, their notes and what other sources say."""
     from tdr.ask.agreement import OtherSources
     from tdr.model.publication import Publication

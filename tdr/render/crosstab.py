@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.fields import SIDES
 from tdr.model.rows import Columns
 from tdr.render.listing import Listing
 
 
-def combinations(evidence: Corpus, matrix: Matrix) -> Listing:
+def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
     """One record for each combination that occurs."""
     possible = len(matrix.rows) * len(matrix.columns)
     columns = Columns("combinations", matrix.names)
     return Listing.of(evidence, columns, matrix.records(), total=possible, source=matrix)
 
 
-def page(evidence: Corpus, matrix: Matrix) -> Listing:
+def page(evidence: Evidence, matrix: Matrix) -> Listing:
     """A table to read on a page: one column for each term, `3▲! 1▼` in its cells."""
     terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
     cells: list[dict[str, object]] = [
@@ -42,7 +42,7 @@ def crossed(matrix: Matrix) -> dict[str, tuple[int, str]]:
     return columns
 
 
-def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
+def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
     """A table to compute with: one column (or one per side) for each term."""
     columns = crossed(matrix)
     cells = [
@@ -53,7 +53,7 @@ def crosstab(evidence: Corpus, matrix: Matrix) -> Listing:
 
 
 def _rows(
-    evidence: Corpus, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
+    evidence: Evidence, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
 ) -> Listing:
     """One record for each row: its term, everything counted under it, and its cells."""
     records: list[Mapping[str, object]] = [

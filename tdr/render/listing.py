@@ -12,7 +12,8 @@ from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus, Name
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName
     from tdr.model.values import Claim, Reference
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
@@ -45,7 +46,7 @@ class Sheet(NamedTuple):
         """What a term is called in the picture."""
         return self.names.get(label, label)
 
-    def reference(self, name: "Name") -> str:
+    def reference(self, name: "ReferenceName") -> str:
         """What a reference is called in the picture."""
         return f"{self.source}:{name}" if self.source and isinstance(name, int) else str(name)
 
@@ -95,12 +96,12 @@ class Listing(NamedTuple):
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
     keys: tuple[str, ...] = ()
     incomplete: str = ""
-    cite: "Callable[[Name], Reference | None]" = lambda _: None
+    cite: "Callable[[ReferenceName], Reference | None]" = lambda _: None
 
     @classmethod
     def of(
         cls,
-        evidence: "Corpus",
+        evidence: "Evidence",
         columns: type[Row] | Columns,
         rows: "Iterable[Row | Claim | Mapping[str, object]]",
         *,
@@ -122,7 +123,7 @@ class Listing(NamedTuple):
             called = made_of.names
             records = (dict(zip(called, record.values(), strict=True)) for record in records)
 
-        def cite(name: "Name") -> "Reference | None":
+        def cite(name: "ReferenceName") -> "Reference | None":
             return evidence.bibliography.get(name)  # read from the index when first asked for
 
         shown = made_of.shown or made_of.names

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Conditions
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
 from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
@@ -39,7 +39,7 @@ EVERYTHING = Shown()
 
 
 def matrix_statement(
-    evidence: Corpus,
+    evidence: Evidence,
     conditions: Conditions,
     dialect: Dialect,
     rows: Axis,
@@ -69,7 +69,7 @@ def matrix_statement(
 
 
 def wide_statement(
-    evidence: Corpus,
+    evidence: Evidence,
     conditions: Conditions,
     dialect: Dialect,
     rows: Axis,
@@ -123,7 +123,7 @@ def wide_statement(
 
 
 def gaps_statement(
-    evidence: Corpus,
+    evidence: Evidence,
     conditions: Conditions,
     dialect: Dialect,
     rows: Axis,
@@ -169,7 +169,7 @@ def _statement(steps: Steps, last: Iterable[str], said: Iterable[str]) -> str:
 
 
 def _grouped(
-    evidence: Corpus,
+    evidence: Evidence,
     conditions: Conditions,
     dialect: Dialect,
     axes: Mapping[str, Axis],
@@ -215,7 +215,7 @@ def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> I
     yield f"GROUP BY {both}"
 
 
-def _cited(evidence: Corpus, dialect: Dialect, *, works: bool) -> Iterator[str]:
+def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str]:
     """The groups with the references that they rest on; of those that are one work, the first."""
     first = evidence.index.keys[0]
     same: list[str] = []
@@ -247,7 +247,7 @@ def _parts(name: str, first: str) -> tuple[str, str]:
 
 
 def _places(
-    evidence: Corpus,
+    evidence: Evidence,
     dialect: Dialect,
     axes: Mapping[str, Axis],
     roll_up: RollUp,
@@ -313,7 +313,7 @@ def _columns(axis: Axis) -> list[str]:
     return [COLUMN_OF.get(facet, facet) for facet in axis.facets]
 
 
-def _placed(evidence: Corpus, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
+def _placed(evidence: Evidence, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
     """Label in use -> labels that it is counted under; None if each is counted as itself."""
     place = roll_up.place(axis, evidence.vocabulary)
     labels = dict.fromkeys(label for one in axis.facets for label in evidence.index.values(one))

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from tdr.ask.conditions import Condition
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.hints import named_elsewhere, wider_claims, wider_countermeasures
 from tdr.ask.phrases import phrases_with
 from tdr.ask.views.lists import interventions

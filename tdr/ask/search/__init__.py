@@ -19,10 +19,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from math import ceil
 from shlex import quote
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.ask.bylines import as_references
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence_data import Selection
 from tdr.ask.references import identified
 from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
 from tdr.ask.search.explain import Reader
@@ -35,6 +35,9 @@ from tdr.model.text import counted
 from tdr.model.therapies import Therapies
 from tdr.model.tokens import stem, tokens
 from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
 
 MAX_QUERY = 256
 """Longest query, in characters."""
@@ -124,7 +127,7 @@ def check_query(text: str) -> None:
 
 
 def search(
-    evidence: Corpus,
+    evidence: Evidence,
     text: str,
     selection: Selection | None = None,
     *,

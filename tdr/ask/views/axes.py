@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from tdr.ask.corpus import Corpus
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS, Filter
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
 
 Axis = Filter
 """A field of claims that is `counted`: what it holds, and where the index keeps it."""
@@ -130,7 +132,7 @@ class Category:
 
 
 def categories(
-    evidence: Corpus, axis: Axis, within: int, roll_up: RollUp = AS_USED
+    evidence: Evidence, axis: Axis, within: int, roll_up: RollUp = AS_USED
 ) -> tuple[Category, ...]:
     """The values of an axis that occur within a set of claims.
 
@@ -153,7 +155,7 @@ def categories(
     return tuple(sorted(rows, key=lambda row: rank(row.label, row.bits.bit_count())))
 
 
-def counts(evidence: Corpus, axis: Axis, within: int) -> list[tuple[str, int]]:
+def counts(evidence: Evidence, axis: Axis, within: int) -> list[tuple[str, int]]:
     """The values of an axis with their numbers of claims, in the order of `categories`."""
     index = evidence.index
     if len(axis.facets) > 1 or axis is MEMBER:
@@ -164,7 +166,7 @@ def counts(evidence: Corpus, axis: Axis, within: int) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda one: rank(*one))
 
 
-def rank_of(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
+def rank_of(evidence: Evidence, axis: Axis) -> Callable[[str, int], tuple[int, int, str]]:
     """By what values are ordered: the label and the number of claims."""
     fixed, known = known_order(evidence, axis)
     order = {label: number for number, label in enumerate(known)}
@@ -175,7 +177,7 @@ def rank_of(evidence: Corpus, axis: Axis) -> Callable[[str, int], tuple[int, int
     return rank
 
 
-def short_name(evidence: Corpus, axis: Axis, label: str) -> str:
+def short_name(evidence: Evidence, axis: Axis, label: str) -> str:
     """The abbreviation of a term, what stands for a therapy in narrow columns, else the label."""
     if axis.kind is None:
         therapy = evidence.therapies.get(label)
@@ -184,14 +186,14 @@ def short_name(evidence: Corpus, axis: Axis, label: str) -> str:
     return (term and term.abbreviation) or label
 
 
-def known_order(evidence: Corpus, axis: Axis) -> tuple[bool, list[str]]:
+def known_order(evidence: Evidence, axis: Axis) -> tuple[bool, list[str]]:
     """Whether the values of an axis come in an order of their own, else by their claims and equal
     ones in this order."""
     fixed = tuple(evidence.therapies) if axis.name == "therapy" else axis.words
     return bool(fixed), [*fixed, *(evidence.vocabulary.terms(axis.kind) if axis.kind else ())]
 
 
-def references_behind(evidence: Corpus, within: int) -> int:
+def references_behind(evidence: Evidence, within: int) -> int:
     """How many different references some claims rest on, as `ReferenceCounter` counts them."""
     index = evidence.index
     if within == index.everything and len(index.keys) == 1:
@@ -208,7 +210,7 @@ class ReferenceCounter:
     review lists twice.
     """
 
-    def __init__(self, evidence: Corpus, within: int, *, works: bool = False) -> None:
+    def __init__(self, evidence: Evidence, within: int, *, works: bool = False) -> None:
         labels = cited_together(evidence, works=works)
         found = (evidence.index.claims_with("ref", of_one) & within for of_one in labels)
         self._references = [bits for bits in found if bits]
@@ -228,7 +230,7 @@ Unit = Literal["claims", "references", "works"]
 """What can be counted."""
 
 
-def counter_of(evidence: Corpus, within: int, unit: str) -> ReferenceCounter | None:
+def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter | None:
     """What counts references or works behind claims; None for claims, which count themselves.
 
     Raises TdrError for any other unit.
@@ -241,7 +243,7 @@ def counter_of(evidence: Corpus, within: int, unit: str) -> ReferenceCounter | N
     return ReferenceCounter(evidence, within, works=unit == "works")
 
 
-def cited_together(evidence: Corpus, *, works: bool) -> Iterable[Sequence[str]]:
+def cited_together(evidence: Evidence, *, works: bool) -> Iterable[Sequence[str]]:
     """The labels under which the index has the references that count as one: of several sources,
     or if `works` are wanted, those of each work."""
     if not works and len(evidence.index.keys) == 1:
@@ -252,7 +254,7 @@ def cited_together(evidence: Corpus, *, works: bool) -> Iterable[Sequence[str]]:
 
 
 def resolve_under(
-    evidence: Corpus, axes: Iterable[Axis], values: Iterable[str]
+    evidence: Evidence, axes: Iterable[Axis], values: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
     """The terms (kind, label) of some axes that values name; for `RollUp`.
 
@@ -274,7 +276,7 @@ def resolve_under(
 
 
 def roll_up_by(
-    evidence: Corpus,
+    evidence: Evidence,
     axes: Sequence[Axis],
     levels: Sequence[str] | None,
     under: Sequence[str] | None,

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from tdr.ask.corpus import Corpus
 from tdr.index.bits import CHUNK, bitmap, joined, numbers
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
 
 Labels = tuple[str, ...]
 """Terms of one kind, sorted."""
@@ -59,7 +61,7 @@ class Classes(Generic[S]):
 
     def __init__(
         self,
-        evidence: Corpus,
+        evidence: Evidence,
         within: int,
         facets: Sequence[str],
         settings: Callable[[int, int, Having], Iterable[tuple[S, int]]],

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import or_
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.meanings import refuse_negation
 from tdr.ask.views.axes import AXES, rank_of, short_name
 from tdr.ask.views.lists import naming, spelled
@@ -17,6 +16,10 @@ from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import KINDS
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 COMPARABLE = ("cell", "therapy", "cancer", "agent", "source")
 """Kinds of things that can be compared; named as the filters are."""
@@ -82,7 +85,7 @@ class Comparison:
 
 
 def resolve_pair(
-    evidence: Corpus, a: str, b: str, kind: str | None = None, *, exact: bool = False
+    evidence: Evidence, a: str, b: str, kind: str | None = None, *, exact: bool = False
 ) -> tuple[str, Subject, Subject]:
     """The kind that both values are of, and what they stand for.
 
@@ -127,7 +130,7 @@ def resolve_pair(
 
 
 def _meanings(
-    evidence: Corpus,
+    evidence: Evidence,
     value: str,
     kinds: tuple[str, ...],
     terms: Callable[[str, str], tuple[str, ...]],
@@ -158,7 +161,7 @@ def _meanings(
     return found
 
 
-def _unknown(evidence: Corpus, value: str, kinds: tuple[str, ...]) -> Problem:
+def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
     alike = [
         label
         for kind in kinds
@@ -169,7 +172,7 @@ def _unknown(evidence: Corpus, value: str, kinds: tuple[str, ...]) -> Problem:
 
 
 def compare(
-    evidence: Corpus, selection: Selection, kind: str, a: Subject, b: Subject
+    evidence: Evidence, selection: Selection, kind: str, a: Subject, b: Subject
 ) -> Comparison:
     """Count every term in the selected claims of two subjects.
 
@@ -208,7 +211,7 @@ def _rank(common: Common) -> tuple[int, int]:
     return ("both", "a", "b").index(common.where), -(common.a + common.b)
 
 
-def _countermeasures(evidence: Corpus, a: int, b: int) -> list[Common]:
+def _countermeasures(evidence: Evidence, a: int, b: int) -> list[Common]:
     """Interventions in free text; notations of one name are one intervention."""
     groups = spelled(evidence.index.values("countered_by"))
     ours, theirs = naming(evidence.index, groups, a, b)

@@ -17,14 +17,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.views.circumstances import Classes, Having, Labels, exactly, shared
 from tdr.ask.views.sides import Found, Meeting, Opposed, Side
 from tdr.model.rows import Columns
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
 
@@ -117,7 +120,7 @@ class Conflicts(Found["_Meeting", Conflict]):
 
 
 def conflicts(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     cells: Collection[str] | None = None,
     *,
@@ -172,7 +175,7 @@ class _Setting(NamedTuple):
 
 
 def _classes(
-    evidence: Corpus, selection: Selection, related: Iterable[tuple[str, str, str]]
+    evidence: Evidence, selection: Selection, related: Iterable[tuple[str, str, str]]
 ) -> Classes[_Setting]:
     """The claims of the cells that are related, on the side on which they are."""
     pairs = [pair for _, *pair in related]
@@ -222,7 +225,7 @@ def _rank(
 
 
 def _related(
-    evidence: Corpus, selection: Selection, cells: Collection[str] | None
+    evidence: Evidence, selection: Selection, cells: Collection[str] | None
 ) -> list[tuple[str, str, str]]:
     """The cell in common, the promoting and the opposing cell of every two that are related."""
     occurring = {

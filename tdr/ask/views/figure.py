@@ -20,7 +20,8 @@ from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from tdr.ask.corpus import Corpus, Name, Selection
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
 
 SIGN_OF_SIDE = {"promotes": 1, "opposes": -1}
 """Side of a cell -> the sign with which its chains reach resistance."""
@@ -49,7 +50,7 @@ class Told(Row):
     nodes: tuple[tuple[str, ...], ...]
     does: tuple[str, ...]
     claims: tuple[str, ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
     restored_by: tuple[str, ...]
     contested: bool
 
@@ -93,7 +94,7 @@ class Figure:
         return tuple(one for panel in self.panels for one in panel.told)
 
 
-def figure(evidence: Corpus, selection: Selection) -> Figure:
+def figure(evidence: Evidence, selection: Selection) -> Figure:
     """The panels of the selected claims."""
     found: dict[tuple[str, str], dict[str, Claim]] = {}
     for claim in evidence.selected(selection):
@@ -130,7 +131,7 @@ def _panels_of(
     return chosen
 
 
-def _panel(evidence: Corpus, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
+def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
     claims: dict[str, Claim] = {}
     told: list[Told] = []
     for own, claim in stated:
@@ -144,7 +145,7 @@ def _panel(evidence: Corpus, side: str, cell: str, stated: Iterable[tuple[str, C
     return Panel(cell, side, lineage_of, tuple(claims), tuple(merged))
 
 
-def _told(evidence: Corpus, side: str, panel: str, cell: str, way: Way, claim: Claim) -> Told:
+def _told(evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim: Claim) -> Told:
     on_the_way = {step.source for step in way}
     restored = [
         step.source
@@ -165,7 +166,7 @@ def _told(evidence: Corpus, side: str, panel: str, cell: str, way: Way, claim: C
     )
 
 
-def _merged(evidence: Corpus, told: Sequence[Told], claims: dict[str, Claim]) -> list[Told]:
+def _merged(evidence: Evidence, told: Sequence[Told], claims: dict[str, Claim]) -> list[Told]:
     """Equal chains of several claims as one; parallel chains of the same claims side by side."""
     equal: dict[object, Told] = {}
     for one in told:

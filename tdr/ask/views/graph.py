@@ -10,15 +10,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.network import OUTCOME, Node, kind_in_network, node
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, Step
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
 
 LINK_EFFECTS: Mapping[str, str] = {
     "raises": "raises amount or activity",
@@ -75,7 +78,7 @@ class Edge(Row):
     does: tuple[str, ...]
     places: tuple[str, ...]
     claims: tuple[str, ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
     hedged: tuple[str, ...]
 
 
@@ -97,7 +100,7 @@ class Graph:
         return [edge.to_dict() for edge in self.edges]
 
 
-def graph(evidence: Corpus, selection: Selection, *, top: int | None = None) -> Graph:
+def graph(evidence: Evidence, selection: Selection, *, top: int | None = None) -> Graph:
     """The network of the steps of the selected claims.
 
     With `top`, of so many edges at most: whole claims, those first whose steps other claims
@@ -114,14 +117,14 @@ def graph(evidence: Corpus, selection: Selection, *, top: int | None = None) -> 
     return Graph(nodes, edges, whole.claims, whole.selected, whole.claims - len(drawn))
 
 
-def network_of(evidence: Corpus, stated: Collection[tuple[Step, Claim]], selected: int) -> Graph:
+def network_of(evidence: Evidence, stated: Collection[tuple[Step, Claim]], selected: int) -> Graph:
     """The network of some steps, each with a claim that states it, of so many selected claims."""
     edges = tuple(_edges(evidence, stated))
     claims = len({claim.id for _, claim in stated})
     return Graph(tuple(_nodes(evidence.vocabulary, edges)), edges, claims, selected, 0)
 
 
-def _edges(evidence: Corpus, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
+def _edges(evidence: Evidence, stated: Iterable[tuple[Step, Claim]]) -> list[Edge]:
     found: dict[tuple[str, str, str], list[tuple[Step, Claim]]] = {}
 
     @cache
@@ -142,7 +145,7 @@ def _id(vocabulary: Vocabulary, therapies: Therapies, label: str, therapy: str) 
 
 
 def _edge(
-    evidence: Corpus, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
+    evidence: Evidence, source: str, target: str, what: str, stated: Sequence[tuple[Step, Claim]]
 ) -> Edge:
     claims = {claim.id: claim for _, claim in stated}.values()
     return Edge(

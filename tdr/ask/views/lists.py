@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.phrases import says
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
@@ -20,6 +19,8 @@ from tdr.model.values import KINDS, Reference, Term
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
     from tdr.index import Index
 
 
@@ -39,7 +40,7 @@ class Countermeasure(Row):
     opposes: tuple[str, ...]
     cancers: tuple[str, ...]
     agents: tuple[str, ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def naming(index: Index, groups: Mapping[str, Sequence[str]], *sets: int) -> lis
     return found
 
 
-def interventions(evidence: Corpus, selection: Selection) -> dict[str, list[str]]:
+def interventions(evidence: Evidence, selection: Selection) -> dict[str, list[str]]:
     """What restores response according to a selection, most claims first, with its notations.
 
     Notations of one name are one intervention, called as where it is first named.
@@ -143,7 +144,7 @@ def interventions(evidence: Corpus, selection: Selection) -> dict[str, list[str]
     return dict(sorted(groups.items(), key=lambda one: (-counts[one[0]], one[0].casefold())))
 
 
-def countermeasures(evidence: Corpus, selection: Selection) -> Iterator[Countermeasure]:
+def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Countermeasure]:
     """What restores response, over the claims of a selection; most claims first."""
     index = evidence.index
     rows = iter(interventions(evidence, selection).items())
@@ -177,7 +178,7 @@ def _beside(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ..
 
 
 def term_counts(
-    evidence: Corpus,
+    evidence: Evidence,
     kind: str,
     words: str = "",
     selection: Selection | None = None,
@@ -223,9 +224,9 @@ def term_counts(
 
 
 def cited(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection | None = None,
-    names: Collection[Name] | None = None,
+    names: Collection[ReferenceName] | None = None,
 ) -> tuple[CitedReference, ...]:
     """The references, or those of these names, with the claims (of the selection) that
     rest on them, by number."""
@@ -243,7 +244,7 @@ def cited(
     )
 
 
-def _name(label: str) -> Name:
+def _name(label: str) -> ReferenceName:
     """The name that the index keeps as text."""
     return int(label) if label.isdigit() else label
 

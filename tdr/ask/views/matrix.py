@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import itemgetter, or_
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import (
     AS_USED,
     Axis,
@@ -21,6 +20,10 @@ from tdr.ask.views.axes import (
 )
 from tdr.model.errors import usage_error
 from tdr.model.rows import Columns, Row
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ class Gap(Row):
 
 
 def matrix(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     rows: Axis,
     columns: Axis,
@@ -199,7 +202,7 @@ def matrix(
 
 
 def gaps(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     rows: Axis,
     columns: Axis,
@@ -230,7 +233,7 @@ def refuse_alike(rows: Axis, columns: Axis) -> None:
 
 
 def _down_and_across(
-    evidence: Corpus, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
+    evidence: Evidence, selection: Selection, rows: Axis, columns: Axis, roll_up: RollUp
 ) -> tuple[tuple[Category, ...], tuple[Category, ...]]:
     refuse_alike(rows, columns)
     down = categories(evidence, rows, selection.bits, roll_up)
@@ -265,7 +268,7 @@ def _count(
 
 
 def _heading(
-    evidence: Corpus,
+    evidence: Evidence,
     group: Category,
     axis: Axis,
     contested: int,

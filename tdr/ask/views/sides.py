@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tdr.ask.corpus import Corpus, Name
 from tdr.ask.views.circumstances import Class, Classes, S
 from tdr.index.bits import numbers
 from tdr.model.rows import Row
 from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName
 
 FIRST = 50
 """Claims that a conflict carries of either side unless every one is asked for."""
@@ -34,7 +37,7 @@ class Side:
     names: tuple[str, ...]
     bits: int = field(repr=False)
     first: tuple[tuple[str, Claim], ...]
-    refs: tuple[Name, ...]
+    refs: tuple[ReferenceName, ...]
 
     @property
     def count(self) -> int:
@@ -110,7 +113,7 @@ class Found(Collection[R], Generic[M, R]):
 
     def __init__(
         self,
-        evidence: Corpus,
+        evidence: Evidence,
         classes: Classes[Any],
         met: Sequence[M],
         row: Callable[[M, Side, Side], R],

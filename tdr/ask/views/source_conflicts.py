@@ -10,14 +10,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from tdr.ask.agreement import abstracts
-from tdr.ask.corpus import Corpus, Name, Selection
 from tdr.ask.views.conflicts import Conflict
 from tdr.ask.views.sides import FIRST, Side
 from tdr.ask.works import Works, cited_sources
 from tdr.index.bits import bitmap, lowest, numbers
 from tdr.model.values import Claim
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import ReferenceName, Selection
 
 READING = "reading"
 """The kind that only a comparison of sources has."""
@@ -28,7 +32,7 @@ SAME, DIFFERENT = "same", "different"
 class _Sources:
     """Which claims are of which source, and rest on which work."""
 
-    def __init__(self, evidence: Corpus) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence, self.works = evidence, Works(evidence)
         self._claims = {
             key: evidence.index.claims_with("source", [key]) for key in evidence.index.keys
@@ -43,22 +47,22 @@ class _Sources:
         """The sources that claims are of."""
         return [key for key, claims in self._claims.items() if claims & bits]
 
-    def on(self, work: Name) -> int:
+    def on(self, work: ReferenceName) -> int:
         """The claims that rest on a work."""
         return self.evidence.index.claims_with("ref", self._labels[work])
 
-    def shared(self) -> Iterator[Name]:
+    def shared(self) -> Iterator[ReferenceName]:
         """The works that are listed more than once."""
         return (work for work, labels in self._labels.items() if len(labels) > 1)
 
-    def said(self, claims: Iterable[Claim], works: Collection[Name]) -> tuple[str, ...]:
+    def said(self, claims: Iterable[Claim], works: Collection[ReferenceName]) -> tuple[str, ...]:
         """What was read of some works for some claims."""
         return tuple(
             said for one in claims for said in abstracts(self.evidence, self.works, one, works)
         )
 
 
-def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
+def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Conflict, ...]:
     """The conflicts in which a claim of one source stands against one of another."""
     sources = _Sources(evidence)
     index = evidence.index
@@ -93,7 +97,7 @@ def across_sources(evidence: Corpus, found: Iterable[Conflict]) -> tuple[Conflic
 
 
 def readings(
-    evidence: Corpus, selection: Selection, known: Iterable[Conflict], *, every: bool = False
+    evidence: Evidence, selection: Selection, known: Iterable[Conflict], *, every: bool = False
 ) -> tuple[Conflict, ...]:
     """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
 
@@ -105,7 +109,7 @@ def readings(
     contradicted = index.claims_with("primary", ["no", "partly"])
     told = [one.promotes.bits | one.opposes.bits for one in known if one.works == SAME]
 
-    def doubted(work: Name, claims: int) -> bool:
+    def doubted(work: ReferenceName, claims: int) -> bool:
         return any(
             read.agrees in ("no", "partly")
             and works.of(evidence.name_of(claim.source, read.ref)) == work
@@ -124,7 +128,7 @@ def readings(
     return tuple(_reading(sources, work, bits, most) for work, bits in found)
 
 
-def _reading(sources: _Sources, work: Name, bits: int, most: int | None) -> Conflict:
+def _reading(sources: _Sources, work: ReferenceName, bits: int, most: int | None) -> Conflict:
     evidence = sources.evidence
     claims = tuple(zip(numbers(bits), evidence.index.claims(bits), strict=True))
 

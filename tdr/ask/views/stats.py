@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.views.axes import (
     AS_USED,
     AXES,
@@ -22,6 +21,10 @@ from tdr.ask.views.axes import (
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.rows import Columns, Row
 from tdr.model.standing import STANDINGS
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 STROMAL_CELL = "non-immune stromal cell"
 STROMAL_TYPES = ("cancer-associated fibroblast",)
@@ -98,12 +101,12 @@ class Breakdown(Row):
         return round(self.claims / self.of, 4) if self.of else 0.0
 
 
-def stats(evidence: Corpus, selection: Selection, top: int = 5) -> tuple[Fact, ...]:
+def stats(evidence: Evidence, selection: Selection, top: int = 5) -> tuple[Fact, ...]:
     """Facts about a selection, at most `top` terms of each field (the most frequent)."""
     return tuple(_facts(evidence, selection.bits, top))
 
 
-def _facts(evidence: Corpus, bits: int, top: int) -> Iterator[Fact]:
+def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     index, selected = evidence.index, bits.bit_count()
     yield Fact("claims", "selected", selected, len(evidence), "claims")
     behind = references_behind(evidence, bits)
@@ -139,7 +142,7 @@ def _facts(evidence: Corpus, bits: int, top: int) -> Iterator[Fact]:
     yield Fact("curator's note", "present", noted.bit_count(), selected, "claims")
 
 
-def _frequent_cells(evidence: Corpus, bits: int, top: int) -> Iterator[Fact]:
+def _frequent_cells(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     rows = categories(evidence, AXES["cell"], bits)
     for side in ("promotes", "opposes"):
         counted = [(getattr(row, side).bit_count(), row.label) for row in rows]
@@ -149,7 +152,7 @@ def _frequent_cells(evidence: Corpus, bits: int, top: int) -> Iterator[Fact]:
                 yield Fact(side, label, count, bits.bit_count(), "claims")
 
 
-def _stromal(evidence: Corpus, bits: int) -> Iterator[Fact]:
+def _stromal(evidence: Evidence, bits: int) -> Iterator[Fact]:
     """How many claims about stromal cells say which kind of CAF, MSC, endothelial cell ..."""
     named, subtyped = stromal_bits(evidence)
     count = (named & bits).bit_count()
@@ -159,7 +162,7 @@ def _stromal(evidence: Corpus, bits: int) -> Iterator[Fact]:
     )
 
 
-def stromal_bits(evidence: Corpus) -> tuple[int, int]:
+def stromal_bits(evidence: Evidence) -> tuple[int, int]:
     """The claims that name a stromal cell, and those that name a subtype of one.
 
     Stromal cells are 'non-immune stromal cell' and everything below it. Types are
@@ -174,19 +177,19 @@ def stromal_bits(evidence: Corpus) -> tuple[int, int]:
     return naming([STROMAL_CELL, *below]), naming(subtypes)
 
 
-def countered_bits(evidence: Corpus) -> int:
+def countered_bits(evidence: Evidence) -> int:
     """The claims that name something that restores response."""
     return evidence.index.claims_with("countered_by", evidence.index.values("countered_by"))
 
 
-def references_per_claim(evidence: Corpus, within: int) -> Mapping[int, int]:
+def references_per_claim(evidence: Evidence, within: int) -> Mapping[int, int]:
     """Number of references -> how many claims rest on so many, in order."""
     (found,) = evidence.index.counts("cited", within)
     return {int(size): found[size] for size in sorted(found, key=int)}
 
 
 def breakdown(
-    evidence: Corpus,
+    evidence: Evidence,
     selection: Selection,
     axis: Axis,
     *,

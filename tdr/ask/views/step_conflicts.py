@@ -10,9 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.ask.steps import DOES, SOURCE, TARGET
 from tdr.ask.views.circumstances import Classes, Having, Labels
 from tdr.ask.views.sides import Found, Meeting, Opposed, Side
@@ -20,6 +19,10 @@ from tdr.index import Index
 from tdr.index.bits import CHUNK, bitmap
 from tdr.model.rows import Columns
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class _Meeting(Meeting[_Stating]):
 
 
 def step_conflicts(
-    evidence: Corpus, selection: Selection, *, every: bool = False
+    evidence: Evidence, selection: Selection, *, every: bool = False
 ) -> Found[_Meeting, StepConflict]:
     """The contradictions among the steps of the selected claims, link by link in file order.
 
@@ -128,7 +131,7 @@ def step_conflicts(
     return Found(evidence, classes, found, _row, every=every)
 
 
-def _classes(evidence: Corpus, selection: Selection) -> Classes[_Stating]:
+def _classes(evidence: Evidence, selection: Selection) -> Classes[_Stating]:
     """The claims that state a contested step."""
     index = evidence.index
     steps = _contested(index)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.corpus import Corpus, Selection
 from tdr.model.authors import in_text
 from tdr.model.errors import usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference
+
+if TYPE_CHECKING:
+    from tdr.ask.evidence import Evidence
+    from tdr.ask.evidence_data import Selection
 
 TABLES: Mapping[int, tuple[str, ...]] = {
     1: ("immunotherapy",),
@@ -54,7 +57,7 @@ class TableRow(Row):
     references: tuple[str, ...]
 
 
-def table_bits(evidence: Corpus, number: int) -> int:
+def table_bits(evidence: Evidence, number: int) -> int:
     """The claims that a table is made of; it is one of the first source.
 
     Raises TdrError for a number that no table has.
@@ -65,14 +68,14 @@ def table_bits(evidence: Corpus, number: int) -> int:
     return evidence.index.claims_with("therapy", TABLES[number]) & first
 
 
-def table(evidence: Corpus, selection: Selection, number: int) -> Iterator[TableRow]:
+def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[TableRow]:
     """The selected claims that belong to a table, in file order."""
     alone = evidence.of_sources(evidence.index.keys[:1])
     for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
         yield TableRow(claim, cited(claim, alone))
 
 
-def cited(claim: Claim, evidence: Corpus) -> tuple[str, ...]:
+def cited(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
     """The references of a claim, each as first author, year and number."""
     references = evidence.references_of(claim.source)
     names = {number: evidence.shown_name(claim.source, number) for number in claim.refs}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.model.fields import SIDES
 from tdr.model.publication import Publication
 from tdr.model.values import Claim, Reference
@@ -24,7 +24,7 @@ COLUMNS = {
 """Key -> heading of a column; the script sorts by keys."""
 
 
-def claim_body(claim: Claim, evidence: Corpus) -> str:
+def claim_body(claim: Claim, evidence: Evidence) -> str:
     """One claim: its row. A body of its own keeps it together with its card."""
     marks = [] if claim.standing == "unchecked" else [claim.standing]
     marks += ["note"] if claim.note is not None else []
@@ -61,17 +61,17 @@ def cited(claims: Iterable[Claim]) -> dict[Key, list[str]]:
     return dict(sorted(found.items(), key=lambda item: (sources.index(item[0][0]), item[0][1])))
 
 
-def anchor(evidence: Corpus, source: str, number: int) -> str:
+def anchor(evidence: Evidence, source: str, number: int) -> str:
     """Where the page has a reference."""
     return f"ref-{evidence.name_of(source, number)}".replace(":", "-")
 
 
-def reference_link(evidence: Corpus, source: str, number: int) -> str:
+def reference_link(evidence: Evidence, source: str, number: int) -> str:
     name = evidence.name_of(source, number)
     return f'<a href="#{anchor(evidence, source, number)}">{name}</a>'
 
 
-def reference_items(evidence: Corpus, claims: Iterable[Claim]) -> str:
+def reference_items(evidence: Evidence, claims: Iterable[Claim]) -> str:
     """An item for each reference: its number, the reference, the claims that rest on it."""
 
     def link(claim: str) -> str:

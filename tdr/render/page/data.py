@@ -16,7 +16,8 @@ from importlib import import_module
 from typing import Any
 
 from tdr.ask.agreement import OtherSources
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.meanings import called
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
@@ -42,7 +43,7 @@ def packed(value: object) -> str:
     return b85encode(zlib.compress(text.encode(), 9)).decode().replace("<", ",")
 
 
-def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
+def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
     """All that the script looks up; claims are known by their place on the page."""
     others, index = OtherSources(evidence), evidence.index.with_words()
     return {
@@ -86,7 +87,7 @@ def page_data(evidence: Corpus, selection: Selection, claims: Sequence[Claim]) -
     }
 
 
-def _claim(evidence: Corpus, claim: Claim) -> dict[str, Any]:
+def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
     """A claim as the command line writes it, and what its card says besides its own fields."""
     target = ", ".join(claim.agents) or evidence.therapies[claim.therapy].full_name
     return {
@@ -109,7 +110,7 @@ _SHOWN_OTHERWISE = frozenset(
 """Fields that stand in the row, or that the script shows each in a way of its own."""
 
 
-def _listing(evidence: Corpus, *claims: Claim) -> Listing:
+def _listing(evidence: Evidence, *claims: Claim) -> Listing:
     return Listing.of(evidence, Columns("claims", RECORD_FIELDS), claims)
 
 
@@ -149,7 +150,9 @@ def _constants(module: str, *types: type) -> dict[str, Any]:
     return found
 
 
-def _references(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _references(
+    evidence: Evidence, claims: Sequence[Claim]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name of a reference, its identifiers and how reference managers take it."""
     head = len("".join(citations.bibtex(())))
     for source, number in cited(claims):
@@ -170,7 +173,7 @@ def _references(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[str
             )
 
 
-def _look(evidence: Corpus) -> dict[str, Any]:
+def _look(evidence: Evidence) -> dict[str, Any]:
     """What the map as a picture shares with that of `tdr matrix`; colours come with that of text
     on them."""
     return {
@@ -188,7 +191,7 @@ def _look(evidence: Corpus) -> dict[str, Any]:
     }
 
 
-def _naming(evidence: Corpus) -> Iterator[tuple[str, dict[str, Any]]]:
+def _naming(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
     """Key of a source, what it is called, and which terms it names without a claim, or does not."""
     for key, one in evidence.sources.items():
         does = {label: one.naming(label) for label in (*one.named, *one.unnamed)}

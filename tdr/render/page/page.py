@@ -19,7 +19,8 @@ from hashlib import sha256
 from importlib.resources import files
 from string import Template
 
-from tdr.ask.corpus import Corpus, Selection
+from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
 from tdr.model.text import counted
@@ -40,7 +41,7 @@ SCRIPTS = (
 
 
 def report_page(
-    evidence: Corpus, selection: Selection, *, title: str = TITLE, question: Sequence[str] = ()
+    evidence: Evidence, selection: Selection, *, title: str = TITLE, question: Sequence[str] = ()
 ) -> Iterator[str]:
     """The selected claims as the text of an HTML document, in chunks.
 
@@ -120,7 +121,7 @@ def _short_citation(record: Mapping[str, object]) -> str:
     return f"{first}{record.get('title') or 'source without title'}{year}"
 
 
-def _numbers(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
+def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
     """The numbers at the top of the page; each but the first counts within the claims shown."""
     promoting = {cell for claim in claims for cell in claim.promotes}
     opposing = {cell for claim in claims for cell in claim.opposes}
@@ -140,7 +141,7 @@ def _numbers(evidence: Corpus, claims: Sequence[Claim]) -> Iterator[tuple[int, s
     yield sum(claim.standing == "contested" for claim in claims), "of the claims are contested"
 
 
-def _about(evidence: Corpus, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
+def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
     """What one must know about the evidence: name and text."""
     yield (
         "Limits",

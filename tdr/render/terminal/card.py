@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tdr.ask.agreement import OtherSources
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
 from tdr.model.fields import FIELDS
@@ -21,7 +21,7 @@ from tdr.render.terminal.lines import marked
 from tdr.render.terminal.table import render_card
 
 
-def _written_out(number: int, claim: Claim, evidence: Corpus) -> tuple[str, str]:
+def _written_out(number: int, claim: Claim, evidence: Evidence) -> tuple[str, str]:
     reference = evidence.references_of(claim.source).get(number)
     name = evidence.shown_name(claim.source, number)
     if reference is None:
@@ -32,7 +32,7 @@ def _written_out(number: int, claim: Claim, evidence: Corpus) -> tuple[str, str]
     return text, reference.url
 
 
-def claim_card(claim: Claim, evidence: Corpus, terminal: Terminal) -> str:
+def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     """Everything about one claim: the finding first, then who, what, where and on what ground."""
     ordered = sorted(FIELDS, key=lambda field: _FIRST.get(field.name, len(_FIRST)))
     sections: list[tuple[str, object]] = [
@@ -54,7 +54,7 @@ _FIRST = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}
 """What a reader wants to know first; the other fields come in the order of the model."""
 
 
-def _section(field: Field, claim: Claim, evidence: Corpus, terminal: Terminal) -> object:
+def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal) -> object:
     if field.name == "steps":
         ascii_only = terminal.ascii
         return [ChainParagraph.of(way, ascii_only=ascii_only) for way in chains(claim.steps)]
@@ -90,7 +90,7 @@ _SPECIAL: Mapping[str, Callable[[Any], object]] = {
 """Field -> how a card shows it, where that is not how fields of its type are shown."""
 
 
-def reference_card(row: CitedReference, evidence: Corpus, terminal: Terminal) -> str:
+def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) -> str:
     """One entry of the reference list and the findings that rest on it."""
     reference = row.reference
     found = [evidence.index.find(identifier) for identifier in row.claims]

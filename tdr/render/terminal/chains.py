@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.ask.paths import Chain
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
@@ -66,7 +66,7 @@ def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
     return [some for whole in (*lines, line) for some in wrap(whole, width, 2 * hang)]
 
 
-def drawn(chains: tuple[Chain, ...], evidence: Corpus, terminal: Terminal) -> str:
+def drawn(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> str:
     """Every chain with its net sign, and below it the claims and references of its links."""
     width = min(terminal.width, WIDEST)
     lines: list[Line] = []
@@ -80,7 +80,7 @@ def drawn(chains: tuple[Chain, ...], evidence: Corpus, terminal: Terminal) -> st
     return painted(lines, terminal.color)
 
 
-def _grounds(chain: Chain, evidence: Corpus, width: int) -> Iterator[Line]:
+def _grounds(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
     if chain.joined is None:
         (claim,) = chain.claims
         where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy

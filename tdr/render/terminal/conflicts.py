@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 
-from tdr.ask.corpus import Corpus
+from tdr.ask.evidence import Evidence
 from tdr.ask.views.conflicts import Conflict
 from tdr.ask.views.sides import Side
 from tdr.ask.views.tables import cited
@@ -37,14 +37,14 @@ _MEANING: Mapping[str, str] = {
 }
 
 
-def versus(conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal) -> Iterator[str]:
+def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal) -> Iterator[str]:
     """Every conflict with its two sides, line by line; the kinds under headings of their own."""
     for line in _lines(conflicts, evidence, terminal, min(terminal.width, WIDEST)):
         yield painted([line], terminal.color)
 
 
 def _lines(
-    conflicts: Iterable[Conflict], evidence: Corpus, terminal: Terminal, width: int
+    conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     standings: set[str] = set()
     kind = ""
@@ -64,7 +64,7 @@ def _lines(
 
 
 def _conflict(
-    conflict: Conflict, evidence: Corpus, terminal: Terminal, width: int
+    conflict: Conflict, evidence: Evidence, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     between = " + " if terminal.ascii else " · "
     where = [" / ".join(conflict.therapies)]
@@ -96,7 +96,7 @@ def _heading(field: str, side: Side, terminal: Terminal) -> Line:
 
 
 def _side(
-    conflict: Conflict, side: Side, evidence: Corpus, terminal: Terminal, room: int
+    conflict: Conflict, side: Side, evidence: Evidence, terminal: Terminal, room: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(side.first, key=lambda one: one[0]):
@@ -126,7 +126,7 @@ def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
 
 
 def _claim(
-    claim: Claim, conflict: Conflict, evidence: Corpus, terminal: Terminal, room: int
+    claim: Claim, conflict: Conflict, evidence: Evidence, terminal: Terminal, room: int
 ) -> Iterator[Line]:
     therapies = [claim.therapy] if len(conflict.therapies) > 1 else []
     where = dict.fromkeys((*therapies, *claim.agents, *claim.cancers))  # a therapy may be an agent

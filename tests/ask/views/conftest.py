@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.model.filters import Criteria
 from tests import yaml_facts
 from tests.conftest import REVIEW, TESTS

@@ -10,8 +10,8 @@ from itertools import permutations
 import pytest
 
 import tdr
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.views.axes import (
     AXES,
     RollUp,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.views.circumstances import shared
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.corpus import Selection
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import Selection
 from tdr.ask.network import Node
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair

@@ -20,8 +20,8 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tdr.ask.browse import Answer, Choice, Marks, Question, answer, choices
-from tdr.ask.corpus import Name
 from tdr.ask.evidence import Evidence
+from tdr.ask.evidence_data import ReferenceName
 from tdr.ask.search import MAX_QUERY
 from tdr.model.errors import TdrError
 from tdr.model.filters import FILTERS, Criteria
@@ -288,7 +288,7 @@ class Browser(App[None]):
         other = tuple(Choice(value, value) for value in chosen if value not in known)
         self.push_screen(Picker(name.replace("_", " "), (*other, *offered), chosen), take)
 
-    def _cited(self) -> dict[Name, Reference]:
+    def _cited(self) -> dict[ReferenceName, Reference]:
         """The references of the claim in the card."""
         claim = self._current()
         names = self._evidence.named([claim]) if claim else ()

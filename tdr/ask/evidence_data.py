@@ -1,4 +1,4 @@
-"""The claims of all sources with what stands around them: what every question is answered from."""
+"""What evidence holds: claims, references, terms and sources, read when first asked for."""
 
 from __future__ import annotations
 
@@ -31,14 +31,13 @@ class Selection:
         return self.bits.bit_count()
 
 
-Name = int | str
+ReferenceName = int | str
 """A reference among those of all sources: its number in the first source, else `KEY:number`."""
 
 
-class Corpus:
-    """Checked claims with their references and vocabulary.
+class EvidenceData:
+    """The part of `Evidence` that holds claims and what they refer to; its subclass is asked.
 
-    Values are read from the index when first asked for.
     `skipped` are warnings of what in the directory has a file's name and is no file; `asked` the
     keys of the sources that answer, if not all do.
     """
@@ -108,7 +107,7 @@ class Corpus:
         return found
 
     @cached_property
-    def bibliography(self) -> Mapping[Name, Reference]:
+    def bibliography(self) -> Mapping[ReferenceName, Reference]:
         """The references of all sources by name, the first one's first."""
         return {
             self.name_of(key, number): reference
@@ -116,7 +115,7 @@ class Corpus:
             for number, reference in self.references_of(key).items()
         }
 
-    def name_of(self, source: str, number: int) -> Name:
+    def name_of(self, source: str, number: int) -> ReferenceName:
         """What a reference is called among those of all sources."""
         return number if source == self.index.keys[0] else f"{source}:{number}"
 
@@ -128,19 +127,19 @@ class Corpus:
         """The references of a claim for people: `[20,22]`, `[papers:33]`."""
         return "[" + ",".join(self.shown_name(claim.source, n) for n in claim.refs) + "]"
 
-    def named(self, claims: Iterable[Claim]) -> tuple[Name, ...]:
+    def named(self, claims: Iterable[Claim]) -> tuple[ReferenceName, ...]:
         """The names of all references behind some claims, in order, each once."""
         return self.in_order({self.name_of(c.source, n) for c in claims for n in c.refs})
 
-    def cited_by(self, *sets: int) -> Iterator[tuple[Name, ...]]:
+    def cited_by(self, *sets: int) -> Iterator[tuple[ReferenceName, ...]]:
         """The same for each of some bitmaps of claims; no claim is read."""
         for found in self.index.first_claims("ref", *sets):
             yield self.in_order(int(name) if name.isdigit() else name for name in found)
 
-    def in_order(self, names: Iterable[Name]) -> tuple[Name, ...]:
+    def in_order(self, names: Iterable[ReferenceName]) -> tuple[ReferenceName, ...]:
         """Names by source, then by number."""
 
-        def rank(name: Name) -> tuple[int, int]:
+        def rank(name: ReferenceName) -> tuple[int, int]:
             source, _, number = str(name).rpartition(":")
             return (self.index.keys.index(source) if source else 0, int(number))
 
