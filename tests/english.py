@@ -14,8 +14,8 @@ from pathlib import Path
 
 import tdr
 from tdr.ask.search import english as listed
-from tdr.ask.search.asked import asked
-from tdr.ask.search.words import Words
+from tdr.ask.search.query import parse_query
+from tdr.ask.search.words import QueryWords
 from tdr.index import Index
 from tdr.model.tokens import tokens
 
@@ -26,7 +26,7 @@ def taken_for_errors(index: Index, english: Iterable[str]) -> Iterator[str]:
     """The words, folded, that are not known and would be corrected to another word."""
     listed.ENGLISH = frozenset()  # what is listed already is looked at again
     for word in dict.fromkeys(fold for text in english for fold in tokens(text)[:1]):
-        for found in Words(index, asked(word, index.named)).words:
+        for found in QueryWords(index, parse_query(word, index.named)).words:
             if any(word.removeprefix(guess) not in _FORMS for guess in found.guesses):
                 yield word
 

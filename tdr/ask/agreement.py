@@ -23,7 +23,7 @@ _CONTRARY = {"promotes": "opposes", "opposes": "promotes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class Backing:
     """How many works say something, how many claims restate them, and the first of these."""
 
     works: int
@@ -37,8 +37,8 @@ class Agreement:
 
     cell: str
     side: str
-    agree: Voices
-    disagree: Voices
+    agree: Backing
+    disagree: Backing
 
     def __str__(self) -> str:
         """`mast cell: 2 works agree (KEY-imm-010, KEY-imm-011); 1 work disagrees (KEY-imm-012)`."""
@@ -78,10 +78,10 @@ class OtherSources:
         others = elsewhere & ~self._on_the_same_works(claim)
         counter = self._counter.within(others)
 
-        def voices(side: str, cell: str) -> Voices:
+        def voices(side: str, cell: str) -> Backing:
             bits = index.claims_with(side, [cell]) & others
             first = tuple(found.id for found in index.claims(bits, most))
-            return Voices(counter.count(bits), bits.bit_count(), first)
+            return Backing(counter.count(bits), bits.bit_count(), first)
 
         for side, contrary in _CONTRARY.items():
             for cell in getattr(claim, side):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.phrases import says
+from tdr.ask.matching import says
 from tdr.ask.search import check_query, search
 from tdr.ask.views.lists import term_counts
 from tdr.ask.views.tables import short_reference

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from tdr.ask.meanings import meaning
+from tdr.ask.filter_values import meaning
 from tdr.model.errors import Problem, TdrError, did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
 

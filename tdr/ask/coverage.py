@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.meanings import source_named
+from tdr.ask.filter_values import source_named
 from tdr.model.place import Place
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source

@@ -133,11 +133,11 @@ class Evidence(EvidenceData):
         takes. With filters, only references of the selected claims. Raises TdrError naming
         every name that is not known.
         """
-        from tdr.ask.references import numbered
+        from tdr.ask.references import references_named
         from tdr.ask.views.lists import cited
 
         criteria = Criteria.of(**filters)
-        wanted = None if names is None else numbered(_several("names", names), self)
+        wanted = None if names is None else references_named(_several("names", names), self)
         rows = cited(self, self.select(criteria), wanted)
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 

@@ -63,7 +63,7 @@ class Node(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ClaimStep:
     """One step of one claim, and the references behind the claim."""
 
     claim: Claim
@@ -104,12 +104,12 @@ class Network:
         """The number of links."""
         return sum(self.relations.values())
 
-    def links(self) -> Iterator[Link]:
+    def steps(self) -> Iterator[ClaimStep]:
         for claim in self._evidence.selected(self._selection):
             references = self._evidence.references_of(claim.source)
             cited = tuple(references[number] for number in claim.refs if number in references)
             for number, step in enumerate(claim.steps, 1):
-                yield Link(claim, number, step, cited)
+                yield ClaimStep(claim, number, step, cited)
 
 
 def network(evidence: Evidence, selection: Selection) -> Network:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tdr.ask.bylines import is_called
-from tdr.ask.meanings import bearing, no_reference, references_meant
+from tdr.ask.filter_values import no_such_reference, reference_names, with_identifier
+from tdr.ask.named_works import is_called
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.text import fold
 from tdr.model.values import Claim, Reference
@@ -37,7 +37,7 @@ class ReferenceCriteria(NamedTuple):
     names: frozenset[ReferenceName] | None = None
 
 
-def meeting(
+def matching_references(
     evidence: Evidence, criteria: ReferenceCriteria
 ) -> tuple[frozenset[ReferenceName], tuple[Problem, ...]]:
     """The names of what fits, and what of `any_of`, `authors` and `identifiers` is nowhere in the
@@ -45,7 +45,7 @@ def meeting(
 
     Raises TdrError for a title without a letter or digit.
     """
-    from tdr.ask.phrases import says  # a search looks for no title
+    from tdr.ask.matching import says  # a search looks for no title
 
     if criteria.title is not None and not fold(criteria.title):
         raise usage_error("the title has no letter or digit to look for")
@@ -71,7 +71,7 @@ def meeting(
     return frozenset(fitting), (*strange, *nobody, *unknown)
 
 
-def numbered(texts: Iterable[str], evidence: Evidence) -> tuple[ReferenceName, ...]:
+def references_named(texts: Iterable[str], evidence: Evidence) -> tuple[ReferenceName, ...]:
     """The references that are meant by ids of claims, numbers, identifiers or authors.
 
     Raises TdrError naming every text that means none.
@@ -95,7 +95,9 @@ def _meant(
     return names, missing
 
 
-def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[list[Claim], str]:
+def claims_identified_by(
+    evidence: Evidence, text: str, selection: Selection
+) -> tuple[list[Claim], str]:
     """The claims (of the selection) that a text names: by id, or by an identifier of a reference.
 
     And a sentence on what the text is; empty if it is neither.
@@ -109,7 +111,7 @@ def identified(evidence: Evidence, text: str, selection: Selection) -> tuple[lis
     if claim:
         refs, said, elsewhere = evidence.named([claim]), f"{text}: a claim", "but not one of these"
     elif named:
-        refs = bearing(evidence, named)
+        refs = with_identifier(evidence, named)
         if not refs:
             return [], "" if text.isdigit() else f"{text}: in no reference"
         said = f"{text}: reference {', '.join(map(str, refs))}"
@@ -145,16 +147,16 @@ def _named(
         if _CLAIM_ID.fullmatch(text.strip()):
             return (), (Problem(f"no claim has the id `{text}`"),)
         if any(map(str.isdigit, text)):
-            names = references_meant(evidence, text)
+            names = reference_names(evidence, text)
             absent = [name for name in names if name not in evidence.bibliography]
-            return names, [Problem(no_reference(evidence, *absent))] if absent else ()
+            return names, [Problem(no_such_reference(evidence, *absent))] if absent else ()
     return _written_by(text, evidence)
 
 
 def _bearing(
     evidence: Evidence, identifier: Identifier
 ) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
-    found = bearing(evidence, identifier)
+    found = with_identifier(evidence, identifier)
     say = f"no reference has the {identifier.field.upper()} `{identifier.value}`"
     return found, () if found else (Problem(say),)
 

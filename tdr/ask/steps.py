@@ -9,8 +9,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.meanings import expansion, refuse_negation
-from tdr.ask.phrases import phrases_with
+from tdr.ask.filter_values import expansion, refuse_negation
+from tdr.ask.matching import phrases_with
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 
 from tdr.ask.conditions import named_cells
-from tdr.ask.views.sides import FIRST, Opposed
+from tdr.ask.views.conflict_sides import FIRST, ConflictRow
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, flag, option, output, takes
@@ -20,7 +20,7 @@ from tdr.render import Listing
 if TYPE_CHECKING:
     from tdr.render import Terminal
 
-R = TypeVar("R", bound=Opposed)
+R = TypeVar("R", bound=ConflictRow)
 
 
 @takes(CRITERIA, output("conflicts"))

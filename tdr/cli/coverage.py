@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.ask.meanings import source_named
+from tdr.ask.filter_values import source_named
 from tdr.cli import complete
 from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
@@ -117,7 +117,7 @@ def background_command(
 ) -> None:
     """Mark what a review cites for a general statement only: no claim is to rest on it."""
     from tdr.ask.coverage import account
-    from tdr.ask.meanings import parse_refs
+    from tdr.ask.filter_values import parse_refs
     from tdr.edit.add import Added
     from tdr.edit.document import YamlFile
     from tdr.edit.source import set_background, set_fields

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.meanings import naming
+from tdr.ask.filter_values import named_in_sources
 from tdr.cli import complete, listings
 from tdr.cli.boundary import lines_of
 from tdr.cli.filtering import CRITERIA
@@ -224,7 +224,7 @@ def terms_command(
     if len(rows) == 1:
         term = rows[0].term
         labels = evidence.vocabulary.meant(term.kind, term.label)
-        for who, does in naming(evidence, term.kind, labels):
+        for who, does in named_in_sources(evidence, term.kind, labels):
             session.streams.say(f"{term.label}: in no claim of {who}, which {does}")
 
 

@@ -71,10 +71,10 @@ def graph_command(
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:
-        from tdr.ask.views.figure import Told, figure
+        from tdr.ask.views.figure import ChainGroup, figure
 
         panels = figure(evidence, selection)
-        listing = Listing.of(evidence, Told, panels.told, source=panels)
+        listing = Listing.of(evidence, ChainGroup, panels.told, source=panels)
         if pictured:
             drawing.picture(session, output, evidence, criteria, listing)
         else:

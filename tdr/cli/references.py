@@ -11,8 +11,8 @@ import typer
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import ReferenceName
-from tdr.ask.meanings import no_identifier, source_named
-from tdr.ask.references import ReferenceCriteria, meeting, numbered
+from tdr.ask.filter_values import no_identifier, source_named
+from tdr.ask.references import ReferenceCriteria, matching_references, references_named
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA, from_files
@@ -118,7 +118,7 @@ def refs_command(
     evidence = session.evidence(criteria)
     criteria, years = _of_years(session, evidence, criteria)
     wanted = wanted._replace(any_of=texts, names=years)
-    names, missing = meeting(evidence, wanted)
+    names, missing = matching_references(evidence, wanted)
     keys = {source_named(evidence, value) for value in criteria.values("source")}
     rows = cited(evidence, session.select(evidence, criteria), names)
     if keys:
@@ -167,7 +167,7 @@ def open_command(
 ) -> None:
     """Open the papers behind a claim or a reference in the browser."""
     evidence, streams = session.evidence(), session.streams
-    links = [evidence.bibliography[name].url for name in numbered(which, evidence)]
+    links = [evidence.bibliography[name].url for name in references_named(which, evidence)]
     streams.write([f"{link}\n" for link in links])
     if not only_print and streams.is_terminal(1):
         opened = can_open() and open_links(links)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import Link, Network, Node, network
+from tdr.ask.network import ClaimStep, Network, Node, network
 from tdr.export import Made
 from tdr.model.text import visible
 
@@ -32,7 +32,7 @@ def _of_term(name: str) -> Callable[[Node], Any]:
     return lambda node: getattr(node.term, name) if node.term else None
 
 
-def _of_claim(name: str) -> Callable[[Link], Any]:
+def _of_claim(name: str) -> Callable[[ClaimStep], Any]:
     return lambda link: getattr(link.claim, name)
 
 
@@ -67,7 +67,7 @@ LINK: tuple[Attribute, ...] = (
 )
 
 
-def values(attributes: tuple[Attribute, ...], item: Node | Link) -> dict[str, Any]:
+def values(attributes: tuple[Attribute, ...], item: Node | ClaimStep) -> dict[str, Any]:
     """What a node or a link carries; what it lacks is left out."""
     found = {one.name: list(one.of(item)) if one.is_list else one.of(item) for one in attributes}
     return {name: value for name, value in found.items() if value is not None and value != []}
@@ -87,7 +87,7 @@ class _Numbered:
 
     def links(self) -> Iterator[tuple[str, int, int, dict[str, Any]]]:
         """Id of each link, the numbers of its ends, and its values."""
-        for link in self.net.links():
+        for link in self.net.steps():
             source, target = self._numbers[link.step.source], self._numbers[link.step.target]
             yield link.id, source, target, values(LINK, link)
 
@@ -246,7 +246,7 @@ def sif(evidence: Evidence, selection: Selection) -> Made:
     """Cytoscape's simplest format: source, relation, target, each triple once."""
     net = network(evidence, selection)
     triples = dict.fromkeys(
-        (link.step.source, link.step.does, link.step.target) for link in net.links()
+        (link.step.source, link.step.does, link.step.target) for link in net.steps()
     )
     lines = ("\t".join(map(visible, triple)) + "\n" for triple in triples)
     lost = f"{len(triples)} triples; SIF has no room for claims, references and signs"

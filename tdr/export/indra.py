@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import Link, Network, network
+from tdr.ask.network import ClaimStep, Network, network
 from tdr.export import Made
 from tdr.export.graphs import json_items
 from tdr.model.steps import RELATIONS
@@ -28,14 +28,14 @@ def indra(evidence: Evidence, selection: Selection) -> Made:
     terms = {term.label: term for term in evidence.vocabulary}
 
     statements = (
-        _statement(net, link, terms) for link in net.links() if RELATIONS[link.step.does].indra
+        _statement(net, link, terms) for link in net.steps() if RELATIONS[link.step.does].indra
     )
     left_out = f"; INDRA has no statement for {sum(none.values())} links ({', '.join(none)})"
     found = f"{net.size - sum(none.values())} statements from {net.claims} claims with steps"
     return Made(found + (left_out if none else ""), chain("[", json_items(statements), ["\n]\n"]))
 
 
-def _statement(net: Network, link: Link, terms: dict[str, Term]) -> dict[str, Any]:
+def _statement(net: Network, link: ClaimStep, terms: dict[str, Term]) -> dict[str, Any]:
     kind = RELATIONS[link.step.does].indra
     ends = [_agent(end, net.nodes[end].term) for end in (link.step.source, link.step.target)]
     if kind == "Complex":
@@ -60,7 +60,7 @@ def _agent(label: str, term: Term | None) -> dict[str, Any]:
     return {"name": label, "db_refs": grounding}
 
 
-def _evidence(link: Link, reference: Reference, terms: dict[str, Term]) -> dict[str, Any]:
+def _evidence(link: ClaimStep, reference: Reference, terms: dict[str, Term]) -> dict[str, Any]:
     claim, step = link.claim, link.step
     identifiers = {"PMID": reference.pmid, "DOI": reference.doi, "PMCID": reference.pmcid}
     found: dict[str, Any] = {"source_api": "tdr", "source_id": claim.id}

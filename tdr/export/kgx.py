@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import OUTCOME, Link, Network, Node, network
+from tdr.ask.network import OUTCOME, ClaimStep, Network, Node, network
 from tdr.ask.steps import INTERVENTION
 from tdr.export import Made
 from tdr.export.graphs import said
@@ -100,7 +100,7 @@ def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
     _write(directory / "nodes.tsv", NODES, (_node(ids, node) for node in net.nodes.values()))
     terms = {term.label: term for term in evidence.vocabulary}
     sources = evidence.sources
-    edges = (_edge(net, ids, terms, sources[link.claim.source], link) for link in net.links())
+    edges = (_edge(net, ids, terms, sources[link.claim.source], link) for link in net.steps())
     _write(directory / "edges.tsv", EDGES, edges)
     readme(evidence, selection, directory, _README)
     return Made(said(net))
@@ -175,7 +175,7 @@ def statement(source: Node, does: str, target: Node) -> Statement:
 
 
 def _edge(
-    net: Network, ids: Mapping[str, str], terms: Mapping[str, Term], source: Source, link: Link
+    net: Network, ids: Mapping[str, str], terms: Mapping[str, Term], source: Source, link: ClaimStep
 ) -> dict[str, Any]:
     step, claim = link.step, link.claim
     said = statement(net.nodes[step.source], step.does, net.nodes[step.target])

@@ -14,7 +14,7 @@ from tdr.index.beside import read
 from tdr.index.digest import content_digest
 from tdr.index.pieces import Piece, gc_disabled
 from tdr.index.words import SCHEMA as SCHEMA_OF_WORDS
-from tdr.index.words import Words, words_of
+from tdr.index.words import WordFacets, words_of
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_SOURCE
@@ -91,7 +91,7 @@ def build_into(
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
-    searched = Words(support) if words else None
+    searched = WordFacets(support) if words else None
     size, runs = _write_claims(connection, layout, support, searched, problems, progress)
     if len(problems) >= MOST_PROBLEMS:
         problems.append(Problem("reading stopped here: there are too many problems", "limit"))
@@ -122,7 +122,7 @@ def _write_claims(
     connection: sqlite3.Connection,
     layout: Layout,
     support: Support,
-    words: Words | None,
+    words: WordFacets | None,
     problems: list[Problem],
     progress: Progress | None,
 ) -> tuple[int, list[int]]:

@@ -13,7 +13,7 @@ from tdr.index import SIDE_FIELDS, STEP_FIELDS, WITHIN
 from tdr.index.bits import CHUNK
 from tdr.index.packing import Offsets, Packer
 from tdr.index.pieces import Piece
-from tdr.index.words import Words
+from tdr.index.words import WordFacets
 from tdr.model.fields import TERM_FIELDS
 from tdr.read.record import Support
 
@@ -62,7 +62,7 @@ class FacetWriter:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, support: Support, words: Words | None = None
+        self, connection: sqlite3.Connection, support: Support, words: WordFacets | None = None
     ) -> None:
         self._connection = connection
         self._support, self._words = support, words

@@ -45,7 +45,7 @@ def words_of(term: Term) -> str:
     return " ".join(sorted(vocabulary_of(" ".join(term.forms))))
 
 
-class Words:
+class WordFacets:
     """The facets of words that follow from what claims say, and from what terms and references are.
 
     The pieces of mechanisms, between spaces, are collected for a part of the index: words follow

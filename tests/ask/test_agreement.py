@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.agreement import Agreement, OtherSources, Voices
+from tdr.ask.agreement import Agreement, Backing, OtherSources
 from tests.conftest import SHIPPED, Run
 from tests.small import two_sources
 
 Tdr = Callable[..., Run]
 
-NOBODY = Voices(0, 0, ())
+NOBODY = Backing(0, 0, ())
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def turned(directory: Path) -> None:
 
 
 def test_the_same_cell_on_the_same_side_agrees_on_the_other_it_disagrees(two: Path) -> None:
-    heard = Voices(1, 1, ("acar2016-che-001",))
+    heard = Backing(1, 1, ("acar2016-che-001",))
     cell = "tumor-associated macrophage"
     assert said(two, "che-001") == [Agreement(cell, "promotes", heard, NOBODY)]
     turned(two)

@@ -12,7 +12,7 @@ from tdr.ask.conditions import Condition
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.hints import named_elsewhere, wider_claims, wider_countermeasures
-from tdr.ask.phrases import phrases_with
+from tdr.ask.matching import phrases_with
 from tdr.ask.views.lists import interventions
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria

@@ -29,7 +29,7 @@ def test_every_end_of_a_step_is_a_node_with_its_kind_and_identifier(tmp_path: Pa
 def test_claims_that_say_the_same_stay_parallel_links(tmp_path: Path) -> None:
     evidence = tdr.load(stepped_evidence(tmp_path / "e"), cache=False)
     net = network(evidence, evidence.select(Criteria()))
-    links = list(net.links())
+    links = list(net.steps())
     assert [link.id for link in links if link.step.does == "secretes"] == ["che-001/1", "che-002/1"]
     assert (len(links), net.size, net.claims) == (7, 7, 2)
     assert net.relations["secretes"] == 2
@@ -40,7 +40,7 @@ def test_claims_that_say_the_same_stay_parallel_links(tmp_path: Path) -> None:
 def test_a_network_has_the_steps_of_the_selected_claims_only(tmp_path: Path) -> None:
     evidence = tdr.load(stepped_evidence(tmp_path / "e"), cache=False)
     net = network(evidence, evidence.select(Criteria.of(cancer="breast cancer")))
-    assert {link.claim.id for link in net.links()} == {"che-001"}
+    assert {link.claim.id for link in net.steps()} == {"che-001"}
     assert CELL not in net.nodes  # it is where a step happens, not what acts
 
 

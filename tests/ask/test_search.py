@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tdr.ask.evidence import Evidence
 from tdr.ask.search import ENOUGH, MAX_QUERY, MIN_SCORE, MIN_WEAK, SearchResult, search
 from tdr.ask.search.english import ENGLISH
-from tdr.ask.search.tally import Tally
+from tdr.ask.search.sums import BitSlicedSum
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -526,19 +526,19 @@ def test_the_order_of_words_does_not_matter(evidence: Evidence, words: list[str]
 
 
 @given(st.lists(st.tuples(st.sets(st.integers(0, 300)), st.integers(0, 200)), max_size=6))
-def test_a_tally_adds_up_like_a_list_of_sums(additions: list[tuple[set[int], int]]) -> None:
-    tally, sums = Tally(), dict.fromkeys(range(301), 0)
+def test_a_sum_by_bits_adds_up_like_a_list_of_sums(additions: list[tuple[set[int], int]]) -> None:
+    added, sums = BitSlicedSum(), dict.fromkeys(range(301), 0)
     for members, amount in additions:
-        tally.add(sum(1 << n for n in members), amount)
+        added.add(sum(1 << n for n in members), amount)
         for member in members:
             sums[member] += amount
     everyone = (1 << 301) - 1
-    split = {n: total for total, bits in tally.classes(everyone) for n in numbers(bits)}
+    split = {n: total for total, bits in added.classes(everyone) for n in numbers(bits)}
     assert split == sums
-    totals = [total for total, _ in tally.classes(everyone)]
+    totals = [total for total, _ in added.classes(everyone)]
     assert totals == sorted(totals, reverse=True)
     for least in (1, 7, 100, 400):
-        assert set(numbers(tally.at_least(least))) == {n for n in sums if sums[n] >= least}
+        assert set(numbers(added.at_least(least))) == {n for n in sums if sums[n] >= least}
 
 
 def test_question_words_are_listed_as_the_search_sees_them() -> None:

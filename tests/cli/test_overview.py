@@ -248,7 +248,7 @@ def test_of_a_side_with_many_claims_the_first_are_given_and_all_are_counted(
         "(promotes_claims and opposes_claims count them; --all gives them)\n"
     )
     counts = "1 of 1 conflicts\n1 subtype; counts beside the sides are claims\n"
-    for module in ("tdr.ask.views.sides", "tdr.cli.conflicts"):
+    for module in ("tdr.ask.views.conflict_sides", "tdr.cli.conflicts"):
         monkeypatch.setattr(f"{module}.FIRST", 1)
     done, full = there(*argv), there(*argv, "--all")
     assert (done.exit, done.out, done.err) == (0, "imm-002\t2\t2\n", counts + cut)

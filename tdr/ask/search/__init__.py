@@ -9,7 +9,7 @@ as much as it is rare, so one rare drug outranks three common words.
 What follows `not`, `without` and the like is left out, as `--not` does it; a word that
 takes a side (`overcome`, `cause`) counts for the claims on this side.
 
-Scores of all claims are added up at once, bit by bit, in whole bitmaps (`tally.Tally`),
+Scores of all claims are added up at once, bit by bit, in whole bitmaps (`sums.BitSlicedSum`),
 so the cost hardly depends on how many claims match.
 """
 
@@ -21,13 +21,13 @@ from math import ceil
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tdr.ask.bylines import as_references
 from tdr.ask.evidence_data import Selection
-from tdr.ask.references import identified
-from tdr.ask.search.asked import Asked, Unwanted, asked, therapy_of
-from tdr.ask.search.explain import Reader
-from tdr.ask.search.tally import FULL, Tally
-from tdr.ask.search.words import Words
+from tdr.ask.named_works import as_references
+from tdr.ask.references import claims_identified_by
+from tdr.ask.search.explain import Explainer
+from tdr.ask.search.query import Query, Unwanted, parse_query, therapy_of
+from tdr.ask.search.sums import FULL, BitSlicedSum
+from tdr.ask.search.words import QueryWords
 from tdr.index import WITHIN, WORD_FIELDS, Index
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS
@@ -145,25 +145,25 @@ def search(
     check_query(text)
     index = evidence.index
     within = index.everything if selection is None else selection.bits
-    claims, said = identified(evidence, text, Selection(within))
+    claims, said = claims_identified_by(evidence, text, Selection(within))
     if said:
         named = tuple(Hit(n, claim, 100.0, (text,), ()) for n, claim in enumerate(claims, 1))
         return SearchResult(named[:limit], len(claims), (said,))
     index = index.with_words()
-    query = asked(text, index.named)
+    query = parse_query(text, index.named)
     left_out: list[str] = []
     for one in query.unwanted:
         bits = _without(index, one) & within
         within &= ~bits
         count = bits.bit_count()
         left_out.append(f"{one.text} ({counted(count, 'claim')})")
-    words = Words(index, query)
-    tally = tallied(words, within)
+    words = QueryWords(index, query)
+    sums = scores(words, within)
     least = MIN_WEAK if min_score is None else min_score
-    good = within & tally.at_least(_points(max(MIN_SCORE, least)))
-    good &= words.on_the_subject() | tally.at_least(_points(HALF))
-    weak = within & tally.at_least(_points(least)) & ~good
-    hits = _ranked(index, words, query, tally, good, limit)
+    good = within & sums.at_least(_points(max(MIN_SCORE, least)))
+    good &= words.on_the_subject() | sums.at_least(_points(HALF))
+    weak = within & sums.at_least(_points(least)) & ~good
+    hits = _ranked(index, words, query, sums, good, limit)
     works, cited = as_references(evidence, (*words.cited(), *words.unknown()))
     unknown = tuple(word for word in words.unknown() if word not in cited)
     room = limit if min_score is not None else max(0, min(limit or ENOUGH, ENOUGH) - len(hits))
@@ -173,7 +173,7 @@ def search(
         words.corrections(),
         words.suggestion(),
         unknown,
-        _ranked(index, words, query, tally, weak, room, good.bit_count()),
+        _ranked(index, words, query, sums, weak, room, good.bit_count()),
         tuple(left_out),
         _as_filters(index.therapies, query),
         None if unknown else works,
@@ -184,18 +184,18 @@ def _points(score: float) -> int:
     return max(1, round(score * FULL / 100))
 
 
-def tallied(words: Words, within: int) -> Tally:
+def scores(words: QueryWords, within: int) -> BitSlicedSum:
     """The share of the query that each claim answers, in thousandths.
 
     A word adds its weight times the best quality with which the claim answers it.
     """
-    tally, whole = Tally(), words.weight
+    sums, whole = BitSlicedSum(), words.weight
     for word in words.words:
         rest = within
         for quality, bits in sorted(word.levels.items(), reverse=True):
-            tally.add(bits & rest, ceil(FULL * quality * word.weight / whole))
+            sums.add(bits & rest, ceil(FULL * quality * word.weight / whole))
             rest &= ~bits
-    return tally
+    return sums
 
 
 def _without(index: Index, unwanted: Unwanted) -> int:
@@ -213,17 +213,22 @@ def _without(index: Index, unwanted: Unwanted) -> int:
 
 
 def _ranked(
-    index: Index, words: Words, query: Asked, tally: Tally, found: int, limit: int | None,
+    index: Index,
+    words: QueryWords,
+    query: Query,
+    sums: BitSlicedSum,
+    found: int,
+    limit: int | None,
     before: int = 0,
-) -> tuple[Hit, ...]:  # fmt: skip
+) -> tuple[Hit, ...]:
     """The first of some claims by score, then by phrase, then by id."""
     if limit == 0 or not found:
         return ()
-    reader = Reader(index, words.words, query.side)
+    explainer = Explainer(index, words.words, query.side)
     met = [(word.typed, word.met) for word in words.words if not word.is_noise]
     ranked = (
         (min(score, FULL) * 100 / FULL, number, claim)
-        for score, bits in tally.classes(found)
+        for score, bits in sums.classes(found)
         for number, claim in _in_order(index, bits, query)
     )
     return tuple(
@@ -231,14 +236,14 @@ def _ranked(
             rank,
             claim,
             score,
-            *reader.read(claim),
+            *explainer.read(claim),
             tuple(typed for typed, bits in met if not bits >> number & 1),
         )
         for rank, (score, number, claim) in enumerate(islice(ranked, limit), before + 1)
     )
 
 
-def _in_order(index: Index, bits: int, query: Asked) -> Iterable[tuple[int, Claim]]:
+def _in_order(index: Index, bits: int, query: Query) -> Iterable[tuple[int, Claim]]:
     """Claims of one score: first what has more of the query's words side by side."""
     claims = index.by_id(bits)
     pairs = set(_pairs(query.words))
@@ -258,7 +263,7 @@ def _phrases(claim: Claim, pairs: set[tuple[str, str]]) -> int:
     return len(pairs.intersection(*[set().union(*(_pairs(tokens(text)) for text in texts))]))
 
 
-def _as_filters(therapies: Therapies, query: Asked) -> str | None:
+def _as_filters(therapies: Therapies, query: Query) -> str | None:
     """The command that selects what a query with a side asks for; None if it names nothing."""
     if query.side is None:
         return None

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from tdr.ask.search.words import FAR_FETCHED, Word
+from tdr.ask.search.words import FAR_FETCHED, QueryWord
 from tdr.index import Index
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import Piece, key, pieces, vocabulary_of
 from tdr.model.values import Claim, Term
 
 
-class Reader:
+class Explainer:
     """Finds out what in a claim answered a query."""
 
-    def __init__(self, index: Index, words: Collection[Word], side: str | None = None) -> None:
+    def __init__(self, index: Index, words: Collection[QueryWord], side: str | None = None) -> None:
         self._index, self._every, self._side = index, words, side
         self._telling = [word for word in words if not word.is_noise] or words
         self._answers = {answer for word in words for answer in word.answers}
@@ -38,7 +38,7 @@ class Reader:
         )
 
     def _read(
-        self, claim: Claim, words: Collection[Word], passed_over: Collection[float]
+        self, claim: Claim, words: Collection[QueryWord], passed_over: Collection[float]
     ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]] | None:
         """What answers these words; terms with one of the qualities `passed_over` do not."""
         said = vocabulary_of(claim.mechanism)
@@ -95,7 +95,7 @@ class Reader:
             lineage = self._terms[kind, label] = tuple(dict.fromkeys((term, *above)))
         return lineage
 
-    def _answers_as(self, word: Word, term: Term, near: set[str]) -> bool:
+    def _answers_as(self, word: QueryWord, term: Term, near: set[str]) -> bool:
         """Whether a term, by a form, by what is above or below it, is what a word asks for.
 
         `near` are the words that may stand in a form.
@@ -106,7 +106,7 @@ class Reader:
             if (name := (above.kind, above.label))
         )
 
-    def _beside(self, word: Word, claim: Claim) -> Iterator[str]:
+    def _beside(self, word: QueryWord, claim: Claim) -> Iterator[str]:
         """Countermeasures and the therapy that answer a word, or else words of what is cited."""
         phrases = [
             phrase
@@ -121,7 +121,7 @@ class Reader:
                 for start, end in _places(text, word.answers.keys(), self._names_in(text, word)):
                     yield text[start:end]
 
-    def _names_in(self, text: str, word: Word) -> set[str]:
+    def _names_in(self, text: str, word: QueryWord) -> set[str]:
         """Names in a text (AML) of what is narrower than a word asks for (leukemia)."""
         words = [piece.word for piece in _pieces(text)] if word.terms else []
         starts = ("".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words)))

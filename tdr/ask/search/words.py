@@ -6,10 +6,12 @@ each word, bitmaps of claims by quality from 0 to 1, and a weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from math import log
+from operator import or_
 
-from tdr.ask.search.asked import Asked, Name, TermName, runs_of, telling, tells_little
+from tdr.ask.search.query import Mention, Query, TermName, runs_of, telling, tells_little
 from tdr.index import BYLINE, LEADING, SIDE_FIELDS, TITLED, WITHIN, Index
 from tdr.model.text import ABSENT
 from tdr.model.tokens import ASKING, stem
@@ -61,7 +63,7 @@ UNKNOWN = 3.0
 
 SIDE, SIDE_OF_OTHERS = 2.0, 0.5
 """How much the side weighs that a query takes; how far a claim answers that only says what
-counters the resistance where a cell is asked for."""
+counters the resistance where a cell is query for."""
 
 TOLERANCE, TOLERANCE_OF_WORDS, FAR = 0.25, 0.125, 0.4
 """Errors per character up to which a word is taken for one of a name, for another, or suggested."""
@@ -85,7 +87,7 @@ SHORTEST_LONGER = 5
 MOST_WORDS = 24
 
 
-class Word:
+class QueryWord:
     """One word of a query: what answers it, and how much it weighs."""
 
     def __init__(self, text: str, typed: str, *, is_noise: bool = False) -> None:
@@ -111,28 +113,22 @@ class Word:
             self.met |= claims
 
 
-def union(bitmaps: Iterable[int]) -> int:
-    """All claims of some bitmaps."""
-    every = 0
-    for bits in bitmaps:
-        every |= bits
-    return every
-
-
-class Words:
+class QueryWords:
     """The words of a query, looked up."""
 
-    def __init__(self, index: Index, asked: Asked) -> None:
+    def __init__(self, index: Index, query: Query) -> None:
         self._index = index
         self._spellings: dict[str, dict[str, str]] = {}
-        self._asked = asked
-        turned = asked.words[asked.turn] if asked.side and asked.words else None
+        self._query = query
+        turned = query.words[query.turn] if query.side and query.words else None
         self.words = [
-            Word(text, asked.typed.get(text, text), is_noise=tells_little(text) or text == turned)
-            for text in telling(asked.words)
+            QueryWord(
+                text, query.typed.get(text, text), is_noise=tells_little(text) or text == turned
+            )
+            for text in telling(query.words)
         ]
         by_text = {word.text: word for word in self.words}
-        runs = {name: asked.words[start:end] for name, (start, end) in runs_of(asked.words).items()}
+        runs = {name: query.words[start:end] for name, (start, end) in runs_of(query.words).items()}
         halves = (half for text in by_text for half in _halves(text))
         known = index.known_words((*by_text, *runs, *halves))
         self._join(by_text, {name: run for name, run in runs.items() if name in known})
@@ -151,11 +147,11 @@ class Words:
         return sum(word.weight for word in self.words)
 
     @property
-    def telling(self) -> list[Word]:
+    def telling(self) -> list[QueryWord]:
         """The words that tell something, or all if none does."""
         return [word for word in self.words if not word.is_noise] or self.words
 
-    def _join(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
+    def _join(self, by_text: Mapping[str, QueryWord], runs: Mapping[str, Sequence[str]]) -> None:
         """A compound that occurs answers each of its words, and so does what begins with it.
 
         Where all of its words are short (IL 8, TGF b), each alone says next to nothing.
@@ -172,7 +168,7 @@ class Words:
                         word.answers.setdefault(longer, START)
                     word.is_fragment = word.is_fragment or fragments
 
-    def _expand(self, word: Word, known: set[str]) -> None:
+    def _expand(self, word: QueryWord, known: set[str]) -> None:
         """Words of the index that answer a word: itself, sisters, beginnings, typing errors."""
         text = word.text
         found = {text: EXACT} if text in known else {}
@@ -263,8 +259,8 @@ class Words:
         least = min((distance for _, distance in near), default=0)
         return [(other, distance) for other, distance in near if distance == least][:MOST_GUESSES]
 
-    def _name(self, by_text: Mapping[str, Word], runs: Mapping[str, Sequence[str]]) -> None:
-        """Names of terms, of one word or several, and what is narrower.
+    def _name(self, by_text: Mapping[str, QueryWord], runs: Mapping[str, Sequence[str]]) -> None:
+        """TermLookup of terms, of one word or several, and what is narrower.
 
         A name within a longer one is part of it (EGFR, `EGFR inhibitor`).
         """
@@ -282,7 +278,7 @@ class Words:
             if len(run) > 1 and all(map(tells_little, run)) and run[0] in by_text:
                 by_text[run[0]].is_noise = False  # `T cell` tells something, neither word does
 
-    def _weigh(self, word: Word) -> None:
+    def _weigh(self, word: QueryWord) -> None:
         index = self._index
         by_quality: dict[float, list[str]] = {}
         for answer, quality in word.answers.items():
@@ -325,12 +321,15 @@ class Words:
 
     def _take_sides(self) -> None:
         """One word more for the side that the query takes, of claims that are about it at all."""
-        side, index = self._asked.side, self._index
+        side, index = self._query.side, self._index
         if side is None:
             return
-        answer = Word("", "")
-        about = union(word.met for word in self.words if not word.is_noise) or index.everything
-        subjects = self._asked.subjects()
+        answer = QueryWord("", "")
+        about = (
+            reduce(or_, (word.met for word in self.words if not word.is_noise), 0)
+            or index.everything
+        )
+        subjects = self._query.subjects()
         if side == "promotes":
             others = index.claims_with("effect", ["resistance"])
         else:
@@ -352,7 +351,7 @@ class Words:
         """The claims that answer every telling word, or have a term that the query names in full.
 
         What shares but some words with a query (`mouse`, the `insulin` of a growth factor) is no
-        good hit. Where only works are asked for, an author is as good as a name.
+        good hit. Where only works are query for, an author is as good as a name.
         """
         named, every = 0, self._index.everything
         works = all(word.cited for word in self.telling)
@@ -380,9 +379,9 @@ class Words:
             wider = f"; wider: {', '.join(term.parents)}" if term and term.parents else ""
             yield f"{label}: in no claim{wider}"
 
-    def _absent(self) -> Iterator[Name]:
+    def _absent(self) -> Iterator[Mention]:
         """The names in the query that no claim has."""
-        for name in self._asked.names:
+        for name in self._query.names:
             if not self._index.claims_with(
                 WITHIN, [f"{kind}/{label}" for kind, label in name.terms]
             ):
@@ -391,7 +390,7 @@ class Words:
     def unknown(self) -> tuple[str, ...]:
         """The words that tell something and that nothing answers, but for names in no claim."""
         absent = {
-            word for name in self._absent() for word in self._asked.words[name.start : name.end]
+            word for name in self._absent() for word in self._query.words[name.start : name.end]
         }
         answered = (word for word in self.telling if word.text and not word.levels)
         return tuple(word.typed for word in answered if word.text not in absent)
@@ -420,8 +419,8 @@ class Words:
                     nearest[word.text] = self._written("name")[best]
         if not nearest:
             return None
-        typed = self._asked.typed
-        return " ".join(nearest.get(w, typed.get(w, w)) for w in self._asked.words)
+        typed = self._query.typed
+        return " ".join(nearest.get(w, typed.get(w, w)) for w in self._query.words)
 
 
 def _is_english(text: str) -> bool:

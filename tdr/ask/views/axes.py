@@ -63,7 +63,7 @@ class RollUp:
         """The function from a label to the labels under which it is counted."""
         kind, level = axis.kind, self.levels.get(axis.name)
         if axis is MEMBER:
-            return lambda label: members(vocabulary, label)
+            return lambda label: pathway_members(vocabulary, label)
         if kind is None:
             return lambda label: (label,)
         named = {label for of_kind, label in self.under if of_kind == kind}
@@ -104,7 +104,7 @@ def lineage(vocabulary: Vocabulary, kind: str, label: str) -> tuple[str, ...]:
         line.append(above)
 
 
-def members(vocabulary: Vocabulary, pathway: str) -> tuple[str, ...]:
+def pathway_members(vocabulary: Vocabulary, pathway: str) -> tuple[str, ...]:
     """What a pathway's name is made of, molecules by their preferred label."""
     parts = axis_members(pathway)
     wholes = [part for part in parts if not any(part in o.split("-") for o in parts if o != part)]

@@ -8,9 +8,9 @@ from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.meanings import refuse_negation
+from tdr.ask.filter_values import refuse_negation
 from tdr.ask.views.axes import AXES, rank_of, short_name
-from tdr.ask.views.lists import naming, spelled
+from tdr.ask.views.lists import by_notation, claims_per_intervention
 from tdr.model.errors import Problem, TdrError, did_you_mean, usage_error
 from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns, Row
@@ -213,8 +213,8 @@ def _rank(common: Common) -> tuple[int, int]:
 
 def _countermeasures(evidence: Evidence, a: int, b: int) -> list[Common]:
     """Interventions in free text; notations of one name are one intervention."""
-    groups = spelled(evidence.index.values("countered_by"))
-    ours, theirs = naming(evidence.index, groups, a, b)
+    groups = by_notation(evidence.index.values("countered_by"))
+    ours, theirs = claims_per_intervention(evidence.index, groups, a, b)
     return [
         Common(COUNTERMEASURE, name, ours[name], theirs[name])
         for name in groups

@@ -20,8 +20,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
-from tdr.ask.views.circumstances import Classes, Having, Labels, exactly, shared
-from tdr.ask.views.sides import Found, Meeting, Opposed, Side
+from tdr.ask.views.claim_classes import Classes, Having, Labels, by_exact_values, common_terms
+from tdr.ask.views.conflict_sides import ConflictRow, LazyConflicts, PendingConflict, Side
 from tdr.model.rows import Columns
 from tdr.model.vocabulary import Vocabulary
 
@@ -33,7 +33,7 @@ CONFLICT_KINDS = ("contradiction", "context", "subtype")
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict(Opposed):
+class Conflict(ConflictRow):
     """Claims on both sides of one cell (or of subtypes of it) that share their circumstances.
 
     Claims of one cell are grouped by therapy, then by the agents and cancers that the
@@ -105,7 +105,7 @@ class Conflict(Opposed):
         }
 
 
-class Conflicts(Found["_Meeting", Conflict]):
+class Conflicts(LazyConflicts["_Pending", Conflict]):
     """The conflicts among some claims, in order."""
 
     def of(self, kinds: Collection[str]) -> Conflicts:
@@ -139,9 +139,9 @@ def conflicts(
 
     @cache
     def agents_of(ours: Labels, theirs: Labels) -> Labels:
-        return shared(evidence.vocabulary, "agents", ours, theirs)
+        return common_terms(evidence.vocabulary, "agents", ours, theirs)
 
-    met: dict[tuple[object, ...], _Meeting] = {}
+    met: dict[tuple[object, ...], _Pending] = {}
     for family, promoting, opposing in related:
         kind = "contradiction" if promoting == opposing else "subtype"
         for ours in settings["promotes", promoting]:
@@ -155,7 +155,7 @@ def conflicts(
                     key = (named, family, therapies, () if kind == "subtype" else (agents, common))
                     one = met.get(key)
                     if one is None:
-                        one = met[key] = _Meeting(named, family, therapies)
+                        one = met[key] = _Pending(named, family, therapies)
                     one.meet((ours, theirs), sets)
                     one.agents.update(agents)
                     one.cancers.update(common)
@@ -182,7 +182,7 @@ def _classes(
     cells = dict(zip(("promotes", "opposes"), map(set, zip(*pairs, strict=True)), strict=False))
 
     def settings(_: int, here: int, having: Having) -> Iterable[tuple[_Setting, int]]:
-        by_agents = exactly(here, having["agents"])
+        by_agents = by_exact_values(here, having["agents"])
         for side, of_side in cells.items():
             for cell in of_side & having[side].keys():
                 for therapy, under in having["therapy"].items():
@@ -195,7 +195,7 @@ def _classes(
 
 
 @dataclass(slots=True)
-class _Meeting(Meeting[_Setting]):
+class _Pending(PendingConflict[_Setting]):
     """What a conflict is about, and the classes of its claims."""
 
     kind: str
@@ -205,13 +205,13 @@ class _Meeting(Meeting[_Setting]):
     cancers: set[str] = field(default_factory=set)
 
 
-def _row(met: _Meeting, promotes: Side, opposes: Side) -> Conflict:
+def _row(met: _Pending, promotes: Side, opposes: Side) -> Conflict:
     agents, cancers = tuple(sorted(met.agents)), tuple(sorted(met.cancers))
     return Conflict(met.kind, met.cell, met.therapies, agents, cancers, promotes, opposes)
 
 
 def _rank(
-    row: _Meeting, therapies: Mapping[str, int], cells: Mapping[str, int]
+    row: _Pending, therapies: Mapping[str, int], cells: Mapping[str, int]
 ) -> tuple[object, ...]:
     return (
         CONFLICT_KINDS.index(row.kind),

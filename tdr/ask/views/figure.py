@@ -28,7 +28,7 @@ SIGN_OF_SIDE = {"promotes": 1, "opposes": -1}
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Row):
+class ChainGroup(Row):
     """Chains of the same effects that differ in one node at most, and who states them.
 
     They lead from `cell`, a kind of the `panel`'s cell, to resistance. `nodes` are what stands
@@ -56,7 +56,7 @@ class Told(Row):
 
     @property
     def effects(self) -> tuple[str, ...]:
-        """What each link does to its target: one of graph.LINK_EFFECTS."""
+        """What each link does to its target: one of graph.STEP_EFFECTS."""
         return tuple(map(effect, self.does))
 
     @property
@@ -75,7 +75,7 @@ class Panel:
     side: str
     lineage: str | None
     claims: tuple[str, ...]
-    told: tuple[Told, ...]
+    chains: tuple[ChainGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class Figure:
     selected: int
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def told(self) -> tuple[ChainGroup, ...]:
         """What stands in all panels, in their order."""
-        return tuple(one for panel in self.panels for one in panel.told)
+        return tuple(one for panel in self.panels for one in panel.chains)
 
 
 def figure(evidence: Evidence, selection: Selection) -> Figure:
@@ -107,11 +107,11 @@ def figure(evidence: Evidence, selection: Selection) -> Figure:
         panel = parents[side, cell]
         panels.setdefault((side, panel), []).extend((cell, claim) for claim in claims.values())
     drawn = [_panel(evidence, *key, of_panel) for key, of_panel in panels.items()]
-    drawn = [panel for panel in drawn if panel.told]
+    drawn = [panel for panel in drawn if panel.chains]
     drawn.sort(
         key=lambda panel: (_rank(panel.lineage), panel.side == "opposes", -len(panel.claims))
     )
-    told = [one for panel in drawn for one in panel.told]
+    told = [one for panel in drawn for one in panel.chains]
     stated = {id_ for one in told for id_ in one.claims}
     names = {n for one in told for together in one.nodes for n in together}
     kinds = {name: kind_of(evidence.vocabulary, name) for name in sorted(names)}
@@ -133,7 +133,7 @@ def _panels_of(
 
 def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
     claims: dict[str, Claim] = {}
-    told: list[Told] = []
+    told: list[ChainGroup] = []
     for own, claim in stated:
         claims[claim.id] = claim
         for way in ways(claim.steps, own):
@@ -145,14 +145,16 @@ def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str,
     return Panel(cell, side, lineage_of, tuple(claims), tuple(merged))
 
 
-def _told(evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim: Claim) -> Told:
+def _told(
+    evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim: Claim
+) -> ChainGroup:
     on_the_way = {step.source for step in way}
     restored = [
         step.source
         for step in claim.steps
         if step.source in claim.countered_by and step.target in on_the_way
     ]
-    return Told(
+    return ChainGroup(
         panel,
         side,
         evidence.vocabulary.lineage(panel),
@@ -166,9 +168,11 @@ def _told(evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim:
     )
 
 
-def _merged(evidence: Evidence, told: Sequence[Told], claims: dict[str, Claim]) -> list[Told]:
+def _merged(
+    evidence: Evidence, told: Sequence[ChainGroup], claims: dict[str, Claim]
+) -> list[ChainGroup]:
     """Equal chains of several claims as one; parallel chains of the same claims side by side."""
-    equal: dict[object, Told] = {}
+    equal: dict[object, ChainGroup] = {}
     for one in told:
         key = (one.cell, one.nodes, one.effects)
         there = equal.get(key)
@@ -183,7 +187,7 @@ def _merged(evidence: Evidence, told: Sequence[Told], claims: dict[str, Claim]) 
             restored_by=tuple(dict.fromkeys((*there.restored_by, *one.restored_by))),
             contested=there.contested or one.contested,
         )
-    side_by_side: list[Told] = []
+    side_by_side: list[ChainGroup] = []
     for one in equal.values():
         for number, there in enumerate(side_by_side):
             nodes = _joined(there, one)
@@ -196,7 +200,7 @@ def _merged(evidence: Evidence, told: Sequence[Told], claims: dict[str, Claim]) 
     return side_by_side
 
 
-def _joined(a: Told, b: Told) -> tuple[tuple[str, ...], ...] | None:
+def _joined(a: ChainGroup, b: ChainGroup) -> tuple[tuple[str, ...], ...] | None:
     """The nodes of two chains of the same claims that differ in one place, there side by side."""
     if (a.cell, a.effects, a.claims) != (b.cell, b.effects, b.claims):
         return None

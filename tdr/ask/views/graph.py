@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
     from tdr.ask.evidence_data import ReferenceName, Selection
 
-LINK_EFFECTS: Mapping[str, str] = {
+STEP_EFFECTS: Mapping[str, str] = {
     "raises": "raises amount or activity",
     "lowers": "lowers amount or activity",
     "goes with": "goes with it (association only)",
@@ -34,8 +34,8 @@ LINK_EFFECTS: Mapping[str, str] = {
 
 
 def effect(does: str) -> str:
-    """The effect of a relation: one of LINK_EFFECTS."""
-    return does if does in LINK_EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
+    """The effect of a relation: one of STEP_EFFECTS."""
+    return does if does in STEP_EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
 
 
 def sign(does: str) -> int:

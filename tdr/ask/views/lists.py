@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.phrases import says
+from tdr.ask.matching import says
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
@@ -112,7 +112,7 @@ _FEW_REFERENCES = 20
 """Fewer references than this are looked up one by one."""
 
 
-def spelled(phrases: Iterable[str]) -> dict[str, list[str]]:
+def by_notation(phrases: Iterable[str]) -> dict[str, list[str]]:
     """Interventions, each called as it is in the first of its notations, with all of these."""
     groups: dict[str, list[str]] = {}
     for phrase in phrases:
@@ -120,7 +120,9 @@ def spelled(phrases: Iterable[str]) -> dict[str, list[str]]:
     return {notations[0]: notations for notations in groups.values()}
 
 
-def naming(index: Index, groups: Mapping[str, Sequence[str]], *sets: int) -> list[dict[str, int]]:
+def claims_per_intervention(
+    index: Index, groups: Mapping[str, Sequence[str]], *sets: int
+) -> list[dict[str, int]]:
     """For each of some bitmaps, how many of its claims name each intervention."""
     counts = index.counts("countered_by", *sets)
     found = [{name: of_set.get(name, 0) for name in groups} for of_set in counts]
@@ -139,8 +141,8 @@ def interventions(evidence: Evidence, selection: Selection) -> dict[str, list[st
     """
     index = evidence.index
     (firsts,) = index.first_claims("countered_by", selection.bits)
-    groups = spelled(sorted(firsts, key=firsts.__getitem__))
-    (counts,) = naming(index, groups, selection.bits)
+    groups = by_notation(sorted(firsts, key=firsts.__getitem__))
+    (counts,) = claims_per_intervention(index, groups, selection.bits)
     return dict(sorted(groups.items(), key=lambda one: (-counts[one[0]], one[0].casefold())))
 
 

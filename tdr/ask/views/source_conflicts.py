@@ -13,8 +13,8 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from tdr.ask.agreement import abstracts
+from tdr.ask.views.conflict_sides import FIRST, Side
 from tdr.ask.views.conflicts import Conflict
-from tdr.ask.views.sides import FIRST, Side
 from tdr.ask.works import Works, cited_sources
 from tdr.index.bits import bitmap, lowest, numbers
 from tdr.model.values import Claim

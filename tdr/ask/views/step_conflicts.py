@@ -13,8 +13,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tdr.ask.steps import DOES, SOURCE, TARGET
-from tdr.ask.views.circumstances import Classes, Having, Labels
-from tdr.ask.views.sides import Found, Meeting, Opposed, Side
+from tdr.ask.views.claim_classes import Classes, Having, Labels
+from tdr.ask.views.conflict_sides import ConflictRow, LazyConflicts, PendingConflict, Side
 from tdr.index import Index
 from tdr.index.bits import CHUNK, bitmap
 from tdr.model.rows import Columns
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class StepConflict(Opposed):
+class StepConflict(ConflictRow):
     """What two things do to each other according to the claims of either side.
 
     `cancers` are those in common; none where a side is about no cancer in particular.
@@ -84,7 +84,7 @@ def _each(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-class _Link(NamedTuple):
+class _Interaction(NamedTuple):
     """What acts on what and where; on the way to resistance, under which therapy."""
 
     source: str
@@ -94,41 +94,41 @@ class _Link(NamedTuple):
 
 
 class _Stating(NamedTuple):
-    """Claims that say what a link does: raising or lowering, in which word."""
+    """Claims that say what a interaction does: raising or lowering, in which word."""
 
-    link: _Link
+    interaction: _Interaction
     sign: int
     name: str
     agents: Labels = ()
 
 
 @dataclass(slots=True)
-class _Meeting(Meeting[_Stating]):
+class _Pending(PendingConflict[_Stating]):
     """What a conflict is about, and the classes of its claims."""
 
-    link: _Link
+    interaction: _Interaction
     cancers: Labels
 
 
 def step_conflicts(
     evidence: Evidence, selection: Selection, *, every: bool = False
-) -> Found[_Meeting, StepConflict]:
-    """The contradictions among the steps of the selected claims, link by link in file order.
+) -> LazyConflicts[_Pending, StepConflict]:
+    """The contradictions among the steps of the selected claims, in file order.
 
     Sides carry their first claims, or `every` one.
     """
     classes = _classes(evidence, selection)
-    signed: dict[_Link, dict[int, list[_Stating]]] = {}
+    signed: dict[_Interaction, dict[int, list[_Stating]]] = {}
     for setting in classes.sets:
-        signed.setdefault(setting.link, {1: [], -1: []})[setting.sign].append(setting)
-    found: list[_Meeting] = []
-    for link, stated in signed.items():
-        met: dict[Labels, _Meeting] = {}
+        signed.setdefault(setting.interaction, {1: [], -1: []})[setting.sign].append(setting)
+    found: list[_Pending] = []
+    for interaction, stated in signed.items():
+        met: dict[Labels, _Pending] = {}
         for pair in product(stated[1], stated[-1]):
             for cancers, sets in classes.compatible(*pair).items():
-                met.setdefault(cancers, _Meeting(link, cancers)).meet(pair, sets)
+                met.setdefault(cancers, _Pending(interaction, cancers)).meet(pair, sets)
         found += sorted(met.values(), key=lambda one: (not one.cancers, one.cancers))
-    return Found(evidence, classes, found, _row, every=every)
+    return LazyConflicts(evidence, classes, found, _row, every=every)
 
 
 def _classes(evidence: Evidence, selection: Selection) -> Classes[_Stating]:
@@ -153,15 +153,17 @@ def _classes(evidence: Evidence, selection: Selection) -> Classes[_Stating]:
                 therapies = having["therapy"].items()
             for therapy, under in therapies:
                 if alike := some & under:
-                    link = _Link(step.source, step.target, step.place, therapy)
-                    yield _Stating(link, step.sign, step.does), alike
+                    interaction = _Interaction(step.source, step.target, step.place, therapy)
+                    yield _Stating(interaction, step.sign, step.does), alike
 
     return Classes(evidence, bits, ("therapy",), settings)
 
 
-def _row(met: _Meeting, raises: Side, lowers: Side) -> StepConflict:
-    link = met.link
-    return StepConflict(link.source, link.target, link.place, met.cancers, raises, lowers)
+def _row(met: _Pending, raises: Side, lowers: Side) -> StepConflict:
+    interaction = met.interaction
+    return StepConflict(
+        interaction.source, interaction.target, interaction.place, met.cancers, raises, lowers
+    )
 
 
 def _contested(index: Index) -> dict[int, Step]:

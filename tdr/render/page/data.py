@@ -18,7 +18,7 @@ from typing import Any
 from tdr.ask.agreement import OtherSources
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.meanings import called
+from tdr.ask.filter_values import source_called
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS
@@ -79,7 +79,7 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
         "folding": {**FOLDING, "ending": ENDINGS},
-        "asking": _constants("asked", frozenset, re.Pattern, str, int)
+        "asking": _constants("query", frozenset, re.Pattern, str, int)
         | _constants("english", frozenset),
         "weights": _constants("words", float, int, tuple, dict),
         "search": _constants("__init__", float, int),
@@ -195,7 +195,7 @@ def _naming(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
     """Key of a source, what it is called, and which terms it names without a claim, or does not."""
     for key, one in evidence.sources.items():
         does = {label: one.naming(label) for label in (*one.named, *one.unnamed)}
-        yield key, {"who": called(evidence, key), "does": does}
+        yield key, {"who": source_called(evidence, key), "does": does}
 
 
 def _term(term: Term) -> dict[str, Any]:

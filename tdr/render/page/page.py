@@ -34,7 +34,7 @@ from tdr.render.page.html import text_of
 TITLE = "Which cells drive resistance to cancer therapy?"
 
 SCRIPTS = (
-    "text", "data", "index", "filters", "asked", "words", "search", "address", "form", "cards",
+    "text", "data", "index", "filters", "query", "words", "search", "address", "form", "cards",
     "table", "picture", "map", "downloads", "page",
 )  # fmt: skip
 """The parts of the script in the order in which they are joined."""

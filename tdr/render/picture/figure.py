@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tdr.ask.views.figure import Figure, Panel, Told
+from tdr.ask.views.figure import ChainGroup, Figure, Panel
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import counted
 from tdr.render import NO_SHEET, Sheet
@@ -82,7 +82,7 @@ class _Block:
 
     @property
     def left_out(self) -> int:
-        return len(self.panel.told) - len(self.rows)
+        return len(self.panel.chains) - len(self.rows)
 
     @property
     def height(self) -> float:
@@ -96,7 +96,7 @@ class _Drawing:
         self.sheet = sheet
         self.title = sheet.titled("Steps from cells to resistance")
         blocks = tuple(
-            _Block(panel, tuple(_row(told, panel.cell, figure, sheet) for told in panel.told))
+            _Block(panel, tuple(_row(told, panel.cell, figure, sheet) for told in panel.chains))
             for panel in figure.panels
         )
         room = _SLIDE - _HEAD - _FOOT if sheet.slide else None
@@ -129,7 +129,7 @@ class _Drawing:
 
     def subtitle(self) -> str:
         blocks = [block for column in self.columns for block in column]
-        drawn = {id_ for b in blocks for t in b.panel.told[: len(b.rows)] for id_ in t.claims}
+        drawn = {id_ for b in blocks for t in b.panel.chains[: len(b.rows)] for id_ in t.claims}
         parts = [f"chains of {len(drawn)} of {self.figure.selected} claims"]
         missing = len(self.figure.panels) - len(blocks)
         if missing:
@@ -163,7 +163,7 @@ class _Drawing:
 # --- what a row looks like -------------------------------------------------------------------
 
 
-def _row(told: Told, panel: str, figure: Figure, sheet: Sheet) -> _Row:
+def _row(told: ChainGroup, panel: str, figure: Figure, sheet: Sheet) -> _Row:
     pieces = [] if told.cell == panel else [_piece((told.cell,), ("cell",), None)]
     for together, what in zip(told.nodes, told.effects, strict=False):
         names = tuple(map(sheet.name, together))

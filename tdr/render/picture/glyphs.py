@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from tdr.ask.views.graph import LINK_EFFECTS
+from tdr.ask.views.graph import STEP_EFFECTS
 from tdr.render.picture import svg
 from tdr.render.picture.layers import Box
 from tdr.render.picture.network import COLORS, FILLS
@@ -25,7 +25,7 @@ _EFFECTS = {
     "lowers": "lowers",
     "goes with": "association, with",
     "goes against": "association, against",
-    "touches": LINK_EFFECTS["touches"],
+    "touches": STEP_EFFECTS["touches"],
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from tdr.ask.network import Node
-from tdr.ask.views.graph import LINK_EFFECTS, Edge, Graph
+from tdr.ask.views.graph import STEP_EFFECTS, Edge, Graph
 from tdr.model.text import visible
 
 COLORS = {
@@ -114,7 +114,7 @@ def mermaid(graph: Graph) -> str:
         said = _mermaid_text(f"{' / '.join(edge.does)}: {', '.join(edge.claims)}")
         arrow = _MERMAID_ARROWS[edge.effect]
         lines.append(f'  {names[edge.source]} {arrow}|"{said}"| {names[edge.target]}')
-    for what in LINK_EFFECTS:
+    for what in STEP_EFFECTS:
         numbers = [str(n) for n, edge in enumerate(graph.edges) if edge.effect == what]
         if numbers:
             lines.append(f"  linkStyle {','.join(numbers)} stroke:{COLORS[what]}")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 
 from tdr.ask.evidence import Evidence
+from tdr.ask.views.conflict_sides import Side
 from tdr.ask.views.conflicts import Conflict
-from tdr.ask.views.sides import Side
 from tdr.ask.views.tables import cited
 from tdr.model.text import counted, visible
 from tdr.model.values import Claim

@@ -19,7 +19,7 @@ from tdr.ask.views.axes import (
     categories,
     counts,
     lineage,
-    members,
+    pathway_members,
     resolve_under,
 )
 from tdr.ask.views.matrix import Count, gaps, matrix
@@ -372,7 +372,7 @@ def test_a_breakdown_agrees_with_a_recount(
 def test_a_pathway_counts_for_the_molecules_in_its_name(
     evidence: Evidence, pathway: str, parts: tuple[str, ...]
 ) -> None:
-    assert members(evidence.vocabulary, pathway) == parts
+    assert pathway_members(evidence.vocabulary, pathway) == parts
 
 
 def test_numbers_of_all_claims_are_those_of_their_sets(

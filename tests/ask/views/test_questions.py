@@ -11,7 +11,7 @@ import pytest
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.views.circumstances import shared
+from tdr.ask.views.claim_classes import common_terms
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph, sign
@@ -162,8 +162,8 @@ def test_the_two_sides_share_therapies_agents_and_cancers(
         for other, theirs in of_side["opposes"]:
             if cell == other and ours.id != theirs.id:
                 therapies = evidence.therapies.in_order((ours.therapy, theirs.therapy))
-                agents = shared(vocabulary, "agents", ours.agents, theirs.agents)
-                cancers = shared(vocabulary, "cancers", ours.cancers, theirs.cancers)
+                agents = common_terms(vocabulary, "agents", ours.agents, theirs.agents)
+                cancers = common_terms(vocabulary, "cancers", ours.cancers, theirs.cancers)
                 pair = expected.setdefault((cell, therapies, agents, cancers), (set(), set()))
                 pair[0].add(ours.id)
                 pair[1].add(theirs.id)
@@ -199,7 +199,7 @@ def test_steps_contradict_each_other_in_one_cell_and_where_cancers_meet(
     for link, stated in links.items():
         raising, lowering = ([c for c, sign in stated if sign == way] for way in (1, -1))
         for ours, theirs in product(raising, lowering):
-            common = shared(evidence.vocabulary, "cancers", ours.cancers, theirs.cancers)
+            common = common_terms(evidence.vocabulary, "cancers", ours.cancers, theirs.cancers)
             if ours.id != theirs.id and (common or not (ours.cancers and theirs.cancers)):
                 pair = expected.setdefault((*link[:3], common), (set(), set()))
                 pair[0].add(ours.id)
@@ -224,7 +224,7 @@ def test_conflicts_are_the_same_in_however_many_parts_the_index_has_its_claims(
     expected = told(evidence)
     for module in ("", ".bits", ".facets", ".members", ".packing", ".pieces"):
         monkeypatch.setattr(f"tdr.index{module}.CHUNK", 48)
-    for module in ("circumstances", "step_conflicts"):
+    for module in ("claim_classes", "step_conflicts"):
         monkeypatch.setattr(f"tdr.ask.views.{module}.CHUNK", 48)
     build(tmp_path / "parts", find_layout(REVIEW), "digest")
     assert told(Evidence(Index.open(tmp_path / "parts"))) == expected

@@ -1,5 +1,5 @@
 // --- filters: those of the command line -------------------------------------------------------
-// What a value means is settled as in tdr/ask/meanings.py: facets of the index, and the labels that
+// What a value means is settled as in tdr/ask/filter_values.py: facets of the index, and the labels that
 // are looked for in them.
 
 const PAIRS = [{ name: "with", option: "--with", meaning: "pair" }, { name: "not", option: "--not", meaning: "pair" }];

@@ -16,7 +16,7 @@ from tdr.model.tokens import ASKING, parts, spellings, stem
 TermName = tuple[str, str]
 """Kind and label of a term."""
 
-Names = Callable[[Iterable[str]], Mapping[str, Sequence[TermName]]]
+TermLookup = Callable[[Iterable[str]], Mapping[str, Sequence[TermName]]]
 """Finds the terms that bear names, by their keys (see `tdr.model.tokens.key`)."""
 
 Side = Literal["promotes", "opposes"]
@@ -98,7 +98,7 @@ _TAKING_SIDES = (_OVERCOMING | _HELPING | _CAUSING | _FAILING | _HOLDING_BACK) -
 _MAKING = frozenset(("make", "let", "turn", "keep", "render"))
 
 
-class Name(NamedTuple):
+class Mention(NamedTuple):
     """A name of terms (or a therapy) in a query: the words from `start` up to `end`."""
 
     start: int
@@ -127,7 +127,7 @@ class Unwanted(NamedTuple):
         return self.terms[0][1] if self.terms else self.word
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     """A query taken apart.
 
     `words` are the wanted words, folded, in order; `typed` their spelling in the query.
@@ -135,7 +135,7 @@ class Asked(NamedTuple):
     """
 
     words: tuple[str, ...]
-    names: tuple[Name, ...]
+    names: tuple[Mention, ...]
     unwanted: tuple[Unwanted, ...]
     side: Side | None
     turn: int
@@ -159,13 +159,13 @@ def tells_little(word: str) -> bool:
     )
 
 
-def asked(text: str, named: Names) -> Asked:
+def parse_query(text: str, named: TermLookup) -> Query:
     """Take a query apart."""
     words, ends, minus = _cut(hyphened(text))
     wanted, unwanted, failing = _without(words, ends, minus, named)
     names = tuple(_names(wanted, named))
     side, turn = _side(wanted, names, failing)
-    return Asked(tuple(wanted), names, unwanted, side, turn, dict(spellings(text)))
+    return Query(tuple(wanted), names, unwanted, side, turn, dict(spellings(text)))
 
 
 def _cut(text: str) -> tuple[list[str], set[int], set[int]]:
@@ -183,7 +183,7 @@ def _cut(text: str) -> tuple[list[str], set[int], set[int]]:
 
 
 def _without(
-    words: Sequence[str], ends: Collection[int], minus: Collection[int], named: Names
+    words: Sequence[str], ends: Collection[int], minus: Collection[int], named: TermLookup
 ) -> tuple[list[str], tuple[Unwanted, ...], int | None]:
     """The wanted words, what is to be left out, and where it says that something fails to act."""
     wanted: list[str] = []
@@ -229,7 +229,9 @@ def _next(words: Sequence[str], place: int, passed: Collection[str]) -> int:
     return place
 
 
-def _longest(words: Sequence[str], start: int, stop: int, named: Names) -> tuple[Unwanted, int]:
+def _longest(
+    words: Sequence[str], start: int, stop: int, named: TermLookup
+) -> tuple[Unwanted, int]:
     """The longest name at a place, or else the word there, and where it ends."""
     runs = {"".join(words[start:end]): end for end in range(start + 1, stop + 1)}
     found = named(runs)
@@ -251,7 +253,7 @@ def runs_of(words: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _names(words: Sequence[str], named: Names) -> Iterator[Name]:
+def _names(words: Sequence[str], named: TermLookup) -> Iterator[Mention]:
     """The names in a query from left to right, at each place the longest."""
     found = named(runs_of(words))
     place = 0
@@ -259,14 +261,14 @@ def _names(words: Sequence[str], named: Names) -> Iterator[Name]:
         for end in range(min(place + LONGEST_NAME, len(words)), place, -1):
             terms = found.get("".join(words[place:end]))
             if terms:
-                yield Name(place, end, tuple(terms))
+                yield Mention(place, end, tuple(terms))
                 place = end - 1
                 break
         place += 1
 
 
 def _side(
-    words: Sequence[str], names: Sequence[Name], failing: int | None
+    words: Sequence[str], names: Sequence[Mention], failing: int | None
 ) -> tuple[Side | None, int]:
     """On which side the answer is to be, and the place of the word that says so."""
     stems = [stem(word) for word in words]

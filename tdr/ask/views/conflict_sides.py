@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tdr.ask.views.circumstances import Class, Classes, S
+from tdr.ask.views.claim_classes import Class, Classes, S
 from tdr.index.bits import numbers
 from tdr.model.rows import Row
 from tdr.model.values import Claim
@@ -64,7 +64,7 @@ class Side:
         }
 
 
-class Opposed(Row):
+class ConflictRow(Row):
     """Base of the rows that are conflicts."""
 
     __slots__ = ()
@@ -91,7 +91,7 @@ class Opposed(Row):
 
 
 @dataclass(slots=True)
-class Meeting(Generic[S]):
+class PendingConflict(Generic[S]):
     """A conflict while its claims are known by their classes alone: settings of either side, and
     of which cancers in each, as a bitmap of sets."""
 
@@ -103,11 +103,11 @@ class Meeting(Generic[S]):
             side[setting] = side.get(setting, 0) | some
 
 
-M = TypeVar("M", bound=Meeting[Any])
-R = TypeVar("R", bound=Opposed)
+M = TypeVar("M", bound=PendingConflict[Any])
+R = TypeVar("R", bound=ConflictRow)
 
 
-class Found(Collection[R], Generic[M, R]):
+class LazyConflicts(Collection[R], Generic[M, R]):
     """Conflicts in order. Only those that are taken are looked up, a few at a time; of either side
     the first claims, or `every` one."""
 

@@ -1,5 +1,5 @@
 // --- what a query asks: the wanted words, what is left out, on whose side ---------------------
-// tdr/ask/search/asked.py, with its lists of words; what is called here as there does the same.
+// tdr/ask/search/query.py, with its lists of words; what is called here as there does the same.
 
 const tellsLittle = (word) => asking._NOISE.has(stemOf(word)) || asking._TAKING_SIDES.has(stemOf(word))
   || word.length === 1 || new RegExp(`^(?:${asking._MERE_NUMBER})$`).test(word);

@@ -1,4 +1,4 @@
-"""The circumstances under which claims are on a side, and which of these meet.
+"""The classes of claims that are alike in all that conflicts compare, and which of them meet.
 
 Claims in the same setting (a cell on one side, a therapy and its agents; a step and its therapy)
 that are about the same cancers are alike wherever circumstances are compared. Of such classes there
@@ -44,7 +44,7 @@ Class = tuple[S, int]
 
 
 @dataclass(slots=True)
-class Members:
+class ClassMembers:
     """How many claims are in a class, and the first of them."""
 
     size: int = 0
@@ -82,7 +82,7 @@ class Classes(Generic[S]):
             self.sets[setting] = known | 1 << number
             self._starts.setdefault(setting, set()).add(start)
         self.cancers = tuple(self._numbers)
-        self._common = Common(evidence.vocabulary, "cancers", self.cancers)
+        self._common = SharedTerms(evidence.vocabulary, "cancers", self.cancers)
 
     def meeting(self, ours: S, theirs: S) -> Mapping[Labels, tuple[int, int]]:
         """What cancers classes of two settings have in common -> which classes of either setting.
@@ -110,7 +110,7 @@ class Classes(Generic[S]):
 
     def members(
         self, sides: Sequence[Mapping[S, int]], most: int | None
-    ) -> tuple[list[int], dict[Class[S], Members]]:
+    ) -> tuple[list[int], dict[Class[S], ClassMembers]]:
         """All claims of each of some sides (setting -> its sets of cancers), and for every class of
         these at most so many of its claims."""
         taking: dict[Class[S], list[int]] = {}
@@ -122,7 +122,7 @@ class Classes(Generic[S]):
         starts = set().union(*map(self._starts.__getitem__, wanted))
         within = self._within & joined(dict.fromkeys(starts, (1 << CHUNK) - 1))
         every: list[dict[int, int]] = [{} for _ in sides]
-        found = {one: Members() for one in taking}
+        found = {one: ClassMembers() for one in taking}
         for start, setting, number, bits in self._alike(within, wanted):
             if (one := (setting, number)) in taking:
                 members = found[one]
@@ -142,7 +142,7 @@ class Classes(Generic[S]):
         for start, here, having in self._index.by_part((*self._facets, "cancers"), within):
             by_cancers = [
                 (known.setdefault(cancers, len(known)), bits)
-                for cancers, bits in exactly(here, having["cancers"]).items()
+                for cancers, bits in by_exact_values(here, having["cancers"]).items()
             ]
             for setting, some in self._settings(start, here, having):
                 if wanted is not None and setting not in wanted:
@@ -152,7 +152,7 @@ class Classes(Generic[S]):
                         yield start, setting, number, alike
 
 
-class Common:
+class SharedTerms:
     """What sets of terms of one kind have in common. Several sets are a bitmap of their numbers."""
 
     def __init__(self, vocabulary: Vocabulary, kind: str, sets: Sequence[Labels]) -> None:
@@ -176,7 +176,7 @@ class Common:
             found: dict[Labels, int] = {(): (1 << len(self._sets)) - 1 & ~related}
             for other in numbers(related):
                 pair = self._sets[number], self._sets[other]
-                both = shared(self._vocabulary, self._kind, *pair)
+                both = common_terms(self._vocabulary, self._kind, *pair)
                 found[both] = found.get(both, 0) | 1 << other
             self._known[number] = found
         return self._known[number]
@@ -200,7 +200,7 @@ class Common:
         return found
 
 
-def exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
+def by_exact_values(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
     """Claims by exactly which of some values they have."""
     seen = several = 0
     for bits in having.values():
@@ -219,7 +219,9 @@ def exactly(claims: int, having: Mapping[str, int]) -> dict[Labels, int]:
     return {labels: bits for labels, bits in found.items() if bits}
 
 
-def shared(vocabulary: Vocabulary, kind: str, ours: Iterable[str], theirs: Iterable[str]) -> Labels:
+def common_terms(
+    vocabulary: Vocabulary, kind: str, ours: Iterable[str], theirs: Iterable[str]
+) -> Labels:
     """Terms of both sides; of a term and a narrower one, the wider."""
     found: dict[str, None] = {}
     for one in ours:

@@ -81,7 +81,7 @@ def says(text: str, value: str) -> bool:
     return bool(phrases_with((text,), value))
 
 
-class Names:
+class NameMatcher:
     """Whether a text has one of some names in it, or (`exact`) is one."""
 
     def __init__(self, names: Iterable[str], *, exact: bool) -> None:

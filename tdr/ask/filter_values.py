@@ -97,19 +97,24 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
         above = vocabulary.ancestors(kind, first)
         wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
         others = evidence.elsewhere(evidence.index.claims_naming(kind, labels))
-        other = "".join(f", in {count} of {called(evidence, key)}" for key, count in others)
+        other = "".join(f", in {count} of {source_called(evidence, key)}" for key, count in others)
         said = [f"in no claim{other and ' here'} as {KINDS[kind]}{other}"]
-        said += [f"{who} {does}" for who, does in naming(evidence, kind, labels)]
+        said += [f"{who} {does}" for who, does in named_in_sources(evidence, kind, labels)]
         said += [f"wider: {one}" for one in islice(wider, 1)]
         return labels, f"{value}: {'; '.join(said)}"
     there = [first, *(label for label in narrower if label in named)]
     said = [expansion(value, there, kind).removeprefix(f"{value}: ")]
-    said += [f"in no claim of {who}, which {does}" for who, does in naming(evidence, kind, labels)]
+    said += [
+        f"in no claim of {who}, which {does}"
+        for who, does in named_in_sources(evidence, kind, labels)
+    ]
     told = "; ".join(filter(None, said))
     return labels, f"{value}: {told}" if told else ""
 
 
-def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+def named_in_sources(
+    evidence: Evidence, kind: str, labels: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """Where the first of these labels is named, or that it is not, by sources of whose claims
     none has any of them: `the review`, `names it in introduction, paragraph 1`.
 
@@ -121,10 +126,10 @@ def naming(evidence: Evidence, kind: str, labels: Sequence[str]) -> Iterator[tup
             continue
         does = evidence.sources[key].naming(labels[0])
         if does:
-            yield called(evidence, key), does
+            yield source_called(evidence, key), does
 
 
-def called(evidence: Evidence, key: str) -> str:
+def source_called(evidence: Evidence, key: str) -> str:
     """What people call a source: `the review`, where there is only one."""
     reviews = [one.key for one in evidence.sources.values() if one.kind == "review"]
     return "the review" if reviews == [key] else key
@@ -167,8 +172,8 @@ def _known_as(
 def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
-    from tdr.ask.bylines import as_references
-    from tdr.ask.phrases import Names  # most questions are of terms
+    from tdr.ask.matching import NameMatcher  # most questions are of terms
+    from tdr.ask.named_works import as_references
 
     labels: dict[str, Sequence[str]] = {}
     forms = {value: None}
@@ -182,7 +187,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
             therapy = evidence.therapies.find(value)
             labels |= dict.fromkeys(entry.facets, (therapy,) if therapy else ())
     terms = {label for of_facet in labels.values() for label in of_facet}
-    named = Names(forms, exact=exact)
+    named = NameMatcher(forms, exact=exact)
     for facet in about.facets:
         there = evidence.index.values(facet)
         labels[facet] = [label for label in there if label in terms or named.by(label)]
@@ -228,20 +233,20 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
 
     named = None if value.strip().isdecimal() else identifier(value)
     if named:
-        found = bearing(evidence, named)
+        found = with_identifier(evidence, named)
         if not found:
             raise usage_error(f"no reference has the {named.field.upper()} `{named.value}`")
         numbers = ", ".join(map(str, found))
         return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
     first, *others = evidence.keys
     said = f"{value}: of {first}" if others and ":" not in value else ""
-    meant = references_meant(evidence, value)
+    meant = reference_names(evidence, value)
     if not any(name in evidence.bibliography for name in meant):
-        raise usage_error(no_reference(evidence, meant[0]))
+        raise usage_error(no_such_reference(evidence, meant[0]))
     return tuple(map(str, meant)), said
 
 
-def no_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
+def no_such_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
     """That a list has no such references, and of one which other lists have one of this number."""
     key, _, number = str(name).rpartition(":")
     there = [evidence.name_of(key, int(number)) for key in evidence.keys]
@@ -253,7 +258,7 @@ def no_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName
     return f"{source} has no reference {number}{hint}"
 
 
-def bearing(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceName, ...]:
+def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceName, ...]:
     """The names of the references with this identifier; case does not count."""
     return tuple(name for name, one in evidence.bibliography.items() if bears(one, wanted))
 
@@ -264,7 +269,7 @@ def bears(reference: Reference, wanted: Identifier) -> bool:
     return own is not None and own.casefold() == wanted.value.casefold()
 
 
-def references_meant(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]:
+def reference_names(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]:
     """The references of `20,30`, numbers of the first source that answers, or of `KEY:20,30`.
 
     Raises TdrError for anything else.
@@ -332,7 +337,7 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
 def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
     """Interventions are free text: those that have every word of the value, or of another form
     of the name that it is."""
-    from tdr.ask.phrases import phrases_with  # most questions are of terms
+    from tdr.ask.matching import phrases_with  # most questions are of terms
 
     (field,) = entry.facets
     phrases = evidence.index.values(field)

@@ -8,7 +8,7 @@ FULL = 1000
 """The sum of a claim that answers everything that was asked."""
 
 
-class Tally:
+class BitSlicedSum:
     """Slice n is the bitmap of the claims that have bit n in their sum.
 
     So an amount is added to a million claims as fast as to one.
