@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.filter_values import source_named
 from tdr.model.place import Place
 from tdr.model.rows import Columns, Row
 from tdr.model.values import Claim, Reference, Source
@@ -81,7 +80,7 @@ def coverage(evidence: Evidence, key: str | None = None) -> tuple[ParagraphCover
     Raises TdrError for a key that is not known.
     """
     index = evidence.index
-    source = evidence.source if key is None else evidence.sources[source_named(evidence, key)]
+    source = evidence.source if key is None else evidence.sources[evidence.key_of(key)]
     own = index.claims_with("source", [source.key])
     references = evidence.references_of(source.key)
     labels = {str(evidence.name_of(source.key, number)): number for number in references}

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Self
 
 from tdr.index import Index
-from tdr.model.errors import Problem
+from tdr.model.errors import Problem, usage_error
 from tdr.model.text import fold
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim, Reference, Source
@@ -58,6 +58,13 @@ class EvidenceData:
     def keys(self) -> tuple[str, ...]:
         """The keys of the sources that answer, the first one's first."""
         return self.asked or self.index.keys
+
+    def key_of(self, name: str) -> str:
+        """The key of the source of this name. Raises TdrError if there is none."""
+        for key in self.index.keys:
+            if fold(key) == fold(name):
+                return key
+        raise usage_error(f"unknown source `{name[:80]}`; one of {', '.join(self.index.keys)}")
 
     @property
     def first_alone(self) -> bool:

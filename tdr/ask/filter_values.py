@@ -15,20 +15,14 @@ from typing import TYPE_CHECKING
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import CALLED, FILTERS, YES, Filter, Meaning
-from tdr.model.text import counted, fold, hyphened, listed
+from tdr.model.text import counted, fold, hyphened
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
-    from tdr.ask.evidence_data import ReferenceName
-    from tdr.model.identifiers import Identifier
-    from tdr.model.values import Reference
     from tdr.model.vocabulary import Vocabulary
 
-_REF_RANGE = r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?"
 _YEARS = r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?"
-
-_IDENTIFIERS = {"pmid": "pmid:12345678", "pmcid": "PMC1234567", "doi": "doi:10.1000/182"}
 
 _NEGATIONS = "!~-¬^"
 _WITHOUT_NAMES = frozenset(("reference", "year", "flag"))
@@ -173,7 +167,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
     from tdr.ask.matching import NameMatcher  # most questions are of terms
-    from tdr.ask.named_works import as_references
+    from tdr.ask.references import as_references
 
     labels: dict[str, Sequence[str]] = {}
     forms = {value: None}
@@ -229,7 +223,8 @@ def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
 
 
 def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
-    from tdr.model.identifiers import identifier  # 4 ms that most questions do not need
+    from tdr.ask.references import no_such_reference, reference_names, with_identifier
+    from tdr.model.identifiers import identifier  # most questions are of terms
 
     named = None if value.strip().isdecimal() else identifier(value)
     if named:
@@ -246,59 +241,8 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
     return tuple(map(str, meant)), said
 
 
-def no_such_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
-    """That a list has no such references, and of one which other lists have one of this number."""
-    key, _, number = str(name).rpartition(":")
-    there = [evidence.name_of(key, int(number)) for key in evidence.keys]
-    hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
-    source = (key or evidence.source.key) if len(evidence.index.keys) > 1 else "the source"
-    if others:
-        numbers = [int(str(one).rpartition(":")[2]) for one in (name, *others)]
-        return f"{source} has no references {listed(numbers)}"
-    return f"{source} has no reference {number}{hint}"
-
-
-def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceName, ...]:
-    """The names of the references with this identifier; case does not count."""
-    return tuple(name for name, one in evidence.bibliography.items() if bears(one, wanted))
-
-
-def bears(reference: Reference, wanted: Identifier) -> bool:
-    """Whether a reference has this identifier."""
-    own: str | None = getattr(reference, wanted.field)
-    return own is not None and own.casefold() == wanted.value.casefold()
-
-
-def reference_names(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]:
-    """The references of `20,30`, numbers of the first source that answers, or of `KEY:20,30`.
-
-    Raises TdrError for anything else.
-    """
-    key, separator, numbers = value.strip().partition(":")
-    if not separator:
-        return tuple(evidence.name_of(evidence.keys[0], number) for number in parse_refs(value))
-    if (field := key.strip().lower()) in _IDENTIFIERS:
-        raise usage_error(no_identifier(field, value))
-    source = source_named(evidence, key)
-    return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
-
-
-def no_identifier(field: str, value: str) -> str:
-    """That a text is no DOI, PMID or PMCID, and what would be one."""
-    return f"`{value[:80]}` is not a {field.upper()}; write {_IDENTIFIERS[field]}"
-
-
-def source_named(evidence: Evidence, value: str) -> str:
-    """The key that is meant. Raises TdrError, naming those there are, if there is none."""
-    keys = evidence.index.keys
-    key = next((key for key in keys if fold(key) == fold(value)), None)
-    if key is None:
-        raise usage_error(f"unknown source `{value[:80]}`; one of {', '.join(keys)}")
-    return key
-
-
 def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
-    return (source_named(evidence, value),), ""
+    return (evidence.key_of(value),), ""
 
 
 def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
@@ -371,21 +315,3 @@ _MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]]
     "phrase": _phrase,
     "flag": _flag,
 }
-
-
-def parse_refs(text: str) -> tuple[int, ...]:
-    """Reference numbers as people write them: `20`, `51-54`, `13,57`, `[13, 57]`.
-
-    Raises TdrError for anything else.
-    """
-    found: dict[int, None] = {}
-    for part in text.strip().strip("[]").split(","):
-        match = re.fullmatch(_REF_RANGE, hyphened(part.strip()))
-        if not match:
-            hint = f"; `tdr refs {quote(text)}` looks for authors" if text[:1].isalpha() else ""
-            raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57{hint}")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last < first or last - first > 10_000:
-            raise usage_error(f"`{part.strip()}` is not a range of references")
-        found.update(dict.fromkeys(range(first, last + 1)))
-    return tuple(found)

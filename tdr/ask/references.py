@@ -1,15 +1,14 @@
-"""Which entries of the reference list are meant: by number, identifier, author, title."""
+"""Which references a text means: by number, identifier, author, year or title."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
-from tdr.ask.filter_values import no_such_reference, reference_names, with_identifier
-from tdr.ask.named_works import is_called
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
-from tdr.model.text import fold
+from tdr.model.text import fold, hyphened, listed, words
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:
@@ -18,6 +17,72 @@ if TYPE_CHECKING:
     from tdr.model.identifiers import Identifier
 
 _CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
+_RANGE = r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?"
+_IDENTIFIERS = {"pmid": "pmid:12345678", "pmcid": "PMC1234567", "doi": "doi:10.1000/182"}
+
+
+# --- numbers and identifiers -----------------------------------------------------------------
+
+
+def parse_refs(text: str) -> tuple[int, ...]:
+    """Reference numbers as people write them: `20`, `51-54`, `13,57`, `[13, 57]`.
+
+    Raises TdrError for anything else.
+    """
+    found: dict[int, None] = {}
+    for part in text.strip().strip("[]").split(","):
+        match = re.fullmatch(_RANGE, hyphened(part.strip()))
+        if not match:
+            hint = f"; `tdr refs {quote(text)}` looks for authors" if text[:1].isalpha() else ""
+            raise usage_error(f"`{text}` is not a reference; write 20, 51-54 or 13,57{hint}")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first > 10_000:
+            raise usage_error(f"`{part.strip()}` is not a range of references")
+        found.update(dict.fromkeys(range(first, last + 1)))
+    return tuple(found)
+
+
+def reference_names(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]:
+    """The references of `20,30`, numbers of the first source that answers, or of `KEY:20,30`.
+
+    Raises TdrError for anything else.
+    """
+    key, separator, numbers = value.strip().partition(":")
+    if not separator:
+        return tuple(evidence.name_of(evidence.keys[0], number) for number in parse_refs(value))
+    if (field := key.strip().lower()) in _IDENTIFIERS:
+        raise usage_error(no_identifier(field, value))
+    source = evidence.key_of(key)
+    return tuple(evidence.name_of(source, number) for number in parse_refs(numbers))
+
+
+def no_such_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
+    """That a list has no such references, and of one which other lists have one of this number."""
+    key, _, number = str(name).rpartition(":")
+    there = [evidence.name_of(key, int(number)) for key in evidence.keys]
+    hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
+    source = (key or evidence.source.key) if len(evidence.index.keys) > 1 else "the source"
+    if others:
+        numbers = [int(str(one).rpartition(":")[2]) for one in (name, *others)]
+        return f"{source} has no references {listed(numbers)}"
+    return f"{source} has no reference {number}{hint}"
+
+
+def no_identifier(field: str, value: str) -> str:
+    """That a text is no DOI, PMID or PMCID, and what would be one."""
+    return f"`{value[:80]}` is not a {field.upper()}; write {_IDENTIFIERS[field]}"
+
+
+def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceName, ...]:
+    """The names of the references with this identifier; case does not count."""
+    value = wanted.value.casefold()
+    references = evidence.bibliography.items()
+    return tuple(
+        n for n, one in references if (getattr(one, wanted.field) or "").casefold() == value
+    )
+
+
+# --- whatever a text may name ----------------------------------------------------------------
 
 
 class ReferenceCriteria(NamedTuple):
@@ -172,3 +237,47 @@ def _written_by(text: str, evidence: Evidence) -> tuple[Sequence[ReferenceName],
     hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
     say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
     return (), (Problem(say, "usage"),)
+
+
+def as_references(evidence: Evidence, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:
+    """The command that lists the works which some words name by author, year or title.
+
+    And which of the words these are; no command if there are none.
+    """
+    wanted = list(dict.fromkeys(texts))
+    if not wanted:
+        return None, frozenset()
+    works = tuple(evidence.bibliography.values())
+    names = {name for one in works for name in one.authors}
+    there = {
+        "author": {word for name in names for word in words(name)},
+        "year": {str(one.year) for one in works},
+        "title": {word for one in works for word in words(one.title)},
+    }
+    parts: dict[str, list[str]] = {of: [] for of in there}
+    for text in wanted:
+        of = next((of for of, known in there.items() if known.issuperset(words(text))), None)
+        if of:
+            parts[of].append(text)
+    named = frozenset(text for some in parts.values() for text in some)
+    together = set().union(*(words(text) for text in named))
+    if not any(together.issubset(words(f"{one.byline} {one.title}")) for one in works):
+        parts = {of: parts[of] for of in parts if of == "author"}  # of several, one is enough
+    options = [quote(name) for name in _joined(parts["author"], names)]
+    options += [f"--year {year}" for year in parts.get("year", ())]
+    if parts.get("title"):
+        options.append(f"--title {quote(' '.join(parts['title']))}")
+    return (" ".join(("tdr refs", *options)) if options else None), named
+
+
+def _joined(texts: list[str], names: Iterable[str]) -> list[str]:
+    """Words of names as one name, if somebody is called so."""
+    whole = " ".join(texts)
+    return [whole] if any(is_called(whole, name) for name in names) else texts
+
+
+def is_called(wanted: str, author: str) -> bool:
+    """Whether neighbouring words of an author's name are the wanted ones, in any notation."""
+    want, have = words(wanted), words(author)
+    windows = (have[start : start + len(want)] for start in range(len(have)))
+    return bool(want) and (want in windows or fold(wanted) == fold(author))

@@ -51,7 +51,7 @@ def _declared(field: Field, said: Option) -> tuple[Any, Any, Any]:
 
 
 def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> Given:
-    from tdr.ask.filter_values import parse_refs
+    from tdr.ask.references import parse_refs
 
     values: dict[str, Any] = {}
     for name, (field, _) in _ASKED.items():

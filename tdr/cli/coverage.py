@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tdr.ask.filter_values import source_named
 from tdr.cli import complete
 from tdr.cli.options import Output, argument, examples, flag, option, output, takes
 from tdr.cli.session import Session
@@ -43,7 +42,7 @@ def coverage_command(
     from tdr.ask.coverage import OpenParagraph, ParagraphCoverage, coverage
 
     evidence = session.evidence()
-    key = evidence.index.keys[0] if source is None else source_named(evidence, source)
+    key = evidence.index.keys[0] if source is None else evidence.key_of(source)
     evidence = evidence if source is None else evidence.of_sources((key,))
     rows = coverage(evidence, key)
     if source is None and len(evidence.sources) > 1:
@@ -117,7 +116,7 @@ def background_command(
 ) -> None:
     """Mark what a review cites for a general statement only: no claim is to rest on it."""
     from tdr.ask.coverage import account
-    from tdr.ask.filter_values import parse_refs
+    from tdr.ask.references import parse_refs
     from tdr.edit.add import Added
     from tdr.edit.document import YamlFile
     from tdr.edit.source import set_background, set_fields

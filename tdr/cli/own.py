@@ -262,7 +262,7 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
 
     Raises TdrError where an identifier is none or no record fits.
     """
-    from tdr.ask.filter_values import no_identifier
+    from tdr.ask.references import no_identifier
     from tdr.gather import identifiers
     from tdr.model.dates import years_of_publication
     from tdr.model.fields import REFERENCE_FIELDS

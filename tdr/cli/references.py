@@ -11,8 +11,12 @@ import typer
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import ReferenceName
-from tdr.ask.filter_values import no_identifier, source_named
-from tdr.ask.references import ReferenceCriteria, matching_references, references_named
+from tdr.ask.references import (
+    ReferenceCriteria,
+    matching_references,
+    no_identifier,
+    references_named,
+)
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA, from_files
@@ -119,7 +123,7 @@ def refs_command(
     criteria, years = _of_years(session, evidence, criteria)
     wanted = wanted._replace(any_of=texts, names=years)
     names, missing = matching_references(evidence, wanted)
-    keys = {source_named(evidence, value) for value in criteria.values("source")}
+    keys = {evidence.key_of(value) for value in criteria.values("source")}
     rows = cited(evidence, session.select(evidence, criteria), names)
     if keys:
         rows = tuple(row for row in rows if row.reference.source in keys)
@@ -230,7 +234,7 @@ def sources_command(
     if keys:
         if len(keys) != 2:
             raise usage_error("name two sources, or none")
-        a, b = (source_named(evidence, key) for key in keys)
+        a, b = (evidence.key_of(key) for key in keys)
         if a == b:
             raise usage_error(f"`{a}` is one source; name two")
         output.emit(Listing.of(evidence, SharedWork, shared(evidence, a, b)))

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, pack_spellings
-from tdr.index.titles import InTitles
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
 from tdr.model.values import Reference, Term
@@ -22,6 +21,9 @@ CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
 """
 
 _Facet = tuple[str, str]
+
+_NAMED_IN_TITLES = ("cells", "cancers", "agents")
+"""A title is no place to find molecules and processes: some are called as words are."""
 
 
 def _by_name(support: Support) -> dict[int | str, Reference]:
@@ -56,7 +58,7 @@ class WordFacets:
         self._support = support
         self._references = _by_name(support)
         self._of_terms: dict[tuple[str, str, str], tuple[_Facet, ...]] = {}
-        self._in_titles = InTitles(support)
+        self._in_titles = _TitleTerms(support)
         self._pieces: defaultdict[str, list[int]] = defaultdict(list)
         self._names = _names(support)
         self._spellings = dict(self._names)  # folded word -> how it is written somewhere
@@ -137,3 +139,28 @@ class WordFacets:
             spelled = {word: written for word, written in pairs.items() if word not in ASKING}
             row = (f"spellings/{of}", pack_spellings(spelled))
             connection.execute("INSERT INTO list VALUES (?, ?)", row)
+
+
+class _TitleTerms:
+    """Finds the terms that a title names, and what is wider."""
+
+    def __init__(self, support: Support) -> None:
+        self._names: dict[tuple[str, ...], list[str]] = {}
+        self._lengths: defaultdict[str, set[int]] = defaultdict(set)  # by the first word
+        for term in support.terms:
+            if term.kind in _NAMED_IN_TITLES:
+                wider = support.vocabulary.ancestors(term.kind, term.label)
+                meant = [f"{term.kind}/{label}" for label in (term.label, *wider)]
+                for name in {tuple(tokens(form)) for form in term.forms} - {()}:
+                    self._names.setdefault(name, []).extend(meant)
+                    self._lengths[name[0]].add(len(name))
+
+    def named(self, title: str) -> set[str]:
+        """`kind/label` of the terms."""
+        words = tokens(title)
+        names = (
+            self._names.get(tuple(words[start : start + length]), ())
+            for start, word in enumerate(words)
+            for length in self._lengths.get(word, ())
+        )
+        return set().union(*names)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tdr
 from tdr.ask.coverage import account, coverage
 from tdr.ask.evidence import Evidence
-from tdr.ask.filter_values import parse_refs
+from tdr.ask.references import parse_refs
 from tdr.ask.views.lists import cited, countermeasures, term_counts
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError

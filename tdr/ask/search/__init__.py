@@ -22,8 +22,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.ask.evidence_data import Selection
-from tdr.ask.named_works import as_references
-from tdr.ask.references import claims_identified_by
+from tdr.ask.references import as_references, claims_identified_by
 from tdr.ask.search.explain import Explainer
 from tdr.ask.search.query import Query, Unwanted, parse_query, therapy_of
 from tdr.ask.search.sums import FULL, BitSlicedSum
