@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tdr.ask.evidence import Evidence
@@ -93,7 +93,7 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
         "verified": evidence.index.claims_with("verified", ["yes"]).bit_count(),
         "references": len(evidence.bibliography),
         "terms": len(evidence.vocabulary),
-        "source": _citation(source.record),
+        "source": source.citation,
         **({"sources": [_said(evidence, one) for one in sources]} if len(sources) > 1 else {}),
         "licence": source.record.get("licence"),
         "data_licence": source.data_licence,
@@ -107,11 +107,4 @@ def _said(evidence: Evidence, source: Source) -> str:
     claims = evidence.index.claims_with("source", [source.key]).bit_count()
     references = len(evidence.references_of(source.key))
     counts = f"{claims} claims, {references} references"
-    return f"{source.key} ({source.kind}): {_citation(source.record)}: {counts}"
-
-
-def _citation(record: Mapping[str, Any]) -> str:
-    authors = record.get("authors") or []
-    first = f"{authors[0]} et al. " if len(authors) > 1 else "".join(f"{a}. " for a in authors)
-    year = f" ({record['year']})" if record.get("year") else ""
-    return f"{first}{record.get('title', '')}{year}"
+    return f"{source.key} ({source.kind}): {source.citation}: {counts}"

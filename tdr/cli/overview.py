@@ -165,23 +165,23 @@ def _print_statement(
     *,
     gaps: bool,
 ) -> None:
+    from tdr.render import sql_matrix
     from tdr.render.sql import dialect_named
-    from tdr.render.sql_matrix import Shown, gaps_statement, matrix_statement, wide_statement
 
     dialect = dialect_named(engine)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
-    axes = axis(shape.rows), axis(shape.cols)
-    shown = Shown(shape.unit, shape.min_cols, shape.top)
+    shown = sql_matrix.Shown(shape.unit, shape.min_cols, shape.top)
+    query = sql_matrix.MatrixQuery(
+        evidence, conditions, dialect, axis(shape.rows), axis(shape.cols), roll_up, shown
+    )
     if gaps:
-        text = gaps_statement(evidence, conditions, dialect, *axes, roll_up=roll_up)
+        text = sql_matrix.gaps_statement(query)
     elif shape.wide:
         found = _matrix(evidence, evidence.select(criteria), shape, roll_up)
-        text = wide_statement(
-            evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown, matrix=found
-        )
+        text = sql_matrix.wide_statement(query, found)
     else:
-        text = matrix_statement(evidence, conditions, dialect, *axes, roll_up=roll_up, shown=shown)
+        text = sql_matrix.matrix_statement(query)
     session.streams.write_code(text)
 
 

@@ -14,7 +14,7 @@ Layout never changes a value: reading what is written here gives what was put in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.model.field import names
@@ -83,7 +83,7 @@ def is_clean(text: str) -> bool:
     return all(char.isprintable() or char in _SPACES for char in text) and visible(text) == text
 
 
-def quoted(text: str, is_clean: Callable[[str], bool] = is_clean) -> str:
+def _quoted(text: str) -> str:
     r"""In double quotes, every character that is not clean written as an escape (`\u202e`)."""
     written = (_ESCAPES.get(char) or (char if is_clean(char) else escaped(char)) for char in text)
     return '"' + "".join(written) + '"'
@@ -99,7 +99,7 @@ def scalar(value: object, *, inside: bool = False) -> str:
     if isinstance(value, Ambiguous):
         return value.text
     if not isinstance(value, str):
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return _number(value)
     plain = (
         is_clean(value)
         and not _SYNTAX.search(value)
@@ -110,21 +110,25 @@ def scalar(value: object, *, inside: bool = False) -> str:
         return value
     if ('"' in value or "\\" in value) and "'" not in value and is_clean(value):
         return f"'{value}'"
-    return quoted(value)
+    return _quoted(value)
 
 
-def _inside(value: object) -> str:
-    return scalar(value, inside=True)
+def _number(value: object) -> str:
+    """A number, also one that YAML 1.1 takes for text without a point, or a boolean."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, float) and "." not in text:
+        return re.sub("(?=inf|nan)", ".", text.replace("e", ".0e"))
+    return text
 
 
-def inline(value: object, scalar: Callable[[object], str] = _inside) -> str:
+def inline(value: object) -> str:
     """Any value on one line: `[a, b]`, `{section: radio, paragraph: 2}`, a scalar."""
     if isinstance(value, Mapping):
-        pairs = (f"{scalar(k)}: {inline(v, scalar)}" for k, v in value.items())
+        pairs = (f"{inline(k)}: {inline(v)}" for k, v in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(inline(item, scalar) for item in value) + "]"
-    return scalar(value)
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return scalar(value, inside=True)
 
 
 # --- fields --------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def field(name: object, value: object, indent: int) -> list[str]:
         lines = folded(value, indent + 2) if name in PROSE and value else None
         if lines is not None:
             return [f"{key}: {lines[0]}", *lines[1:]]
-        return [f"{key}: {quoted(value) if name in _QUOTED else scalar(value)}"]
+        return [f"{key}: {_quoted(value) if name in _QUOTED else scalar(value)}"]
     one = f"{key}: {inline(value)}"
     if value and (len(one) > LIST_WIDTH or _holds_mappings(value)):
         if isinstance(value, list | tuple):

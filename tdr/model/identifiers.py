@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from tdr.model.text import hyphened
 
@@ -99,3 +99,14 @@ def identifier(text: str) -> Identifier | None:
             return Identifier(field, match[1].upper())
     doi = clean_doi(text) if _DOI_BEFORE.match(text) else ""
     return Identifier("doi", doi) if doi else None
+
+
+def address(field: str, value: str) -> str:
+    """Where a DOI, PMID or PMCID leads; nothing for what is none."""
+    if field == "doi" and DOI.fullmatch(value):
+        return "https://doi.org/" + quote(value, safe="/:;()._-", errors="replace")
+    if field == "pmid" and PMID.fullmatch(value):
+        return f"https://pubmed.ncbi.nlm.nih.gov/{value}/"
+    if field == "pmcid" and PMCID.fullmatch(value):
+        return f"https://pmc.ncbi.nlm.nih.gov/articles/{value}/"
+    return ""

@@ -151,14 +151,11 @@ class Reference(NamedTuple):
         """
         from urllib.parse import quote  # 3 ms that most commands do not need
 
-        from tdr.model.identifiers import DOI, PMCID, PMID
+        from tdr.model.identifiers import address
 
-        if self.doi and DOI.fullmatch(self.doi):
-            return "https://doi.org/" + quote(self.doi, safe="/:;()._-", errors="replace")
-        if self.pmid and PMID.fullmatch(self.pmid):
-            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
-        if self.pmcid and PMCID.fullmatch(self.pmcid):
-            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
+        for name in IDENTIFIERS:
+            if link := address(name, getattr(self, name) or ""):
+                return link
         wanted = quote(f'"{self.title}"', safe="", errors="replace")
         return f"https://pubmed.ncbi.nlm.nih.gov/?term={wanted}"
 
@@ -255,9 +252,19 @@ class Source(NamedTuple):
 
         if self.kind == "papers":
             return "primary papers"
+        return in_text(self._authors, self.record.get("year")) or "the source"
+
+    @property
+    def citation(self) -> str:
+        """Its first author, title and year, in one line."""
+        names, year = self._authors, self.record.get("year")
+        first = f"{names[0]} et al. " if len(names) > 1 else "".join(f"{name}. " for name in names)
+        return f"{first}{self.record.get('title') or NO_TITLE}{f' ({year})' if year else ''}"
+
+    @property
+    def _authors(self) -> list[str]:
         authors = self.record.get("authors")
-        names = [str(author) for author in authors] if isinstance(authors, list | tuple) else []
-        return in_text(names, self.record.get("year")) or "the source"
+        return [str(author) for author in authors] if isinstance(authors, list | tuple) else []
 
     @property
     def limits(self) -> str:

@@ -82,6 +82,8 @@ class Format(NamedTuple):
 _CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
 """Kinds of records that name references."""
 
+_PUBLISHED = ("publications",)
+
 _PICTURED = ("combinations", "edges", "chains")
 """Kinds of records that can be drawn."""
 
@@ -96,9 +98,12 @@ FORMATS: tuple[Format, ...] = (
     Format("markdown", "render.data:markdown", for_people=True, suffix="md"),
     Format("yaml", "render.yaml:yaml"),
     Format("ids", "render.data:ids", suffix="txt"),
+    Format("text", "render.citations:text", _PUBLISHED),
     Format("bibtex", "render.citations:bibtex_of", _CITING, suffix="bib"),
-    Format("ris", "render.citations:ris_of", _CITING),
-    Format("csl", "render.citations:csl_of", _CITING),
+    Format("bibtex", "render.citations:bibtex", _PUBLISHED, suffix="bib"),
+    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, takes=_PUBLISHED),
+    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, takes=_PUBLISHED),
+    Format("cff", "render.cff:cff", _PUBLISHED),
     Format("xlsx", "render.excel:workbook", binary=True),
     Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN),
     Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN),
@@ -107,11 +112,6 @@ FORMATS: tuple[Format, ...] = (
     Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True),
     Format("dot", "render.picture.network:dot", ("edges",), takes=("source",)),
     Format("mermaid", "render.picture.network:mermaid", ("edges",), takes=("source",)),
-    Format("text", "render.citations:text", ("publications",)),
-    Format("bibtex", "render.citations:bibtex", ("publications",), suffix="bib"),
-    Format("ris", "render.citations:ris", ("publications",)),
-    Format("csl", "render.citations:csl", ("publications",)),
-    Format("cff", "render.cff:cff", ("publications",)),
     Format("text", "check.formats:text", ("report",)),
     Format("json", "check.formats:json_", ("report",)),
     Format("github", "check.formats:github", ("report",)),
@@ -123,7 +123,7 @@ FORMATS: tuple[Format, ...] = (
 )
 """Every format, in the order that help shows them."""
 
-_NO_RECORDS = ("report", "difference", "publications")
+_NO_RECORDS = ("report", "difference", *_PUBLISHED)
 
 
 def formats_of(kind: str) -> dict[str, Format]:

@@ -210,20 +210,10 @@ def _composed(value: Any) -> Any:
 
 def bibtex_of(listing: Listing, settings: Settings) -> Iterator[str]:
     """BibTeX of the references; in ASCII where it goes to what takes nothing else."""
-    return bibtex(_behind(listing), ascii=settings.terminal.ascii)
+    return bibtex(listing.publications, ascii=settings.terminal.ascii)
 
 
-def ris_of(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
-    """RIS of the references."""
-    return ris(_behind(listing))
-
-
-def csl_of(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
-    """CSL-JSON of the references."""
-    return csl(_behind(listing))
-
-
-def _behind(listing: Listing) -> Iterator[Publication]:
+def behind(listing: Listing) -> Iterator[Publication]:
     """The references that the records are or name, in order of appearance."""
     fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
     seen: set[ReferenceName] = set()

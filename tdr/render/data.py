@@ -206,19 +206,20 @@ def ids(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 
 
 # --- Markdown ------------------------------------------------------------------------------
 
-_MARKDOWN = r"[\\`*_<>\[\]|&~$]"
+_MARKDOWN = r"[\\`*_<>\[\]|&~$#@]"
 
 
-def _markdown_cell(text: str) -> str:
+def plain_markdown(text: str) -> str:
+    """Text that Markdown, as GitHub reads it, shows as it is."""
     return re.sub(_MARKDOWN, r"\\\g<0>", visible(text))
 
 
 def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
     """A GitHub table; every character that Markdown would read is escaped."""
     columns = settings.columns
-    yield "| " + " | ".join(map(_markdown_cell, columns)) + " |\n"
+    yield "| " + " | ".join(map(plain_markdown, columns)) + " |\n"
     yield "| " + " | ".join("---" for _ in columns) + " |\n"
     for batch in batches(listing.records):
         for record in batch:
-            cells = (_markdown_cell(prose_text(listing.said(record, name))) for name in columns)
+            cells = (plain_markdown(prose_text(listing.said(record, name))) for name in columns)
             yield "| " + " | ".join(cells) + " |\n"

@@ -11,10 +11,9 @@ from datetime import datetime
 from io import BytesIO
 from itertools import chain, islice
 from typing import Any
-from urllib.parse import quote
 
 from tdr.model.errors import Problem, TdrError, library_error
-from tdr.model.identifiers import DOI, PMID
+from tdr.model.identifiers import address
 from tdr.model.text import counted, visible
 from tdr.render import Listing, Settings
 from tdr.render.data import cell_text, shown_lines
@@ -170,8 +169,5 @@ def _text(value: object) -> str:
 
 def _link(name: str, text: str) -> str:
     """Where a cell leads, if it is one identifier or address."""
-    if name in ("doi", "dois") and DOI.fullmatch(text):
-        return "https://doi.org/" + quote(text, safe="/:;()._-", errors="replace")
-    if name == "pmid" and PMID.fullmatch(text):
-        return f"https://pubmed.ncbi.nlm.nih.gov/{text}/"
-    return text if name == "url" and text.startswith("https://") else ""
+    found = address("doi" if name == "dois" else name, text)
+    return found or (text if name == "url" and text.startswith("https://") else "")

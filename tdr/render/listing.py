@@ -3,7 +3,7 @@
 # Annotations are not put off: named tuples of texts would compile each one at every start.
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +14,7 @@ from tdr.model.rows import Columns, Row, columns_of
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
     from tdr.ask.evidence_data import ReferenceName
+    from tdr.model.publication import Publication
     from tdr.model.values import Claim, Reference
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
@@ -143,6 +144,13 @@ class Listing(NamedTuple):
             keys=keys,
             cite=cite,
         )
+
+    @property
+    def publications(self) -> "Iterator[Publication]":
+        """The references that the records are or name, for formats that write these out."""
+        from tdr.render.citations import behind
+
+        return behind(self)
 
     def said(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,

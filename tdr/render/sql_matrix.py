@@ -7,11 +7,11 @@ into terms: a million claims have some hundred different lists of cells.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdr.ask.conditions import Conditions
 from tdr.ask.evidence import Evidence
-from tdr.ask.views.axes import Axis, RollUp, cited_together, known_order
+from tdr.ask.views.axes import AS_USED, Axis, RollUp, cited_together, known_order
 from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
 from tdr.model.table import COLUMN_OF, COLUMNS
@@ -38,58 +38,65 @@ class Shown:
 EVERYTHING = Shown()
 
 
-def matrix_statement(
-    evidence: Evidence,
-    conditions: Conditions,
-    dialect: Dialect,
-    rows: Axis,
-    columns: Axis,
-    *,
-    roll_up: RollUp,
-    shown: Shown = EVERYTHING,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class MatrixQuery:
+    """What is counted: the claims that meet some conditions, by two fields."""
+
+    evidence: Evidence
+    conditions: Conditions
+    dialect: Dialect
+    rows: Axis
+    columns: Axis
+    roll_up: RollUp = AS_USED
+    shown: Shown = EVERYTHING
+
+    @property
+    def axes(self) -> Mapping[str, Axis]:
+        return {"down": self.rows, "across": self.columns}
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """The names of the columns of the answer that have the labels."""
+        return {name: self.dialect.name(axis.name) for name, axis in self.axes.items()}
+
+    @property
+    def unit(self) -> str:
+        """The name of the column with the number."""
+        return self.dialect.name(self.shown.unit)
+
+    @property
+    def remarks(self) -> list[str]:
+        return remarks(self.conditions, self.evidence.data_version)
+
+
+def matrix_statement(query: MatrixQuery) -> str:
     """The statement that counts every combination that occurs, one a row.
 
     Where cells are counted it also tells what counts on the side of resistance and what on the
     other. References that are one work according to this evidence are counted as `tdr matrix` does.
     Raises TdrError if the two fields are the same, as the other statements do.
     """
-    axes = {"down": rows, "across": columns}
-    heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
-    unit = dialect.name(shown.unit)
-    steps = _grouped(evidence, conditions, dialect, axes, roll_up, shown.unit)
-    last = [*_counted(axes, heads, unit), "ORDER BY down.label, across.label"]
-    if shown != EVERYTHING:
+    steps = _grouped(query)
+    last = [*_counted(query), "ORDER BY down.label, across.label"]
+    if query.shown != EVERYTHING:
         steps["counted"] = [f"  {line}" for line in last[:-1]]
-        if shown.top:
-            steps |= _places(evidence, dialect, axes, roll_up)
-        chosen = _choose(steps, heads, unit, shown)
-        last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(heads.values())}"]
-    return _statement(steps, last, remarks(conditions, evidence.data_version))
+        if query.shown.top:
+            steps |= _places(query)
+        chosen = _choose(query, steps)
+        last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(query.heads.values())}"]
+    return _statement(steps, last, query.remarks)
 
 
-def wide_statement(
-    evidence: Evidence,
-    conditions: Conditions,
-    dialect: Dialect,
-    rows: Axis,
-    columns: Axis,
-    *,
-    roll_up: RollUp,
-    shown: Shown,
-    matrix: Matrix,
-) -> str:
+def wide_statement(query: MatrixQuery, matrix: Matrix) -> str:
     """The statement that counts as many columns as the matrix has, for every term of its rows.
 
     An engine has to be told the columns of its answer: they are those of this evidence.
     """
-    axes = {"down": rows, "across": columns}
-    heads = {name: dialect.name(axis.name) for name, axis in axes.items()}
-    unit = dialect.name(shown.unit)
-    steps = _grouped(evidence, conditions, dialect, axes, roll_up, shown.unit)
-    steps["counted"] = [f"  {line}" for line in _counted(axes, heads, unit)]
-    steps |= _places(evidence, dialect, axes, roll_up, ["down"])
-    chosen = _choose(steps, {"down": heads["down"]}, unit, shown)
+    shown, dialect, unit, heads = query.shown, query.dialect, query.unit, query.heads
+    steps = _grouped(query)
+    steps["counted"] = [f"  {line}" for line in _counted(query)]
+    steps |= _places(query, ["down"])
+    chosen = _choose(query, steps, ["down"])
     total, totals = "down_places.size", []
     if shown.unit != "claims":
         total = "coalesce(totals.total, 0)"
@@ -118,31 +125,24 @@ def wide_statement(
         f"GROUP BY down_places.label, {total}, down_places.place",
         "ORDER BY down_places.place",
     ]
-    said = f"-- the columns are the terms that these claims name in data {evidence.data_version}"
-    return _statement(steps, last, [*remarks(conditions, evidence.data_version), said])
+    version = query.evidence.data_version
+    said = f"-- the columns are the terms that these claims name in data {version}"
+    return _statement(steps, last, [*query.remarks, said])
 
 
-def gaps_statement(
-    evidence: Evidence,
-    conditions: Conditions,
-    dialect: Dialect,
-    rows: Axis,
-    columns: Axis,
-    *,
-    roll_up: RollUp,
-) -> str:
+def gaps_statement(query: MatrixQuery) -> str:
     """The statement for the combinations of occurring terms with no claim or one, the most
     surprising first."""
-    axes = {"down": rows, "across": columns}
-    steps = _grouped(evidence, conditions, dialect, axes, roll_up, "claims")
-    steps |= _places(evidence, dialect, axes, roll_up)
+    query = replace(query, shown=EVERYTHING)
+    steps = _grouped(query)
+    steps |= _places(query)
     steps["met"] = [
         "  SELECT down.label AS down, across.label AS across,",
         "    sum(size) AS size, min(grouped.g) AS n",
         f"  {_JOINED}",
         "  GROUP BY down.label, across.label",
     ]
-    heads = [f"{name}_places.label AS {dialect.name(axis.name)}" for name, axis in axes.items()]
+    heads = [f"{name}_places.label AS {head}" for name, head in query.heads.items()]
     # In hundredths, and too little more to matter, for engines differ in how they round a half.
     expected = "(4e2 * down_places.size * across_places.size + 1) / (4e0 * everything.size)"
     last = [
@@ -157,7 +157,7 @@ def gaps_statement(
         "ORDER BY coalesce(met.size, 0), down_places.size * across_places.size DESC,",
         "  down_places.place, across_places.place",
     ]
-    return _statement(steps, last, remarks(conditions, evidence.data_version))
+    return _statement(steps, last, query.remarks)
 
 
 def _statement(steps: Steps, last: Iterable[str], said: Iterable[str]) -> str:
@@ -168,32 +168,28 @@ def _statement(steps: Steps, last: Iterable[str], said: Iterable[str]) -> str:
     return "\n".join([*lines, *last]) + "\n"
 
 
-def _grouped(
-    evidence: Evidence,
-    conditions: Conditions,
-    dialect: Dialect,
-    axes: Mapping[str, Axis],
-    roll_up: RollUp,
-    unit: str,
-) -> Steps:
+def _grouped(query: MatrixQuery) -> Steps:
     """The groups of claims with the same lists, their labels, and what they cite if it counts."""
-    refuse_alike(*axes.values())
+    refuse_alike(query.rows, query.columns)
+    unit = query.shown.unit
     cited = ["source", "refs"] if unit != "claims" else []
-    columns = [column for axis in axes.values() for column in _columns(axis)]
+    columns = [column for axis in query.axes.values() for column in _columns(axis)]
     names = ", ".join(dict.fromkeys([*columns, *cited]))
-    tests = (f"  {line}" for line in where_lines(conditions, dialect))
+    tests = (f"  {line}" for line in where_lines(query.conditions, query.dialect))
     select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
     steps = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
-    for name, axis in axes.items():
-        steps[name] = [*_labels(axis, dialect, _placed(evidence, axis, roll_up))]
+    for name, axis in query.axes.items():
+        placed = _placed(query.evidence, axis, query.roll_up)
+        steps[name] = [*_labels(axis, query.dialect, placed)]
     if cited:
-        steps["cited"] = [*_cited(evidence, dialect, works=unit == "works")]
+        steps["cited"] = [*_cited(query.evidence, query.dialect, works=unit == "works")]
     return steps
 
 
-def _counted(axes: Mapping[str, Axis], heads: Mapping[str, str], unit: str) -> Iterator[str]:
+def _counted(query: MatrixQuery) -> Iterator[str]:
     """The numbers of every combination."""
-    sided = [name for name, axis in axes.items() if axis.sided]
+    heads, unit = query.heads, query.unit
+    sided = [name for name, axis in query.axes.items() if axis.sided]
     stands = {
         side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in SIDES if sided
     }
@@ -247,22 +243,19 @@ def _parts(name: str, first: str) -> tuple[str, str]:
 
 
 def _places(
-    evidence: Evidence,
-    dialect: Dialect,
-    axes: Mapping[str, Axis],
-    roll_up: RollUp,
-    names: Iterable[str] = ("down", "across"),
+    query: MatrixQuery, names: Iterable[str] = ("down", "across")
 ) -> Iterator[tuple[str, list[str]]]:
     """The labels of these axes with their number of claims and their place in a matrix."""
     for name in names:
-        axis = axes[name]
+        axis = query.axes[name]
         other = "across" if name == "down" else "down"
-        fixed, known = known_order(evidence, axis)
-        places = " ".join(f"WHEN {dialect.text(label)} THEN {n}" for n, label in enumerate(known))
+        fixed, known = known_order(query.evidence, axis)
+        cases = (f"WHEN {query.dialect.text(label)} THEN {n}" for n, label in enumerate(known))
         order = [] if fixed else ["size DESC"]
-        order += [f"CASE label {places} ELSE {len(known)} END"] if known else []
+        order += [f"CASE label {' '.join(cases)} ELSE {len(known)} END"] if known else []
         # What has nothing in common with the part of the other field asked for is no answer.
         common = f"(SELECT {name}.label FROM {name} JOIN {other} ON {other}.g = {name}.g)"
+        restricted = query.roll_up.restricts(query.axes[other])
         yield (
             f"{name}_places",
             [
@@ -272,30 +265,27 @@ def _places(
                 "  FROM (",
                 f"    SELECT {name}.label, sum(grouped.size) AS size",
                 f"    FROM {name} JOIN grouped ON grouped.g = {name}.g",
-                *(
-                    [f"    WHERE {name}.label IN {common}"]
-                    if roll_up.restricts(axes[other])
-                    else []
-                ),
+                *([f"    WHERE {name}.label IN {common}"] if restricted else []),
                 f"    GROUP BY {name}.label",
                 "  ) AS sized",
             ],
         )
 
 
-def _choose(steps: Steps, heads: Mapping[str, str], unit: str, shown: Shown) -> str:
+def _choose(query: MatrixQuery, steps: Steps, names: Iterable[str] = ("down", "across")) -> str:
     """Add the steps that choose from what was counted; the name of the last one."""
-    last = "counted"
+    shown, heads, last = query.shown, query.heads, "counted"
     if shown.min_cols > 1:
         head = heads["down"]
         filled = f"SELECT {head} FROM {last} GROUP BY {head} HAVING count(*) >= {shown.min_cols}"
         steps["filled"] = [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
         last = "filled"
-    for name, head in heads.items() if shown.top else ():
+    for name in names if shown.top else ():
+        head = heads[name]
         steps[f"largest_{name}"] = [
             "  SELECT label FROM (",
             "    SELECT label, row_number() OVER (",
-            f"      ORDER BY sum(coalesce({unit}, 0)) DESC, max(place)",
+            f"      ORDER BY sum(coalesce({query.unit}, 0)) DESC, max(place)",
             "    ) AS number",
             f"    FROM {name}_places LEFT JOIN {last} ON {last}.{head} = label",
             "    GROUP BY label",

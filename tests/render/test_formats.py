@@ -206,7 +206,7 @@ class TestJson:
             json.loads(line) for line in text("jsonl", listing(records)).splitlines()
         ] == records
 
-    @pytest.mark.parametrize("fmt", ["json", "jsonl", "yaml"])
+    @pytest.mark.parametrize("fmt", ["json", "jsonl"])
     def test_what_is_no_json_number_is_refused(self, fmt: str) -> None:
         with pytest.raises(ValueError, match="not JSON compliant"):
             text(fmt, listing([{"id": float("nan")}], ["id"]))
@@ -333,8 +333,8 @@ class TestMarkdown:
         assert text("markdown", columns=["id", "promotes", "refs", "at", "note"]) == (
             "| id | promotes | refs | at | note |\n"
             "| --- | --- | --- | --- | --- |\n"
-            "| imm-004 | monocyte, M2 macrophage | 20, 21 | immunotherapy/immune#1 |  |\n"
-            "| imm-005 |  | 37 | immunotherapy/immune#2 | Title says otherwise. |\n"
+            "| imm-004 | monocyte, M2 macrophage | 20, 21 | immunotherapy/immune\\#1 |  |\n"
+            "| imm-005 |  | 37 | immunotherapy/immune\\#2 | Title says otherwise. |\n"
         )
 
     def test_shows_what_people_need(self) -> None:
@@ -374,8 +374,8 @@ class TestYaml:
             "    agents: [immune checkpoint blockade]\n"
             "    mechanism: >-\n"
             "      CCL2 from the tumour draws in monocytes and keeps CD8+ T cells out, so "
-            "checkpoint blockade\n"
-            "      has no effectors to release.\n"
+            "checkpoint\n"
+            "      blockade has no effectors to release.\n"
             "    refs: [20, 21]\n"
             "    at: {section: immunotherapy/immune, paragraph: 1}\n"
             "    note: null\n"
@@ -384,7 +384,7 @@ class TestYaml:
     def test_no_records(self) -> None:
         assert text("yaml", listing([])) == "claims: []\n"
 
-    def test_a_long_list_has_a_line_per_item(self) -> None:
+    def test_a_long_list_is_filled_as_in_evidence_files(self) -> None:
         items = [
             "anti-TREM2 antibody",
             "5-FU: " + "x" * 40,
@@ -392,8 +392,7 @@ class TestYaml:
             "IL-8 inhibitor " * 3,
         ]
         shown = text("yaml", one_cell(items))
-        assert "    \n" not in shown
-        assert "      - anti-TREM2 antibody\n" in shown or "- id:\n      - anti" in shown
+        assert "  - id: [\n      anti-TREM2 antibody, " in shown
         assert read_yaml(shown)["claims"][0]["id"] == items
 
     @given(records=ANY_RECORDS)

@@ -28,6 +28,7 @@ from tdr.render.crosstab import crosstab
 from tdr.render.sql import DIALECTS, Dialect
 from tdr.render.sql_matrix import (
     EVERYTHING,
+    MatrixQuery,
     Shown,
     gaps_statement,
     matrix_statement,
@@ -100,7 +101,7 @@ def statement(
 ) -> str:
     meant = evidence.conditions(wanted)
     engine = DIALECTS[dialect]
-    return matrix_statement(evidence, meant, engine, *axes, roll_up=roll_up, shown=shown)
+    return matrix_statement(MatrixQuery(evidence, meant, engine, *axes, roll_up, shown))
 
 
 SHOWN = st.builds(
@@ -160,7 +161,7 @@ def wide_or_gaps(draw: st.DrawFn, evidence: Evidence) -> Asked:
         heads = [axes[0].name, axes[1].name, "claims", "claim", "expected"]
         rows = [astuple(gap) for gap in gaps(evidence, selection, *axes, roll_up=roll_up)]
         return Asked(
-            lambda dialect: gaps_statement(evidence, meant, dialect, *axes, roll_up=roll_up),
+            lambda dialect: gaps_statement(MatrixQuery(evidence, meant, dialect, *axes, roll_up)),
             heads,
             rows,
         )
@@ -168,7 +169,7 @@ def wide_or_gaps(draw: st.DrawFn, evidence: Evidence) -> Asked:
     listing = crosstab(evidence, found)
     return Asked(
         lambda dialect: wide_statement(
-            evidence, meant, dialect, *axes, roll_up=roll_up, shown=shown, matrix=found
+            MatrixQuery(evidence, meant, dialect, *axes, roll_up, shown), found
         ),
         [*listing.columns],
         [tuple(record.values()) for record in listing.records],
@@ -247,13 +248,12 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
     assert [one.alias_or_name for one in tree_of_read.selects] == ["primary", "flag", "claims"]
     shown = statement(evidence, Criteria(), dialect, axes, roll_up, Shown("works", 2, 5))
     assert len(sqlglot.parse(shown, dialect=dialect)) == 1
-    given = (evidence, evidence.conditions(Criteria.of(cell="TAM")), DIALECTS[dialect], *axes)
-    (tree_of_gaps,) = sqlglot.parse(gaps_statement(*given, roll_up=roll_up), dialect=dialect)
+    meant, works = evidence.conditions(Criteria.of(cell="TAM")), Shown("works", 2, 5)
+    query = MatrixQuery(evidence, meant, DIALECTS[dialect], *axes, roll_up, works)
+    (tree_of_gaps,) = sqlglot.parse(gaps_statement(query), dialect=dialect)
     assert tree_of_gaps.named_selects == ["cell", "cancer", "claims", "claim", "expected"]
-    works = Shown("works", 2, 5)
     found = matrix_of(evidence, Criteria.of(cell="TAM"), axes, roll_up, works)
-    wide = wide_statement(*given, roll_up=roll_up, shown=works, matrix=found)
-    (tree_of_wide,) = sqlglot.parse(wide, dialect=dialect)
+    (tree_of_wide,) = sqlglot.parse(wide_statement(query, found), dialect=dialect)
     assert tree_of_wide.named_selects == [*crosstab(evidence, found).columns]
     assert {table.name for table in tree.find_all(sqlglot.exp.Table)} >= {"claims", "grouped"}
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
@@ -107,18 +107,10 @@ def _hash(text: str) -> str:
 
 def _told(sources: Sequence[Source]) -> str:
     """What the claims are from, in a clause: one review says, or several sources say."""
-    cited_as = "; ".join(text_of(_short_citation(one.record)) for one in sources)
+    cited_as = "; ".join(text_of(one.citation) for one in sources)
     if len(sources) == 1:
         return f"a review says: {cited_as}" if sources[0].kind == "review" else cited_as
     return f"{len(sources)} sources say ({cited_as})"
-
-
-def _short_citation(record: Mapping[str, object]) -> str:
-    authors = record.get("authors")
-    names = [str(author) for author in authors] if isinstance(authors, list | tuple) else []
-    first = f"{names[0]} et al. " if len(names) > 1 else "".join(f"{name}. " for name in names)
-    year = f" ({record['year']})" if record.get("year") else ""
-    return f"{first}{record.get('title') or 'source without title'}{year}"
 
 
 def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
@@ -157,7 +149,7 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
     for one in sources:
         name = f"Source {one.key}" if len(sources) > 1 else "Source"
         claims = counted(evidence.index.claims_with("source", [one.key]).bit_count(), "claim")
-        yield name, f"{_short_citation(one.record)} ({claims}). {one.limits}"
+        yield name, f"{one.citation} ({claims}). {one.limits}"
         yield "Its licence", str(one.record.get("licence") or "not stated")
     yield "Licence of this evidence", evidence.source.data_licence or "not stated"
     for name, text in evidence.source.constants.items():

@@ -10,7 +10,18 @@ from tdr.ask.paths import Chain
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
 from tdr.render import Terminal
-from tdr.render.terminal.lines import BOLD, DIM, GREEN, RED, WIDEST, Line, painted, width_of, wrap
+from tdr.render.terminal.lines import (
+    BOLD,
+    DIM,
+    GREEN,
+    RED,
+    WIDEST,
+    Line,
+    inset,
+    painted,
+    width_of,
+    wrap,
+)
 from tdr.render.terminal.table import Paragraph
 
 _INSET = 2
@@ -87,14 +98,11 @@ def _grounds(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
         caveats = [claim.standing] if claim.standing in ("contested", "qualified") else []
         caveats += ["hedged"] if claim.hedged else []
         caveat = f"  ({', '.join(caveats)})" if caveats else ""
-        yield from _set_in([(f"{claim.id} {evidence.numbers(claim)}  {where}{caveat}", DIM)], width)
+        yield from inset(
+            [(f"{claim.id} {evidence.numbers(claim)}  {where}{caveat}", DIM)], width, _INSET
+        )
         return
-    yield from _set_in([(chain.joined, BOLD)], width)
+    yield from inset([(chain.joined, BOLD)], width, _INSET)
     for link in chain.links:
         stated = ", ".join(f"{claim.id} {evidence.numbers(claim)}" for claim in link.claims)
-        yield from _set_in([(f"{visible(str(link.step))}: ", ""), (stated, DIM)], width)
-
-
-def _set_in(line: Line, width: int) -> Iterator[Line]:
-    for part in wrap(line, max(1, width - _INSET), _INSET):
-        yield [(" " * _INSET, ""), *part]
+        yield from inset([(f"{visible(str(link.step))}: ", ""), (stated, DIM)], width, _INSET)

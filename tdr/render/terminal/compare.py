@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import groupby
 
 from tdr.ask.views.compare import Common, Comparison, Subject
 from tdr.model.text import counted, visible
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
-    BESIDE,
-    BETWEEN,
     BOLD,
     DIM,
     STYLES,
     WIDEST,
     Line,
     painted,
+    room_for,
     rule,
     side_by_side,
     wrap,
@@ -38,7 +37,7 @@ _NAMES = {
 def beside(found: Comparison, terminal: Terminal) -> str:
     """Three columns for each field, in the middle what is common; numbers are claims (A, B)."""
     width = min(terminal.width, WIDEST)
-    room = (width - 2 * BETWEEN) // 3 if width >= BESIDE else width
+    room = room_for(3, width)
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
         lines += wrap(_subject(name, subject, terminal), width, 3)
@@ -52,8 +51,7 @@ def beside(found: Comparison, terminal: Terminal) -> str:
             _part(where, [row for row in rows if row.where == where], found, room)
             for where in ("a", "both", "b")
         ]
-        several = width >= BESIDE
-        lines += side_by_side(parts, room, terminal.ascii) if several else chain(*parts)
+        lines += side_by_side(parts, width, terminal.ascii)
     if found.terms:
         lines += [[], *wrap([("numbers are claims, of A + of B for what both have", DIM)], width)]
     return painted(lines, terminal.color)

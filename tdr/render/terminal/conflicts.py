@@ -13,15 +13,16 @@ from tdr.model.text import counted, visible
 from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.terminal.lines import (
-    BESIDE,
-    BETWEEN,
     BOLD,
     DIM,
     STYLES,
     WIDEST,
     Line,
+    inset,
     marked,
+    packed,
     painted,
+    room_for,
     rule,
     side_by_side,
     standing_legend,
@@ -75,7 +76,7 @@ def _conflict(
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
     for said in conflict.abstracts:
         yield from wrap([("abstract: ", BOLD), (visible(said), "")], width, 2)
-    room = (width - BETWEEN) // 2 if width >= BESIDE else width
+    room = room_for(2, width)
     sides = [
         chain(
             wrap(_heading(field, side, terminal), room, 2),
@@ -83,7 +84,7 @@ def _conflict(
         )
         for field, side in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     ]
-    yield from side_by_side(sides, room, terminal.ascii) if width >= BESIDE else chain(*sides)
+    yield from side_by_side(sides, width, terminal.ascii)
 
 
 def _heading(field: str, side: Side, terminal: Terminal) -> Line:
@@ -101,28 +102,18 @@ def _side(
     if conflict.kind == "subtype":
         for cell, group in groupby(side.first, key=lambda one: one[0]):
             yield from wrap([(visible(cell), "")], room, 2)
-            found = (
-                f"{marked(claim, terminal.ascii)} {evidence.numbers(claim)}"
+            found = [
+                f"{marked(claim, terminal.ascii)} {evidence.numbers(claim)},"
                 for claim in sorted((claim for _, claim in group), key=lambda claim: claim.id)
-            )
-            yield from _packed(found, room)
+            ]
+            found[-1] = found[-1].removesuffix(",")
+            for line in packed([[(text, DIM)] for text in found], room - 2, " "):
+                yield [("  ", ""), *line]
     else:
         for _, claim in side.first:
             yield from _claim(claim, conflict, evidence, terminal, room)
     if side.left:
         yield from wrap([(f"and {counted(side.left, 'more claim')} (--all)", DIM)], room, 2)
-
-
-def _packed(items: Iterable[str], room: int) -> Iterator[Line]:
-    """Items joined with commas, as many on a line as fit, none split."""
-    line = ""
-    for item in items:
-        if line and len(line) + 2 + len(item) + 3 > room:
-            yield [("  ", ""), (line + ",", DIM)]
-            line = item
-        else:
-            line += f", {item}" if line else item
-    yield [("  ", ""), (line, DIM)]
 
 
 def _claim(
@@ -132,13 +123,7 @@ def _claim(
     where = dict.fromkeys((*therapies, *claim.agents, *claim.cancers))  # a therapy may be an agent
     mark = standing_mark(claim.standing, terminal.ascii)
     yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
-    yield from _indented([(visible(claim.mechanism), "")], room)
-    yield from _indented([(visible("; ".join(cited(claim, evidence))), DIM)], room)
+    yield from inset([(visible(claim.mechanism), "")], room)
+    yield from inset([(visible("; ".join(cited(claim, evidence))), DIM)], room)
     if claim.note:
-        yield from _indented([("note: ", BOLD), (visible(claim.note), "")], room)
-
-
-def _indented(line: Line, room: int) -> Iterator[Line]:
-    inset = 2 if room > 24 else 0
-    for part in wrap(line, room - inset):
-        yield [(" " * inset, ""), *part]
+        yield from inset([("note: ", BOLD), (visible(claim.note), "")], room)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tdr.ask.diff import ADDED, CHANGED, REMOVED, Change, Difference, FieldChange
 from tdr.model.text import visible
 from tdr.model.values import SCHEMA_VERSION
-from tdr.render.data import indented, prose_text
+from tdr.render.data import indented, plain_markdown, prose_text
 
 _SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 _TITLES = {"claim": "mechanism", "reference": "title", "term": "label"}
@@ -68,33 +67,26 @@ def json_(difference: Difference) -> Iterator[str]:
     yield indented(value) + "\n"
 
 
-_MARKDOWN = re.compile(r"[\\`*_<>\[\]|&~$#@]")
-
-
-def _plain(value: str) -> str:
-    """Text that Markdown, as GitHub reads it, shows as it is."""
-    return _MARKDOWN.sub(r"\\\g<0>", visible(value))
-
-
 def markdown(difference: Difference) -> Iterator[str]:
     """A heading for each kind, a table row for each field; fit for a pull request."""
-    yield f"**{_plain(difference.old)} → {_plain(difference.new)}**: {difference.summary()}\n"
+    old, new = map(plain_markdown, (difference.old, difference.new))
+    yield f"**{old} → {new}**: {difference.summary()}\n"
     kind = ""
     for change in difference.changes:
         if change.kind != kind:
             kind = change.kind
             yield f"\n### {kind.capitalize()}{'' if kind == 'source' else 's'}\n\n"
             yield "| record | | field | before | after |\n|---|---|---|---|---|\n"
-        record = f"{_plain(change.key)} | {change.status}"
+        record = f"{plain_markdown(change.key)} | {change.status}"
         if change.status == CHANGED:
             for field in change.fields:
-                cells = (_plain(field.field), *map(_cell, (field.old, field.new)))
+                cells = (plain_markdown(field.field), *map(_cell, (field.old, field.new)))
                 yield f"| {record} | {' | '.join(cells)} |\n"
         else:
-            title = _plain(_title(change))
+            title = plain_markdown(_title(change))
             before, after = (title, "") if change.status == REMOVED else ("", title)
             yield f"| {record} | {_TITLES.get(kind, '')} | {before} | {after} |\n"
 
 
 def _cell(value: object) -> str:
-    return _plain(prose_text(value)) if value not in (None, [], "") else ""
+    return plain_markdown(prose_text(value)) if value not in (None, [], "") else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.fields import SIDES
@@ -27,10 +27,10 @@ BOLD, DIM, RED, GREEN, LINK, MARKED = "1", "2", "31", "32", "link:", "1;4"
 WIDEST = 160
 """Cells beyond which a drawing does not spread."""
 
-BESIDE = 72
+_BESIDE = 72
 """Cells below which the parts of a drawing stand one below the other."""
 
-BETWEEN = 3
+_BETWEEN = 3
 """Cells between two parts side by side."""
 
 
@@ -153,8 +153,19 @@ def rule(width: int, ascii_only: bool) -> Line:
     return [(("-" if ascii_only else "─") * width, DIM)]
 
 
-def side_by_side(parts: Iterable[Iterable[Line]], room: int, ascii_only: bool) -> Iterator[Line]:
-    """The lines of several parts next to each other, a bar between two of them."""
+def room_for(parts: int, width: int) -> int:
+    """Cells of each of so many parts of a drawing: a share of the width, where there is room."""
+    return (width - (parts - 1) * _BETWEEN) // parts if width >= _BESIDE else width
+
+
+def side_by_side(parts: Iterable[Iterable[Line]], width: int, ascii_only: bool) -> Iterator[Line]:
+    """The lines of several parts next to each other, a bar between two of them; one below the
+    other where there is no room for that."""
+    parts = list(parts)
+    if width < _BESIDE:
+        yield from chain.from_iterable(parts)
+        return
+    room = room_for(len(parts), width)
     bar: Run = (" | " if ascii_only else " │ ", DIM)
     for *firsts, last in zip_longest(*parts, fillvalue=[]):
         yield [run for line in firsts for run in (*filled(line, room), bar)] + last
@@ -236,6 +247,24 @@ def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
     for start, end in _breaks(text, width, width - hang):
         inset: Line = [(" " * hang, "")] if hang and lines else []
         lines.append(inset + _slice(line, start, start + len(text[start:end].rstrip(" "))))
+    return lines
+
+
+def inset(line: Line, width: int, hang: int = 0) -> Iterator[Line]:
+    """The line in as many as it needs, each set in by two cells where there is room."""
+    by = 2 if width > 24 else 0
+    for part in wrap(line, width - by, hang):
+        yield [(" " * by, ""), *part]
+
+
+def packed(parts: Iterable[Line], width: int, between: str = "   ") -> list[Line]:
+    """Parts in as few lines as hold them side by side, none split."""
+    lines: list[Line] = []
+    for part in parts:
+        if lines and width_of(lines[-1]) + len(between) + width_of(part) <= width:
+            lines[-1] = [*lines[-1], (between, ""), *part]
+        else:
+            lines.append(part)
     return lines
 
 

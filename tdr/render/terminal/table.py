@@ -34,11 +34,12 @@ from tdr.render.terminal.lines import (
     cell_count,
     counter_for,
     filled,
+    packed,
     paint,
+    painted,
     rule,
     standing_legend,
     standing_mark,
-    width_of,
     wrap,
 )
 
@@ -276,23 +277,12 @@ def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
             else:
                 labelled.append(line)
     room = layout.width - layout.inset
-    lines += (_inset(part, layout) for line in _packed(labelled, room) for part in wrap(line, room))
+    lines += (_inset(part, layout) for line in packed(labelled, room) for part in wrap(line, room))
     return lines
 
 
 def _inset(line: Line, layout: Arrangement) -> Line:
     return filled([(" " * layout.inset, ""), *line], layout.width)
-
-
-def _packed(parts: Iterable[Line], width: int) -> list[Line]:
-    """Parts in as few lines as hold them side by side, none split."""
-    rows: list[Line] = []
-    for part in parts:
-        if rows and width_of(rows[-1]) + 3 + width_of(part) <= width:
-            rows[-1] = [*rows[-1], ("   ", ""), *part]
-        else:
-            rows.append(part)
-    return rows
 
 
 def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
@@ -303,7 +293,7 @@ def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -
     parts += standing_legend(standings, ascii_only)
     if not parts:
         return
-    for row in [[], *_packed(parts, layout.width)]:
+    for row in [[], *packed(parts, layout.width)]:
         for line in wrap(row, layout.width, 2):
             yield filled(line, layout.width)
 
@@ -376,7 +366,7 @@ def render_card(title: str, sections: Sequence[tuple[str, object]], terminal: Te
             lines += _labelled(label, cell, labels, width)
         else:
             lines += (line for paragraph in cell for line in paragraph.wrapped(width))
-    return "".join(paint(line, terminal.color).rstrip(" ") + "\n" for line in lines)
+    return painted(lines, terminal.color)
 
 
 def _section(label: str, value: object, terminal: Terminal) -> Cell:
