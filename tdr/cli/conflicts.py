@@ -13,7 +13,7 @@ from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, flag, option, output, takes
 from tdr.cli.session import Session
-from tdr.model.errors import usage_error
+from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing
 
@@ -60,10 +60,9 @@ def conflicts_command(
         from tdr.ask.views.source_conflicts import READING, SAME, across_sources, readings
 
         kinds = (*kinds, READING)
-    unknown = [name for name in kind or () if name not in kinds]
-    if unknown:
-        known = ", ".join(kinds)
-        raise usage_error(f"unknown kind `{unknown[0]}`; one of {known}")
+    for name in kind or ():
+        if name not in kinds:
+            raise unknown("kind", name, kinds)
     evidence, selection = session.selected(criteria)
     if of_steps:
         from tdr.ask.views.step_conflicts import StepConflict, step_conflicts

@@ -16,7 +16,7 @@ import typer
 from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
-from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
+from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, unknown, usage_error
 from tdr.model.text import counted, listed
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ class _Import:
         sources = {one.support.source.key: one for one in read_dataset(self.into).sources}
         old = sources.get(self.key or "")
         if old is None:
-            raise usage_error(f"unknown source `{self.key}`; one of {', '.join(sources)}")
+            raise unknown("source", self.key or "", sources)
         difference = compare(
             old.support.references,
             old.support.source.paragraphs,

@@ -259,8 +259,7 @@ def compare_command(
     criteria: Criteria,
     output: Output,
     a: Annotated[
-        str,
-        argument("A", "A cell, therapy, cancer, agent or source.", complete=complete.subjects),
+        str, argument("A", "A cell, therapy, cancer, agent or source.", complete=complete.subjects)
     ],
     b: Annotated[str, argument("B", "Another of the same kind.", complete=complete.subjects)],
     kind: Annotated[
@@ -307,9 +306,7 @@ def stats_command(
     by: Annotated[
         str | None,
         option(
-            "FIELD",
-            f"One record for each of: {', '.join(AXES)}.",
-            complete=complete.words(*AXES),
+            "FIELD", f"One record for each of: {', '.join(AXES)}.", complete=complete.words(*AXES)
         ),
     ] = None,
     level: Level = None,

@@ -25,7 +25,7 @@ from tdr.cli.writing import (
     therapy_in,
 )
 from tdr.edit.add import Given
-from tdr.model.errors import Location, Problem, file_error, usage_error
+from tdr.model.errors import Location, Problem, file_error, unknown, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 from tdr.model.values import NO_TITLE, Reference
@@ -112,7 +112,7 @@ def define_command(
     directory = own_evidence(session)
     stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
     if stem is None:
-        raise usage_error(f"unknown kind `{kind[:80]}`; one of {', '.join(KINDS)}")
+        raise unknown("kind", kind, KINDS)
     path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")
 
     def with_term(data: bytes, shown: str) -> Added:

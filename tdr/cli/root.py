@@ -76,8 +76,7 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
         bool, typer.Option("--debug", help="Show the traceback of an internal error.")
     ] = False,
     version: Annotated[  # noqa: ARG001 - acts through its callback
-        bool,
-        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
     ] = False,
     install_completion: Annotated[  # noqa: ARG001
         str | None,

@@ -9,7 +9,7 @@ from tdr.cli import complete
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import examples, flag, number, option, takes
 from tdr.cli.session import Session
-from tdr.model.errors import usage_error
+from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
 from tdr.render.sql import COUNT, DIALECTS, condition_alone, dialect_named, statement
@@ -69,8 +69,7 @@ def sql_command(
 def _columns(text: str) -> tuple[str, ...]:
     chosen = tuple(name.strip().replace("-", "_") for name in text.split(","))
     names = ("n", *(column.name for column in COLUMNS))
-    unknown = [name for name in chosen if name not in names]
-    if unknown:
-        known = ", ".join(names)
-        raise usage_error(f"unknown column `{unknown[0]}` (columns: {known})")
+    for name in chosen:
+        if name not in names:
+            raise unknown("column", name, names)
     return chosen

@@ -37,11 +37,7 @@ def steps_command(
     acting: Annotated[
         list[str] | None,
         option(
-            "NAME",
-            "What acts, narrower terms included.",
-            "--from",
-            panel=_PANEL,
-            complete=_NODES,
+            "NAME", "What acts, narrower terms included.", "--from", panel=_PANEL, complete=_NODES
         ),
     ] = None,
     does: Annotated[
@@ -56,13 +52,7 @@ def steps_command(
     ] = None,
     target: Annotated[
         list[str] | None,
-        option(
-            "NAME",
-            "What it acts on; resistance, too.",
-            "--to",
-            panel=_PANEL,
-            complete=_NODES,
-        ),
+        option("NAME", "What it acts on; resistance, too.", "--to", panel=_PANEL, complete=_NODES),
     ] = None,
     place: Annotated[
         list[str] | None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tdr.cli.options import Group, flag, option
 from tdr.cli.session import Session
-from tdr.model.errors import Location, Problem, TdrError, usage_error
+from tdr.model.errors import Location, Problem, TdrError, unknown, usage_error
 
 if TYPE_CHECKING:
     from tdr.edit.add import Added
@@ -88,7 +88,7 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
         text = f"source `{key}` belongs to what {directory.name} extends, which is not edited here"
         raise usage_error(f"{text}; one of {', '.join(found)}")
     if key not in found:
-        raise usage_error(f"unknown source `{key[:80]}`; one of {', '.join(found)}")
+        raise unknown("source", key, found)
     place, folder, _ = found[key]
     return place, folder
 

@@ -86,12 +86,7 @@ class _Records:
     """The records of one file: items of a list, or entries of a mapping."""
 
     def __init__(
-        self,
-        file: YamlFile,
-        node: Node,
-        value: object,
-        shape: style.Shape,
-        left: list[Problem],
+        self, file: YamlFile, node: Node, value: object, shape: style.Shape, left: list[Problem]
     ) -> None:
         self.file, self.text, self.node, self.value = file, file.text, node, value
         self.shape, self.left = shape, left

@@ -8,7 +8,7 @@ an exit code, in one place (`tdr.cli.boundary`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Self
 
 DONE, NEGATIVE, FAILED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
@@ -141,3 +141,12 @@ def did_you_mean(names: Sequence[str]) -> str:
         return ""
     *others, last = (f"`{name}`" for name in names)
     return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> TdrError:
+    """A name that there is none of, the one that may be meant, and all that there are."""
+    from tdr.model.text import visible  # only for mistakes
+
+    hint, every = did_you_mean(near(name.casefold(), known, alike=0.6)), ", ".join(known)
+    among = f"{hint} (one of {every})" if hint else f"; one of {every}"
+    return usage_error(f"unknown {what} `{visible(name[:80])}`{among}")

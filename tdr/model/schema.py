@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tdr.model.errors import usage_error
+from tdr.model.errors import unknown
 from tdr.model.field import MAX_REF, Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -236,8 +236,7 @@ SCHEMAS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
 def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:
     """The JSON Schema of one of SCHEMAS, with these therapies. Raises TdrError for any other."""
     if kind not in SCHEMAS:
-        shown = kind[:80]
-        raise usage_error(f"no schema for `{shown}`; one of {', '.join(SCHEMAS)}")
+        raise unknown("kind of file", kind, SCHEMAS)
     title, make = SCHEMAS[kind]
     head = {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}"}
     return head | make(therapies)

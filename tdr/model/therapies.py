@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tdr.model.errors import usage_error
+from tdr.model.errors import unknown
 from tdr.model.field import Codec
 from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
@@ -83,8 +83,7 @@ class Therapies(Mapping[str, Therapy]):
         """As `find`; raises TdrError, naming the therapies there are, if there is none."""
         found = self.find(text)
         if found is None:
-            known = ", ".join(self)
-            raise usage_error(f"unknown therapy `{text[:80]}`; one of {known}")
+            raise unknown("therapy", text, self)
         return found
 
     def in_order(self, labels: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from tdr.model.errors import Problem, TdrError
+from tdr.model.errors import unknown, usage_error
 from tdr.render.listing import NO_SHEET, Highlight, Listing, Sheet
 
 __all__ = ["FORMATS", "NO_SHEET", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
@@ -153,7 +153,7 @@ def render(
     """
     known = {name: one for name, one in formats_of(listing.kind).items() if not one.binary}
     if fmt not in known:
-        raise _unknown("format", fmt, tuple(known))
+        raise unknown("format", fmt, tuple(known))
     chosen = known[fmt]
     settings = Settings(
         _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
@@ -182,7 +182,7 @@ def render_file(
     if chosen is None or not chosen.binary:
         return "".join(render(listing, fmt, columns=columns, header=header)).encode()
     if split is not None and split not in listing.columns:
-        raise _unknown("column", split, listing.columns)
+        raise unknown("column", split, listing.columns)
     settings = Settings(_choose(listing, chosen, columns), header, split=split, tell=tell)
     made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
     return made
@@ -194,9 +194,9 @@ def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> 
     known = (*listing.columns, *listing.computed)
     for name in columns:
         if name not in known:
-            raise _unknown("column", name, known)
+            raise unknown("column", name, known)
     if not columns:
-        raise TdrError(Problem(f"no column is named (columns: {', '.join(listing.columns)})"))
+        raise usage_error(f"no column is named; one of {', '.join(listing.columns)}")
     return tuple(dict.fromkeys(columns))
 
 
@@ -224,12 +224,3 @@ def _with_per_cent(listing: Listing) -> Listing:
 
     records: Iterable[Any] = map(shown, listing.records)
     return listing._replace(records=records)
-
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> TdrError:
-    from tdr.model.errors import did_you_mean, near
-    from tdr.model.text import visible
-
-    hint = did_you_mean(near(name.lower(), known))
-    shown = visible(name[:80])
-    return TdrError(Problem(f"unknown {what} `{shown}`{hint} ({what}s: {', '.join(known)})"))

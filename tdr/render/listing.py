@@ -8,7 +8,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tdr.model.errors import did_you_mean, near, usage_error
+from tdr.model.errors import unknown
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
@@ -198,9 +198,7 @@ class Listing(NamedTuple):
         if sort is not None:
             key = sort.removeprefix("-").replace("-", "_")
             if key not in self.columns:
-                hint = did_you_mean(near(key, self.columns))
-                known = ", ".join(self.columns)
-                raise usage_error(f"cannot sort by `{sort}`{hint} (fields: {known})")
+                raise unknown("field to sort by", sort, self.columns)
             largest_first = sort.startswith("-") or key == "score"
 
             def place(record: Mapping[str, object]) -> tuple[Any, ...]:

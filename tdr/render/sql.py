@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.model.errors import usage_error
+from tdr.model.errors import unknown
 from tdr.model.table import COLUMN_OF, COLUMNS
 
 _COLUMNS = {column.name: column for column in COLUMNS}
@@ -107,11 +107,9 @@ DIALECTS: Mapping[str, Dialect] = {
 
 def dialect_named(name: str) -> Dialect:
     """The dialect of an engine; raises TdrError, naming those there are, if there is none."""
-    dialect = DIALECTS.get(name)
-    if dialect is None:
-        known = ", ".join(DIALECTS)
-        raise usage_error(f"unknown dialect `{name}`; one of {known}")
-    return dialect
+    if name not in DIALECTS:
+        raise unknown("dialect", name, DIALECTS)
+    return DIALECTS[name]
 
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:

@@ -119,7 +119,7 @@ def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
     [
         (["list", "-c", "macrofage"], "unknown cell `macrofage`; did you mean `macrophage`"),
         (["list", "--columns", "id,mechanisms"], "mechanism"),
-        (["list", "--sort", "size"], "cannot sort by `size`"),
+        (["list", "--sort", "size"], "unknown field to sort by `size`"),
         (["list", "-o", "xml"], "xml"),
         (["list", "-n", "-1"], "`-1` is out of range: 0 or more"),
         (["list", "-n", "9999999999"], "`9999999999` is out of range: 0 to 999999999"),

@@ -179,6 +179,6 @@ def test_an_unknown_kind_is_refused(run: Runner) -> None:
     done = run("schema", "cell")
     assert (done.exit, done.out) == (2, "")
     assert done.err == (
-        "tdr: error: no schema for `cell`; one of claims, references, source, vocabulary, "
+        "tdr: error: unknown kind of file `cell`; one of claims, references, source, vocabulary, "
         "therapies, output\n"
     )

@@ -86,7 +86,7 @@ def test_the_command_prints_one_statement_and_says_what_was_understood(
     ("argv", "said"),
     [
         (("--dialect", "oracle"), "unknown dialect `oracle`; one of duckdb, spark"),
-        (("--columns", "id,at"), "unknown column `at` (columns: n, id, therapy"),
+        (("--columns", "id,at"), "unknown column `at`; one of n, id, therapy"),
         (("--table", "claims; DROP TABLE claims"), "is not the name of a table"),
         (("--table", '"x'), "is not the name of a table"),
         (("--table", '"x\'"y"'), "is not the name of a table"),
