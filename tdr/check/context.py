@@ -291,6 +291,14 @@ class Context:
         return self.support.placed
 
     @cached_property
+    def first_terms(self) -> dict[tuple[str, str], PlacedTerm]:
+        """Kind and label -> the term as the first directory has it that has it."""
+        first: dict[tuple[str, str], PlacedTerm] = {}
+        for placed in self.terms:
+            first.setdefault((placed.term.kind, placed.term.label), placed)
+        return first
+
+    @cached_property
     def names(self) -> Names:
         return Names(self.vocabulary)
 

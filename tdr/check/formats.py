@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,8 @@ from tdr.check.report import Report
 from tdr.model.errors import Location, Problem
 from tdr.model.text import visible
 from tdr.render import formats_of
+from tdr.render.data import indented
+from tdr.render.picture.svg import escaped
 
 
 def render(
@@ -40,7 +40,7 @@ def text(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # 
 
 
 def json_(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  # noqa: ARG001
-    yield json.dumps({"schema_version": 1, **report.to_dict()}, indent=2, allow_nan=False) + "\n"
+    yield indented({"schema_version": 1, **report.to_dict()}) + "\n"
 
 
 # --- GitHub annotations -----------------------------------------------------------------------
@@ -174,32 +174,14 @@ def sarif(report: Report, strict: bool, show_ignored: bool) -> Iterator[str]:  #
         "results": results,
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, indent=2, allow_nan=False) + "\n"
+    yield indented(log) + "\n"
 
 
 # --- JUnit ------------------------------------------------------------------------------------
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
-
-
-def _attribute(text: str) -> str:
-    from xml.sax.saxutils import quoteattr  # brings the web client along: 35 ms
-
-    return quoteattr(_xml(text))
-
-
-def _content(text: str) -> str:
-    from xml.sax.saxutils import escape
-
-    return escape(_xml(text))
-
 
 def _case(name: str, file: str, inside: str = "") -> str:
-    start = f"    <testcase classname={_attribute(file)} name={_attribute(name)}"
+    start = f'    <testcase classname="{escaped(file)}" name="{escaped(name)}"'
     return f"{start}>{inside}</testcase>\n" if inside else f"{start}/>\n"
 
 
@@ -233,7 +215,7 @@ def _finding_case(problem: Problem, outcome: str, extra: str = "") -> str:
     file = problem.location.file if problem.location else "tdr"
     code = problem.rule or "unreadable"
     name = f"{problem.location or file} [{code}]"
-    kind = "" if outcome == "skipped" else f" type={_attribute(code)}"
-    message = _attribute(extra or f"{problem.severity}: {problem.text}")
-    body = _content(str(problem))
-    return _case(name, file, f"<{outcome}{kind} message={message}>{body}</{outcome}>")
+    kind = "" if outcome == "skipped" else f' type="{escaped(code)}"'
+    message = escaped(extra or f"{problem.severity}: {problem.text}")
+    body = escaped(str(problem))
+    return _case(name, file, f'<{outcome}{kind} message="{message}">{body}</{outcome}>')

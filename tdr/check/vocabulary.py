@@ -165,15 +165,13 @@ def term_form(context: Context) -> Iterator[Problem]:
     yield from context.found("term-form")
     owners: dict[tuple[str, str], tuple[PlacedTerm, str, ValuePath]] = {}
     labels: dict[tuple[str, str, str], PlacedTerm] = {}
-    firsts: dict[tuple[str, str], PlacedTerm] = {}
     for placed in context.terms:
         term = placed.term
         twin = labels.setdefault((placed.document.name, term.kind, term.label), placed)
         if twin is not placed:
             say = f"there is a term `{term.label}` already"
             yield hit(say, placed.where("label"), related=twin.where("label"))
-        first_of_label = firsts.setdefault((term.kind, term.label), placed)
-        yield from _other_lineage(context, first_of_label, placed)
+        yield from _other_lineage(context, placed)
         short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
         named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
@@ -193,8 +191,9 @@ def term_form(context: Context) -> Iterator[Problem]:
             yield hit(say, placed.where(*path), related=first.where(*its_path))
 
 
-def _other_lineage(context: Context, first: PlacedTerm, placed: PlacedTerm) -> Iterator[Problem]:
+def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
     """A lineage that a second directory gives to a cell that inherits another one."""
+    first = context.first_terms[placed.term.kind, placed.term.label]
     label, lineage = placed.term.label, placed.term.lineage
     if first.document is placed.document or first.term.lineage or not lineage:
         return
@@ -236,10 +235,9 @@ def wider_term(context: Context) -> Iterator[Problem]:
         - label: CD56-bright cell        # a term of its own
           parents: [natural killer cell]
     """
-    first: dict[tuple[str, str], PlacedTerm] = {}
     for placed in context.terms:
         term, kind = placed.term, placed.term.kind
-        other = first.setdefault((kind, term.label), placed)
+        other = context.first_terms[kind, term.label]
         if other.document is placed.document:
             continue
         known = _above(context, kind, other.term.parents)
@@ -359,7 +357,7 @@ def unused_term(context: Context) -> Iterator[Problem]:
             named = ", ".join([*few, *(["..."] if len(unused) > len(few) else [])])
             are = "is" if len(unused) == 1 else "are"
             text = (
-                f"{len(unused)} of {len(_once(context.terms))} terms {are} in no claim yet: {named}"
+                f"{len(unused)} of {len(context.first_terms)} terms {are} in no claim yet: {named}"
             )
             yield hit(text, Location(context.layout.name))
         return
@@ -369,7 +367,7 @@ def unused_term(context: Context) -> Iterator[Problem]:
 
 def _unused(context: Context) -> Iterator[PlacedTerm]:
     used, unclear = _used_terms(context)
-    for placed in _once(context.terms):
+    for placed in context.first_terms.values():
         term = placed.term
         leads = term.kind in _ASKED_FOR and any(
             (term.kind, wider) in used
@@ -377,14 +375,6 @@ def _unused(context: Context) -> Iterator[PlacedTerm]:
         )
         if (term.kind, term.label) not in used and term.kind not in unclear and not leads:
             yield placed
-
-
-def _once(terms: Iterable[PlacedTerm]) -> list[PlacedTerm]:
-    """Terms without what other directories say of them, too."""
-    first: dict[tuple[str, str], PlacedTerm] = {}
-    for placed in terms:
-        first.setdefault((placed.term.kind, placed.term.label), placed)
-    return list(first.values())
 
 
 def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:

@@ -57,10 +57,7 @@ class Streams:
         wanted = os.environ.get("COLUMNS", "")
         if wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:6]) <= _MAX_WIDTH:
             return int(wanted)
-        try:
-            return os.get_terminal_size(descriptor).columns or 80
-        except OSError:
-            return 80
+        return _size(descriptor).columns or 80
 
     def terminal(self) -> Terminal:
         return Terminal(width=self.width(), color=self.colored(), ascii=not self._is_unicode())
@@ -118,7 +115,7 @@ class Streams:
         first = b""
         for block in blocks:
             first += block
-            if first.count(b"\n") >= self._height():
+            if first.count(b"\n") >= (_size(1).lines or 24):
                 from tdr.cli.pager import page, pager_command  # only for what is long
 
                 command = pager_command()
@@ -128,12 +125,6 @@ class Streams:
                 break
         for block in chain([first] if first else [], blocks):
             self._send(block)
-
-    def _height(self) -> int:
-        try:
-            return os.get_terminal_size(1).lines or 24
-        except OSError:
-            return 24
 
     def _send(self, data: bytes | bytearray) -> None:
         if 1 in self.closed:
@@ -169,6 +160,14 @@ class Streams:
                 # About the command, not about a rule of evidence; arguments are quoted back short.
                 text = re.sub(_LONG_QUOTE, r"\1…\2", text.removesuffix(" [usage]"))
             self.warn(text)
+
+
+def _size(descriptor: int) -> os.terminal_size:
+    """Columns and lines of a terminal; 0 where they are not known."""
+    try:
+        return os.get_terminal_size(descriptor)
+    except OSError:
+        return os.terminal_size((0, 0))
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:

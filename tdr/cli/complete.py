@@ -52,6 +52,10 @@ def _offer(
     return sorted({name for name in found if " " not in name} or found)[:_MOST]
 
 
+def _offering(names: "Callable[[Evidence], Iterable[str]]") -> Completer:
+    return lambda ctx, incomplete: _offer(ctx, incomplete, names)
+
+
 def with_shell(args: Sequence[str]) -> list[str]:
     """The arguments with a value for each option of completion, whose value can be left out."""
     filled: list[str] = []
@@ -70,7 +74,7 @@ def terms(*kinds: str) -> Completer:
             for term in evidence.vocabulary.terms(kind).values():
                 yield from (term.label, term.abbreviation or "")
 
-    return lambda ctx, incomplete: _offer(ctx, incomplete, forms)
+    return _offering(forms)
 
 
 def ids(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -78,14 +82,11 @@ def ids(ctx: typer.Context, incomplete: str) -> list[str]:
     return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MOST))
 
 
-def sources(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Keys of sources."""
-    return _offer(ctx, incomplete, lambda evidence: evidence.index.keys)
+sources = _offering(lambda evidence: evidence.index.keys)
+"""Keys of sources."""
 
-
-def therapies(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Labels of therapies."""
-    return _offer(ctx, incomplete, lambda evidence: evidence.therapies)
+therapies = _offering(lambda evidence: evidence.therapies)
+"""Labels of therapies."""
 
 
 def subjects(ctx: typer.Context, incomplete: str) -> list[str]:

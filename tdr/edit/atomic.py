@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.edit.lock import locked
-from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind
+from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind, sync
 from tdr.model.errors import TdrError, file_error
 from tdr.read.system import directories_open, keep_mode, keep_owner
 
@@ -99,10 +99,8 @@ class EditedFile:
         """The status of the file that is to be replaced (None: it is new), or TdrError."""
         if not self.exists:
             return None
-        try:
+        with self._failures_told():
             status = os.stat(self.target)
-        except OSError as error:
-            raise file_error(self.name, f"cannot be written: {error.strerror}") from None
         if not self.force:
             if status.st_nlink > 1:
                 text = f"has {status.st_nlink} names (hard links) that writing would part"
@@ -149,11 +147,7 @@ class EditedFile:
         if not directories_open():
             return
         try:
-            descriptor = os.open(self.target.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync(self.target.parent, os.O_RDONLY)
         except OSError as error:
             if error.errno not in _NO_DIRECTORY_SYNC:
                 text = f"is written, but its directory cannot be synced: {error.strerror}"

@@ -59,9 +59,9 @@ def create(path: Path, mode: int = 0o600) -> int:
     return os.open(path, how, mode)
 
 
-def sync(path: Path) -> None:
-    """Have a file on the disk before its name says that it is there."""
-    descriptor = os.open(path, os.O_RDWR | flags("O_CLOEXEC"))
+def sync(path: Path, how: int = os.O_RDWR) -> None:
+    """Have a file, or the names in a directory, on the disk."""
+    descriptor = os.open(path, how | flags("O_CLOEXEC"))
     try:
         os.fsync(descriptor)
     finally:

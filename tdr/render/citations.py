@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tdr.model.authors import Author, authors
 from tdr.model.publication import Publication
 from tdr.model.values import NO_TITLE
+from tdr.render.data import indented
 from tdr.render.latex import latex, one_line
 
 if TYPE_CHECKING:
@@ -155,12 +156,9 @@ def ris(publications: Iterable[Publication]) -> Iterator[str]:
 
 def csl(publications: Iterable[Publication]) -> Iterator[str]:
     """CSL-JSON, for pandoc, citeproc, Zotero and whatever makes bibliographies in any style."""
-    import json
-
     separator = "[\n"
     for publication in publications:
-        item = json.dumps(_csl_item(publication), allow_nan=False, indent=2)
-        yield separator + item.replace("\x7f", "\\u007f")
+        yield separator + indented(_csl_item(publication))
         separator = ",\n"
     yield "[]\n" if separator == "[\n" else "\n]\n"
 

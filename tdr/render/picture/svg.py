@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from tdr.model.text import visible
 
@@ -26,9 +27,7 @@ RAMPS = {"promotes": _ORANGES, "opposes": _BLUES, "total": _BLUES}
 def escaped(text: str) -> str:
     """Any text as XML character data and attribute value; what cannot be shown is spelled out."""
     safe = _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
-    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        safe = safe.replace(char, entity)
-    return safe
+    return escape(safe, quote=False).replace('"', "&quot;")
 
 
 def width_of(text: str, size: float) -> float:
