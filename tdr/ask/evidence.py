@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tdr.ask.conditions import Conditions, conditions
 from tdr.ask.evidence_data import EvidenceData, Selection
 from tdr.model.errors import usage_error
-from tdr.model.filters import Criteria
+from tdr.model.filters import Criteria, require_flags
 from tdr.model.rows import Rows
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import counted, hyphened
@@ -186,15 +186,10 @@ class Evidence(EvidenceData):
         """
         from tdr.ask.paths import paths
 
+        require_flags(across=across)
         criteria = Criteria.of(**filters)
-        return paths(
-            self,
-            self.select(criteria),
-            a,
-            b,
-            across=across,
-            exact=criteria.exact,
-        )
+        found = self.select(criteria)
+        return paths(self, found, a, b, across=across, exact=criteria.exact)
 
     # -- views -------------------------------------------------------------
 
@@ -250,20 +245,16 @@ class Evidence(EvidenceData):
         from tdr.ask.conditions import named_cells
         from tdr.ask.views.conflicts import conflicts
 
+        require_flags(every=every)
         criteria = Criteria.of(**filters)
-        return Rows(
-            conflicts(
-                self,
-                self.select(criteria),
-                named_cells(self, criteria),
-                every=every,
-            )
-        )
+        cells = named_cells(self, criteria)
+        return Rows(conflicts(self, self.select(criteria), cells, every=every))
 
     def step_conflicts(self, *, every: bool = False, **filters: Any) -> Rows[StepConflict]:
         """What raises a thing in one claim and lowers it in another; sides as of `conflicts`."""
         from tdr.ask.views.step_conflicts import step_conflicts
 
+        require_flags(every=every)
         return Rows(step_conflicts(self, self.select(Criteria.of(**filters)), every=every))
 
     def compare(self, a: str, b: str, *, kind: str | None = None, **filters: Any) -> Comparison:

@@ -136,13 +136,12 @@ class Output(NamedTuple):
         listing: Listing,
         draw: Callable[[Terminal], str | Iterator[str]] | None = None,
         *,
-        said: str = "",
         counted: bool = True,
     ) -> None:
         """Write a listing to stdout and what there is to say about it to stderr.
 
-        `draw` is how a table looks whose columns nobody chose, `said` what matched if
-        that is not the number of records; what is one record by nature is not `counted`.
+        `draw` is how a table looks whose columns nobody chose; what is one record by nature is
+        not `counted`.
         Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
         streams, written = self.streams, count()
@@ -162,7 +161,7 @@ class Output(NamedTuple):
             if self.long:
                 streams.say(self._rows(next(written), every))
             elif counted:
-                streams.say(listing.counted(said))
+                streams.say(listing.counted())
         if self.exit_status and not listing.matched:
             raise typer.Exit(NEGATIVE)
 

@@ -20,6 +20,7 @@ from tdr.cli.options import Group, Output, argument, examples, flag, number, opt
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
+from tdr.model.text import counted
 from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
 
@@ -275,14 +276,15 @@ def compare_command(
     selection = session.select(evidence, criteria)
     found = compare(evidence, selection, named, first, second)
     common = sum(row.where == "both" for row in found.terms)
-    listing = Listing.of(evidence, Common, found.terms, matched=common, total=len(found.terms))
+    listing = Listing.of(evidence, Common, found.terms)
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.compare import beside  # drawn for people only
 
         return beside(found, terminal)
 
-    output.emit(listing, None if output.arranged else draw, said="terms in common")
+    output.emit(listing, None if output.arranged else draw)
+    session.streams.say(f"{counted(common, 'term')} in common")
     for subject, other in ((found.a, found.b), (found.b, found.a)):
         if subject.label in other.meant:
             session.streams.say(

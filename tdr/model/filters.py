@@ -152,9 +152,7 @@ class Criteria(NamedTuple):
         Raises TdrError for an empty list of values, where `also` or `exclude` names no filters, and
         for `exact` and `skip_unknown` that are neither True nor False.
         """
-        for name, said in (("exact", exact), ("skip_unknown", skip_unknown)):
-            if not isinstance(said, bool):
-                raise usage_error(f"`{name}` is True or False, not {said!r}")
+        require_flags(exact=exact, skip_unknown=skip_unknown)
         for name, given in (("also", also), ("exclude", exclude)):
             if not isinstance(given, Mapping | None):
                 raise usage_error(f"`{name}` names no filter; write {name}={{'cell': 'CAF'}}")
@@ -180,6 +178,13 @@ class Criteria(NamedTuple):
         if self.exact:
             phrases.append("without narrower terms")
         return tuple(phrases)
+
+
+def require_flags(**said: object) -> None:
+    """Raise TdrError for a keyword that is neither True nor False: `"no"` would be true."""
+    for name, value in said.items():
+        if not isinstance(value, bool):
+            raise usage_error(f"`{name}` is True or False, not {value!r}")
 
 
 def _pairs(filters: Mapping[str, Any]) -> Iterator[Pair]:

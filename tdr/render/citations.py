@@ -19,7 +19,6 @@ from tdr.render.data import indented
 from tdr.render.latex import latex, one_line
 
 if TYPE_CHECKING:
-    from tdr.ask.evidence_data import ReferenceName
     from tdr.render import Listing, Settings
 
 _VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
@@ -209,25 +208,3 @@ def _composed(value: Any) -> Any:
 def bibtex_of(listing: Listing, settings: Settings) -> Iterator[str]:
     """BibTeX of the references; in ASCII where it goes to what takes nothing else."""
     return bibtex(listing.publications, ascii=settings.terminal.ascii)
-
-
-def behind(listing: Listing) -> Iterator[Publication]:
-    """The references that the records are or name, in order of appearance."""
-    fields = [n for n in listing.columns if n in ("number", "refs") or n.endswith("_refs")]
-    seen: set[ReferenceName] = set()
-    for record in listing.records:
-        source = record.get("source")
-        for name in _names(record[field] for field in fields):
-            # A record of a source has that source's numbers.
-            own = f"{source}:{name}" if source and type(name) is int else name
-            called = own if listing.cite(own) else name
-            reference = listing.cite(called)
-            if reference is not None and called not in seen:
-                seen.add(called)
-                yield Publication.called(called, reference)
-
-
-def _names(values: Iterator[Any]) -> Iterator[ReferenceName]:
-    for value in values:
-        items = value if isinstance(value, list) else (value,)
-        yield from (item for item in items if type(item) in (int, str))

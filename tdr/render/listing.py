@@ -147,10 +147,21 @@ class Listing(NamedTuple):
 
     @property
     def publications(self) -> "Iterator[Publication]":
-        """The references that the records are or name, for formats that write these out."""
-        from tdr.render.citations import behind
+        """The references that the records are or name, in order of appearance."""
+        from tdr.model.publication import Publication  # only where references are written out
 
-        return behind(self)
+        fields = [n for n in self.columns if n in ("number", "refs") or n.endswith("_refs")]
+        seen: set[Name] = set()
+        for record in self.records:
+            source = record.get("source")
+            for name in _names(record[field] for field in fields):
+                # A record of a source has that source's numbers.
+                own = f"{source}:{name}" if source and type(name) is int else name
+                called = own if self.cite(own) else name
+                reference = self.cite(called)
+                if reference is not None and called not in seen:
+                    seen.add(called)
+                    yield Publication.called(called, reference)
 
     def said(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,
@@ -214,18 +225,18 @@ class Listing(NamedTuple):
             return self._replace(records=records)
         return self._replace(records=islice(records, limit), cut=limit)
 
-    def counted(self, matched: str = "") -> str:
-        """How many records there are, in words: `2 shown of 7 of 121 claims`.
-
-        `matched` says what matched where that is not the number of records.
-        """
+    def counted(self) -> str:
+        """How many records there are, in words: `2 shown of 7 of 121 claims`."""
         counts = [str(self.matched), str(self.total)]
-        shown = "" if self.cut is None else f"{self.cut} shown"
-        if matched:
-            return f"{shown}{'; ' if shown else ''}{' of '.join(counts)} {matched}"
-        if shown and self.cut is not None and self.cut < self.matched:
-            counts = [shown, *dict.fromkeys(counts)]
+        if self.cut is not None and self.cut < self.matched:
+            counts = [f"{self.cut} shown", *dict.fromkeys(counts)]
         return f"{' of '.join(counts)} {self.kind}"
+
+
+def _names(values: Iterable[Any]) -> "Iterator[Name]":
+    for value in values:
+        items = value if isinstance(value, list) else (value,)
+        yield from (item for item in items if type(item) in (int, str))
 
 
 def _each(value: object, of: Callable[[object], object]) -> object:

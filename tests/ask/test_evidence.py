@@ -116,6 +116,10 @@ def test_evidence_is_opened_by_the_names_of_the_command_line() -> None:
 def test_what_is_yes_or_no_is_no_text(evidence: Evidence) -> None:
     with pytest.raises(TdrError, match="`exact` is True or False, not 'no'"):
         evidence.filter(cell="TAM", exact="no")
+    with pytest.raises(TdrError, match="`every` is True or False, not 'no'"):
+        evidence.conflicts(every="no")  # type: ignore[arg-type]
+    with pytest.raises(TdrError, match="`across` is True or False, not 'no'"):
+        evidence.paths("TAM", across="no")  # type: ignore[arg-type]
 
 
 def test_what_the_package_offers_can_be_listed() -> None:

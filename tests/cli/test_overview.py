@@ -57,6 +57,7 @@ def test_every_view_comes_in_every_format_with_the_same_records(
     kind = list(answer)[-1]
     records = answer[kind]
     assert records or argv[0] == "compare"
+    assert there(*argv, "--count").out == f"{len(records)}\n"
     as_lines = there(*argv, "-o", "jsonl").out.splitlines()
     assert [json.loads(line) for line in as_lines] == records
     rows = list(csv.DictReader(io.StringIO(there(*argv, "-o", "csv").out)))
