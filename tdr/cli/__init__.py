@@ -7,15 +7,18 @@ options are built only when that command runs, which is what keeps start-up shor
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from copy import copy
 from functools import cache
 from importlib import import_module
-from inspect import Parameter, Signature, signature
-from typing import TYPE_CHECKING, Annotated, Any
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_click_param
+from typer.models import ParamMeta
 
 from tdr.cli.root import accept_behind, root
 from tdr.model.errors import EXIT_CODES
@@ -24,6 +27,7 @@ from tdr.read.system import docstring
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
     from typer._click import Context
+    from typer._click import Parameter as ClickParameter
     from typer._click.formatting import HelpFormatter
 
     from tdr.cli.options import Group
@@ -109,6 +113,10 @@ class Command(TyperCommand):
                 error.ctx = ctx  # type: ignore[attr-defined]  # a usage error
             raise
 
+    def invoke(self, ctx: Context) -> Any:
+        assert self.callback
+        return ctx.invoke(self.callback, ctx.obj, **ctx.params)
+
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
@@ -191,46 +199,67 @@ def load_command(name: str) -> ClickCommand:
     """Build one command from its function: `tdr.cli.<module>.<name>_command`."""
     module = import_module(f"tdr.cli.{_WHERE[name]}")
     function: Callable[..., Any] = getattr(module, f"{name}_command")
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(
-        name=name, cls=Command, help=docstring(function), epilog=getattr(function, "examples", None)
-    )(_spread_out(function))
-    command = typer.main.get_command(app)
-    command.name = name
+    groups: tuple[Group, ...] = getattr(function, "groups", ())
+    params, convertors = _parsed(function, groups)
+    command = Command(
+        name,
+        callback=_callback(function, groups, convertors),
+        params=params,
+        help=docstring(function),
+        epilog=getattr(function, "examples", None),
+        rich_markup_mode=None,
+    )
     accept_behind(command, build().params)
     return command
 
 
-def _spread_out(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same command with a parameter for each option, as the framework wants it.
+def _parsed(
+    function: Callable[..., Any], groups: Iterable[Group]
+) -> tuple[list[ClickParameter], dict[str, Callable[[Any], Any]]]:
+    """What is parsed for a command: its own parameters, then the options of its groups; and what
+    makes the values of some.
 
-    Done for the one command that runs: its annotations are evaluated here, and only once.
+    The framework would take a signature apart to have this, twice, which is a tenth of a start.
     """
-    groups: tuple[Group, ...] = getattr(function, "groups", ())
     together = {"session", *(group.parameter for group in groups)}
-    own = [
-        p.replace(kind=Parameter.KEYWORD_ONLY)
+    declared = {
+        p.name: (*get_args(p.annotation), p.default)
         for p in signature(function, eval_str=True).parameters.values()
         if p.name not in together
-    ]
-    shared = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
-        for group in groups
-        for name, (kind, option, default) in group.options.items()
-    ]
-    context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    }
+    for group in groups:
+        declared |= group.options
+    params: list[ClickParameter] = []
+    convertors: dict[str, Callable[[Any], Any]] = {}
+    for name, (kind, info, default) in declared.items():
+        meant = copy(info)  # one declaration may serve several commands
+        if default is not Parameter.empty:
+            meant.default = default
+        param, convertor = get_click_param(ParamMeta(name=name, default=meant, annotation=kind))
+        params.append(param)
+        if convertor:
+            convertors[name] = convertor
+    return params, convertors
 
-    def command(ctx: typer.Context, **values: Any) -> Any:
-        session: Session = ctx.obj
+
+def _callback(
+    function: Callable[..., Any],
+    groups: Sequence[Group],
+    convertors: Mapping[str, Callable[[Any], Any]],
+) -> Callable[..., Any]:
+    """What is called with a session and the value of every parameter: the options of a group
+    reach the command as one."""
+
+    def call(session: Session, **values: Any) -> Any:
+        for name, convert in convertors.items():
+            values[name] = convert(values[name])
         for group in groups:
             parts = {name: values.pop(name) for name in group.options}
             within = (session,) if group.in_session else ()
             values[group.parameter] = group.make(*within, **parts)
         return function(session, **values)
 
-    command.__signature__ = Signature([context, *own, *shared])  # type: ignore[attr-defined]  # what the framework reads
-    command.__name__ = function.__name__
-    return command
+    return call
 
 
 @cache

@@ -41,6 +41,7 @@ def option(
 ) -> Any:
     """An option with a value; without `names` it is called like its parameter."""
     return typer.Option(
+        ...,
         *names,
         metavar=metavar,
         help=help,
@@ -52,7 +53,7 @@ def option(
 
 def flag(name: str, help: str, *names: str, panel: str | None = None) -> Any:
     """An option without a value."""
-    return typer.Option(name, *names, help=help, rich_help_panel=panel)
+    return typer.Option(..., name, *names, help=help, rich_help_panel=panel)
 
 
 def argument(
