@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import CALLED, FILTERS, YES, Filter, Meaning
-from tdr.model.text import counted, fold, hyphened
+from tdr.model.text import counted, fold, hyphened, listed, quote
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.model.filters import FILTERS, Criteria
-from tdr.model.text import counted
+from tdr.model.text import counted, quote
 
 if TYPE_CHECKING:
     from tdr.ask.views.axes import Axis

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
-from tdr.model.text import fold, hyphened, listed, words
+from tdr.model.text import fold, quote, hyphened, listed, words
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:

@@ -202,7 +202,7 @@ def identifier(context: Context) -> Iterator[Problem]:
     valid = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
     for record in context.dataset.records:
         text = record.identifier
-        if text and SAFE_ID.fullmatch(text) and not valid.fullmatch(text):
+        if text and re.fullmatch(SAFE_ID, text) and not valid.fullmatch(text):
             example = f"{context.prefix}{therapies[record.file.therapy].prefix}-001"
             form = "be a prefix, a hyphen and 3 to 9 digits"
             if not text.startswith(context.prefix):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -18,7 +17,7 @@ from tdr.cli.options import Output, argument, examples, flag, option, output, ta
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean
 from tdr.model.filters import Criteria
-from tdr.model.text import hyphened, visible
+from tdr.model.text import hyphened, quote, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
 from tdr.render.claims import long, written_out

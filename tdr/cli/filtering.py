@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from shlex import quote
 from typing import Any
 
 from tdr.cli import complete
@@ -13,6 +12,7 @@ from tdr.cli.options import Group, flag, option
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
+from tdr.model.text import quote
 from tdr.read.system import at_once
 
 _PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
@@ -17,7 +16,7 @@ from tdr.cli.options import Group, argument, examples, flag, option, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, unknown, usage_error
-from tdr.model.text import counted, listed
+from tdr.model.text import counted, listed, quote
 
 if TYPE_CHECKING:
     from tdr.gather.fill import Filled

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tdr.cli import complete
@@ -28,6 +27,7 @@ from tdr.edit.add import Given
 from tdr.model.errors import Location, Problem, file_error, unknown, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
+from tdr.model.text import quote
 from tdr.model.values import NO_TITLE, Reference
 
 if TYPE_CHECKING:

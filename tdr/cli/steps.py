@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from tdr.ask.steps import ENDS, StatedStep, count, step_criteria, steps
@@ -15,6 +14,7 @@ from tdr.cli.options import Output, argument, examples, flag, option, output, ta
 from tdr.cli.session import Session
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS, RESISTANCE
+from tdr.model.text import quote
 from tdr.render import Listing, Sheet, Terminal
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
-from shlex import quote
 from typing import Any
 
 from tdr.export import EXPORTS
 from tdr.model.errors import did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.model.text import quote
 from tdr.render import FORMATS, formats_of
 
 # --- what people type because another tool has it, and what it is called here -----------------

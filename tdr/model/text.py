@@ -8,11 +8,8 @@ functions of a str: they look nothing up and never fail.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-
-from tdr.model.letters import LOOK_ALIKES, as_meant
 
 # --- what may reach a screen ---------------------------------------------------------------
 
@@ -65,6 +62,13 @@ def excerpt(text: str, width: int = 60) -> str:
     return shown if len(text) <= width else shown[: width - 1] + "…"
 
 
+def quote(text: str) -> str:
+    """`text` as one word of a command line."""
+    import shlex  # for hints only
+
+    return shlex.quote(text)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 claim`, `3 claims`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -95,7 +99,7 @@ _ACCENTS = "[\u0300-\u036f]+"
 # What PDFs, keyboards and input methods put in place of a hyphen.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−⁃˗➖─━﹘﹣－", "-"))
 _KANA_DASH = "(?<![\u3040-\u30ff])ー"  # in a Japanese word it lengthens a vowel
-_BRAND_SIGN = re.compile(r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)")
+_BRAND_SIGN = r"[®™©℠℗Ⓡⓡ]|(?<=[a-z])\((?:r|tm)\)"
 
 _SUPER_MINUS = "⁻(?![⁰¹²³⁴-⁹])"
 # Directly after a letter or digit, before the end, a space or a closing mark; but what stands
@@ -136,7 +140,7 @@ _IZE_STEMS = (
     "or", "ul", "un", "an",
 )  # fmt: skip
 _YZE_STEMS = ("anal", "catal", "dial", "hydrol", "paral")
-_ISE = re.compile("[iy]s(?=e|ing|ation)")
+_ISE = "[iy]s(?=e|ing|ation)"
 # One look instead of fifty: nearly every key has none of this.
 _PERHAPS_BRITISH = re.compile("[iy]s[eia]|[ao]e|our|ll|logue|[bt]re|lph|mme|fen|fac|ucoc|gei")
 
@@ -158,16 +162,20 @@ def _clean(text: str) -> str:
     if text.isascii():
         text = text.lower()
         if "(" in text:
-            text = _BRAND_SIGN.sub("", text)
+            text = re.sub(_BRAND_SIGN, "", text)
         return _minus_marked(text) if "-" in text else text
-    text = as_meant(re.sub(_SUPER_MINUS, ABSENT, _BRAND_SIGN.sub("", text)))
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    from unicodedata import normalize  # 2 ms with the next; most of what is asked for is ASCII
+
+    from tdr.model.letters import as_meant
+
+    text = as_meant(re.sub(_SUPER_MINUS, ABSENT, re.sub(_BRAND_SIGN, "", text)))
+    text = normalize("NFKD", normalize("NFKC", text).casefold())
     # Once more: what decomposition and dropped accents leave may have a case again, and the small
     # letter of a capital may be a look-alike (Ɛ).
     text = as_meant(re.sub(_ACCENTS, "", text).casefold()).casefold()
     text = re.sub(_KANA_DASH, "-", hyphened(text))
-    text = _minus_marked(_BRAND_SIGN.sub("", text))
-    return unicodedata.normalize("NFKC", text.translate(_TO_LATIN))
+    text = _minus_marked(re.sub(_BRAND_SIGN, "", text))
+    return normalize("NFKC", text.translate(_TO_LATIN))
 
 
 def _minus_marked(text: str) -> str:
@@ -179,7 +187,11 @@ def _minus_marked(text: str) -> str:
 
 def _is_kept(char: str) -> bool:
     """Letters, digits and `+` make a key; punctuation, symbols and space do not."""
-    return char.isalnum() or char in ("+", ABSENT) or unicodedata.category(char)[0] == "M"
+    if char.isalnum() or char in ("+", ABSENT):
+        return True
+    from unicodedata import category  # where there is more than ASCII
+
+    return category(char)[0] == "M"
 
 
 def _kept(text: str) -> str:
@@ -188,7 +200,7 @@ def _kept(text: str) -> str:
     return "".join(filter(_is_kept, text))
 
 
-_NO_KEY = dict.fromkeys(code for code in range(128) if not _is_kept(chr(code)))
+_NO_KEY = dict.fromkeys(code for code in range(128) if not chr(code).isalnum() and chr(code) != "+")
 
 
 def _to_z(match: re.Match[str]) -> str:
@@ -205,7 +217,7 @@ def _american(key: str) -> str:
         return key
     for british, american in _BRITISH.items():
         key = key.replace(british, american)
-    return _ISE.sub(_to_z, key)
+    return re.sub(_ISE, _to_z, key)
 
 
 def _singular(key: str) -> str:
@@ -292,14 +304,17 @@ def words(text: str) -> list[str]:
     return [_word(word) for word in _WORD.findall(_clean(text))]
 
 
-FOLDING: Mapping[str, Mapping[str, str] | tuple[str, ...]] = {
-    "latin": {chr(code): str(latin) for code, latin in _TO_LATIN.items()},
-    "dashes": {chr(code): str(dash) for code, dash in _DASHES.items()},
-    "meant": LOOK_ALIKES,
-    "british": _BRITISH,
-    "ize": _IZE_STEMS,
-    "yze": _YZE_STEMS,
-    "sis": _TO_SIS,
-    "es": _ES_PLURALS,
-}
-"""The tables of `fold`, for a page that folds in the browser."""
+def folding() -> dict[str, Mapping[str, str] | tuple[str, ...]]:
+    """The tables of `fold`, for a page that folds in the browser."""
+    from tdr.model.letters import LOOK_ALIKES
+
+    return {
+        "latin": {chr(code): str(latin) for code, latin in _TO_LATIN.items()},
+        "dashes": {chr(code): str(dash) for code, dash in _DASHES.items()},
+        "meant": LOOK_ALIKES,
+        "british": _BRITISH,
+        "ize": _IZE_STEMS,
+        "yze": _YZE_STEMS,
+        "sis": _TO_SIS,
+        "es": _ES_PLURALS,
+    }

@@ -6,7 +6,6 @@ Nothing here reads, prints or looks anything up.
 
 # Annotations are not put off: named tuples of texts would compile each one at every start.
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
@@ -39,7 +38,7 @@ NO_TITLE = "(no title)"
 SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
-SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SAFE_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 
 _CLAIM, _REFERENCE, _TERM = (

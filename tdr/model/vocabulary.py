@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
-from tdr.model.text import fold, words
+from tdr.model.text import fold, quote, words
 from tdr.model.values import KINDS, Term
 
 _GENERIC = r"\s+(?:signaling|pathway|axis)$"
@@ -250,8 +250,6 @@ class Vocabulary:
 
         And how to add a new term, if it can be one.
         """
-        from shlex import quote  # for mistakes only
-
         if not form.strip():
             return f"an empty text is not in the vocabulary of {kind}"
         whole = self._with_part(kind, form)

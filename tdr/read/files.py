@@ -28,8 +28,6 @@ COLLECTION = "collection.yaml"
 THERAPIES = "therapies.yaml"
 """The file of the vocabulary that says which therapies there are."""
 
-_NOT_EVIDENCE = r"^\.|^#|~$|\.tmp$"
-
 
 class ClaimFile(NamedTuple):
     """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
@@ -246,6 +244,11 @@ def entries(path: Path, name: str) -> list[str]:
         raise file_error(name, f"cannot read evidence directory: {reason}") from None
 
 
+def _is_aside(entry: str) -> bool:
+    """Whether a name is one that editors and systems give to what is no evidence."""
+    return entry.startswith((".", "#")) or entry.endswith(("~", ".tmp"))
+
+
 def _find_source(
     directory: Path,
     root: Directory,
@@ -255,7 +258,7 @@ def _find_source(
 ) -> tuple[Layout, frozenset[str]]:
     """The files of one source, and what lies beside them."""
     name = os.path.join(root.name, SOURCES, key) if key else root.name
-    present = {entry for entry in entries(directory, name) if not re.search(_NOT_EVIDENCE, entry)}
+    present = {entry for entry in entries(directory, name) if not _is_aside(entry)}
     present.update(file.name for file in given if file.parent == directory)
     present.discard(COLLECTION)
 

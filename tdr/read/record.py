@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from tdr.read.yaml import Document
 
 KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
 """Kinds of terms with which a step can begin or end."""
+
+_is_safe = re.compile(SAFE_ID).fullmatch
 
 _NAMES = frozenset(names(FIELDS))
 _MOST_STEPS = 100_000
@@ -250,7 +253,7 @@ _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
         ("texts", "names"),
         lambda *_: lambda value: isinstance(value, list) and _TEXT.issuperset(map(type, value)),
     ),
-    "id": lambda *_: lambda value: SAFE_ID.fullmatch(value) is not None,
+    "id": lambda *_: lambda value: _is_safe(value) is not None,
     "choice": lambda field, _: frozenset(field.choices).__contains__,
     "flag": lambda *_: lambda value: type(value) is bool,
     "date": lambda *_: is_date,
@@ -314,7 +317,7 @@ def _read_claim(record: Record, support: Support) -> Claim:
     if not _NAMES.issuperset(raw):
         fields.known((*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
     values = {field.name: fields.value(field) for field in support.fields}
-    if values["id"] and not SAFE_ID.fullmatch(values["id"]):
+    if values["id"] and not _is_safe(values["id"]):
         example = f"{support.therapies[file.therapy].prefix}-001"
         form = "letters, digits, `.`, `_` and `-`, at most 64 of them"
         odd = not_ascii(values["id"])

@@ -151,7 +151,7 @@ class Listing(NamedTuple):
         from tdr.model.publication import Publication  # only where references are written out
 
         fields = [n for n in self.columns if n in ("number", "refs") or n.endswith("_refs")]
-        seen: set[Name] = set()
+        seen: set[ReferenceName] = set()
         for record in self.records:
             source = record.get("source")
             for name in _names(record[field] for field in fields):
@@ -233,7 +233,7 @@ class Listing(NamedTuple):
         return f"{' of '.join(counts)} {self.kind}"
 
 
-def _names(values: Iterable[Any]) -> "Iterator[Name]":
+def _names(values: Iterable[Any]) -> "Iterator[ReferenceName]":
     for value in values:
         items = value if isinstance(value, list) else (value,)
         yield from (item for item in items if type(item) in (int, str))

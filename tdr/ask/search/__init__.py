@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from math import ceil
-from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.ask.evidence_data import Selection
@@ -30,7 +29,7 @@ from tdr.ask.search.words import QueryWords
 from tdr.index import WITHIN, WORD_FIELDS, Index
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS
-from tdr.model.text import counted
+from tdr.model.text import counted, quote
 from tdr.model.therapies import Therapies
 from tdr.model.tokens import stem, tokens
 from tdr.model.values import Claim
