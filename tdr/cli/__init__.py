@@ -7,19 +7,17 @@ options are built only when that command runs, which is what keeps start-up shor
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable, MutableMapping
 from functools import cache
 from importlib import import_module
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, get_args
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-import typer
+from typer._click.globals import get_current_context
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
-from typer.main import get_click_param
-from typer.models import ParamMeta
 
+from tdr.cli.declare import parameters
 from tdr.cli.root import accept_behind, root
 from tdr.model.errors import EXIT_CODES
 from tdr.read.system import docstring
@@ -27,11 +25,9 @@ from tdr.read.system import docstring
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
     from typer._click import Context
-    from typer._click import Parameter as ClickParameter
     from typer._click.formatting import HelpFormatter
 
     from tdr.cli.options import Group
-    from tdr.cli.session import Session
 
 # panel -> command -> (module, one-sentence help; the same as the function's docstring)
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -112,10 +108,6 @@ class Command(TyperCommand):
             if getattr(error, "ctx", ctx) is None:  # so that the message names this command's help
                 error.ctx = ctx  # type: ignore[attr-defined]  # a usage error
             raise
-
-    def invoke(self, ctx: Context) -> Any:
-        assert self.callback
-        return ctx.invoke(self.callback, ctx.obj, **ctx.params)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -200,11 +192,12 @@ def load_command(name: str) -> ClickCommand:
     module = import_module(f"tdr.cli.{_WHERE[name]}")
     function: Callable[..., Any] = getattr(module, f"{name}_command")
     groups: tuple[Group, ...] = getattr(function, "groups", ())
-    params, convertors = _parsed(function, groups)
+    together = ("session", *(group.parameter for group in groups))
+    shared = (parameter for group in groups for parameter in group.parameters())
     command = Command(
         name,
-        callback=_callback(function, groups, convertors),
-        params=params,
+        callback=_callback(function, attrgetter("obj"), groups),
+        params=[*parameters(function, without=together), *shared],
         help=docstring(function),
         epilog=getattr(function, "examples", None),
         rich_markup_mode=None,
@@ -213,64 +206,32 @@ def load_command(name: str) -> ClickCommand:
     return command
 
 
-def _parsed(
-    function: Callable[..., Any], groups: Iterable[Group]
-) -> tuple[list[ClickParameter], dict[str, Callable[[Any], Any]]]:
-    """What is parsed for a command: its own parameters, then the options of its groups; and what
-    makes the values of some.
-
-    The framework would take a signature apart to have this, twice, which is a tenth of a start.
-    """
-    together = {"session", *(group.parameter for group in groups)}
-    declared = {
-        p.name: (*get_args(p.annotation), p.default)
-        for p in signature(function, eval_str=True).parameters.values()
-        if p.name not in together
-    }
-    for group in groups:
-        declared |= group.options
-    params: list[ClickParameter] = []
-    convertors: dict[str, Callable[[Any], Any]] = {}
-    for name, (kind, info, default) in declared.items():
-        meant = copy(info)  # one declaration may serve several commands
-        if default is not Parameter.empty:
-            meant.default = default
-        param, convertor = get_click_param(ParamMeta(name=name, default=meant, annotation=kind))
-        params.append(param)
-        if convertor:
-            convertors[name] = convertor
-    return params, convertors
-
-
-def _callback(
-    function: Callable[..., Any],
-    groups: Sequence[Group],
-    convertors: Mapping[str, Callable[[Any], Any]],
-) -> Callable[..., Any]:
-    """What is called with a session and the value of every parameter: the options of a group
-    reach the command as one."""
-
-    def call(session: Session, **values: Any) -> Any:
-        for name, convert in convertors.items():
-            values[name] = convert(values[name])
-        for group in groups:
-            parts = {name: values.pop(name) for name in group.options}
-            within = (session,) if group.in_session else ()
-            values[group.parameter] = group.make(*within, **parts)
-        return function(session, **values)
-
-    return call
-
-
 @cache
 def build() -> ClickCommand:
     """The whole command line as one object, its commands still unloaded; built once a process."""
-    app = typer.Typer(
-        cls=Root,
+    return Root(
+        callback=_callback(root, lambda ctx: ctx),
+        params=list(parameters(root, without=("ctx",))),
+        help=docstring(root),
         rich_markup_mode=None,
-        add_completion=False,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback(help=docstring(root))(root)
-    return typer.main.get_command(app)
+
+
+def _callback(
+    function: Callable[..., Any], first: Callable[[Context], Any], groups: Iterable[Group] = ()
+) -> Callable[..., Any]:
+    """What is called with the values of all parameters: the function with what comes `first`, and
+    the options of each group as one value. Of what is repeated, nothing is None."""
+
+    def call(**given: Any) -> Any:
+        context = get_current_context()
+        values = {n: list(v) or None if isinstance(v, tuple) else v for n, v in given.items()}
+        for group in groups:
+            parts = {name: values.pop(name) for name in group.options}
+            within = (context.obj,) if group.in_session else ()
+            values[group.parameter] = group.make(*within, **parts)
+        return function(first(context), **values)
+
+    return call

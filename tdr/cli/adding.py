@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tdr.cli import complete
-from tdr.cli.options import Group, examples, flag, option, takes
+from tdr.cli.declare import flag, option
+from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
     THERAPY,

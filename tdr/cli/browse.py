@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 from tdr.cli import listings
+from tdr.cli.declare import argument
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import argument, examples, takes
+from tdr.cli.options import examples, takes
 from tdr.cli.session import Session
 from tdr.model.errors import TdrError, library_error, usage_error
 from tdr.model.filters import Criteria

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from tdr.cli import complete
-from tdr.cli.options import Group, argument, examples, flag, format_option, option, takes
+from tdr.cli.declare import argument, flag, option
+from tdr.cli.options import Group, examples, format_option, takes
 from tdr.cli.session import Session, directories
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error

@@ -8,19 +8,21 @@ there: only plain names pass, without help text; `tdr.cli.shells` quotes their s
 Completion that fails offers nothing.
 """
 
-# Annotations are not put off: Typer would have those of each completer compiled at every start.
+from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
-
-import typer
 
 from tdr.cli.session import directories
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from typer._click import Context
+
     from tdr.ask.evidence import Evidence
+    from tdr.cli.declare import Completer
     from tdr.model.filters import Filter
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]*"
@@ -29,12 +31,8 @@ _MOST = 200
 OPTIONS = ("--show-completion", "--install-completion")
 """Options of the program about completion itself."""
 
-Completer = Callable[[typer.Context, str], list[str]]
 
-
-def _offer(
-    ctx: typer.Context, incomplete: str, names: "Callable[[Evidence], Iterable[str]]"
-) -> list[str]:
+def _offer(ctx: Context, incomplete: str, names: Callable[[Evidence], Iterable[str]]) -> list[str]:
     from tdr import load
 
     wanted = incomplete.casefold()
@@ -52,7 +50,7 @@ def _offer(
     return sorted({name for name in found if " " not in name} or found)[:_MOST]
 
 
-def _offering(names: "Callable[[Evidence], Iterable[str]]") -> Completer:
+def _offering(names: Callable[[Evidence], Iterable[str]]) -> Completer:
     return lambda ctx, incomplete: _offer(ctx, incomplete, names)
 
 
@@ -69,7 +67,7 @@ def with_shell(args: Sequence[str]) -> list[str]:
 def terms(*kinds: str) -> Completer:
     """Labels and abbreviations of these kinds of term."""
 
-    def forms(evidence: "Evidence") -> Iterable[str]:
+    def forms(evidence: Evidence) -> Iterable[str]:
         for kind in kinds:
             for term in evidence.vocabulary.terms(kind).values():
                 yield from (term.label, term.abbreviation or "")
@@ -77,7 +75,7 @@ def terms(*kinds: str) -> Completer:
     return _offering(forms)
 
 
-def ids(ctx: typer.Context, incomplete: str) -> list[str]:
+def ids(ctx: Context, incomplete: str) -> list[str]:
     """Ids of claims."""
     return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MOST))
 
@@ -89,20 +87,20 @@ therapies = _offering(lambda evidence: evidence.therapies)
 """Labels of therapies."""
 
 
-def subjects(ctx: typer.Context, incomplete: str) -> list[str]:
+def subjects(ctx: Context, incomplete: str) -> list[str]:
     """What claims can be compared by: cells, cancers, agents, therapies and sources."""
     found = {*terms("cells", "cancers", "agents")(ctx, incomplete), *therapies(ctx, incomplete)}
     return sorted(found.union(sources(ctx, incomplete)))
 
 
-def rules(ctx: typer.Context, incomplete: str) -> list[str]:
+def rules(ctx: Context, incomplete: str) -> list[str]:
     """Codes of the rules of `tdr check`."""
     from tdr.check import RULES
 
     return words(*(rule.code for rule in RULES))(ctx, incomplete)
 
 
-def conflict_kinds(ctx: typer.Context, incomplete: str) -> list[str]:
+def conflict_kinds(ctx: Context, incomplete: str) -> list[str]:
     """Kinds of conflicts."""
     from tdr.ask.views.conflicts import CONFLICT_KINDS
     from tdr.ask.views.source_conflicts import READING
@@ -110,7 +108,7 @@ def conflict_kinds(ctx: typer.Context, incomplete: str) -> list[str]:
     return words(*CONFLICT_KINDS, READING)(ctx, incomplete)
 
 
-def values(entry: "Filter") -> Completer | None:
+def values(entry: Filter) -> Completer | None:
     """The values of a filter, where there are names to offer."""
     if entry.kind:
         return terms(entry.kind)
@@ -121,7 +119,7 @@ def values(entry: "Filter") -> Completer | None:
     return words(*entry.words) if entry.words else None
 
 
-def pairs(ctx: typer.Context, incomplete: str) -> list[str]:
+def pairs(ctx: Context, incomplete: str) -> list[str]:
     """FIELD=VALUE: the fields, and the values of one when it alone can be meant."""
     from tdr.model.filters import FILTERS  # not for `--help`
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 from tdr.ask.conditions import named_cells
 from tdr.ask.views.conflict_sides import FIRST, ConflictRow
 from tdr.cli import complete
+from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, examples, flag, option, output, takes
+from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria

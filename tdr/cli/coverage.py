@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.cli import complete
-from tdr.cli.options import Output, argument, examples, flag, option, output, takes
+from tdr.cli.declare import argument, flag, option
+from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import WRITING, Writing, own_evidence, require_sound, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, usage_error

@@ -12,8 +12,9 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.filter_values import named_in_sources
 from tdr.cli import complete, listings
 from tdr.cli.boundary import lines_of
+from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import Output, argument, examples, flag, option, output, takes
+from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean
 from tdr.model.filters import Criteria
@@ -235,8 +236,8 @@ def _tell_cache(session: Session, *, clear: bool) -> None:
     use = cache_use()
     if use is None:
         raise TdrError("there is no directory for indexes that only you can write to")
-    text = f"{use.directory}: {use.indexes} indexes, {use.bytes:,} bytes\n"
-    session.streams.write([visible(text.rstrip()) + "\n"])
+    directory, indexes, size = use
+    session.streams.write([visible(f"{directory}: {indexes} indexes, {size:,} bytes") + "\n"])
 
 
 @takes(output("info"))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from tdr.cli import complete
+from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import (
     refuse_bad_place,
@@ -13,7 +14,7 @@ from tdr.cli.made import (
     refuse_other_ending,
     write_made,
 )
-from tdr.cli.options import argument, examples, flag, option, takes
+from tdr.cli.options import examples, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
 from tdr.model.errors import usage_error

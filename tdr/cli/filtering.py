@@ -8,7 +8,8 @@ from typing import Any
 
 from tdr.cli import complete
 from tdr.cli.boundary import Streams, lines_of
-from tdr.cli.options import Group, flag, option
+from tdr.cli.declare import Completer, flag, option
+from tdr.cli.options import Group
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
@@ -34,7 +35,7 @@ def _switch(name: str, help: str) -> tuple[Any, Any, Any]:
 
 
 def _values(
-    *names: str, help: str, metavar: str, choices: complete.Completer | None = None
+    *names: str, help: str, metavar: str, choices: Completer | None = None
 ) -> tuple[Any, Any, Any]:
     values = option(metavar, help, *names, complete=choices, panel=_PANEL)
     return list[str] | None, values, None

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from tdr.cli.options import Group, argument, examples, flag, option, takes
+from tdr.cli.declare import argument, flag, option
+from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, unknown, usage_error

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tdr.cli.options import Group, flag, option
+from tdr.cli.declare import flag, option
+from tdr.cli.options import Group
 from tdr.model.errors import file_error, usage_error
 
 if TYPE_CHECKING:

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_h
 import typer
 
 from tdr.cli import complete
-from tdr.cli.complete import Completer
+from tdr.cli.declare import Declared, flag, option
 from tdr.model.errors import NEGATIVE, usage_error
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
+    from typer._click import Parameter as ClickParameter
+
     from tdr.cli.boundary import Streams
     from tdr.cli.session import Session
     from tdr.render import Listing, Terminal
@@ -29,42 +31,6 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = "Output"
-
-
-def option(
-    metavar: str | None,
-    help: str,
-    *names: str,
-    complete: Completer | None = None,
-    parser: Callable[[str], Any] | None = None,
-    panel: str | None = None,
-) -> Any:
-    """An option with a value; without `names` it is called like its parameter."""
-    return typer.Option(
-        ...,
-        *names,
-        metavar=metavar,
-        help=help,
-        autocompletion=complete,
-        parser=parser,
-        rich_help_panel=panel,
-    )
-
-
-def flag(name: str, help: str, *names: str, panel: str | None = None) -> Any:
-    """An option without a value."""
-    return typer.Option(..., name, *names, help=help, rich_help_panel=panel)
-
-
-def argument(
-    metavar: str,
-    help: str,
-    *,
-    complete: Completer | None = None,
-    parser: Callable[[str], Any] | None = None,
-) -> Any:
-    """What is given without a name."""
-    return typer.Argument(metavar=metavar, help=help, autocompletion=complete, parser=parser)
 
 
 class Output(NamedTuple):
@@ -180,7 +146,7 @@ class Group(NamedTuple):
     """
 
     parameter: str
-    options: Mapping[str, tuple[Any, Any, Any]]  # name -> (type, typer.Option, default)
+    options: Mapping[str, tuple[Any, Declared, Any]]  # name -> (type, how declared, default)
     make: Callable[..., Any]
     in_session: bool = False
 
@@ -190,6 +156,13 @@ class Group(NamedTuple):
         kinds = get_type_hints(made, include_extras=True)
         fields = inspect.signature(made).parameters.values()
         return cls(parameter, {f.name: (*get_args(kinds[f.name]), f.default) for f in fields}, made)
+
+    def parameters(self) -> Iterator[ClickParameter]:
+        """What is parsed for them."""
+        return (
+            declared(name, kind, default)
+            for name, (kind, declared, default) in self.options.items()
+        )
 
 
 def takes(*groups: Group) -> Callable[[Function], Function]:
@@ -270,7 +243,7 @@ def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     return parse
 
 
-def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Any:
+def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Declared:
     """The option that chooses among the formats of a kind of records."""
     known = tuple(formats_of(kind))
 

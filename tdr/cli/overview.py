@@ -14,9 +14,10 @@ from tdr.ask.hints import counted_besides
 from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli import complete
+from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, argument, examples, flag, number, option, output, takes
+from tdr.cli.options import Group, Output, examples, number, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria

@@ -19,18 +19,9 @@ from tdr.ask.references import (
 )
 from tdr.ask.views.lists import CitedReference, cited
 from tdr.cli import complete
+from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA, from_files
-from tdr.cli.options import (
-    Group,
-    Output,
-    argument,
-    examples,
-    flag,
-    format_option,
-    option,
-    output,
-    takes,
-)
+from tdr.cli.options import Group, Output, examples, format_option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, TdrError, usage_error
 from tdr.model.filters import Criteria

@@ -1,6 +1,6 @@
 """The global options: accepted before the command and behind it, with the same meaning."""
 
-# Annotations are not put off: Typer would have each of them compiled four times.
+# Annotations are not put off: they are looked at in every start, and texts would be compiled then.
 
 from copy import copy
 from inspect import signature
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tdr.cli.declare import flag, option
 from tdr.cli.session import Session, directories
 
 if TYPE_CHECKING:
@@ -46,54 +47,44 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     evidence: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="DIR",
-            help="Evidence directory, by default the evidence that comes with tdr, `shipped`; "
+        option(
+            "DIR",
+            "Evidence directory, by default the evidence that comes with tdr, `shipped`; "
             "repeated: together. [env var: TDR_EVIDENCE]",
         ),
     ] = None,
     color: Annotated[
-        str | None,
-        typer.Option(metavar="auto|always|never", help="Colour; also NO_COLOR and FORCE_COLOR."),
+        str | None, option("auto|always|never", "Colour; also NO_COLOR and FORCE_COLOR.")
     ] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write an index file.")
-    ] = False,
+    no_cache: Annotated[bool, flag("--no-cache", "Neither read nor write an index file.")] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="LIMIT=N",
-            help="Read files beyond a limit: size=32M, depth, aliases or alias-nodes.",
-        ),
+        option("LIMIT=N", "Read files beyond a limit: size=32M, depth, aliases or alias-nodes."),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors and warnings.")
+        bool, flag("--quiet", "Say nothing on stderr but errors and warnings.", "-q")
     ] = False,
     no_pager: Annotated[
-        bool, typer.Option("--no-pager", help="Show long results at once; also TDR_PAGER=cat.")
+        bool, flag("--no-pager", "Show long results at once; also TDR_PAGER=cat.")
     ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
-    ] = False,
-    version: Annotated[  # noqa: ARG001 - acts through its callback
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
+    debug: Annotated[bool, flag("--debug", "Show the traceback of an internal error.")] = False,
+    version: Annotated[  # noqa: ARG001 - acts at once
+        bool, flag("--version", "Show the version.", act=_version)
     ] = False,
     install_completion: Annotated[  # noqa: ARG001
         str | None,
-        typer.Option(
-            metavar="[SHELL]",
-            is_eager=True,
-            callback=_install_completion,
-            help="Install completion for this shell, or for the one named.",
+        option(
+            "[SHELL]",
+            "Install completion for this shell, or for the one named.",
+            act=_install_completion,
         ),
     ] = None,
     show_completion: Annotated[  # noqa: ARG001
         str | None,
-        typer.Option(
-            metavar="[SHELL]",
-            is_eager=True,
-            callback=_show_completion,
-            help="Print the completion script of this shell, or of the one named.",
+        option(
+            "[SHELL]",
+            "Print the completion script of this shell, or of the one named.",
+            act=_show_completion,
         ),
     ] = None,
 ) -> None:
@@ -146,10 +137,10 @@ def accept_behind(command: "ClickCommand", options: "list[Parameter]") -> None:
         return value
 
     known = signature(root).parameters
-    for option in options:
-        if option.name not in known or option.name in _ONLY_BEFORE:
+    for one in options:
+        if one.name not in known or one.name in _ONLY_BEFORE:
             continue  # the framework's own: help
-        behind = copy(option)
+        behind = copy(one)
         behind.hidden = True  # type: ignore[attr-defined]  # every one of them is an option
         behind.expose_value = False
         behind.envvar = None

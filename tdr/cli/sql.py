@@ -6,8 +6,9 @@ import re
 from typing import Annotated
 
 from tdr.cli import complete
+from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, flag, number, option, takes
+from tdr.cli.options import examples, number, takes
 from tdr.cli.session import Session
 from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria

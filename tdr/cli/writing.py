@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tdr.cli.options import Group, flag, option
+from tdr.cli.declare import flag, option
+from tdr.cli.options import Group
 from tdr.cli.session import Session
 from tdr.model.errors import Location, Problem, TdrError, unknown, usage_error
 
