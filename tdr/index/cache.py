@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.index.digest import (
@@ -300,21 +300,14 @@ def _note_use(note: Path) -> None:
             os.utime(note)
 
 
-class CacheUse(NamedTuple):
-    """Where indexes are kept, how many there are, and how many bytes they take."""
-
-    directory: str
-    indexes: int
-    bytes: int
-
-
-def cache_use() -> CacheUse | None:
-    """What the cache holds; None where there is no directory that is safe to use."""
+def cache_use() -> tuple[str, int, int] | None:
+    """Where indexes are kept, how many there are, and how many bytes they take; None where there
+    is no directory that is safe to use."""
     directory = _cache_directory(None)
     if directory is None:
         return None
     indexes = [path.lstat().st_size for path in directory.glob("*.sqlite")]
-    return CacheUse(str(directory), len(indexes), sum(indexes))
+    return str(directory), len(indexes), sum(indexes)
 
 
 def clear_cache() -> int:

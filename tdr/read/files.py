@@ -107,6 +107,8 @@ class Layout(NamedTuple):
         return os.path.join(f"{place}:" if place else "", os.path.relpath(path, root.path))
 
     def _root(self, path: Path) -> Directory:
+        if len(self.roots) == 1:
+            return self.roots[0]
         holding = [root for root in self.roots if root.has(path)]
         return max(holding, key=lambda root: len(root.path.parts), default=self.roots[-1])
 

@@ -57,7 +57,7 @@ _FIRST = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}
 def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal) -> object:
     if field.name == "steps":
         ascii_only = terminal.ascii
-        return [ChainParagraph.of(way, ascii_only=ascii_only) for way in chains(claim.steps)]
+        return [ChainParagraph(way, ascii_only=ascii_only) for way in chains(claim.steps)]
     if field.name == "refs":
         return [_written_out(number, claim, evidence) for number in claim.refs]
     if field.name == "primary":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.paths import Chain
@@ -27,19 +26,17 @@ from tdr.render.terminal.table import Paragraph
 _INSET = 2
 
 
-@dataclass(frozen=True, slots=True)
 class ChainParagraph(Paragraph):
     """A chain in a card, which breaks before a link."""
 
-    parts: tuple[Line, ...] = ()
+    __slots__ = ("parts",)
 
-    @classmethod
-    def of(cls, way: Way, *, ascii_only: bool) -> ChainParagraph:
-        parts = tuple(pieces(way, ascii_only=ascii_only))
-        return cls([run for part in parts for run in part], parts=parts)
+    def __init__(self, way: Way, *, ascii_only: bool) -> None:
+        self.parts = pieces(way, ascii_only=ascii_only)
+        super().__init__([run for part in self.parts for run in part])
 
     def wrapped(self, width: int) -> list[Line]:
-        return packed(list(self.parts), width)
+        return packed(self.parts, width)
 
 
 _TIPS = {False: {1: "→", -1: "⊣", 0: "─"}, True: {1: "->", -1: "-|", 0: "-"}}

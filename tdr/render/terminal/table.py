@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
 from tdr.model.fields import SIDES
@@ -71,13 +70,13 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
     return [*line, (visible(text[position:]), "")]
 
 
-@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A text of a cell that begins on a line of its own; `whole` if it must not be broken."""
 
-    line: Line
-    hang: int = 0
-    whole: bool = False
+    __slots__ = ("hang", "line", "whole")
+
+    def __init__(self, line: Line, hang: int = 0, *, whole: bool = False) -> None:
+        self.line, self.hang, self.whole = line, hang, whole
 
     def wrapped(self, width: int) -> list[Line]:
         return [self.line] if self.whole else wrap(self.line, width, self.hang)
