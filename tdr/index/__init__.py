@@ -398,6 +398,10 @@ class Index:
         )
         return [identifier for (identifier,) in rows]
 
+    def lines(self, file: str) -> list[tuple[int, str]]:
+        """The claims of a file as they are stored, each with the line that it begins in."""
+        return self._all("SELECT line, record FROM claim WHERE file = ? ORDER BY n", (file,))
+
     # -- what claims point to ---------------------------------------------
 
     def references(self, source: str) -> dict[int, Reference]:
@@ -417,7 +421,7 @@ class Index:
     def vocabulary(self) -> Vocabulary:
         """All terms; read on first use."""
         if self._vocabulary is None:
-            self._vocabulary = Vocabulary.stored(self._terms_of)
+            self._vocabulary = Vocabulary.stored(self.terms_of)
         return self._vocabulary
 
     @property
@@ -428,7 +432,8 @@ class Index:
             self._therapies = Therapies(map(Therapy.from_dict, json.loads(items)))
         return self._therapies
 
-    def _terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
+    def terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
+        """The terms of a kind, and the label of each folded form."""
         rows = self._all("SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,))
         terms = [Term.from_dict(json.loads(text)) for (text,) in rows]
         forms = self._value("SELECT items FROM list WHERE name = ?", (f"forms/{kind}",))
@@ -436,8 +441,7 @@ class Index:
 
     def source(self, key: str) -> Source:
         """A publication behind the claims."""
-        text = self._value("SELECT record FROM source WHERE key = ?", (key,))
-        raw = json.loads(text)
+        raw = json.loads(self._value("SELECT record FROM source WHERE key = ?", (key,)))
         raw["paragraphs"] = tuple(
             Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)
             for section, number, groups, background, words in raw["paragraphs"]

@@ -58,7 +58,7 @@ def read(layout: Layout, support: Support) -> Iterator[Piece]:
 
 
 def _is_worth_it(layout: Layout) -> bool:
-    if layout.given or getattr(sys, "frozen", False) or not sys.executable or _processors() < 2:
+    if getattr(sys, "frozen", False) or not sys.executable or _processors() < 2:
         return False
     bulk = (file.path for one in layout.sources for file in one.claims if file.bulk)
     with suppress(OSError):

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.index.digest import (
@@ -34,8 +34,12 @@ from tdr.index.digest import (
     signature_of,
     unchanged,
 )
+from tdr.model.errors import TdrError
 from tdr.read.files import Layout, shipped_path
 from tdr.read.system import flags, is_exchangeable, is_own, is_private
+
+if TYPE_CHECKING:
+    from tdr.read.yaml import Document
 
 _DAY = 24 * 3600
 _UNUSED_SECONDS = 90 * _DAY
@@ -118,6 +122,17 @@ def _shipped(layout: Layout) -> Index | None:
     if not manifest:
         return None
     return _usable(package, manifest, digest_of(file_hashes(layout)))
+
+
+def _known(layout: Layout, hashes: Mapping[str, Mapping[str, Any]]) -> dict[Path, Document]:
+    """What is known of files without reading them, because the same ones ship."""
+    from tdr.index.known import known_documents, same_files  # needed by builds only
+
+    package = shipped_path().parent
+    manifest = _read_manifest(package / "index.json", trusted=True)
+    same = same_files(layout, hashes, manifest.get("files", {}))
+    shipped = _usable(package, manifest, manifest["digest"]) if same else None
+    return known_documents(layout, same, shipped) if shipped else {}
 
 
 def write_shipped(layout: Layout, package: Path) -> None:
@@ -248,13 +263,20 @@ def _build_cached(
     from tdr.index.build import build  # with all that reads evidence
 
     hashes = seen["files"]
+    known = _known(layout, hashes)
     digest = digest_of(hashes)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
         with Signals() as signals, beside(final, signals) as temporary:
             _sweep(directory)
             os.close(create(temporary))
-            build(temporary, layout, digest, progress, words=words)
+            try:
+                build(temporary, layout._replace(given=known), digest, progress, words=words)
+            except TdrError:
+                if not known:
+                    raise
+                os.truncate(temporary, 0)
+                build(temporary, layout, digest, progress, words=words)  # every message has a place
             sync(temporary)
             if digest_of(file_hashes(layout, seen)) != digest:  # edited while it was read
                 return _build_unsaved(layout, progress, words)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 
 from tdr.model.text import fold, quote, words
 from tdr.model.values import KINDS, Term
@@ -60,15 +61,18 @@ class Vocabulary:
     """Terms of every kind, found by any of their forms, with their hierarchy.
 
     Terms keep the order in which they were given. Where two terms of a kind share
-    a form, the first keeps it (`tdr check` reports it).
+    a form, the first keeps it (`tdr check` reports it). `forms` are those of kinds of which they
+    are known already.
     """
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(
+        self, terms: Iterable[Term], forms: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    ) -> None:
         self._terms: dict[str, dict[str, Term]] = {kind: {} for kind in KINDS}
         for term in terms:
             self._terms[term.kind].setdefault(term.label, term)
         self._stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]] | None = None
-        self._forms: dict[str, Mapping[str, str]] = {}
+        self._forms: dict[str, Mapping[str, str]] = dict(forms)
         self._children: dict[str, dict[str, list[str]]] = {}
         self._by_member: dict[str, list[tuple[int, str]]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError, raise_errors, usage_error
 from tdr.model.field import MAX_REF
@@ -30,7 +31,7 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
 from tdr.read.files import SOURCES, ClaimFile, Directory, Layout, find_layout
-from tdr.read.jsonl import iter_jsonl
+from tdr.read.jsonl import Line, iter_jsonl
 from tdr.read.record import PlacedTerm, Record, Support
 from tdr.read.therapies import read_therapies, therapies_among
 from tdr.read.unite import United, join_terms, unite
@@ -67,6 +68,13 @@ class Dataset:
             )
             for layout, support in zip(self.layout.sources, self.support.sources, strict=True)
         )
+
+
+class KnownTerms(NamedTuple):
+    """What a document of terms is known to say, and each folded form with its label."""
+
+    terms: Sequence[Term]
+    forms: Mapping[str, str]
 
 
 def _document(layout: Layout, path: Path, name: str) -> Document:
@@ -151,7 +159,12 @@ def read_support(layout: Layout) -> Support:
         problem.rule == "missing-file" for path in layout.terms for problem in read[path].problems
     ):
         useless.update(layout.terms)  # no label is unknown before all terms are there
-    vocabulary = Vocabulary(terms)
+    forms = {
+        kind: read[path].known.forms
+        for kind, (path, *more) in layout.vocabulary.items()
+        if read[path].known and not more
+    }
+    vocabulary = Vocabulary(terms, forms)
     found: list[Support] = []
     for one, listed, its in zip(layout.sources, references, united, strict=True):
         own = {"references": (one.references,), "source": (one.source,)}
@@ -189,6 +202,17 @@ def _references(
     problems: list[Problem],
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Reference]:
+    found: dict[int, Reference] = document.known or _entries(document, problems)
+
+    def own(reference: Reference) -> Reference:
+        key, colon, entry = (reference.same_as or "").partition(":")
+        same = renamed[key] + colon + entry if key in renamed else reference.same_as
+        return reference._replace(source=source, same_as=same)
+
+    return {number: own(reference) for number, reference in found.items()}
+
+
+def _entries(document: Document, problems: list[Problem]) -> dict[int, Reference]:
     entries = value_of(document, "references", dict, problems)
     root = Fields(document.value, document.where, problems)
     references: dict[int, Reference] = {}
@@ -201,20 +225,19 @@ def _references(
             text = f"reference {number} must be a mapping"
             root.complain(("references", number), text, "type", key=True)
             # So that claims may point to it.
-            references[number] = Reference(number, (), "", "", source=source)
+            references[number] = Reference(number, (), "", "")
             continue
         fields = root.inside("references", number)
         fields.subject = str(number)
-        values = fields.values(FIELDS_OF_REFERENCE)
-        key, colon, entry = (values["same_as"] or "").partition(":")
-        if key in renamed:
-            values["same_as"] = renamed[key] + colon + entry
-        references[number] = Reference(number, **values, source=source)
+        references[number] = Reference(number, **fields.values(FIELDS_OF_REFERENCE))
     return references
 
 
 def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[tuple[int, Term]]:
     """The terms of a file, each with its position in the list."""
+    if document.known:
+        yield from enumerate(document.known.terms)
+        return
     wrong = "a term must be a mapping with a `label`"
     for position, fields in records_of(document, "terms", wrong, problems):
         term = Term(kind, **fields.values(FIELDS_OF_TERM))
@@ -227,6 +250,9 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[t
 
 
 def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
+    if document.known:
+        known: Source = document.known
+        return known
     fields = Fields(document.value, document.where, problems)
     root = fields.raw
     about = {field.name: fields.value(field) for field in FIELDS_OF_SOURCE}
@@ -280,11 +306,14 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
     """
     for one, behind in zip(layout.of(support.therapies).sources, support.sources, strict=True):
         for file in one.claims:
-            yield from (
-                _jsonl_records(file, behind)
-                if file.bulk
-                else _yaml_records(file, _document(layout, file.path, file.name), behind)
-            )
+            if file.bulk:
+                yield from _records_of_lines(file, iter_jsonl(file.path, file.name), behind)
+                continue
+            document = _document(layout, file.path, file.name)
+            if document.known:
+                yield from _records_of_lines(file, document.known, behind)
+            else:
+                yield from _yaml_records(file, document, behind)
 
 
 def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iterator[Record]:
@@ -314,10 +343,10 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
         yield record
 
 
-def _jsonl_records(file: ClaimFile, support: Support) -> Iterator[Record]:
+def _records_of_lines(file: ClaimFile, lines: Iterable[Line], support: Support) -> Iterator[Record]:
     empty = True
     try:
-        for line in iter_jsonl(file.path, file.name):
+        for line in lines:
             empty = False
             if isinstance(line.value, dict) and not line.problems:
                 record = Record(file, line.number, line.value, [], line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import Any
 
 from tdr.model.errors import Location, Problem
 from tdr.read.builder import Builder
@@ -26,7 +27,8 @@ class Document:
     `problems` are what makes it unreadable (then `value` is None) and warnings.
     `findings` are characters that do no harm while they are escaped on display,
     but do not belong into evidence: for `check` to report. `root` is where the keys and values
-    stand, if that was asked for.
+    stand, if that was asked for. `known` is what the file says, as checked values, where that is
+    known without reading it (of claims, as lines of a bulk file); there are no places then.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Document:
     text: str = ""
     findings: tuple[Problem, ...] = ()
     root: Node | None = None
+    known: Any = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,10 @@ from tdr.index.digest import content_digest
 from tdr.model.errors import TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.values import KINDS
+from tdr.read import dataset
+from tdr.read.documents import read_document
 from tdr.read.files import find_layout
+from tdr.read.yaml import Document
 from tests.conftest import REVIEW, Run
 from tests.program import start
 from tests.small import small_evidence
@@ -356,6 +359,83 @@ def test_edited_shipped_evidence_is_compiled_anew(package: Path, builds: list[st
     (package / "evidence" / "immunotherapy.jsonl").unlink()
     assert len(tdr.load(package / "evidence")) == 1
     assert builds == ["built without words"]
+
+
+def test_files_that_ship_are_not_parsed_again(
+    package: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(package / "evidence", own)
+    replace(own / "vocabulary" / "cells.yaml", '"terms":', '"terms" :')
+    parsed: list[str] = []
+
+    def noted(path: Path, name: str) -> Document:
+        parsed.append(path.name)
+        return read_document(path, name)
+
+    monkeypatch.setattr(dataset, "read_document", noted)
+    tdr.load(own)
+    assert parsed == ["cells.yaml"]
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def built_twice(
+    package: Path, own: Path, change: tuple[str, str, str], beside: list[Path]
+) -> Iterator[object]:
+    """What is built of changed evidence, or what is wrong with it: with the index that ships, and
+    without."""
+    shutil.copytree(package / "evidence", own)
+    (own / "immunotherapy.jsonl").unlink()
+    name, old, new = change
+    replace(own / name, old, new)
+    for _ in range(2):
+        try:
+            tdr.load([*beside, own], words=True)
+            with sqlite3.connect(index_file(own)) as connection:
+                yield list(connection.iterdump())
+        except TdrError as error:
+            yield error.problems
+        cache.clear_cache()
+        (package / "index.json").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("is_beside", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("antiandrogen.yaml", "therapy:", "# seen\ntherapy:"),
+        ("vocabulary/cells.yaml", '"terms":', '"terms" :'),
+        ("source.yaml", "key:", "# seen\nkey:"),
+    ],
+)
+def test_the_index_of_ones_own_evidence_is_the_same_where_none_ships(
+    package: Path, own: Path, change: tuple[str, str, str], *, is_beside: bool
+) -> None:
+    beside = [package / "evidence"] if is_beside else []
+    first, second = built_twice(package, own, change, beside)
+    assert isinstance(first, list)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (("references.yaml", "references:", "references:\n  x: {}"), "ref"),
+        (("antiandrogen.yaml", "id:", "id: 1\n    id:"), "duplicate-key"),
+        (("vocabulary/cells.yaml", "CL:0000084", "CL:0000542"), "term-form"),
+    ],
+)
+def test_messages_have_the_same_places_where_no_index_ships(
+    package: Path, own: Path, change: tuple[str, str, str], rule: str
+) -> None:
+    first, second = built_twice(package, own, change, [package / "evidence"])
+    assert isinstance(first, tuple)
+    assert rule in {problem.rule for problem in first}
+    assert first == second
 
 
 def test_the_digest_is_of_names_and_content(own: Path) -> None:
