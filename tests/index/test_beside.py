@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.evidence import Evidence
 from tdr.index import beside
 from tdr.index.beside import decoded, encoded
 from tdr.index.build import build
@@ -21,16 +20,21 @@ from tdr.model.errors import TdrError
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
 from tests.bench import vary
-from tests.conftest import REVIEW
 from tests.small import small_evidence
 
 Alone = Callable[[bool], None]
 
+PIECE = 40
+"""So many claims make a piece here."""
+
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
-    """Says whether this process is to read for itself."""
+    """Says whether this process is to read for itself; pieces are small in either."""
     monkeypatch.setattr(beside, "_processors", lambda: 2)
+    monkeypatch.setattr("tdr.index.pieces.CLAIMS", PIECE)
+    smaller = f"import tdr.index.pieces; tdr.index.pieces.CLAIMS = {PIECE}; from tdr.index.beside"
+    monkeypatch.setattr(beside, "_START", beside._START.replace("from tdr.index.beside", smaller))
 
     def choose(is_alone: bool) -> None:
         monkeypatch.setattr(beside, "WORTH_IT", sys.maxsize if is_alone else 0)
@@ -39,16 +43,14 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
 
 
 @pytest.fixture(scope="module")
-def bulk(evidence: Evidence, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bulk(three_claims: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More than two pieces of claims, a few of which are written in an odd way."""
-    directory = tmp_path_factory.mktemp("bulk")
-    shutil.copytree(REVIEW / "vocabulary", directory / "vocabulary")
-    for name in ("references.yaml", "source.yaml"):
-        shutil.copy(REVIEW / name, directory)
+    directory = small_evidence(tmp_path_factory.mktemp("bulk"))
+    (directory / "chemo.yaml").unlink()
     with (directory / "chemo.jsonl").open("w", encoding="utf-8") as file:
-        for number, claim in enumerate(vary(evidence, 4200)):
+        for number, claim in enumerate(vary(tdr.load(three_claims), 2 * PIECE + 10)):
             del claim["therapy"]
-            if number % 1000 == 7:
+            if number % 20 == 7:
                 claim["hedged"] = None
             file.write(json.dumps(claim, ensure_ascii=number % 2 == 0) + "\n")
     return directory
@@ -59,12 +61,14 @@ def index_of(directory: Path, target: Path) -> bytes:
     return target.read_bytes()
 
 
-def test_two_processes_make_the_same_bytes(bulk: Path, tmp_path: Path, alone: Alone) -> None:
-    made = []
-    for is_alone in (True, False):
-        alone(is_alone)
-        made.append(index_of(bulk, tmp_path / f"{is_alone}.db"))
-    assert made[0] == made[1]
+def test_two_processes_make_the_same_bytes(
+    bulk: Path, tmp_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone(True)
+    made = index_of(bulk, tmp_path / "alone.db")
+    alone(False)
+    monkeypatch.setattr(beside, "pieces", None)  # the other process reads all of it
+    assert index_of(bulk, tmp_path / "two.db") == made
 
 
 def test_every_problem_travels_back(bulk: Path, tmp_path: Path, alone: Alone) -> None:
@@ -73,7 +77,7 @@ def test_every_problem_travels_back(bulk: Path, tmp_path: Path, alone: Alone) ->
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[3] = lines[3].replace('"effect": "', '"effect": "un', 1)
     lines[5] = "{"
-    lines[2500] = lines[1]
+    lines[PIECE + 5] = lines[1]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (bad / "radio.yaml").write_text("therapy: radio\nclaims:\n  - id: rad-001\n  - 7\n")
     told = []
@@ -107,10 +111,13 @@ def test_without_an_interpreter_to_start_it_is_done_without(
     assert len(tdr.load(small, cache=False)) == 2
 
 
-def test_pieces_are_the_same_after_the_way_through_a_pipe(bulk: Path) -> None:
+def test_pieces_are_the_same_after_the_way_through_a_pipe(
+    bulk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdr.index.pieces.CLAIMS", PIECE)
     layout = find_layout(bulk, "x")
     found = list(pieces(layout, read_support(layout)))
-    assert [len(piece.ids) for piece in found] == [2048, 2048, 104]
+    assert [len(piece.ids) for piece in found] == [PIECE, PIECE, 10]
     for piece in found:
         again = decoded(*encoded(piece))
         noted = {
