@@ -99,6 +99,13 @@ def three_claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture
+def three_come(three_claims: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What comes with tdr, and is extended by other evidence, is three claims."""
+    monkeypatch.setattr("tdr.read.files.shipped_path", lambda: three_claims)
+    return three_claims
+
+
 @pytest.fixture(scope="session")
 def review_paragraphs() -> list[dict[str, object]]:
     """The review's paragraphs with their text, from a local copy; tests skip where there is none.

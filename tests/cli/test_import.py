@@ -332,6 +332,7 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
     assert names(tmp_path) == ["sources/k/a", "sources/k/b", "vocabulary/cells.yaml"]
 
 
+@pytest.mark.usefixtures("three_come")
 def test_a_source_is_not_called_like_one_of_what_the_directory_extends(
     run: Runner, tmp_path: Path
 ) -> None:
@@ -339,8 +340,8 @@ def test_a_source_is_not_called_like_one_of_what_the_directory_extends(
     papers.write_text("TY  - JOUR\nTI  - T\nER  - \n")
     assert run("init", str(mine)).exit == 0
     before = names(mine)
-    done = run("import", str(papers), "--into", str(mine), "--key", "li2024")
+    done = run("import", str(papers), "--into", str(mine), "--key", "main")
     assert (done.exit, done.out) == (2, "")
-    assert f"`li2024` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert f"`main` is a source of what {mine} extends; name this one otherwise" in done.err
     assert names(mine) == before
-    assert run("import", str(papers), "--into", str(mine), "--key", "li2025").exit == 0
+    assert run("import", str(papers), "--into", str(mine), "--key", "second").exit == 0

@@ -52,6 +52,7 @@ def written(directory: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.usefixtures("three_come")
 def test_a_paper_is_a_claim_in_two_commands(run: Tdr, tmp_path: Path) -> None:
     mine, paper = tmp_path / "mine", tmp_path / "paper.ris"
     paper.write_text(RIS)
@@ -270,6 +271,7 @@ def test_a_term_is_defined_in_ones_own_vocabulary(run: Tdr, own: Path) -> None:
     assert "tuft cell" in run("--evidence", str(own), "terms", "cells", "-o", "tsv").out
 
 
+@pytest.mark.usefixtures("three_come")
 def test_a_term_that_is_refused_leaves_no_empty_folder(run: Tdr, tmp_path: Path) -> None:
     mine = str(tmp_path / "mine")
     assert run("init", mine).exit == 0
@@ -308,16 +310,18 @@ def test_a_paper_that_a_claim_rests_on_is_no_background(run: Tdr, own: Path) -> 
     assert written(own) == before
 
 
+@pytest.mark.usefixtures("three_come")
 def test_a_collection_does_not_call_its_source_like_one_that_it_extends(
     run: Tdr, tmp_path: Path
 ) -> None:
     mine = str(tmp_path / "mine")
-    done = run("init", mine, "--key", "papers")
+    done = run("init", mine, "--key", "main")
     assert (done.exit, done.out) == (2, "")
-    assert f"`papers` is a source of what {mine} extends; name this one otherwise" in done.err
-    assert run("init", mine, "--key", "papers", "--empty").exit == 0
+    assert f"`main` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert run("init", mine, "--key", "main", "--empty").exit == 0
 
 
+@pytest.mark.usefixtures("three_come")
 def test_a_collection_is_made_where_nothing_is(run: Tdr, own: Path) -> None:
     (own.parent / "bare").mkdir()
     assert run("init", str(own.parent / "bare")).exit == 0

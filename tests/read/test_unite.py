@@ -13,7 +13,7 @@ from tdr import TdrError
 from tdr.check import run as check
 from tdr.index.digest import content_digest
 from tdr.read.files import Directory, find_layout
-from tests.conftest import SHIPPED, Run
+from tests.conftest import Run
 from tests.small import small_evidence, two_sources
 
 Tdr = Callable[..., Run]
@@ -243,17 +243,19 @@ def test_an_edit_in_any_of_them_is_seen(pair: tuple[Path, Path]) -> None:
 # --- extends: shipped ---------------------------------------------------------------------------
 
 
-def test_a_collection_has_what_comes_with_tdr_and_its_own(tmp_path: Path) -> None:
+def test_a_collection_has_what_comes_with_tdr_and_its_own(
+    tmp_path: Path, three_come: Path
+) -> None:
     own = tmp_path / "own"
     own.mkdir()
     (own / "collection.yaml").write_text("extends: shipped\n")
-    shipped = tdr.load()
+    shipped = tdr.load(three_come)
     shutil.copytree(two_sources(tmp_path / "two") / "sources", own / "sources")
     evidence = tdr.load(own)
     assert len(evidence) == len(shipped) + 1
     assert evidence.source.key == shipped.source.key
     assert [claim.source for claim in evidence.claims][-1] == "acar2016"
-    named_too = find_layout(SHIPPED, beside=[Directory(own, "own")])
+    named_too = find_layout(three_come, beside=[Directory(own, "own")])
     assert len(named_too.sources) == len(find_layout(own).sources)
 
 
