@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import CALLED, FILTERS, YES, Filter, Meaning
-from tdr.model.text import counted, fold, hyphened, listed, quote
+from tdr.model.text import counted, fold, hyphened, quote
 from tdr.model.values import KINDS
 
 if TYPE_CHECKING:

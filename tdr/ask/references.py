@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
-from tdr.model.text import fold, quote, hyphened, listed, words
+from tdr.model.text import fold, hyphened, listed, quote, words
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:

@@ -243,9 +243,7 @@ def test_an_edit_in_any_of_them_is_seen(pair: tuple[Path, Path]) -> None:
 # --- extends: shipped ---------------------------------------------------------------------------
 
 
-def test_a_collection_has_what_comes_with_tdr_and_its_own(
-    tmp_path: Path, three_come: Path
-) -> None:
+def test_a_collection_has_what_comes_with_tdr_and_its_own(tmp_path: Path, three_come: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     (own / "collection.yaml").write_text("extends: shipped\n")
