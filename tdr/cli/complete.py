@@ -87,6 +87,16 @@ therapies = _offering(lambda evidence: evidence.therapies)
 """Labels of therapies."""
 
 
+def columns(ctx: Context, incomplete: str) -> list[str]:
+    """Columns of claims, behind those that stand there already."""
+    from tdr.model.fields import RECORD_FIELDS
+    from tdr.render.claims import computed_columns
+
+    before, comma, last = incomplete.rpartition(",")
+    found = _offer(ctx, last, lambda evidence: (*RECORD_FIELDS, *computed_columns(evidence)))
+    return [before + comma + name for name in found]
+
+
 def subjects(ctx: Context, incomplete: str) -> list[str]:
     """What claims can be compared by: cells, cancers, agents, therapies and sources."""
     found = {*terms("cells", "cancers", "agents")(ctx, incomplete), *therapies(ctx, incomplete)}

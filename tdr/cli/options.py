@@ -272,17 +272,18 @@ def output(kind: str) -> Group:
     return Group("output", options, _output, in_session=True)
 
 
-def _text(metavar: str, help: str) -> tuple[Any, Any, None]:
-    return str | None, option(metavar, help, panel=_OUTPUT), None
+def _text(metavar: str, help: str, complete: Completer | None = None) -> tuple[Any, Any, None]:
+    return str | None, option(metavar, help, complete=complete, panel=_OUTPUT), None
 
 
 def _switch(name: str, help: str, *names: str) -> tuple[Any, Any, bool]:
     return bool, flag(name, help, *names, panel=_OUTPUT), False
 
 
+_COLUMNS = "Which fields, in this order."
 _AT_MOST = option("N", "At most N records.", "--limit", "-n", parser=number(0), panel=_OUTPUT)
 _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
-    "columns": _text("A,B,C", "Which fields, in this order."),
+    "columns": _text("A,B,C", _COLUMNS),
     "sort": _text("FIELD", "Order by a field, a score from the best; -FIELD: from the largest."),
     "limit": (int | None, _AT_MOST, None),
     "count": _switch("--count", "Print only how many."),
@@ -294,6 +295,7 @@ _OUTPUT_OPTIONS: Mapping[str, tuple[Any, Any, Any]] = {
     "exit_status": _switch("--exit-status", "Exit 1 when nothing matched.", "-e"),
 }
 _OPTIONS_OF_CLAIMS: Mapping[str, tuple[Any, Any, Any]] = {
+    "columns": _text("A,B,C", _COLUMNS, complete.columns),
     "long": _text(
         "FIELD,...", "One record for each claim and item: cell (with its side), molecule, agent ..."
     ),

@@ -30,7 +30,12 @@ def pager_command() -> list[str]:
 
 
 def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes], None]) -> None:
-    """Feed a pager until it has enough; without one that starts, everything goes `otherwise`."""
+    """Feed a pager until it has enough; without one that starts, everything goes `otherwise`.
+
+    A signal that ends the program ends it after the pager, which has the terminal.
+    """
+    from tdr.edit.temporary import Signals  # only where a pager runs
+
     environment = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
     try:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
@@ -39,19 +44,19 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
             otherwise(data)
         return
     fed: list[bytes] = []
-    with _signals_ignored():
+    with (
+        _signals_ignored(),
+        Signals() as signals,
+        signals.held(),
+        suppress(BrokenPipeError),  # quit early: that is what pagers are for
+        process,
+    ):
         assert process.stdin is not None
-        try:
-            with suppress(BrokenPipeError):  # quit early: that is what pagers are for
-                for data in text:
-                    if sum(map(len, fed)) < _SHOWN:
-                        fed.append(data)
-                    process.stdin.write(data)
-                    process.stdin.flush()
-        finally:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
-            process.wait()
+        for data in text:
+            if sum(map(len, fed)) < _SHOWN:
+                fed.append(data)
+            process.stdin.write(data)
+            process.stdin.flush()
     if process.returncode > 0 and sum(map(len, fed)) < _SHOWN:
         for data in chain(fed, text):
             otherwise(data)

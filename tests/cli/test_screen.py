@@ -181,6 +181,15 @@ def test_leaving_the_pager_early_is_a_quiet_end(long: tuple[str, ...]) -> None:
     assert shown[1:] == [on_a_terminal(*long).splitlines()[-1]]
 
 
+def test_a_killed_program_ends_after_its_pager(long: tuple[str, ...]) -> None:
+    pager = (
+        "import os, sys; program = os.getppid(); os.kill(program, 15); sys.stdin.read(); "
+        "print(os.getppid() == program)"
+    )
+    shown = on_a_terminal(*long, TDR_PAGER=shlex.join([sys.executable, "-Ic", pager]))
+    assert shown.split()[-1] == "True"
+
+
 def test_messages_on_a_terminal_are_wrapped_between_words() -> None:
     shown = on_a_terminal("list", "-c", "macrofage", COLUMNS="40", TDR_EVIDENCE=str(REVIEW))
     lines = shown.splitlines()
@@ -326,6 +335,7 @@ def test_values_are_offered_after_an_equals_sign(shell_name: str) -> None:
         ("tdr list --therapy = radio --cell TA", "TAM\n"),
         ("tdr list --therapy =", "antiandrogen\nchemo\nimmunotherapy\nradio\ntargeted\n"),
         ("tdr list --not cell = TA", "TAM\n"),
+        ("tdr list --columns id,mech", "id,mechanism\n"),
     ],
 )
 def test_bash_splits_words_at_the_equals_sign(words: str, offered: str) -> None:
