@@ -172,7 +172,7 @@ def search_command(
     if not apart and min_score is None and result.weak:
         count = len(result.weak)
         hits = f"{count} weak hit{'s' * (count != 1)}"
-        session.streams.say(f"{hits} left out (--min-score 1 has them)")
+        session.streams.say(f"{hits} left out (--min-score 1 shows them)")
         result = result._replace(weak=())
     _emit(evidence, output, listings.hits(evidence, result, apart=apart))
 

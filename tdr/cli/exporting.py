@@ -100,9 +100,6 @@ def report_command(
         title=title or TITLE,
         question=(*criteria.phrases(), *(f"({said})" for said in selection.expansions)),
     )
-    if output is None or output == "-":
-        session.streams.write(chunks)
-    else:
-        page = "".join(chunks).encode("utf-8", "backslashreplace")
-        write_made(session, output, page, force=force)
+    page = "".join(chunks).encode("utf-8", "backslashreplace")
+    write_made(session, output or "-", page, force=force)
     session.streams.say(f"{len(selection)} of {len(evidence)} claims")

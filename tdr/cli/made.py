@@ -72,14 +72,8 @@ class Drawing:
                     raise usage_error(f"{name} is about a picture; add --svg FILE to make one")
             return False
         picture = f"--{next(iter(self.files))}" if self.files else f"-o {output.format}"
-        besides = {
-            f"-o {output.format}": self.files and output.format,
-            "--count": output.count_only,
-            "--columns": output.columns,
-            "--sort": output.sort is not None,
-        }
-        for name, given in besides.items():
-            if given:
+        for name in output.given:
+            if name not in ("--limit", picture):  # of chains, a picture shows the first ones
                 raise usage_error(
                     f"{picture} draws a picture, without {name}: run it once for each"
                 )
@@ -119,13 +113,12 @@ class Drawing:
         made = {kind: render_file(listing, kind) for kind in files}
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
-            if name != "-":
-                write_made(session, name, made[kind], force=self.force)
-                session.streams.say(f"wrote {name}")
-            elif kind == "svg":
-                session.streams.write([made[kind].decode()])
-            else:
+            if name == "-" and kind != "svg":
                 session.streams.write_file(made[kind], kind)
+            else:
+                write_made(session, name, made[kind], force=self.force)
+            if name != "-":
+                session.streams.say(f"wrote {name}")
 
 
 DRAWING = Group.of("drawing", Drawing)
@@ -199,10 +192,14 @@ def refuse_evidence_directory(session: Session, name: str) -> None:
 def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:
     """Write a made file, whole or not at all; an existing plain file only with `force`.
 
+    `-` is stdout, for text.
     Raises TdrError as `refuse_bad_place` does, and if the system refuses.
     """
     from tdr.export.place import new_file
 
+    if name == "-":
+        session.streams.write([data.decode()])
+        return
     refuse_bad_place(session, name, force=force)
     with new_file(name, force=force) as path:
         path.write_bytes(data)

@@ -66,6 +66,22 @@ class Output(NamedTuple):
         return any(f.for_people for f in FORMATS if f.name == self.chosen)
 
     @property
+    def given(self) -> list[str]:
+        """The options that say what becomes of records, of those that were given."""
+        options = {
+            f"-o {self.format}": self.format,
+            "--columns": self.columns,
+            "--sort": self.sort,
+            "--limit": self.limit is not None,
+            "--count": self.count_only,
+            "--no-header": not self.header,
+            "--csv-raw": self.csv_raw,
+            "--csv-bom": self.csv_bom,
+            "--exit-status": self.exit_status,
+        }
+        return [option for option, value in options.items() if value]
+
+    @property
     def free(self) -> bool:
         """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
         return self.drawn and not (self.columns or self.count_only or self.long)

@@ -76,22 +76,6 @@ class Shape:
 SHAPE = Group.of("shape", Shape)
 
 
-def _unused_by_sql(output: Output) -> list[str]:
-    """The options that say what becomes of counts, of those that were given."""
-    given = {
-        "--output": output.format,
-        "--columns": output.columns,
-        "--sort": output.sort,
-        "--limit": output.limit is not None,
-        "--count": output.count_only,
-        "--no-header": not output.header,
-        "--csv-raw": output.csv_raw,
-        "--csv-bom": output.csv_bom,
-        "--exit-status": output.exit_status,
-    }
-    return [option for option, value in given.items() if value]
-
-
 # --- matrix --------------------------------------------------------------------------------
 
 
@@ -122,10 +106,10 @@ def matrix_command(
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
-        if unused := _unused_by_sql(output):
+        if output.given:
             raise usage_error(
-                f"{unused[0]} is about counts, and --sql prints the statement that asks for them: "
-                "leave it out"
+                f"{output.given[0]} is about counts, and --sql prints the statement that asks for "
+                "them: leave it out"
             )
         _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
@@ -212,7 +196,7 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
         total = len(found.columns)
         output.streams.say(
             f"{drawn.hidden} of {total} columns do not fit, those with the fewest claims; "
-            "-o csv has all"
+            "-o csv shows all"
         )
 
 

@@ -90,7 +90,7 @@ def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
     for one in axes:
         if one.kind is None or one.name == "member":
             raise usage_error(
-                f"`--long {one.name}`: is no list of terms, as cell, molecule and agent are"
+                f"`--long {one.name}`: name a list of terms, such as cell or molecule"
             )
     first, *rest = (n for n in listing.columns if not any(n in one.facets for one in axes))
     new = tuple(name for one in axes for name in _names(one))

@@ -70,7 +70,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     if cut and settings.tell:
         settings.tell(
             f"{counted(cut, 'text')} cut: a cell has room for {_LONGEST_TEXT:,} characters; "
-            "-o csv has all"
+            "-o csv shows all"
         )
     return made.getvalue()
 

@@ -108,7 +108,7 @@ def test_what_cannot_be_seen_is_spelled_out_and_what_is_too_long_ends_in_an_elli
     found = sheet({"id": "a\x1b\u202eb\r\nc", "note": "x" * 40_000}, tell=said.append)
     assert found["A2"].value == "a\\x1b\\u202eb\nc"
     assert found["B2"].value == "x" * 32_766 + "…"
-    assert said == ["1 text cut: a cell has room for 32,767 characters; -o csv has all"]
+    assert said == ["1 text cut: a cell has room for 32,767 characters; -o csv shows all"]
 
 
 def test_the_same_records_give_the_same_bytes() -> None:

@@ -322,7 +322,7 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
         (["-n", "0"], "--limit is about counts"),
         (["--sort", "cell"], "--sort is about counts"),
         (["--count"], "--count is about counts"),
-        (["-o", "json"], "--output is about counts"),
+        (["-o", "json"], "-o json is about counts"),
         (["--svg", "x.svg"], "--sql draws no picture"),
         (["--slide"], "--slide is about a picture; add --svg FILE to make one"),
     ],
