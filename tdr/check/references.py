@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, hit, in_claim
-from tdr.model.authors import holds_others, is_others, several, unmarked
+from tdr.model.authors import holds_others, is_others, several, unlettered, unmarked
 from tdr.model.dates import is_future, years_of_publication
 from tdr.model.errors import Location, Problem
 from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
@@ -207,7 +207,8 @@ def authors(context: Context) -> Iterator[Problem]:
 
     Each author is an item of the list: others count them, and name a work by the first.
     `et al.` is the last item, and stands for those that the list does not name. Marks that a
-    journal prints behind a name (`Doe J1`, `Doe J*`) are no initials.
+    journal prints behind a name (`Doe J1`, `Doe J*`; `Doe Ja` where every name has such a letter)
+    are no initials.
 
     Wrong:
         authors: ['Doe J, Roe R', '']
@@ -215,6 +216,7 @@ def authors(context: Context) -> Iterator[Problem]:
         authors: [Doe J, Roe R]
     """
     for number, reference in context.references.items():
+        lettered = unlettered(reference.authors)
         for position, name in enumerate(reference.authors, 1):
             if names := several(name):
                 text = f"`{name}` holds several authors; write [{', '.join(names)}]"
@@ -224,7 +226,7 @@ def authors(context: Context) -> Iterator[Problem]:
                 text = f"`{name}` is not the last author"
             elif holds_others(name):
                 text = f"`{name}` has `et al.` within it; that is an item of its own, the last"
-            elif (clean := unmarked(name)) != name:
+            elif (clean := lettered.get(name) or unmarked(name)) != name:
                 text = f"`{name}` has a mark of affiliation; write `{clean}`"
             else:
                 continue

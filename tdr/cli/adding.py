@@ -9,11 +9,11 @@ from dataclasses import field as attribute
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tdr.cli import complete
 from tdr.cli.declare import flag, option
 from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
+    SOURCE,
     THERAPY,
     WRITING,
     Writing,
@@ -80,14 +80,7 @@ def new_command(
     writing: Writing,
     given: Given,
     therapy: Annotated[str, THERAPY],
-    source: Annotated[
-        str | None,
-        option(
-            "KEY",
-            "The source that says so; default: the one not imported.",
-            complete=complete.sources,
-        ),
-    ] = None,
+    source: Annotated[str | None, SOURCE] = None,
 ) -> None:
     """Add a claim with the next free id."""
     directory = own_evidence(session)

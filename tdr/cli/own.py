@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tdr.cli import complete
 from tdr.cli.adding import Addition, given_group
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
+    SOURCE,
     THERAPY,
     WRITING,
     Writing,
@@ -152,14 +152,7 @@ def add_command(
     given: Given,
     work: Mapping[str, Any],
     therapy: Annotated[str, THERAPY],
-    source: Annotated[
-        str | None,
-        option(
-            "KEY",
-            "Your source of papers; default: the one not imported.",
-            complete=complete.sources,
-        ),
-    ] = None,
+    source: Annotated[str | None, SOURCE] = None,
     record: Annotated[
         str | None,
         option(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from tdr.cli import complete
 from tdr.cli.declare import flag, option
 from tdr.cli.options import Group
 from tdr.cli.session import Session
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from tdr.read.files import Directory
 
 THERAPY = option("NAME", "Whose file it is added to.", "--therapy", "-t")
+SOURCE = option(
+    "KEY", "Your source that it is added to; default: the one not imported.",
+    complete=complete.sources,
+)  # fmt: skip
 FORCE = flag("--force", "Write even to a protected or hard-linked file.")
 
 

@@ -7,7 +7,7 @@ a group, or no name at all, and stays whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.model.text import hyphened
@@ -29,6 +29,7 @@ _OTHERS_WITHIN = re.compile(r"\bet al(?![\w-])", re.I)
 _MARK = r"(?:\([0-9]{1,2}\)|[0-9]{1,2}|[*∗⁎†‡§¶‖#⁰¹²³⁴-⁹])"
 _MARKS = re.compile(rf"(?<=[^\W\d_]|\.) ?{_MARK}(?:,? ?{_MARK})*(?= ?(?:[,;&]|and\b|et al\b|$))")
 """Marks of affiliation behind initials: `M1`, `M1,2`, `M*`, `M (1)`."""
+_LETTERED = re.compile(r"(.+ [^\W\d_a-z]{1,4})([a-h])")
 _BETWEEN = re.compile(r" ?; ?|,? (?:and|&) |,? (?=et al\.?$)")
 
 
@@ -100,6 +101,16 @@ def unmarked(name: str) -> str:
     """
     clean = _MARKS.sub("", name.strip())
     return clean if clean != name.strip() and _is_listed(clean) else name
+
+
+def unlettered(names: Sequence[str]) -> Mapping[str, str]:
+    """Name -> name without its letter of affiliation, where every name has one, from a on:
+    `Keller Ma, Osei Kb`. One `Huang Hf` alone is a name."""
+    found = [_LETTERED.fullmatch(name.strip()) for name in names if not is_others(name)]
+    letters = {match[2] for match in found if match}
+    if len(found) < 2 or not all(found) or letters != set("abcdefgh"[: len(letters)]):
+        return {}
+    return {match[0]: match[1] for match in found if match}
 
 
 def is_unclear(item: str) -> bool:

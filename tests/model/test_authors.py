@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdr.model.authors import Author, as_person, author, authors, is_unclear, several, unmarked
+from tdr.model.authors import (
+    Author,
+    as_person,
+    author,
+    authors,
+    is_unclear,
+    several,
+    unlettered,
+    unmarked,
+)
 from tdr.model.text import hyphened
 from tests.fuzz import examples
 
@@ -122,6 +131,14 @@ def test_commas_of_one_name_part_nothing(item: str) -> None:
 @pytest.mark.parametrize("name", ["Doe J1", "Doe J1,2", "Doe J*", "Doe J §", "Doe J (1)", "Doe J³"])
 def test_marks_of_affiliation_are_no_part_of_a_persons_name(name: str) -> None:
     assert unmarked(name) == "Doe J"
+
+
+def test_a_letter_behind_every_name_is_a_mark_of_affiliation() -> None:
+    assert unlettered(["Keller Ma", "Osei Kb", "et al."]) == {
+        "Keller Ma": "Keller M", "Osei Kb": "Osei K",
+    }  # fmt: skip
+    for names in (["Huang Hf"], ["Keller Ma", "Osei K"], ["Huang Hf", "Wang Xc"], []):
+        assert unlettered(names) == {}
 
 
 @pytest.mark.parametrize(
