@@ -240,7 +240,9 @@ def wider_term(context: Context) -> Iterator[Problem]:
         other = context.first_terms[kind, term.label]
         if other.document is placed.document:
             continue
-        known = _above(context, kind, other.term.parents)
+        known = set(other.term.parents).union(
+            *(context.vocabulary.ancestors(kind, parent) for parent in other.term.parents)
+        )
         for position, parent in enumerate(term.parents):
             if parent not in known:
                 text = (
@@ -249,11 +251,6 @@ def wider_term(context: Context) -> Iterator[Problem]:
                 )
                 related = other.where("label")
                 yield hit(text, placed.where("parents", position), related=related)
-
-
-def _above(context: Context, kind: str, parents: Iterable[str]) -> set[str]:
-    """Terms and what is above them."""
-    return {above for one in parents for above in (one, *context.vocabulary.ancestors(kind, one))}
 
 
 def label_shared(context: Context) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                     if os.path.lexists(target):
                         if folder != last:
                             continue
-                        if not _is_empty(target):
+                        if target.is_symlink() or not target.is_dir() or any(target.iterdir()):
                             raise _taken(target)
                     temporary = temporaries.enter_context(beside(parent / target.name, signals))
                     ready.append((temporary, target))
@@ -61,10 +61,6 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise _taken(ready[-1][1]) from None
         raise
-
-
-def _is_empty(target: Path) -> bool:
-    return target.is_dir() and not target.is_symlink() and not any(target.iterdir())
 
 
 def _taken(target: Path) -> TdrError:

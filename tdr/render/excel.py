@@ -153,7 +153,9 @@ class _Sheet:
             if len(text) > _LONGEST_TEXT:
                 self.cut += 1
                 text = text[: _LONGEST_TEXT - 1] + "…"
-            link = _link(name, text)
+            link = address("doi" if name == "dois" else name, text)
+            if name == "url" and text.startswith("https://"):
+                link = text
             if link and len(link) <= _LONGEST_LINK and self._links < _MOST_LINKS:
                 self._links += 1
                 sheet.write_url(row, column, link, styles["link"], text)
@@ -165,9 +167,3 @@ class _Sheet:
 def _text(value: object) -> str:
     """A value as in CSV, lines in Excel's way."""
     return shown_lines(cell_text(value)).replace("\r\n", "\n")
-
-
-def _link(name: str, text: str) -> str:
-    """Where a cell leads, if it is one identifier or address."""
-    found = address("doi" if name == "dois" else name, text)
-    return found or (text if name == "url" and text.startswith("https://") else "")

@@ -153,11 +153,17 @@ def _references(names: Iterable[str], dialect: Dialect, first: str) -> Iterator[
     """Tests for references of several sources, each of which has numbers of its own."""
     numbers: dict[str, list[str]] = {}
     for name in names:
-        source, _, number = name.rpartition(":")
-        numbers.setdefault(source or first, []).append(number)
+        source, number = in_source(name, first)
+        numbers.setdefault(source, []).append(number)
     for source, of_source in numbers.items():
         cited = _test("ref", of_source, dialect)
         yield f"(source IN ({dialect.text(source)}) AND {cited})"
+
+
+def in_source(name: str, first: str) -> tuple[str, str]:
+    """The source of a reference, by default the first, and its number there."""
+    source, _, number = name.rpartition(":")
+    return source or first, number
 
 
 def remarks(conditions: Conditions, data_version: str) -> list[str]:

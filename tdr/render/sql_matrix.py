@@ -16,7 +16,7 @@ from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
 from tdr.model.table import COLUMN_OF, COLUMNS
 from tdr.render.crosstab import crossed
-from tdr.render.sql import Dialect, remarks, where_lines
+from tdr.render.sql import Dialect, in_source, remarks, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
 _JOINED = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
@@ -217,7 +217,7 @@ def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str
     same: list[str] = []
     for one, *others in cited_together(evidence, works=works):
         for other in others:
-            (of_key, of_number), (key, number) = (_parts(name, first) for name in (one, other))
+            (of_key, of_number), (key, number) = (in_source(name, first) for name in (one, other))
             same.append(
                 f"SELECT {dialect.text(key)} AS source, {number} AS number, "
                 f"{dialect.text(of_key)} AS of_source, {of_number} AS of_number"
@@ -234,12 +234,6 @@ def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str
         yield "  LEFT JOIN ("
         yield from union_all(same)
         yield "  ) AS same ON same.source = named.source AND same.number = named.number"
-
-
-def _parts(name: str, first: str) -> tuple[str, str]:
-    """Source and number of a reference by its name."""
-    source, _, number = name.rpartition(":")
-    return source or first, number
 
 
 def _places(

@@ -12,7 +12,6 @@ from tdr.render.data import indented, plain_markdown, prose_text
 
 _SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 _TITLES = {"claim": "mechanism", "reference": "title", "term": "label"}
-_NOTHING = "(none)"
 
 
 def text(difference: Difference) -> Iterator[str]:
@@ -44,15 +43,11 @@ def _in_words(field: FieldChange) -> str:
         come = [f"+{visible(prose_text(item))}" for item in new if item not in old]
         if gone or come:
             return ", ".join((*gone, *come))
-    return f"{_shown(old)} -> {_shown(new)}"
+    return " -> ".join(visible(prose_text(value)) or "(none)" for value in (old, new))
 
 
 def _is_list(value: object) -> bool:
     return value is None or isinstance(value, list)
-
-
-def _shown(value: object) -> str:
-    return visible(prose_text(value)) if value not in (None, [], "") else _NOTHING
 
 
 def json_(difference: Difference) -> Iterator[str]:
@@ -80,13 +75,10 @@ def markdown(difference: Difference) -> Iterator[str]:
         record = f"{plain_markdown(change.key)} | {change.status}"
         if change.status == CHANGED:
             for field in change.fields:
-                cells = (plain_markdown(field.field), *map(_cell, (field.old, field.new)))
+                told = (field.field, prose_text(field.old), prose_text(field.new))
+                cells = map(plain_markdown, told)
                 yield f"| {record} | {' | '.join(cells)} |\n"
         else:
             title = plain_markdown(_title(change))
             before, after = (title, "") if change.status == REMOVED else ("", title)
             yield f"| {record} | {_TITLES.get(kind, '')} | {before} | {after} |\n"
-
-
-def _cell(value: object) -> str:
-    return plain_markdown(prose_text(value)) if value not in (None, [], "") else ""
