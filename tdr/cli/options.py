@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typer._click import Parameter as ClickParameter
 
     from tdr.cli.boundary import Streams
+    from tdr.cli.declare import Completer
     from tdr.cli.session import Session
     from tdr.render import Listing, Terminal
 
