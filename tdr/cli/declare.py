@@ -116,11 +116,13 @@ def _item(kind: Any) -> tuple[Any, bool]:
     """What a value is read as, of a type that may be None, and whether there may be several."""
     if type(None) in get_args(kind):
         kind = next(one for one in get_args(kind) if one is not type(None))
+    if get_origin(kind) is list:
+        return _item(get_args(kind)[0])[0], True
     if get_origin(kind) is Literal:
         from typer._types import TyperChoice  # what few commands have
 
         return TyperChoice(get_args(kind)), False
-    return (get_args(kind)[0], True) if get_origin(kind) is list else (kind, False)
+    return kind, False
 
 
 def _defaulting(default: Any) -> dict[str, Any]:

@@ -55,15 +55,6 @@ def _reference_criteria(**given: Any) -> ReferenceCriteria:
     )
 
 
-_MAY_LACK = ("authors", "journal", "year", "doi", "pmid", "pmcid")
-
-
-def _may_lack(field: str) -> str:
-    if field not in _MAY_LACK:
-        raise typer.BadParameter(f"`{field}` is none of {', '.join(_MAY_LACK)}")
-    return field
-
-
 SOUGHT = Group(
     "wanted",
     {
@@ -73,13 +64,8 @@ SOUGHT = Group(
         "pmid": (list[str] | None, option("N", "A PubMed id."), None),
         "has_doi": (bool, flag("--has-doi", "Only those with a DOI."), False),
         "missing": (
-            list[str] | None,
-            option(
-                "FIELD",
-                f"Only those without it: {', '.join(_MAY_LACK)}.",
-                complete=complete.words(*_MAY_LACK),
-                parser=_may_lack,
-            ),
+            list[Literal["authors", "journal", "year", "doi", "pmid", "pmcid"]] | None,
+            option("FIELD", "Only those without it: authors, journal, year, doi, pmid, pmcid."),
             None,
         ),
         "cited_as": (
