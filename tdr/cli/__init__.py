@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tdr.cli.options import Group
 
-# panel -> command -> (module, one-sentence help; the same as the function's docstring)
+# panel -> command -> (module, help in one sentence)
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Explore": {
         "list": ("explore", "List the claims that match the filters."),
@@ -95,7 +95,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
-_WHERE = {name: module for panel in COMMANDS.values() for name, (module, _) in panel.items()}
+_ENTRIES = {name: entry for panel in COMMANDS.values() for name, entry in panel.items()}
 
 
 class Command(TyperCommand):
@@ -147,10 +147,10 @@ class Root(TyperGroup):
         super()._main_shell_completion(ctx_args, prog_name, complete_var)
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
-        return list(_WHERE)
+        return list(_ENTRIES)
 
     def get_command(self, ctx: Context, cmd_name: str) -> ClickCommand | None:  # noqa: ARG002
-        if cmd_name not in _WHERE:
+        if cmd_name not in _ENTRIES:
             return None
         return load_command(cmd_name)
 
@@ -160,10 +160,10 @@ class Root(TyperGroup):
         if args[0] == "help" and not ctx.resilient_parsing:
             args = [*(name for name in args[1:2] if name != "help"), "--help"]
         name = args[0]
-        if name not in _WHERE and not name.startswith("-") and not ctx.resilient_parsing:
+        if name not in _ENTRIES and not name.startswith("-") and not ctx.resilient_parsing:
             from tdr.cli.usage import no_command  # only for mistakes
 
-            ctx.fail(no_command(name, (*_WHERE, "help")))
+            ctx.fail(no_command(name, (*_ENTRIES, "help")))
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
@@ -189,8 +189,8 @@ class Root(TyperGroup):
 @cache
 def load_command(name: str) -> ClickCommand:
     """Build one command from its function: `tdr.cli.<module>.<name>_command`."""
-    module = import_module(f"tdr.cli.{_WHERE[name]}")
-    function: Callable[..., Any] = getattr(module, f"{name}_command")
+    module, sentence = _ENTRIES[name]
+    function: Callable[..., Any] = getattr(import_module(f"tdr.cli.{module}"), f"{name}_command")
     groups: tuple[Group, ...] = getattr(function, "groups", ())
     together = ("session", *(group.parameter for group in groups))
     shared = (parameter for group in groups for parameter in group.parameters())
@@ -198,7 +198,7 @@ def load_command(name: str) -> ClickCommand:
         name,
         callback=_callback(function, attrgetter("obj"), groups),
         params=[*parameters(function, without=together), *shared],
-        help=docstring(function),
+        help=sentence,
         epilog=getattr(function, "examples", None),
         rich_markup_mode=None,
     )

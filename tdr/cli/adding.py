@@ -82,7 +82,6 @@ def new_command(
     therapy: Annotated[str, THERAPY],
     source: Annotated[str | None, SOURCE] = None,
 ) -> None:
-    """Add a claim with the next free id."""
     directory = own_evidence(session)
     meant = therapy_in(directory, therapy)
     job = Addition(session, directory, *source_in(directory, source), meant, given)

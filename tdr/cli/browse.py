@@ -26,7 +26,6 @@ def browse_command(
     criteria: Criteria,
     words: Annotated[list[str] | None, argument("[WORDS]", "Words to search for first.")] = None,
 ) -> None:
-    """Look through claims on a screen: a list, a card, a search as you type, keys for filters."""
     terminal = session.streams.terminal()
     on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
     if not on_screen:

@@ -110,7 +110,6 @@ def check_command(
         option("FILE", "A local text whose wording must not reappear; repeatable."),
     ] = None,
 ) -> None:
-    """Check evidence: every claim referenced, every value known and sound."""
     if selection.explain is not None or selection.list_rules:
         from tdr.check import rule
         from tdr.check.manual import listing, page

@@ -53,7 +53,6 @@ def conflicts_command(
         bool, flag("--all", f"Every claim of both sides, not only the first {FIRST} of each.")
     ] = False,
 ) -> None:
-    """Show cells that promote resistance here and oppose it there."""
     from tdr.ask.views.conflicts import CONFLICT_KINDS, Conflict, conflicts
 
     kinds: tuple[str, ...] = CONFLICT_KINDS

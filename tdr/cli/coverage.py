@@ -39,7 +39,6 @@ def coverage_command(
         str | None, option("FILE", "With --open: show their text from the file that was imported.")
     ] = None,
 ) -> None:
-    """Check that every citation of a review is accounted for."""
     from tdr.ask.coverage import OpenParagraph, ParagraphCoverage, coverage
 
     evidence = session.evidence()
@@ -115,7 +114,6 @@ def background_command(
         str | None, option("NAME", "All that is open in this section, or N only there.")
     ] = None,
 ) -> None:
-    """Mark what a review cites for a general statement only: no claim is to rest on it."""
     from tdr.ask.coverage import account
     from tdr.ask.references import parse_refs
     from tdr.edit.add import Added

@@ -39,7 +39,6 @@ def fmt_command(
     diff: Annotated[bool, flag("--diff", "Write nothing; print what would change.")] = False,
     force: Annotated[bool, FORCE] = False,
 ) -> None:
-    """Write evidence files in their canonical layout."""
     from tdr.edit.atomic import write_file
     from tdr.edit.document import YamlFile
     from tdr.edit.format import tidy
@@ -137,7 +136,6 @@ def schema_command(
         argument("[KIND]", "One of: claims, references, source, vocabulary, therapies, output."),
     ] = "claims",
 ) -> None:
-    """Print the JSON Schema of an evidence file."""
     from tdr.model.schema import schema_text
     from tdr.read.therapies import read_therapies
 
@@ -167,7 +165,6 @@ def diff_command(
         str, format_option("difference", "--output", "--format", "-o")
     ] = "text",
 ) -> None:
-    """Compare two states of the evidence, claim by claim, field by field."""
     from tdr.ask.diff import compare
 
     difference = compare(_state(session, old), _state(session, new))

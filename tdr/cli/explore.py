@@ -37,7 +37,6 @@ _FIRST_HITS = 20
     "tdr list -t radio --promotes CAF -o json | jq '.claims[].mechanism'",
 )
 def list_command(session: Session, criteria: Criteria, output: Output) -> None:
-    """List the claims that match the filters."""
     evidence, selection = session.selected(criteria)
     few = None if output.count_only or output.sort is not None else output.limit
     found = evidence.selected(selection, few)
@@ -68,7 +67,6 @@ def show_command(
         argument("ID...", "Ids of claims; - reads them from stdin.", complete=complete.ids),
     ],
 ) -> None:
-    """Show everything about these claims, references written out."""
     evidence = session.evidence()
     wanted = list(dict.fromkeys(_ids(session, ids)))
     found: list[Claim] = []
@@ -148,7 +146,6 @@ def search_command(
         ),
     ] = None,
 ) -> None:
-    """Search the claims for words; ranked, and forgiving of typing errors."""
     from tdr.ask.search import check_query, search
 
     text = " ".join(words)
@@ -180,7 +177,6 @@ def search_command(
 @takes(CRITERIA, output("countermeasures"))
 @examples("tdr counter --agent lapatinib", "tdr counter -c TAM -o csv > countermeasures.csv")
 def counter_command(session: Session, criteria: Criteria, output: Output) -> None:
-    """List what restores response, under the same filters."""
     from tdr.ask.hints import wider_countermeasures
     from tdr.ask.views.lists import Countermeasure, countermeasures, interventions
 
@@ -205,7 +201,6 @@ def terms_command(
         list[str] | None, argument("[WORDS]", "Only terms with these words in one of their forms.")
     ] = None,
 ) -> None:
-    """List the terms of a kind, their hierarchy and number of claims."""
     from tdr.ask.views.lists import kind_named, term_counts
 
     evidence, selection = session.selected(criteria)
@@ -252,7 +247,6 @@ def info_command(
         bool, flag("--clear-cache", "Remove all indexes; they are made again.")
     ] = False,
 ) -> None:
-    """Tell what data this is, which version, and its limits."""
     if cache or clear_cache:
         _tell_cache(session, clear=clear_cache)
         return

@@ -37,7 +37,6 @@ def export_command(
     dest: Annotated[str, argument("DEST", "File or directory to write; - is stdout.")],
     force: Annotated[bool, flag("--force", "Overwrite files that exist.")] = False,
 ) -> None:
-    """Write a data set for another tool."""
     from tdr.export.place import new_directory, new_file, refuse_directory
 
     exporter = EXPORTS.get(format)
@@ -85,7 +84,6 @@ def report_command(
     title: Annotated[str | None, option("TEXT", "Heading of the page.", "--title")] = None,
     force: Annotated[bool, flag("--force", "Overwrite the file if there is one.")] = False,
 ) -> None:
-    """Write one self-contained HTML page with the selected claims."""
     from tdr.render.page.page import TITLE, report_page
 
     if output is None and session.streams.is_terminal(1):

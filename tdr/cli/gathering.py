@@ -78,7 +78,6 @@ def import_command(
         str | None, option("KEY", "Name of the source; default of an article: author and year.")
     ] = None,
 ) -> None:
-    """Import an article's references and who cites what, or a bibliography, as a source."""
     from tdr.edit.source import check_key
 
     if key is not None:

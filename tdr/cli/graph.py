@@ -55,7 +55,6 @@ NETWORK = Group.of("network", Network)
 def graph_command(
     session: Session, criteria: Criteria, output: Output, network: Network, drawing: Drawing
 ) -> None:
-    """Draw the steps to resistance: what raises or lowers what."""
     from tdr.ask.network import Node
     from tdr.ask.views.graph import Edge, graph
 

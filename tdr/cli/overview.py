@@ -98,7 +98,6 @@ def matrix_command(
         option("ENGINE", "Print it as a statement for DuckDB, Spark ... (see `tdr sql`)."),
     ] = None,
 ) -> None:
-    """Count claims for every combination of two fields."""
     pictured = drawing.wanted(output)
     if pictured and (gaps or sql is not None):
         raise usage_error(f"{'--gaps' if gaps else '--sql'} draws no picture: run it once for each")
@@ -253,7 +252,6 @@ def compare_command(
         option("KIND", "What A and B are, where a name is of several kinds."),
     ] = None,
 ) -> None:
-    """Show what two cells, therapies, cancers, drugs or sources share."""
     from tdr.ask.views.compare import Common, compare, resolve_pair
 
     evidence = session.evidence(criteria)
@@ -306,7 +304,6 @@ def stats_command(
         Literal["claims", "works"], option("UNIT", "Count claims, or the works behind them.")
     ] = "claims",
 ) -> None:
-    """Count claims and most frequent terms."""
     from tdr.ask.views.stats import Breakdown, Fact, breakdown, stats
 
     evidence, selection = session.selected(criteria)
@@ -350,7 +347,6 @@ def table_command(
     output: Output,
     which: Annotated[int, argument("1|2|3|4", f"{_THE_TABLES}.", parser=_table)],
 ) -> None:
-    """Rebuild one of the review's four tables of core references."""
     from tdr.ask.views.tables import TABLES, TableRow, table, table_bits
 
     evidence, selection = session.selected(criteria)

@@ -46,7 +46,6 @@ def init_command(
     empty: Annotated[bool, flag("--empty", "Without the evidence that comes with tdr.")] = False,
     key: Annotated[str, option("KEY", "Name of the source of your own papers.")] = "own",
 ) -> None:
-    """Start a collection of your own, which contains the evidence that comes with tdr."""
     from tdr.edit.folders import create_folders
     from tdr.edit.source import check_key, collection_files
 
@@ -102,7 +101,6 @@ def define_command(
     label: Annotated[str, argument("LABEL", "The preferred label.")],
     term: Mapping[str, Any],
 ) -> None:
-    """Add a term to the vocabulary of your evidence."""
     from tdr.edit.add import NO_TERMS, add_term
     from tdr.edit.document import YamlFile
     from tdr.edit.term import complete_term
@@ -163,7 +161,6 @@ def add_command(
         ),
     ] = None,
 ) -> None:
-    """Add a paper and what it shows: a reference and a claim, at once and offline."""
     from tdr.edit.document import YamlFile
     from tdr.read.content import read_file
     from tdr.read.dataset import read_references

@@ -94,7 +94,6 @@ def refs_command(
     ] = None,
     unused: Annotated[bool, flag("--unused", "Only references that back no claim.")] = False,
 ) -> None:
-    """Show references and the claims that rest on them."""
     texts = tuple(from_files(session.streams, which or ()))
     evidence = session.evidence(criteria)
     criteria, years = _of_years(session, evidence, criteria)
@@ -146,7 +145,6 @@ def open_command(
     ],
     only_print: Annotated[bool, flag("--print", "Print the links and open nothing.")] = False,
 ) -> None:
-    """Open the papers behind a claim or a reference in the browser."""
     evidence, streams = session.evidence(), session.streams
     links = [evidence.bibliography[name].url for name in references_named(which, evidence)]
     streams.write([f"{link}\n" for link in links])
@@ -184,7 +182,6 @@ def cite_command(
         str, format_option("publications", "--output", "--format", "-o")
     ] = "text",
 ) -> None:
-    """Tell how to cite the program, the data and their source."""
     from tdr import __version__  # the package itself, above this module
     from tdr.ask.publications import publications
 
@@ -204,7 +201,6 @@ def sources_command(
         argument("[KEY KEY]", "Two sources: the works that both list.", complete=complete.sources),
     ] = None,
 ) -> None:
-    """Show the sources side by side, or what two of them share."""
     from tdr.ask.works import SharedWork, SourceRow, overlap, shared, sources
 
     evidence = session.evidence()

@@ -41,7 +41,6 @@ def sql_command(
         bool, flag("--where", "Print the condition alone, as it stands behind WHERE.")
     ] = False,
 ) -> None:
-    """Print the same selection as a statement for DuckDB, Spark and others."""
     engine = dialect_named(dialect)
     safe = table.isprintable() and not (";" in table or "--" in table)
     if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):

@@ -77,7 +77,6 @@ def steps_command(
         ),
     ] = None,
 ) -> None:
-    """List the signed steps: what acts on what, how, and in which claim."""
     evidence, selection = session.selected(criteria)
     asked = step_criteria(
         evidence,
@@ -115,7 +114,6 @@ def path_command(
         bool, flag("--across", "Join steps of different claims: hypotheses, marked so.")
     ] = False,
 ) -> None:
-    """Show the chains of steps that lead from A to B, and their net sign."""
     from tdr.ask.paths import Chain, paths
 
     pictured = drawing.wanted(output)
