@@ -1,7 +1,7 @@
 """What a rule is, and what it yields.
 
 A rule is a generator over a `Context`. It yields problems without code or
-severity; these stand once, in the list of rules (`tdr.check.RULES`).
+severity; these stand once, in the list of rules (`tdr.check.PARTS`).
 """
 
 from __future__ import annotations

@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from tdr.check import RULES
+from tdr.check import PARTS, RULES
 from tdr.check.finding import Rule
-
-_HEADINGS = {
-    "encoding": "Files",
-    "no-evidence": "Structure",
-    "ref": "References",
-    "place": "Place",
-    "unknown-term": "Vocabulary",
-    "homoglyph": "Letters and spaces",
-    "truth-table": "Content",
-    "step-end": "Steps",
-    "flags": "Flags and cited papers",
-    "molecule-unlisted": "Molecules",
-    "shared-wording": "Wording",
-    "unused-ignore": "The check itself",
-}
-"""Code of a rule -> what stands above it and those that follow."""
 
 
 def page(rule: Rule) -> str:
@@ -46,8 +30,8 @@ def document() -> str:
     )
     for rule in RULES:
         text += f"| [`{rule.code}`](#{rule.code}) | {rule.severity} | {rule.title} |\n"
-    for rule in RULES:
-        if rule.code in _HEADINGS:
-            text += f"\n## {_HEADINGS[rule.code]}\n"
-        text += f"\n### {rule.code}\n\n*{rule.severity}*: {rule.manual}\n"
+    for part, rules in PARTS.items():
+        text += f"\n## {part}\n"
+        for rule in rules:
+            text += f"\n### {rule.code}\n\n*{rule.severity}*: {rule.manual}\n"
     return text

@@ -30,7 +30,6 @@ _HEADING_HEIGHT = 38.0
 _BETWEEN_ROWS, _BETWEEN_PANELS = 8.0, 18.0
 _SLIDE = 1080.0
 _FEWEST_ROWS = 3
-_GROUNDS = {"promotes": "#fdd9b5", "opposes": "#d3e3f3"}
 
 
 def drawing(figure: Figure, sheet: Sheet = NO_SHEET) -> str:
@@ -145,7 +144,7 @@ class _Drawing:
         parts = [
             svg.tag(
                 "rect", x=x, y=y, width=_WIDTH, height=_HEADING_HEIGHT, rx=4.0,
-                fill=_GROUNDS[panel.side],
+                fill=svg.RAMPS[panel.side][0],
             ),
             svg.text(x + 12, y + 27, heading, size=size, font_weight="bold"),
             svg.text(x + _WIDTH - 12, y + 26, said, size=_SMALL, text_anchor="end"),
