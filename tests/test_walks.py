@@ -110,8 +110,8 @@ def test_a_rule_is_a_function_and_a_line(package: Path, tdr: Callable[..., str])
     content.write_text(content.read_text(encoding="utf-8") + "\n" + RULE, encoding="utf-8")
     change(
         package / "check/__init__.py",
-        "    # molecules\n",
-        '    Rule("shouting", WARNING, content.shouting),\n    # molecules\n',
+        '    "Molecules": (\n',
+        '    "Molecules": (\n        Rule("shouting", WARNING, content.shouting),\n',
     )
     chemo = package.parent / "evidence/chemo.yaml"
     change(chemo, "note: null", "note: LOOK HERE!")
