@@ -27,16 +27,7 @@ class ParagraphCoverage(Row):
 
     columns: ClassVar = Columns(
         "paragraphs",
-        (
-            "section",
-            "paragraph",
-            "citations",
-            "backed",
-            "background",
-            "open",
-            "missing",
-            "claims",
-        ),
+        ("section", "paragraph", "citations", "backed", "background", "open", "missing", "claims"),
     )
 
     place: Place

@@ -188,8 +188,7 @@ class Evidence(EvidenceData):
 
         require_flags(across=across)
         criteria = Criteria.of(**filters)
-        found = self.select(criteria)
-        return paths(self, found, a, b, across=across, exact=criteria.exact)
+        return paths(self, self.select(criteria), a, b, across=across, exact=criteria.exact)
 
     # -- views -------------------------------------------------------------
 
@@ -228,14 +227,7 @@ class Evidence(EvidenceData):
         from tdr.ask.views.axes import axis
         from tdr.ask.views.matrix import gaps
 
-        return Rows(
-            gaps(
-                self,
-                self.select(Criteria.of(**filters)),
-                axis(rows),
-                axis(cols),
-            )
-        )
+        return Rows(gaps(self, self.select(Criteria.of(**filters)), axis(rows), axis(cols)))
 
     def conflicts(self, *, every: bool = False, **filters: Any) -> Rows[Conflict]:
         """Cells that promote resistance in one claim and oppose it in another.

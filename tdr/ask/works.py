@@ -116,9 +116,7 @@ class SharedWork(Row):
     """
 
     columns: ClassVar = Columns(
-        "works",
-        shown=("a", "b", "title", "year", "a_claims", "b_claims", "suspect"),
-        id="title",
+        "works", shown=("a", "b", "title", "year", "a_claims", "b_claims", "suspect"), id="title"
     )
 
     a: int

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tdr.ask.views.claim_classes import Class, Classes, S
@@ -54,14 +55,16 @@ class Side:
         """How many more there are than are carried."""
         return self.count - len(self.claims)
 
-    def to_dict(self, name: str, by: str) -> dict[str, Any]:
-        """Names, the ids of the claims that are carried, the number of all, references."""
-        return {
-            name: list(self.names),
-            by: [claim.id for claim in self.claims],
-            f"{name}_claims": self.count,
-            f"{name}_refs": list(self.refs),
-        }
+
+def side_columns(name: str, by: str) -> dict[str, Callable[[Any], object]]:
+    """Columns of a conflict: the names on the side of this attribute, the ids of the claims that it
+    carries, the number of all, and its references."""
+    return {
+        name: attrgetter(f"{name}.names"),
+        by: lambda conflict: [claim.id for claim in getattr(conflict, name).claims],
+        f"{name}_claims": attrgetter(f"{name}.count"),
+        f"{name}_refs": attrgetter(f"{name}.refs"),
+    }
 
 
 class ConflictRow(Row):

@@ -17,11 +17,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
 from tdr.ask.views.claim_classes import Classes, Having, Labels, by_exact_values, common_terms
-from tdr.ask.views.conflict_sides import ConflictRow, LazyConflicts, PendingConflict, Side
+from tdr.ask.views.conflict_sides import (
+    ConflictRow,
+    LazyConflicts,
+    PendingConflict,
+    Side,
+    side_columns,
+)
 from tdr.model.rows import Columns
 from tdr.model.vocabulary import Vocabulary
 
@@ -30,6 +36,9 @@ if TYPE_CHECKING:
     from tdr.ask.evidence_data import Selection
 
 CONFLICT_KINDS = ("contradiction", "context", "subtype")
+
+_PROMOTES = side_columns("promotes", "promoted_by")
+_OPPOSES = side_columns("opposes", "opposed_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +59,12 @@ class Conflict(ConflictRow):
 
     columns: ClassVar = Columns(
         "conflicts",
-        (
-            "kind",
-            "cell",
-            "therapies",
-            "agents",
-            "cancers",
-            "promotes",
-            "promoted_by",
-            "promotes_claims",
-            "promotes_refs",
-            "opposes",
-            "opposed_by",
-            "opposes_claims",
-            "opposes_refs",
-            "notes",
-            "works",
-            "abstracts",
-            "citing",
-        ),
+        (*("kind", "cell", "therapies", "agents", "cancers"), *_PROMOTES, *_OPPOSES,
+         *("notes", "works", "abstracts", "citing")),
         shown=("kind", "cell", "therapies", "agents", "promoted_by", "opposed_by"),
         id="cell",
-    )
+        values=_PROMOTES | _OPPOSES,
+    )  # fmt: skip
 
     kind: str
     cell: str
@@ -87,22 +80,6 @@ class Conflict(ConflictRow):
     @property
     def sides(self) -> tuple[Side, Side]:
         return self.promotes, self.opposes
-
-    def to_dict(self) -> dict[str, Any]:
-        """Both sides as their cells, the ids of their claims and their references."""
-        return {
-            "kind": self.kind,
-            "cell": self.cell,
-            "therapies": list(self.therapies),
-            "agents": list(self.agents),
-            "cancers": list(self.cancers),
-            **self.promotes.to_dict("promotes", "promoted_by"),
-            **self.opposes.to_dict("opposes", "opposed_by"),
-            "notes": self.notes,
-            "works": self.works,
-            "abstracts": list(self.abstracts),
-            "citing": list(self.citing),
-        }
 
 
 class Conflicts(LazyConflicts["_Pending", Conflict]):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tdr.ask.matching import says
@@ -49,34 +50,17 @@ class TermCount(Row):
 
     columns: ClassVar = Columns(
         "terms",
-        (
-            "kind",
-            "label",
-            "abbreviation",
-            "claims",
-            "direct",
-            "depth",
-            "parents",
-            "synonyms",
-            "xref",
-            "xref_label",
-            "xref_match",
-            "lineage",
-            "definition",
-        ),
+        ("kind", "label", "abbreviation", "claims", "direct", "depth", "parents", "synonyms",
+         "xref", "xref_label", "xref_match", "lineage", "definition"),
         shown=("label", "abbreviation", "claims", "xref"),
         id="label",
-    )
+        values={name: attrgetter(f"term.{name}") for name in Term._fields},
+    )  # fmt: skip
 
     term: Term
     claims: int
     direct: int
     depth: int
-
-    def to_dict(self) -> dict[str, Any]:
-        counts = {"claims": self.claims, "direct": self.direct, "depth": self.depth}
-        values = self.term.to_dict() | counts
-        return {name: values[name] for name in self.columns.names}
 
 
 def _of_reference(*, new: bool) -> tuple[str, ...]:
@@ -216,10 +200,7 @@ def term_counts(
             bits |= own.get(below, 0)
         rows.append(
             TermCount(
-                term,
-                (bits & within).bit_count(),
-                (own.get(label, 0) & within).bit_count(),
-                depth,
+                term, (bits & within).bit_count(), (own.get(label, 0) & within).bit_count(), depth
             )
         )
     return tuple(rows)

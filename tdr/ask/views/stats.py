@@ -65,22 +65,10 @@ class Breakdown(Row):
 
     columns: ClassVar = Columns(
         "terms",
-        (
-            "term",
-            "claims",
-            "share",
-            "references",
-            "therapies",
-            "cells",
-            "resistance",
-            "sensitivity",
-            "promoting",
-            "opposing",
-            "countered",
-            "noted",
-        ),
+        ("term", "claims", "share", "references", "therapies", "cells", "resistance", "sensitivity",
+         "promoting", "opposing", "countered", "noted"),
         shown=("term", "claims", "share", "references", "cells", "therapies", "countered"),
-    )
+    )  # fmt: skip
 
     term: str
     claims: int

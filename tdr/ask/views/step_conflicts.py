@@ -10,11 +10,18 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from tdr.ask.steps import DOES, SOURCE, TARGET
 from tdr.ask.views.claim_classes import Classes, Having, Labels
-from tdr.ask.views.conflict_sides import ConflictRow, LazyConflicts, PendingConflict, Side
+from tdr.ask.views.conflict_sides import (
+    ConflictRow,
+    LazyConflicts,
+    PendingConflict,
+    Side,
+    side_columns,
+)
 from tdr.index import Index
 from tdr.index.bits import CHUNK, bitmap
 from tdr.model.rows import Columns
@@ -34,24 +41,18 @@ class StepConflict(ConflictRow):
 
     columns: ClassVar = Columns(
         "conflicts",
-        (
-            "from",
-            "to",
-            "in",
-            "therapies",
-            "agents",
-            "cancers",
-            "raises",
-            "raised_by",
-            "raises_claims",
-            "raises_refs",
-            "lowers",
-            "lowered_by",
-            "lowers_claims",
-            "lowers_refs",
-            "notes",
-        ),
         shown=("from", "to", "in", "raised_by", "lowered_by", "cancers"),
+        values={
+            "from": attrgetter("source"),
+            "to": attrgetter("target"),
+            "in": attrgetter("place"),
+            "therapies": lambda one: _each(claim.therapy for claim in one.claims),
+            "agents": lambda one: _each(agent for claim in one.claims for agent in claim.agents),
+            "cancers": attrgetter("cancers"),
+            **side_columns("raises", "raised_by"),
+            **side_columns("lowers", "lowered_by"),
+            "notes": attrgetter("notes"),
+        },
     )
 
     source: str
@@ -64,20 +65,6 @@ class StepConflict(ConflictRow):
     @property
     def sides(self) -> tuple[Side, Side]:
         return self.raises, self.lowers
-
-    def to_dict(self) -> dict[str, Any]:
-        claims = self.claims
-        return {
-            "from": self.source,
-            "to": self.target,
-            "in": self.place,
-            "therapies": _each(claim.therapy for claim in claims),
-            "agents": _each(agent for claim in claims for agent in claim.agents),
-            "cancers": list(self.cancers),
-            **self.raises.to_dict("raises", "raised_by"),
-            **self.lowers.to_dict("lowers", "lowered_by"),
-            "notes": self.notes,
-        }
 
 
 def _each(values: Iterable[str]) -> list[str]:

@@ -26,19 +26,9 @@ TABLES: Mapping[int, tuple[str, ...]] = {
 
 
 _COLUMNS = (
-    "id",
-    "therapy",
-    "promotes",
-    "opposes",
-    "cancers",
-    "agents",
-    "pathways",
-    "molecules",
-    "mechanism",
-    "references",
-    "refs",
-    "standing",
-)
+    "id", "therapy", "promotes", "opposes", "cancers", "agents", "pathways", "molecules",
+    "mechanism", "references", "refs", "standing",
+)  # fmt: skip
 _NOT_SHOWN = ("therapy", "molecules", "refs", "standing")
 
 
