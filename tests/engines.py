@@ -95,7 +95,11 @@ def selections(evidence: Evidence, most: int, *, count: bool = False) -> Iterato
         except TdrError:
             continue
         columns = COUNT if count else ("id",)
-        ids = [[len(chosen)]] if count else [[one] for one in evidence.index.ids_of(chosen.bits)]
+        ids = (
+            [[len(chosen)]]
+            if count
+            else [[one] for one in next(evidence.index.ids_of_each([chosen.bits]))]
+        )
         yield Case(partial(statement, evidence.conditions(wanted), columns=columns), ids)
 
 

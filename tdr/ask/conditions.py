@@ -58,7 +58,10 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
     for name, values, negated in _groups(criteria):
         entry = FILTERS.get(name)
         if entry is None:
-            problems.append(Problem(f"unknown filter `{name}`{_instead(name)}", "usage"))
+            called = ELSEWHERE.get(name.casefold())
+            nearest = [called] if called else near(name.casefold(), FILTERS, 3, 0.6)
+            hint = did_you_mean(nearest) or f"; one of {', '.join(FILTERS)}"
+            problems.append(Problem(f"unknown filter `{name}`{hint}", "usage"))
             continue
         labels: dict[str, dict[str, None]] = {}
         for value in values:
@@ -79,15 +82,7 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
         found.append(Condition(any_of, negated))
     if problems:
         raise TdrError(*problems)
-    keys = tuple(evidence.index.keys)
-    return Conditions(tuple(found), tuple(expansions), tuple(skipped), keys)
-
-
-def _instead(name: str) -> str:
-    """What an unknown filter may be called here, or all that there are."""
-    called = ELSEWHERE.get(name.casefold())
-    meant = [called] if called else near(name.casefold(), FILTERS, 3, 0.6)
-    return did_you_mean(meant) or f"; one of {', '.join(FILTERS)}"
+    return Conditions(tuple(found), tuple(expansions), tuple(skipped), evidence.index.keys)
 
 
 def _groups(criteria: Criteria) -> Iterator[tuple[str, list[str], bool]]:

@@ -185,14 +185,11 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
         there = evidence.index.values(facet)
         labels[facet] = [label for label in there if label in terms or named.by(label)]
     if not any(labels.values()):
-        candidates = [
-            label for kind in KINDS for label in evidence.vocabulary.candidates(kind, value)
-        ]
+        candidates, nearest = candidates_for(evidence.vocabulary, KINDS, value)
         if len(candidates) == 1:
             meant_by_it, said = _anything(evidence, about, candidates[0], exact)
             return meant_by_it, f"{value}: {said}"
-        near_it = [label for kind in KINDS for label in evidence.vocabulary.suggest(kind, value, 1)]
-        hint = did_you_mean((candidates or near_it)[:_MOST_NAMED])
+        hint = did_you_mean(nearest)
         works, cited = as_references(evidence, value.split())
         if works and cited.issuperset(value.split()):
             hint = f"; works of this author or title: `{works}`"
@@ -206,8 +203,16 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     return labels, f"{value}: in {where or 'no claim'}"
 
 
-def _therapy(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
-    return (evidence.therapies.named(value),), ""
+def candidates_for(
+    vocabulary: Vocabulary, kinds: Iterable[str], value: str
+) -> tuple[list[str], list[str]]:
+    """The terms of some kinds of whose names the value is a part; and these, or else those with
+    the nearest names, as far as one message names them."""
+    candidates = [label for kind in kinds for label in vocabulary.candidates(kind, value)]
+    nearest = candidates or [
+        label for kind in kinds for label in vocabulary.suggest(kind, value, 1)
+    ]
+    return candidates, nearest[:_MOST_NAMED]
 
 
 def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
@@ -238,10 +243,6 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
     if not any(name in evidence.bibliography for name in meant):
         raise usage_error(no_such_reference(evidence, meant[0]))
     return tuple(map(str, meant)), said
-
-
-def _source(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
-    return (evidence.key_of(value),), ""
 
 
 def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
@@ -305,9 +306,9 @@ def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
 
 _MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]] = {
     "term": _term,
-    "therapy": _therapy,
+    "therapy": lambda evidence, _, value, __: ((evidence.therapies.named(value),), ""),
     "word": _word,
-    "source": _source,
+    "source": lambda evidence, _, value, __: ((evidence.key_of(value),), ""),
     "reference": _reference,
     "year": _year,
     "section": _section,

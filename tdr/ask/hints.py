@@ -27,7 +27,9 @@ def named_elsewhere(evidence: Evidence, criteria: Criteria, selection: Selection
         if len(values) != 1 or (selection.bits and entry.name not in _ALSO_ELSEWHERE):
             continue
         (value,) = values
-        anywhere = evidence.select(_instead(criteria, entry.name, "about", value))
+        rest = criteria.without(entry.name)  # it may know nothing of the value
+        about = rest._replace(wanted=(*rest.wanted, ("about", value)), skip_unknown=True)
+        anywhere = evidence.select(about)
         count = (anywhere.bits & ~selection.bits).bit_count()
         if count:
             more = " more" if selection.bits else ""
@@ -84,9 +86,3 @@ def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:
         if values:
             within = " ".join(f"--within {quote(value)}" for value in values)
             yield f"counted is every {axis.name} of these claims; {within} leaves out the others"
-
-
-def _instead(criteria: Criteria, name: str, other: str, value: str) -> Criteria:
-    """The criteria with one filter replaced by another, which may know nothing of the value."""
-    rest = criteria.without(name)
-    return rest._replace(wanted=(*rest.wanted, (other, value)), skip_unknown=True)

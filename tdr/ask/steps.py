@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.filter_values import expansion, refuse_negation
+from tdr.ask.filter_values import candidates_for, expansion, refuse_negation
 from tdr.ask.matching import phrases_with
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.rows import Columns, Row
@@ -33,8 +33,6 @@ INTERVENTION = "intervention"
 
 SOURCE, DOES, TARGET, PLACE = "step_from", "step_does", "step_to", "step_in"
 """Facets of the index: what may stand in the parts of a step."""
-
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +170,10 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
         if here:
             said = "" if [fold(n) for n in here] == [fold(value)] else f"{value}: {', '.join(here)}"
             return End(tuple(here), said)
-    candidates = [label for of in kinds for label in vocabulary.candidates(of, value)]
+    candidates, nearest = candidates_for(vocabulary, kinds, value)
     if len(candidates) == 1:
         return _terms(vocabulary, kinds, candidates[0], stated, exact=exact)
-    near_it = candidates[:_MOST_NAMED]
-    near_it = near_it or [label for of in kinds for label in vocabulary.suggest(of, value, 1)]
-    hint = did_you_mean(near_it or near(value.casefold(), stated, 3, 0.6))
+    hint = did_you_mean(nearest or near(value.casefold(), stated, 3, 0.6))
     what = f"no {kind}" if kind else "the name of nothing"
     raise usage_error(f"`{value}` is {what} here{hint}")
 

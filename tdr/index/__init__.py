@@ -363,13 +363,8 @@ class Index:
         row = self._one("SELECT therapy, source, record FROM claim WHERE id = ?", (identifier,))
         return Claim.from_dict(self._record(*row)) if row else None
 
-    def ids_of(self, bits: int) -> tuple[str, ...]:
-        """The ids of the claims of a bitmap, in file order; the claims are not read."""
-        (found,) = self.ids_of_each([bits])
-        return found
-
     def ids_of_each(self, sets: Sequence[int]) -> Iterator[tuple[str, ...]]:
-        """The same of several bitmaps, which are looked up together."""
+        """The ids of the claims of each of some bitmaps, in file order; no claim is read."""
         from tdr.index import blocks  # where many are asked for
 
         return map(tuple, blocks.ids(self._all, sets))

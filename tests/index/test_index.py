@@ -226,7 +226,7 @@ def test_ids_and_steps_of_any_claims_come_from_the_blocks_that_they_are_in(
 ) -> None:
     bits = sum(1 << number for number in chosen)
     claims = [evidence.claims[number] for number in sorted(chosen)]
-    assert small_blocks.ids_of(bits) == tuple(claim.id for claim in claims)
+    assert [*small_blocks.ids_of_each([bits])] == [tuple(claim.id for claim in claims)]
     found = list(small_blocks.steps_of(bits))
     assert [number for number, _ in found] == sorted(chosen)
     known = small_blocks.steps({step for _, stated in found for step in stated})

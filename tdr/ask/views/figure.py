@@ -108,9 +108,8 @@ def figure(evidence: Evidence, selection: Selection) -> Figure:
         panels.setdefault((side, panel), []).extend((cell, claim) for claim in claims.values())
     drawn = [_panel(evidence, *key, of_panel) for key, of_panel in panels.items()]
     drawn = [panel for panel in drawn if panel.chains]
-    drawn.sort(
-        key=lambda panel: (_rank(panel.lineage), panel.side == "opposes", -len(panel.claims))
-    )
+    rank = {lineage: number for number, lineage in enumerate((*LINEAGES, None))}
+    drawn.sort(key=lambda one: (rank[one.lineage], one.side == "opposes", -len(one.claims)))
     told = [one for panel in drawn for one in panel.chains]
     stated = {id_ for one in told for id_ in one.claims}
     names = {n for one in told for together in one.nodes for n in together}
@@ -211,7 +210,3 @@ def _joined(a: ChainGroup, b: ChainGroup) -> tuple[tuple[str, ...], ...] | None:
         return None
     at = differing[0]
     return (*a.nodes[:at], (*a.nodes[at], *b.nodes[at]), *a.nodes[at + 1 :])
-
-
-def _rank(lineage: str | None) -> int:
-    return LINEAGES.index(lineage) if lineage in LINEAGES else len(LINEAGES)

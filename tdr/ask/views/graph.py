@@ -35,12 +35,8 @@ STEP_EFFECTS: Mapping[str, str] = {
 
 def effect(does: str) -> str:
     """The effect of a relation: one of STEP_EFFECTS."""
-    return does if does in STEP_EFFECTS else {1: "raises", -1: "lowers"}.get(sign(does), "touches")
-
-
-def sign(does: str) -> int:
-    """1 raises, -1 lowers, 0 says no direction."""
-    return RELATIONS[does].sign
+    effects = {1: "raises", -1: "lowers", 0: "touches"}
+    return does if does in STEP_EFFECTS else effects[RELATIONS[does].sign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class Edge(Row):
             "source": lambda edge: edge.source.partition(":")[2],
             "source_kind": lambda edge: edge.source.partition(":")[0],
             "does": attrgetter("does"),
-            "sign": lambda edge: sign(edge.does[0]),
+            "sign": lambda edge: RELATIONS[edge.does[0]].sign,
             "target": lambda edge: edge.target.partition(":")[2],
             "target_kind": lambda edge: edge.target.partition(":")[0],
             "in": attrgetter("places"),

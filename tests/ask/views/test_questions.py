@@ -14,14 +14,14 @@ from tdr.ask.evidence_data import Selection
 from tdr.ask.views.claim_classes import common_terms
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
-from tdr.ask.views.graph import graph, sign
+from tdr.ask.views.graph import graph
 from tdr.ask.views.step_conflicts import step_conflicts
 from tdr.ask.views.tables import short_reference, table
 from tdr.index import Index
 from tdr.index.build import build
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
-from tdr.model.steps import RESISTANCE
+from tdr.model.steps import RELATIONS, RESISTANCE
 from tdr.model.text import fold
 from tdr.model.values import Reference
 from tdr.read.files import find_layout
@@ -420,9 +420,12 @@ def test_every_step_of_every_claim_is_on_one_edge(
             stated[key].add(claim["id"])
     found = graph(evidence, everything)
     assert {
-        (named(e.source), named(e.target), sign(e.does[0]), e.effect.startswith("goes")): set(
-            e.claims
-        )
+        (
+            named(e.source),
+            named(e.target),
+            RELATIONS[e.does[0]].sign,
+            e.effect.startswith("goes"),
+        ): set(e.claims)
         for e in found.edges
     } == stated
     assert found.claims == sum(bool(claim.get("steps")) for claim in facts.claims)
