@@ -95,11 +95,8 @@ def selections(evidence: Evidence, most: int, *, count: bool = False) -> Iterato
         except TdrError:
             continue
         columns = COUNT if count else ("id",)
-        ids = (
-            [[len(chosen)]]
-            if count
-            else [[one] for one in next(evidence.index.ids_of_each([chosen.bits]))]
-        )
+        (found,) = evidence.index.ids_of_each([chosen.bits])
+        ids = [[len(chosen)]] if count else [[one] for one in found]
         yield Case(partial(statement, evidence.conditions(wanted), columns=columns), ids)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.matching import says
+from tdr.ask.matching import has_words
 from tdr.ask.search import check_query, search
 from tdr.ask.views.lists import term_counts
 from tdr.ask.views.tables import short_reference
@@ -97,7 +97,7 @@ class Choice:
             return 0
         if any(name.startswith(start) or f" {start}" in name for name in names):
             return 1
-        return 2 if any(says(name, words) for name in (self.label, *self.forms)) else None
+        return 2 if any(has_words(name, words) for name in (self.label, *self.forms)) else None
 
 
 def choices(evidence: Evidence, question: Question, name: str) -> tuple[Choice, ...]:

@@ -134,11 +134,11 @@ class Evidence(EvidenceData):
         every name that is not known.
         """
         from tdr.ask.references import references_named
-        from tdr.ask.views.lists import cited
+        from tdr.ask.views.lists import cited_references
 
         criteria = Criteria.of(**filters)
         wanted = None if names is None else references_named(_several("names", names), self)
-        rows = cited(self, self.select(criteria), wanted)
+        rows = cited_references(self, self.select(criteria), wanted)
         return Rows(row for row in rows if row.claims or criteria == Criteria())
 
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:

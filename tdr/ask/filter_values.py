@@ -183,7 +183,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     named = NameMatcher(forms, exact=exact)
     for facet in about.facets:
         there = evidence.index.values(facet)
-        labels[facet] = [label for label in there if label in terms or named.by(label)]
+        labels[facet] = [label for label in there if label in terms or named.occurs_in(label)]
     if not any(labels.values()):
         candidates, nearest = candidates_for(evidence.vocabulary, KINDS, value)
         if len(candidates) == 1:

@@ -17,7 +17,7 @@ _LEAST_BEGUN = 3
 """A word of so many letters or more may be the beginning of one that is meant."""
 
 
-class Part(NamedTuple):
+class WordPart(NamedTuple):
     """What stands between spaces, as one word in one notation; `latin` if it is written so."""
 
     word: str
@@ -33,7 +33,7 @@ class _Wanted(NamedTuple):
     """What a value and other forms of it ask for: parts, each form's also as one piece where that
     may stand, and a word that may be the beginning of one."""
 
-    forms: tuple[tuple[tuple[Part, ...], str], ...]
+    forms: tuple[tuple[tuple[WordPart, ...], str], ...]
     begun: str
 
     def stands_in(self, phrase: str) -> bool:
@@ -44,9 +44,9 @@ class _Wanted(NamedTuple):
             for parts, whole in self.forms
         )
 
-    def _has_all(self, phrase: str, there: Sequence[str], parts: Sequence[Part]) -> bool:
-        def has(part: Part) -> bool:
-            return part in letters(phrase) if part.is_letter else _stands(part.word, there)
+    def _has_all(self, phrase: str, there: Sequence[str], parts: Sequence[WordPart]) -> bool:
+        def has(part: WordPart) -> bool:
+            return part in single_letters(phrase) if part.is_letter else _stands(part.word, there)
 
         *others, last = parts
         begun = self.begun
@@ -76,7 +76,7 @@ def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) 
     return list(filter(_wanted(tuple(dict.fromkeys((value, *forms)))).stands_in, phrases))
 
 
-def says(text: str, value: str) -> bool:
+def has_words(text: str, value: str) -> bool:
     """Whether a text is one of the `phrases_with` a value."""
     return bool(phrases_with((text,), value))
 
@@ -87,32 +87,38 @@ class NameMatcher:
     def __init__(self, names: Iterable[str], *, exact: bool) -> None:
         self._exact = exact
         named = [name for name in names if fold(name)]
-        self._letters = set().union(*(letters(name) for name in named if len(fold(name)) == 1))
+        self._letters = set().union(
+            *(single_letters(name) for name in named if len(fold(name)) == 1)
+        )
         self._keys = [self._key(name) for name in named if exact or len(fold(name)) > 1]
 
     def _key(self, text: str) -> str:
         return fold(text) if self._exact else f" {' '.join(words(text))} "
 
-    def by(self, text: str) -> bool:
+    def occurs_in(self, text: str) -> bool:
         """Whether it does."""
         key = self._key(text)
         if self._exact:
             return key in self._keys
         return any(name in key for name in self._keys) or bool(
-            self._letters and self._letters & letters(text)
+            self._letters and self._letters & single_letters(text)
         )
 
 
-def letters(text: str) -> set[Part]:
+def single_letters(text: str) -> set[WordPart]:
     """The words of a text that are one letter."""
     found = ((fold(piece), piece.lower()) for piece in re.findall(r"[^\W_]+", text))
-    return {Part(word, written == word) for word, written in found if len(word) == 1}
+    return {WordPart(word, written == word) for word, written in found if len(word) == 1}
 
 
-def _parts(text: str) -> list[Part]:
+def _parts(text: str) -> list[WordPart]:
     """The words between spaces, each as one whatever its notation."""
     pieces = (("".join(words(piece)), piece) for piece in text.split())
-    return [Part(word, Part(word, True) in letters(piece)) for word, piece in pieces if word]
+    return [
+        WordPart(word, WordPart(word, True) in single_letters(piece))
+        for word, piece in pieces
+        if word
+    ]
 
 
 def _stands(wanted: str, there: Sequence[str]) -> bool:

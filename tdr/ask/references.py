@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
@@ -109,21 +109,20 @@ def matching_references(
 
     Raises TdrError for a title without a letter or digit.
     """
-    from tdr.ask.matching import says  # a search looks for no title
+    from tdr.ask.matching import has_words  # a search looks for no title
 
     if criteria.title is not None and not fold(criteria.title):
         raise usage_error("the title has no letter or digit to look for")
-    by_identifier = {one: _bearing(evidence, one) for one in criteria.identifiers}
-    unknown = (problem for _, problems in by_identifier.values() for problem in problems)
-    identified = {name for names, _ in by_identifier.values() for name in names}
-    by_any, strange = _meant(criteria.any_of, evidence)
-    by_author, nobody = _meant(criteria.authors, evidence, authors_only=True)
+    missing: list[Problem] = []
+    by_any = _meant(criteria.any_of, evidence, missing)
+    by_author = _meant(criteria.authors, evidence, missing, authors_only=True)
+    identified = {name for one in criteria.identifiers for name in _bearing(evidence, one, missing)}
 
     def fits(name: ReferenceName, reference: Reference) -> bool:
         return (
             (not criteria.any_of or name in by_any)
             and (not criteria.authors or name in by_author)
-            and (not criteria.title or says(reference.title, criteria.title))
+            and (not criteria.title or has_words(reference.title, criteria.title))
             and (not criteria.identifiers or name in identified)
             and (not criteria.has_doi or reference.doi is not None)
             and not any(getattr(reference, field) for field in criteria.missing)
@@ -132,7 +131,7 @@ def matching_references(
         )
 
     fitting = (name for name, one in evidence.bibliography.items() if fits(name, one))
-    return frozenset(fitting), (*strange, *nobody, *unknown)
+    return frozenset(fitting), tuple(missing)
 
 
 def references_named(texts: Iterable[str], evidence: Evidence) -> tuple[ReferenceName, ...]:
@@ -140,23 +139,19 @@ def references_named(texts: Iterable[str], evidence: Evidence) -> tuple[Referenc
 
     Raises TdrError naming every text that means none.
     """
-    names, missing = _meant(texts, evidence)
+    missing: list[Problem] = []
+    names = _meant(texts, evidence, missing)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
     return tuple(names)
 
 
 def _meant(
-    texts: Iterable[str], evidence: Evidence, *, authors_only: bool = False
-) -> tuple[dict[ReferenceName, None], list[Problem]]:
-    """The names of what the texts mean, in order, and what is wrong with those that mean none."""
-    names: dict[ReferenceName, None] = {}
-    missing: list[Problem] = []
-    for text in texts:
-        found, problems = _named(text, evidence, authors_only=authors_only)
-        names.update(dict.fromkeys(found))
-        missing.extend(problems)
-    return names, missing
+    texts: Iterable[str], evidence: Evidence, missing: list[Problem], *, authors_only: bool = False
+) -> dict[ReferenceName, None]:
+    """The names of what the texts mean, in order; what means none is added to what is missing."""
+    named = (_named(text, evidence, missing, authors_only=authors_only) for text in texts)
+    return dict.fromkeys(name for names in named for name in names)
 
 
 def claims_identified_by(
@@ -195,47 +190,46 @@ def _claim(evidence: Evidence, text: str) -> Claim | None:
 
 
 def _named(
-    text: str, evidence: Evidence, *, authors_only: bool
-) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
-    """The references that a number, an identifier, a claim's id or an author's name means, or
-    what is wrong."""
+    text: str, evidence: Evidence, missing: list[Problem], *, authors_only: bool
+) -> Iterable[ReferenceName]:
+    """The references that a number, an identifier, a claim's id or an author's name means."""
     if not authors_only:
         from tdr.model.identifiers import identifier
 
-        claim = _claim(evidence, text)
-        if claim:
-            return evidence.named([claim]), ()
-        named = identifier(text)
-        if named:
-            return _bearing(evidence, named)
+        if claim := _claim(evidence, text):
+            return evidence.named([claim])
+        if named := identifier(text):
+            return _bearing(evidence, named, missing)
         if _CLAIM_ID.fullmatch(text.strip()):
-            return (), (Problem(f"no claim has the id `{text}`"),)
+            missing.append(Problem(f"no claim has the id `{text}`"))
+            return ()
         if any(map(str.isdigit, text)):
             names = reference_names(evidence, text)
             absent = [name for name in names if name not in evidence.bibliography]
-            return names, [Problem(no_such_reference(evidence, *absent))] if absent else ()
-    return _written_by(text, evidence)
+            missing += [Problem(no_such_reference(evidence, *absent))] if absent else ()
+            return names
+    return _written_by(text, evidence, missing)
 
 
 def _bearing(
-    evidence: Evidence, identifier: Identifier
-) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
+    evidence: Evidence, identifier: Identifier, missing: list[Problem]
+) -> Iterable[ReferenceName]:
     found = with_identifier(evidence, identifier)
-    say = f"no reference has the {identifier.field.upper()} `{identifier.value}`"
-    return found, () if found else (Problem(say),)
+    if not found:
+        say = f"no reference has the {identifier.field.upper()} `{identifier.value}`"
+        missing.append(Problem(say))
+    return found
 
 
-def _written_by(text: str, evidence: Evidence) -> tuple[Sequence[ReferenceName], Sequence[Problem]]:
+def _written_by(text: str, evidence: Evidence, missing: list[Problem]) -> Iterable[ReferenceName]:
     references = evidence.bibliography
-    found = tuple(
-        n for n, one in references.items() if any(is_called(text, a) for a in one.authors)
-    )
-    if found:
-        return found, ()
-    known = {author.casefold(): author for one in references.values() for author in one.authors}
-    hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
-    say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
-    return (), (Problem(say, "usage"),)
+    found = [n for n, one in references.items() if any(is_called(text, a) for a in one.authors)]
+    if not found:
+        known = {author.casefold(): author for one in references.values() for author in one.authors}
+        hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
+        say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
+        missing.append(Problem(say, "usage"))
+    return found
 
 
 def as_references(evidence: Evidence, texts: Iterable[str]) -> tuple[str | None, frozenset[str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.coverage import coverage
-from tdr.ask.views.lists import cited
+from tdr.ask.views.lists import cited_references
 from tdr.model.rows import Columns, Row
 from tdr.model.values import IDENTIFIERS, Claim, Reference
 from tdr.model.works import differ, title_and_year
@@ -205,7 +205,10 @@ def shared(evidence: Evidence, a: str, b: str) -> tuple[SharedWork, ...]:
         other = printed.get(sign) if sign else None
         if work not in theirs and other is not None and not differ(one, other):
             pairs.append((one, other, True))
-    resting = {(row.reference.source, row.reference.number): row.claims for row in cited(evidence)}
+    resting = {
+        (row.reference.source, row.reference.number): row.claims
+        for row in cited_references(evidence)
+    }
     return tuple(
         SharedWork(
             one.number,

@@ -17,7 +17,7 @@ from tdr.ask.references import (
     no_identifier,
     references_named,
 )
-from tdr.ask.views.lists import CitedReference, cited
+from tdr.ask.views.lists import CitedReference, cited_references
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA, from_files
@@ -100,7 +100,7 @@ def refs_command(
     wanted = wanted._replace(any_of=texts, names=years)
     names, missing = matching_references(evidence, wanted)
     keys = {evidence.key_of(value) for value in criteria.values("source")}
-    rows = cited(evidence, session.select(evidence, criteria), names)
+    rows = cited_references(evidence, session.select(evidence, criteria), names)
     if keys:
         rows = tuple(row for row in rows if row.reference.source in keys)
     if any(name != "source" for name, _ in (*criteria.wanted, *criteria.also, *criteria.exclude)):

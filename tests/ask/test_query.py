@@ -13,7 +13,7 @@ import tdr
 from tdr.ask.coverage import account, coverage
 from tdr.ask.evidence import Evidence
 from tdr.ask.references import parse_refs
-from tdr.ask.views.lists import cited, countermeasures, term_counts
+from tdr.ask.views.lists import cited_references, countermeasures, term_counts
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
@@ -178,7 +178,7 @@ def test_terms_can_be_looked_up_by_any_form(evidence: Evidence) -> None:
 
 
 def test_cited_references_know_their_claims(evidence: Evidence) -> None:
-    by_number = {row.reference.number: row.claims for row in cited(evidence)}
+    by_number = {row.reference.number: row.claims for row in cited_references(evidence)}
     assert list(by_number) == list(range(1, 167))
     assert list(by_number[142]) == ids(evidence.filter(ref=142))
     assert all(
@@ -278,9 +278,9 @@ def test_references_come_with_the_claims_that_rest_on_them(evidence: Evidence) -
         number: tuple(c.id for c in evidence.selected(selection) if number in c.refs)
         for number in evidence.references
     }
-    rows = cited(evidence, selection)
+    rows = cited_references(evidence, selection)
     assert {row.reference.number: row.claims for row in rows} == expected
-    some = cited(evidence, selection, [142, 20, 999])
+    some = cited_references(evidence, selection, [142, 20, 999])
     assert [(row.reference.number, row.claims) for row in some] == [
         (20, expected[20]),
         (142, expected[142]),
@@ -299,7 +299,7 @@ def test_no_claim_is_read_to_count_them(
 
     monkeypatch.setattr("tdr.index.Index._record", read)
     coverage(evidence)
-    cited(evidence)
+    cited_references(evidence)
     term_counts(evidence, "cells")
     assert run("info").exit == 0
     assert run("refs", "20", "-o", "json").exit == 0

@@ -78,7 +78,7 @@ class RollUp:
                     return (above,)
             if level is None:
                 return (label,)
-            line = lineage(vocabulary, kind, label)
+            line = line_of_parents(vocabulary, kind, label)
             return (line[min(level, len(line) - 1)],)
 
         return placed
@@ -92,7 +92,7 @@ LINEAGE_LEVELS = 2
 """The uppermost levels of the hierarchy of cells name lineages (immune cell > myeloid cell)."""
 
 
-def lineage(vocabulary: Vocabulary, kind: str, label: str) -> tuple[str, ...]:
+def line_of_parents(vocabulary: Vocabulary, kind: str, label: str) -> tuple[str, ...]:
     """The line of first parents from the top of the hierarchy down to this term."""
     line = [label]
     terms = vocabulary.terms(kind)

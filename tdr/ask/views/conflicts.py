@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
+from tdr.ask.views.axes import LINEAGE_LEVELS, line_of_parents
 from tdr.ask.views.claim_classes import Classes, Having, Labels, by_exact_values, common_terms
 from tdr.ask.views.conflict_sides import (
     ConflictRow,
@@ -230,6 +230,6 @@ def common_cell(vocabulary: Vocabulary, one: str, other: str) -> str | None:
     terms = vocabulary.terms("cells")
     parents = terms[other].parents if other in terms else ()
     for parent in terms[one].parents if one in terms else ():
-        if parent in parents and len(lineage(vocabulary, "cells", parent)) > LINEAGE_LEVELS:
+        if parent in parents and len(line_of_parents(vocabulary, "cells", parent)) > LINEAGE_LEVELS:
             return parent
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.steps import kind_of
-from tdr.ask.views.axes import LINEAGE_LEVELS, lineage
+from tdr.ask.views.axes import LINEAGE_LEVELS, line_of_parents
 from tdr.ask.views.graph import effect
 from tdr.model.fields import LINEAGES
 from tdr.model.rows import Columns, Row
@@ -124,7 +124,7 @@ def _panels_of(
     often on this side and is no mere lineage, such as myeloid cell."""
     chosen = {}
     for (side, cell), claims in found.items():
-        line = lineage(vocabulary, "cells", cell)[LINEAGE_LEVELS:]
+        line = line_of_parents(vocabulary, "cells", cell)[LINEAGE_LEVELS:]
         named = (one for one in line if len(found.get((side, one), ())) >= len(claims))
         chosen[side, cell] = next(named, cell)
     return chosen

@@ -9,7 +9,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.matching import says
+from tdr.ask.matching import has_words
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
@@ -192,7 +192,7 @@ def term_counts(
     for label, depth in _in_hierarchy(vocabulary, kind):
         term = vocabulary.terms(kind)[label]
         if words and not any(
-            fold(form) == fold(words) if exact else says(form, words) for form in term.forms
+            fold(form) == fold(words) if exact else has_words(form, words) for form in term.forms
         ):
             continue
         bits = own.get(label, 0)
@@ -206,7 +206,7 @@ def term_counts(
     return tuple(rows)
 
 
-def cited(
+def cited_references(
     evidence: Evidence,
     selection: Selection | None = None,
     names: Collection[ReferenceName] | None = None,

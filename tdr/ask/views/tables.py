@@ -62,10 +62,10 @@ def table(evidence: Evidence, selection: Selection, number: int) -> Iterator[Tab
     """The selected claims that belong to a table, in file order."""
     alone = evidence.of_sources(evidence.index.keys[:1])
     for claim in evidence.index.claims(selection.bits & table_bits(evidence, number)):
-        yield TableRow(claim, cited(claim, alone))
+        yield TableRow(claim, short_references(claim, alone))
 
 
-def cited(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
+def short_references(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
     """The references of a claim, each as first author, year and number."""
     references = evidence.references_of(claim.source)
     names = {number: evidence.shown_name(claim.source, number) for number in claim.refs}

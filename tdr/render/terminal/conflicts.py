@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from tdr.ask.evidence import Evidence
 from tdr.ask.views.conflict_sides import Side
 from tdr.ask.views.conflicts import Conflict
-from tdr.ask.views.tables import cited
+from tdr.ask.views.tables import short_references
 from tdr.model.text import counted, visible
 from tdr.model.values import Claim
 from tdr.render import Terminal
@@ -124,6 +124,6 @@ def _claim(
     mark = standing_mark(claim.standing, terminal.ascii)
     yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
     yield from inset([(visible(claim.mechanism), "")], room)
-    yield from inset([(visible("; ".join(cited(claim, evidence))), DIM)], room)
+    yield from inset([(visible("; ".join(short_references(claim, evidence))), DIM)], room)
     if claim.note:
         yield from inset([("note: ", BOLD), (visible(claim.note), "")], room)

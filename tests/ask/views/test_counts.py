@@ -18,7 +18,7 @@ from tdr.ask.views.axes import (
     axis,
     categories,
     counts,
-    lineage,
+    line_of_parents,
     pathway_members,
     resolve_under,
 )
@@ -149,9 +149,9 @@ def test_the_line_of_a_term_survives_a_cycle_of_parents(evidence: Evidence) -> N
             tdr.Term("cells", "c", parents=("nowhere",)),
         ]
     )
-    assert lineage(vocabulary, "cells", "a") == ("b", "a")
-    assert lineage(vocabulary, "cells", "c") == ("c",)
-    assert lineage(evidence.vocabulary, "cells", "T cell") == (
+    assert line_of_parents(vocabulary, "cells", "a") == ("b", "a")
+    assert line_of_parents(vocabulary, "cells", "c") == ("c",)
+    assert line_of_parents(evidence.vocabulary, "cells", "T cell") == (
         "immune cell",
         "lymphocyte",
         "T cell",
