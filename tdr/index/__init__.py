@@ -25,15 +25,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from tdr.index import members
 from tdr.index.bits import CHUNK, numbers
-from tdr.index.members import BATCH, marks
+from tdr.index.facet_reader import BATCH, FacetReader, marks
 from tdr.model.errors import usage_error
-from tdr.model.fields import TERM_FIELDS
 from tdr.model.place import Place
 from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
@@ -97,15 +94,14 @@ def _uri(path: Path) -> str:
     return f"file://{quoted if quoted.startswith('/') else f'/{quoted}'}"
 
 
-class Index:
+class Index(FacetReader):
     """An open index. All methods read; results are plain frozen values.
 
     Threads may share one: their questions are answered one after the other.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._lock = Lock()
+        super().__init__(connection)
         # Not in `__del__`: index and vocabulary are a cycle, in which it may come too late.
         finalize(self, connection.close)
         self._meta = dict(connection.execute("SELECT key, value FROM meta"))
@@ -117,7 +113,6 @@ class Index:
         self.data_version: str = self._meta["data_version"]
         self.first_version: str = self._meta["first_version"]
         """The version of the first source, as if it were alone."""
-        self._parts = -(-self.size // CHUNK)
         self.keys: tuple[str, ...] = tuple(json.loads(self._meta["sources"]))
         """The keys of the sources, the first one's first."""
         self.united: dict[str, tuple[str, str]] = json.loads(self._meta["united"])
@@ -171,12 +166,6 @@ class Index:
                 raise
         raise AssertionError("unreachable")
 
-    def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows that answer a query, read at once: threads in the middle of the same
-        statement would get each other's rows."""
-        with self._lock:
-            return self._connection.execute(query, parameters).fetchall()
-
     def _one(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """The first row that answers a query."""
         return next(iter(self._all(query, parameters)), None)
@@ -184,52 +173,6 @@ class Index:
     def _value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
         """The first value of the first row, where there always is one."""
         return self._all(query, parameters)[0][0]
-
-    # -- sets of claims ---------------------------------------------------
-
-    @property
-    def everything(self) -> int:
-        """The bitmap of all claims."""
-        return (1 << self.size) - 1
-
-    def claims_with(self, field: str, values: Iterable[str]) -> int:
-        """The claims that have at least one of these values in a facet field."""
-        return members.union(self._all, self._parts, field, values)
-
-    def claims_by_value(self, field: str) -> dict[str, int]:
-        """Every value that occurs in a facet field, with the claims that have it."""
-        return members.members(self._all, self._parts, field)
-
-    def counts(self, field: str, *sets: int) -> list[dict[str, int]]:
-        """For each of some bitmaps, the values in a facet field that its claims have, and how
-        many have them; in parts, so that memory does not grow with the claims."""
-        return members.counts(self._all, self._parts, field, sets)
-
-    def first_claims(self, field: str, *sets: int) -> list[dict[str, int]]:
-        """The same with the number of the first claim that has each value; what is met early
-        costs no look at the rest."""
-        return members.firsts(self._all, self._parts, field, sets)
-
-    def by_part(
-        self, fields: Sequence[str], within: int
-    ) -> Iterator[tuple[int, int, dict[str, dict[str, int]]]]:
-        """Part by part: the number of its first claim, which of its claims are within a bitmap,
-        and for each facet field the values that these have, with those that have them."""
-        return members.by_part(self._all, self._parts, fields, within)
-
-    def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
-        """The claims that have at least one of these terms themselves, in whatever field."""
-        result = 0
-        for field, of in TERM_FIELDS.items():
-            if of == kind:
-                result |= self.claims_with(field, labels)
-        return result
-
-    def values(self, field: str) -> dict[str, int]:
-        """Every value that occurs in a facet field, with its number of claims."""
-        return dict(
-            self._all("SELECT value, claims FROM facet WHERE field = ? ORDER BY id", (field,))
-        )
 
     # -- words ------------------------------------------------------------
 
@@ -294,11 +237,6 @@ class Index:
         row = self._one(query, (label, kind))
         return (Term.from_dict(json.loads(row[0])), frozenset(row[1].split())) if row else None
 
-    def _among(self, query: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-        wanted = iter(values)
-        while batch := list(islice(wanted, BATCH)):
-            yield from self._all(f"{query} IN ({marks(len(batch))})", batch)
-
     # -- claims -----------------------------------------------------------
 
     def claims(self, bits: int, limit: int | None = None) -> Iterator[Claim]:
@@ -342,7 +280,7 @@ class Index:
         elif bits.bit_count() ** 2 <= self.size:
             yield from sorted(self._numbered(bits), key=lambda one: one[1].id)
         else:  # of many, the first are soon met in the order of all ids
-            data = bits.to_bytes(self._parts * CHUNK // 8, "little")
+            data = bits.to_bytes(len(self._parts) * CHUNK // 8, "little")
             for number in self._in_order_of_ids():
                 if data[number >> 3] >> (number & 7) & 1:
                     yield from self._numbered(1 << number)

@@ -146,7 +146,7 @@ PART = 256
 
 def make_parts_small(patched: pytest.MonkeyPatch) -> None:
     assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
-    for module in ("", ".facets", ".members", ".packing", ".pieces"):
+    for module in ("", ".facets", ".facet_reader", ".packing", ".pieces"):
         patched.setattr(f"tdr.index{module}.CHUNK", PART)
 
 
