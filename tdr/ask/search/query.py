@@ -58,7 +58,6 @@ _BETWEEN = _words(
 )
 _JOINING = frozenset(("and", "or", "nor"))
 _ADVERBS = _words("longer yet only just alway all every much fully well enough")
-_HEADS = _words("cell therapy cancer tumor inhibitor blockade")
 _BEARERS = _words("cell tumor cancer carcinoma mouse mice patient")
 _END_OF_CLAUSE = ",;:.?!)"
 
@@ -83,7 +82,6 @@ _HOLDING_BACK = _stems(
     "reduce lower block inhibit suppress limit stop prevent weaken diminish hinder decrease delay "
     "oppose"
 )
-_AGENTS = _words("inhibitor blocker suppressor")  # what holds back is no word that does
 _PROTECTING = _stems("protect shield spare")
 _RESISTING = _stems(
     "resistance resist resistant tolerance tolerate tolerant relapse failure escape "
@@ -238,10 +236,7 @@ def _longest(
     name = max((name for name in found), key=lambda name: runs[name], default=None)
     if name is not None:
         return Unwanted(words[start], tuple(found[name])), runs[name]
-    end = start + 1
-    while end < stop and words[end] in _HEADS:
-        end += 1
-    return Unwanted(words[start]), end
+    return Unwanted(words[start]), start + 1
 
 
 def runs_of(words: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -279,7 +274,7 @@ def _side(
     for place, word in enumerate(words):
         side: Side | None = "promotes"
         if place != failing:
-            if place in in_names or word in _AGENTS:
+            if place in in_names:
                 continue  # `immune suppression` says not what is suppressed
             side = _side_of(
                 word,
@@ -304,11 +299,11 @@ def _side_of(word: str, rest: Sequence[str], *, tumor: bool, treatment: bool) ->
         (making and responding, "opposes"),
         (one in _OVERCOMING or _SENSITIZING.fullmatch(word) is not None, "opposes"),
         (one in _HELPING, "promotes" if resisting else "opposes"),
-        (one in _CAUSING, "opposes" if acted_on in _RESPONDING and not failing else "promotes"),
+        (one in _CAUSING, "opposes" if acted_on in _RESPONDING else "promotes"),
         (one in _FAILING, "opposes" if one in _IMPAIRING and resisting else "promotes"),
         (one in _HOLDING_BACK and resisting, "opposes"),
         (one in _HOLDING_BACK and (responding or treatment), "promotes"),
-        (one in _PROTECTING, "promotes" if tumor and not resisting else "opposes"),
+        (one in _PROTECTING, "promotes" if tumor else "opposes"),
     )
     return next((side for fits, side in verdicts if fits), None)
 

@@ -19,7 +19,7 @@ from tdr.model.tokens import ASKING, stem
 # How far a word counts by where it stands.
 FIELD_QUALITY = {"word": 1.0, "form": 0.9, "tail": 0.82, "title": 0.75, "wider": 0.6}
 # How far a word of the index answers a word of the query.
-EXACT, START, SISTER, LONGER, COMPONENT, SHORT_START = 1.0, 0.92, 0.9, 0.75, 0.7, 0.5
+EXACT, START, SISTER, LONGER, COMPONENT = 1.0, 0.92, 0.9, 0.75, 0.7
 TYPO = (1.0, 0.85, 0.75, 0.65)
 TERM, NARROWER, CLASS, IN_TITLE, BROADER = 0.97, 0.9, 0.8, 0.6, 0.45
 CITED, LED = 0.75, 0.9
@@ -61,9 +61,9 @@ NOISE = 0.25
 UNKNOWN = 3.0
 """How much a word weighs that nothing answers, against one of a single claim."""
 
-SIDE, SIDE_OF_OTHERS = 2.0, 0.5
-"""How much the side weighs that a query takes; how far a claim answers that only says what
-counters the resistance where a cell is query for."""
+SIDE, SIDE_ALONE = 2.0, 0.5
+"""How much the side weighs that a query takes; how far a claim answers that has a cell on it,
+whatever the outcome."""
 
 TOLERANCE, TOLERANCE_OF_WORDS, FAR = 0.25, 0.125, 0.4
 """Errors per character up to which a word is taken for one of a name, for another, or suggested."""
@@ -120,11 +120,8 @@ class QueryWords:
         self._index = index
         self._spellings: dict[str, dict[str, str]] = {}
         self._query = query
-        turned = query.words[query.turn] if query.side and query.words else None
         self.words = [
-            QueryWord(
-                text, query.typed.get(text, text), is_noise=tells_little(text) or text == turned
-            )
+            QueryWord(text, query.typed.get(text, text), is_noise=tells_little(text))
             for text in telling(query.words)
         ]
         by_text = {word.text: word for word in self.words}
@@ -152,7 +149,7 @@ class QueryWords:
         return [word for word in self.words if not word.is_noise] or self.words
 
     def _join(self, by_text: Mapping[str, QueryWord], runs: Mapping[str, Sequence[str]]) -> None:
-        """A compound that occurs answers each of its words, and so does what begins with it.
+        """A compound that occurs answers each of its words.
 
         Where all of its words are short (IL 8, TGF b), each alone says next to nothing.
         """
@@ -164,8 +161,6 @@ class QueryWords:
                 if token in by_text:
                     word = by_text[token]
                     word.answers[name] = EXACT
-                    for longer in self._beginning_with(name, 0):
-                        word.answers.setdefault(longer, START)
                     word.is_fragment = word.is_fragment or fragments
 
     def _expand(self, word: QueryWord, known: set[str]) -> None:
@@ -175,11 +170,10 @@ class QueryWords:
         for sister in self._index.sisters(stem(text)):
             if len(stem(text)) > SHORT_STEM or _is_ending(*sorted((text, sister), key=len)):
                 found.setdefault(sister, SISTER)
-        short = len(text) == SHORTEST_START
-        quality = LONGER if text in known else SHORT_START if short else START
+        quality = LONGER if text in known else START
         shortest = SHORTEST_LONGER if text in known else SHORTEST_START + (len(self.words) > 1)
         for longer in self._beginning_with(text, shortest):  # alone, it may just be begun
-            found.setdefault(longer, quality if longer[len(text) :] != "+" else START)
+            found.setdefault(longer, quality)
         for part in self._components(text, known):
             found.setdefault(part, COMPONENT)
         for other in KINDRED.get(stem(text), ()):
@@ -329,20 +323,14 @@ class QueryWords:
             reduce(or_, (word.met for word in self.words if not word.is_noise), 0)
             or index.everything
         )
-        subjects = self._query.subjects()
-        if side == "promotes":
-            others = index.claims_with("effect", ["resistance"])
-        else:
-            others = index.claims_with("effect", ["sensitivity"]) | index.claims_with(
-                SIDE_FIELDS["countered_by"], ["yes"]
-            )
-        if subjects:
+        if subjects := self._query.subjects():
             answer.level(1.0, about & index.claims_with(SIDE_FIELDS[side], subjects))
-            answer.level(SIDE_OF_OTHERS, about & others)
+        elif side == "promotes":
+            answer.level(1.0, about & index.claims_with("effect", ["resistance"]))
+            answer.level(SIDE_ALONE, about & index.claims_with(side, index.values(side)))
         else:
-            answer.level(1.0, about & others)
-            if side == "promotes":
-                answer.level(SIDE_OF_OTHERS, about & index.claims_with(side, index.values(side)))
+            countered = index.claims_with(SIDE_FIELDS["countered_by"], ["yes"])
+            answer.level(1.0, about & (index.claims_with("effect", ["sensitivity"]) | countered))
         answer.weight = SIDE
         answer.is_noise = True
         self.words.append(answer)

@@ -78,9 +78,7 @@ function longestName(words, start, stop, index) {
     const terms = index.named(words.slice(start, end).join(""));
     if (terms.length) return { word: words[start], terms, end };
   }
-  let end = start + 1;
-  while (end < stop && asking._HEADS.has(words[end])) end += 1;
-  return { word: words[start], terms: [], end };
+  return { word: words[start], terms: [], end: start + 1 };
 }
 
 // Neighbouring words joined -> where they stand first.
@@ -113,7 +111,7 @@ function sideOf(words, names, failing) {
   const inName = (place) => names.some(({ start, end }) => start <= place && place < end && end - start > 1);
   const isTumor = (place) => asking._TUMOR.has(stems[place]) || cancers.some(({ start, end }) => start <= place && place < end);
   for (const [place, word] of words.entries()) {
-    if (place !== failing && (inName(place) || asking._AGENTS.has(word))) continue;
+    if (place !== failing && inName(place)) continue;
     const tumor = words.some((_, other) => other > place && isTumor(other));
     const treatment = names.some((name) => name.start > place && labelsOf(name, "agents").length);
     const side = place === failing ? "promotes" : sideOfWord(word, stems.slice(place + 1), tumor, treatment);
@@ -132,11 +130,11 @@ function sideOfWord(word, rest, tumor, treatment) {
   if (making && responding) return "opposes";
   if (asking._OVERCOMING.has(one) || new RegExp(`^(?:${asking._SENSITIZING})$`).test(word)) return "opposes";
   if (asking._HELPING.has(one)) return resisting ? "promotes" : "opposes";
-  if (asking._CAUSING.has(one)) return asking._RESPONDING.has(actedOn) && !failing ? "opposes" : "promotes";
+  if (asking._CAUSING.has(one)) return asking._RESPONDING.has(actedOn) ? "opposes" : "promotes";
   if (asking._FAILING.has(one)) return asking._IMPAIRING.has(one) && resisting ? "opposes" : "promotes";
   if (asking._HOLDING_BACK.has(one) && resisting) return "opposes";
   if (asking._HOLDING_BACK.has(one) && (responding || treatment)) return "promotes";
-  if (asking._PROTECTING.has(one)) return tumor && !resisting ? "promotes" : "opposes";
+  if (asking._PROTECTING.has(one)) return tumor ? "promotes" : "opposes";
   return null;
 }
 

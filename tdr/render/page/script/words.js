@@ -40,9 +40,8 @@ class Words {
   constructor(index, query) {
     this.index = index;
     this.query = query;
-    const turned = query.side && query.words.length ? query.words[query.turn] : null;
     this.words = telling(query.words).map((text) =>
-      new Word(text, query.typed.get(text) ?? text, tellsLittle(text) || text === turned));
+      new Word(text, query.typed.get(text) ?? text, tellsLittle(text)));
     const byText = new Map(this.words.map((word) => [word.text, word]));
     const runs = runsOf(query.words);
     for (const [name, run] of runs) if (run.length > 1 && index.knows(name)) this.join(byText, name, run);
@@ -61,15 +60,14 @@ class Words {
     return some.length ? some : this.words;
   }
 
-  // A compound that occurs answers each of its words, and so does what begins with it; where all
-  // of its words are short (IL 8, TGF b), each alone says next to nothing.
+  // A compound that occurs answers each of its words; where all of them are short (IL 8, TGF b),
+  // each alone says next to nothing.
   join(byText, name, run) {
     const fragments = run.every((token) => token.length <= W.LONGEST_FRAGMENT);
     for (const token of run) {
       const word = byText.get(token);
       if (!word) continue;
       word.answers.set(name, W.EXACT);
-      for (const longer of this.beginningWith(name, 0)) if (!word.answers.has(longer)) word.answers.set(longer, W.START);
       word.isFragment ||= fragments;
     }
   }
@@ -80,10 +78,9 @@ class Words {
     const add = (other, quality) => { if (!found.has(other)) found.set(other, quality); };
     for (const sister of this.index.sisters(stemOf(text)))
       if (stemOf(text).length > W.SHORT_STEM || isEnding(text, sister)) add(sister, W.SISTER);
-    const begun = text.length === W.SHORTEST_START ? W.SHORT_START : W.START;
     const shortest = known ? W.SHORTEST_LONGER : W.SHORTEST_START + (this.words.length > 1);
     for (const longer of this.beginningWith(text, shortest)) // alone, it may just be begun
-      add(longer, longer.slice(text.length) === "+" ? W.START : known ? W.LONGER : begun);
+      add(longer, known ? W.LONGER : W.START);
     for (const part of this.components(text)) add(part, W.COMPONENT);
     for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
     word.cited = known ? 0n : this.index.bits("byline", [text]);
@@ -194,11 +191,15 @@ class Words {
     const answer = new Word("", "", true);
     const told = union(this.words.filter((word) => !word.isNoise).map((word) => word.met));
     const about = told || index.everything;
-    const others = side === "promotes" ? index.bits("effect", ["resistance"])
-      : index.bits("effect", ["sensitivity"]) | index.bits("countered_by", index.labels("countered_by"));
-    if (subjects.length) answer.level(1, about & union(subjects.map((cell) => index.bits(side, index.withNarrower("cells", cell)))));
-    answer.level(subjects.length ? W.SIDE_OF_OTHERS : 1, about & others);
-    if (side === "promotes" && !subjects.length) answer.level(W.SIDE_OF_OTHERS, about & index.bits(side, index.labels(side)));
+    if (subjects.length)
+      answer.level(1, about & union(subjects.map((cell) => index.bits(side, index.withNarrower("cells", cell)))));
+    else if (side === "promotes") {
+      answer.level(1, about & index.bits("effect", ["resistance"]));
+      answer.level(W.SIDE_ALONE, about & index.bits(side, index.labels(side)));
+    } else {
+      const countered = index.bits("countered_by", index.labels("countered_by"));
+      answer.level(1, about & (index.bits("effect", ["sensitivity"]) | countered));
+    }
     answer.weight = W.SIDE;
     this.words.push(answer);
   }
