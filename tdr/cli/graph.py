@@ -67,7 +67,7 @@ def graph_command(
     if len(wanted) > 1:
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
-        output = output._replace(format="dot" if network.dot else "mermaid")
+        output = output.replace(format="dot" if network.dot else "mermaid")
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:

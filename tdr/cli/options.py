@@ -12,13 +12,14 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 import typer
 
 from tdr.cli import complete
 from tdr.cli.declare import Declared, flag, option
 from tdr.model.errors import NEGATIVE, usage_error
+from tdr.model.plain import Plain
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OUTPUT = "Output"
 
 
-class Output(NamedTuple):
+class Output(Plain):
     """How a result is wanted, and where it goes."""
 
     streams: Streams
@@ -156,7 +157,7 @@ class Output(NamedTuple):
         return f"{number} rows shown; {every._replace(cut=None).counted()}"
 
 
-class Group(NamedTuple):
+class Group(Plain):
     """Options that reach a command together, as the value of one parameter.
 
     `make` makes it of their values; `in_session`, it gets the session before them.

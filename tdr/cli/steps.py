@@ -133,7 +133,7 @@ def path_command(
         return
     listing = Listing.of(evidence, Chain, found.chains)._replace(incomplete=found.cut)
     limit = _FIRST_CHAINS if output.limit is None and output.free else output.limit
-    output = output._replace(limit=limit)
+    output = output.replace(limit=limit)
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.chains import drawn  # drawn for people only

@@ -1,9 +1,11 @@
 """What a field of a record is, and from values to JSON values and back by its fields."""
 
-# Annotations are not put off: named tuples of texts would compile each one at every start.
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from tdr.model.plain import Plain
 
 MAX_REF = 999_999
 """The highest number of a reference."""
@@ -35,7 +37,7 @@ Type = Literal[
 LISTS = frozenset(("texts", "names", "terms", "choices", "refs", "records"))
 
 
-class Option(NamedTuple):
+class Option(Plain):
     """How `tdr new` asks for the value of a field."""
 
     names: tuple[str, ...]
@@ -43,7 +45,7 @@ class Option(NamedTuple):
     metavar: str
 
 
-class Field(NamedTuple):
+class Field(Plain):
     """One field of a record.
 
     A `required` field stands in every file (a list may be empty there); `default` is its
@@ -68,7 +70,7 @@ class Field(NamedTuple):
     least: int = 1
     most: int = MAX_REF
     kind: str = ""
-    fields: "tuple[Field, ...]" = ()
+    fields: tuple[Field, ...] = ()
     make: Callable[[Mapping[str, Any]], Any] | None = None
     form: str = ""
     prose: bool = False

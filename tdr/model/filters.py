@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from tdr.model.errors import usage_error
 from tdr.model.fields import BASES, EFFECTS
+from tdr.model.plain import Plain
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, STANDINGS
 from tdr.model.therapies import BUILT_IN
 
@@ -40,7 +41,7 @@ YES = "yes"
 """The value of a flag."""
 
 
-class Filter(NamedTuple):
+class Filter(Plain):
     """One way to select claims.
 
     `facets` are the fields of the index in which a value is looked for; `kind` is the kind of

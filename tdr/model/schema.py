@@ -131,7 +131,7 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
 
 _BY_NAME = {
     # Whether a claim has a place depends on its source.
-    field.name: field._replace(required=field.required and field.name != "at")
+    field.name: field.replace(required=field.required and field.name != "at")
     for field in FIELDS
 }
 

@@ -5,6 +5,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from tdr.model.plain import Plain
+
 AGREES = ("yes", "partly", "no", "unclear")
 DIFFERS = (
     "direction", "cause", "cell", "cancer", "agent", "molecule", "pathway", "basis", "scope",
@@ -16,7 +18,7 @@ STANDINGS = ("contested", "qualified", "supported", "unchecked")
 """From the most to the least that there is to say."""
 
 
-class Flag(NamedTuple):
+class Flag(Plain):
     """What kind of doubt a note raises, and whether that is a conflict."""
 
     conflict: Literal["yes", "mild", "no"]

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+from tdr.model.plain import Plain
+
 RESISTANCE = "resistance"
 """Where chains end: resistance to the claim's agents. Only ever a `to`."""
 
@@ -25,7 +27,7 @@ _FEW = 40
 """Of so many steps all ways are looked at one by one if their signs differ."""
 
 
-class Relation(NamedTuple):
+class Relation(Plain):
     """What a step can say. `sign` is 0 where no direction is said.
 
     `indra` is the type of statement in INDRA; empty where there is none. `begins` and `ends` are

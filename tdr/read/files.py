@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.model.errors import Location, Problem, TdrError, file_error, usage_error
+from tdr.model.plain import Plain
 from tdr.model.therapies import BUILT_IN, NAME, Therapies
 from tdr.model.values import KINDS, SOURCE_KEY
 
@@ -29,7 +30,7 @@ THERAPIES = "therapies.yaml"
 """The file of the vocabulary that says which therapies there are."""
 
 
-class ClaimFile(NamedTuple):
+class ClaimFile(Plain):
     """A file of claims of one therapy; `bulk` is JSON Lines, one claim per line."""
 
     path: Path

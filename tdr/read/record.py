@@ -48,7 +48,7 @@ _REQUIRED = frozenset(
 """Fields without which a claim cannot be read; a list that is absent is empty."""
 
 _WITHOUT_PLACE = tuple(
-    one._replace(required=False, default=NOWHERE) if one.name == "at" else one for one in FIELDS
+    one.replace(required=False, default=NOWHERE) if one.name == "at" else one for one in FIELDS
 )
 
 

@@ -4,20 +4,21 @@ A renderer is a function of a value. It prints nothing, never exits and reads no
 environment, so the same listing always gives the same text.
 """
 
-# Annotations are not put off: named tuples of texts would compile each one at every start.
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from tdr.model.errors import unknown, usage_error
+from tdr.model.plain import Plain
 from tdr.render.listing import NO_SHEET, Highlight, Listing, Sheet
 
 __all__ = ["FORMATS", "NO_SHEET", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
            "formats_of", "render", "render_file"]  # fmt: skip
 
 
-class Terminal(NamedTuple):
+class Terminal(Plain):
     """Where text goes: its width in cells, whether it takes colour, whether only ASCII."""
 
     width: int = 80
@@ -25,7 +26,7 @@ class Terminal(NamedTuple):
     ascii: bool = False
 
 
-class Settings(NamedTuple):
+class Settings(Plain):
     """How a listing is written.
 
     `columns` are the fields in order; `header=False` leaves out their names (table, csv,
@@ -46,7 +47,7 @@ class Settings(NamedTuple):
     tell: Callable[[str], None] | None = None
 
 
-class Format(NamedTuple):
+class Format(Plain):
     """A way to write a value.
 
     `renderer` is where its function stands, `module:function`, imported when it is used:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.model.errors import unknown
+from tdr.model.plain import Plain
 from tdr.model.rows import Columns, Row, columns_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ format shows them.
 """
 
 
-class Sheet(NamedTuple):
+class Sheet(Plain):
     """What a picture says besides what it shows, and its shape.
 
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;

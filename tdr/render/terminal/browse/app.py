@@ -239,7 +239,7 @@ class Browser(App[None]):
         text = Text("no claim")
         if claim is not None:
             width = max(card.scrollable_content_region.width, 20)
-            terminal = self._terminal._replace(width=width, color=True)
+            terminal = self._terminal.replace(width=width, color=True)
             text = Text.from_ansi(claim_card(claim, self._evidence, terminal))
         card.query_one(Static).update(text)
         card.scroll_home(animate=False)
