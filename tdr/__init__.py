@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
     from tdr.index import Progress
     from tdr.model.errors import TdrError
-    from tdr.model.values import Claim, Reference, Source, Term
+    from tdr.model.source import Source
+    from tdr.model.values import Claim, Reference, Term
 
 __all__ = ["Claim", "Evidence", "Reference", "Source", "TdrError", "Term", "__version__", "load"]
 
 _HOMES = {
     "Claim": "model.values",
     "Reference": "model.values",
-    "Source": "model.values",
+    "Source": "model.source",
     "Term": "model.values",
     "Evidence": "ask.evidence",
     "TdrError": "model.errors",

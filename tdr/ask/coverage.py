@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tdr.model.place import Place
 from tdr.model.rows import Columns, Row
-from tdr.model.values import Claim, Reference, Source
+from tdr.model.source import Source
+from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence

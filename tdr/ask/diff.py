@@ -14,7 +14,7 @@ from typing import Any
 from tdr.model.errors import raise_errors
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_SOURCE
-from tdr.model.values import Source
+from tdr.model.source import Source
 from tdr.read.dataset import Dataset
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

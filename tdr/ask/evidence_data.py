@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tdr.index import Index
 from tdr.model.errors import Problem, usage_error
 from tdr.model.text import fold
 from tdr.model.therapies import Therapies
-from tdr.model.values import Claim, Reference, Source
+from tdr.model.values import Claim, Reference
 from tdr.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tdr.model.source import Source
 
 
 class Selection:

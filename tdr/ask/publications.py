@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdr.model.publication import Publication
-from tdr.model.values import Source
+from tdr.model.source import Source
 
 DEVELOPERS = "The tdr developers"
 _YEAR = 2026

@@ -15,7 +15,8 @@ from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.place import Place
-from tdr.model.values import KINDS, Claim, Paragraph
+from tdr.model.source import Paragraph
+from tdr.model.values import KINDS, Claim
 from tdr.read.dataset import Dataset
 from tdr.read.files import holder_of, special_kind
 from tdr.read.positions import ValuePath

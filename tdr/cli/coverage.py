@@ -21,7 +21,7 @@ from tdr.render import Listing
 if TYPE_CHECKING:
     from tdr.ask.coverage import ParagraphCoverage
     from tdr.model.place import Place
-    from tdr.model.values import Source
+    from tdr.model.source import Source
 
 
 @takes(output("paragraphs"))

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tdr.gather.jats import Article
     from tdr.gather.update import Update
     from tdr.model.place import Place
-    from tdr.model.values import Paragraph, Reference
+    from tdr.model.source import Paragraph
+    from tdr.model.values import Reference
 
 _BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks of an encoding and blanks
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from tdr.ask.evidence import Evidence
 from tdr.model.fields import RECORD_FIELDS
 from tdr.model.rows import Columns
-from tdr.model.values import SCHEMA_VERSION, Claim, Source
+from tdr.model.values import SCHEMA_VERSION, Claim
 from tdr.render import Listing
 from tdr.render.claims import computed_columns
 
 if TYPE_CHECKING:
     from tdr.ask.search import SearchResult
     from tdr.ask.views.lists import TermCount
+    from tdr.model.source import Source
 
 CLAIMS = Columns(
     "claims",

@@ -12,8 +12,9 @@ from tdr.edit.document import Edit, YamlFile
 from tdr.model.errors import file_error, usage_error
 from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
+from tdr.model.source import Paragraph
 from tdr.model.therapies import BUILT_IN
-from tdr.model.values import KINDS, SOURCE_KEY, Paragraph, Reference
+from tdr.model.values import KINDS, SOURCE_KEY, Reference
 from tdr.read.nodes import Node
 
 _EXTENDS = b"""\

@@ -21,8 +21,9 @@ from tdr.ask.steps import INTERVENTION
 from tdr.export import Made
 from tdr.export.graphs import said
 from tdr.export.readme import readme
+from tdr.model.source import Source
 from tdr.model.text import visible
-from tdr.model.values import Source, Term
+from tdr.model.values import Term
 
 _CATEGORIES = {
     "cell": "Cell",

@@ -28,8 +28,9 @@ from tdr.gather.reference_list import SEPARATE, Entry, read_list
 from tdr.gather.xml import Document, flat, inside, parse, text_of
 from tdr.model.errors import Problem, TdrError
 from tdr.model.place import Place
+from tdr.model.source import Paragraph
 from tdr.model.text import cleaned
-from tdr.model.values import Paragraph, Reference
+from tdr.model.values import Reference
 
 _HEADING = 60
 _WORD = re.compile(r"[^\W_]\S*")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tdr.gather.fill import signs
 from tdr.model.place import Place
+from tdr.model.source import Paragraph
 from tdr.model.text import fold
-from tdr.model.values import Claim, Paragraph, Reference
+from tdr.model.values import Claim, Reference
 
 
 @dataclass(frozen=True, slots=True)

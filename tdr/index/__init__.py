@@ -23,6 +23,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,16 +32,17 @@ from weakref import finalize
 from tdr.index.bits import CHUNK, numbers
 from tdr.index.facet_reader import BATCH, FacetReader, marks
 from tdr.model.errors import usage_error
-from tdr.model.place import Place
+from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
-from tdr.model.values import Claim, Paragraph, Reference, Source, Term
+from tdr.model.values import Claim, Reference, Term
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from tdr.model.source import Source
     from tdr.read.files import Layout
 
-INDEX_VERSION = 29
+INDEX_VERSION = 30
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
 _FIRST_BATCH = 20
@@ -118,8 +120,6 @@ class Index(FacetReader):
         self.united: dict[str, tuple[str, str]] = json.loads(self._meta["united"])
         """Key in its directory, and what now comes before its ids, of each source that needs it."""
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
-        self._vocabulary: Vocabulary | None = None
-        self._therapies: Therapies | None = None
         self._with_words: Index | None = None
 
     @classmethod
@@ -350,34 +350,35 @@ class Index(FacetReader):
         )
         return Reference.from_dict(json.loads(row[0]), source) if row else None
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
-        """All terms; read on first use."""
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary.stored(self.terms_of)
-        return self._vocabulary
+        """All terms, each read when it is first asked for."""
+        return Vocabulary.stored(self)
 
-    @property
+    @cached_property
     def therapies(self) -> Therapies:
         """Which therapies there are; read on first use."""
-        if self._therapies is None:
-            items = self._value("SELECT items FROM list WHERE name = 'therapies'")
-            self._therapies = Therapies(map(Therapy.from_dict, json.loads(items)))
-        return self._therapies
+        return Therapies(map(Therapy.from_dict, self._list("therapies")))
 
-    def terms_of(self, kind: str) -> tuple[list[Term], Mapping[str, str]]:
-        """The terms of a kind, and the label of each folded form."""
+    def terms(self, kind: str) -> list[Term]:
+        """The terms of a kind in order."""
         rows = self._all("SELECT record FROM term WHERE kind = ? ORDER BY n", (kind,))
-        terms = [Term.from_dict(json.loads(text)) for (text,) in rows]
-        forms = self._value("SELECT items FROM list WHERE name = ?", (f"forms/{kind}",))
-        return terms, json.loads(forms)
+        return [Term.from_dict(json.loads(text)) for (text,) in rows]
+
+    def forms(self, kind: str) -> Mapping[str, str]:
+        """Folded form -> label, of the terms of a kind."""
+        return dict(self._list(f"forms/{kind}"))
+
+    def narrower(self, kind: str) -> Mapping[str, Sequence[str]]:
+        """Label -> labels of the terms of a kind directly below it."""
+        return dict(self._list(f"narrower/{kind}"))
+
+    def _list(self, name: str) -> Any:
+        return json.loads(self._value("SELECT items FROM list WHERE name = ?", (name,)))
 
     def source(self, key: str) -> Source:
         """A publication behind the claims."""
-        raw = json.loads(self._value("SELECT record FROM source WHERE key = ?", (key,)))
-        raw["paragraphs"] = tuple(
-            Paragraph(Place(section, number), tuple(map(tuple, groups)), tuple(background), words)
-            for section, number, groups, background, words in raw["paragraphs"]
-        )
-        raw["unnamed"] = tuple(raw["unnamed"])
-        return Source(**raw)
+        from tdr.model.source import Source  # most questions are of claims alone
+
+        text = self._value("SELECT record FROM source WHERE key = ?", (key,))
+        return Source.from_dict(json.loads(text))

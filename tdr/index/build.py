@@ -16,9 +16,7 @@ from tdr.index.pieces import Piece, gc_disabled
 from tdr.index.words import SCHEMA as SCHEMA_OF_WORDS
 from tdr.index.words import WordFacets, words_of
 from tdr.model.errors import Location, Problem, TdrError
-from tdr.model.field import Codec
-from tdr.model.fields import FIELDS_OF_SOURCE
-from tdr.model.values import KINDS, Source
+from tdr.model.values import KINDS
 from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
 from tdr.read.record import Support
@@ -52,8 +50,6 @@ MOST_PROBLEMS = 1000
 
 _MOST_RUNS = 64
 """More runs of ascending ids than this are no help when claims are sorted by id."""
-
-_SOURCE = Codec(FIELDS_OF_SOURCE)
 
 
 def build(
@@ -200,6 +196,7 @@ def _insert_claims(
 
 
 def _write_support(connection: sqlite3.Connection, support: Support, *, words: bool) -> None:
+    vocabulary = support.vocabulary
     connection.executemany(
         "INSERT INTO reference VALUES (?, ?, ?)",
         (
@@ -217,22 +214,18 @@ def _write_support(connection: sqlite3.Connection, support: Support, *, words: b
     )
     connection.executemany(
         "INSERT INTO list VALUES (?, ?)",
-        ((f"forms/{kind}", _dump(support.vocabulary.forms(kind))) for kind in KINDS),
+        (
+            (f"{name}/{kind}", _dump(of(kind)))
+            for name, of in (("forms", vocabulary.forms), ("narrower", vocabulary.narrower))
+            for kind in KINDS
+        ),
     )
     therapies = _dump([therapy.to_dict() for therapy in support.therapies.values()])
     connection.execute("INSERT INTO list VALUES ('therapies', ?)", (therapies,))
     connection.executemany(
         "INSERT INTO source VALUES (?, ?)",
-        ((one.source.key, _dump(_source(one.source))) for one in support.sources),
+        ((one.source.key, _dump(one.source.to_dict())) for one in support.sources),
     )
-
-
-def _source(source: Source) -> dict[str, Any]:
-    paragraphs = [
-        [p.place.section, p.place.paragraph, p.citations, p.background, p.words]
-        for p in source.paragraphs
-    ]
-    return {**_SOURCE.to_dict(source), "paragraphs": paragraphs}
 
 
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode

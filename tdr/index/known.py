@@ -37,7 +37,7 @@ def known_documents(layout: Layout, same: Mapping[Path, str], index: Index) -> d
     for path, name in same.items():
         kind, key = layout.kind(path), os.path.basename(os.path.dirname(name)) or index.keys[0]
         if kind == "terms":
-            found[path] = KnownTerms(*index.terms_of(path.stem))
+            found[path] = KnownTerms(index.terms(path.stem), index.forms(path.stem))
         elif kind == "references":
             found[path] = index.references(key)
         elif kind == "source" and folders[path] in ("", key):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 from tdr.model.text import fold, quote, words
 from tdr.model.values import KINDS, Term
@@ -57,6 +58,24 @@ def _reached(start: str, directly: Callable[[str], Iterable[str]]) -> tuple[str,
     return tuple(found)
 
 
+if TYPE_CHECKING:
+
+    class Stored(Protocol):
+        """Where a vocabulary is kept of which a question reads only what it needs."""
+
+        def term(self, kind: str, label: str) -> Term | None:
+            """One term, without reading the others."""
+
+        def terms(self, kind: str) -> Iterable[Term]:
+            """The terms of a kind in order."""
+
+        def forms(self, kind: str) -> Mapping[str, str]:
+            """See `Vocabulary.forms`."""
+
+        def narrower(self, kind: str) -> Mapping[str, Sequence[str]]:
+            """See `Vocabulary.narrower`."""
+
+
 class Vocabulary:
     """Terms of every kind, found by any of their forms, with their hierarchy.
 
@@ -71,21 +90,16 @@ class Vocabulary:
         self._terms: dict[str, dict[str, Term]] = {kind: {} for kind in KINDS}
         for term in terms:
             self._terms[term.kind].setdefault(term.label, term)
-        self._stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]] | None = None
+        self._stored: Stored | None = None
         self._forms: dict[str, Mapping[str, str]] = dict(forms)
-        self._children: dict[str, dict[str, list[str]]] = {}
+        self._narrower: dict[str, Mapping[str, Sequence[str]]] = {}
         self._by_member: dict[str, list[tuple[int, str]]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
         self._words: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     @classmethod
-    def stored(
-        cls, stored: Callable[[str], tuple[Iterable[Term], Mapping[str, str]]]
-    ) -> Vocabulary:
-        """A vocabulary kept elsewhere: `stored(kind)` gives its terms and their `forms`.
-
-        A kind is fetched when it is first asked for; most questions are about one.
-        """
+    def stored(cls, stored: Stored) -> Vocabulary:
+        """A vocabulary kept elsewhere, whose terms are fetched when they are asked for."""
         vocabulary = cls(())
         vocabulary._terms = {}
         vocabulary._stored = stored
@@ -100,9 +114,8 @@ class Vocabulary:
 
     def terms(self, kind: str) -> Mapping[str, Term]:
         """The terms of one kind by their label, in the vocabulary's order."""
-        if kind not in self._terms and self._stored is not None:
-            terms, self._forms[kind] = self._stored(kind)
-            self._terms[kind] = {term.label: term for term in terms}
+        if kind not in self._terms and self._stored:
+            self._terms[kind] = {term.label: term for term in self._stored.terms(kind)}
         return self._terms[kind]
 
     def get(self, kind: str, label: str) -> Term | None:
@@ -111,16 +124,19 @@ class Vocabulary:
 
     def resolve(self, kind: str, text: str) -> Term | None:
         """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
-        term = self.terms(kind).get(text)
+        one = self.get if kind in self._terms or not self._stored else self._stored.term
+        term = one(kind, text)
         if term is not None:
             return term
         label = self.forms(kind).get(fold(text))
-        return self.terms(kind)[label] if label is not None else None
+        return one(kind, label) if label is not None else None
 
     def forms(self, kind: str) -> Mapping[str, str]:
         """Folded form -> label, for one kind; labels first, then abbreviations, then synonyms."""
-        terms = self.terms(kind).values()
-        if kind not in self._forms:
+        if kind not in self._forms and self._stored:
+            self._forms[kind] = self._stored.forms(kind)
+        elif kind not in self._forms:
+            terms = self.terms(kind).values()
             forms: dict[str, str] = {}
             labels = ((term.label, term) for term in terms)
             short = ((term.abbreviation, term) for term in terms if term.abbreviation)
@@ -130,15 +146,21 @@ class Vocabulary:
             self._forms[kind] = forms
         return self._forms[kind]
 
-    def children(self, kind: str, label: str) -> tuple[str, ...]:
-        """Labels of the terms directly below this one."""
-        if kind not in self._children:
-            children: dict[str, list[str]] = {}
+    def narrower(self, kind: str) -> Mapping[str, Sequence[str]]:
+        """Label -> labels of the terms directly below it, for one kind."""
+        if kind not in self._narrower and self._stored:
+            self._narrower[kind] = self._stored.narrower(kind)
+        elif kind not in self._narrower:
+            narrower: dict[str, list[str]] = {}
             for term in self.terms(kind).values():
                 for parent in term.parents:
-                    children.setdefault(parent, []).append(term.label)
-            self._children[kind] = children
-        return tuple(self._children[kind].get(label, ()))
+                    narrower.setdefault(parent, []).append(term.label)
+            self._narrower[kind] = narrower
+        return self._narrower[kind]
+
+    def children(self, kind: str, label: str) -> tuple[str, ...]:
+        """Labels of the terms directly below this one."""
+        return tuple(self.narrower(kind).get(label, ()))
 
     def descendants(self, kind: str, label: str) -> tuple[str, ...]:
         """Labels of every term below this one, nearest first, each once."""

@@ -26,7 +26,8 @@ from tdr.model.fields import (
     FIRST,
 )
 from tdr.model.place import Place
-from tdr.model.values import SOURCE_KEY, Claim, Paragraph, Reference, Source, Term
+from tdr.model.source import Paragraph, Source
+from tdr.model.values import SOURCE_KEY, Claim, Reference, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of

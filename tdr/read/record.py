@@ -21,9 +21,10 @@ from tdr.model.fields import (
     TERM_FIELDS,
 )
 from tdr.model.place import NOWHERE
+from tdr.model.source import Source
 from tdr.model.steps import RESISTANCE, TUMOR_CELL, Step
 from tdr.model.therapies import Therapies
-from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Source, Term
+from tdr.model.values import KINDS, SAFE_ID, Claim, Reference, Term
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.characters import not_ascii

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdr.model.errors import Problem
-from tdr.model.values import SOURCE_KEY, Source, Term
+from tdr.model.source import Source
+from tdr.model.values import SOURCE_KEY, Term
 from tdr.read.files import ClaimFile, Directory, Layout
 from tdr.read.record import PlacedTerm
 

@@ -23,6 +23,7 @@ from tdr.index.build import build
 from tdr.model.errors import TdrError
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import vocabulary_of
+from tdr.model.vocabulary import Vocabulary
 from tdr.read.files import find_layout
 from tests.bench import vary
 from tests.conftest import REVIEW, Run
@@ -263,6 +264,20 @@ def test_claims_references_terms_and_source_survive(evidence: Evidence) -> None:
     assert evidence.source == dataset.support.source
     for kind in ("cells", "pathways"):
         assert evidence.vocabulary.forms(kind) == dataset.support.vocabulary.forms(kind)
+        assert evidence.vocabulary.narrower(kind) == dataset.support.vocabulary.narrower(kind)
+
+
+def test_a_value_means_the_same_where_only_its_own_term_is_read(evidence: Evidence) -> None:
+    whole, stored = Vocabulary(tuple(evidence.vocabulary)), Vocabulary.stored(evidence.index)
+    for kind, text in (
+        ("cells", "TAMs"),
+        ("cells", "CL:0000235"),
+        ("cells", "tumor-associated macrophage"),
+        ("pathways", "STAT3"),
+        ("cancers", "no cancer"),
+    ):
+        assert stored.resolve(kind, text) == whole.resolve(kind, text)
+        assert stored.meant(kind, text) == whole.meant(kind, text)
 
 
 def test_a_sparse_line_means_the_same_as_a_complete_one(bulk: Make, claim: Record) -> None:
@@ -335,7 +350,7 @@ NOT_AT_A_WARM_START = {
     "rich", "rapidfuzz", "ruamel", "ssl", "http", "asyncio", "csv", "logging", "decimal",
     "tdr.read.yaml", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
     "tdr.ask.search", "tdr.index.build", "tdr.ask.coverage", "tdr.check",
-    "tdr.render.terminal.table",
+    "tdr.render.terminal.table", "tdr.model.letters", "tdr.model.source", "unicodedata", "shlex",
 }  # fmt: skip
 
 

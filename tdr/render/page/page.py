@@ -23,8 +23,9 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.axes import AXES
 from tdr.ask.views.matrix import matrix
+from tdr.model.source import Source
 from tdr.model.text import counted
-from tdr.model.values import Claim, Source
+from tdr.model.values import Claim
 from tdr.render.page.claims import COLUMNS, cited, claim_body, reference_items
 from tdr.render.page.controls import controls, headings
 from tdr.render.page.data import packed, page_data
