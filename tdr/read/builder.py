@@ -11,8 +11,7 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,16 +19,15 @@ from tdr.model.errors import Location, Problem
 from tdr.model.text import excerpt
 from tdr.read.characters import SUSPECT, Problems, is_harmless
 from tdr.read.limits import Limits, hint
-from tdr.read.nodes import NodeTree
-from tdr.read.positions import Ambiguous, Map, Mark, Seq, ambiguity, resolve_plain, show
-from tdr.read.syntax import TAG, diagnose, refused_tag
+from tdr.read.opened import ITEM, KEY, Anchor, OpenMap, OpenSeq
+from tdr.read.positions import Mark, ParserMark, ambiguity, counted, resolve_plain
 
 if TYPE_CHECKING:
     from tdr.read.events import CollectionStartEvent, Event, ScalarEvent
+    from tdr.read.nodes import NodeTree
 
 
-_Add = Callable[[object, Mark], None]
-
+_START = ParserMark(0, 0)
 _HEAD_LINE = re.compile(r"(?: *(?:#.*)?|%.*)\n")  # before the first document
 _YAML_1_2 = re.compile(r"%YAML +1\.2 *(?: #.*)?")
 # What announces a value, after what stands before it.
@@ -40,142 +38,17 @@ class _StopError(Exception):
     """Reading cannot go on; the reason is already among the problems."""
 
 
-@dataclass(slots=True)
-class _Anchor:
-    """What an anchor names. The last three are known once its node is complete."""
-
-    mark: Mark
-    value: object = None
-    complete: bool = False
-    size: int = 0  # nodes in it, with those that its own aliases stand for
-    height: int = 0  # levels of collections
-
-
-class _OpenSeq:
-    """A list that is being read."""
-
-    def __init__(self, mark: Mark, anchor: _Anchor | None, bracket: str) -> None:
-        self.value = Seq(mark)
-        self.anchor, self.bracket = anchor, bracket
-
-    def add(self, value: object, mark: Mark) -> None:
-        self.value.append(value)
-        self.value.marks.append(mark)
-
-    def close(self) -> None:
-        """A list needs nothing more."""
-
-
-_NO_KEY = None  # None cannot be a key
-_MERGE = object()  # stands for the key `<<`; another object() stands for a refused key
-
-
-class _OpenMap:
-    """A mapping that is being read: it is handed keys and values in turn."""
-
-    def __init__(self, mark: Mark, anchor: _Anchor | None, bracket: str, builder: Builder) -> None:
-        self.value = Map(mark)
-        self.anchor, self.bracket = anchor, bracket
-        self.builder = builder
-        self.key: object = _NO_KEY
-        self.begins_again = False  # the first key stands here twice, in an item of a list
-        self.merges: list[tuple[object, Mark]] = []
-
-    def add(self, value: object, mark: Mark) -> None:
-        key = self.key
-        if key is _NO_KEY:
-            if value.__class__ not in (str, int) or value in self.value.key_marks:
-                value = self.unusual_key(value, mark)
-            self.key = value
-            self.value.key_marks[value] = mark
-        elif key.__class__ is object:
-            self.unusual_value(value, mark)
-            self.key = _NO_KEY
-        else:
-            self.value[key] = value
-            self.value.value_marks[key] = mark
-            self.key = _NO_KEY
-
-    def unusual_key(self, key: object, mark: Mark) -> object:
-        """`<<`, or one that is refused."""
-        problem = self.builder.problem
-        merge = key == Ambiguous("<<")
-        if merge and _MERGE not in self.value.key_marks:
-            return _MERGE
-        if isinstance(key, (Map, Seq)):
-            # What is inside of a refused key is not worth a problem of its own.
-            if self.builder.refused_key is None:
-                self.builder.refused_key = self
-                problem("key", f"a key must be text or an integer, not {show(key)}", mark)
-        elif key is None:
-            quote = "if the word is meant, quote it: 'Null'"
-            problem("key", f"a key must be text or an integer, not nothing; {quote}", mark)
-        elif isinstance(key, Ambiguous) and not merge:
-            problem("key", f"a key must be text or an integer: quote it: '{show(key)}'", mark)
-        else:
-            self.duplicate_key(_MERGE if merge else key, mark)
-        return object()
-
-    def duplicate_key(self, key: object, mark: Mark) -> None:
-        """A key that stands here already; of an item without its dash that is said once."""
-        if self.begins_again:
-            return
-        first, around = self.value.key_marks[key], self.builder.open[-2:-1]
-        say = "keep one of them"
-        in_list = bool(around) and isinstance(around[0], _OpenSeq) and self.bracket == "block"
-        if in_list and key == next(iter(self.value.key_marks)):
-            self.begins_again = True
-            say = "begin the next item with `- `, or keep one of them"
-        text = f"the key `{show(key)}` stands already in line {first[0]}: {say}"
-        self.builder.problem("duplicate-key", text, mark, related=first)
-
-    def unusual_value(self, value: object, mark: Mark) -> None:
-        if self.key is _MERGE:
-            self.merges.append((value, mark))
-        elif self.builder.refused_key is self:
-            self.builder.refused_key = None
-
-    def close(self) -> None:
-        """Add the keys that `<<` brings: a key of one's own wins, then the first in the list."""
-        own = self.value
-        own.key_marks.pop(_MERGE, None)
-        for value, mark in self.merges:
-            sources = (
-                zip(value, value.marks, strict=True) if isinstance(value, Seq) else [(value, mark)]
-            )
-            for source, at in sources:
-                if not isinstance(source, Map):
-                    say = f"`<<` takes a mapping or a list of mappings, not {show(source)}"
-                    self.builder.problem("merge", say, at)
-                    continue
-                for key in source:
-                    if key not in own:
-                        own[key] = source[key]
-                        own.key_marks[key] = source.key_marks[key]
-                        own.value_marks[key] = source.value_marks[key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A mark of the parsers' kind: counted from 0, `index` from the start of the text."""
-
-    line: int
-    column: int
-    index: int
-
-
 class Builder:
     """One pass over the events of a text: builds the values and guards what they cost."""
 
     def __init__(self, text: str, name: str, limits: Limits, tree: NodeTree | None) -> None:
         self.text, self.name, self.limits = text, name, limits
         self.tree = tree
-        self.value: object = None
-        self.mark: Mark = (1, 1)
+        self.root = OpenSeq(_START, None, "")  # holds what the document is
         self.report = Problems(name)
-        self.open: list[_OpenMap | _OpenSeq] = []
-        self.anchors: dict[str, _Anchor] = {}
-        self.refused_key: _OpenMap | None = None  # the mapping whose key is refused, while in it
+        self.open: list[OpenMap | OpenSeq] = []
+        self.anchors: dict[str, Anchor] = {}
+        self.refused_key: OpenMap | None = None  # the mapping whose key is refused, while in it
         self.written: Event | None = None  # of the last written value, its start or its end
         self.documents = 0
         self.nodes = 0  # so far, with those that aliases stand for
@@ -186,6 +59,16 @@ class Builder:
         self.tagged = "!" in text
         raw = not is_harmless(text.encode())
         self.inspected = ("", "'", '"', "|", ">") if raw else ('"',) if "\\" in text else ()
+
+    @property
+    def value(self) -> object:
+        """What the document is."""
+        return next(iter(self.root.value), None)
+
+    @property
+    def mark(self) -> Mark:
+        """Where it starts."""
+        return counted((*self.root.value.places, _START)[0])
 
     def run(self, events: Iterable[Event]) -> None:
         """Fill `value`, `mark` and `report`. Raises what the parser raises."""
@@ -203,7 +86,7 @@ class Builder:
                 self.stop("directive", text, self.mark_of(at))
             at = line.end()
 
-    def build(self, events: Iterable[Any]) -> None:
+    def build(self, events: Iterable[Any]) -> None:  # noqa: PLR0912, PLR0915 - calls would double its time
         from tdr.read.events import (
             AliasEvent,
             DocumentStartEvent,
@@ -215,44 +98,77 @@ class Builder:
         )
 
         starts, ends = (SequenceStartEvent, MappingStartEvent), (SequenceEndEvent, MappingEndEvent)
-        add: _Add = self.add_root
-        tagged, inspected, known = self.tagged, self.inspected, self.known
+        tagged, inspected, known, tree = self.tagged, self.inspected, self.known, self.tree
+        # This runs for every word of the evidence: what it needs of the open collection is here.
+        here: Any = self.root
+        values = here.value
+        places, key = values.places, here.key
         for event in events:
-            kind: Any = event.__class__
-            mark = event.start_mark
+            kind: Any = type(event)
+            new: OpenSeq | OpenMap | None = None
             if kind is ScalarEvent:
-                text, style = event.value, event.style
+                text, style, mark = event.value, event.style, event.start_mark
                 if not (text or style or event.anchor or event.tag):
                     mark = event.start_mark = event.end_mark = self.behind_indicator()
                 self.written = event
                 self.nodes += 1
-                at = (mark.line + 1, mark.column + 1)
-                if tagged or event.anchor is not None or (style or "") in inspected:
-                    value = self.scalar(event, at)
+                if tagged or event.anchor is not None or (inspected and (style or "") in inspected):
+                    value = self.scalar(event)
+                elif style:
+                    value = text
                 else:
-                    value = text if style else known.get(text) or self.resolve(text, at)
-                add(value, at)
+                    value = known[text] if text in known else self.resolve(text, mark)
             elif kind in ends:
-                add = self.leave()
-                if mark.index < event.end_mark.index:  # a bracket
+                self.leave()
+                if event.start_mark.index < event.end_mark.index:  # a bracket
                     self.written = event
+                if tree is not None:
+                    tree.add(event)
+                here = self.open[-1] if self.open else self.root
+                values, key = here.value, here.key
+                places = values.places
+                continue
             elif kind in starts:
                 self.written = event
-                at = (mark.line + 1, mark.column + 1)
-                add = self.enter(event, at, add, sequence=kind is SequenceStartEvent)
+                mark = event.start_mark
+                new = self.enter(event, sequence=kind is SequenceStartEvent)
+                value = new.value
             elif kind is AliasEvent:
                 self.written = event
-                at = (mark.line + 1, mark.column + 1)
-                add(self.alias(event.anchor, at), at)
-            elif kind is DocumentStartEvent:
-                self.start((mark.line + 1, mark.column + 1))
-            if self.tree is not None:
-                self.tree.add(event)
+                mark = event.start_mark
+                value = self.alias(event.anchor, mark)
+            else:
+                if kind is DocumentStartEvent:
+                    self.start(event.start_mark)
+                continue
+            if tree is not None:
+                tree.add(event)
+            if key is KEY:
+                if (type(value) is str or type(value) is int) and value not in values:
+                    key = value
+                    places.append(mark)
+                else:
+                    key = here.unusual_key(value, mark)
+            elif key is ITEM:
+                values.append(value)
+                places.append(mark)
+            elif type(key) is object:
+                here.unusual_value(key, value, mark)
+                key = KEY
+            else:
+                values[key] = value
+                places.append(mark)
+                key = KEY
+            if new is not None:
+                here.key = key
+                self.open.append(new)
+                here, values, key = new, new.value, new.key
+                places = values.places
         if self.value is None:
             text = "the file is empty: nothing is read from it"
-            self.problem("empty", text, self.mark, "warning")
+            self.problem("empty", text, (*self.root.value.places, _START)[0], "warning")
 
-    def start(self, mark: Mark) -> None:
+    def start(self, mark: Any) -> None:
         """Start a document: the first one."""
         self.documents += 1
         if self.documents > 1:
@@ -264,34 +180,34 @@ class Builder:
         """Where the last written value ended."""
         return self.written.end_mark.index if self.written else 0
 
-    def behind_indicator(self) -> _Place:
+    def behind_indicator(self) -> ParserMark:
         """The place of a value that is left out, as in `note:`; parsers differ about it."""
         found = _INDICATOR.match(self.text, self.end)
-        index = found.end() if found else self.end
-        line, column = self.mark_of(index)
-        return _Place(line - 1, column - 1, index)
+        return self.mark_of(found.end() if found else self.end)
 
     def check_tag(self, mark: Any) -> None:
         """Refuse the tag of a node that starts here."""
+        from tdr.read.syntax import TAG, refused_tag  # what is sound does not need it
+
         found = TAG.match(self.text, mark.index)
         if found:
             self.problem("tag", refused_tag(found), self.mark_of(found.start(1)))
 
     def explain(self, error: Exception) -> None:
         """Say what the parser could not read."""
+        from tdr.read.syntax import diagnose
+
         inside = self.open[-1].bracket if self.open else ""
         found = diagnose(error, self.text, inside, self.end)
         related = None if found.related is None else self.mark_of(found.related)
         with contextlib.suppress(_StopError):
             self.problem(found.rule, found.text, self.mark_of(found.index), related=related)
 
-    def add_root(self, value: object, mark: Mark) -> None:
-        self.value, self.mark = value, mark
-
-    def enter(self, event: CollectionStartEvent, mark: Mark, add: _Add, *, sequence: bool) -> _Add:
-        """Start a collection. It joins its parent at once: its own content comes later."""
+    def enter(self, event: CollectionStartEvent, *, sequence: bool) -> OpenSeq | OpenMap:
+        """Start a collection. It is to join its parent at once: its own content comes later."""
+        mark = event.start_mark
         if self.tagged:
-            self.check_tag(event.start_mark)
+            self.check_tag(mark)
         depth = len(self.open) + 1
         self.check_depth(depth, mark)
         anchor = None
@@ -301,16 +217,11 @@ class Builder:
             self.peaks.append(depth)
         self.nodes += 1
         flow = event.flow_style
-        new: _OpenSeq | _OpenMap
         if sequence:
-            new = _OpenSeq(mark, anchor, "[" if flow else "block")
-        else:
-            new = _OpenMap(mark, anchor, "{" if flow else "block", self)
-        add(new.value, mark)
-        self.open.append(new)
-        return new.add
+            return OpenSeq(mark, anchor, "[" if flow else "block")
+        return OpenMap(mark, anchor, "{" if flow else "block", self)
 
-    def leave(self) -> _Add:
+    def leave(self) -> None:
         """End a collection; what follows belongs to its parent."""
         done = self.open.pop()
         done.close()
@@ -322,9 +233,8 @@ class Builder:
             anchor.height = peak - len(self.open)
             if self.peaks:
                 self.peaks[-1] = max(self.peaks[-1], peak)
-        return self.open[-1].add if self.open else self.add_root
 
-    def check_depth(self, depth: int, mark: Mark) -> None:
+    def check_depth(self, depth: int, mark: Any) -> None:
         if depth > self.limits.depth:
             most = self.limits.depth
             text = f"lists and mappings are nested deeper than {most} levels: flatten them"
@@ -332,16 +242,16 @@ class Builder:
         if self.peaks and depth > self.peaks[-1]:
             self.peaks[-1] = depth
 
-    def anchor(self, name: str, mark: Mark) -> _Anchor:
+    def anchor(self, name: str, mark: Any) -> Anchor:
         anchor = self.anchors.get(name)
         if anchor is not None:
-            shown, line = excerpt(name), anchor.mark[0]
+            shown, line = excerpt(name), anchor.mark.line + 1
             text = f"the anchor &{shown} stands already in line {line}: give it another name"
             self.problem("duplicate-anchor", text, mark, related=anchor.mark)
-        anchor = self.anchors[name] = _Anchor(mark)
+        anchor = self.anchors[name] = Anchor(mark)
         return anchor
 
-    def alias(self, name: str, mark: Mark) -> object:
+    def alias(self, name: str, mark: Any) -> object:
         """The value that an alias stands for; it is shared, and counted as if it were copied."""
         anchor = self.anchors.get(name)
         if anchor is None:
@@ -364,13 +274,14 @@ class Builder:
         self.check_depth(len(self.open) + anchor.height, mark)
         return anchor.value
 
-    def scalar(self, event: ScalarEvent, mark: Mark) -> object:
+    def scalar(self, event: ScalarEvent) -> object:
+        mark = event.start_mark
         if self.tagged:
-            self.check_tag(event.start_mark)
+            self.check_tag(mark)
         text: str = event.value
         style = event.style or ""
         if style in self.inspected:
-            self.inspect(text, mark, (event.start_mark.index, event.end_mark.index))
+            self.inspect(text, mark, (mark.index, event.end_mark.index))
         value: object = text
         if not style:
             value = self.known[text] if text in self.known else self.resolve(text, mark)
@@ -379,7 +290,7 @@ class Builder:
             anchor.value, anchor.complete, anchor.size = value, True, 1
         return value
 
-    def resolve(self, text: str, mark: Mark) -> object:
+    def resolve(self, text: str, mark: Any) -> object:
         why = ambiguity(text)
         if why:
             self.problem("ambiguous", why, mark, "warning")
@@ -387,11 +298,11 @@ class Builder:
         value = self.known[text] = resolve_plain(text)
         return value
 
-    def inspect(self, text: str, mark: Mark, span: tuple[int, int]) -> None:
+    def inspect(self, text: str, mark: Any, span: tuple[int, int]) -> None:
         """Note the suspect characters of a scalar."""
-        if SUSPECT.search(text):
+        if not is_harmless(text.encode("utf-8", "surrogatepass")) and SUSPECT.search(text):
             self.spans.append(span)
-            self.report.characters(text, mark, lambda char: self.find(char, span))
+            self.report.characters(text, counted(mark), lambda char: self.find(char, span))
 
     def inspect_comments(self) -> None:
         """Note the suspect characters outside of scalars: they can hide text from a reader."""
@@ -406,16 +317,16 @@ class Builder:
             char = match.group()
             seen[char] += 1
             if match.start() < start and seen[char] < 100:
-                self.report.characters(char, self.mark_of(match.start()))
+                self.report.characters(char, counted(self.mark_of(match.start())))
 
     def find(self, char: str, span: tuple[int, int]) -> Location | None:
         """Where a character stands as such in a part of the text."""
         index = self.text.find(char, *span)
-        return Location(self.name, *self.mark_of(index)) if index >= 0 else None
+        return Location(self.name, *counted(self.mark_of(index))) if index >= 0 else None
 
-    def mark_of(self, index: int) -> Mark:
+    def mark_of(self, index: int) -> ParserMark:
         line = bisect_right(self.line_starts, index) - 1
-        return (line + 1, index - self.line_starts[line] + 1)
+        return ParserMark(line, index - self.line_starts[line], index)
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -425,15 +336,15 @@ class Builder:
         self,
         rule: str,
         text: str,
-        mark: Mark,
+        mark: Any,
         severity: str = "error",
-        related: Mark | None = None,
+        related: Any = None,
     ) -> None:
-        see = Location(self.name, *related) if related else None
-        found = Problem(text, rule, Location(self.name, *mark), severity, see)
+        see = Location(self.name, *counted(related)) if related else None
+        found = Problem(text, rule, Location(self.name, *counted(mark)), severity, see)
         if not self.report.add(found) and severity == "error":
             raise _StopError
 
-    def stop(self, rule: str, text: str, mark: Mark, related: Mark | None = None) -> NoReturn:
+    def stop(self, rule: str, text: str, mark: Any, related: Any = None) -> NoReturn:
         self.problem(rule, text, mark, related=related)
         raise _StopError

@@ -33,6 +33,7 @@ from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
 from tdr.read.files import SOURCES, ClaimFile, Directory, Layout, find_layout
 from tdr.read.jsonl import Line, iter_jsonl
+from tdr.read.positions import counted
 from tdr.read.record import PlacedTerm, Record, Support
 from tdr.read.therapies import read_therapies, therapies_among
 from tdr.read.unite import United, join_terms, unite
@@ -333,7 +334,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
     if problems:
         yield Record(file, 1, {}, problems)
     for position, raw in enumerate(claims):
-        line, column = claims.marks[position]
+        line, column = counted(claims.places[position])
         if isinstance(raw, Mapping):
             record = Record(file, line, raw)
             record.read(support)

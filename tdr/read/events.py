@@ -48,14 +48,17 @@ __all__ = [
 ]
 
 # Each pattern begins with what is rare, so that a long text is searched in no time.
-_DISPUTED = re.compile(
-    r"""[\t|>*&'"]
-    (?: (?<=\t)                                    # a tab: libyaml takes it for a space
-    | (?<!\S[|>])(?<=[|>])[-+0-9]*\#               # a block scalar with a comment stuck to it
-    | (?<=[\s\[\]{},:?-][*&])[^\s\[\]{},]*:        # a colon in the name of an anchor
-    | (?<=['"]):\S                                 # a key in quotes with its value stuck to it
-    )""",
-    re.VERBOSE,
+_DISPUTED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\t",  # libyaml takes it for a space
+        r"\|(?<!\S\|)[-+0-9]*#",  # a block scalar with a comment stuck to it
+        r">(?<!\S>)[-+0-9]*#",
+        r"&(?<=[\s\[\]{},:?-]&)[^\s\[\]{},]*:",  # a colon in the name of an anchor
+        r"\*(?<=[\s\[\]{},:?-]\*)[^\s\[\]{},]*:",
+        r"':\S",  # a key in quotes with its value stuck to it
+        r'":\S',
+    )
 )
 _BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps with an anchor
 
@@ -63,7 +66,8 @@ _BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps 
 def fast_events(text: str) -> Iterator[Event] | None:
     """The events of libyaml; None if it is not there, or may not be trusted with this text."""
     lines = "\n" + text
-    if CParser is None or _DISPUTED.search(lines) or _BLOCK_AT_THE_ROOT.search(lines):
+    disputed = any(pattern.search(lines) for pattern in _DISPUTED)
+    if CParser is None or disputed or _BLOCK_AT_THE_ROOT.search(lines):
         return None
     return iter(CParser(text).get_event, None)
 

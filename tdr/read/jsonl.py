@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from tdr.model.errors import Location, Problem
 from tdr.read.characters import ASCII, Problems, check_text, decode, is_harmless
 from tdr.read.content import open_regular, unreadable
 from tdr.read.limits import IN_FORCE, Limits, hint
-from tdr.read.positions import INTEGER, Ambiguous, Map, Mark, Seq, show
+from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, counted, show
 
 
 class Line(NamedTuple):
@@ -197,7 +198,7 @@ def with_marks(line: Line, name: str = "") -> Map:
     For messages: it takes far longer than `iter_jsonl`. Empty if the line holds no object.
     """
     root = _JsonScan(line.text, line.number, name).root if line.value is not None else None
-    return root if isinstance(root, Map) else Map((line.number, 1))
+    return root if isinstance(root, Map) else Map(ParserMark(line.number - 1, 0))
 
 
 class _JsonScan:
@@ -209,11 +210,11 @@ class _JsonScan:
         self.at = 0
         self.root = self.value()
 
-    def mark(self) -> Mark:
+    def mark(self) -> ParserMark:
         """The place of the next token."""
         while self.text[self.at] in _JSON_SPACE:
             self.at += 1
-        return (self.number, self.at + 1)
+        return ParserMark(self.number - 1, self.at)
 
     def skip(self, token: str) -> bool:
         """Step over the next token if it is this one."""
@@ -230,29 +231,30 @@ class _JsonScan:
             return self.items(Seq(mark))
         value, self.at = _JSON.raw_decode(self.text, self.at)
         if isinstance(value, str):
-            self.report.characters(value, mark)
+            self.report.characters(value, counted(mark))
         return as_in_yaml(value)
 
     def mapping(self, value: Map) -> Map:
+        marks: dict[object, tuple[ParserMark, ParserMark]] = {}
         while not self.skip("}"):
             self.skip(",")
             mark = self.mark()
             key = self.value()
-            if key in value.key_marks:
-                first = value.key_marks[key]
-                say = f"the key `{show(key)}` stands already in column {first[1]}: keep one"
-                name = self.report.name
-                see, place = Location(name, *first), Location(name, *mark)
+            if key in marks:
+                see, place = (
+                    Location(self.report.name, *counted(m)) for m in (marks[key][0], mark)
+                )
+                say = f"the key `{show(key)}` stands already in column {see.column}: keep one"
                 self.report.add(Problem(say, "duplicate-key", place, related=see))
             self.skip(":")
-            value.key_marks[key] = mark
-            value.value_marks[key] = self.mark()
+            marks[key] = mark, self.mark()
             value[key] = self.value()
+        value.places.extend(chain.from_iterable(marks.values()))
         return value
 
     def items(self, value: Seq) -> Seq:
         while not self.skip("]"):
             self.skip(",")
-            value.marks.append(self.mark())
+            value.places.append(self.mark())
             value.append(self.value())
         return value

@@ -37,27 +37,69 @@ ValuePath = tuple[str | int, ...]
 """Keys and positions on the way from a mapping or list to a value in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ParserMark:
+    """A mark as parsers have them: counted from 0, `index` from the start of the text."""
+
+    line: int
+    column: int
+    index: int = 0
+
+
+def counted(mark: Any) -> Mark:
+    """A mark of a parser as people count."""
+    return (mark.line + 1, mark.column + 1)
+
+
 class Map(dict[Any, object]):
-    """A mapping that knows where it starts and where each key and value stands."""
+    """A mapping that knows where it starts and where each key and value stands.
 
-    __slots__ = ("key_marks", "mark", "value_marks")
+    `places` has the parser's marks of each key and of its value in turn: few are ever asked for,
+    and to make more of all of them takes as long as to parse.
+    """
 
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        self.mark = mark
-        self.key_marks: dict[Any, Mark] = {}
-        self.value_marks: dict[Any, Mark] = {}
+    __slots__ = ("_marks", "places", "start")
+
+    def __init__(self, start: Any) -> None:
+        self.start = start
+        self.places: list[Any] = []
+        self._marks: tuple[dict[Any, Mark], dict[Any, Mark]] | None = None
+
+    @property
+    def mark(self) -> Mark:
+        return counted(self.start)
+
+    @property
+    def key_marks(self) -> dict[Any, Mark]:
+        return self._all_marks()[0]
+
+    @property
+    def value_marks(self) -> dict[Any, Mark]:
+        return self._all_marks()[1]
+
+    def _all_marks(self) -> tuple[dict[Any, Mark], dict[Any, Mark]]:
+        if self._marks is None:
+            keys, values = (map(counted, self.places[first::2]) for first in (0, 1))
+            self._marks = dict(zip(self, keys, strict=True)), dict(zip(self, values, strict=True))
+        return self._marks
 
 
 class Seq(list[object]):
     """A list that knows where it starts and where each item stands."""
 
-    __slots__ = ("mark", "marks")
+    __slots__ = ("places", "start")
 
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        self.mark = mark
-        self.marks: list[Mark] = []
+    def __init__(self, start: Any) -> None:
+        self.start = start
+        self.places: list[Any] = []
+
+    @property
+    def mark(self) -> Mark:
+        return counted(self.start)
+
+    @property
+    def marks(self) -> list[Mark]:
+        return list(map(counted, self.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +123,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
             mark = marks[step]
             value = value[step]
         elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
-            mark = value.marks[step]
+            mark = counted(value.places[step])
             value = value[step]
         else:
             break
@@ -89,6 +131,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
 
 
 _WORDS: dict[str, object] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+_STARTS_OF_NUMBERS = "-+.0123456789"
 _WORDS |= {
     word: Ambiguous(word) for word in ("true", "True", "TRUE", "false", "False", "FALSE", "=", "<<")
 }
@@ -108,13 +151,14 @@ _TYPED = re.compile(
 )
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _TRUTHY = frozenset(("yes", "no", "on", "off"))
+_LONGEST_TRUTHY = max(map(len, _TRUTHY))
 
 
 def resolve_plain(text: str) -> object:
     """The value of an unquoted scalar: see the table above."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] in "-+.0123456789":
+    if text[0] in _STARTS_OF_NUMBERS:
         if INTEGER.fullmatch(text):
             return int(text)
         # `_1` and a lone sign are text everywhere; ruamel takes `+_` for a number, and fails.
@@ -125,8 +169,10 @@ def resolve_plain(text: str) -> object:
 
 def ambiguity(text: str) -> str | None:
     """Why an unquoted scalar deserves a warning though it has a value."""
-    if text.lower() in _TRUTHY:
+    if len(text) <= _LONGEST_TRUTHY and text.lower() in _TRUTHY:
         return f"`{text}` is text here and true or false elsewhere: quote it"
+    if text[:1] not in _STARTS_OF_NUMBERS:
+        return None
     if ":" in text and _BASE_60.fullmatch(text):
         return f"`{excerpt(text)}` is text here and a number to base 60 elsewhere: quote it"
     if _LEADING_ZERO.fullmatch(text):

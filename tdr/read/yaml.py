@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tdr.model.errors import Location, Problem
 from tdr.read.builder import Builder
 from tdr.read.characters import check_text, decode
 from tdr.read.content import too_large
 from tdr.read.limits import IN_FORCE, Limits
-from tdr.read.nodes import Node, NodeTree
 from tdr.read.positions import Mark, ValuePath, locate
+
+if TYPE_CHECKING:
+    from tdr.read.nodes import Node, NodeTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,11 @@ def _build(text: str, name: str, limits: Limits, nodes: bool) -> Builder:
     from tdr.read.events import fast_events, reference_events  # brings ruamel.yaml: 17 ms
 
     def builder() -> Builder:
-        tree = NodeTree(text) if nodes else None
+        tree: NodeTree | None = None
+        if nodes:
+            from tdr.read.nodes import NodeTree  # needed by edits only
+
+            tree = NodeTree(text)
         return Builder(text.replace("\r\n", "\n"), name, limits, tree)
 
     fast = builder()
