@@ -81,12 +81,12 @@ class OpenMap:
         places, around = self.value.places, self.builder.open[-2:-1]
         first = self.merged_at if key is _MERGE else places[2 * list(self.value).index(key)]
         keys = [mark for mark in (self.merged_at, *places[:1]) if mark]
-        say = "keep one of them"
+        shown, say = "<<" if key is _MERGE else show(key), "keep one of them"
         in_list = bool(around) and isinstance(around[0], OpenSeq) and self.bracket == "block"
         if in_list and first is min(keys, key=lambda mark: mark.index):
             self.begins_again = True
             say = "begin the next item with `- `, or keep one of them"
-        text = f"the key `{show(key)}` stands already in line {first.line + 1}: {say}"
+        text = f"the key `{shown}` stands already in line {first.line + 1}: {say}"
         self.builder.problem("duplicate-key", text, mark, related=first)
 
     def unusual_value(self, key: object, value: object, mark: Any) -> None:

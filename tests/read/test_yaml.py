@@ -563,7 +563,10 @@ def test_an_alias_is_the_same_value_at_another_place() -> None:
 def test_what_cannot_be_merged_is_refused() -> None:
     """Hazard 21."""
     assert refused("a: {<<: 1}\nb: {<<: [{x: 1}, y]}\n") == ["1:9 merge", "2:18 merge"]
-    assert refused("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n") == ["2:13 duplicate-key"]
+    (problem,) = read("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n").errors
+    assert str(problem).startswith(
+        "f.yaml:2:13: error: the key `<<` stands already in line 2: keep"
+    )
 
 
 def test_keys_are_text_or_integers() -> None:
