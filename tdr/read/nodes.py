@@ -41,8 +41,8 @@ class Node:
 
     def entry(self, name: object, value: object) -> tuple[Node, Node] | None:
         """Key and value nodes of a mapping's field; `value` is the mapping as read."""
-        if isinstance(value, Map) and name in value.key_marks:
-            for position, key in enumerate(value.key_marks):
+        if isinstance(value, Map) and name in value:
+            for position, key in enumerate(value):
                 if key == name and position < len(self.entries):
                     return self.entries[position]
         return None

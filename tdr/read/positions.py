@@ -58,12 +58,12 @@ class Map(dict[Any, object]):
     and to make more of all of them takes as long as to parse.
     """
 
-    __slots__ = ("_marks", "places", "start")
+    __slots__ = ("_positions", "places", "start")
 
     def __init__(self, start: Any) -> None:
         self.start = start
         self.places: list[Any] = []
-        self._marks: tuple[dict[Any, Mark], dict[Any, Mark]] | None = None
+        self._positions: dict[Any, int] = {}  # of the keys, once a place is asked for
 
     @property
     def mark(self) -> Mark:
@@ -71,17 +71,17 @@ class Map(dict[Any, object]):
 
     @property
     def key_marks(self) -> dict[Any, Mark]:
-        return self._all_marks()[0]
+        return {key: self.mark_of(key, itself=True) for key in self}
 
     @property
     def value_marks(self) -> dict[Any, Mark]:
-        return self._all_marks()[1]
+        return {key: self.mark_of(key) for key in self}
 
-    def _all_marks(self) -> tuple[dict[Any, Mark], dict[Any, Mark]]:
-        if self._marks is None:
-            keys, values = (map(counted, self.places[first::2]) for first in (0, 1))
-            self._marks = dict(zip(self, keys, strict=True)), dict(zip(self, values, strict=True))
-        return self._marks
+    def mark_of(self, key: object, *, itself: bool = False) -> Mark:
+        """Where the value of a key stands, or the key itself."""
+        if len(self._positions) != len(self):
+            self._positions = {key: position for position, key in enumerate(self)}
+        return counted(self.places[2 * self._positions[key] + (not itself)])
 
 
 class Seq(list[object]):
@@ -119,8 +119,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
     for position, step in enumerate(path):
         last = position == len(path) - 1
         if isinstance(value, Map) and step in value:
-            marks = value.key_marks if key and last else value.value_marks
-            mark = marks[step]
+            mark = value.mark_of(step, itself=key and last)
             value = value[step]
         elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
             mark = counted(value.places[step])

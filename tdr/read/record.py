@@ -30,7 +30,7 @@ from tdr.read.access import Fields
 from tdr.read.characters import not_ascii
 from tdr.read.files import ClaimFile
 from tdr.read.jsonl import Line, as_in_yaml, with_marks
-from tdr.read.positions import Map, ValuePath, locate
+from tdr.read.positions import Ambiguous, Map, ValuePath, locate
 from tdr.read.yaml import Document
 
 KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
@@ -42,6 +42,8 @@ _NAMES = frozenset(names(FIELDS))
 _MOST_STEPS = 100_000
 _MAY_BE_NULL = frozenset(("text", "name", "choice", "date", "record"))
 _PLAIN_IF_ANY = _MAY_BE_NULL - {"record"}
+_FLAGS = names(field for field in FIELDS if field.type == "flag")
+_TRUE, _UNQUOTED = Ambiguous("true"), (Ambiguous("true"), Ambiguous("false"))
 _TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
 _REQUIRED = frozenset(
     field.name for field in FIELDS if field.required and field.type not in LISTS - {"refs"}
@@ -120,8 +122,9 @@ class Support:
 class Record:
     """One claim as its file has it, and what is wrong with it.
 
-    A `plain` record has nothing wrong, and `raw` has its values as `Claim.from_dict`
-    takes them. `source_line` is the line of a bulk file, `source` the key of the source.
+    A `plain` record has nothing wrong, and `raw` has its values as `Claim.from_dict` takes them,
+    but for unquoted flags. `source_line` is the line of a bulk file, `source` the key of the
+    source.
     """
 
     file: ClaimFile
@@ -137,9 +140,9 @@ class Record:
     def draft(self) -> Claim | None:
         """The claim as far as it could be read, for questions about other claims."""
         if self.plain and self._draft is None:  # most are never asked for it
-            self._draft = Claim.from_dict(
-                {**self.raw, "therapy": self.file.therapy, "source": self.source}
-            )
+            values = {**self.raw, "therapy": self.file.therapy, "source": self.source}
+            values |= {name: values.get(name) in (True, _TRUE) for name in _FLAGS}
+            self._draft = Claim.from_dict(values)
         return self._draft
 
     @property
@@ -256,7 +259,7 @@ _PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
     ),
     "id": lambda *_: lambda value: _is_safe(value) is not None,
     "choice": lambda field, _: frozenset(field.choices).__contains__,
-    "flag": lambda *_: lambda value: type(value) is bool,
+    "flag": lambda *_: lambda value: type(value) is bool or value in _UNQUOTED,
     "date": lambda *_: is_date,
     **dict.fromkeys(("number", "ref"), _plain_number),
     "terms": lambda field, support: _plain_list(
