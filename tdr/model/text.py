@@ -141,8 +141,11 @@ _IZE_STEMS = (
 )  # fmt: skip
 _YZE_STEMS = ("anal", "catal", "dial", "hydrol", "paral")
 _ISE = "[iy]s(?=e|ing|ation)"
-# One look instead of fifty: nearly every key has none of this.
-_PERHAPS_BRITISH = re.compile("[iy]s[eia]|[ao]e|our|ll|logue|[bt]re|lph|mme|fen|fac|ucoc|gei")
+# One look instead of fifty: each of these has a part of it, and nearly every key has none.
+_PERHAPS_BRITISH = re.compile(
+    "[iy]s(?:e|ing|ation)|[ao]e|[bilmv]our|(?:be|de|na|ne|ve)ll|logue|(?:fib|cent|tit)re"
+    "|sulph|gramme|efact|efenc|agein|ucocyt"
+)
 
 _TO_SIS = ("stases", "lyses", "gnoses", "ptoses", "broses", "croses", "theses", "geneses", "axes")
 _ES_PLURALS = ("sses", "xes", "shes", "ches", "viruses")
@@ -196,7 +199,8 @@ def _is_kept(char: str) -> bool:
 
 def _kept(text: str) -> str:
     if text.isascii():  # most, in a tenth of the time
-        return text.translate(_NO_KEY)
+        joined = text.replace(" ", "").replace("-", "")
+        return joined if joined.isalnum() else joined.translate(_NO_KEY)
     return "".join(filter(_is_kept, text))
 
 
