@@ -47,7 +47,7 @@ test: lint types  ## lint, types and the whole test suite
 pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 to 3.14 that is here
 	$(SCRATCH) .ci/pythons
 
-fuzz: $(STAMP)  ## the property tests alone, with thirty times the examples of `make test`
+fuzz: $(STAMP)  ## the property tests alone, with fifty times the examples of `make test`
 	$(PYTEST) -m hypothesis --hypothesis-profile thorough
 
 bench: $(BENCH_STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims, --engines compares

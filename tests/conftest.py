@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +80,11 @@ def run(private_cache: Path) -> Callable[..., Run]:  # noqa: ARG001 - only its s
     return run_tdr
 
 
+def contents(directory: Path) -> dict[Path, bytes]:
+    """Every file below a directory."""
+    return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A sound evidence directory of two claims, to be damaged."""
@@ -89,14 +94,16 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def three_claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small evidence with a third claim that contradicts the first."""
+def three_claims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The small evidence with a third claim that contradicts the first; nobody writes to it."""
     from tests.small import CONTRARY, small_evidence
 
     directory = small_evidence(tmp_path_factory.mktemp("three"))
     with (directory / "chemo.yaml").open("a") as claims:
         claims.write(CONTRARY)
-    return directory
+    before = contents(directory)
+    yield directory
+    assert contents(directory) == before, "a test wrote to what all share"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 # No deadlines: time is measured by `make bench`, on a machine that does nothing else.
-settings.register_profile("suite", max_examples=30, deadline=None)
+settings.register_profile("suite", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1)

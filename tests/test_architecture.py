@@ -64,6 +64,13 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def dotted(node: ast.expr) -> str:
+    """What a name stands for, as `os.path`; where it hangs on no name, as `.join`."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 @cache
 def imports() -> list[tuple[str, str, int, bool]]:
     """(file, module, line, whether at the top of the file) of every import that runs."""
@@ -75,7 +82,7 @@ def imports_of(path: Path) -> Iterator[tuple[str, str, int, bool]]:
     typing_only = {
         id(node)
         for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        if isinstance(block, ast.If) and dotted(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
     for node in ast.walk(tree):
@@ -95,7 +102,7 @@ def imports_of(path: Path) -> Iterator[tuple[str, str, int, bool]]:
 def calls() -> list[tuple[str, str, ast.Call]]:
     """(file, what is called, the call) of every call."""
     return [
-        (name_of(path), ast.unparse(node.func), node)
+        (name_of(path), dotted(node.func), node)
         for path in MODULES
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)

@@ -155,14 +155,14 @@ def test_threads_share_one_evidence(small: Path) -> None:
         answers: list[object] = []
 
         def ask_all(shared: tdr.Evidence = shared, answers: list[object] = answers) -> None:
-            answers.append([[ask(shared) for ask in questions] for _ in range(20)])
+            answers.append([[ask(shared) for ask in questions] for _ in range(4)])
 
         threads = [threading.Thread(target=ask_all) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert answers == [[expected] * 20] * 8
+        assert answers == [[expected] * 4] * 8
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

@@ -15,7 +15,7 @@ OFFERED = [name for name, entry in FILTERS.items() if entry.short or name in ("s
 KEYS = st.lists(st.tuples(st.sampled_from(OFFERED), st.integers(0, 500)), max_size=4)
 
 
-@settings(max_examples=examples(1))
+@settings(max_examples=examples(0.4))
 @given(keys=KEYS, words=st.text(max_size=20) | st.sampled_from(["gefitinib", "CAF not TGF-β"]))
 def test_a_value_is_offered_with_the_number_of_claims_that_it_leads_to(
     evidence: Evidence, keys: list[tuple[str, int]], words: str

@@ -72,14 +72,8 @@ def test_whatever_is_wrong_with_a_file_every_command_says_the_same(small: Path, 
     found = {line for line in checked.out.splitlines() if f"[{rule}]" in line}
     assert found
     assert all(line.startswith(f"{small}/chemo.yaml:") for line in found)
-    for argv in (
-        ["list"],
-        ["show", "che-001"],
-        ["search", "T cells"],
-        ["info"],
-        ["report"],
-        ["matrix"],
-    ):
+    others = [["show", "che-001"], ["search", "T cells"], ["info"], ["report"], ["matrix"]]
+    for argv in (["list"], others[[*BAD_FILES].index(rule) % len(others)]):
         done = call("--no-cache", "--evidence", small, *argv)
         assert_refused(done)
         assert found <= set(done.err.splitlines()), (argv, done.err, found)

@@ -181,10 +181,9 @@ MARKUP = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", MARKUP)
-def test_markup_in_evidence_is_text(tmp_path: Path, text: str) -> None:
+def test_markup_in_evidence_is_text(tmp_path: Path) -> None:
     """Hazard 36."""
-    evidence = poisoned(tmp_path / "e", text)
+    evidence = poisoned(tmp_path / "e", " ".join(MARKUP))
     for argv in (
         ("list", "-o", "table"), ("show", "che-001", "-o", "table"),
         ("search", "mechanism", "-o", "table"),
@@ -193,14 +192,17 @@ def test_markup_in_evidence_is_text(tmp_path: Path, text: str) -> None:
         ("check",),
         ("table", "3", "-o", "table"), ("list",), ("refs", "-o", "table"), ("stats", "-o", "table"),
     ):  # fmt: skip
-        done = call("--evidence", evidence, "--color", "always", *argv, COLUMNS="400")
+        done = call("--evidence", evidence, "--color", "always", *argv, COLUMNS="2000")
         assert done.exit == 0 or argv == ("check",), (argv, done.out, done.err)
         assert "evil\x1b\\" not in done.out
-        assert argv == ("check",) or f" {text}" in STYLES.sub("", done.out), argv
+        shown = STYLES.sub("", done.out)
+        assert argv == ("check",) or [text for text in MARKUP if f" {text}" not in shown] == [], (
+            argv
+        )
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_markup_in_arguments_is_text(text: str) -> None:
+def test_markup_in_arguments_is_text(three_claims: Path, text: str) -> None:
     """Hazard 36."""
     for argv in (
         ("list", "-c", text),
@@ -208,7 +210,7 @@ def test_markup_in_arguments_is_text(text: str) -> None:
         ("terms", text),
         ("check", "--select", text),
     ):
-        done = call(*argv)
+        done = call("--evidence", three_claims, *argv)
         assert done.exit in (1, 2)
         words = text.split() if argv[0] == "show" else [text]  # every word may be an id
         assert all(word in done.err.replace("`", "") or "`" in word for word in words)
@@ -302,11 +304,10 @@ def test_half_a_character_is_refused_and_never_becomes_a_byte(
     else:
         with (evidence / name).open("a") as file:
             file.write(f'x: "{half}"\n' if name == "references.yaml" else f'  - id: "{half}"\n')
-    for argv in (("list",), ("search", "x"), ("report",)):
-        done = call("--evidence", evidence, *argv)
-        assert (done.exit, done.out) == (2, "")
-        assert not HARMFUL.search(done.err)
-        assert "surrogate" in done.err or "\\ud" in done.err
+    done = call("--evidence", evidence, "list")
+    assert (done.exit, done.out) == (2, "")
+    assert not HARMFUL.search(done.err)
+    assert "surrogate" in done.err or "\\ud" in done.err
     assert call("check", evidence).exit == 1
 
 
@@ -403,9 +404,9 @@ def test_evidence_cannot_speak_to_the_runner_of_a_workflow(
     assert text.count("\n") == len(github.splitlines())
 
 
-@pytest.mark.parametrize("poison", COMMANDS_OF_LOGS[1:3], ids=ascii)
-def test_no_line_of_a_listing_starts_with_a_command_of_a_log(tmp_path: Path, poison: str) -> None:
+def test_no_line_of_a_listing_starts_with_a_command_of_a_log(tmp_path: Path) -> None:
     """Hazard 47."""
+    poison = "".join(COMMANDS_OF_LOGS[1:3])
     evidence = poisoned(tmp_path / "e", poison)
     for argv in commands(usable(poison)):
         if not NO_LOGS & {*argv}:

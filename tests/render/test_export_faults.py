@@ -55,9 +55,9 @@ def test_many_words_are_one_query() -> None:
     "argv", [["list", "-c"], ["list", "--countered-by"], ["list", "--section"], ["terms", "cells"],
              ["matrix", "--under"], ["compare", "TAM"]], ids=" ".join,
 )  # fmt: skip
-def test_values_without_measure_are_answered_briefly(argv: list[str]) -> None:
+def test_values_without_measure_are_answered_briefly(three_claims: Path, argv: list[str]) -> None:
     """Hazard 49."""
-    done = call("--evidence", REVIEW, *argv, "T cell macrophage " * 6000)
+    done = call("--evidence", three_claims, *argv, "T cell macrophage " * 6000)
     assert done.exit in (0, 1, 2)
     assert len(done.err) < 1500
 
@@ -85,10 +85,10 @@ def test_nothing_to_search_for_is_a_usage_error(query: str) -> None:
     "query", ["NEAR(a b)", "' OR 1=1 --", "%", "a*", "{a b}", "(a+)+$", "\\",
               "x\x00y", "x\udcffy", "🧬"]
 )  # fmt: skip
-def test_no_query_is_a_language(query: str) -> None:
+def test_no_query_is_a_language(three_claims: Path, query: str) -> None:
     """Hazard 50."""
     for argv in (["search", query], ["list", "-c", query], ["terms", "cells", query]):
-        done = call("--evidence", REVIEW, *argv)
+        done = call("--evidence", three_claims, *argv)
         assert done.exit in (0, 2), done.err
         assert not HARMFUL.search(done.out + done.err)
 
@@ -201,10 +201,9 @@ PAYLOADS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_markdown_has_no_markup_but_the_table(tmp_path: Path, payload: str) -> None:
+def test_markdown_has_no_markup_but_the_table(tmp_path: Path) -> None:
     """Hazard 53."""
-    evidence = poisoned(tmp_path / "e", payload)
+    evidence = poisoned(tmp_path / "e", " ".join(PAYLOADS))
     for argv in (
         ("list",),
         ("counter",),
@@ -229,10 +228,12 @@ def test_markdown_has_no_markup_but_the_table(tmp_path: Path, payload: str) -> N
         rows = sum(token.type == "tr_open" for token in tokens) - 1
         assert sum(token.type == "td_open" for token in tokens) == headers * rows
         shown = "".join(child.content for child in inline)
-        assert payload in shown
+        assert [payload for payload in PAYLOADS if payload not in shown] == []
 
 
-@pytest.mark.parametrize("payload", [*PAYLOADS, EVERY_HARMFUL.replace("\0", "")], ids=ascii)
+@pytest.mark.parametrize(
+    "payload", [" ".join(PAYLOADS), EVERY_HARMFUL.replace("\0", "")], ids=["markup", "controls"]
+)
 def test_a_picture_is_xml_without_scripts(tmp_path: Path, payload: str) -> None:
     """Hazard 53."""
     evidence = poisoned(tmp_path / "e", payload)
