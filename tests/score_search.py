@@ -5,7 +5,8 @@ A line of a file is {"query", "class", "claims"}, the ids of the claims that ans
 references. Printed are, per class and overall: MRR@10 (mean of 1/rank of the first hit),
 how often the first claim is a hit, and recall@10 (how many of what is relevant and can be
 found, ten at most, is among the first ten). Queries that are `held_out` were not looked at
-while the search was improved; they are scored apart.
+while the search was improved; they are scored apart. Last it says which texts of
+tests/nonsense.txt, which no claim answers, find something good.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 
 OWN = Path(__file__).with_name("queries.jsonl")
+NONSENSE = OWN.with_name("nonsense.txt")
+"""Texts that no claim answers."""
 DEPTH = 10
 OF_THE_REVIEW = Criteria.of(source=("li2024",))
 
@@ -134,6 +137,9 @@ def main(arguments: list[str]) -> None:
                     print(
                         f"  {a.reciprocal:.2f} {a.recall:.2f} [{a.group}] {a.query}: {a.found[:5]}"
                     )
+    texts = NONSENSE.read_text(encoding="utf-8").splitlines()
+    wrong = [t for t in texts if search(evidence, t, evidence.select(OF_THE_REVIEW)).hits]
+    print(f"{NONSENSE.name}: {len(wrong)} of {len(texts)} find something good", *wrong, sep="\n  ")
 
 
 if __name__ == "__main__":

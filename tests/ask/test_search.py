@@ -20,10 +20,9 @@ from tdr.model.filters import Criteria
 from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of
 from tests.conftest import Run
 from tests.fuzz import examples
-from tests.score_search import OWN, Answer, answer, by_class, parts, read_queries, score
+from tests.score_search import NONSENSE, OWN, Answer, answer, by_class, parts, read_queries, score
 
 RunTdr = Callable[..., Run]
-NONSENSE = OWN.with_name("nonsense.txt")
 
 
 def refs(result: SearchResult) -> set[int]:
@@ -40,14 +39,14 @@ def first_refs(evidence: Evidence, query: str) -> tuple[int, ...]:
 
 @pytest.fixture(scope="module")
 def answers(evidence: Evidence) -> list[Answer]:
-    """To a third of the queries of this suite; `make search-score` asks all of them."""
-    return answer(evidence, parts(read_queries(OWN))["first round"][::3])
+    """To a fifth of the queries of this suite; `make search-score` asks all of them."""
+    return answer(evidence, parts(read_queries(OWN))["first round"][::5])
 
 
 def test_the_queries_of_this_suite_are_answered_well(answers: list[Answer]) -> None:
     scores = by_class(answers)
     overall = scores.pop("overall")
-    assert overall.queries >= 200
+    assert overall.queries >= 120
     assert overall.mrr >= 0.97, overall
     assert overall.first >= 0.96, overall
     assert overall.recall >= 0.98, overall
@@ -147,8 +146,8 @@ def test_numbers_are_no_place_for_typing_errors(evidence: Evidence) -> None:
 
 
 def test_nonsense_and_other_subjects_find_nothing_good(evidence: Evidence) -> None:
-    texts = NONSENSE.read_text(encoding="utf-8").splitlines()
-    assert len(texts) > 100
+    texts = NONSENSE.read_text(encoding="utf-8").splitlines()[::3]  # `make search-score`: all
+    assert len(texts) > 50
     assert [text for text in texts if search(evidence, text).hits] == []
 
 
@@ -703,7 +702,7 @@ def test_every_hit_says_what_answered(evidence: Evidence, query: str, shown: str
 
 
 def test_no_query_of_ours_finds_a_claim_without_saying_why(answers: list[Answer]) -> None:
-    assert sum(len(one.found) for one in answers) > 1000
+    assert sum(len(one.found) for one in answers) > 600
     assert [one for one in answers if one.unexplained] == []
 
 
