@@ -5,7 +5,8 @@ without the time that Python needs to start. The process of the tests itself is 
 have threads, and it is large.
 
 `python -m tests.forkserver SOCKET` is the server; it ends with its stdin. Tests ask it
-by `Running`, shells by tests/shelltdr.py.
+by `Running`, shells by tests/shelltdr.py. What the variable TDR_TESTS_SHIPPED names is what comes
+with the program then.
 """
 
 from __future__ import annotations
@@ -125,6 +126,15 @@ def _watch(connection: socket.socket) -> None:
         os._exit(0)
 
 
+def _ship(evidence: str) -> None:
+    """Let this evidence be what comes with the program: there may be less of it to read."""
+    from pathlib import Path
+
+    from tdr.read import files
+
+    files.shipped_path = lambda: Path(evidence)
+
+
 def _be_the_program(
     argv: list[str],
     env: dict[str, str],
@@ -149,6 +159,8 @@ def _be_the_program(
         sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
         for act in before:
             act()
+        if comes := env.get("TDR_TESTS_SHIPPED"):
+            _ship(comes)
         sys.modules.pop("tdr.__main__", None)
         from tdr.__main__ import run  # its first lines put signals and streams in order
 
