@@ -32,7 +32,6 @@ from weakref import finalize
 from tdr.index.bits import CHUNK, numbers
 from tdr.index.facet_reader import BATCH, FacetReader, marks
 from tdr.model.errors import usage_error
-from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
 from tdr.model.values import Claim, Reference, Term

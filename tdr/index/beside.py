@@ -162,20 +162,19 @@ def encoded(piece: Piece) -> Frame:
     }
     return (
         json.dumps(facts, separators=(",", ":")).encode(),
-        "\n".join(piece.texts).encode("utf-8", "surrogatepass"),
-        array("H", chain.from_iterable(lists)).tobytes(),
-        array("I", [*piece.sizes, *piece.stated]).tobytes(),
+        b"\n".join(piece.texts),
+        struct.pack(f"{sum(map(len, lists))}H", *chain.from_iterable(lists)),
+        struct.pack(f"{len(piece.sizes) + len(piece.stated)}I", *piece.sizes, *piece.stated),
     )
 
 
 def decoded(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> Piece:
     """The piece that was `encoded`."""
     found = json.loads(facts)
-    lines = texts.decode("utf-8", "surrogatepass").split("\n") if found["ids"] else []
+    lines = texts.split(b"\n") if found["ids"] else []
     noted = _noted(found["noted"], found["counts"], offsets)
     problems = [_problem(**facts) for facts in found["problems"]]
-    numbers = array("I")
-    numbers.frombytes(steps)
+    numbers = memoryview(steps).cast("I").tolist()
     claims = len(found["mechanisms"])
     return Piece(
         found["file"], found["first"], found["ids"], lines, found["mechanisms"], found["lines"],

@@ -169,7 +169,7 @@ def _insert_claims(
     layout: Layout,
     problems: list[Problem],
 ) -> None:
-    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)"
+    insert = "INSERT INTO claim VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"
     try:
         connection.executemany(insert, rows)
         return

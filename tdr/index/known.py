@@ -43,5 +43,7 @@ def known_documents(layout: Layout, same: Mapping[Path, str], index: Index) -> d
         elif kind == "source" and folders[path] in ("", key):
             found[path] = index.source(key)
         elif kind == "claims" and path.suffix == ".yaml":
-            found[path] = [Line(n, json.loads(text), text) for n, text in index.lines(name)]
+            found[path] = [
+                Line(n, json.loads(text), text.encode()) for n, text in index.lines(name)
+            ]
     return {path: Document(layout.label(path), known=what) for path, what in found.items()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,7 +53,7 @@ Noted = Mapping[str, Mapping[Any, Sequence[int]]]
 class Piece:
     """Some claims of one file, in its order; all of them in one part of the index.
 
-    `first` is the number of the first of them; of each there are its id, its text as it is
+    `first` is the number of the first of them; of each there are its id, its text (UTF-8) as it is
     stored, its mechanism, and the line and column of its id (0: the text tells; -1: not known).
     Of their `steps` each different one stands once, and for all claims one after the other
     `stated` are the places of their steps among these: `sizes` of them for each claim.
@@ -64,7 +63,7 @@ class Piece:
     file: str
     first: int
     ids: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
     mechanisms: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
@@ -105,11 +104,11 @@ def pieces(layout: Layout, support: Support) -> Iterator[Piece]:
             notes.add(number, record.file.therapy, record.source, values)
             piece.mechanisms.append(values["mechanism"])
         else:
-            text = line.text if line else ""
+            text = line.data if line else b""
         if line is None:
             column = record.where(("id",)).column or -1
         else:
-            column = 0 if text is line.text else -1
+            column = 0 if text is line.data else -1
         piece.ids.append(record.identifier)
         piece.texts.append(text)
         piece.lines.append(record.line)
@@ -132,15 +131,16 @@ def gc_disabled() -> Iterator[None]:
             gc.enable()
 
 
-def _stored(record: Record) -> tuple[Mapping[str, Any], str]:
+def _stored(record: Record) -> tuple[Mapping[str, Any], bytes]:
     """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
     line = record.source_line
     if record.plain and line is not None and record.raw is line.value:
-        return record.raw, line.text
+        return record.raw, line.data
     claim = record.claim
     assert claim is not None
     values = claim.to_dict()
-    return values, json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    return values, text.encode("utf-8")
 
 
 _Noted = defaultdict[str, defaultdict[Any, list[int]]]
@@ -157,9 +157,12 @@ class _Notes:
         self._refs = noted["refs"]
         self._chosen = [(name, noted[facet]) for name, facet in _CHOSEN]
         self._present = [(name, noted[facet]["yes"]) for name, facet in _PRESENT]
+        self._therapy, self._source = noted["therapy"], noted["source"]
+        self._place, self._counted = noted["place"], noted["steps"]
+        self._cited, self._standing = noted["cited"], noted["standing"]
         self._steps: dict[Parts, int] = {}
-        self._sizes = array("I")
-        self._stated = array("I")
+        self._sizes: list[int] = []
+        self._stated: list[int] = []
 
     def put_into(self, piece: Piece) -> Piece:
         """A piece with what was noted of its claims."""
@@ -172,39 +175,38 @@ class _Notes:
 
     def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
         """Note what a claim (as JSON values) can be filtered and counted by."""
-        offset = number % CHUNK
-        noted, get = self._noted, claim.get
+        offset, get = number % CHUNK, claim.get
         for name, members in self._listed:
-            for value in get(name, ()):
-                members[value].append(offset)
+            if values := get(name):
+                for value in values:
+                    members[value].append(offset)
         refs = claim["refs"]
-        members = self._refs
-        further = source != self._first
-        for value in refs:
-            members[f"{source}:{value}" if further else value].append(offset)
+        names = refs if source == self._first else [f"{source}:{ref}" for ref in refs]
+        for name in names:
+            self._refs[name].append(offset)
         for name, members in self._chosen:
             members[claim[name]].append(offset)
         for name, present in self._present:
             if get(name):
                 present.append(offset)
-        noted["therapy"][therapy].append(offset)
-        noted["source"][source].append(offset)
+        self._therapy[therapy].append(offset)
+        self._source[source].append(offset)
         if at := get("at"):
-            noted["place"][f"{at['section']}#{at['paragraph']}"].append(offset)
+            self._place[f"{at['section']}#{at['paragraph']}"].append(offset)
         steps = get("steps", ())
         if steps:
-            noted["steps"][str(len(steps))].append(offset)
-            known, stated = self._steps, self._stated
+            self._counted[str(len(steps))].append(offset)
+            known = self._steps
             for one in steps:
                 parts = one["from"], one["does"], one["to"], one.get("in")
-                stated.append(known.setdefault(parts, len(known)))
+                self._stated.append(known.setdefault(parts, len(known)))
         self._sizes.append(len(steps))
-        noted["cited"][str(len({*refs}))].append(offset)
+        self._cited[str(len({*refs}))].append(offset)
         for name, inner in _INSIDE:
             if items := get(name):
                 self._inside(items, inner, offset)
-        verdicts = ((one["ref"], one["agrees"]) for one in get("primary", ()))
-        noted["standing"][standing(get("flags", ()), verdicts, refs)].append(offset)
+        verdicts = [(one["ref"], one["agrees"]) for one in get("primary", ())]
+        self._standing[standing(get("flags", ()), verdicts, refs)].append(offset)
 
     def _inside(
         self, items: Iterable[Mapping[str, Any]], fields: Iterable[tuple[str, str]], offset: int

@@ -21,13 +21,20 @@ from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, counted
 
 
 class Line(NamedTuple):
-    """One line of a JSONL file. With problems, `value` is None. `findings`: as in Document."""
+    """One line of a JSONL file. With problems, `value` is None. `findings`: as in Document.
+
+    `data` is the line in UTF-8, without the space at its end.
+    """
 
     number: int
     value: object
-    text: str
+    data: bytes
     problems: tuple[Problem, ...] = ()
     findings: tuple[Problem, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8")
 
 
 def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None) -> Iterator[Line]:
@@ -49,8 +56,8 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                     continue
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
                     say = f"the line exceeds the limit of {size:,} bytes: split it"
-                    say += hint("file_bytes")
-                    yield Line(number, None, "", (Problem(say, "size", Location(name, number, 1)),))
+                    wrong = Problem(say + hint("file_bytes"), "size", Location(name, number, 1))
+                    yield Line(number, None, b"", (wrong,))
                     # The next line is looked for, but not for terabytes.
                     end = file.tell() + _LONGEST_SKIP
                     while raw and not raw.endswith(b"\n") and file.tell() < end:
@@ -94,7 +101,12 @@ _JSON = json.JSONDecoder(
     parse_float=Ambiguous,
     parse_constant=Ambiguous,
 )
-_JSON_SPACE = " \t\r\n"
+_SPACE = b" \t\r\n"
+_JSON_SPACE = _SPACE.decode()
+_BOM = "\ufeff".encode()
+# All but this of a line is looked at no further: what opens a level, what begins an escape, other
+# characters than ASCII has, and two of those that JSON lets pass.
+_USUAL = bytes(sorted({*ASCII} - {*b"[{\\\r\x7f"}))
 # Escapes of characters that `SUSPECT` may match; half of a pair of surrogates among them.
 _JSON_SUSPECT = re.compile(
     r"\\(?:[bfr]|u(?:00[0189]|007f|00ad|034f|061c|11[56]|17b|180|20[026]|3164|d[89a-f]|f[ef]))",
@@ -104,55 +116,53 @@ _JSON_SUSPECT = re.compile(
 
 def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | None:
     """One line read, or None if it is blank."""
-    text = _json_text(raw, number, name)
+    data = raw.rstrip(_SPACE)
+    text = _json_text(data, number, name)
     if isinstance(text, Problem):
-        return Line(number, None, "", (text,))
+        return Line(number, None, b"", (text,))
     if not text:
         return None
-    harmless = text.isascii() or is_harmless(raw, ASCII)
-    if (not harmless or "\r" in text or "\x7f" in text) and (bad := check_text(text, name, number)):
-        return Line(number, None, text, tuple(bad))
+    if number == 1:
+        data = data.removeprefix(_BOM)
+    unusual = data.translate(None, _USUAL)
+    harmless = text.isascii() or is_harmless(unusual, ASCII)
+    refused = not harmless or b"\r" in unusual or b"\x7f" in unusual
+    if refused and (bad := check_text(text, name, number)):
+        return Line(number, None, data, tuple(bad))
     value: object = None
     try:
-        value = _json_value(text, limits)
+        if unusual.count(b"[") + unusual.count(b"{") > limits.depth:
+            _check_depth(text, limits.depth)
+        value = _json_value(text)
     except _JsonError as error:
         say, rule, index = error.args
         wrong = Problem(say, rule, Location(name, number, index + 1))
         # A raw control character or a merge conflict is no JSON either: name the cause.
-        return Line(number, None, text, tuple(check_text(text, name, number)) or (wrong,))
+        return Line(number, None, data, tuple(check_text(text, name, number)) or (wrong,))
     except _DuplicateError:
         pass  # the second reading tells where
     else:
-        if harmless and not ("\\" in text and _JSON_SUSPECT.search(text)):
-            return Line(number, value, text)
+        if harmless and not (b"\\" in unusual and _JSON_SUSPECT.search(text)):
+            return Line(number, value, data)
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()
-    return Line(number, None if found else value, text, found, findings)
+    return Line(number, None if found else value, data, found, findings)
 
 
-def _json_text(raw: bytes, number: int, name: str) -> str | Problem:
-    """The line without the space at its end."""
+def _json_text(data: bytes, number: int, name: str) -> str | Problem:
+    """The text of a line, or what is wrong with its encoding."""
     try:
-        text: str | Problem = raw.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = decode(raw, name, number)
-    else:
-        if number == 1:
-            text = decode(raw, name)
-    return text if isinstance(text, Problem) else text.rstrip(_JSON_SPACE)
+        return decode(data, name, number)
+    return decode(data, name) if number == 1 else text
 
 
 class _JsonError(Exception):
     """What is wrong, the rule, and at which index."""
 
 
-def _json_value(text: str, limits: Limits) -> object:
-    if text.count("[") + text.count("{") > limits.depth:
-        index = _too_deep(text, limits.depth)
-        if index is not None:
-            say = f"arrays and objects are nested deeper than {limits.depth} levels: flatten them"
-            say += hint("depth")
-            raise _JsonError(say, "depth", index)
+def _json_value(text: str) -> object:
     start = len(text) - len(text.lstrip(_JSON_SPACE))
     try:
         value, end = _JSON.raw_decode(text, start)
@@ -170,15 +180,15 @@ def _json_value(text: str, limits: Limits) -> object:
 _JSON_NESTING = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]')
 
 
-def _too_deep(text: str, limit: int) -> int | None:
-    """The index of the collection that is one level too deep."""
+def _check_depth(text: str, limit: int) -> None:
+    """Refuse the collection that is one level too deep."""
     depth = 0
     for match in _JSON_NESTING.finditer(text):
         found = match.group()
         depth += (found in "[{") - (found in "]}")
         if depth > limit:
-            return match.start()
-    return None
+            say = f"arrays and objects are nested deeper than {limit} levels: flatten them"
+            raise _JsonError(say + hint("depth"), "depth", match.start())
 
 
 def as_in_yaml(value: object) -> object:

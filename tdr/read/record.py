@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -30,7 +31,7 @@ from tdr.read.access import Fields
 from tdr.read.characters import not_ascii
 from tdr.read.files import ClaimFile
 from tdr.read.jsonl import Line, as_in_yaml, with_marks
-from tdr.read.positions import Ambiguous, Map, ValuePath, locate
+from tdr.read.positions import Ambiguous, Map, Seq, ValuePath, locate
 from tdr.read.yaml import Document
 
 KINDS_OF_ENDS = tuple(kind for kind in KINDS if kind != "cancers")
@@ -40,11 +41,11 @@ _is_safe = re.compile(SAFE_ID).fullmatch
 
 _NAMES = frozenset(names(FIELDS))
 _MOST_STEPS = 100_000
+_MOST_SHAPES = 1000
 _MAY_BE_NULL = frozenset(("text", "name", "choice", "date", "record"))
-_PLAIN_IF_ANY = _MAY_BE_NULL - {"record"}
 _FLAGS = names(field for field in FIELDS if field.type == "flag")
 _TRUE, _UNQUOTED = Ambiguous("true"), (Ambiguous("true"), Ambiguous("false"))
-_TEXT, _WHOLE = frozenset((str,)), frozenset((int,))
+_TEXT, _WHOLE, _MAPPING = frozenset((str,)), frozenset((int,)), frozenset((dict, Map))
 _REQUIRED = frozenset(
     field.name for field in FIELDS if field.required and field.type not in LISTS - {"refs"}
 )
@@ -94,10 +95,9 @@ class Support:
     more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
-    plain: dict[str, Callable[[Any], bool]] = field(init=False)
-    plain_step: Callable[[Any], bool] = field(init=False)
-    required: frozenset[str] = field(init=False)
-    sound_steps: set[tuple[Any, ...]] = field(init=False, default_factory=set)
+    plain_claim: Callable[[Any], object] = field(init=False)
+    plain_step: Callable[[Any], object] = field(init=False)
+    sound_steps: dict[tuple[Any, ...], str] = field(init=False, default_factory=dict)
     fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,11 +106,11 @@ class Support:
         self.ends = frozenset(chain(*labels, (TUMOR_CELL,)))
         papers = self.source.kind == "papers"  # these have no places
         self.fields = _WITHOUT_PLACE if papers else FIELDS
-        self.required = _REQUIRED - {"at"} if papers else _REQUIRED
-        self.plain = {one.name: _plain(one, self) for one in self.fields if one.in_record}
+        required = _REQUIRED - {"at"} if papers else _REQUIRED
         (steps,) = (one for one in FIELDS if one.name == "steps")
-        self.plain["steps"] = lambda value: isinstance(value, list)  # looked at one by one
-        self.plain_step = _plain_record(steps, self)
+        fields = (one for one in self.fields if one.in_record)
+        self.plain_claim = _plain_record(fields, required, self)
+        self.plain_step = _plain_inside(steps, self)
 
     @property
     def sources(self) -> tuple[Support, ...]:
@@ -188,89 +188,98 @@ def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
     return said
 
 
-Test = Callable[[Any], bool]
+Test = Callable[[Any], object]
+"""Whether a value of the right type is certainly valid; may raise TypeError or KeyError instead of
+saying no."""
 
 
-def _plain(field: Field, support: Support) -> Test:
-    """Whether a value of a field is certainly valid; what is rare in bulk need not be known.
+def _plain_record(fields: Iterable[Field], required: Collection[str], support: Support) -> Test:
+    """Whether a mapping is certainly valid; what is rare in bulk need not be known.
 
-    May raise TypeError or KeyError instead of saying no.
+    What is to be tested follows from its shape: its keys and the types of its values. Most
+    records have one of a few shapes.
     """
-    if field.required or field.type not in _MAY_BE_NULL:
-        return _PLAIN[field.type](field, support)
-    if field.type not in _PLAIN_IF_ANY:
-        return lambda value: value is None
-    test = _PLAIN[field.type](field, support)
-    return lambda value: value is None or (value != "" and test(value))
+    plain = {one.name: _plain(one, support) for one in fields}
 
+    @lru_cache(_MOST_SHAPES)
+    def tests_of(*shape: Any) -> list[tuple[str, Test]]:
+        half = len(shape) // 2
+        names, types = shape[:half], shape[half:]
+        if not set(names).issuperset(required):
+            raise KeyError
+        tests = ((name, plain[name][kind]) for name, kind in zip(names, types, strict=True))
+        return [(name, test) for name, test in tests if test]
 
-def _plain_list(items: Iterable[object]) -> Test:
-    known = frozenset(items)
-    return lambda value: isinstance(value, list) and known.issuperset(value)
-
-
-def _plain_refs(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
-    known = support.numbers
-    return lambda value: (
-        isinstance(value, list)
-        and bool(value)
-        and known.issuperset(value)
-        and _WHOLE.issuperset(map(type, value))
-    )
-
-
-def _plain_number(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
-    allowed = range(field.least, field.most + 1)
-    return lambda value: type(value) is int and value in allowed
-
-
-def _plain_record(field: Field, support: Support) -> Test:
-    tests = {one.name: _plain(one, support) for one in field.fields}
-    required = frozenset(one.name for one in field.fields if one.required)
-
-    def is_plain(value: Any) -> bool:
-        if not isinstance(value, dict) or not value.keys() >= required:
-            return False
-        for name, inner in value.items():  # noqa: SIM110 - in half the time that `all` takes
-            if not tests[name](inner):
+    def is_plain(value: Mapping[str, Any]) -> bool:
+        for name, test in tests_of(*value, *map(type, value.values())):  # noqa: SIM110 - in half the time that `all` takes
+            if not test(value[name]):
                 return False
         return True
 
     return is_plain
 
 
-def _plain_records(field: Field, support: Support) -> Test:
-    test = _plain_record(field, support)
-    return lambda value: isinstance(value, list) and all(map(test, value))
+def _plain(field: Field, support: Support) -> Mapping[type, Test | None]:
+    """Each type that a valid value of a field may have, and what is to be tested then."""
+    kinds, make = _PLAIN[field.type]
+    # Steps recur: `_are_plain_steps` looks at them.
+    test = None if field.name == "steps" else make(field, support)
+    found: dict[type, Test | None] = dict.fromkeys(kinds, test)
+    if not field.required and field.type in _MAY_BE_NULL:
+        found[type(None)] = None
+    return found
 
 
-def _plain_text(field: Field, support: Support) -> Test:  # noqa: ARG001 - same shape as all
-    may_be_empty = field.prose or not field.required
-    if may_be_empty:
-        return lambda value: type(value) is str
-    return lambda value: type(value) is str and value != ""
+def _not_empty(field: Field, _: Support) -> Test | None:
+    return None if field.prose and field.required else bool
 
 
-_PLAIN: Mapping[str, Callable[[Field, Support], Test]] = {
-    **dict.fromkeys(("therapy", "text", "name"), _plain_text),
+def _among(items: Iterable[object]) -> Test:
+    return frozenset(items).issuperset
+
+
+def _plain_refs(_: Field, support: Support) -> Test:
+    known = support.numbers
+    return lambda value: value and known.issuperset(value) and _WHOLE.issuperset(map(type, value))
+
+
+def _plain_inside(field: Field, support: Support) -> Test:
+    required = [one.name for one in field.fields if one.required]
+    return _plain_record(field.fields, required, support)
+
+
+def _plain_each(field: Field, support: Support) -> Test:
+    test = _plain_inside(field, support)
+    return lambda value: _MAPPING.issuperset(map(type, value)) and all(map(test, value))
+
+
+_LIST = (list, Seq)
+_PLAIN: Mapping[str, tuple[tuple[type, ...], Callable[[Field, Support], Test | None]]] = {
+    **dict.fromkeys(("therapy", "text", "name"), ((str,), _not_empty)),
     **dict.fromkeys(
-        ("texts", "names"),
-        lambda *_: lambda value: isinstance(value, list) and _TEXT.issuperset(map(type, value)),
+        ("texts", "names"), (_LIST, lambda *_: lambda value: _TEXT.issuperset(map(type, value)))
     ),
-    "id": lambda *_: lambda value: _is_safe(value) is not None,
-    "choice": lambda field, _: frozenset(field.choices).__contains__,
-    "flag": lambda *_: lambda value: type(value) is bool or value in _UNQUOTED,
-    "date": lambda *_: is_date,
-    **dict.fromkeys(("number", "ref"), _plain_number),
-    "terms": lambda field, support: _plain_list(
-        label for label in support.vocabulary.terms(field.kind) if label != TUMOR_CELL
+    "id": ((str,), lambda *_: _is_safe),
+    "choice": ((str,), lambda field, _: frozenset(field.choices).__contains__),
+    "flag": (
+        (bool, Ambiguous),
+        lambda *_: lambda value: type(value) is bool or value in _UNQUOTED,
     ),
-    "choices": lambda field, _: _plain_list(field.choices),
-    "refs": _plain_refs,
-    "record": _plain_record,
-    "records": _plain_records,
+    "date": ((str,), lambda *_: is_date),
+    **dict.fromkeys(
+        ("number", "ref"),
+        ((int,), lambda field, _: range(field.least, field.most + 1).__contains__),
+    ),
+    "terms": (
+        _LIST,
+        lambda field, support: _among({*support.vocabulary.terms(field.kind)} - {TUMOR_CELL}),
+    ),
+    "choices": (_LIST, lambda field, _: _among(field.choices)),
+    "refs": (_LIST, _plain_refs),
+    "record": ((dict, Map), _plain_inside),
+    "records": (_LIST, _plain_each),
 }
-"""Type of a field -> how its tests are made."""
+"""Type of a field -> the types of its values, and how a test of them is made, if there is one."""
 
 
 def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
@@ -280,15 +289,10 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
     bulk file nearly every record is plain. May raise TypeError or KeyError instead of
     saying no.
     """
-    plain = support.plain
-    for name, value in raw.items():
-        if not plain[name](value):
-            return False
-    if raw.get("steps") and not _are_plain_steps(raw, support):
-        return False
     key = support.source.key
     return (
-        raw.keys() >= support.required
+        bool(support.plain_claim(raw))
+        and _are_plain_steps(raw, support)
         and raw.get("therapy", therapy) == therapy
         and raw.get("source", key) == key
     )
@@ -297,21 +301,31 @@ def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
 def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
     """Whether its steps have nothing wrong. They recur, so that sound ones are remembered."""
     known = support.sound_steps
-    for step in raw["steps"]:
-        if not isinstance(step, dict):
+    for step in raw.get("steps", ()):
+        parts = step["from"], step["does"], step["to"], step.get("in")
+        if len(step) != 4 - (parts[3] is None):
             return False
-        key = (*step, *step.values())
-        if key in known:  # which are texts: nothing else equals them
-            continue
-        if not _TEXT.issuperset(map(type, key)) or not support.plain_step(step):
-            return False
-        ends = [Step.from_dict(step)]
-        if not any(_wrong_ends(ends, (), support)):
+        needed = known.get(parts)
+        if needed is None:
+            needed = _needed(step, support)
+            if needed is None:
+                return False
             if len(known) < _MOST_STEPS:
-                known.add(key)
-        elif any(_wrong_ends(ends, raw.get("countered_by", ()), support)):
+                known[parts] = needed
+        if needed and needed not in raw.get("countered_by", ()):
             return False
     return True
+
+
+def _needed(step: Mapping[str, Any], support: Support) -> str | None:
+    """The countermeasure that a claim with a sound step has to name, or an empty text; None if the
+    step is not sound."""
+    if not support.plain_step(step):
+        return None
+    wrong = [name for _, name, _ in _wrong_ends([Step.from_dict(step)], (), support)]
+    if not wrong:
+        return ""
+    return str(step["from"]) if wrong == ["from"] else None
 
 
 def _read_claim(record: Record, support: Support) -> Claim:
@@ -389,7 +403,8 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
         return
     listed = fields.raw.get("steps")
     # Items before a position may have been left out as no mappings.
-    places = [n for n, item in enumerate(listed or ()) if isinstance(item, Mapping)]
+    items = listed if isinstance(listed, list) else ()
+    places = [n for n, item in enumerate(items) if isinstance(item, Mapping)]
     vocabulary = support.vocabulary
     for number, name, value in _wrong_ends(values["steps"], values["countered_by"], support):
         if not value and name != "in":

@@ -963,8 +963,8 @@ def lines(source: str | bytes, limits: Limits | None = None) -> list[Line]:
 def test_jsonl_is_read_line_by_line() -> None:
     found = lines('\ufeff{"id": "a", "refs": [1, 2]}\r\n\n  \n {"id": null}')
     assert found == [
-        Line(1, {"id": "a", "refs": [1, 2]}, '{"id": "a", "refs": [1, 2]}'),
-        Line(4, {"id": None}, ' {"id": null}'),
+        Line(1, {"id": "a", "refs": [1, 2]}, b'{"id": "a", "refs": [1, 2]}'),
+        Line(4, {"id": None}, b' {"id": null}'),
     ]
 
 
