@@ -116,13 +116,14 @@ def _item(kind: Any) -> tuple[Any, bool]:
     """What a value is read as, of a type that may be None, and whether there may be several."""
     if type(None) in get_args(kind):
         kind = next(one for one in get_args(kind) if one is not type(None))
-    if get_origin(kind) is list:
-        return _item(get_args(kind)[0])[0], True
+    several = get_origin(kind) is list
+    if several:
+        (kind,) = get_args(kind)
     if get_origin(kind) is Literal:
         from typer._types import TyperChoice  # what few commands have
 
-        return TyperChoice(get_args(kind)), False
-    return kind, False
+        kind = TyperChoice(get_args(kind))
+    return kind, several
 
 
 def _defaulting(default: Any) -> dict[str, Any]:
