@@ -79,7 +79,7 @@ def _garbled(text: str) -> str:
     for found, meant in garbled_parts(text):
         if meant:
             return f"`{found}` stands for `{meant}`: write that"
-        return f"U+{ord(found):04X}, which is no letter: write what was meant"
+        return f"U+{ord(found):04X}, which is not a letter: write what was meant"
     return ""
 
 

@@ -107,7 +107,7 @@ class Streams:
     def write_file(self, data: bytes, kind: str) -> None:
         """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
         if self.is_terminal(1):
-            raise usage_error(f"{kind} is no text; send it to a file with `> FILE`")
+            raise usage_error(f"{kind} is not text; send it to a file with `> FILE`")
         self._send(data)
 
     def _page(self, blocks: Iterator[bytes]) -> None:

@@ -96,7 +96,7 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
         ending = Path(given).suffix.lower()
         if os.path.isfile(given) and ending and ending not in EVIDENCE_SUFFIXES:
             endings = ", ".join(EVIDENCE_SUFFIXES)
-            raise file_error(given, f"is no evidence file, which ends in one of {endings}")
+            raise file_error(given, f"is not an evidence file: those end in one of {endings}")
     for given in paths:
         if given == "-":
             yield None, "<stdin>"

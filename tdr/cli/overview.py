@@ -335,7 +335,7 @@ _THE_TABLES = (
 
 def _table(text: str) -> int:
     if text not in ("1", "2", "3", "4"):
-        raise typer.BadParameter(f"`{text}` is no table of the review; {_THE_TABLES}")
+        raise typer.BadParameter(f"`{text}` is not a table of the review; {_THE_TABLES}")
     return int(text)
 
 

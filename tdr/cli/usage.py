@@ -167,7 +167,7 @@ def no_format(given: str, names: Sequence[str]) -> str:
     ending = given.rpartition(".")[2]
     meant = [format.name for format in FORMATS if format.ending == ending and format.name in names]
     if ending != given and meant:
-        return f"`{given}` is no format; write `-o {meant[0]} > {given}`."
+        return f"`{given}` is not a format; write `-o {meant[0]} > {given}`."
     same = [format for format in FORMATS if format.name == given]
     if same:
         every = "every listing" if any(not format.kinds for format in same) else ""
@@ -192,6 +192,6 @@ def no_data_set(given: str, dest: str) -> str:
     for command, kind in (("list", "claims"), ("graph", "edges")):
         if called in formats_of(kind):
             is_one = ", but a format:" if called == given else "; what it reads is written by"
-            return f"`{given}` is no data set{is_one} `tdr {command} -o {called}{file}`"
+            return f"`{given}` is not a data set{is_one} `tdr {command} -o {called}{file}`"
     hint = did_you_mean(near(given.lower(), EXPORTS, alike=0.7))
     return f"unknown format `{given}`{hint}; one of {', '.join(EXPORTS)}"

@@ -192,7 +192,7 @@ def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict
                 "'TAM secretes IL-6', 'IL-6 increases resistance'"
             )
         )
-        problems.append(Problem(f"`{text[:80]}` is no step{hint}", "step-end"))
+        problems.append(Problem(f"`{text[:80]}` is not a step{hint}", "step-end"))
     return steps
 
 

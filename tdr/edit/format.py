@@ -180,7 +180,7 @@ class _Rendering:
         """The lines of the record, from its first column to before its last line break."""
         record, value = self.record, self.record.value
         if not isinstance(value, Map) or not value:
-            raise _LeaveError("it is no mapping with fields")
+            raise _LeaveError("it is not a mapping with fields")
         if any(node.marked for node in record.node.walk()):
             raise _LeaveError("it holds an anchor or an alias")
         keys = (self.text[key.start : key.end] for key, _ in record.node.entries)

@@ -53,7 +53,7 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
     stream.seek(0)
     if kind is None:
         formats = "RIS, nbib, PubMed XML, CSL-JSON or BibTeX"
-        text = wrong_encoding(start) or f"is no bibliography that tdr reads: {formats}"
+        text = wrong_encoding(start) or f"is not a bibliography that tdr reads: {formats}"
         raise file_error(name, text, "bibliography")
     if kind in ("ris", "nbib"):
         from tdr.gather.tagged import read_nbib, read_ris

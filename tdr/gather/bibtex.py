@@ -79,7 +79,7 @@ def _item(
     parent_key = own.get("crossref", "").strip()
     parent = others.get(parent_key.casefold(), {}) if parent_key else {}
     if parent_key and not parent:
-        draft.warn(f"crossref `{parent_key}` is no entry of this file")
+        draft.warn(f"crossref `{parent_key}` is not an entry of this file")
     inherited = {name: value for name, value in parent.items() if name not in _OF_PARENT_ALONE}
     values = {_FROM_PARENT.get(name, name): value for name, value in inherited.items()} | own
 

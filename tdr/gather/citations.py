@@ -137,7 +137,7 @@ def _write_out(
         return
     inside = [number for number in labels.between(first, last) if number != last]
     if last <= first or not labels.is_whole(first, last):  # what there is of it is cited
-        found.suspect.append((before.at, f"{first}–{last} is no range of the list"))
+        found.suspect.append((before.at, f"{first}–{last} is not a range of the list"))
     _add(inside, numbers, found)
 
 
@@ -150,7 +150,7 @@ def _write_out_inside(mark: Mark, labels: Labels, numbers: dict[int, None], foun
         last = labels.number(shown[2])
         if last is not None and last > first:
             if not labels.is_whole(first, last):
-                found.suspect.append((mark.at, f"{text} is no range of the list"))
+                found.suspect.append((mark.at, f"{text} is not a range of the list"))
             _add(labels.between(first, last), numbers, found)
             return
     if _LIST.fullmatch(text) and text != labels.printed[first]:

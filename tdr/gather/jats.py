@@ -259,7 +259,7 @@ class _Text:
         grouped = group(tokens, self.labels)
         self.citations += sum(map(len, grouped.groups))
         if self.citations > _MOST:
-            text = f"cites more than {_MOST:,} times, ranges written out: that is no article"
+            text = f"cites more than {_MOST:,} times, ranges written out: that is not an article"
             raise TdrError(Problem(text, "jats", self.document.at(node)))
         if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
             listed = self.sections.setdefault(section, [])
@@ -319,7 +319,7 @@ class _Text:
         numbers = self.numbers(link)
         unknown = [target for target in ids if target not in self.targets]
         if (numbers and unknown) or (not numbers and kind in _LINKS[: 1 if ids else None]):
-            target = f"to `{unknown[0]}`, which is no reference" if unknown else "to nothing"
+            target = f"to `{unknown[0]}`, which is not a reference" if unknown else "to nothing"
             self.warn(f"`{cleaned(text_of(link))}` links {target}", link)
         return Mark(numbers, text_of(link), link) if numbers else None
 

@@ -210,7 +210,7 @@ def _without_names(data: bytes, name: str) -> bytes:
         characters = html5.get(match[1].decode() + ";")
         if characters is None:
             line = data.count(b"\n", 0, match.start()) + 1
-            text = f"`{match[0].decode()}` is no character that XML or HTML has a name for"
+            text = f"`{match[0].decode()}` is not a character that XML or HTML has a name for"
             raise TdrError(Problem(text, "xml", Location(name, line)))
         return "".join(f"&#{ord(character)};" for character in characters).encode()
 

@@ -423,7 +423,7 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["refs", "-o", "zotero"], "did you mean `ris`?"),
         (
             ["export", "endnote", "x"],
-            "`endnote` is no data set; what it reads is written by `tdr list -o ris > x`",
+            "`endnote` is not a data set; what it reads is written by `tdr list -o ris > x`",
         ),
         (["grep"], "`tdr search WORDS`"),
         (["list", "--xyz"], "No such option: --xyz (see `tdr list --help`)"),

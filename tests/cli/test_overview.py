@@ -125,7 +125,7 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
         (["graph", "--figure", "-o", "dot"], "--figure and -o dot exclude each other"),
         (["graph", "--svg", "x.png"], "`x.png` is a name for PNG; --svg writes SVG, as to `x.svg`"),
         (["report", "-o", "x.pdf"], "`x.pdf` is a name for PDF; report writes HTML"),
-        (["table", "foo"], "`foo` is no table of the review; 1 immunotherapy, 2 targeted"),
+        (["table", "foo"], "`foo` is not a table of the review; 1 immunotherapy, 2 targeted"),
         (["compare", "TAM", "tumor-associated macrophage"], "are one cell, tumor-associated"),
         (["compare", "TAM", "vs", "CAF"], "what it takes is A B"),
         (["compare", "", "TAM"], "the name of what is compared is empty"),

@@ -193,7 +193,7 @@ def test_a_list_with_comments_inside_is_moved_but_not_rewritten() -> None:
         ("  -   refs: [1, # one\n        2]\n      id: che-001\n", "`refs` ties it", "3:7"),
         ("  - refs: [1]\n    ? id\n    : che-001\n", "between two of its fields", "3:5"),
         ("  - refs: [1]\n    note: long\n    id: che-001\n      # deep\n", "indented", "3:5"),
-        ("  - che-001\n", "no mapping", "3:5"),
+        ("  - che-001\n", "not a mapping", "3:5"),
     ],
 )
 def test_a_claim_that_cannot_be_kept_intact_is_left_and_named(
@@ -437,7 +437,7 @@ def test_what_is_no_evidence_file_is_named_before_any_is_written(
     (directory / "papers.ris").touch()
     before = (directory / "chemo.yaml").read_bytes()
     done = run("fmt", "chemo.yaml", "papers.ris", cwd=directory)
-    told = "papers.ris: error: is no evidence file, which ends in one of .yaml, .yml, .jsonl\n"
+    told = "papers.ris: error: is not an evidence file: those end in one of .yaml, .yml, .jsonl\n"
     assert (done.exit, done.out, done.err) == (2, "", told)
     assert (directory / "chemo.yaml").read_bytes() == before
 

@@ -300,7 +300,7 @@ def test_csl_items_that_are_none_are_reported_with_their_line() -> None:
 
 
 def test_what_is_no_bibliography_is_refused() -> None:
-    with pytest.raises(TdrError, match="f: error: is no bibliography that tdr reads: RIS"):
+    with pytest.raises(TdrError, match="f: error: is not a bibliography that tdr reads: RIS"):
         items("hello\n")
 
 

@@ -79,8 +79,8 @@ def test_a_range_backwards_or_with_a_hole_is_reported() -> None:
     found = read(f"[{cite(3)}–{cite(1)}] x [{cite(1)}–{cite(9)}]", refs)
     assert [p.citations for p in found.paragraphs] == [((3, 1), (1, 2, 3, 9))]
     assert [problem.text for problem in found.problems] == [
-        "3–1 is no range of the list",
-        "1–9 is no range of the list",
+        "3–1 is not a range of the list",
+        "1–9 is not a range of the list",
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_link_to_one_form_of_an_entry_is_a_link_to_the_entry() -> None:
     ("link", "text"),
     [
         ('ref-type="bibr"', "`8` links to nothing"),
-        ('ref-type="bibr" rid="gone"', "`8` links to `gone`, which is no reference"),
+        ('ref-type="bibr" rid="gone"', "`8` links to `gone`, which is not a reference"),
     ],
 )
 def test_a_link_to_nothing_is_reported_with_its_line_and_never_guessed(
@@ -287,7 +287,7 @@ def test_names_of_characters_are_resolved_with_or_without_a_dtd() -> None:
     body = f"<sec><title>TGF-&beta;&nbsp;1</title><p>{cite(1)}</p></sec>"
     for start in (b"", b'<!DOCTYPE article SYSTEM "x.dtd">'):
         assert list(places(read_article(start + article(body), "a.xml"))) == ["TGF-β 1"]
-    with pytest.raises(TdrError, match=r"a\.xml:2: error: `&nosuch;` is no character"):
+    with pytest.raises(TdrError, match=r"a\.xml:2: error: `&nosuch;` is not a character"):
         read_article(article("<p>\n&nosuch;</p>"), "a.xml")
 
 

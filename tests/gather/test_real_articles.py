@@ -88,7 +88,7 @@ def test_a_reply_whose_links_are_wrong_is_read_with_a_warning_for_each() -> None
     assert [reference.key for reference in found.references] == [f"B{n}" for n in range(5, 12)]
     assert sum(len(paragraph.citations) for paragraph in found.paragraphs) == 4
     assert [problem.text for problem in found.problems] == [
-        *(f"`{n}` links to `B{n}`, which is no reference" for n in (1, 2, 3, 4)),
+        *(f"`{n}` links to `B{n}`, which is not a reference" for n in (1, 2, 3, 4)),
         "prints 5, links to 1",
         "prints 6, links to 2",
         "prints 6, links to 2",

@@ -33,8 +33,8 @@ BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&#38;x;&#38;x;">]><a/>'
         (b"<a>\xe9</a>", "is not well-formed XML: not well-formed"),
         (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is in an encoding that cannot be read"),
         (b'<?xml version="1.0" encoding="utf-7"?><a/>', "is in an encoding that cannot be read"),
-        (b"<a>&nosuch;</a>", "`&nosuch;` is no character"),
-        (b'<a b="&nosuch;"/>', "`&nosuch;` is no character"),
+        (b"<a>&nosuch;</a>", "`&nosuch;` is not a character"),
+        (b'<a b="&nosuch;"/>', "`&nosuch;` is not a character"),
     ],
 )
 def test_hostile_and_broken_files_are_refused_with_a_place(data: bytes, said: str) -> None:

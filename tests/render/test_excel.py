@@ -188,7 +188,7 @@ def test_a_sheet_for_each_therapy_or_basis(run: Callable[..., Run]) -> None:
 
 def test_a_terminal_is_no_place_for_it() -> None:
     shown = on_a_terminal("list", "-o", "xlsx")
-    assert shown == "tdr: error: xlsx is no text; send it to a file with `> FILE`\r\n"
+    assert shown == "tdr: error: xlsx is not text; send it to a file with `> FILE`\r\n"
 
 
 @pytest.mark.parametrize(
