@@ -165,7 +165,7 @@ def _known_as(
 def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tuple[Labels, str]:
     """Whatever the value can be, as far as claims name it: a term of any kind, a therapy, part of
     an intervention or of a step."""
-    from tdr.ask.matching import NameMatcher  # most questions are of terms
+    from tdr.ask.matching import name_matcher  # most questions are of terms
     from tdr.ask.references import as_references
 
     labels: dict[str, Sequence[str]] = {}
@@ -180,10 +180,10 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
             therapy = evidence.therapies.find(value)
             labels |= dict.fromkeys(entry.facets, (therapy,) if therapy else ())
     terms = {label for of_facet in labels.values() for label in of_facet}
-    named = NameMatcher(forms, exact=exact)
+    named = name_matcher(forms, exact=exact)
     for facet in about.facets:
         there = evidence.index.values(facet)
-        labels[facet] = [label for label in there if label in terms or named.occurs_in(label)]
+        labels[facet] = [label for label in there if label in terms or named(label)]
     if not any(labels.values()):
         candidates, nearest = candidates_for(evidence.vocabulary, KINDS, value)
         if len(candidates) == 1:

@@ -7,7 +7,7 @@ in `TGF-β` and in no `B cell`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,48 +23,35 @@ class WordPart(NamedTuple):
     word: str
     latin: bool
 
-    @property
-    def is_letter(self) -> bool:
-        """Whether it is one letter."""
-        return len(self.word) == 1
-
-
-class _Wanted(NamedTuple):
-    """What a value and other forms of it ask for: parts, each form's also as one piece where that
-    may stand, and a word that may be the beginning of one."""
-
-    forms: tuple[tuple[tuple[WordPart, ...], str], ...]
-    begun: str
-
-    def stands_in(self, phrase: str) -> bool:
-        """Whether a phrase has all words of one of the forms."""
-        there = words(phrase)
-        return any(
-            bool(whole and _stands(whole, there)) or self._has_all(phrase, there, parts)
-            for parts, whole in self.forms
-        )
-
-    def _has_all(self, phrase: str, there: Sequence[str], parts: Sequence[WordPart]) -> bool:
-        def has(part: WordPart) -> bool:
-            return part in single_letters(phrase) if part.is_letter else _stands(part.word, there)
-
-        *others, last = parts
-        begun = self.begun
-        is_there = has(last) or (begun != "" and any(word.startswith(begun) for word in there))
-        return is_there and all(map(has, others))
-
 
 @lru_cache(maxsize=16)  # of a long value, which is looked for in very many phrases
-def _wanted(texts: tuple[str, ...]) -> _Wanted:
+def _matcher(texts: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a phrase has all words of one of the texts; where a text may stand as one piece, or
+    its last word only begin, that will do."""
     forms = []
     for parts in filter(None, map(_parts, texts)):
-        torn = len(parts) == 1 or (parts[0].is_letter and not parts[0].latin)
-        forms.append((tuple(parts), "" if torn else "".join(part.word for part in parts)))
+        torn = len(parts) == 1 or (len(parts[0].word) == 1 and not parts[0].latin)
+        forms.append((parts, "" if torn else "".join(part.word for part in parts)))
     begun = ""
     if len(texts) == 1 and forms and texts[0].rsplit(maxsplit=1)[-1].isalpha():
         last = forms[0][0][-1].word
         begun = last if len(last) >= _LEAST_BEGUN else ""
-    return _Wanted(tuple(forms), begun)
+
+    def matches(phrase: str) -> bool:
+        there = words(phrase)
+
+        def has(part: WordPart) -> bool:
+            is_letter = len(part.word) == 1
+            return part in single_letters(phrase) if is_letter else _stands(part.word, there)
+
+        def has_all(parts: Sequence[WordPart]) -> bool:
+            *others, last = parts
+            is_there = has(last) or (begun and any(word.startswith(begun) for word in there))
+            return bool(is_there) and all(map(has, others))
+
+        return any((whole and _stands(whole, there)) or has_all(parts) for parts, whole in forms)
+
+    return matches
 
 
 def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) -> list[str]:
@@ -73,7 +60,7 @@ def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) 
     Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
     is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
     """
-    return list(filter(_wanted(tuple(dict.fromkeys((value, *forms)))).stands_in, phrases))
+    return list(filter(_matcher(tuple(dict.fromkeys((value, *forms)))), phrases))
 
 
 def has_words(text: str, value: str) -> bool:
@@ -81,28 +68,26 @@ def has_words(text: str, value: str) -> bool:
     return bool(phrases_with((text,), value))
 
 
-class NameMatcher:
+def name_matcher(names: Iterable[str], *, exact: bool) -> Callable[[str], bool]:
     """Whether a text has one of some names in it, or (`exact`) is one."""
+    named = [name for name in names if fold(name)]
+    if exact:
+        keys = set(map(fold, named))
+        return lambda text: fold(text) in keys
 
-    def __init__(self, names: Iterable[str], *, exact: bool) -> None:
-        self._exact = exact
-        named = [name for name in names if fold(name)]
-        self._letters = set().union(
-            *(single_letters(name) for name in named if len(fold(name)) == 1)
+    def spaced(text: str) -> str:
+        return f" {' '.join(words(text))} "
+
+    letters = set().union(*(single_letters(name) for name in named if len(fold(name)) == 1))
+    wholes = [spaced(name) for name in named if len(fold(name)) > 1]
+
+    def matches(text: str) -> bool:
+        key = spaced(text)
+        return any(whole in key for whole in wholes) or not letters.isdisjoint(
+            single_letters(text) if letters else ()
         )
-        self._keys = [self._key(name) for name in named if exact or len(fold(name)) > 1]
 
-    def _key(self, text: str) -> str:
-        return fold(text) if self._exact else f" {' '.join(words(text))} "
-
-    def occurs_in(self, text: str) -> bool:
-        """Whether it does."""
-        key = self._key(text)
-        if self._exact:
-            return key in self._keys
-        return any(name in key for name in self._keys) or bool(
-            self._letters and self._letters & single_letters(text)
-        )
+    return matches
 
 
 def single_letters(text: str) -> set[WordPart]:

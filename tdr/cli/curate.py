@@ -178,8 +178,7 @@ def diff_command(
 
 def _state(session: Session, name: str | None) -> Dataset:
     """The evidence in a directory or package, or else in a git revision of the directory in use."""
-    from tdr.ask.release import unpacked
-    from tdr.ask.revision import checked_out
+    from tdr.ask.earlier import checked_out, unpacked
     from tdr.read.dataset import read_dataset
 
     used, *beside = session.directories

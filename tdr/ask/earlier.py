@@ -1,4 +1,5 @@
-"""An evidence directory as a git revision had it, put into a directory of its own for a while.
+"""Evidence as it was, put into a directory of its own for a while: of a git revision, a wheel or an
+sdist.
 
 git is asked for the bare content of files: no filter, hook or program that the repository
 configures takes part.
@@ -9,11 +10,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 from tdr.model.errors import TdrError, usage_error
+from tdr.read.content import open_regular, read_stream
 from tdr.read.files import SOURCES
 
 _SECONDS = 60
@@ -24,7 +29,7 @@ _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
 }
-EVIDENCE_FILE = re.compile(
+_EVIDENCE_FILE = re.compile(
     rf"(?:vocabulary/|{SOURCES}/[a-z][a-z0-9-]*/)?[\w-]+\.(?:yaml|jsonl)", re.ASCII
 )
 """Path of a file of evidence, below the directory."""
@@ -103,7 +108,7 @@ def _blobs(commit: str, directory: Path) -> dict[str, str]:
         about, _, path = line.partition(b"\t")
         mode, _, blob = about.split(b" ")
         name = path.decode("utf-8", "surrogateescape")
-        if not EVIDENCE_FILE.fullmatch(name):
+        if not _EVIDENCE_FILE.fullmatch(name):
             continue
         if mode not in _REGULAR:
             raise TdrError(f"{name} is not a regular file in revision {commit[:12]}")
@@ -135,3 +140,51 @@ def _run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
         raise TdrError("git is needed to compare revisions, and is not installed") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TdrError(f"git: {type(error).__name__}") from None
+
+
+@contextmanager
+def unpacked(package: Path) -> Iterator[Path]:
+    """The evidence files of a package (.whl, .zip, .tar.gz): beside the outermost `source.yaml`.
+
+    Nothing else is unpacked. Raises TdrError for what is no package, or has no evidence.
+    """
+    from tdr.edit.temporary import temporary_directory
+
+    name = str(package)
+    with open_regular(package, name) as file, temporary_directory() as copy:
+        found = False
+        try:
+            for path, content in _evidence(file):
+                target = copy / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(read_stream(content, f"{name}:{path}"))
+                found = True
+        except (BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError) as error:
+            text = f"`{name}` is no wheel or sdist that can be read ({type(error).__name__})"
+            raise usage_error(text) from None
+        if not found:
+            raise usage_error(f"`{name}` holds no evidence")
+        yield copy
+
+
+def _evidence(file: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
+    """Evidence files by their paths below the directory of evidence."""
+    is_zip = file.read(2) == b"PK"
+    file.seek(0)
+    opened: Callable[[Any], IO[bytes] | None]
+    with ZipFile(file) if is_zip else tarfile.open(fileobj=file) as package:
+        if isinstance(package, ZipFile):
+            members: dict[PurePosixPath, Any] = {
+                PurePosixPath(one.filename): one for one in package.infolist()
+            }
+            opened = package.open
+        else:
+            members = {PurePosixPath(one.name): one for one in package if one.isreg()}
+            opened = package.extractfile
+        sources = [path for path in members if path.name == "source.yaml"]
+        home = min(sources, key=lambda path: len(path.parts)).parent if sources else None
+        for path, member in members.items():
+            below = str(path.relative_to(home)) if home and path.is_relative_to(home) else ""
+            if _EVIDENCE_FILE.fullmatch(below) and (content := opened(member)):
+                with content:
+                    yield below, content
