@@ -18,6 +18,7 @@ from tdr.ask.views.axes import (
     counts,
     references_behind,
 )
+from tdr.index import SIDE_FIELDS
 from tdr.model.fields import BASES, EFFECTS
 from tdr.model.rows import Columns, Row
 from tdr.model.standing import STANDINGS
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from tdr.ask.evidence_data import Selection
 
 STROMAL_CELL = "non-immune stromal cell"
-STROMAL_TYPES = ("cancer-associated fibroblast",)
-"""Types of stromal cells besides those directly below the root: the tumour's own fibroblast."""
+STROMAL_TYPE = "cancer-associated fibroblast"
+"""The type of stromal cells that is not directly below the root: the tumour's own fibroblast."""
+
+_COUNTERED, _NOTED = (SIDE_FIELDS["countered_by"], ["yes"]), ("noted", ["yes"])
+"""Facets of the claims that name what restores response, and of those with a curator's note."""
 
 _FREQUENT = ("cancer", "agent", "pathway", "member", "molecule", "process")
 
@@ -47,7 +51,7 @@ class Fact(Row):
     value: str
     count: float
     of: int | None
-    unit: str
+    unit: str = "claims"
 
     @property
     def share(self) -> float | None:
@@ -96,38 +100,37 @@ def stats(evidence: Evidence, selection: Selection, top: int = 5) -> tuple[Fact,
 
 def _facts(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
     index, selected = evidence.index, bits.bit_count()
-    yield Fact("claims", "selected", selected, len(evidence), "claims")
-    behind = references_behind(evidence, bits)
-    yield Fact(
-        "references", "behind these claims", behind, len(evidence.bibliography), "references"
-    )
+
+    def fact(about: str, value: str, claims: int) -> Fact:
+        return Fact(about, value, (claims & bits).bit_count(), selected)
+
+    yield Fact("claims", "selected", selected, len(evidence))
+    behind, known = references_behind(evidence, bits), len(evidence.bibliography)
+    yield Fact("references", "behind these claims", behind, known, "references")
     spread = references_per_claim(evidence, bits)
     if selected:
         mean = sum(size * claims for size, claims in spread.items()) / selected
         yield Fact("references per claim", "mean", round(mean, 2), None, "references")
     for size, claims in spread.items():
-        yield Fact("references per claim", str(size), claims, selected, "claims")
+        yield Fact("references per claim", str(size), claims, selected)
     for name in ("therapy", "effect"):
         for label, count in counts(evidence, AXES[name], bits):
-            yield Fact(name, label, count, selected, "claims")
+            yield Fact(name, label, count, selected)
     yield from _frequent_cells(evidence, bits, top)
     for name in _FREQUENT:
         for label, count in counts(evidence, AXES[name], bits)[:top]:
-            yield Fact(name, label, count, selected, "claims")
-    stated = 0
+            yield Fact(name, label, count, selected)
     for basis in BASES:
-        found = index.claims_with("basis", [basis]) & bits
-        stated |= found
-        yield Fact("basis", basis, found.bit_count(), selected, "claims")
-    yield Fact("basis", "not stated", selected - stated.bit_count(), selected, "claims")
+        yield fact("basis", basis, index.claims_with("basis", [basis]))
+    yield fact("basis", "not stated", ~index.claims_with("basis", BASES))
     for standing in STANDINGS:
-        found = index.claims_with("standing", [standing]) & bits
-        yield Fact("standing", standing, found.bit_count(), selected, "claims")
-    yield from _stromal(evidence, bits)
-    countered = countered_bits(evidence) & bits
-    yield Fact("countermeasure", "named", countered.bit_count(), selected, "claims")
-    noted = index.claims_with("noted", ["yes"]) & bits
-    yield Fact("curator's note", "present", noted.bit_count(), selected, "claims")
+        yield fact("standing", standing, index.claims_with("standing", [standing]))
+    stromal, subtyped = stromal_claims(evidence)
+    yield fact("stromal cells", "named", stromal)
+    subtype, of = (subtyped & bits).bit_count(), (stromal & bits).bit_count()
+    yield Fact("stromal cells", "of a named subtype", subtype, of)
+    yield fact("countermeasure", "named", index.claims_with(*_COUNTERED))
+    yield fact("curator's note", "present", index.claims_with(*_NOTED))
 
 
 def _frequent_cells(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
@@ -137,20 +140,10 @@ def _frequent_cells(evidence: Evidence, bits: int, top: int) -> Iterator[Fact]:
         counted.sort(key=lambda pair: -pair[0])
         for count, label in counted[:top]:
             if count:
-                yield Fact(side, label, count, bits.bit_count(), "claims")
+                yield Fact(side, label, count, bits.bit_count())
 
 
-def _stromal(evidence: Evidence, bits: int) -> Iterator[Fact]:
-    """How many claims about stromal cells say which kind of CAF, MSC, endothelial cell ..."""
-    named, subtyped = stromal_bits(evidence)
-    count = (named & bits).bit_count()
-    yield Fact("stromal cells", "named", count, bits.bit_count(), "claims")
-    yield Fact(
-        "stromal cells", "of a named subtype", (subtyped & bits).bit_count(), count, "claims"
-    )
-
-
-def stromal_bits(evidence: Evidence) -> tuple[int, int]:
+def stromal_claims(evidence: Evidence) -> tuple[int, int]:
     """The claims that name a stromal cell, and those that name a subtype of one.
 
     Stromal cells are 'non-immune stromal cell' and everything below it. Types are
@@ -159,15 +152,10 @@ def stromal_bits(evidence: Evidence) -> tuple[int, int]:
     """
     vocabulary = evidence.vocabulary
     below = vocabulary.descendants("cells", STROMAL_CELL)
-    types = {*vocabulary.children("cells", STROMAL_CELL), *STROMAL_TYPES}
+    types = {*vocabulary.children("cells", STROMAL_CELL), STROMAL_TYPE}
     subtypes = [label for label in below if label not in types]
     naming = partial(evidence.index.claims_naming, "cells")
     return naming([STROMAL_CELL, *below]), naming(subtypes)
-
-
-def countered_bits(evidence: Evidence) -> int:
-    """The claims that name something that restores response."""
-    return evidence.index.claims_with("countered_by", evidence.index.values("countered_by"))
 
 
 def references_per_claim(evidence: Evidence, within: int) -> Mapping[int, int]:
@@ -196,7 +184,7 @@ def breakdown(
     therapies = [group.bits for group in categories(evidence, AXES["therapy"], within)]
     cells = [group.bits for group in categories(evidence, AXES["cell"], within)]
     resistance, sensitivity = (index.claims_with("effect", [effect]) for effect in EFFECTS)
-    countered, noted = countered_bits(evidence), index.claims_with("noted", ["yes"])
+    countered, noted = index.claims_with(*_COUNTERED), index.claims_with(*_NOTED)
     whole = size(within)
     rows = (
         Breakdown(

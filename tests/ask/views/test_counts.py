@@ -23,7 +23,7 @@ from tdr.ask.views.axes import (
     resolve_under,
 )
 from tdr.ask.views.matrix import Count, gaps, matrix
-from tdr.ask.views.stats import breakdown, references_per_claim, stats, stromal_bits
+from tdr.ask.views.stats import breakdown, references_per_claim, stats, stromal_claims
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.standing import standing
@@ -330,7 +330,7 @@ def test_the_share_of_stromal_claims_that_name_a_subtype(
     assert (found["named"].count, found["of a named subtype"].count) == (named, subtyped)
     assert found["of a named subtype"].of == named
     assert found["of a named subtype"].share == round(subtyped / named, 4)
-    assert [bits.bit_count() for bits in stromal_bits(evidence)] == [named, subtyped]
+    assert [bits.bit_count() for bits in stromal_claims(evidence)] == [named, subtyped]
 
 
 @pytest.mark.parametrize("field", [*ISSUE_FIELDS, "basis"])
