@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import fill
 
 import tdr
-from tdr.ask.agreement import OtherSources
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
+from tdr.ask.views.agreement import OtherSources
 from tdr.ask.views.axes import axis
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.stats import Breakdown, breakdown, stats

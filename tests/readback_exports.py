@@ -15,7 +15,7 @@ from typing import Any
 
 import tdr
 from tdr.ask.evidence import Evidence
-from tdr.ask.network import network
+from tdr.ask.views.network import network
 from tdr.export import EXPORTS
 from tdr.model.filters import Criteria
 from tests.readback import MissingReaderError, in_node, in_python

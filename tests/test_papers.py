@@ -13,7 +13,7 @@ import pytest
 import tdr
 from tdr.ask.evidence import Evidence
 from tdr.ask.search import search
-from tdr.ask.works import Works
+from tdr.ask.views.works import Works
 from tdr.model.steps import signs
 from tdr.model.therapies import BUILT_IN
 from tdr.model.values import Claim

@@ -23,18 +23,18 @@ from tdr.model.text import counted, hyphened
 from tdr.model.values import Claim
 
 if TYPE_CHECKING:
-    from tdr.ask.coverage import ParagraphCoverage
-    from tdr.ask.paths import Paths
     from tdr.ask.search import SearchResult
-    from tdr.ask.steps import StatedStep
     from tdr.ask.views.axes import Unit
     from tdr.ask.views.compare import Comparison
     from tdr.ask.views.conflicts import Conflict
+    from tdr.ask.views.coverage import ParagraphCoverage
     from tdr.ask.views.graph import Graph
     from tdr.ask.views.lists import CitedReference, Countermeasure, TermCount
     from tdr.ask.views.matrix import Gap, Matrix
+    from tdr.ask.views.paths import Paths
     from tdr.ask.views.stats import Breakdown, Fact
     from tdr.ask.views.step_conflicts import StepConflict
+    from tdr.ask.views.steps import StatedStep
     from tdr.ask.views.tables import TableRow
 
 Names = str | int | Iterable[str | int] | None
@@ -144,7 +144,7 @@ class Evidence(EvidenceData):
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:
         """The citations of each paragraph of a source (by default the first), and which of them no
         claim backs. Raises TdrError for a key that is not known."""
-        from tdr.ask.coverage import coverage
+        from tdr.ask.views.coverage import coverage
 
         return Rows(coverage(self, key))
 
@@ -163,9 +163,9 @@ class Evidence(EvidenceData):
         """The signed steps of the selected claims: `steps(from_="TAM", does="secretes")`.
 
         Ends are names in any form and take in narrower terms; `as_` is the kind of an end, as
-        `tdr.ask.steps.step_criteria` says. Raises TdrError for what is not known.
+        `tdr.ask.views.steps.step_criteria` says. Raises TdrError for what is not known.
         """
-        from tdr.ask.steps import step_criteria, steps
+        from tdr.ask.views.steps import step_criteria, steps
 
         criteria = Criteria.of(**filters)
         asked = step_criteria(
@@ -184,7 +184,7 @@ class Evidence(EvidenceData):
 
         With `across`, steps of different claims are joined: a hypothesis, not a finding.
         """
-        from tdr.ask.paths import paths
+        from tdr.ask.views.paths import paths
 
         require_flags(across=across)
         criteria = Criteria.of(**filters)

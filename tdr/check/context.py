@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tdr.ask.coverage import ParagraphCoverage, account
+from tdr.ask.views.coverage import ParagraphCoverage, account
 from tdr.check.names import Names
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names

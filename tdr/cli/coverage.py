@@ -19,7 +19,7 @@ from tdr.model.text import counted
 from tdr.render import Listing
 
 if TYPE_CHECKING:
-    from tdr.ask.coverage import ParagraphCoverage
+    from tdr.ask.views.coverage import ParagraphCoverage
     from tdr.model.place import Place
     from tdr.model.source import Source
 
@@ -39,7 +39,7 @@ def coverage_command(
         str | None, option("FILE", "With --open: show their text from the file that was imported.")
     ] = None,
 ) -> None:
-    from tdr.ask.coverage import OpenParagraph, ParagraphCoverage, coverage
+    from tdr.ask.views.coverage import OpenParagraph, ParagraphCoverage, coverage
 
     evidence = session.evidence()
     key = evidence.index.keys[0] if source is None else evidence.key_of(source)
@@ -114,8 +114,8 @@ def background_command(
         str | None, option("NAME", "All that is open in this section, or N only there.")
     ] = None,
 ) -> None:
-    from tdr.ask.coverage import account
     from tdr.ask.references import parse_refs
+    from tdr.ask.views.coverage import account
     from tdr.edit.add import Added
     from tdr.edit.document import YamlFile
     from tdr.edit.source import set_background, set_fields

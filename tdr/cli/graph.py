@@ -55,8 +55,8 @@ NETWORK = Group.of("network", Network)
 def graph_command(
     session: Session, criteria: Criteria, output: Output, network: Network, drawing: Drawing
 ) -> None:
-    from tdr.ask.network import Node
     from tdr.ask.views.graph import Edge, graph
+    from tdr.ask.views.network import Node
 
     shown = [name for name in _FORMATS if getattr(network, name)]
     wanted = [f"--{name}" for name in shown]

@@ -201,7 +201,7 @@ def sources_command(
         argument("[KEY KEY]", "Two sources: the works that both list.", complete=complete.sources),
     ] = None,
 ) -> None:
-    from tdr.ask.works import SharedWork, SourceRow, overlap, shared, sources
+    from tdr.ask.views.works import SharedWork, SourceRow, overlap, shared, sources
 
     evidence = session.evidence()
     if keys:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from tdr.ask.steps import ENDS, StatedStep, count, step_criteria, steps
+from tdr.ask.views.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
@@ -20,7 +20,7 @@ from tdr.render import Listing, Sheet, Terminal
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
-    from tdr.ask.paths import Chain
+    from tdr.ask.views.paths import Chain
 
 _PANEL = "Steps (repeat = or, different = and; filters choose the claims)"
 _NODES = complete.terms(*ENDS.values())
@@ -114,7 +114,7 @@ def path_command(
         bool, flag("--across", "Join steps of different claims: hypotheses, marked so.")
     ] = False,
 ) -> None:
-    from tdr.ask.paths import Chain, paths
+    from tdr.ask.views.paths import Chain, paths
 
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)

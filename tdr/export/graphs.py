@@ -13,7 +13,7 @@ from typing import Any
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import ClaimStep, Network, Node, network
+from tdr.ask.views.network import ClaimStep, Network, Node, network
 from tdr.export import Made
 from tdr.model.text import visible
 

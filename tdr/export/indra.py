@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import ClaimStep, Network, network
+from tdr.ask.views.network import ClaimStep, Network, network
 from tdr.export import Made
 from tdr.export.graphs import json_items
 from tdr.model.steps import RELATIONS

@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import OUTCOME, ClaimStep, Network, Node, network
-from tdr.ask.steps import INTERVENTION
+from tdr.ask.views.network import OUTCOME, ClaimStep, Network, Node, network
+from tdr.ask.views.steps import INTERVENTION
 from tdr.export import Made
 from tdr.export.graphs import said
 from tdr.export.readme import readme

@@ -14,7 +14,7 @@ from typing import Any
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.works import Works
+from tdr.ask.views.works import Works
 from tdr.model import table as claim_table
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
 from tdr.model.table import Type

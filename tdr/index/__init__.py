@@ -233,7 +233,10 @@ class Index(FacetReader):
     def worded_term(self, kind: str, label: str) -> tuple[Term, frozenset[str]] | None:
         """One term, and the folded words of its forms (see `tdr.model.tokens.vocabulary_of`)."""
         query = "SELECT record, words FROM term WHERE label = ? AND kind = ?"
-        row = self._one(query, (label, kind))
+        try:
+            row = self._one(query, (label, kind))
+        except UnicodeEncodeError:  # half of a surrogate pair, which no label has
+            return None
         return (Term.from_dict(json.loads(row[0])), frozenset(row[1].split())) if row else None
 
     # -- claims -----------------------------------------------------------

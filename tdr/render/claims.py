@@ -127,7 +127,7 @@ def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
 
 def written_out(evidence: Evidence, listing: Listing) -> Listing:
     """The claims with their references in full, their notes and what other sources say."""
-    from tdr.ask.agreement import OtherSources
+    from tdr.ask.views.agreement import OtherSources
     from tdr.model.publication import Publication
     from tdr.render.citations import vancouver  # only where they are written out
 

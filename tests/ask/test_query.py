@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tdr
-from tdr.ask.coverage import account, coverage
 from tdr.ask.evidence import Evidence
 from tdr.ask.references import parse_refs
+from tdr.ask.views.coverage import account, coverage
 from tdr.ask.views.lists import cited_references, countermeasures, term_counts
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError

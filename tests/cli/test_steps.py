@@ -93,7 +93,7 @@ def test_a_search_that_was_cut_says_so_in_json_and_although_quiet(
     run: Tdr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "incomplete" not in json.loads(run("path", "TAM", "-n", "0", "-o", "json").out)
-    monkeypatch.setattr("tdr.ask.paths.MOST_CHAINS", 3)
+    monkeypatch.setattr("tdr.ask.views.paths.MOST_CHAINS", 3)
     said = "the 3 shortest chains; there are more"
     counted = run("-q", "path", "TAM", "--count")
     assert (counted.out, counted.err) == ("3\n", f"{said}\n")

@@ -1,4 +1,4 @@
-"""The whole picture: counts, gaps, conflicts, comparisons, tables and networks of claims.
+"""Answers: lists, counts, gaps, conflicts, comparisons, tables, steps, paths and networks.
 
 Each view is a pure function of an `Evidence` and a `Selection` that returns frozen
 values; rendering is the business of `tdr.render`. Every number counts claims (or,

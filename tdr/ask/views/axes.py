@@ -248,7 +248,7 @@ def cited_together(evidence: Evidence, *, works: bool) -> Iterable[Sequence[str]
     or if `works` are wanted, those of each work."""
     if not works and len(evidence.index.keys) == 1:
         return [[label] for label in evidence.index.values("ref")]
-    from tdr.ask.works import Works  # only where they are counted
+    from tdr.ask.views.works import Works  # only where they are counted
 
     return Works(evidence).labels().values()
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.steps import kind_of
 from tdr.ask.views.axes import LINEAGE_LEVELS, line_of_parents
 from tdr.ask.views.graph import effect
+from tdr.ask.views.steps import kind_of
 from tdr.model.fields import LINEAGES
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step, Way, arrows, sign_of, ways

@@ -12,7 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.network import OUTCOME, Node, kind_in_network, node
+from tdr.ask.views.network import OUTCOME, Node, kind_in_network, node
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, Step
 from tdr.model.therapies import Therapies

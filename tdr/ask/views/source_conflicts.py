@@ -12,10 +12,10 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from tdr.ask.agreement import abstracts
+from tdr.ask.views.agreement import abstracts
 from tdr.ask.views.conflict_sides import FIRST, Side
 from tdr.ask.views.conflicts import Conflict
-from tdr.ask.works import Works, cited_sources
+from tdr.ask.views.works import Works, cited_sources
 from tdr.index.bits import bitmap, lowest, numbers
 from tdr.model.values import Claim
 

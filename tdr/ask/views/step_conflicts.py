@@ -13,7 +13,6 @@ from itertools import product
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tdr.ask.steps import DOES, SOURCE, TARGET
 from tdr.ask.views.claim_classes import Classes, Having, Labels
 from tdr.ask.views.conflict_sides import (
     ConflictRow,
@@ -22,6 +21,7 @@ from tdr.ask.views.conflict_sides import (
     Side,
     side_columns,
 )
+from tdr.ask.views.steps import DOES, SOURCE, TARGET
 from tdr.index import Index
 from tdr.index.bits import CHUNK, bitmap
 from tdr.model.rows import Columns

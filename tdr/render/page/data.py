@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from tdr.ask.agreement import OtherSources
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.filter_values import source_called
+from tdr.ask.views.agreement import OtherSources
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS

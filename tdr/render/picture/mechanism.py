@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tdr.ask.network import Node
 from tdr.ask.views.graph import Edge, Graph
+from tdr.ask.views.network import Node
 from tdr.model.text import counted
 from tdr.render import NO_SHEET, Sheet
 from tdr.render.picture import glyphs, layers, svg

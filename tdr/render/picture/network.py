@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from tdr.ask.network import Node
 from tdr.ask.views.graph import STEP_EFFECTS, Edge, Graph
+from tdr.ask.views.network import Node
 from tdr.model.text import visible
 
 COLORS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tdr.ask.agreement import OtherSources
 from tdr.ask.evidence import Evidence
+from tdr.ask.views.agreement import OtherSources
 from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
 from tdr.model.fields import FIELDS

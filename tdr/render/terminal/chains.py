@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.paths import Chain
+from tdr.ask.views.paths import Chain
 from tdr.model.steps import ASSOCIATIONS, Step, Way
 from tdr.model.text import visible
 from tdr.render import Terminal

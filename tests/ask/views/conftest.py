@@ -21,7 +21,7 @@ def facts() -> Facts:
 
 
 @pytest.fixture(scope="package")
-def small(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
+def for_views(private_cache: Path) -> Evidence:  # noqa: ARG001 - only its side effect is needed
     return tdr.load(TESTS / "golden" / "views" / "evidence", cache=False)
 
 

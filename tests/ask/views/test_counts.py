@@ -116,9 +116,11 @@ def test_under_a_term_all_its_subtypes_are_one_row(
         assert plain(count) == Count(len({*promotes, *opposes}), len(promotes), len(opposes))
 
 
-def test_a_claim_with_subtypes_on_both_sides_is_one_claim_of_each_side(small: Evidence) -> None:
+def test_a_claim_with_subtypes_on_both_sides_is_one_claim_of_each_side(for_views: Evidence) -> None:
     roll_up = RollUp(under=(("cells", "tumor-associated macrophage"),))
-    found = matrix(small, small.select(Criteria()), axis("cell"), axis("therapy"), roll_up=roll_up)
+    found = matrix(
+        for_views, for_views.select(Criteria()), axis("cell"), axis("therapy"), roll_up=roll_up
+    )
     (row,) = [n for n, row in enumerate(found.rows) if row.label == "tumor-associated macrophage"]
     # imm-001 promotes, imm-002 M2 promotes and M1 opposes, imm-003 M1 opposes
     assert found.counts[row][0] == Count(3, 2, 2)
@@ -384,8 +386,8 @@ def test_numbers_of_all_claims_are_those_of_their_sets(
             assert counts(evidence, one, bits) == found
 
 
-def test_claims_are_counted_by_how_many_references_they_have(small: Evidence) -> None:
-    everything = small.index.everything
-    assert references_per_claim(small, everything) == {1: 5, 2: 2}
-    assert references_per_claim(small, 0b11) == {1: 1, 2: 1}
-    assert references_per_claim(small, 0) == {}
+def test_claims_are_counted_by_how_many_references_they_have(for_views: Evidence) -> None:
+    everything = for_views.index.everything
+    assert references_per_claim(for_views, everything) == {1: 5, 2: 2}
+    assert references_per_claim(for_views, 0b11) == {1: 1, 2: 1}
+    assert references_per_claim(for_views, 0) == {}

@@ -40,23 +40,25 @@ def ids(conflict: Conflict) -> tuple[list[str], list[str]]:
 # -- conflicts ------------------------------------------------------------
 
 
-def test_the_same_cell_and_therapy_on_both_sides_is_a_contradiction(small: Evidence) -> None:
-    first, *_ = conflicts(small, small.select(Criteria()))
+def test_the_same_cell_and_therapy_on_both_sides_is_a_contradiction(for_views: Evidence) -> None:
+    first, *_ = conflicts(for_views, for_views.select(Criteria()))
     assert (first.kind, first.cell) == ("contradiction", "bone marrow stromal cell")
     assert ids(first) == (["imm-004"], ["imm-005"])
     # Of anti-PD-1 therapy and checkpoint blockade, which takes it in, the wider is in common.
     assert (first.therapies, first.agents) == (("immunotherapy",), ("checkpoint blockade",))
 
 
-def test_the_same_cell_under_different_therapies_is_a_matter_of_context(small: Evidence) -> None:
-    _, second, _ = conflicts(small, small.select(Criteria()))
+def test_the_same_cell_under_different_therapies_is_a_matter_of_context(
+    for_views: Evidence,
+) -> None:
+    _, second, _ = conflicts(for_views, for_views.select(Criteria()))
     assert (second.kind, second.cell) == ("context", "bone marrow stromal cell")
     assert second.therapies == ("immunotherapy", "radio")
     assert ids(second) == (["rad-002"], ["imm-005"])
 
 
-def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence) -> None:
-    *_, third = conflicts(small, small.select(Criteria()))
+def test_subtypes_that_differ_are_told_apart_from_contradictions(for_views: Evidence) -> None:
+    *_, third = conflicts(for_views, for_views.select(Criteria()))
     assert (third.kind, third.cell) == ("subtype", "tumor-associated macrophage")
     assert [(cell, claim.id) for cell, claim in third.promotes.first] == [
         ("M2 tumor-associated macrophage", "imm-002"),
@@ -65,9 +67,9 @@ def test_subtypes_that_differ_are_told_apart_from_contradictions(small: Evidence
     assert ids(third)[1] == ["imm-002", "imm-003"]
 
 
-def test_one_claim_does_not_contradict_itself(small: Evidence) -> None:
+def test_one_claim_does_not_contradict_itself(for_views: Evidence) -> None:
     # imm-002 has M2 macrophages on one side and M1 on the other, and nothing to meet.
-    assert not conflicts(small, small.select(Criteria.of(pathway="STAT3")))
+    assert not conflicts(for_views, for_views.select(Criteria.of(pathway="STAT3")))
 
 
 @pytest.mark.parametrize(
@@ -441,9 +443,9 @@ OUTCOMES = {
 
 
 def test_an_edge_says_which_claims_and_references_state_it_and_which_only_may(
-    small: Evidence,
+    for_views: Evidence,
 ) -> None:
-    found = graph(small, small.select(Criteria.of(therapy="radio")))
+    found = graph(for_views, for_views.select(Criteria.of(therapy="radio")))
     edge = next(e for e in found.edges if e.source == "cell:bone marrow stromal cell")
     assert edge.to_dict() == {
         "source": "bone marrow stromal cell",
@@ -492,7 +494,7 @@ def test_top_draws_whole_claims_and_counts_those_that_it_leaves_out(
     assert whole.edges[0] in part.edges
 
 
-def test_the_first_claim_is_drawn_however_few_edges_are_wanted(small: Evidence) -> None:
-    found = graph(small, small.select(Criteria.of(therapy="radio")), top=1)
+def test_the_first_claim_is_drawn_however_few_edges_are_wanted(for_views: Evidence) -> None:
+    found = graph(for_views, for_views.select(Criteria.of(therapy="radio")), top=1)
     assert found.left_out == 1
     assert found.edges

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 import tdr
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.ask.network import Node
 from tdr.ask.views.axes import axis
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import conflicts
 from tdr.ask.views.figure import figure as figure_of
 from tdr.ask.views.graph import Edge, Graph, graph
 from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
+from tdr.ask.views.network import Node
 from tdr.model.filters import Criteria
 from tdr.model.values import Term
 from tdr.render import Sheet, Terminal

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.works import Works, overlap, shared, sources
+from tdr.ask.views.works import Works, overlap, shared, sources
 from tdr.model.filters import Criteria
 from tdr.render.page.data import page_data
 from tests.conftest import Run

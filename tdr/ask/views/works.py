@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.coverage import coverage
+from tdr.ask.views.coverage import coverage
 from tdr.ask.views.lists import cited_references
 from tdr.model.rows import Columns, Row
 from tdr.model.values import IDENTIFIERS, Claim, Reference

@@ -12,7 +12,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.steps import SOURCE, TARGET, End, end
+from tdr.ask.views.steps import SOURCE, TARGET, End, end
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Effort, Step, Way, arrows, sign_of, ways
 from tdr.model.text import fold

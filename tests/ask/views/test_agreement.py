@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.ask.agreement import Agreement, Backing, OtherSources
+from tdr.ask.views.agreement import Agreement, Backing, OtherSources
 from tests.conftest import SHIPPED, Run
 from tests.small import two_sources
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.ask.steps import count, kind_of, step_criteria, steps
+from tdr.ask.views.steps import count, kind_of, step_criteria, steps
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tdr.ask.steps import ENDS, kind_of
+from tdr.ask.views.steps import ENDS, kind_of
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RESISTANCE, Step
 from tdr.model.values import Claim, Reference, Term

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tdr
 from tdr.ask.evidence import Evidence
-from tdr.ask.network import network
+from tdr.ask.views.network import network
 from tdr.model.filters import Criteria
 from tests.stepped import CELL, MARKER, TAM, stepped_evidence
 

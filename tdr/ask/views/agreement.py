@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tdr.ask.views.axes import ReferenceCounter
-from tdr.ask.works import Works
+from tdr.ask.views.works import Works
 from tdr.model.text import counted
 from tdr.model.values import Claim
 

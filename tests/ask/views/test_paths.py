@@ -10,7 +10,7 @@ import pytest
 
 import tdr
 from tdr.ask.evidence import Evidence
-from tdr.ask.paths import LONGEST_JOINED, MOST_CHAINS, Paths, paths
+from tdr.ask.views.paths import LONGEST_JOINED, MOST_CHAINS, Paths, paths
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.steps import RESISTANCE, signs
