@@ -162,13 +162,14 @@ def search(
     good &= words.on_the_subject() | sums.at_least(_points(HALF))
     weak = within & sums.at_least(_points(least)) & ~good
     hits = _ranked(index, words, query, sums, good, limit)
-    works, cited = as_references(evidence, (*words.cited(), *words.unknown()))
-    unknown = tuple(word for word in words.unknown() if word not in cited)
+    of_works, nowhere = (word.typed for word in words.words if word.cited), words.unknown()
+    works, cited = as_references(evidence, (*of_works, *nowhere))
+    unknown = tuple(word for word in nowhere if word not in cited)
     room = limit if min_score is not None else max(0, min(limit or ENOUGH, ENOUGH) - len(hits))
     return SearchResult(
         hits,
         good.bit_count(),
-        words.corrections(),
+        tuple(words.corrections()),
         words.suggestion(),
         unknown,
         _ranked(index, words, query, sums, weak, room, good.bit_count()),

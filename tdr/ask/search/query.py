@@ -115,11 +115,6 @@ class Unwanted(NamedTuple):
     terms: tuple[TermName, ...] = ()
 
     @property
-    def is_molecule(self) -> bool:
-        """Whether it is a molecule: a cell or tumor may lack it."""
-        return any(kind == "molecules" for kind, _ in self.terms)
-
-    @property
     def text(self) -> str:
         """For people: the label of a term, or the word."""
         return self.terms[0][1] if self.terms else self.word
@@ -207,7 +202,12 @@ def _without(
             continue
         stop = next((n + 1 for n in range(start, len(words)) if n in ends), len(words))
         one, _ = _longest(words, start, stop, named)
-        if word == "without" and wanted and wanted[-1] in _BEARERS and one.is_molecule:
+        if (
+            word == "without"
+            and wanted
+            and wanted[-1] in _BEARERS
+            and "molecules" in dict(one.terms)
+        ):
             place = after  # a loss (`tumors without PTEN`)
             continue
         place = start

@@ -126,7 +126,7 @@ class QueryWords:
         ]
         by_text = {word.text: word for word in self.words}
         runs = {name: query.words[start:end] for name, (start, end) in runs_of(query.words).items()}
-        halves = (half for text in by_text for half in _halves(text))
+        halves = (half for text in by_text for both in _halves(text) for half in both)
         known = index.known_words((*by_text, *runs, *halves))
         self._join(by_text, {name: run for name, run in runs.items() if name in known})
         alone = all(len(text) == 1 for text in by_text)
@@ -174,8 +174,10 @@ class QueryWords:
         shortest = SHORTEST_LONGER if text in known else SHORTEST_START + (len(self.words) > 1)
         for longer in self._beginning_with(text, shortest):  # alone, it may just be begun
             found.setdefault(longer, quality)
-        for part in self._components(text, known):
-            found.setdefault(part, COMPONENT)
+        for halves in _halves(text):  # `radioresistance` -> `radio`
+            for half in halves if known.issuperset(halves) else ():
+                if not tells_little(half):
+                    found.setdefault(half, COMPONENT)
         for other in KINDRED.get(stem(text), ()):
             for sister in self._index.sisters(other):
                 found.setdefault(sister, KIN)
@@ -189,13 +191,6 @@ class QueryWords:
         for answer, quality in found.items():
             weakened = quality * FRAGMENT if word.is_fragment else quality
             word.answers[answer] = max(weakened, word.answers.get(answer, 0))
-
-    def _components(self, text: str, known: set[str]) -> Iterator[str]:
-        """What a word is put together of that tells something: `radioresistance` -> `radio`."""
-        halves = _halves(text)
-        for first, second in zip(halves[::2], halves[1::2], strict=True):
-            if first in known and second in known:
-                yield from (part for part in (first, second) if not tells_little(part))
 
     def _beginning_with(self, text: str, shortest: int) -> Iterator[str]:
         """Words that begin with `text`; a number or sign does not go on (IL1, IL12; CD8, CD8-)."""
@@ -350,17 +345,11 @@ class QueryWords:
                 named |= word.cited
         return named | every
 
-    def corrections(self) -> tuple[str, ...]:
+    def corrections(self) -> Iterator[str]:
         """What words were taken to be that occur nowhere, and names that no claim has."""
-        corrected = (
-            f"{word.typed}: {', '.join(map(self._spelled, word.guesses))}"
-            for word in self.words
-            if word.guesses
-        )
-        return (*corrected, *self._in_no_claim())
-
-    def _in_no_claim(self) -> Iterator[str]:
-        """`mast cell: in no claim; wider: myeloid cell`, of the names in the query."""
+        for word in self.words:
+            if word.guesses:
+                yield f"{word.typed}: {', '.join(map(self._spelled, word.guesses))}"
         for name in self._absent():
             kind, label = name.terms[0]
             term = self._index.term(kind, label)
@@ -382,10 +371,6 @@ class QueryWords:
         }
         answered = (word for word in self.telling if word.text and not word.levels)
         return tuple(word.typed for word in answered if word.text not in absent)
-
-    def cited(self) -> tuple[str, ...]:
-        """The words that name an author or a year of works behind claims."""
-        return tuple(word.typed for word in self.words if word.cited)
 
     def suggestion(self) -> str | None:
         """The query with unknown words replaced by the nearest word of a name, if there is one.
@@ -417,10 +402,10 @@ def _is_english(text: str) -> bool:
     return text in ENGLISH
 
 
-def _halves(text: str) -> list[str]:
-    """Every way to cut a word in two, one half after the other."""
+def _halves(text: str) -> list[tuple[str, str]]:
+    """Every way to cut a word in two."""
     cuts = range(SHORTEST_COMPONENT, len(text) - SHORTEST_COMPONENT + 1)
-    return [half for cut in cuts for half in (text[:cut], text[cut:])]
+    return [(text[:cut], text[cut:]) for cut in cuts]
 
 
 def _is_ending(short: str, long: str) -> bool:
