@@ -1,15 +1,25 @@
 """Answers as records: a frozen row knows its columns."""
 
-# Annotations are not put off: named tuples of texts would compile each one at every start.
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from tdr.model.plain import Plain
+
+if TYPE_CHECKING:
+
+    class Recorded(Protocol):
+        """What can be written as a record: a row, a claim."""
+
+        def to_dict(self) -> dict[str, Any]:
+            """The record, in JSON values."""
 
 
-class Columns(NamedTuple):
+class Columns(Plain):
     """What records of one kind are made of.
 
     `kind` is the key of the records in JSON ("claims", "gaps" ...). `names` are the fields
@@ -25,7 +35,7 @@ class Columns(NamedTuple):
     id: str = ""
     values: Mapping[str, Any] = MappingProxyType({})
 
-    def renamed(self, **names: str) -> "Columns":
+    def renamed(self, **names: str) -> Columns:
         """The same columns under other names: `renamed(term="cell")`."""
 
         def new(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,14 +59,7 @@ class Row:
         }
 
 
-class Recorded(Protocol):
-    """What can be written as a record: a row, a claim."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The record, in JSON values."""
-
-
-R_co = TypeVar("R_co", bound=Recorded, covariant=True)
+R_co = TypeVar("R_co", bound="Recorded", covariant=True)
 
 
 class Rows(tuple[R_co, ...], Generic[R_co]):
@@ -73,11 +76,11 @@ def columns_of(row: type[Row]) -> Columns:
     """The columns of a class of rows, complete."""
     cls: Any = row
     given, names = row.columns, tuple(name for name, _ in _values(cls))
-    return given._replace(names=names, shown=given.shown or names, id=given.id or names[0])
+    return given.replace(names=names, shown=given.shown or names, id=given.id or names[0])
 
 
 @cache
-def _values(row: Any) -> "list[tuple[str, Callable[[Any], object]]]":
+def _values(row: Any) -> list[tuple[str, Callable[[Any], object]]]:
     """The columns of a class of rows, each with what gives its value."""
     given: Columns = row.columns
     names = given.names or tuple(given.values)
