@@ -15,11 +15,12 @@ from functools import lru_cache
 from tdr.model.errors import Location, Problem
 from tdr.read.positions import Mark
 
-_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-_LF, _CRLF = re.compile("(?<!\r)\n"), re.compile("\r\n")
-_BOM = re.compile("\ufeff")
+# Most of these patterns are for what is wrong, and compiled where something is.
+_BREAKS = "\r(?!\n)|[\x85\u2028\u2029]"
+_LF, _CRLF = "(?<!\r)\n", "\r\n"
+_BOM = "\ufeff"
 _CONTROLS = "\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff"
-_UNPRINTABLE = re.compile(f"[{_CONTROLS}]")
+_UNPRINTABLE = f"[{_CONTROLS}]"
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2060-\u2065"
@@ -32,8 +33,7 @@ SUSPECT = re.compile(
     f"|(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
 )
 ASCII, _PLAIN = bytes(range(128)), bytes((*b"\t\n", *range(32, 127)))
-_BIDI_RANGE, _INVISIBLE_RANGE = re.compile(f"[{_BIDI}]"), re.compile(f"[\u200d{_INVISIBLE}]")
-_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: [^\n]*)?\r?$", re.MULTILINE)
+_CONFLICT = r"(?m)^(?:<{7}|\|{7}|={7}|>{7})(?: [^\n]*)?\r?$"
 
 _NAMES = {"\0": "NUL", "\t": "TAB", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL", "\x85": "NEL",
           "\ufeff": "byte order mark"}  # fmt: skip
@@ -97,8 +97,8 @@ def _are_harmless(characters: bytes) -> bool:
 def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
     """What is wrong with the characters of a text, before anything is parsed."""
 
-    def first(rule: str, pattern: re.Pattern[str], say: str, severity: str = "error") -> None:
-        match = pattern.search(text)
+    def first(rule: str, pattern: str, say: str, severity: str = "error") -> None:
+        match = re.search(pattern, text)
         if match:
             at = match.start()
             line, column = first_line + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
@@ -172,8 +172,8 @@ def _suspicion(char: str) -> tuple[str, str, str]:
     if "\ud800" <= char <= "\udfff":
         say = "is half of a surrogate pair and no character: write the character itself"
         return "control-char", "error", say
-    if _BIDI_RANGE.match(char):
+    if re.match(f"[{_BIDI}]", char):
         return "bidi", "error", "changes the order in which text is shown: remove it"
-    if _INVISIBLE_RANGE.match(char):
+    if re.match(f"[\u200d{_INVISIBLE}]", char):
         return "invisible", "warning", "cannot be seen: remove it"
     return "control-char", "error", "is a control character and no part of text: remove it"

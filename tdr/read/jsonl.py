@@ -108,9 +108,8 @@ _BOM = "\ufeff".encode()
 # characters than ASCII has, and two of those that JSON lets pass.
 _USUAL = bytes(sorted({*ASCII} - {*b"[{\\\r\x7f"}))
 # Escapes of characters that `SUSPECT` may match; half of a pair of surrogates among them.
-_JSON_SUSPECT = re.compile(
-    r"\\(?:[bfr]|u(?:00[0189]|007f|00ad|034f|061c|11[56]|17b|180|20[026]|3164|d[89a-f]|f[ef]))",
-    re.IGNORECASE,
+_JSON_SUSPECT = (
+    r"(?i)\\(?:[bfr]|u(?:00[0189]|007f|00ad|034f|061c|11[56]|17b|180|20[026]|3164|d[89a-f]|f[ef]))"
 )
 
 
@@ -142,7 +141,7 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
     except _DuplicateError:
         pass  # the second reading tells where
     else:
-        if harmless and not (b"\\" in unusual and _JSON_SUSPECT.search(text)):
+        if harmless and not (b"\\\\" in unusual and re.search(_JSON_SUSPECT, text)):
             return Line(number, value, data)
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()

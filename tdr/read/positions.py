@@ -135,20 +135,18 @@ _WORDS |= {
     word: Ambiguous(word) for word in ("true", "True", "TRUE", "false", "False", "FALSE", "=", "<<")
 }
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9][0-9_]*")
+# These are compiled where a text begins like a number and is none.
+_LEADING_ZERO = r"[-+]?0[0-9][0-9_]*"
 # The union of what YAML 1.1, YAML 1.2, PyYAML and ruamel take for a number or a time, without
 # base 60.
-_TYPED = re.compile(
-    r"""[-+]?(?: [0-9_]+ | 0b[01_]+ | 0o[0-7_]+ | 0x[0-9a-fA-F_]+
+_TYPED = r"""(?x)[-+]?(?: [0-9_]+ | 0b[01_]+ | 0o[0-7_]+ | 0x[0-9a-fA-F_]+
         | [0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?
         | \.[0-9_]+(?:[eE][-+]?[0-9]+)?
         | \.(?:inf|Inf|INF|nan|NaN|NAN) )
     | [0-9]{4}-[0-9]{2}-[0-9]{2}
     | [0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
-      (?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::?[0-9]{2})?))?""",
-    re.VERBOSE,
-)
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+      (?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::?[0-9]{2})?))?"""
+_BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
 _TRUTHY = frozenset(("yes", "no", "on", "off"))
 _LONGEST_TRUTHY = max(map(len, _TRUTHY))
 
@@ -161,7 +159,7 @@ def resolve_plain(text: str) -> object:
         if INTEGER.fullmatch(text):
             return int(text)
         # `_1` and a lone sign are text everywhere; ruamel takes `+_` for a number, and fails.
-        if _TYPED.fullmatch(text):
+        if re.fullmatch(_TYPED, text):
             return Ambiguous(text)
     return text
 
@@ -170,11 +168,11 @@ def ambiguity(text: str) -> str | None:
     """Why an unquoted scalar deserves a warning though it has a value."""
     if len(text) <= _LONGEST_TRUTHY and text.lower() in _TRUTHY:
         return f"`{text}` is text here and true or false elsewhere: quote it"
-    if text[:1] not in _STARTS_OF_NUMBERS:
+    if text[:1] not in _STARTS_OF_NUMBERS or INTEGER.fullmatch(text):
         return None
-    if ":" in text and _BASE_60.fullmatch(text):
+    if ":" in text and re.fullmatch(_BASE_60, text):
         return f"`{excerpt(text)}` is text here and a number to base 60 elsewhere: quote it"
-    if _LEADING_ZERO.fullmatch(text):
+    if re.fullmatch(_LEADING_ZERO, text):
         return f"`{excerpt(text)}` is read in different ways because of its leading zero: quote it"
     return None
 
