@@ -8,9 +8,11 @@ BENCH_STAMP := $(if $(findstring --engines,$(BENCH)),$(ENGINES_STAMP),$(STAMP))
 # Tests write thousands of small files: into memory, where there is a gigabyte for them.
 FREE := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')
 SCRATCH := $(shell [ -w /dev/shm ] && [ "$(FREE)" -gt 1048576 ] && echo TMPDIR=/dev/shm)
-PYTEST := $(SCRATCH) $(BIN)/python -m pytest -n auto --dist worksteal
+# Every process that runs tests reads what pytest makes of their modules, if it may be kept.
+COMPILED := PYTHONDONTWRITEBYTECODE=
+PYTEST := $(SCRATCH) $(COMPILED) $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint types pythons fuzz bench readback engines search-score docs guide site browser audit release clean
+.PHONY: demo test lint types compiled pythons fuzz bench readback engines search-score docs guide site browser audit release clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	@# Debian's Python makes no environment with pip unless python3-venv is there; its own pip can.
@@ -41,7 +43,12 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-test: lint types  ## lint, types and the whole test suite
+compiled: $(STAMP)
+	@$(COMPILED) $(BIN)/python -m pytest -n 0 --collect-only -q >/dev/null || true  # the tests say why
+
+test: $(STAMP)  ## lint, types and the whole test suite
+	@# mypy takes one processor: another one compiles the tests meanwhile.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types compiled
 	$(PYTEST)
 
 pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 to 3.14 that is here
