@@ -48,7 +48,7 @@ compiled: $(STAMP)
 
 test: $(STAMP)  ## lint, types and the whole test suite
 	@# mypy takes one processor: another one compiles the tests meanwhile.
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types compiled
+	@$(MAKE) --no-print-directory --jobs 2 lint types compiled
 	$(PYTEST)
 
 pythons: $(STAMP)  ## the wheel, and the fast tests, on every CPython from 3.11 to 3.14 that is here
