@@ -26,6 +26,7 @@ CLAIMS = (
         "hedged": True,
         "refs": [1, 2],
         "at": {"section": "chemo/immune", "paragraph": 1},
+        "verified": {"by": "Doe J", "date": "2026-01-02", "ref": 1},
     },
     {
         "id": "che-002",
@@ -68,8 +69,9 @@ QUALIFIED = {
     "flags": ["broader", "inferred"],
     "note": "It is.",
     "primary": [{"ref": 1, "agrees": "partly", "differs": ["cell", "scope"]}],
+    "verified": {"by": "Doe J", "date": "2026-01-02", "ref": 1},
 }
-"""A claim with steps, flags and a cited paper that was compared."""
+"""A claim with steps, flags, a cited paper that was compared, and one who opened it."""
 
 
 def stepped_evidence(directory: Path) -> Path:
@@ -81,5 +83,6 @@ def stepped_evidence(directory: Path) -> Path:
     references = directory / "references.yaml"
     text = references.read_text(encoding="utf-8")
     text = text.replace("year: 2020\n", "year: 2020\n    doi: 10.1000/abc\n    pmid: '123'\n")
+    text = text.replace("year: 2021\n", "year: 2021\n    pmcid: PMC77\n")
     references.write_text(text, encoding="utf-8")
     return directory

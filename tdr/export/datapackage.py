@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +35,24 @@ def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Ma
         "title": "Claims on how tumour-infiltrating cells drive resistance to therapy",
         "version": evidence.data_version,
         "sources": [
-            {"title": str(source.record.get("title", ""))} for source in evidence.sources.values()
+            {"title": str(source.record.get("title") or source.key)}
+            for source in evidence.sources.values()
         ],
         "about": about(evidence, selection),
         "resources": [_resource(table) for table in TABLES],
     }
     licences = {one.data_licence: None for one in evidence.sources.values() if one.data_licence}
     if licences:
-        package["licenses"] = [{"title": licence} for licence in licences]
+        package["licenses"] = list(map(_licence, licences))
     text = json.dumps(package, indent=2) + "\n"
     (directory / "datapackage.json").write_text(text, encoding="ascii")
     return Made(f"{len(TABLES)} tables")
+
+
+def _licence(title: str) -> dict[str, str]:
+    """A licence; its name is `CC-BY-4.0`, as the Open Definition writes those that it knows."""
+    name = re.sub(r"[^\w.]+", "-", title, flags=re.A).strip("-")
+    return {"name": name or "other", "title": title}
 
 
 def _cell(value: object) -> object:

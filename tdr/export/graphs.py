@@ -15,7 +15,9 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.network import ClaimStep, Network, Node, network
 from tdr.export import Made
+from tdr.model.table import VERIFIED, Column
 from tdr.model.text import visible
+from tdr.model.values import IDENTIFIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ def _of_term(name: str) -> Callable[[Node], Any]:
 
 def _of_claim(name: str) -> Callable[[ClaimStep], Any]:
     return lambda link: getattr(link.claim, name)
+
+
+def _of_column(column: Column) -> Attribute:
+    kind = {"text": "string", "number": "long", "flag": "boolean"}[column.type]
+    return Attribute(column.name, kind, lambda link: column.of(link.claim))
+
+
+def _identified(field: str) -> Callable[[ClaimStep], Any]:
+    return lambda link: link.identified(field)
 
 
 NODE: tuple[Attribute, ...] = (
@@ -59,10 +70,10 @@ LINK: tuple[Attribute, ...] = (
     Attribute("agents", "string", _of_claim("agents"), True),
     Attribute("hedged", "boolean", _of_claim("hedged")),
     Attribute("standing", "string", _of_claim("standing")),
+    *map(_of_column, VERIFIED),
     Attribute("basis", "string", _of_claim("basis"), True),
     Attribute("refs", "long", _of_claim("refs"), True),
-    Attribute("dois", "string", lambda link: link.dois, True),
-    Attribute("pmids", "string", lambda link: link.pmids, True),
+    *(Attribute(f"{field}s", "string", _identified(field), True) for field in IDENTIFIERS),
     Attribute("mechanism", "string", _of_claim("mechanism")),
 )
 

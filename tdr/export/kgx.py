@@ -8,7 +8,7 @@ Biolink does not know (claim, sign, hedged ...) are allowed there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from tdr.export import Made
 from tdr.export.graphs import said
 from tdr.export.readme import readme
 from tdr.model.source import Source
+from tdr.model.table import VERIFIED
 from tdr.model.text import visible
-from tdr.model.values import Term
+from tdr.model.values import Reference, Term
 
 _CATEGORIES = {
     "cell": "Cell",
@@ -81,7 +82,8 @@ EDGES = (
     "object_aspect_qualifier", "object_direction_qualifier", "anatomical_context_qualifier",
     "qualifier", "publications", "has_evidence_of_type", "knowledge_level", "agent_type",
     "primary_knowledge_source", "original_predicate", "description", "claim", "source_key", "refs",
-    "sign", "hedged", "association", "standing", "basis", "therapy", "agents", "cancers",
+    "sign", "hedged", "association", "standing", *(column.name for column in VERIFIED), "basis",
+    "therapy", "agents", "cancers",
 )  # fmt: skip
 
 _README = """\
@@ -90,7 +92,9 @@ of one claim. Lists are joined with `|`. A node's id is the entry of an ontology
 exactly the same, else `tdr:KIND/NAME`; `xref` then is the nearest entry, and `xref_match` says
 how near. `original_predicate` is what the step says and `sign` its direction (1, -1, 0);
 `resistance` is resistance to the edge's `agents`. `qualifier` is the cancer if there is one only.
-`publications` are DOIs and PubMed ids, `refs` all references (`SOURCE:NUMBER`), also without these.
+`publications` are PubMed ids and DOIs, and PMCIDs of what has neither; `refs` all references
+(`SOURCE:NUMBER`), also without these. The format has no quoting: a field may begin with `"`. Read
+it with `csv.QUOTE_NONE` in Python (`quoting=3` in pandas) and with `quote=""` in R.
 """
 
 
@@ -194,7 +198,7 @@ def _edge(
         "object_direction_qualifier": said.direction,
         "anatomical_context_qualifier": _identifier(terms, step.place),
         "qualifier": _identifier(terms, cancer.label) if cancer else None,
-        "publications": [f"PMID:{one}" for one in link.pmids] + [f"doi:{d}" for d in link.dois],
+        "publications": _publications(link.references),
         "has_evidence_of_type": [constants["evidence_code"]]
         if "evidence_code" in constants
         else [],
@@ -210,11 +214,20 @@ def _edge(
         "hedged": claim.hedged,
         "association": step.association,
         "standing": claim.standing,
+        **{column.name: column.of(claim) for column in VERIFIED},
         "basis": claim.basis,
         "therapy": claim.therapy,
         "agents": claim.agents,
         "cancers": claim.cancers,
     }
+
+
+def _publications(references: Sequence[Reference]) -> list[str]:
+    """PubMed ids and DOIs; a PMCID, which Biolink has without its letters, of what has neither."""
+    pmids = [f"PMID:{one.pmid}" for one in references if one.pmid]
+    dois = [f"doi:{one.doi}" for one in references if one.doi]
+    others = [one.pmcid for one in references if one.pmcid and not one.pmid and not one.doi]
+    return [*pmids, *dois, *(f"PMC:{one.upper().removeprefix('PMC')}" for one in others)]
 
 
 def _identifier(terms: Mapping[str, Term], label: str | None) -> str | None:

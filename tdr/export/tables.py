@@ -16,7 +16,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.works import Works
 from tdr.model import table as claim_table
-from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, IN_RECORD
+from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 from tdr.model.table import Type
 
 Row = tuple[Any, ...]
@@ -49,16 +49,6 @@ class Table:
     keys: Keys = field(default_factory=dict)
 
 
-_MEANINGS = {field.name: field.meaning for field in IN_RECORD} | {
-    "section": "Section of the source that makes the claim.",
-    "paragraph": "Its paragraph, from 1.",
-    "standing": "What flags and cited papers say: contested, qualified, supported or unchecked.",
-    "agrees": "Whether cited papers agree with the claim.",
-    "differs": "What they differ in.",
-    "step_from": "What acts in the steps.",
-    "step_to": "What is acted on.",
-    "step_in": "Cells in which steps happen.",
-}
 _LISTED = tuple(c for c in claim_table.COLUMNS if c.is_list and c.type == "text")
 """Columns of claims whose items have a row in `claim_terms`."""
 
@@ -161,10 +151,7 @@ TABLES: tuple[Table, ...] = (
         "One row for each claim, in file order.",
         (
             _N,
-            *(
-                Column(c.name, c.type, c.is_list, _MEANINGS.get(c.name, ""))
-                for c in claim_table.COLUMNS
-            ),
+            *(Column(c.name, c.type, c.is_list, c.meaning) for c in claim_table.COLUMNS),
         ),
         _claims,
         ("id",),

@@ -31,11 +31,7 @@ _PROBLEMS = 100
 
 _LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
-_PRESENT = tuple(
-    (f.name, f.facet)
-    for f in FIELDS
-    if f.type in ("text", "flag", "record") and f.facet and f.make is None and f.in_file
-)
+_PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.by_presence)
 _INSIDE = tuple(
     (f.name, tuple((one.name, one.facet) for one in f.fields if one.facet))
     for f in FIELDS

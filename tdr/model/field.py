@@ -98,6 +98,12 @@ class Field(Plain):
         return None if not self.required else 0 if self.type in ("number", "ref") else ""
 
     @property
+    def by_presence(self) -> bool:
+        """Whether the index keeps no more of it than that there is a value."""
+        kept = self.facet and self.in_file and self.make is None
+        return bool(kept) and self.type in ("text", "flag", "record")
+
+    @property
     def freeze(self) -> Callable[[Any], Any] | None:
         """What makes the value of a JSON value; None where they are the same."""
         make = self.make

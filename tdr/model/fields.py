@@ -62,11 +62,12 @@ _OF_STEP = (
 )
 
 _OF_PLACE = (
-    Field("section", "name", required=True, option=Option(
+    Field("section", "name", "Section of the source that makes the claim.", required=True,
+          option=Option(
         ("--section",),
         "Section of the source; found by the references where only one fits.",
         "NAME")),
-    Field("paragraph", "number", required=True, most=MAX_PARAGRAPH,
+    Field("paragraph", "number", "Its paragraph, from 1.", required=True, most=MAX_PARAGRAPH,
           option=Option(("--paragraph",), "Paragraph of it.", "N")),
 )
 
@@ -82,9 +83,9 @@ _OF_COMPARISON = (
 )
 
 _OF_VERIFICATION = (
-    Field("by", "text", required=True),
-    Field("date", "date", required=True),
-    Field("ref", "ref", required=True),
+    Field("by", "text", "Who opened the paper; a name or ORCID.", required=True),
+    Field("date", "date", "When.", required=True),
+    Field("ref", "ref", "Which of the claim's references it is.", required=True),
 )
 
 FIELDS = (

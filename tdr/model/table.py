@@ -1,16 +1,18 @@
 """A claim as one row of a table: the shape in which data sets and engines of others hold claims.
 
-Every column is a text, a number, a flag or a list of these, so nothing is nested: the ends of
-steps and what cited papers say are lists beside the claim, and its place is two columns.
+Every column is a text, a number, a flag or a list of these, so nothing is nested: the parts of
+steps and what cited papers say are lists beside the claim, and a record (its place, who verified
+it) has a column for each of its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
+from tdr.model.errors import usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import IN_RECORD
 from tdr.model.values import Claim
@@ -20,7 +22,7 @@ Type = Literal["text", "number", "flag"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, the type of its values, and whether it holds a list of them.
+    """One column: its name, the type of its values, whether it holds a list of them, its meaning.
 
     A list is never missing, it may be empty; a text may be missing. `of` gives the value.
     """
@@ -29,6 +31,7 @@ class Column:
     type: Type
     is_list: bool
     of: Callable[[Claim], Any]
+    meaning: str
 
 
 _TYPES: Mapping[str, Type] = {"number": "number", "ref": "number", "refs": "number", "flag": "flag"}
@@ -38,7 +41,28 @@ def _column(field: Field) -> Column:
     """The column of a field that holds no record."""
     get, is_list = attrgetter(field.name), field.type in LISTS
     of = (lambda claim: list(get(claim))) if is_list else get
-    return Column(field.name, _TYPES.get(field.type, "text"), is_list, of)
+    return Column(field.name, _TYPES.get(field.type, "text"), is_list, of, field.meaning)
+
+
+_PREFIX = {"at": ""}
+"""What stands before the names of a record's parts, where that is not the name of its field."""
+
+
+def _part_name(field: Field, part: Field) -> str:
+    return _PREFIX.get(field.name, f"{field.name}_") + part.name
+
+
+def _parts(field: Field) -> Iterator[Column]:
+    """A column for each part of a record; what is empty or not there is missing."""
+    get, thaw = attrgetter(field.name), field.thaw
+    assert thaw is not None
+
+    def of(name: str) -> Callable[[Claim], Any]:
+        return lambda claim: (thaw(get(claim)) or {}).get(name) or None
+
+    for part in field.fields:
+        kind = _TYPES.get(part.type, "text")
+        yield Column(_part_name(field, part), kind, False, of(part.name), part.meaning)
 
 
 def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
@@ -57,22 +81,55 @@ def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
 
 COLUMNS: tuple[Column, ...] = (
     *(_column(field) for field in IN_RECORD if field.type not in ("record", "records")),
-    Column("section", "text", False, lambda claim: claim.at.section or None),
-    Column("paragraph", "number", False, lambda claim: claim.at.paragraph or None),
-    Column("standing", "text", False, attrgetter("standing")),
-    Column("agrees", "text", True, _items("primary", "agrees")),
-    Column("differs", "text", True, _items("primary", "differs")),
-    Column("step_from", "text", True, _items("steps", "source")),
-    Column("step_to", "text", True, _items("steps", "target")),
-    Column("step_in", "text", True, _items("steps", "place")),
+    *(column for field in IN_RECORD if field.type == "record" for column in _parts(field)),
+    Column(
+        "standing",
+        "text",
+        False,
+        attrgetter("standing"),
+        "What flags and cited papers say: contested, qualified, supported or unchecked.",
+    ),
+    *(
+        Column(name, "text", True, _items(records, attribute), meaning)
+        for name, records, attribute, meaning in (
+            ("agrees", "primary", "agrees", "Whether cited papers agree with the claim."),
+            ("differs", "primary", "differs", "What they differ in."),
+            ("step_from", "steps", "source", "What acts in the steps."),
+            ("step_does", "steps", "does", "What it does."),
+            ("step_to", "steps", "target", "What is acted on."),
+            ("step_in", "steps", "place", "Cells in which steps happen."),
+        )
+    ),
 )
 """The columns of the table of claims; before them stands `n`, the place in file order from 0."""
 
-COLUMN_OF: Mapping[str, str] = {field.facet: field.name for field in IN_RECORD if field.facet} | {
-    "ref": "refs",
-    "primary": "agrees",
-}
+VERIFIED = tuple(column for column in COLUMNS if column.name.startswith("verified_"))
+"""Those that say who opened the paper."""
+
+_BY_NAME = {column.name: column for column in COLUMNS}
+
+_COLUMN_OF: Mapping[str, str] = {
+    field.facet: field.name for field in IN_RECORD if field.facet and field.name in _BY_NAME
+} | {"ref": "refs", "primary": "agrees"} | {
+    field.facet: _part_name(field, field.fields[0])
+    for field in IN_RECORD
+    if field.type == "record" and field.by_presence
+}  # fmt: skip
 """Facet of the index -> column, where they are called differently."""
+
+PRESENT = frozenset(field.facet for field in IN_RECORD if field.by_presence)
+"""Facets that say no more than that there is a value."""
+
+
+def column_of(facet: str) -> Column:
+    """The column that has what the index has in a facet.
+
+    Raises TdrError if the table has none for it.
+    """
+    column = _BY_NAME.get(_COLUMN_OF.get(facet, facet))
+    if column is None:
+        raise usage_error(f"the table of claims has no column for `{facet}`; `tdr list` needs none")
+    return column
 
 
 def row(number: int, claim: Claim) -> dict[str, Any]:

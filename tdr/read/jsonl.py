@@ -141,7 +141,7 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
     except _DuplicateError:
         pass  # the second reading tells where
     else:
-        if harmless and not (b"\\\\" in unusual and re.search(_JSON_SUSPECT, text)):
+        if harmless and not (b"\\" in unusual and re.search(_JSON_SUSPECT, text)):
             return Line(number, value, data)
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()

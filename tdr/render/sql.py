@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
 from tdr.model.errors import unknown
-from tdr.model.table import COLUMN_OF, COLUMNS
-
-_COLUMNS = {column.name: column for column in COLUMNS}
+from tdr.model.table import PRESENT, column_of
 
 COUNT = ("count(*)",)
 """Instead of columns: how many."""
@@ -113,7 +111,10 @@ def dialect_named(name: str) -> Dialect:
 
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:
-    """The conditions, all of which must hold, as expressions that stand beside AND."""
+    """The conditions, all of which must hold, as expressions that stand beside AND.
+
+    Raises TdrError for one on what is in no column.
+    """
     return [_expression(one, dialect, conditions.sources) for one in conditions.all_of]
 
 
@@ -137,11 +138,11 @@ def _expression(condition: Condition, dialect: Dialect, sources: Sequence[str]) 
 
 
 def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
-    column = _COLUMNS[COLUMN_OF.get(field, field)]
+    column = column_of(field)
     if column.type == "flag":
         return column.name
-    if column.name == "note":  # without a note it may be NULL or empty, as the engine was fed
-        return "coalesce(note, '') <> ''"
+    if field in PRESENT:  # where there is none it may be NULL or empty, as the engine was fed
+        return f"coalesce({column.name}, '') <> ''"
     name = f"coalesce({column.name}, '')" if column.name == "section" else column.name
     items = ", ".join(labels if column.type == "number" else map(dialect.text, labels))
     if column.is_list:

@@ -14,7 +14,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import AS_USED, Axis, RollUp, cited_together, known_order
 from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
-from tdr.model.table import COLUMN_OF, COLUMNS
+from tdr.model.table import COLUMNS, column_of
 from tdr.render.crosstab import crossed
 from tdr.render.sql import Dialect, in_source, remarks, where_lines
 
@@ -294,7 +294,7 @@ def _choose(query: MatrixQuery, steps: Steps, names: Iterable[str] = ("down", "a
 
 
 def _columns(axis: Axis) -> list[str]:
-    return [COLUMN_OF.get(facet, facet) for facet in axis.facets]
+    return [column_of(facet).name for facet in axis.facets]
 
 
 def _placed(evidence: Evidence, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:

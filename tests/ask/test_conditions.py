@@ -182,6 +182,8 @@ import sys
 from tdr.model.filters import FILTERS, Filter
 toy = Filter("part", "word", ("section",), "A toy.", "X", words=("radio",), counted=True)
 FILTERS["part"] = toy
+FILTERS["opened"] = Filter("opened", "flag", ("verified",), "Another.")
+FILTERS["spot"] = Filter("spot", "word", ("place",), "A third.", "X", words=("chemo#1",))
 from tdr.cli.boundary import main
 for line in sys.stdin:
     main(line.split())
@@ -189,9 +191,13 @@ for line in sys.stdin:
 
 
 def test_a_filter_is_one_entry_of_the_table(evidence: Evidence) -> None:
-    """A toy: its option with help, `--not` and the fields that views count by follow from it."""
+    """A toy: its option with help, `--not`, SQL and the fields that views count by follow from it.
+
+    Of what the table of claims has no column for there is no SQL.
+    """
     lines = ("list --help", "list --part radio --count", "list --not part=radio --count",
-             "stats --by part --no-header")  # fmt: skip
+             "stats --by part --no-header", "sql --opened --where", "sql --spot chemo#1",
+             )  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", _TOY], input="\n".join(lines), capture_output=True, text=True,
         check=True,
@@ -201,6 +207,8 @@ def test_a_filter_is_one_entry_of_the_table(evidence: Evidence) -> None:
     assert "--part X" in helped
     assert f"\n{inside}\n{len(evidence) - inside}\n" in counted
     assert f"\nradio\t{inside}\t" in counted
+    assert counted.endswith("\ncoalesce(verified_by, '') <> ''\n")
+    assert done.stderr.endswith("has no column for `place`; `tdr list` needs none\n")
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,13 @@ SECRETES = {
     "agents": ["chemotherapy"],
     "hedged": True,
     "standing": "unchecked",
+    "verified_by": "Doe J",
+    "verified_date": "2026-01-02",
+    "verified_ref": 1,
     "refs": [1, 2],
     "dois": ["10.1000/abc"],
     "pmids": ["123"],
+    "pmcids": ["PMC77"],
     "mechanism": "Macrophages release CCL5, and STAT3 shields tumor cells.",
 }
 T_CELL = {
@@ -192,8 +196,10 @@ def test_kgx_says_the_relation_in_the_words_of_biolink(stepped: Evidence, tmp_pa
         ("biolink:negatively_correlated_with", "", "", "", "-1"),
     ]
     first, second = edges[:2]
-    assert first["publications"] == "PMID:123|doi:10.1000/abc"
-    assert first["refs"] == "main:1|main:2"  # the second has no identifier
+    assert first["publications"] == "PMID:123|doi:10.1000/abc|PMC:77"  # the second's PMCID alone
+    assert edges[-1]["publications"] == ""
+    assert (first["refs"], edges[-1]["refs"]) == ("main:1|main:2", "main:3")
+    assert (first["verified_by"], first["verified_ref"]) == ("Doe J", "1")
     assert (first["knowledge_level"], first["agent_type"]) == (
         "knowledge_assertion",
         "not_provided",

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from tdr.ask.evidence import Evidence
 from tdr.export import EXPORTS
 from tdr.export.tables import TABLES, VIEWS, Table
 from tdr.model.errors import TdrError
+from tdr.model.fields import IN_RECORD
 from tdr.model.filters import Criteria
 from tests.conftest import Run
 from tests.fuzz import PRINTABLE, examples
@@ -55,11 +57,28 @@ def test_a_claim_is_a_row_with_lists_and_its_items_are_rows(stepped: Evidence) -
     first = dict(zip(names, rows_of("claims", stepped)[0], strict=True))
     assert (first["n"], first["id"], first["promotes"]) == (0, "che-001", [TAM])
     assert (first["section"], first["paragraph"]) == ("chemo/immune", 1)
+    assert [first[f"verified_{part}"] for part in ("by", "date", "ref")] == [
+        "Doe J", "2026-01-02", 1,
+    ]  # fmt: skip
     items = rows_of("claim_terms", stepped)
     assert (0, "che-001", "promotes", TAM) in items
     assert (0, "che-001", "step_to", "resistance") in items
     references = rows_of("claim_refs", stepped)
     assert references[:2] == [(0, "che-001", "main", 1), (0, "che-001", "main", 2)]
+
+
+def test_every_field_of_a_claim_is_in_the_tables() -> None:
+    """A record has a column for each of its parts; lists of records have tables of their own."""
+    columns = {column.name for column in BY_NAME["claims"].columns}
+    for field in IN_RECORD:
+        parts = {"at": "section paragraph", "verified": "verified_by verified_date verified_ref"}
+        if field.type == "records":
+            assert {"steps": "steps", "primary": "comparisons"}[field.name] in BY_NAME
+        elif field.type == "record":
+            assert columns.issuperset(parts[field.name].split())
+            assert len(field.fields) == len(parts[field.name].split())
+        else:
+            assert field.name in columns
 
 
 def test_steps_are_rows_with_their_sign(stepped: Evidence) -> None:
@@ -176,6 +195,55 @@ def test_a_wider_term_finds_the_claims_of_narrower_ones(stepped: Evidence, tmp_p
     ).fetchall()
     assert sorted(found) == [("che-002",), ("che-003",)]
     lite.close()
+
+
+PROFILE = {
+    "required": ["profile", "name", "resources", "licenses"],
+    "properties": {
+        "name": {"pattern": "^[-a-z0-9._/]+$"},
+        "licenses": {
+            "minItems": 1,
+            "items": {
+                "required": ["name"],
+                "properties": {"name": {"pattern": "^[-a-zA-Z0-9._]+$"}},
+            },
+        },
+        "sources": {
+            "minItems": 1,
+            "items": {
+                "required": ["title"],
+                "properties": {"title": {"type": "string", "minLength": 1}},
+            },
+        },
+        "resources": {
+            "items": {
+                "required": ["name", "path", "schema", "profile"],
+                "properties": {"name": {"pattern": "^[-a-z0-9._/]+$"}},
+            },
+        },
+    },
+}
+"""What the specification of a tabular data package demands, and what is more than a type there.
+
+`make readback` asks frictionless for the rest."""
+
+
+@pytest.mark.parametrize(
+    ("licence", "name"),
+    [("CC BY 4.0", "CC-BY-4.0"), ("all rights: ours; ©", "all-rights-ours"), ("无", "other")],
+)
+def test_a_data_package_is_valid_whatever_its_licence(
+    tmp_path: Path, licence: str, name: str
+) -> None:
+    directory = stepped_evidence(tmp_path / "e")
+    source = directory / "source.yaml"
+    text = source.read_text(encoding="utf-8").replace("  title: A review", "  note: A review")
+    source.write_text(f"data_licence: {json.dumps(licence)}\n{text}", encoding="utf-8")
+    (tmp_path / "p").mkdir()
+    exported(tdr.load(directory, cache=False), "datapackage", tmp_path / "p")
+    package = json.loads((tmp_path / "p/datapackage.json").read_text(encoding="ascii"))
+    jsonschema.validate(package, PROFILE)
+    assert package["licenses"] == [{"name": name, "title": licence}]
 
 
 def of(row: dict[str, Any], names: list[str]) -> tuple[Any, ...]:

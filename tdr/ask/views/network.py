@@ -76,13 +76,9 @@ class ClaimStep:
         """Unique in a network: `che-001/2` is the second step of that claim."""
         return f"{self.claim.id}/{self.number}"
 
-    @property
-    def dois(self) -> list[str]:
-        return [reference.doi for reference in self.references if reference.doi]
-
-    @property
-    def pmids(self) -> list[str]:
-        return [reference.pmid for reference in self.references if reference.pmid]
+    def identified(self, field: str) -> list[str]:
+        """The identifiers of one field (of IDENTIFIERS) that the references have."""
+        return [value for one in self.references if (value := getattr(one, field))]
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ def test_claims_that_say_the_same_stay_parallel_links(tmp_path: Path) -> None:
     assert [link.id for link in links if link.step.does == "secretes"] == ["che-001/1", "che-002/1"]
     assert (len(links), net.size, net.claims) == (7, 7, 2)
     assert net.relations["secretes"] == 2
-    assert links[0].dois == ["10.1000/abc"]
-    assert links[0].pmids == ["123"]
+    assert links[0].identified("doi") == ["10.1000/abc"]
+    assert links[0].identified("pmid") == ["123"]
 
 
 def test_a_network_has_the_steps_of_the_selected_claims_only(tmp_path: Path) -> None:

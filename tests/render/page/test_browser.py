@@ -18,7 +18,7 @@ import pytest
 import tdr
 from tdr.ask.evidence import Evidence
 from tdr.ask.search import search as evidence_search
-from tdr.model.filters import FILTERS, Criteria
+from tdr.model.filters import FILTERS, Criteria, Filter
 from tdr.model.standing import FLAGS
 from tdr.model.values import Claim
 from tdr.render.page.page import report_page
@@ -747,3 +747,17 @@ def test_of_many_claims_some_are_laid_out_and_all_are_within_reach(
     browser.run("location.hash = '#che-450'")
     browser.wait_for("return document.querySelector('#che-450.opened')")
     browser.requests()  # it came from another file
+
+
+def test_a_filter_that_the_script_has_no_meaning_for_is_not_offered(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values of a filter are understood by the script itself: a new kind of them it cannot."""
+    toy = Filter("journal", "journal", ("ref",), "A toy.", "WORDS")
+    monkeypatch.setitem(FILTERS, "journal", toy)
+    page = written(tdr.load(small_evidence(tmp_path / "e")), tmp_path / "p.html")
+    assert 'data-filter="journal"' in page.read_text(encoding="utf-8")
+    at(chromium, page, "#journal=Nature&cell=TAM")
+    assert not chromium.run("return document.querySelector('[data-filter=journal]')")
+    assert chromium.run(SHOWN) == ["che-001"]
+    assert chromium.complaints() == []

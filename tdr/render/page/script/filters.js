@@ -9,7 +9,8 @@ class Filters {
     this.data = data;
     this.index = index;
     this.vocabulary = index.vocabulary;
-    this.all = new Map([...data.filters, ...PAIRS].map((entry) => [entry.name, entry]));
+    const known = [...data.filters, ...PAIRS].filter(({ meaning }) => meaning in this);
+    this.all = new Map(known.map((entry) => [entry.name, entry]));
   }
 
   // The claims of the page that meet the filters, how values were understood, what is wrong with them.

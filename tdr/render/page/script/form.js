@@ -6,7 +6,9 @@ class Form {
   constructor(data, filters, changed) {
     this.filters = filters;
     this.index = filters.index;
-    this.controls = [...document.querySelectorAll("[data-filter]")];
+    const offered = [...document.querySelectorAll("[data-filter]")];
+    this.controls = offered.filter((control) => filters.all.has(control.dataset.filter));
+    for (const control of offered) if (!this.controls.includes(control)) control.closest("label").remove();
     this.words = $("q");
     this.exact = $("f-exact");
     this.sort = $("f-sort");
