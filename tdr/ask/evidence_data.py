@@ -141,10 +141,22 @@ class EvidenceData:
         """The names of all references behind some claims, in order, each once."""
         return self.in_order({self.name_of(c.source, n) for c in claims for n in c.refs})
 
-    def cited_by(self, *sets: int) -> Iterator[tuple[ReferenceName, ...]]:
+    def refs_of(self, claims: Iterable[Claim]) -> tuple[ReferenceName, ...]:
+        """The same as answers have them, all of one type: `KEY:number`, and numbers only where
+        the first source answers alone."""
+        return self._in_full(self.named(claims))
+
+    def refs_of_each(self, *sets: int) -> Iterator[tuple[ReferenceName, ...]]:
         """The same for each of some bitmaps of claims; no claim is read."""
         for found in self.index.first_claims("ref", *sets):
-            yield self.in_order(int(name) if name.isdigit() else name for name in found)
+            names = (int(name) if name.isdigit() else name for name in found)
+            yield self._in_full(self.in_order(names))
+
+    def _in_full(self, names: tuple[ReferenceName, ...]) -> tuple[ReferenceName, ...]:
+        if self.first_alone:
+            return names
+        first = self.index.keys[0]
+        return tuple(f"{first}:{name}" if isinstance(name, int) else name for name in names)
 
     def in_order(self, names: Iterable[ReferenceName]) -> tuple[ReferenceName, ...]:
         """Names by source, then by number."""

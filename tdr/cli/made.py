@@ -98,8 +98,7 @@ class Drawing:
         origin = f"{evidence.origin}, by tdr; data {listing.data_version}"
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
-        source = evidence.keys[0] if len(evidence.keys) > 1 else ""
-        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout, source)
+        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)
         listing = listing._replace(sheet=sheet)
         files = self.files or {str(output.format): "-"}
         wanted = list(files.values())

@@ -22,7 +22,7 @@ class Publication:
 
     `names` are as the source prints them, `et al.` among them; `title` is empty where none is
     known; `remark` is what every reader of a bibliography must know, such as that a paper was
-    retracted.
+    retracted; `aliases` are the keys of other references to the same work.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Publication:
     version: str | None = None
     licence: str | None = None
     remark: str | None = None
+    aliases: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, reference: Reference, prefix: str = "ref") -> Publication:

@@ -57,7 +57,8 @@ class Format(Plain):
     they are.
     `suffix` is how the name of a file ends, where that is not the format's own name.
     `for_people` formats show the `shown` columns unless others are asked for, all others
-    carry every one. `binary` formats are bytes for a file, not text.
+    carry every one, and `whole` ones those that are computed, too. `binary` formats are bytes for
+    a file, not text.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Format(Plain):
     for_people: bool = False
     takes: tuple[str, ...] = ()
     binary: bool = False
+    whole: bool = False
     suffix: str = ""
 
     @property
@@ -105,7 +107,7 @@ FORMATS: tuple[Format, ...] = (
     Format("ris", "render.citations:ris", _CITING + _PUBLISHED, takes=_PUBLISHED),
     Format("csl", "render.citations:csl", _CITING + _PUBLISHED, takes=_PUBLISHED),
     Format("cff", "render.cff:cff", _PUBLISHED),
-    Format("xlsx", "render.excel:workbook", binary=True),
+    Format("xlsx", "render.excel:workbook", binary=True, whole=True),
     Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN),
     Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN),
     Format("svg", "render.picture.figure:drawing", ("chains",), takes=_DRAWN),
@@ -190,9 +192,10 @@ def render_file(
 
 
 def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
+    known = (*listing.columns, *(n for n in listing.computed if n not in listing.columns))
     if columns is None:
-        return listing.shown if chosen.for_people else listing.columns
-    known = (*listing.columns, *listing.computed)
+        every = known if chosen.whole else listing.columns
+        return listing.shown if chosen.for_people else every
     for name in columns:
         if name not in known:
             raise unknown("column", name, known)

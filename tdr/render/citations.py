@@ -104,6 +104,7 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
             "pmid": escaped(publication.pmid),
             "pmcid": escaped(publication.pmcid),
             "note": escaped(publication.remark or version),
+            "ids": ",".join(publication.aliases),  # biblatex knows the entry by these, too
         }
         lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
         head = f"@{_BIBTEX_TYPES[publication.kind]}{{{publication.key}"

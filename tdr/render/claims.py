@@ -10,6 +10,7 @@ from tdr.ask.evidence import Evidence
 from tdr.model.errors import usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.standing import standing
+from tdr.model.values import IDENTIFIERS
 from tdr.render.listing import Listing
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ Computed = Callable[[Values], Any]
 def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     """Columns of claims that are shown when they are asked for, and how each is computed.
 
-    `cells` are those of both sides, `references` short citations, `dois` those that are known,
-    `standing` is how sure the claim is; `cells.xref`, `molecules.xref` ... are the ontology's
-    ids of the terms, in their order.
+    `cells` are those of both sides, `references` short citations, `dois`, `pmids` and `pmcids`
+    those that are known, `standing` is how sure the claim is; `cells.xref`, `molecules.xref` ...
+    are the ontology's ids of the terms, in their order.
     """
 
     def cells(record: Values) -> list[Any]:
@@ -39,8 +40,10 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
             for one in _behind(evidence, record)
         ]
 
-    def dois(record: Values) -> list[Any]:
-        return [one.doi for one in _behind(evidence, record) if one.doi]
+    def identified(field: str) -> Computed:
+        return lambda record: [
+            value for one in _behind(evidence, record) if (value := getattr(one, field))
+        ]
 
     def xrefs(field: str, kind: str) -> Computed:
         def of(record: Values) -> list[Any]:
@@ -53,11 +56,15 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     return {
         "cells": cells,
         "references": cited,
-        "dois": dois,
+        **{f"{field}s": identified(field) for field in IDENTIFIERS},
         "standing": standing_of,
         "cells.xref": lambda record: cell_xrefs({"cells": cells(record)}),
         **{f"{field}.xref": xrefs(field, kind) for field, kind in TERM_FIELDS.items()},
     }
+
+
+_OF_THE_CLAIM = ("references", *(f"{field}s" for field in IDENTIFIERS), "standing")
+"""Computed columns that need no list of terms."""
 
 
 def _behind(evidence: Evidence, record: Values) -> list[Reference]:
@@ -104,7 +111,8 @@ def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
 
     columns = (first, *new, *rest)
     shown = tuple(n for n in columns if n in (first, *new) or n in listing.shown)
-    return listing._replace(columns=columns, shown=shown, records=records(), computed={})
+    computed = {n: how for n, how in listing.computed.items() if n in _OF_THE_CLAIM}
+    return listing._replace(columns=columns, shown=shown, records=records(), computed=computed)
 
 
 def _names(one: Axis) -> tuple[str, ...]:

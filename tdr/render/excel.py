@@ -6,7 +6,7 @@ Nothing is taken for a date, a number or a formula: `MARCH1`, `1-14` and `=A1` a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from itertools import chain, islice
@@ -64,7 +64,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
         }
         names, cut = _Names(), 0
         for name, records in _parts(listing.named(), settings.split):
-            sheet = _Sheet(book.add_worksheet(names.of(name)), styles, settings)
+            sheet = _Sheet(book.add_worksheet(names.of(name)), styles, settings, listing.cites)
             sheet.write(records)
             cut += sheet.cut
     if cut and settings.tell:
@@ -111,11 +111,19 @@ class _Names:
 class _Sheet:
     """One sheet while it is written, row after row."""
 
-    def __init__(self, sheet: Any, styles: Mapping[str, Any], settings: Settings) -> None:
+    def __init__(
+        self,
+        sheet: Any,
+        styles: Mapping[str, Any],
+        settings: Settings,
+        cites: Callable[[str], bool],
+    ) -> None:
         self._sheet = sheet
         self._styles = styles
         self._columns = settings.columns
         self._header = settings.header
+        # Text wherever they stand, alone or in a list: else Excel would not find one by the other.
+        self._references = frozenset(filter(cites, settings.columns))
         self._links = 0
         self.cut = 0
 
@@ -147,13 +155,13 @@ class _Sheet:
         sheet, styles = self._sheet, self._styles
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value, styles["plain"])
-        elif isinstance(value, int | float):
+        elif isinstance(value, int | float) and name not in self._references:
             sheet.write_number(row, column, value, styles["plain"])
         elif text := _text(value):
             if len(text) > _LONGEST_TEXT:
                 self.cut += 1
                 text = text[: _LONGEST_TEXT - 1] + "…"
-            link = address("doi" if name == "dois" else name, text)
+            link = address(name.removesuffix("s"), text)  # `doi`, `dois`
             if name == "url" and text.startswith("https://"):
                 link = text
             if link and len(link) <= _LONGEST_LINK and self._links < _MOST_LINKS:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
     from tdr.ask.evidence_data import ReferenceName
     from tdr.model.publication import Publication
-    from tdr.model.values import Claim, Reference
+    from tdr.model.values import Claim
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
 """Marks of a search: text of the record's id -> column -> [(start, end), ...].
@@ -33,7 +33,6 @@ class Sheet(Plain):
     `asked` is what was asked for, in words, and stands in the title if no `title` is given;
     `origin` is where the claims are from. A `slide` is 16 to 9. `names` has the terms that are
     called otherwise than by their label; `layout` says who places nodes, `own` or `graphviz`.
-    `source` is the key of the first source where there are several.
     """
 
     title: str | None = None
@@ -42,15 +41,10 @@ class Sheet(Plain):
     slide: bool = False
     names: Mapping[str, str] = MappingProxyType({})
     layout: str = "own"
-    source: str = ""
 
     def name(self, label: str) -> str:
         """What a term is called in the picture."""
         return self.names.get(label, label)
-
-    def reference(self, name: "ReferenceName") -> str:
-        """What a reference is called in the picture."""
-        return f"{self.source}:{name}" if self.source and isinstance(name, int) else str(name)
 
     def titled(self, default: str) -> str:
         """The title: one's own, or the default with what was asked for."""
@@ -75,7 +69,7 @@ class Listing(NamedTuple):
     picture says besides. `beside` are records of other kinds that JSON carries as well; `weak`
     are records of this kind that JSON and a table show apart, None where there are no such.
     `computed` are columns that a record gets only if they are asked for. `cite` gives the
-    reference of a name, for formats that write references out. `keys` are those of the
+    works behind names of references, for formats that write them out. `keys` are those of the
     sources, the first one's first, unless that one answers alone: text then says whose a
     number of a reference is.
     `incomplete` says how a search was cut whose numbers are then too small.
@@ -98,7 +92,7 @@ class Listing(NamedTuple):
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
     keys: tuple[str, ...] = ()
     incomplete: str = ""
-    cite: "Callable[[ReferenceName], Reference | None]" = lambda _: None
+    cite: "Callable[[Iterable[ReferenceName]], Iterator[Publication]]" = lambda _: iter(())
 
     @classmethod
     def of(
@@ -125,8 +119,10 @@ class Listing(NamedTuple):
             called = made_of.names
             records = (dict(zip(called, record.values(), strict=True)) for record in records)
 
-        def cite(name: "ReferenceName") -> "Reference | None":
-            return evidence.bibliography.get(name)  # read from the index when first asked for
+        def cite(names: "Iterable[ReferenceName]") -> "Iterator[Publication]":
+            from tdr.ask.publications import cited  # only where references are written out
+
+            return cited(evidence, names)
 
         shown = made_of.shown or made_of.names
         keys = () if evidence.first_alone else evidence.index.keys
@@ -148,56 +144,41 @@ class Listing(NamedTuple):
 
     @property
     def publications(self) -> "Iterator[Publication]":
-        """The references that the records are or name, in order of appearance."""
-        from tdr.model.publication import Publication  # only where references are written out
-
+        """The works that the records are or name, in order of appearance, each once."""
         fields = [n for n in self.columns if n in ("number", "refs") or n.endswith("_refs")]
-        seen: set[ReferenceName] = set()
-        for record in self.records:
-            source = record.get("source")
-            for name in _names(record[field] for field in fields):
-                # A record of a source has that source's numbers.
-                own = f"{source}:{name}" if source and type(name) is int else name
-                called = own if self.cite(own) else name
-                reference = self.cite(called)
-                if reference is not None and called not in seen:
-                    seen.add(called)
-                    yield Publication.called(called, reference)
+
+        def names() -> "Iterator[ReferenceName]":
+            for record in self.records:
+                source = record.get("source")
+                for name in _names(record[field] for field in fields):
+                    # A record of a source has that source's numbers.
+                    yield f"{source}:{name}" if source and type(name) is int else name
+
+        return self.cite(names())
 
     def said(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,
         unless the first answers alone."""
-        if not self._cites(field):
+        if not self.keys or not self.cites(field):
             return record[field]
         source = record.get("source")
         key = source if source in self.keys else self.keys[0]
         return _each(record[field], lambda name: f"{key}:{name}" if type(name) is int else name)
 
     def named(self) -> "Listing":
-        """The same with references as they are called among those of all sources: numbers of
-        the first one's list, and `KEY:33` in that of another."""
-        fields = tuple(filter(self._cites, self.columns))
-        if not fields:
+        """The same with references as people see them."""
+        fields = tuple(filter(self.cites, self.columns))
+        if not self.keys or not fields:
             return self
-        others = self.keys[1:]
-
-        def named(record: Mapping[str, object]) -> Mapping[str, object]:
-            key = record.get("source")
-            if key not in others:
-                return record
-
-            def name(value: object) -> object:
-                return f"{key}:{value}" if type(value) is int else value
-
-            return {**record, **{field: _each(record[field], name) for field in fields}}
-
-        return self._replace(records=map(named, self.records))
-
-    def _cites(self, field: str) -> bool:
-        """Whether a column has numbers of references, which need a source beside them."""
-        return bool(self.keys) and (
-            field.endswith("refs") or (self.kind == "references" and field == self.id_column)
+        records = (
+            {**record, **{field: self.said(record, field) for field in fields}}
+            for record in self.records
         )
+        return self._replace(records=records)
+
+    def cites(self, field: str) -> bool:
+        """Whether a column has references."""
+        return field.endswith("refs") or (self.kind == "references" and field == self.id_column)
 
     def arranged(self, sort: str | None, limit: int | None) -> "Listing":
         """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as

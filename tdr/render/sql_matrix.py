@@ -19,6 +19,9 @@ from tdr.render.crosstab import crossed
 from tdr.render.sql import Dialect, in_source, remarks, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
+_BY_LABEL = (
+    "-- in order of labels; `tdr matrix` has the largest first, and counts what is contested"
+)
 _JOINED = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
 
 Steps = dict[str, list[str]]
@@ -70,7 +73,7 @@ class MatrixQuery:
 
 
 def matrix_statement(query: MatrixQuery) -> str:
-    """The statement that counts every combination that occurs, one a row.
+    """The statement that counts every combination that occurs, one a row, in order of labels.
 
     Where cells are counted it also tells what counts on the side of resistance and what on the
     other. References that are one work according to this evidence are counted as `tdr matrix` does.
@@ -84,7 +87,7 @@ def matrix_statement(query: MatrixQuery) -> str:
             steps |= _places(query)
         chosen = _choose(query, steps)
         last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(query.heads.values())}"]
-    return _statement(steps, last, query.remarks)
+    return _statement(steps, last, [*query.remarks, _BY_LABEL])
 
 
 def wide_statement(query: MatrixQuery, matrix: Matrix) -> str:

@@ -12,7 +12,7 @@ import tdr
 from tdr import TdrError
 from tdr.check import run as check
 from tests.conftest import Run
-from tests.small import small_evidence, two_sources
+from tests.small import CONTRARY, small_evidence, two_sources
 
 Tdr = Callable[..., Run]
 
@@ -175,6 +175,38 @@ def test_numbers_stand_with_their_key_where_there_are_several(run: Tdr, two: Pat
     assert "acar2016:1" in run("--evidence", str(two), "list", "-o", "table").out
     assert "[main:1] Doe J" in run("--evidence", str(two), "show", "che-001").out
     assert "[1] Doe J" in run("--evidence", str(small_of(two)), "show", "che-001").out
+
+
+@pytest.mark.parametrize(
+    "argv", [["counter"], ["conflicts"], ["conflicts", "--steps"], ["path", "TAM"], ["graph"]]
+)
+def test_records_over_several_sources_name_references_in_full(
+    run: Tdr, two: Path, argv: list[str]
+) -> None:
+    """Each in one type: a number alone would be of one of the lists."""
+    chemo = two / "chemo.yaml"
+    text = chemo.read_text(encoding="utf-8").replace(
+        "countered_by: []", "countered_by: [STAT3 inhibitor]"
+    )
+    steps = "  - {from: tumor-associated macrophage, does: %s, to: resistance}"
+    text = text.replace("    basis: []", f"    steps:\n    {steps % 'increases'}\n    basis: []", 1)
+    chemo.write_text(text + CONTRARY, encoding="utf-8")
+    done = run("--evidence", str(two), *argv, "-o", "jsonl")
+    records = [json.loads(line) for line in done.out.splitlines()]
+    refs = {
+        ref for one in records for name, of in one.items() if name.endswith("refs") for ref in of
+    }
+    assert refs
+    assert refs <= {"main:1", "main:2", "main:3", "acar2016:1"}
+
+
+def test_flat_records_name_references_in_full(run: Tdr, two: Path) -> None:
+    for argv in (["list", "--columns", "refs"], ["refs", "--columns", "number"]):
+        done = run("--evidence", str(two), *argv, "-o", "tsv", "--no-header")
+        names = {name for line in done.out.splitlines() for name in line.split("|")}
+        assert {"main:1", "acar2016:1"} <= names <= {"main:1", "main:2", "main:3"} | {
+            "acar2016:1", "acar2016:2"
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -161,9 +161,28 @@ def test_any_table_comes_as_a_workbook(run: Callable[..., Run]) -> None:
         done = run(*argv, "-o", "xlsx")
         assert done.exit == 0
         found = book(done.raw).active
-        csv = run(*argv, "-o", "csv").out.splitlines()
-        assert [cell.value for cell in found[1]] == csv[0].split(",")
+        names = run(*argv, "-o", "csv").out.splitlines()[0].split(",")
+        assert [cell.value for cell in found[1]][: len(names)] == names
         assert found.max_row >= 2
+
+
+def test_a_workbook_of_claims_has_every_identifier_and_finds_its_references(
+    run: Callable[..., Run], tmp_path: Path
+) -> None:
+    evidence = str(stepped_evidence(tmp_path / "e"))
+
+    def rows(*argv: str) -> list[dict[str, Any]]:
+        head, *rest = book(run("--evidence", evidence, *argv, "-o", "xlsx").raw).active.values
+        return [dict(zip(head, row, strict=True)) for row in rest]
+
+    first, second, third = rows("list")
+    assert [first[name] for name in ("dois", "pmids", "pmcids", "references")] == [
+        "10.1000/abc", "123", "PMC77", "Doe et al. 2020 [1]|Poe 2021 [2]",
+    ]  # fmt: skip
+    assert second["cells.xref"] == third["opposes.xref"] == "CL:0000625"
+    assert rows("list", "--long", "cell")[0]["pmcids"] == "PMC77"
+    found = {row["number"]: row["title"] for row in rows("refs")}
+    assert found[third["refs"]] == "More on T cells"
 
 
 def test_a_sheet_for_each_cell(run: Callable[..., Run], tmp_path: Path) -> None:

@@ -285,6 +285,7 @@ def test_the_command_prints_one_statement(run: Callable[..., Run]) -> None:
     done = run("matrix", "--rows", "effect", "--cols", "therapy", "-c", "iCAF", "--sql", "duckdb")
     assert done.exit == 0
     assert done.out == (
+        "-- in order of labels; `tdr matrix` has the largest first, and counts what is contested\n"
         "WITH grouped AS (\n"
         "  SELECT min(n) AS g, count(*) AS size, effect, therapy\n"
         "  FROM claims\n"

@@ -157,7 +157,7 @@ class LazyConflicts(Collection[R], Generic[M, R]):
         first = [(name, claims[n]) for name, n in taken]
         # Of several agents or cancers, a claim has an order of its own.
         first.sort(key=lambda one: (place[one[0]], one[1].agents, one[1].cancers, one[1].id))
-        return Side(tuple(names), bits, tuple(first), self._evidence.named(claims.values()))
+        return Side(tuple(names), bits, tuple(first), self._evidence.refs_of(claims.values()))
 
 
 def _each(claims: Iterable[Claim]) -> tuple[Claim, ...]:

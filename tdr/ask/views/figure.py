@@ -161,7 +161,7 @@ def _told(
         tuple((step.target,) for step in way if step.target != RESISTANCE),
         tuple(step.does for step in way),
         (claim.id,),
-        evidence.named((claim,)),
+        evidence.refs_of((claim,)),
         tuple(dict.fromkeys(restored)),
         claim.standing == "contested",
     )
@@ -182,7 +182,7 @@ def _merged(
         equal[key] = replace(
             there,
             claims=ids,
-            refs=evidence.named(claims[id_] for id_ in ids),
+            refs=evidence.refs_of(claims[id_] for id_ in ids),
             restored_by=tuple(dict.fromkeys((*there.restored_by, *one.restored_by))),
             contested=there.contested or one.contested,
         )

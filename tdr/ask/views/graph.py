@@ -151,7 +151,7 @@ def _edge(
         tuple(dict.fromkeys(step.does for step, _ in stated)),
         tuple(dict.fromkeys(step.place for step, _ in stated if step.place)),
         tuple(claim.id for claim in claims),
-        evidence.named(claims),
+        evidence.refs_of(claims),
         tuple(claim.id for claim in claims if claim.hedged),
     )
 

@@ -137,7 +137,7 @@ def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Counte
     while some := dict(islice(rows, _ROWS)):
         sets = [index.claims_with("countered_by", said) & selection.bits for said in some.values()]
         beside = (_beside(index, name, sets) for name in _BESIDE)
-        refs = evidence.cited_by(*sets)
+        refs = evidence.refs_of_each(*sets)
         for row in zip(some, index.ids_of_each(sets), *beside, refs, strict=True):
             yield Countermeasure(*row)
 

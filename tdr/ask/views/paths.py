@@ -178,7 +178,7 @@ def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, tuple[Step, 
 
 
 def _stated_chain(evidence: Evidence, claim: Claim, way: Way) -> Chain:
-    refs = evidence.named([claim])
+    refs = evidence.refs_of([claim])
     return Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
 
 
@@ -195,9 +195,9 @@ def _across(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     effort = Effort(_LINKS_FOLLOWED)
     found: list[Chain] = []
     for way in ways(stating, first.labels, last.labels, effort=effort, longest=LONGEST_JOINED):
-        links = tuple(Link(s, tuple(stating[s]), evidence.named(stating[s])) for s in way)
+        links = tuple(Link(s, tuple(stating[s]), evidence.refs_of(stating[s])) for s in way)
         claims = _fewest(links)
-        found.append(Chain(links, claims, evidence.named(claims)))
+        found.append(Chain(links, claims, evidence.refs_of(claims)))
         if len(found) > MOST_CHAINS:
             break
     found.sort(key=lambda chain: (len(chain.links), len(chain.claims)))

@@ -137,7 +137,7 @@ def _reading(sources: _Sources, work: ReferenceName, bits: int, most: int | None
         first = tuple((cell, claim) for cell, _, claim in on_it[:most])
         cells = tuple(dict.fromkeys(cell for cell, _, _ in on_it))
         having = bitmap(n for _, n, _ in on_it)
-        return Side(cells, having, first, evidence.named(claim for _, claim in first))
+        return Side(cells, having, first, evidence.refs_of(claim for _, claim in first))
 
     promotes, opposes = side("promotes"), side("opposes")
     return Conflict(

@@ -168,7 +168,7 @@ def _row(told: ChainGroup, panel: str, figure: Figure, sheet: Sheet) -> _Row:
         names = tuple(map(sheet.name, together))
         pieces.append(_piece(names, tuple(figure.kinds[name] for name in together), what))
     pieces.append(_piece((RESISTANCE,), ("outcome",), told.effects[-1]))
-    refs = f"[{', '.join(map(sheet.reference, told.refs))}]"
+    refs = f"[{', '.join(map(str, told.refs))}]"
     restored = f"; countered by {', '.join(told.restored_by)}" if told.restored_by else ""
     mark = "! " if told.contested else ""
     said = svg.broken(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)

@@ -110,7 +110,7 @@ class _Drawing:
     # -- edges ------------------------------------------------------------
 
     def _edge(self, edge: Edge, route: Sequence[Point]) -> str:
-        claims = f"{', '.join(edge.claims)} [{', '.join(map(self.sheet.reference, edge.refs))}]"
+        claims = f"{', '.join(edge.claims)} [{', '.join(map(str, edge.refs))}]"
         does = " / ".join(edge.does)
         inside = f" in {', '.join(edge.places)}" if edge.places else ""
         source, target = (key.split(":", 1)[1] for key in (edge.source, edge.target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,24 @@ def test_one_work_has_one_doi_else_one_pmid_else_one_pmcid_or_a_curator_says_so(
 def alike(tmp_path: Path) -> Path:
     """Two sources that cite one work in common."""
     return with_identifiers(tmp_path / "two", "    doi: 10.1000/x\n", "    doi: 10.1000/x\n")
+
+
+def test_a_work_that_several_sources_list_is_cited_once(run: Tdr, alike: Path) -> None:
+    """What the first reference lacks the other says; LaTeX finds the entry by either key."""
+    edit(alike, "sources/acar2016/references.yaml", "    journal: J Other\n",
+         "    journal: J Other\n    volume: '9'\n    status: retracted\n")  # fmt: skip
+    for argv in (["refs"], ["list"]):
+        ris = run("--evidence", str(alike), *argv, "-o", "ris").out
+        assert [re.findall(rf"^{tag}  - (.*)$", ris, re.M) for tag in ("ID", "VL", "N1")] == [
+            ["ref1", "ref2", "ref3", *(["acar2016-ref2"] if argv == ["refs"] else [])],
+            ["9"],
+            ["Retracted"],
+        ]
+    bibtex = run("--evidence", str(alike), "refs", "1", "acar2016:1", "-o", "bibtex").out
+    assert bibtex.count("@article") == 1
+    assert "  ids = {acar2016-ref1}\n" in bibtex
+    other = run("--evidence", str(alike), "refs", "--source", "acar2016", "-o", "csl").out
+    assert [one["id"] for one in json.loads(other)] == ["acar2016-ref1", "acar2016-ref2"]
 
 
 def test_sources_stand_side_by_side(alike: Path) -> None:
@@ -136,7 +155,7 @@ def test_a_conflict_across_sources_says_whether_it_is_about_the_same_work(
     done = run("--evidence", str(alike), "conflicts", "--across", "sources", "-o", "json")
     (found,) = json.loads(done.out)["conflicts"]
     assert (found["works"], found["promotes_refs"], found["opposes_refs"]) == (
-        *("same", [1], ["acar2016:1"]),
+        *("same", ["main:1"], ["acar2016:1"]),
     )
     assert (found["abstracts"], found["citing"]) == ([], [])
     said = "{ref: 1, agrees: no, differs: [direction], says: It helps., read: abstract}"
