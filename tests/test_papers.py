@@ -145,7 +145,7 @@ def test_references_in_text_lead_back_to_the_paper(run: Tdr, command: str, fmt: 
 
 def test_ids_of_references_can_be_given_back(run: Tdr) -> None:
     ids = run("--evidence", str(SHIPPED), "refs", "-c", "pericyte", "-o", "ids").out.split()
-    assert ids == ["104", "105", "papers:68", "papers:117"]
+    assert ids == ["li2024:104", "li2024:105", "papers:68", "papers:117"]
     assert run("--evidence", str(SHIPPED), "refs", *ids, "-o", "ids").out.split() == ids
     leads = run("--evidence", str(SHIPPED), "show", "papers:68").err
     assert leads.endswith("`papers:68`; a reference: `tdr refs papers:68`\n")
