@@ -24,7 +24,7 @@ def cited(evidence: Evidence, names: Iterable[ReferenceName]) -> Iterator[Public
     Of several references to one work the first is cited: the others say what it lacks, such as
     that the paper was retracted, and their keys are its aliases.
     """
-    from tdr.ask.works import Works  # `tdr cite` needs none
+    from tdr.ask.views.works import Works  # `tdr cite` needs none
 
     works, bibliography = Works(evidence), evidence.bibliography
     found: dict[ReferenceName, dict[ReferenceName, Publication]] = {}
