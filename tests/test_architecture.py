@@ -79,15 +79,7 @@ def imports() -> list[tuple[str, str, int, bool]]:
 
 def imports_of(path: Path) -> Iterator[tuple[str, str, int, bool]]:
     tree = parsed(path)
-    typing_only = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and dotted(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
+    for node in statements(tree.body):
         modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -95,7 +87,21 @@ def imports_of(path: Path) -> Iterator[tuple[str, str, int, bool]]:
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             modules = [name if name in OURS else node.module for name in inner]
         for module in modules:
-            yield name_of(path), module, node.lineno, node in tree.body  # type: ignore[attr-defined]
+            yield name_of(path), module, node.lineno, node in tree.body
+
+
+def statements(block: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement, of inner blocks too, but what only type checkers read."""
+    for node in block:
+        if isinstance(node, ast.If) and dotted(node.test) == "TYPE_CHECKING":
+            yield from statements(node.orelse)
+            continue
+        yield node
+        for name in ("body", "orelse", "finalbody"):
+            yield from statements(getattr(node, name, []))
+        for name in ("handlers", "cases"):
+            for inner in getattr(node, name, []):
+                yield from statements(inner.body)
 
 
 @cache

@@ -332,10 +332,10 @@ def test_what_can_be_chosen_occurs_and_says_how_often(browser: Browser, evidence
             assert re.search(rf"\b{number}\b", text), text
 
 
-def test_references_and_map_follow_what_is_shown(browser: Browser, evidence: Evidence) -> None:
+def test_references_and_map_follow_what_is_shown(short: Browser, evidence: Evidence) -> None:
     wanted = evidence.filter(cell="CAF", therapy="radio", exact=True)
-    follow(browser, "cell=CAF&therapy=radio&exact=yes")
-    listed = browser.run(
+    follow(short, "cell=CAF&exact=yes")
+    listed = short.run(
         "return Array.from(document.querySelectorAll('.refs > li'), i => i.hidden ? null :"
         "  [i.id, Array.from(i.querySelectorAll('.behind a:not([hidden])'), a => a.textContent)])"
         ".filter(Boolean)"
@@ -346,18 +346,18 @@ def test_references_and_map_follow_what_is_shown(browser: Browser, evidence: Evi
         for number in numbers
     ]
     total = "return document.querySelector(`[data-cell='${arguments[0]}'] .total`).textContent"
-    assert browser.run(total, "cancer-associated fibroblast") == str(len(wanted))
-    assert browser.run("return document.querySelectorAll('#heat tbody tr').length") == len(
+    assert short.run(total, "cancer-associated fibroblast") == str(len(wanted))
+    assert short.run("return document.querySelectorAll('#heat tbody tr').length") == len(
         {cell for claim in wanted for cell in (*claim.promotes, *claim.opposes)}
     )
     # Drawn anew, the whole map is what it was.
     drawn = "return document.querySelector('#heat tbody').innerHTML"
-    follow(browser, "")
-    again = browser.run(drawn)
-    follow(browser, "cell=CAF", "")
-    assert browser.run(drawn) == again
+    follow(short, "")
+    again = short.run(drawn)
+    follow(short, "cell=CAF", "")
+    assert short.run(drawn) == again
     contested = "document.querySelectorAll('#heat button.contested')"
-    hatched = browser.run(f"return Array.from({contested}, button => button.ariaLabel)")
+    hatched = short.run(f"return Array.from({contested}, button => button.ariaLabel)")
     assert hatched
     assert all(" contested: " in words for words in hatched)
 
@@ -532,14 +532,14 @@ def test_a_heading_sorts_up_then_down_then_as_it_was(short: Browser, radio: list
 
 
 def test_a_card_tells_what_the_program_tells_and_the_papers_beside(
-    browser: Browser, evidence: Evidence
+    short: Browser, evidence: Evidence, radio: list[Claim]
 ) -> None:
-    browser.click("#open-all")
-    cards = browser.run(
+    short.click("#open-all")
+    cards = short.run(
         "return Array.from(document.querySelectorAll('tr.card'),"
         "  (card) => card.textContent.replace(/\\s+/g, ' '))"
     )
-    for claim, card in zip(evidence.claims, cards, strict=True):
+    for claim, card in zip(radio, cards, strict=True):
         wanted = [*claim.molecules, *claim.pathways, *claim.processes, *claim.countered_by]
         wanted += [claim.note or "", *(FLAGS[flag].meaning for flag in claim.flags)]
         wanted += [one.says or "" for one in claim.primary]
