@@ -228,7 +228,7 @@ def test_the_shipped_page_is_below_a_megabyte_and_says_which_source_a_claim_is_o
     shipped = tdr.load(SHIPPED)
     text = page_of(shipped)
     assert len(text.encode()) < 1_000_000
-    rows = [shown for attrs, shown in Page(text).named("tr") if attrs.get("class") == "row"]
+    rows = re.findall('<tr class="row".*?</tr>', text, re.S)
     assert len(rows) == len(shipped)
     assert len(shipped.sources) > 1
     assert all(c.source in row for c, row in zip(shipped.claims, rows, strict=True))
