@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,12 +58,18 @@ def text_of(evidence: Evidence, name: str, **filters: str) -> str:
     return "".join(made.chunks)
 
 
+def read_graphml(text: str) -> Any:
+    import networkx  # takes half a second, which other processes of the suite do without
+
+    return networkx.parse_graphml(text)
+
+
 def flat(values: dict[str, Any]) -> dict[str, Any]:
     return {k: "|".join(map(str, v)) if isinstance(v, list) else v for k, v in values.items()}
 
 
 def test_networkx_reads_graphml_with_parallel_links_and_every_attribute(stepped: Evidence) -> None:
-    graph = networkx.parse_graphml(text_of(stepped, "graphml"))
+    graph = read_graphml(text_of(stepped, "graphml"))
     assert (graph.number_of_nodes(), graph.number_of_edges()) == (6, 7)
     by_name = {data["name"]: node for node, data in graph.nodes(data=True)}
     assert BLOCKER in by_name
@@ -114,7 +119,7 @@ def test_sif_has_each_triple_once(stepped: Evidence) -> None:
 
 def test_a_selection_without_steps_is_an_empty_network_in_every_format(stepped: Evidence) -> None:
     none = {"effect": "sensitivity"}
-    assert networkx.parse_graphml(text_of(stepped, "graphml", **none)).number_of_nodes() == 0
+    assert read_graphml(text_of(stepped, "graphml", **none)).number_of_nodes() == 0
     assert json.loads(text_of(stepped, "cytoscape", **none))["elements"] == {
         "nodes": [],
         "edges": [],
@@ -240,7 +245,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 def test_one_link_is_one_record_whatever_its_ends_are_called(
     hostile: Evidence, tmp_path: Path
 ) -> None:
-    graph = networkx.parse_graphml(text_of(hostile, "graphml"))
+    graph = read_graphml(text_of(hostile, "graphml"))
     names = {data["name"] for _, data in graph.nodes(data=True)}
     assert HOSTILE.replace("\x1b", "\\u001b") in names
     assert graph.number_of_edges() == 7

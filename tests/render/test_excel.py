@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +25,9 @@ def listing(*records: dict[str, Any]) -> Listing:
     return Listing("claims", columns, records, len(records), len(records), columns, "1.0", "id")
 
 
-def book(data: bytes) -> openpyxl.Workbook:
+def book(data: bytes) -> Any:
+    import openpyxl  # slow to load, and read here only
+
     return openpyxl.load_workbook(io.BytesIO(data))
 
 

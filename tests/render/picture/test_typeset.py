@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pypdf import PdfReader
 
 from tests.conftest import Run
 
@@ -27,6 +26,8 @@ def test_a_slide_has_the_pixels_of_a_screen(run: Tdr, tmp_path: Path) -> None:
 
 
 def test_text_in_a_pdf_is_text(run: Tdr, tmp_path: Path) -> None:
+    from pypdf import PdfReader  # slow to load, and read here only
+
     file = tmp_path / "steps.pdf"
     assert run("graph", "-p", "NF-κB", "--pdf", str(file)).exit == 0
     (page,) = PdfReader(file).pages
