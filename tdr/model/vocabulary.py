@@ -125,7 +125,7 @@ class Vocabulary:
     def resolve(self, kind: str, text: str) -> Term | None:
         """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
         one = self.get if kind in self._terms or not self._stored else self._stored.term
-        term = one(kind, text)
+        term = one(kind, text) if text.isprintable() else None  # SQLite takes no half a character
         if term is not None:
             return term
         label = self.forms(kind).get(fold(text))
