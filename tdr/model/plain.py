@@ -1,4 +1,4 @@
-"""The base of values that say how the program itself is made: fields, filters, formats, options."""
+"""The base of values inside the program: fields, filters, formats, options, a query taken apart."""
 
 from __future__ import annotations
 

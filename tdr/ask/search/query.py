@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from tdr.model.plain import Plain
 from tdr.model.text import hyphened
 from tdr.model.therapies import Therapies
 from tdr.model.tokens import ASKING, parts, spellings, stem
@@ -96,7 +97,7 @@ _TAKING_SIDES = (_OVERCOMING | _HELPING | _CAUSING | _FAILING | _HOLDING_BACK) -
 _MAKING = frozenset(("make", "let", "turn", "keep", "render"))
 
 
-class Mention(NamedTuple):
+class Mention(Plain):
     """A name of terms (or a therapy) in a query: the words from `start` up to `end`."""
 
     start: int
@@ -108,7 +109,7 @@ class Mention(NamedTuple):
         return tuple(label for of, label in self.terms if of == kind)
 
 
-class Unwanted(NamedTuple):
+class Unwanted(Plain):
     """What is to be left out: terms, a therapy, or a word."""
 
     word: str
@@ -120,7 +121,7 @@ class Unwanted(NamedTuple):
         return self.terms[0][1] if self.terms else self.word
 
 
-class Query(NamedTuple):
+class Query(Plain):
     """A query taken apart.
 
     `words` are the wanted words, folded, in order; `typed` their spelling in the query.
