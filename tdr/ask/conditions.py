@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tdr.ask.filter_values import meaning
 from tdr.model.errors import Problem, TdrError, did_you_mean, near
 from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
+from tdr.model.plain import Plain
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
@@ -30,7 +31,7 @@ class Condition(NamedTuple):
     negated: bool = False
 
 
-class Conditions(NamedTuple):
+class Conditions(Plain):
     """What a claim must meet, all of it, and how the values were understood.
 
     `expansions` are sentences for people: `TAM: tumor-associated macrophage and 3

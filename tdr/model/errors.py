@@ -5,7 +5,7 @@ with every problem found. The command line turns that into lines on stderr and
 an exit code, in one place (`tdr.cli.boundary`).
 """
 
-from __future__ import annotations
+# Annotations are not put off: named tuples of texts would compile each one at every start.
 
 import re
 from collections.abc import Collection, Iterable, Sequence
