@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tdr.model.fields import SIDES
+from tdr.model.plain import Plain
 
 if TYPE_CHECKING:
     from tdr.model.values import Claim
@@ -34,7 +35,7 @@ _BETWEEN = 3
 """Cells between two parts side by side."""
 
 
-class Style(NamedTuple):
+class Style(Plain):
     """How the values of a column look.
 
     `prose` columns hold sentences and take the room that is left. `sign` stands
