@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from threading import Lock
 from typing import Any
 
-from tdr.index.bits import CHUNK, Claims, opened, unpack, unpack_into
+from tdr.index.bits import CHUNK, Claims, bitmap, joined, opened, unpack, unpack_into
 from tdr.model.fields import TERM_FIELDS
 
 BATCH = 500
@@ -28,6 +29,8 @@ class FacetReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = Lock()
+        # A filter asks for its claims to be explained, and again to be applied.
+        self._union = lru_cache(8)(self._union_of)
 
     def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that answer a query, read at once: threads in the middle of the same
@@ -60,11 +63,19 @@ class FacetReader:
 
     def claims_with(self, field: str, values: Iterable[str]) -> int:
         """The claims that have at least one of these values in a facet field."""
+        return self._union(field, tuple(values))
+
+    def _union_of(self, field: str, values: tuple[str, ...]) -> int:
         facets = self._among("SELECT id FROM facet WHERE field = ? AND value", values, field)
-        whole = bytearray(len(self._parts) * CHUNK // 8)
+        few: list[int] = []
+        many: dict[int, int] = {}
         for part, _, data in self._stored(self._parts, [facet for (facet,) in facets]):
-            unpack_into(whole, part * CHUNK // 8, data)
-        return int.from_bytes(whole, "little")
+            start, found = part * CHUNK, opened(data)
+            if isinstance(found, int):
+                many[start] = many.get(start, 0) | found
+            else:
+                few += (start + offset for offset in found)
+        return bitmap(few) | (joined(many) if many else 0)
 
     def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
