@@ -22,7 +22,7 @@ from tdr.read.content import open_regular, read_stream
 from tdr.read.files import SOURCES
 
 _SECONDS = 60
-_FORGOTTEN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+_NOT_INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
 _SETTINGS = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -125,7 +125,7 @@ def _git(directory: Path, *arguments: str) -> bytes:
 
 
 def _run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {k: v for k, v in os.environ.items() if k not in _FORGOTTEN} | _SETTINGS
+    environment = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED} | _SETTINGS
     command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", os.fspath(directory)]
     try:
         return subprocess.run(

@@ -30,8 +30,9 @@ def _matcher(texts: tuple[str, ...]) -> Callable[[str], bool]:
     its last word only begin, that will do."""
     forms = []
     for parts in filter(None, map(_parts, texts)):
-        torn = len(parts) == 1 or (len(parts[0].word) == 1 and not parts[0].latin)
-        forms.append((parts, "" if torn else "".join(part.word for part in parts)))
+        is_greek = len(parts[0].word) == 1 and not parts[0].latin
+        joined = "" if len(parts) == 1 or is_greek else "".join(part.word for part in parts)
+        forms.append((parts, joined))
     begun = ""
     if len(texts) == 1 and forms and texts[0].rsplit(maxsplit=1)[-1].isalpha():
         last = forms[0][0][-1].word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from tdr.ask.search.words import FAR_FETCHED, QueryWord
+from tdr.ask.search.words import SIMILAR, QueryWord
 from tdr.index import Index
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.tokens import Piece, key, pieces, vocabulary_of
@@ -31,7 +31,7 @@ class Explainer:
         tell little; then it is a term's definition that answers, or the side alone.
         """
         return (
-            self._read(claim, self._telling, FAR_FETCHED)
+            self._read(claim, self._telling, SIMILAR)
             or self._read(claim, self._telling, ())
             or self._read(claim, self._every, ())
             or (tuple(self._defined(claim)) or self._on_the_side(claim), ())

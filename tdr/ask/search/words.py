@@ -51,7 +51,8 @@ KINDRED: Mapping[str, tuple[str, ...]] = {
 }
 """Stem -> stems of words that say much the same, and are no names of terms."""
 
-FAR_FETCHED = (SISTER, LONGER, KIN)
+SIMILAR = (SISTER, LONGER, KIN)
+"""Qualities of words that are only like the one that is looked for."""
 
 PART, FRAGMENT = 0.85, 0.25
 

@@ -1,6 +1,6 @@
 """What other sources say of the cells of a claim: the same under its therapy, or the contrary.
 
-Only claims that rest on other works count: a paper that two reviews cite is one voice, and what
+Only claims that rest on other works count: a paper that two reviews cite counts once, and what
 each of them, and its abstract, says of it stands together.
 """
 
@@ -43,15 +43,17 @@ class Agreement:
     def __str__(self) -> str:
         """`mast cell: 2 works agree (KEY-imm-010, KEY-imm-011); 1 work disagrees (KEY-imm-012)`."""
         said = []
-        for heard, one_says, more_say in (
+        for backing, one_says, more_say in (
             (self.agree, "work agrees", "works agree"),
             (self.disagree, "work disagrees", "works disagree"),
         ):
-            if heard.claims:
-                more = heard.claims - len(heard.first)
+            if backing.claims:
+                more = backing.claims - len(backing.first)
                 rest = [counted(more, "more claim")] if more else []
-                named = ", ".join((*heard.first, *rest))
-                said.append(f"{heard.works} {one_says if heard.works == 1 else more_say} ({named})")
+                named = ", ".join((*backing.first, *rest))
+                said.append(
+                    f"{backing.works} {one_says if backing.works == 1 else more_say} ({named})"
+                )
         return f"{self.cell}: {'; '.join(said)}"
 
 
@@ -64,13 +66,13 @@ class OtherSources:
         self._labels = self.works.labels()
 
     def lines(self, claim: Claim) -> list[str]:
-        """A line for each cell of which other works speak, and for each claim on the same work."""
+        """A line for each cell that other works name, and for each claim on the same work."""
         if len(self.evidence.keys) == 1:
             return []
         return [*map(str, self.agreement(claim)), *self._of_the_same_works(claim)]
 
     def agreement(self, claim: Claim, most: int = 3) -> Iterator[Agreement]:
-        """For each cell of a claim of which other sources speak; at most so many ids of a kind."""
+        """For each cell of a claim that other sources name; at most so many ids of a kind."""
         index = self.evidence.index
         elsewhere = index.claims_with("therapy", [claim.therapy]) & ~index.claims_with(
             "source", [claim.source]
@@ -78,14 +80,14 @@ class OtherSources:
         others = elsewhere & ~self._on_the_same_works(claim)
         counter = self._counter.within(others)
 
-        def voices(side: str, cell: str) -> Backing:
+        def backing(side: str, cell: str) -> Backing:
             bits = index.claims_with(side, [cell]) & others
             first = tuple(found.id for found in index.claims(bits, most))
             return Backing(counter.count(bits), bits.bit_count(), first)
 
         for side, contrary in _CONTRARY.items():
             for cell in getattr(claim, side):
-                agree, disagree = voices(side, cell), voices(contrary, cell)
+                agree, disagree = backing(side, cell), backing(contrary, cell)
                 if agree.claims or disagree.claims:
                     yield Agreement(cell, side, agree, disagree)
 

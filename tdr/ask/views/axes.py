@@ -206,7 +206,7 @@ def references_behind(evidence: Evidence, within: int) -> int:
 class ReferenceCounter:
     """Counts the different references behind sets of claims; of several sources, works.
 
-    A work that two reviews cite is one voice, not two. With `works`, so is one that a single
+    A work that two reviews cite counts once. With `works`, so does one that a single
     review lists twice.
     """
 

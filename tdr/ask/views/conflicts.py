@@ -53,7 +53,7 @@ class Conflict(ConflictRow):
     wider counts as common. Where sources are compared, `works` says whether they disagree on the
     same work, which one of them then misreads, or on different ones: an open question.
     `abstracts` are what was read of works that both sides cite, `citing` sources that list one of
-    the others: these are no independent voices. `claims` are those that its sides carry, `notes`
+    the others: they do not judge independently. `claims` are those that its sides carry, `notes`
     what these leave open.
     """
 

@@ -144,7 +144,7 @@ def _largest(sums: Sequence[int], most: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Gap(Row):
-    """A combination that no claim, or only one, speaks of.
+    """A combination that no claim names, or only one.
 
     `expected` is the count that there would be if row and column had nothing to do
     with each other: the larger, the more the gap is worth a look.

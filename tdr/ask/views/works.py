@@ -92,7 +92,7 @@ class SourceRow(Row):
     """A source: what it lists, what is curated, and what it has in common with the others.
 
     `shared` are works that another source lists, too; `cites` the keys of sources that stand in
-    its own list: such a review's agreement is no second voice.
+    its own list: such a review does not agree independently.
     """
 
     columns: ClassVar = Columns("sources", id="key")
