@@ -180,11 +180,19 @@ def matrix(
     for row in down:
         part = counter.within(row.bits) if counter else None
         counts.append(
-            tuple(_count(_sides(row, column), sided, contested, part) for column in across)
+            tuple(_count(_combined(row, column), sided, contested, part) for column in across)
         )
 
     def headings(axis: Axis, groups: Iterable[Category]) -> tuple[Heading, ...]:
-        return tuple(_heading(evidence, group, axis, contested, counter) for group in groups)
+        return tuple(
+            Heading(
+                group.label,
+                short_name(evidence, axis, group.label),
+                _count(group, axis.sided, contested, counter),
+                evidence.vocabulary.lineage(group.label) if axis.sided else None,
+            )
+            for group in groups
+        )
 
     both = reduce(or_, (row.bits for row in down), 0)
     both &= reduce(or_, (column.bits for column in across), 0)
@@ -246,34 +254,20 @@ def _down_and_across(
     return across, down
 
 
-def _sides(row: Category, column: Category) -> tuple[int, int, int]:
-    """All claims of a combination, and those of each side of its cell."""
+def _combined(row: Category, column: Category) -> Category:
+    """The claims of both, on the side of the one that is a cell."""
     promotes = (row.promotes & column.bits) | (column.promotes & row.bits)
     opposes = (row.opposes & column.bits) | (column.opposes & row.bits)
-    return row.bits & column.bits, promotes, opposes
+    return Category(row.label, row.bits & column.bits, promotes, opposes)
 
 
-def _count(
-    sides: tuple[int, int, int], sided: bool, contested: int, counter: ReferenceCounter | None
-) -> Count:
-    if not sides[0]:
+def _count(of: Category, sided: bool, contested: int, counter: ReferenceCounter | None) -> Count:
+    if not of.bits:
         return Count(0)
     size = counter.count if counter else int.bit_count
-    total, promotes, opposes = sides
+    promotes, opposes = (of.promotes, of.opposes) if sided else (0, 0)
     doubt = None
-    if total & contested:
-        within = (total & contested, promotes & contested, opposes & contested)
-        doubt = _count(within, sided, 0, counter)
-    return Count(size(total), *((size(promotes), size(opposes)) if sided else (0, 0)), doubt)
-
-
-def _heading(
-    evidence: Evidence,
-    group: Category,
-    axis: Axis,
-    contested: int,
-    counter: ReferenceCounter | None,
-) -> Heading:
-    count = _count((group.bits, group.promotes, group.opposes), axis.sided, contested, counter)
-    lineage = evidence.vocabulary.lineage(group.label) if axis.sided else None
-    return Heading(group.label, short_name(evidence, axis, group.label), count, lineage)
+    if of.bits & contested:
+        total, one, other = (size(bits & contested) for bits in (of.bits, promotes, opposes))
+        doubt = Count(total, one, other)
+    return Count(size(of.bits), size(promotes), size(opposes), doubt)

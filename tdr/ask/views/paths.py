@@ -163,7 +163,10 @@ def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     numbers = sorted({number for number, _ in shown})
     claims = dict(zip(numbers, index.claims_at(iter(numbers)), strict=True))
     whole = bits.bit_count() <= _MOST_CLAIMS and not effort.spent
-    chains = [_stated_chain(evidence, claims[number], way) for number, way in shown]
+    chains = []
+    for number, way in shown:
+        stating, refs = (claims[number],), evidence.refs_of([claims[number]])
+        chains.append(Chain(tuple(Link(step, stating, refs) for step in way), stating, refs))
     return chains, _cut(len(found), whole=whole)
 
 
@@ -175,11 +178,6 @@ def _steps_of(evidence: Evidence, bits: int) -> Iterator[tuple[int, tuple[Step, 
         new = {number for _, steps in some for number in steps if number not in known}
         known |= evidence.index.steps(new)
         yield from ((claim, tuple(map(known.__getitem__, steps))) for claim, steps in some)
-
-
-def _stated_chain(evidence: Evidence, claim: Claim, way: Way) -> Chain:
-    refs = evidence.refs_of([claim])
-    return Chain(tuple(Link(step, (claim,), refs) for step in way), (claim,), refs)
 
 
 def _cut(found: int, *, whole: bool) -> str:
