@@ -169,13 +169,13 @@ def search(
     return SearchResult(
         hits,
         good.bit_count(),
-        tuple(words.corrections()),
-        words.suggestion(),
-        unknown,
-        _ranked(index, words, query, sums, weak, room, good.bit_count()),
-        tuple(left_out),
-        _as_filters(index.therapies, query),
-        None if unknown else works,
+        corrections=tuple(words.corrections()),
+        suggestion=words.suggestion(),
+        unknown=unknown,
+        weak=_ranked(index, words, query, sums, weak, room, good.bit_count()),
+        left_out=tuple(left_out),
+        filters=_as_filters(index.therapies, query),
+        references=None if unknown else works,
     )
 
 
@@ -252,14 +252,13 @@ def _in_order(index: Index, bits: int, query: Query) -> Iterable[tuple[int, Clai
 
 
 def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    stems = [stem(word) for word in words]
-    return pairwise(stems)
+    return pairwise(map(stem, words))
 
 
 def _phrases(claim: Claim, pairs: set[tuple[str, str]]) -> int:
     """How many pairs of neighbouring words of the query are neighbours in the claim, too."""
     texts = (claim.mechanism, *claim.promotes, *claim.opposes, *claim.countered_by)
-    return len(pairs.intersection(*[set().union(*(_pairs(tokens(text)) for text in texts))]))
+    return len(pairs & {pair for text in texts for pair in _pairs(tokens(text))})
 
 
 def _as_filters(therapies: Therapies, query: Query) -> str | None:

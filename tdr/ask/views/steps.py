@@ -112,7 +112,13 @@ def step_criteria(
         labels[facet] = labels.get(facet, frozenset()).union(meant.labels)
         said |= dict.fromkeys(filter(None, [meant.said]))
     if does:
-        labels[DOES] = frozenset(_relation(value, problems) for value in does)
+        known = {fold(name): name for name in RELATIONS}
+        labels[DOES] = frozenset(known.get(fold(value), "") for value in does)
+        problems += (
+            Problem(f"unknown relation `{value}`; one of {', '.join(RELATIONS)}", "usage")
+            for value in does
+            if fold(value) not in known
+        )
     if problems:
         raise TdrError(*problems)
     if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
@@ -127,15 +133,6 @@ def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
     by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
     means = by_name if any(by_name(of, value) for of in ENDS.values()) else by_part
     return kind is not None and bool(means(ENDS[kind], value))
-
-
-def _relation(value: str, problems: list[Problem]) -> str:
-    found = next((name for name in RELATIONS if fold(name) == fold(value)), "")
-    if not found:
-        problems.append(
-            Problem(f"unknown relation `{value}`; one of {', '.join(RELATIONS)}", "usage")
-        )
-    return found
 
 
 @dataclass(frozen=True, slots=True)
