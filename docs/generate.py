@@ -233,9 +233,13 @@ def formats_page() -> str:
         "# Formats\n\nMade by `make docs` from the registry. `-o FORMAT` chooses one; the default\n"
         "is a table on a terminal and `tsv` anywhere else. `tdr schema output` is the schema of\n"
         "`list -o json`, that is of claims; other records have the columns of their kind.\n\n"
-        "A reference of another source than the first is called `KEY:33`, and so it can be given\n"
-        "back to `refs` and `-r`. In JSON, JSON Lines and YAML a record with a `source` has the\n"
-        "numbers of that source's list; records over several sources name references in full.\n\n"
+        "Where several sources answer, a reference is called `KEY:33` and can so be given back to\n"
+        "`refs` and `-r`; where the first one answers alone, `33`. In JSON, JSON Lines and YAML\n"
+        "a record with a `source` (a claim, a reference) has the numbers of that source's list.\n\n"
+        "TSV has no quoting: a tab or the end of a line in a value is spelled out, a quotation\n"
+        "mark stands for itself. Readers that take one for quoting lose records: `quoting=3` in\n"
+        "pandas, `quote_char=None` in polars, `quote = ''` in DuckDB and the same in R's\n"
+        "`read.delim` read it right. CSV is quoted as RFC 4180 says.\n\n"
         "| format | for | as |\n|---|---|---|\n"
     ]
     for name in dict.fromkeys(format.name for format in FORMATS):

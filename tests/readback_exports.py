@@ -18,7 +18,17 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.views.network import network
 from tdr.export import EXPORTS
 from tdr.model.filters import Criteria
-from tests.readback import MissingReaderError, in_node, in_python
+from tests.readback import PAGE, MissingReaderError, in_node, in_python
+
+HEAD = """
+## Data sets
+
+All claims, as `tdr export` writes them: how many nodes and links a reader finds, and of a data
+package whether it is valid, with all its tables.
+
+| format | reader | version | result |
+|---|---|---|---|
+"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,8 @@ def expected(evidence: Evidence, form: str) -> list[Any]:
 
 
 def main() -> None:
-    """Print a line for each reader."""
+    """Print a line for each reader, and put them at the end of the page."""
+    section = HEAD
     evidence = tdr.load(Path(__file__).resolve().parent.parent / "evidence")
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
@@ -120,7 +131,11 @@ def main() -> None:
             except subprocess.CalledProcessError as error:
                 lines = (error.stderr or error.stdout or "").strip().splitlines() or [""]
                 version, result = "", f"fails: {lines[-1][:200]}"
-            print(f"| {reader.form} | {reader.name} | {version} | {result} |", flush=True)
+            line = f"| {reader.form} | {reader.name} | {version} | {result} |\n"
+            print(line, end="", flush=True)
+            section += line
+    before, _, _ = PAGE.read_text("utf-8").partition(HEAD)
+    PAGE.write_text(before + section, "utf-8")
 
 
 if __name__ == "__main__":

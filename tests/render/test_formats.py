@@ -305,6 +305,13 @@ class TestTsv:
         assert lines.pop() == ""
         assert all(line.count("\t") == len(COLUMNS) - 1 for line in lines)
 
+    @pytest.mark.parametrize("value", ['"open', 'b "c"', '"closed" x', 'z"', '"'])
+    def test_a_quotation_mark_stands_for_itself(self, value: str) -> None:
+        """As for readers that are told that there is no quoting: docs/formats.md."""
+        made = text("tsv", listing([{"id": "a", "note": value}], ("id", "note")))
+        reader = csv.DictReader(io.StringIO(made), delimiter="\t", quoting=csv.QUOTE_NONE)
+        assert [*reader] == [{"id": "a", "note": value}]
+
 
 def test_ids_golden() -> None:
     assert text("ids") == "imm-004\nimm-005\n"
