@@ -1,53 +1,16 @@
-"""What one cites: the works behind references, and of who uses tdr the program, data and source."""
+"""What one cites who uses tdr: the program, the data in their version, and the source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from tdr.model.publication import Publication
 from tdr.model.source import Source
 
-if TYPE_CHECKING:
-    from tdr.ask.evidence import Evidence
-    from tdr.ask.evidence_data import ReferenceName
-
 DEVELOPERS = "The tdr developers"
 _YEAR = 2026
 """The year of this version of the program and of its data."""
-
-
-def cited(evidence: Evidence, names: Iterable[ReferenceName]) -> Iterator[Publication]:
-    """The works behind references, in order of appearance; what is not listed is passed over.
-
-    Of several references to one work the first is cited: the others say what it lacks, such as
-    that the paper was retracted, and their keys are its aliases.
-    """
-    from tdr.ask.views.works import Works  # `tdr cite` needs none
-
-    works, bibliography = Works(evidence), evidence.bibliography
-    found: dict[ReferenceName, dict[ReferenceName, Publication]] = {}
-    for name in names:
-        source, _, number = str(name).rpartition(":")
-        called = evidence.name_of(source, int(number)) if source else name
-        if called in bibliography:
-            same = found.setdefault(works.of(called), {})
-            same[called] = Publication.called(called, bibliography[called])
-    yield from (_united(*same.values()) for same in found.values())
-
-
-def _united(first: Publication, *others: Publication) -> Publication:
-    if not others:
-        return first
-    values = {
-        field.name: next(
-            (value for one in (first, *others) if (value := getattr(one, field.name))),
-            getattr(first, field.name),
-        )
-        for field in fields(Publication)
-    }
-    return Publication(**values | {"aliases": tuple(one.key for one in others)})
 
 
 def publications(

@@ -120,9 +120,9 @@ class Listing(NamedTuple):
             records = (dict(zip(called, record.values(), strict=True)) for record in records)
 
         def cite(names: "Iterable[ReferenceName]") -> "Iterator[Publication]":
-            from tdr.ask.publications import cited  # only where references are written out
+            from tdr.ask.bibliography import Bibliography  # where references are written out
 
-            return cited(evidence, names)
+            return Bibliography(evidence).cited(names)
 
         shown = made_of.shown or made_of.names
         keys = () if evidence.first_alone else evidence.index.keys

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from tdr.ask.bibliography import Bibliography
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.filter_values import source_called
@@ -23,7 +24,6 @@ from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, Index
 from tdr.index.bits import numbers
 from tdr.model.fields import FIELDS, LINEAGES, RECORD_FIELDS, TERM_FIELDS
 from tdr.model.filters import FILTERS
-from tdr.model.publication import Publication
 from tdr.model.rows import Columns
 from tdr.model.standing import FLAGS
 from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE, chains
@@ -154,15 +154,16 @@ def _references(
     evidence: Evidence, claims: Sequence[Claim]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name of a reference, its identifiers and how reference managers take it."""
-    head = len("".join(citations.bibtex(())))
+    head, bibliography = len("".join(citations.bibtex(()))), Bibliography(evidence)
     for source, number in cited(claims):
         reference = evidence.references_of(source).get(number)
         if reference is not None:
             name = evidence.name_of(source, number)
-            published = [Publication.called(name, reference)]
+            published = [bibliography.publication(name)]
             yield (
                 str(name),
                 {
+                    "work": str(bibliography.work(name)),
                     "year": reference.year,
                     "doi": reference.doi,
                     "pmid": reference.pmid,

@@ -480,6 +480,10 @@ def test_of_several_sources_the_page_says_which_and_filters_by_it(
     browser: Browser, run: Callable[..., Run], tmp_path: Path
 ) -> None:
     two = two_sources(tmp_path / "two")
+    references = two / "references.yaml"  # the first one is the same work in both lists
+    text = references.read_text(encoding="utf-8")
+    text = text.replace("    year: 2020\n", "    year: 2020\n    doi: 10.1000/other\n")
+    references.write_text(text, encoding="utf-8")
     both = tdr.load(two, cache=False)
     at(browser, written(both, tmp_path / "two.html"))
     tags = browser.run(

@@ -15,10 +15,14 @@ const WRITERS = {
 };
 const ENDINGS = { csv: "csv", json: "json", ris: "ris", bibtex: "bib" };
 
-// The references of claims in the order in which they are cited, each once.
+// The references of claims in the order in which they are cited, each work once.
 function behind(claims, data) {
-  const names = new Set(claims.flatMap((claim) => claim.names));
-  return [...names].map((name) => data.references[name]).filter(Boolean);
+  const works = new Map();
+  for (const name of claims.flatMap((claim) => claim.names)) {
+    const reference = data.references[name];
+    if (reference && !works.has(reference.work)) works.set(reference.work, reference);
+  }
+  return [...works.values()];
 }
 
 function save(text, name, type = "text/plain") {
