@@ -8,5 +8,6 @@
 * `views`: every other answer, a module for each; `hints`: what there is beside one.
 * `browse`: the questions of somebody who looks through claims.
 * `diff`: what changed since an earlier state of the evidence; `earlier`: how that is had.
-* `bibliography`: references as they are cited, each work once; `publications`: what one cites who uses tdr.
+* `bibliography`: references as they are cited, each work once; `publications`: what one cites who
+  uses tdr.
 """

@@ -90,7 +90,7 @@ def _quoted(text: str) -> str:
 
 
 def scalar(value: object, *, inside: bool = False) -> str:
-    """One value on one line. `inside`: between brackets, where a colon needs quotes.
+    """One value on one line. `inside`: between brackets, where `:` and `?` need quotes.
 
     An `Ambiguous` value is written as it was, unquoted: layout does not decide what it means.
     """
@@ -104,7 +104,7 @@ def scalar(value: object, *, inside: bool = False) -> str:
         is_clean(value)
         and not _SYNTAX.search(value)
         and not _NOT_TEXT.fullmatch(value)
-        and not (inside and (":" in value or value[0] == "?"))
+        and not (inside and (":" in value or "?" in value))  # libyaml takes no `?` there
     )
     if plain:
         return value
