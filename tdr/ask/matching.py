@@ -60,7 +60,10 @@ def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) 
 
     Likewise for the other `forms` of a name. Words are whole, in any notation; where the value
     is no name, its last word may be the beginning of one: `inhib`, if that has letters only.
+    A value without a letter or digit is the phrase that is the same.
     """
+    if not words(value):
+        return [phrase for phrase in phrases if phrase.strip() == value.strip()]
     return list(filter(_matcher(tuple(dict.fromkeys((value, *forms)))), phrases))
 
 

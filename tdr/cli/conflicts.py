@@ -14,7 +14,7 @@ from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
-from tdr.model.errors import unknown, usage_error
+from tdr.model.errors import one_of, usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing
 
@@ -60,9 +60,7 @@ def conflicts_command(
         from tdr.ask.views.source_conflicts import READING, SAME, across_sources, readings
 
         kinds = (*kinds, READING)
-    for name in kind or ():
-        if name not in kinds:
-            raise unknown("kind", name, kinds)
+    wanted = [one_of("kind", name, kinds) for name in kind or ()] or kinds
     evidence, selection = session.selected(criteria)
     if of_steps:
         from tdr.ask.views.step_conflicts import StepConflict, step_conflicts
@@ -79,10 +77,10 @@ def conflicts_command(
     if across:
         compared = across_sources(evidence, among)
         compared += readings(evidence, selection, compared, every=every)
-        found = tuple(one for one in compared if one.kind in (kind or kinds))
+        found = tuple(one for one in compared if one.kind in wanted)
         counts = Counter(one.kind for one in found)
     else:
-        chosen = among.of(kind or kinds)
+        chosen = among.of(wanted)
         found, counts = chosen, chosen.kinds
     shown = _Taken(found, Conflict)
     listing = Listing.of(evidence, Conflict, shown, matched=len(found))
@@ -95,7 +93,7 @@ def conflicts_command(
         return versus(islice(shown, output.limit), evidence, terminal)
 
     output.emit(listing, None if output.sort else draw)
-    said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(kind or kinds))
+    said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(wanted))
     if across:
         same = sum(conflict.works == SAME for conflict in found)
         said += f"; {same} on the same work, {len(found) - same} on different works"

@@ -122,7 +122,7 @@ def _item(kind: Any) -> tuple[Any, bool]:
     if get_origin(kind) is Literal:
         from typer._types import TyperChoice  # what few commands have
 
-        kind = TyperChoice(get_args(kind))
+        kind = TyperChoice(get_args(kind), case_sensitive=False)
     return kind, several
 
 

@@ -39,13 +39,14 @@ def export_command(
 ) -> None:
     from tdr.export.place import new_directory, new_file, refuse_directory
 
-    exporter = EXPORTS.get(format)
+    exporter = EXPORTS.get(format.lower())
     if exporter is None:
         from tdr.cli.usage import no_data_set  # only for mistakes
 
-        raise usage_error(no_data_set(format, dest))
+        raise no_data_set(format, dest)
     if dest == "-" and exporter.makes != "text":
-        raise usage_error(f"{format} is a {exporter.makes}, no text; name one")
+        raise usage_error(f"{exporter.name} is a {exporter.makes}, no text; name one")
+    refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
     if exporter.makes == "directory":
         refuse_evidence_directory(session, dest)
         refuse_directory(Path(dest), dest, force)
@@ -89,7 +90,7 @@ def report_command(
     if output is None and session.streams.is_terminal(1):
         raise usage_error("a page is for a browser; write it to a file: `-o report.html`")
     if output is not None and output != "-":
-        refuse_other_ending(output, "html", "report")
+        refuse_other_ending(output, ("html",), "report")
         refuse_bad_place(session, output, force=force)
     evidence, selection = session.selected(criteria, words=True)
     chunks = report_page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -108,7 +109,7 @@ class Drawing:
             if name != "-":
                 refuse_bad_place(session, name, force=self.force)
         for kind, name in files.items():
-            refuse_other_ending(name, kind, f"--{kind}")
+            refuse_other_ending(name, (kind,), f"--{kind}")
         made = {kind: render_file(listing, kind) for kind in files}
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
@@ -125,16 +126,25 @@ DRAWING = Group.of("drawing", Drawing)
 EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
 
 
-def refuse_other_ending(name: str, kind: str, writer: str) -> None:
-    """Raise TdrError for a name with the ending of another format than is written to it."""
+def refuse_other_ending(name: str, endings: Sequence[str], writer: str) -> None:
+    """Raise TdrError for a name with the ending of another format than the `writer` has.
+
+    `endings` are those that fit, the usual one first; none: a directory is written.
+    """
+    from tdr.export import EXPORTS
     from tdr.render import FORMATS  # with what draws
 
-    stem, _, ending = name.rpartition(".")
-    if ending.lower() != kind and ending.lower() in {format.ending for format in FORMATS}:
-        raise usage_error(
-            f"`{name}` is a name for {ending.upper()}; {writer} writes {kind.upper()}, "
-            f"as to `{stem}.{kind}`"
-        )
+    path = Path(name)
+    ending = path.suffix.removeprefix(".").lower()
+    known = {format.ending for format in FORMATS}.union(*(e.endings for e in EXPORTS.values()))
+    if ending not in known.difference(endings):
+        return
+    kind, right = "a directory", path.with_suffix("")
+    if endings:
+        kind, right = endings[0].upper(), path.with_suffix(f".{endings[0]}")
+    raise usage_error(
+        f"`{name}` is a name for {ending.upper()}; {writer} writes {kind}, as to `{right}`"
+    )
 
 
 def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:

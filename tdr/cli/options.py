@@ -266,11 +266,12 @@ def format_option(kind: str, *names: str, default: str = "", panel: str | None =
     known = tuple(formats_of(kind))
 
     def parse(given: str) -> str:
-        if given not in known:
+        name = given.lower()
+        if name not in known:
             from tdr.cli.usage import no_format  # only for mistakes
 
             raise typer.BadParameter(no_format(given, known))
-        return given
+        return name
 
     help = f"{', '.join(known)}." + (f" Default: {default}." if default else "")
     offered = complete.words(*known)

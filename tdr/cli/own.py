@@ -109,7 +109,7 @@ def define_command(
     from tdr.read.files import find_layout
 
     directory = own_evidence(session)
-    stem = next((many for many, one in KINDS.items() if kind in (many, one)), None)
+    stem = next((many for many, one in KINDS.items() if kind.lower() in (many, one)), None)
     if stem is None:
         raise unknown("kind", kind, KINDS)
     path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")

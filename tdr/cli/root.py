@@ -110,9 +110,10 @@ def _settle(ctx: "Context", name: str, value: Any) -> None:
         before = session.paths if front is not None and front.name == "COMMANDLINE" else ()
         session.paths = (*before, *directories(value))
     elif name == "color":
-        if value not in ("auto", "always", "never"):
+        when = value.lower()
+        if when not in ("auto", "always", "never"):
             raise typer.BadParameter("must be auto, always or never", param_hint="--color")
-        session.streams.color = value
+        session.streams.color = when
     elif name == "no_cache":
         session.cache = False
     elif name == "allow" and value:

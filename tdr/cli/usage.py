@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from tdr.export import EXPORTS
-from tdr.model.errors import did_you_mean, near
+from tdr.model.errors import TdrError, did_you_mean, near, unknown, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS
 from tdr.model.text import quote
 from tdr.render import FORMATS, formats_of
@@ -55,6 +55,7 @@ OTHER_FORMATS: Mapping[str, str] = {
     "mendeley": "ris",
     "latex": "bibtex",
     "pandoc": "csl",
+    "csl-json": "csl",
 }
 """Format that there is none of, or a program -> what it is called here, or what that reads."""
 
@@ -85,6 +86,8 @@ OTHER_COMMANDS: Mapping[str, str] = {
 # --- messages ------------------------------------------------------------------------------
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
+_NO_CHOICE = re.compile("'([^']*)' is not one of ")
+_CHOICE = re.compile("'([^']*)'")
 _QUOTED = " (a name of several words stands in quotes)"
 _ALIKE = 0.75
 """How alike two options are of which one may be a slip of the other."""
@@ -117,6 +120,9 @@ def _with_hint(error: Any, text: str, context: Any) -> str:
         if taken:
             return f"{text}; what it takes is {' '.join(taken)}{_QUOTED}"
         return text + _placed(extra, {option for param in params for option in param.opts})
+    if given := _NO_CHOICE.search(text):
+        choices = _CHOICE.findall(text, given.end())
+        text += did_you_mean(near(given[1].lower(), choices, alike=0.6))
     return text
 
 
@@ -173,9 +179,9 @@ def no_format(given: str, names: Sequence[str]) -> str:
         every = "every listing" if any(not format.kinds for format in same) else ""
         whose = ", ".join(filter(None, (every, *commands_with(given))))
         return f"`{given}` is a format of {whose}; here: {', '.join(names)}."
-    called = OTHER_FORMATS.get(given.lower(), given.lower())
-    hint = did_you_mean([called] if called in names else near(called, names, alike=0.7))
-    return f"{given!r} is not one of {', '.join(map(repr, names))}{hint}"
+    called = OTHER_FORMATS.get(given.lower(), "")
+    hint = did_you_mean([called] if called in names else near(given.lower(), names, alike=0.7))
+    return f"`{given}` is not one of {', '.join(names)}{hint}"
 
 
 def commands_with(name: str) -> tuple[str, ...]:
@@ -185,13 +191,15 @@ def commands_with(name: str) -> tuple[str, ...]:
     return tuple(f"`{command}`" for command in commands if command)
 
 
-def no_data_set(given: str, dest: str) -> str:
+def no_data_set(given: str, dest: str) -> TdrError:
     """What is wrong with the format of a data set."""
     file = "" if dest == "-" else f" > {quote(dest)}"
-    called = OTHER_FORMATS.get(given.lower(), given)
+    called = OTHER_FORMATS.get(given.lower(), given.lower())
     for command, kind in (("list", "claims"), ("graph", "edges")):
         if called in formats_of(kind):
             is_one = ", but a format:" if called == given else "; what it reads is written by"
-            return f"`{given}` is not a data set{is_one} `tdr {command} -o {called}{file}`"
-    hint = did_you_mean(near(given.lower(), EXPORTS, alike=0.7))
-    return f"unknown format `{given}`{hint}; one of {', '.join(EXPORTS)}"
+            return usage_error(
+                f"`{given}` is not a data set{is_one} `tdr {command} -o {called}{file}`"
+            )
+    with_ending = [name for name, entry in EXPORTS.items() if given.lower() in entry.endings]
+    return unknown("format", given, EXPORTS, with_ending)

@@ -29,14 +29,16 @@ class Exporter:
 
     `function` is where its function stands, `module:name`, imported when it is used. A `text`
     is made by `function(evidence, selection)`, a `file` or a `directory` by
-    `function(evidence, selection, path)`; both give `Made`. `manifest` is the file of a
-    directory that is written last: without it the set is not whole.
+    `function(evidence, selection, path)`; both give `Made`. `endings` are those of the names of
+    its files, the usual one first. `manifest` is the file of a directory that is written last:
+    without it the set is not whole.
     """
 
     name: str
     help: str
     makes: Literal["text", "file", "directory"]
     function: str
+    endings: tuple[str, ...] = ()
     manifest: str = "README.md"
 
     def load(self) -> Callable[..., Made]:
@@ -49,14 +51,16 @@ class Exporter:
 EXPORTS: dict[str, Exporter] = {
     entry.name: entry
     for entry in (
-        Exporter("graphml", "steps for Gephi, yEd, igraph", "text", "graphs:graphml"),
-        Exporter("cytoscape", "steps for Cytoscape", "text", "graphs:cytoscape"),
-        Exporter("cx2", "steps for NDEx", "text", "graphs:cx2"),
-        Exporter("sif", "bare triples", "text", "graphs:sif"),
-        Exporter("indra", "INDRA statements", "text", "indra:indra"),
+        Exporter(
+            "graphml", "steps for Gephi, yEd, igraph", "text", "graphs:graphml", ("graphml", "xml")
+        ),
+        Exporter("cytoscape", "steps for Cytoscape", "text", "graphs:cytoscape", ("cyjs", "json")),
+        Exporter("cx2", "steps for NDEx", "text", "graphs:cx2", ("cx2", "json")),
+        Exporter("sif", "bare triples", "text", "graphs:sif", ("sif", "txt")),
+        Exporter("indra", "INDRA statements", "text", "indra:indra", ("json",)),
         Exporter("kgx", "a Biolink graph", "directory", "kgx:kgx"),
-        Exporter("sqlite", "all tables in one file", "file", "sqlite:sqlite"),
-        Exporter("duckdb", "the same for DuckDB", "file", "duck:duckdb"),
+        Exporter("sqlite", "all tables in one file", "file", "sqlite:sqlite", ("sqlite", "db")),
+        Exporter("duckdb", "the same for DuckDB", "file", "duck:duckdb", ("duckdb", "db")),
         Exporter("parquet", "the same as Parquet files", "directory", "duck:parquet"),
         Exporter(
             "datapackage",

@@ -143,10 +143,21 @@ def did_you_mean(names: Sequence[str]) -> str:
     return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
-def unknown(what: str, name: str, known: Collection[str]) -> TdrError:
-    """A name that there is none of, the one that may be meant, and all that there are."""
+def one_of(what: str, name: str, known: Collection[str]) -> str:
+    """The one of these names that is meant, in capitals or not; raises `unknown` if none is."""
+    if name in known:
+        return name
+    found = next((one for one in known if one.casefold() == name.casefold()), None)
+    if found is None:
+        raise unknown(what, name, known)
+    return found
+
+
+def unknown(what: str, name: str, known: Collection[str], meant: Sequence[str] = ()) -> TdrError:
+    """A name that there is none of, what is `meant` or comes near it, and all that there are."""
     from tdr.model.text import visible  # only for mistakes
 
-    hint, every = did_you_mean(near(name.casefold(), known, alike=0.6)), ", ".join(known)
+    every = ", ".join(known)
+    hint = did_you_mean(meant or near(name.casefold(), known, alike=0.6))
     among = f"{hint} (one of {every})" if hint else f"; one of {every}"
     return usage_error(f"unknown {what} `{visible(name[:80])}`{among}")

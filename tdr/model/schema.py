@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tdr.model.errors import unknown
+from tdr.model.errors import one_of
 from tdr.model.field import MAX_REF, Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
@@ -235,8 +235,7 @@ SCHEMAS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
 
 def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:
     """The JSON Schema of one of SCHEMAS, with these therapies. Raises TdrError for any other."""
-    if kind not in SCHEMAS:
-        raise unknown("kind of file", kind, SCHEMAS)
+    kind = one_of("kind of file", kind, SCHEMAS)
     title, make = SCHEMAS[kind]
     head = {"$schema": DIALECT, "$id": f"urn:tdr:schema:{kind}", "title": f"tdr: {title}"}
     return head | make(therapies)

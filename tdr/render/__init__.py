@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-from tdr.model.errors import unknown, usage_error
+from tdr.model.errors import one_of, unknown, usage_error
 from tdr.model.plain import Plain
 from tdr.render.listing import NO_SHEET, Highlight, Listing, Sheet
 
@@ -155,9 +155,7 @@ def render(
     formats stream.
     """
     known = {name: one for name, one in formats_of(listing.kind).items() if not one.binary}
-    if fmt not in known:
-        raise unknown("format", fmt, tuple(known))
-    chosen = known[fmt]
+    chosen = known[one_of("format", fmt, known)]
     settings = Settings(
         _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
         merge=columns is None,

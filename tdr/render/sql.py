@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdr.ask.conditions import Condition, Conditions
-from tdr.model.errors import unknown
+from tdr.model.errors import one_of
 from tdr.model.table import PRESENT, column_of
 
 COUNT = ("count(*)",)
@@ -105,9 +105,7 @@ DIALECTS: Mapping[str, Dialect] = {
 
 def dialect_named(name: str) -> Dialect:
     """The dialect of an engine; raises TdrError, naming those there are, if there is none."""
-    if name not in DIALECTS:
-        raise unknown("dialect", name, DIALECTS)
-    return DIALECTS[name]
+    return DIALECTS[one_of("dialect", name, DIALECTS)]
 
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:

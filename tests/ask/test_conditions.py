@@ -248,6 +248,10 @@ def test_a_name_is_not_the_beginning_of_another_word() -> None:
     assert phrases_with(["tamoxifen", "TAM depletion"], "TAM", ["macrophage"]) == ["TAM depletion"]
 
 
+def test_an_intervention_of_signs_alone_is_asked_for_as_it_is_written() -> None:
+    assert phrases_with(["~", "...", "TAM depletion"], "... ") == ["..."]
+
+
 @pytest.mark.parametrize("value", ["%", "'"])
 def test_what_has_no_letter_names_no_intervention(evidence: Evidence, value: str) -> None:
     with pytest.raises(TdrError, match="no intervention matches"):

@@ -160,7 +160,7 @@ def test_a_command_offers_the_formats_of_its_records(run: Tdr, argv: tuple[str, 
     assert f"{', '.join(known)}. Default:" in shown
     refused = run(*argv, "-o", "nonsense")
     assert (refused.exit, refused.out) == (2, "")
-    assert all(f"'{name}'" in refused.err for name in known)
+    assert f"`nonsense` is not one of {', '.join(known)} (see" in refused.err
 
 
 def test_a_network_is_a_format_of_its_edges(run: Tdr) -> None:
@@ -461,11 +461,17 @@ def test_quiet_leaves_out_the_talk_and_never_an_error(run: Tdr) -> None:
         (["list", "-o", "graphml"], "`tdr export graphml DEST`"),
         (["list", "-o", "md"], "did you mean `markdown`?"),
         (["list", "-o", "excel"], "did you mean `xlsx`?"),
-        (["list", "-o", "JSON"], "did you mean `json`?"),
+        (["refs", "-o", "csl-json"], "did you mean `csl`?"),
+        (["matrix", "--unit", "claim"], "did you mean `claims`?"),
+        (["conflicts", "--kind", "contradictions"], "did you mean `contradiction`?"),
+        (["sql", "--dialect", "postgresql"], "did you mean `postgres`?"),
+        (["matrix", "--sql", "duck"], "did you mean `duckdb`?"),
+        (["path", "TAM", "resistence"], "did you mean `resistance`,"),
         (["list", "-o", "jsn"], "did you mean `json`?"),
         (["export", "ris", "x y"], "`tdr list -o ris > 'x y'`"),
         (["export", "dot", "-"], "`tdr graph -o dot`"),
-        (["export", "GraphML", "x"], "did you mean `graphml`?"),
+        (["export", "kgz", "x"], "did you mean `kgx`? (one of graphml, cytoscape,"),
+        (["export", "cyjs", "x"], "did you mean `cytoscape`?"),
         (["list", "--drug", "gefitinib"], "No such option: --drug; `--agent`"),
         (["list", "-o", "refs.bib"], "write `-o bibtex > refs.bib`"),
         (["list", "-m", "STAT3", "-m", "GAPDH"], "--skip-unknown passes over it"),
@@ -477,6 +483,27 @@ def test_what_other_tools_call_otherwise_is_answered_with_its_name_here(
     done = run(*argv)
     assert (done.exit, done.out) == (2, "")
     assert answer in done.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["list", "-n", "0", "-o", "JSON"],
+        ["sql", "--dialect", "DuckDB"],
+        ["export", "SIF", "-", "-r", "40"],
+        ["conflicts", "--kind", "Context", "--count"],
+        ["matrix", "--unit", "Works", "--count"],
+        ["steps", "--as", "Cell", "--count"],
+        ["schema", "Therapies"],
+        ["--color", "Never", "list", "-n", "0"],
+    ],
+)
+def test_names_of_formats_dialects_and_kinds_do_not_mind_capitals(
+    run: Tdr, argv: list[str]
+) -> None:
+    done = run(*argv)
+    small = run(*map(str.lower, argv))
+    assert (done.exit, done.out, done.err) == (0, small.out, small.err)
 
 
 @pytest.mark.parametrize(

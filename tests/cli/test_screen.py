@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.render.terminal.lines import cell_count
+from tdr.render.terminal.lines import cell_count, packed, paint
 from tests.conftest import REVIEW, Run
 from tests.program import (
     FORMATS,
@@ -62,6 +62,16 @@ def test_eighty_columns_are_enough_for_a_table(argv: tuple[str, ...]) -> None:
     first, *rest = call(*argv, "-o", "table", COLUMNS="80").out.splitlines()
     assert len(first.split()) > 4
     assert all(cell_count(line) <= 80 for line in rest)
+
+
+def test_references_that_are_more_than_a_line_are_broken_between_two_of_them() -> None:
+    claims = ["che-001 [li2024:1],", "imm-030 [li2024:51,li2024:52,li2024:53],", "tgt-001 [2]"]
+    lines = packed([[(text, "")] for text in claims], 32, " ")
+    assert [paint(line, False) for line in lines] == [
+        "che-001 [li2024:1],",
+        "imm-030 [li2024:51,li2024:52,",
+        "  li2024:53], tgt-001 [2]",
+    ]
 
 
 @pytest.mark.parametrize("columns", ["1", "2", "7", "39", "9999", "10001", "0x10", "\u0663"])

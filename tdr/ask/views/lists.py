@@ -100,7 +100,7 @@ def by_notation(phrases: Iterable[str]) -> dict[str, list[str]]:
     """Interventions, each called as it is in the first of its notations, with all of these."""
     groups: dict[str, list[str]] = {}
     for phrase in phrases:
-        groups.setdefault(fold(phrase), []).append(phrase)
+        groups.setdefault(fold(phrase) or phrase, []).append(phrase)  # signs alone fold to nothing
     return {notations[0]: notations for notations in groups.values()}
 
 

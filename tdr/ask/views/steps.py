@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.filter_values import candidates_for, expansion, refuse_negation
 from tdr.ask.matching import phrases_with
-from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, unknown, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold
@@ -96,8 +96,8 @@ def step_criteria(
     `kind` (one of ENDS) is what an end must be: the one that is named if it can be that,
     otherwise the other one. Raises TdrError naming every value that is not known.
     """
-    if kind is not None and kind not in ENDS:
-        raise usage_error(f"unknown kind `{kind}`; one of {', '.join(ENDS)}")
+    if kind is not None:
+        kind = one_of("kind", kind, ENDS)
     problems: list[Problem] = []
     said: dict[str, None] = {}
     labels: dict[str, frozenset[str]] = {}
@@ -170,6 +170,8 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
     candidates, nearest = candidates_for(vocabulary, kinds, value)
     if len(candidates) == 1:
         return _terms(vocabulary, kinds, candidates[0], stated, exact=exact)
+    if not candidates and facet == TARGET and kind is None:
+        nearest = [*near(value.casefold(), (RESISTANCE,), alike=0.7), *nearest]
     hint = did_you_mean(nearest or near(value.casefold(), stated, 3, 0.6))
     what = f"no {kind}" if kind else "the name of nothing"
     raise usage_error(f"`{value}` is {what} here{hint}")

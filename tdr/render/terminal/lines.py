@@ -185,7 +185,7 @@ def _slice(line: Line, start: int, end: int) -> Line:
 
 
 _TOKEN = re.compile("(?P<space> *)(?P<word>[^ ]*)")
-_INSIDE = re.compile(".*[/-]")  # a word too long for a line had best end after one of these
+_INSIDE = re.compile(".*[/,-]")  # a word too long for a line had best end after one of these
 
 
 def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
@@ -259,13 +259,13 @@ def inset(line: Line, width: int, hang: int = 0) -> Iterator[Line]:
 
 
 def packed(parts: Iterable[Line], width: int, between: str = "   ") -> list[Line]:
-    """Parts in as few lines as hold them side by side, none split."""
+    """Parts in as few lines as hold them side by side, split only where one is too long for any."""
     lines: list[Line] = []
     for part in parts:
         if lines and width_of(lines[-1]) + len(between) + width_of(part) <= width:
             lines[-1] = [*lines[-1], (between, ""), *part]
         else:
-            lines.append(part)
+            lines += wrap(part, width, 2)
     return lines
 
 

@@ -276,7 +276,7 @@ def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
             else:
                 labelled.append(line)
     room = layout.width - layout.inset
-    lines += (_inset(part, layout) for line in packed(labelled, room) for part in wrap(line, room))
+    lines += (_inset(line, layout) for line in packed(labelled, room))
     return lines
 
 

@@ -15,6 +15,7 @@ from tdr.ask.views.claim_classes import common_terms
 from tdr.ask.views.compare import compare, resolve_pair
 from tdr.ask.views.conflicts import Conflict, common_cell, conflicts
 from tdr.ask.views.graph import graph
+from tdr.ask.views.lists import by_notation
 from tdr.ask.views.step_conflicts import step_conflicts
 from tdr.ask.views.tables import short_reference, table
 from tdr.index import Index
@@ -498,3 +499,8 @@ def test_the_first_claim_is_drawn_however_few_edges_are_wanted(for_views: Eviden
     found = graph(for_views, for_views.select(Criteria.of(therapy="radio")), top=1)
     assert found.left_out == 1
     assert found.edges
+
+
+def test_interventions_of_signs_alone_are_as_many_as_are_written() -> None:
+    one, other = by_notation(["~", "TAM depletion", "...", "TAM-depletion", "~"]), "TAM depletion"
+    assert one == {"~": ["~", "~"], other: [other, "TAM-depletion"], "...": ["..."]}

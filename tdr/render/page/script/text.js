@@ -81,6 +81,7 @@ const words = remembered((text) => (cleaned(text).match(WORD) || []).map(foldedW
 function phrasesWith(phrases, value, forms) {
   const split = (text) => text.trim().split(/\s+/).map(partOf).filter(({ word }) => word);
   const texts = [...new Set([value, ...forms])], wanted = texts.map(split).filter((parts) => parts.length);
+  if (!wanted.length) return phrases.filter((phrase) => phrase.trim() === value.trim());
   const alone = /(^|\s)\p{L}+\s*$/u.test(value), last = wanted[0]?.at(-1)?.word ?? "";
   const begun = texts.length === 1 && alone && [...last].length >= 3 ? last : "";
   const fits = (phrase, there, parts) => {
