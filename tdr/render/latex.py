@@ -44,14 +44,17 @@ _ACCENTS = {
     "\u0328": "k",
 }  # fmt: skip
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_](?:[^\s—]*[^\W_])?")
+"""From the first letter or digit between two spaces to the last one: `PI3K/Akt/mTOR`."""
+
+_PIECE = re.compile(r"[^\W_]+")
 
 
 def latex(text: str, *, ascii: bool = False, keep_capitals: bool = False) -> str:
     """The text for LaTeX, on one line, characters that nobody sees spelled out.
 
     `ascii` also writes Greek letters and accents in ASCII. `keep_capitals` puts braces around the
-    words that a bibliography style must not put in lower case: `{CCL2}-mediated {T} cell`.
+    words that a bibliography style must not put in lower case: `{CCL2-mediated} {T} cell`.
     """
     text = one_line(text)
 
@@ -80,12 +83,17 @@ def one_line(text: str) -> str:
 
 
 def _is_kept(word: str) -> bool:
-    """Capitals inside, digits beside letters, Greek letters; and the single capital of `T cell`."""
+    """Capitals behind the first letter, digits beside letters, Greek; the one letter of `T cell`."""
     return (
         any(map(str.isupper, word[1:]))
-        or (any(map(str.isdigit, word)) and any(map(str.isalpha, word)))
         or any("\u0370" <= char <= "\u03ff" for char in word)
-        or (len(word) == 1 and word.isupper() and word != "A")
+        or any(map(_is_symbol, _PIECE.findall(word)))
+    )
+
+
+def _is_symbol(piece: str) -> bool:
+    return (any(map(str.isdigit, piece)) and any(map(str.isalpha, piece))) or (
+        len(piece) == 1 and piece.isupper() and piece != "A"
     )
 
 
