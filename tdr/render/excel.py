@@ -64,7 +64,10 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
         }
         names, cut = _Names(), 0
         for name, records in _parts(listing.named(), settings.split):
-            sheet = _Sheet(book.add_worksheet(names.of(name)), styles, settings, listing.cites)
+            called = names.of(name)
+            sheet = _Sheet(book.add_worksheet(called), styles, settings, listing.cites)
+            if settings.split is not None and called != name:
+                sheet.note(name)  # before rows are written, which are not kept
             sheet.write(records)
             cut += sheet.cut
     if cut and settings.tell:
@@ -150,6 +153,10 @@ class _Sheet:
             row += 1
         if self._header:
             sheet.autofilter(0, 0, max(row - 1, 1), len(self._columns) - 1)
+
+    def note(self, value: str) -> None:
+        """The whole value whose sheet it is, where that is no name of a sheet."""
+        self._sheet.write_comment(0, 0, visible(value)[:_LONGEST_TEXT])
 
     def _cell(self, row: int, column: int, name: str, value: object) -> None:
         sheet, styles = self._sheet, self._styles

@@ -83,7 +83,7 @@ def one_line(text: str) -> str:
 
 
 def _is_kept(word: str) -> bool:
-    """Capitals behind the first letter, digits beside letters, Greek; the one letter of `T cell`."""
+    """Capitals behind the first letter, digits beside letters, Greek; the `T` of `T cell`."""
     return (
         any(map(str.isupper, word[1:]))
         or any("\u0370" <= char <= "\u03ff" for char in word)

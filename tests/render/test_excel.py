@@ -124,6 +124,11 @@ def test_a_split_has_a_sheet_for_each_value_with_a_name_that_excel_takes() -> No
         "q", "a b c", "History (2)", "TAM", "tam (2)", "x" * 31, "x" * 27 + " (2)", "(none)",
     ]  # fmt: skip
     assert made["tam (2)"]["A2"].value == "1"
+    notes = {name: made[name]["A1"].comment for name in made.sheetnames}
+    assert {name: note.text for name, note in notes.items() if note is not None} == {
+        "q": "'q'", "a b c": "a/b:c", "History (2)": "History", "tam (2)": "tam",
+        "x" * 31: "x" * 40, "x" * 27 + " (2)": "x" * 50,
+    }  # fmt: skip
 
 
 def test_no_records_are_a_sheet_with_a_head() -> None:
