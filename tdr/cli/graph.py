@@ -68,6 +68,7 @@ def graph_command(
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
     if network.dot or network.mermaid:
         output = output.replace(format="dot" if network.dot else "mermaid")
+        output.refuse_unheeded("edges")
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:

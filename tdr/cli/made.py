@@ -72,12 +72,12 @@ class Drawing:
                 if chosen:
                     raise usage_error(f"{name} is about a picture; add --svg FILE to make one")
             return False
-        picture = f"--{next(iter(self.files))}" if self.files else f"-o {output.format}"
-        for name in output.given:
-            if name not in ("--limit", picture):  # of chains, a picture shows the first ones
-                raise usage_error(
-                    f"{picture} draws a picture, without {name}: run it once for each"
-                )
+        if self.files and output.given:
+            besides = output.typed(output.given[0])
+            raise usage_error(
+                f"--{next(iter(self.files))} draws a picture, without {besides}: "
+                "run it once for each"
+            )
         return True
 
     def picture(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
@@ -68,25 +68,49 @@ class Output(Plain):
         return any(f.for_people for f in FORMATS if f.name == self.chosen)
 
     @property
-    def given(self) -> list[str]:
-        """The options that say what becomes of records, of those that were given."""
-        options = {
-            f"-o {self.format}": self.format,
-            "--columns": self.columns,
-            "--sort": self.sort,
-            "--limit": self.limit is not None,
-            "--count": self.count_only,
-            "--no-header": not self.header,
-            "--csv-raw": self.csv_raw,
-            "--csv-bom": self.csv_bom,
-            "--exit-status": self.exit_status,
-        }
-        return [option for option, value in options.items() if value]
-
-    @property
     def free(self) -> bool:
         """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
         return self.drawn and not (self.columns or self.count_only or self.long)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that were given."""
+        values = {
+            "output": self.format,
+            "columns": self.columns,
+            "sort": self.sort is not None,
+            "limit": self.limit is not None,
+            "count": self.count_only,
+            "no_header": not self.header,
+            "csv_raw": self.csv_raw,
+            "csv_bom": self.csv_bom,
+            "exit_status": self.exit_status,
+            "split": self.split,
+            "long": self.long,
+            "ascii": self.ascii,
+        }
+        return tuple(name for name, value in values.items() if value)
+
+    def typed(self, name: str) -> str:
+        """An option as it is typed."""
+        return f"-o {self.format}" if name == "output" else f"--{name.replace('_', '-')}"
+
+    def refuse_unheeded(self, kind: str) -> None:
+        """Raise TdrError for an option that changes nothing of what is written: records of a kind
+        in their format, or how many there are."""
+        formats = formats_of(kind)
+        written = [formats[self.format]] if self.format else [formats["table"], formats["tsv"]]
+        where = f"with -o {self.format}" if self.format else "without -o"
+        for name in self.given:
+            if self.count_only:
+                idle = name not in ("count", "long", "exit_status")
+                instead = "with --count: leave it out"
+            else:
+                idle = name != "output" and not all(name in one.heeds for one in written)
+                able = ", ".join(one.name for one in formats.values() if name in one.heeds)
+                instead = f"{where}; it is for -o {able}"
+            if idle:
+                raise usage_error(f"`{self.typed(name)}` does nothing {instead}")
 
     @property
     def arranged(self) -> bool:
@@ -204,6 +228,7 @@ def examples(*lines: str) -> Callable[[Function], Function]:
 
 
 def _output(
+    kind: str,
     session: Session,
     columns: str | None,
     no_header: bool,
@@ -213,22 +238,7 @@ def _output(
     count: bool = False,
     **rest: Any,
 ) -> Output:
-    for name, formats in (("csv_raw", ("csv", "tsv")), ("csv_bom", ("csv",))):
-        if rest.get(name) and output_format not in formats:
-            needed = " or ".join(f"-o {one}" for one in formats)
-            raise usage_error(
-                f"`--{name.replace('_', '-')}` is about {' and '.join(formats)}: it needs {needed}"
-            )
-    if split is not None:
-        if output_format != "xlsx":
-            raise usage_error("`--split` makes sheets: it needs -o xlsx")
-        from tdr.ask.views.axes import axis  # only where it is asked for
-
-        field = axis(split)
-        split = field.name
-        if field.kind:
-            long = f"{split},{long}" if long else split
-    return Output(
+    wanted = Output(
         session.streams,
         format=output_format,
         columns=None if columns is None else _names(columns),
@@ -238,6 +248,14 @@ def _output(
         count_only=count,
         **rest,
     )
+    wanted.refuse_unheeded(kind)
+    if split is None:
+        return wanted
+    from tdr.ask.views.axes import axis  # only where it is asked for
+
+    field = axis(split)
+    each = (field.name,) if field.kind else ()
+    return wanted.replace(split=field.name, long=(*each, *wanted.long))
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -288,7 +306,7 @@ def output(kind: str) -> Group:
         options |= _OPTIONS_OF_CLAIMS
     if "bibtex" in formats_of(kind):
         options["ascii"] = _ASCII
-    return Group("output", options, _output, in_session=True)
+    return Group("output", options, partial(_output, kind), in_session=True)
 
 
 def _text(metavar: str, help: str, complete: Completer | None = None) -> tuple[Any, Any, None]:

@@ -107,8 +107,8 @@ def matrix_command(
     if sql is not None:
         if output.given:
             raise usage_error(
-                f"{output.given[0]} is about counts, and --sql prints the statement that asks for "
-                "them: leave it out"
+                f"{output.typed(output.given[0])} is about counts, and --sql prints the statement "
+                "that asks for them: leave it out"
             )
         _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return

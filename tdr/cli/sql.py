@@ -42,6 +42,16 @@ def sql_command(
     ] = False,
 ) -> None:
     engine = dialect_named(dialect)
+    alone = "--where" if where else "--count" if count else ""
+    besides = {
+        "--count": count and where,
+        "--table": table != "claims" and where,
+        "--columns": columns is not None,
+        "--limit": limit is not None,
+    }
+    for name, given in besides.items():
+        if alone and given:
+            raise usage_error(f"`{name}` does nothing with {alone}: leave it out")
     safe = table.isprintable() and not (";" in table or "--" in table)
     if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):
         raise usage_error(f"`{table}` is not the name of a table")

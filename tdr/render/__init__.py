@@ -47,6 +47,13 @@ class Settings(Plain):
     tell: Callable[[str], None] | None = None
 
 
+_ROWS = ("sort", "limit", "exit_status")
+"""Options that say which records there are."""
+
+_FIELDS = (*_ROWS, "columns", "long")
+"""And what a record is."""
+
+
 class Format(Plain):
     """A way to write a value.
 
@@ -55,7 +62,8 @@ class Format(Plain):
     `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
-    `suffix` is how the name of a file ends, where that is not the format's own name.
+    `suffix` is how the name of a file ends, where that is not the format's own name. `heeds` are
+    the options of commands, besides `count`, that change what it writes.
     `for_people` formats show the `shown` columns unless others are asked for, all others
     carry every one, and `whole` ones those that are computed, too. `binary` formats are bytes for
     a file, not text.
@@ -69,6 +77,7 @@ class Format(Plain):
     binary: bool = False
     whole: bool = False
     suffix: str = ""
+    heeds: tuple[str, ...] = _FIELDS
 
     @property
     def ending(self) -> str:
@@ -93,28 +102,34 @@ _PICTURED = ("combinations", "edges", "chains")
 _DRAWN = ("source", "sheet")
 
 FORMATS: tuple[Format, ...] = (
-    Format("table", "render.terminal.table:table", for_people=True),
+    Format("table", "render.terminal.table:table", for_people=True, heeds=(*_FIELDS, "no_header")),
     Format("json", "render.data:json_"),
     Format("jsonl", "render.data:jsonl"),
-    Format("csv", "render.data:csv_"),
-    Format("tsv", "render.data:tsv"),
+    Format("csv", "render.data:csv_", heeds=(*_FIELDS, "no_header", "csv_raw", "csv_bom")),
+    Format("tsv", "render.data:tsv", heeds=(*_FIELDS, "no_header", "csv_raw")),
     Format("markdown", "render.data:markdown", for_people=True, suffix="md"),
     Format("yaml", "render.yaml:yaml"),
-    Format("ids", "render.data:ids", suffix="txt"),
+    Format("ids", "render.data:ids", suffix="txt", heeds=(*_ROWS, "long")),
     Format("text", "render.citations:text", _PUBLISHED),
-    Format("bibtex", "render.citations:bibtex_of", _CITING, suffix="bib"),
+    Format("bibtex", "render.citations:bibtex_of", _CITING, suffix="bib", heeds=(*_ROWS, "ascii")),
     Format("bibtex", "render.citations:bibtex", _PUBLISHED, suffix="bib"),
-    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, takes=_PUBLISHED),
-    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, takes=_PUBLISHED),
+    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, takes=_PUBLISHED, heeds=_ROWS),
+    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, takes=_PUBLISHED, heeds=_ROWS),
     Format("cff", "render.cff:cff", _PUBLISHED),
-    Format("xlsx", "render.excel:workbook", binary=True, whole=True),
-    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN),
-    Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN),
-    Format("svg", "render.picture.figure:drawing", ("chains",), takes=_DRAWN),
-    Format("png", "render.picture.typeset:png", _PICTURED, binary=True),
-    Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True),
-    Format("dot", "render.picture.network:dot", ("edges",), takes=("source",)),
-    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes=("source",)),
+    Format(
+        "xlsx",
+        "render.excel:workbook",
+        binary=True,
+        whole=True,
+        heeds=(*_FIELDS, "no_header", "split"),
+    ),
+    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN, heeds=()),
+    Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN, heeds=()),
+    Format("svg", "render.picture.figure:drawing", ("chains",), takes=_DRAWN, heeds=()),
+    Format("png", "render.picture.typeset:png", _PICTURED, binary=True, heeds=()),
+    Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True, heeds=()),
+    Format("dot", "render.picture.network:dot", ("edges",), takes=("source",), heeds=()),
+    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes=("source",), heeds=()),
     Format("text", "check.formats:text", ("report",)),
     Format("json", "check.formats:json_", ("report",)),
     Format("github", "check.formats:github", ("report",)),

@@ -349,8 +349,6 @@ def test_several_pictures_are_all_made_before_one_is_written(
     [
         ("matrix --svg PICTURE -o json", "--svg draws a picture, without -o json"),
         ("graph --svg PICTURE --count", "--svg draws a picture, without --count"),
-        ("graph -o svg --columns from", "-o svg draws a picture, without --columns"),
-        ("matrix -o svg --exit-status", "-o svg draws a picture, without --exit-status"),
         ("path TAM --png PICTURE --sort sign", "--png draws a picture, without --sort"),
         ("matrix --gaps --svg PICTURE", "--gaps draws no picture"),
         ("matrix --sql duckdb --svg PICTURE", "--sql draws no picture"),

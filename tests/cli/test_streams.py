@@ -221,7 +221,7 @@ def test_debug_shows_the_traceback_and_is_still_no_finding(
 @pytest.mark.parametrize(
     "argv",
     ["list -n 1_000", "list -n 5.0", "list -n -3", "list -n x", "list -n \u0663", "list extra",
-     "list -o xml", "list -o JSON", "list --columns ", "list --columns id,,", "list --columns *",
+     "list -o xml", "list --columns ", "list --columns id,,", "list --columns *",
      "list --sort ", "list --sort id,refs", "list -r 0", "list -r 5-", "list -r 9-3", "list -r ,",
      "list -r 1-999999999999", "list -r 1e3", "list --not x", "list --not =", "list -t ", "show",
      "refs 0", "refs -1", "refs 1e3", "terms", "terms nope", "search", "search  ",

@@ -219,7 +219,7 @@ def test_a_terminal_is_no_place_for_it() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (("-o", "csv", "--split", "cell"), "`--split` makes sheets: it needs -o xlsx"),
+        (("-o", "csv", "--split", "cell"), "`--split` does nothing with -o csv; it is for -o xlsx"),
         (("-o", "xlsx", "--split", "refs"), "unknown field `refs`"),
         (("-o", "xlsx", "--split", "section"), "unknown column `section`"),
     ],

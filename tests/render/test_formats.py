@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from tdr.model.errors import TdrError
 from tdr.model.text import visible
+from tdr.model.values import Reference
 from tdr.render import FORMATS, Format, Listing, Terminal, formats_of, render
 from tdr.render.terminal.lines import cell_count
 from tdr.render.terminal.table import render_card
@@ -94,6 +95,23 @@ class TestRegistry:
         assert "dot" in formats_of("edges")
         assert "dot" not in formats_of("claims")
         assert tuple(formats_of("difference")) == ("text", "json", "markdown")
+
+    @pytest.mark.parametrize("fmt", ALL)
+    def test_a_format_says_which_options_change_it(self, fmt: str) -> None:
+        cited = Reference(20, ("Doe J",), "TGF-β")
+        records = [{"id": "imm-004", "refs": [20], "note": "=1+1"}]
+        asked = listing(records, ("id", "refs", "note"), cite=lambda _: cited)
+        options = {
+            "columns": {"columns": ["note"]},
+            "no_header": {"header": False},
+            "csv_raw": {"csv_raw": True},
+            "csv_bom": {"csv_bom": True},
+        }
+        if fmt != "table":  # which is in ASCII where the terminal is
+            options["ascii"] = {"terminal": Terminal(ascii=True)}
+        plain = text(fmt, asked)
+        changing = {name for name, more in options.items() if text(fmt, asked, **more) != plain}
+        assert changing == options.keys() & set(formats_of("claims")[fmt].heeds)
 
     def test_a_format_is_one_entry(self, monkeypatch: pytest.MonkeyPatch) -> None:
         toy = Format("count", "render.data:ids", ("claims",))
