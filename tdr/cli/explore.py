@@ -78,7 +78,7 @@ def show_command(
             found.append(claim)
         else:
             missing.append(_no_such_id(evidence, identifier))
-    if output.free:
+    if output.free and not output.arranged:
         from tdr.render.terminal.card import claim_card  # drawn for people only
 
         terminal = session.streams.terminal()

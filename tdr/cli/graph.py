@@ -8,7 +8,7 @@ from typing import Annotated
 from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, examples, number, output, takes
+from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -66,6 +66,7 @@ def graph_command(
         wanted.append(f"-o {output.format}")
     if len(wanted) > 1:
         raise usage_error(f"{' and '.join(wanted)} exclude each other")
+    refuse_beside("--figure", {"--top": network.figure and network.top})
     if network.dot or network.mermaid:
         output = output.replace(format="dot" if network.dot else "mermaid")
         output.refuse_unheeded("edges")

@@ -67,6 +67,7 @@ class Drawing:
                 "--names": self.names != "review",
                 "--layout": self.layout != "own",
                 "--slide": self.slide,
+                "--force": self.force,
             }
             for name, chosen in looks.items():
                 if chosen:

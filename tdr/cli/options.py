@@ -35,6 +35,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OUTPUT = "Output"
 
 
+def refuse_beside(what: str, options: Mapping[str, object]) -> None:
+    """Raise TdrError for the first of these options that was given, which do nothing beside `what`:
+    option -> whether it was."""
+    for name, given in options.items():
+        if given:
+            raise usage_error(f"`{name}` does nothing with {what}: leave it out")
+
+
 class Output(Plain):
     """How a result is wanted, and where it goes."""
 
@@ -69,8 +77,9 @@ class Output(Plain):
 
     @property
     def free(self) -> bool:
-        """Whether it is drawn, and nobody asked for columns or a number: a drawing has neither."""
-        return self.drawn and not (self.columns or self.count_only or self.long)
+        """Whether it is drawn, and nobody asked for columns, a number or no header: a drawing has
+        none of these."""
+        return self.drawn and self.header and not (self.columns or self.count_only or self.long)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -98,19 +107,17 @@ class Output(Plain):
     def refuse_unheeded(self, kind: str) -> None:
         """Raise TdrError for an option that changes nothing of what is written: records of a kind
         in their format, or how many there are."""
+        if self.count_only:
+            idle = (name for name in self.given if name not in ("count", "long", "exit_status"))
+            refuse_beside("--count", {self.typed(name): True for name in idle})
+            return
         formats = formats_of(kind)
         written = [formats[self.format]] if self.format else [formats["table"], formats["tsv"]]
-        where = f"with -o {self.format}" if self.format else "without -o"
         for name in self.given:
-            if self.count_only:
-                idle = name not in ("count", "long", "exit_status")
-                instead = "with --count: leave it out"
-            else:
-                idle = name != "output" and not all(name in one.heeds for one in written)
+            if name != "output" and not all(name in one.heeds for one in written):
+                where = f"with -o {self.format}" if self.format else "without -o"
                 able = ", ".join(one.name for one in formats.values() if name in one.heeds)
-                instead = f"{where}; it is for -o {able}"
-            if idle:
-                raise usage_error(f"`{self.typed(name)}` does nothing {instead}")
+                raise usage_error(f"`{self.typed(name)}` does nothing {where}; it is for -o {able}")
 
     @property
     def arranged(self) -> bool:

@@ -17,7 +17,7 @@ from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.made import DRAWING, Drawing
-from tdr.cli.options import Group, Output, examples, number, output, takes
+from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
@@ -101,15 +101,14 @@ def matrix_command(
     pictured = drawing.wanted(output)
     if pictured and (gaps or sql is not None):
         raise usage_error(f"{'--gaps' if gaps else '--sql'} draws no picture: run it once for each")
+    if gaps:
+        counting = {"--unit": shape.unit != "claims", "--min-cols": shape.min_cols}
+        refuse_beside("--gaps", {**counting, "--top": shape.top, "--wide": shape.wide})
     evidence = session.evidence(criteria)
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
-        if output.given:
-            raise usage_error(
-                f"{output.typed(output.given[0])} is about counts, and --sql prints the statement "
-                "that asks for them: leave it out"
-            )
+        refuse_beside("--sql", {output.typed(name): True for name in output.given})
         _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
     selection = session.select(evidence, criteria)
@@ -178,7 +177,8 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
         make = crosstab.crosstab
     listing = make(evidence, found)
     terminal = output.streams.terminal()
-    if not output.free or terminal.width < NARROWEST:
+    as_grid = output.replace(header=True)  # which can be without it
+    if not as_grid.free or terminal.width < NARROWEST:
         output.emit(listing)
         contested = any(count.contested for row in found.counts for count in row)
         if make is crosstab.page and contested:
@@ -190,7 +190,7 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
     arranged = listing.arranged(output.sort, output.limit)
     chosen = [place[str(record[found.row_field])] for record in arranged.records]
     drawn = grid(found.of_rows(chosen), terminal, header=output.header)
-    output.emit(listing, lambda _: drawn.text)
+    as_grid.emit(listing, lambda _: drawn.text)
     if drawn.hidden:
         total = len(found.columns)
         output.streams.say(

@@ -8,7 +8,7 @@ from typing import Annotated
 from tdr.cli import complete
 from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, number, takes
+from tdr.cli.options import examples, number, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria
@@ -42,16 +42,11 @@ def sql_command(
     ] = False,
 ) -> None:
     engine = dialect_named(dialect)
-    alone = "--where" if where else "--count" if count else ""
-    besides = {
-        "--count": count and where,
-        "--table": table != "claims" and where,
-        "--columns": columns is not None,
-        "--limit": limit is not None,
-    }
-    for name, given in besides.items():
-        if alone and given:
-            raise usage_error(f"`{name}` does nothing with {alone}: leave it out")
+    shown = {"--columns": columns is not None, "--limit": limit is not None}
+    if where:
+        refuse_beside("--where", {"--count": count, "--table": table != "claims", **shown})
+    if count:
+        refuse_beside("--count", shown)
     safe = table.isprintable() and not (";" in table or "--" in table)
     if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):
         raise usage_error(f"`{table}` is not the name of a table")
