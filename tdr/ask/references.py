@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from tdr.model.authors import printed
 from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, near, usage_error
 from tdr.model.text import fold, hyphened, listed, quote, words
 from tdr.model.values import Claim, Reference
@@ -225,7 +226,7 @@ def _written_by(text: str, evidence: Evidence, missing: list[Problem]) -> Iterab
     references = evidence.bibliography
     found = [n for n, one in references.items() if any(is_called(text, a) for a in one.authors)]
     if not found:
-        known = {author.casefold(): author for one in references.values() for author in one.authors}
+        known = {a.casefold(): a for one in references.values() for a in map(printed, one.authors)}
         hint = did_you_mean([known[name] for name in near(text.casefold(), known, 3, 0.6)])
         say = f"no reference has the author `{text}`{hint} (long lists end in et al.)"
         missing.append(Problem(say, "usage"))

@@ -284,18 +284,18 @@ def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[
 
 
 def _authors(said: Iterable[str]) -> list[str]:
-    """The names as references have them, of `{The Group}` what stands in braces.
+    """The names as references have them; one in braces is that of a group.
 
     Raises TdrError where one may be a person, several or a group, or is nobody.
     """
     from tdr.gather.identifiers import comma_name
-    from tdr.model.authors import as_person, is_others, is_unclear, several, unmarked
+    from tdr.model.authors import as_person, group, is_others, is_unclear, several, unmarked
 
     names: list[str] = []
     for item in said:
         shown, whole = item[:80], item.strip()
         if whole.startswith("{") and whole.endswith("}"):
-            names.append(whole[1:-1].strip())
+            names.append(group(whole))
         elif person := as_person(whole):
             text = f"author `{shown}`: a person is written `{person}`, a group `{{{shown}}}`"
             raise usage_error(text)

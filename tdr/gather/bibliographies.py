@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
 from tdr.gather.xml import elements, first, flat, inside
+from tdr.model.authors import group, is_unclear, several
 from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.read.content import read_stream
 
@@ -103,7 +104,7 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
 def _pubmed_name(node: Element) -> str:
     parts = {child.tag: flat(child) for child in node}
     if "LastName" not in parts:
-        return parts.get("CollectiveName", "")
+        return group(parts.get("CollectiveName", ""))
     given = parts.get("Initials") or parts.get("ForeName", "")
     return identifiers.person(parts["LastName"], given, parts.get("Suffix", ""))
 
@@ -156,11 +157,11 @@ def _csl(value: Any, draft: Draft) -> Item:
     draft.has_editors = bool(value.get("editor"))
     listed = value.get("author") or []
     people = [
-        person if isinstance(person, dict) else {"literal": str(person)}
+        _csl_name(person) if isinstance(person, dict) else str(person)
         for person in (listed if isinstance(listed, list) else [listed])
     ]
     return draft.item(
-        authors=[name for person in people for name in draft.names(_csl_name(person), str)],
+        authors=[name for said in people for name in draft.names(said, str)],
         title=text("title"),
         journal=text("container-title-short", "journalAbbreviation", "container-title"),
         year=year,
@@ -177,7 +178,9 @@ def _csl(value: Any, draft: Draft) -> Item:
 def _csl_name(person: dict[str, Any]) -> str:
     part = {key: value for key, value in person.items() if isinstance(value, str)}
     if "family" not in part:
-        return part.get("literal") or part.get("given", "")
+        literal = part.get("literal", "")
+        unparted = several(literal) or is_unclear(literal)  # as some programs write people
+        return literal if unparted else group(literal) or part.get("given", "")
     particle = part.get("non-dropping-particle") or part.get("dropping-particle")
     family = " ".join(filter(None, (particle, part["family"])))
     return identifiers.person(family, part.get("given", ""), part.get("suffix", ""))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
+from tdr.model.authors import group
 from tdr.model.errors import library_error
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -145,7 +146,7 @@ def _name(text: str) -> str:
     if text.casefold() == "others":
         return "et al."
     if text.startswith("{") and text.endswith("}") and len(_split(text, " ")) == 1:
-        return _plain(text)
+        return group(_plain(text))
     parts = [_plain(part) for part in _split(text, ",")]
     if len(parts) == 1:
         words = [_plain(word) for word in _split(text, " ")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tdr.model.authors import SUFFIXES, author
+from tdr.model.authors import SUFFIXES, author, group, printed
 from tdr.model.dates import years_of_publication
 from tdr.model.identifiers import clean_doi, first_doi
 from tdr.model.text import hyphened
@@ -61,6 +61,8 @@ def person(family: str, given: str, suffix: str = "") -> str:
 
 def comma_name(text: str) -> str:
     """`Weaver, Katherine L., Jr` or `Weaver K.L. Jr` as lists print it: `Weaver KL Jr`."""
+    if printed(text) != text:
+        return group(text)
     found = author(text)
     if not found.given:  # a group may have a comma, too
         return " ".join(text.replace(",", " ").split())

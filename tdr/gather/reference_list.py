@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
 from tdr.gather.xml import attribute, by_tag, first, flat, inside, text_of
+from tdr.model.authors import group
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE, Reference
 
@@ -234,7 +235,7 @@ def _name(node: Element) -> str:
         return flat(parts[tag][0]) if tag in parts else ""
 
     if "surname" not in parts:
-        return flat(node)
+        return group(flat(node)) if node.tag == "collab" else flat(node)
     return identifiers.person(said("surname"), said("given-names"), said("suffix"))
 
 

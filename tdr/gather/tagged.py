@@ -8,13 +8,13 @@ the field above.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import BinaryIO
 
 from tdr.gather import identifiers
 from tdr.gather.items import Draft, Item
-from tdr.model.authors import as_person
+from tdr.model.authors import as_person, group
 
 _LONGEST = 1 << 20
 _RIS = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*)|\s*)$", re.S)
@@ -160,15 +160,20 @@ def _nbib(record: _Record) -> Item:
     )
 
 
+_NBIB_NAMES: Mapping[str, Callable[[str], str]] = {
+    "FAU": identifiers.comma_name, "AU": str, "CN": group,
+}  # fmt: skip
+
+
 def _nbib_authors(fields: Iterable[Sequence[str]]) -> list[str]:
     """A full name, then its short form, which is the one that lists print; either may lack."""
     authors: list[str] = []
     full = False
     for tag, value in fields:
-        if tag not in ("FAU", "AU", "CN"):
+        if tag not in _NBIB_NAMES:
             continue
         if tag == "AU" and full:
             authors.pop()
-        authors.append(identifiers.comma_name(value) if tag == "FAU" else value)
+        authors.append(_NBIB_NAMES[tag](value))
         full = tag == "FAU"
     return authors

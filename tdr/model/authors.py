@@ -1,7 +1,8 @@
 """Names of authors as medical journals print them: family name, initials, suffix.
 
 `Ashby CR Jr`, `de Bem Prunes B`, `Wang H-f`, `van Mil LWHG`. What has no initials is the name of
-a group, or no name at all, and stays whole.
+a group, or no name at all, and stays whole. A group that could be read as a person stands in
+braces: `{COMBI AD}`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Author:
 
 def author(name: str) -> Author:
     """The author of this name; a particle (`de`, `van der`) is part of the family name."""
+    if _in_braces(name):
+        return Author(printed(name))
     family, comma, given = name.partition(",")
     if given.strip().rstrip(".") in SUFFIXES:  # `Doe J, Jr`: the comma parts no family name
         comma = ""
@@ -67,12 +70,29 @@ def author(name: str) -> Author:
     return Author(" ".join(words[:first]), " ".join(map(_dotted, words[first:])), suffix)
 
 
+def _in_braces(name: str) -> bool:
+    name = name.strip()
+    return len(name) > 2 and name.startswith("{") and name.endswith("}")
+
+
+def printed(name: str) -> str:
+    """A name as people read it: that of a group without its braces."""
+    return " ".join(name.strip()[1:-1].split()) if _in_braces(name) else name
+
+
+def group(name: str) -> str:
+    """The name of a group as lists hold it: in braces where it could be read as something else."""
+    name = printed(name)
+    unclear = author(name).given or several(name) or holds_others(name)
+    return f"{{{name}}}" if unclear else name
+
+
 def as_person(name: str) -> str:
     """`Public, John` for `John Public` or `John Q. Public`, which no list prints so.
 
     Empty where a name is clear: with a comma, with initials, with a word that groups have.
     """
-    if "," in name or ";" in name or _GROUP.search(name) or author(name).given:
+    if "," in name or ";" in name or _in_braces(name) or _GROUP.search(name) or author(name).given:
         return ""
     if found := _FORENAMES_FIRST.fullmatch(name.strip()):
         return f"{found[2]}, {found[1]}"
@@ -172,8 +192,8 @@ def is_others(name: str) -> bool:
 
 
 def holds_others(name: str) -> bool:
-    """Whether `et al.` stands in one item with a name."""
-    return _OTHERS_WITHIN.search(name) is not None and not is_others(name)
+    """Whether `et al.` stands in one item with a name, which is not that of a group in braces."""
+    return not _in_braces(name) and _OTHERS_WITHIN.search(name) is not None and not is_others(name)
 
 
 def _are_initials(word: str) -> bool:

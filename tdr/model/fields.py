@@ -159,7 +159,7 @@ FIELDS = (
 """A claim's fields in the order of a file."""
 
 FIELDS_OF_REFERENCE = (
-    Field("authors", "texts", "As the source lists them."),
+    Field("authors", "texts", "As the source lists them; `{COMBI AD}` is a group, no person."),
     Field("title", "text", "Title of the cited work.", required=True),
     Field("journal", "text", "Journal, as the source abbreviates it."),
     Field("year", "number", "Year of publication.", most=9999),

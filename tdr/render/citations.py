@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tdr.model.authors import Author, authors
+from tdr.model.authors import Author, authors, printed
 from tdr.model.publication import Publication
 from tdr.model.values import NO_TITLE
 from tdr.render.data import indented
@@ -33,7 +33,7 @@ _KINDS = {"software": " [computer program]", "dataset": " [data set]"}
 
 def vancouver(publication: Publication, *, with_doi: bool = False) -> str:
     """One line, in the order that medical journals use."""
-    names = ", ".join(publication.names)
+    names = ", ".join(map(printed, publication.names))
     stop = "" if not names or names.endswith(".") else "."
     version = f"Version {publication.version};" if publication.version else None
     year = str(publication.year) if publication.year else None

@@ -158,7 +158,11 @@ class Listing(NamedTuple):
 
     def said(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,
-        unless the first answers alone."""
+        unless the first answers alone; names of groups without their braces."""
+        if field == "authors":
+            from tdr.model.authors import printed  # what few listings have
+
+            return _each(record[field], lambda name: printed(str(name)))
         if not self.keys or not self.cites(field):
             return record[field]
         source = record.get("source")

@@ -104,7 +104,7 @@ def test_what_is_no_author_is_refused(author: str, told: str) -> None:
 
 def test_a_pasted_list_of_authors_is_parted() -> None:
     assert _authors(["Keller M.1, Osei K*", "Doe, Jane; Roe R", "{A, B}", "Poe E, et al."]) == [
-        *("Keller M", "Osei K", "Doe J", "Roe R", "A, B", "Poe E", "et al.")
+        *("Keller M", "Osei K", "Doe J", "Roe R", "{A, B}", "Poe E", "et al.")
     ]
 
 

@@ -236,6 +236,22 @@ def test_bibtex_repairs_names_and_follows_crossref() -> None:
     assert book.reference.title == "Book"
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        "@article{a, author = {{COMBI AD} and Doe, J.}, title = {T}}",
+        '[{"author": [{"literal": "COMBI AD"}, {"family": "Doe", "given": "J"}], "title": "T"}]',
+        "PMID- 1\nCN  - COMBI AD\nAU  - Doe J\nTI  - T\n",
+        "TY  - JOUR\nAU  - {COMBI AD}\nAU  - Doe, J.\nTI  - T\nER  - \n",
+    ],
+)
+def test_a_group_whose_name_looks_like_a_persons_stays_one(record: str) -> None:
+    pytest.importorskip("bibtexparser")
+    (item,) = items(record)
+    assert item.reference
+    assert item.reference.authors == ("{COMBI AD}", "Doe J")
+
+
 def test_titles_have_no_markup_and_formulas_stand_on_the_line() -> None:
     (ris,) = items("TY  - JOUR\nTI  - <i>TP53</i> and Ca<sup>2+</sup>, p < 0.05\nER  - \n")
     assert ris.reference

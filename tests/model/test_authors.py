@@ -11,7 +11,9 @@ from tdr.model.authors import (
     as_person,
     author,
     authors,
+    group,
     is_unclear,
+    printed,
     several,
     unlettered,
     unmarked,
@@ -146,6 +148,22 @@ def test_a_letter_behind_every_name_is_a_mark_of_affiliation() -> None:
 )
 def test_digits_of_other_names_stay(name: str) -> None:
     assert unmarked(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("COMBI AD", "{COMBI AD}"),
+        ("{COMBI AD}", "{COMBI AD}"),
+        ("A, B", "{A, B}"),
+        ("Trial Group et al", "{Trial Group et al}"),
+        ("The Study and Trial Group", "The Study and Trial Group"),
+    ],
+)
+def test_a_group_is_held_in_braces_where_it_could_be_read_as_a_person(name: str, held: str) -> None:
+    assert group(name) == held
+    assert author(held) == Author(printed(held))
+    assert printed(held) == printed(name)
 
 
 @pytest.mark.parametrize("end", ["et al.", "et al", "Et al.", "and others", "others", " et al. "])

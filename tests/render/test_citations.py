@@ -142,6 +142,14 @@ def test_pitfall_7_a_group_stays_whole() -> None:
     assert in_csl(authors=names)["author"][0] == {"literal": "NSABP and Group"}
 
 
+def test_pitfall_7_a_group_in_braces_is_no_person_and_loses_them() -> None:
+    names = ["{COMBI AD}", "Doe J"]
+    assert "author = {{COMBI AD} and Doe, J.}" in in_bibtex(authors=names)
+    assert "AU  - COMBI AD\nAU  - Doe, J.\n" in in_ris(authors=names)
+    assert in_csl(authors=names)["author"][0] == {"literal": "COMBI AD"}
+    assert vancouver(Publication.of(reference(authors=names))).startswith("COMBI AD, Doe J. ")
+
+
 def test_pitfall_8_greek_is_utf_8_that_the_file_says_so_or_a_command() -> None:
     title = "NF-κB, TGF‑β and Núñez’s ‘naïve’ cells – γδ"
     plain, commands = in_bibtex(title=title), in_bibtex(title=title, ascii=True)

@@ -19,7 +19,6 @@ from ruamel.yaml import YAML
 
 from tdr.model.errors import TdrError
 from tdr.model.text import visible
-from tdr.model.values import Reference
 from tdr.render import FORMATS, Format, Listing, Terminal, formats_of, render
 from tdr.render.terminal.lines import cell_count
 from tdr.render.terminal.table import render_card
@@ -98,9 +97,8 @@ class TestRegistry:
 
     @pytest.mark.parametrize("fmt", ALL)
     def test_a_format_says_which_options_change_it(self, fmt: str) -> None:
-        cited = Reference(20, ("Doe J",), "TGF-β")
         records = [{"id": "imm-004", "refs": [20], "note": "=1+1"}]
-        asked = listing(records, ("id", "refs", "note"), cite=lambda _: cited)
+        asked = listing(records, ("id", "refs", "note"))
         options = {
             "columns": {"columns": ["note"]},
             "no_header": {"header": False},
