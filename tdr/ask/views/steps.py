@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.filter_values import candidates_for, expansion, refuse_negation
 from tdr.ask.matching import phrases_with
-from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, unknown, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold
