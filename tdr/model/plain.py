@@ -10,8 +10,8 @@ class Plain:
     """A value made of the fields that its class annotates, by position or by name.
 
     Types are checked, and that nothing is assigned to, by mypy. A frozen dataclass or a named
-    tuple would be compiled anew at every start: 24 of the latter take as long as to parse a
-    command line, these an eighth of it. They are equal where they are the same.
+    tuple is compiled at every start and takes eight times as long to be made; two dozen of the
+    latter were a twentieth of a short command's time. Two of these are equal if they are the same.
     """
 
     def __init__(self, *values: Any, **named: Any) -> None:
