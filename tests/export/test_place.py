@@ -177,10 +177,10 @@ def test_a_dash_is_stdout_for_a_text(run: Callable[..., Run], tmp_path: Path) ->
         (("graphlm", "-"), "unknown format `graphlm`"),
         (("kgx", "-"), "kgx is a directory, no text; name one"),
         (("kgx", ""), "the name of the directory is empty"),
-        (("sif", "there.txt"), "exists; --force overwrites it"),
-        (("kgx", "there.txt", "--force"), "is a file; name a directory"),
+        (("sif", "there"), "exists; --force overwrites it"),
+        (("kgx", "there", "--force"), "is a file; name a directory"),
         (("kgx", "e", "--force"), "is the evidence in use"),
-        (("sif", "e/chemo.jsonl", "--force"), "taken for, an evidence file"),
+        (("sif", "e/chemo.yml", "--force"), "taken for, an evidence file"),
         (("sif", "no/such/dir.sif"), "cannot be written: No such file or directory"),
         (("sif", "x.sif", "-c", "xyzzy"), "unknown cell `xyzzy`"),
     ],
@@ -189,12 +189,12 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_touched(
     run: Callable[..., Run], tmp_path: Path, argv: tuple[str, ...], said: str
 ) -> None:
     stepped_evidence(tmp_path / "e")
-    (tmp_path / "there.txt").write_text("theirs")
+    (tmp_path / "there").write_text("theirs")
     done = run("--evidence", "e", "export", *argv, cwd=tmp_path)
     assert (done.exit, done.out) == (2, "")
     assert said in done.err
-    assert sorted(os.listdir(tmp_path)) == ["e", "there.txt"]
-    assert (tmp_path / "there.txt").read_text() == "theirs"
+    assert sorted(os.listdir(tmp_path)) == ["e", "there"]
+    assert (tmp_path / "there").read_text() == "theirs"
 
 
 def test_a_directory_of_evidence_that_is_not_in_use_is_refused(
