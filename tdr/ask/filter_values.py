@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tdr.model.errors import did_you_mean, near, usage_error
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.filters import CALLED, FILTERS, YES, Filter, Meaning
+from tdr.model.filters import CALLED, FILTERS, NAMELESS, YES, Filter, Meaning
 from tdr.model.text import counted, fold, hyphened, quote
 from tdr.model.values import KINDS
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _YEARS = r"(?P<first>[0-9]{4})?(?P<range>-)?(?P<last>[0-9]{4})?"
 
 _NEGATIONS = "!~-¬^"
-_WITHOUT_NAMES = frozenset(("reference", "year", "flag"))
 
 _MOST_NAMED = 5
 """So many candidates are named in one message."""
@@ -43,7 +42,7 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
     """
     if not value.strip():
         raise usage_error(f"the value of {entry.name} is empty")
-    if entry.meaning not in _WITHOUT_NAMES:
+    if entry.meaning not in NAMELESS:
         kinds = KINDS if entry.meaning == "anything" else (entry.kind,) if entry.kind else ()
         refuse_negation(evidence.vocabulary, kinds, value, f"--not {entry.name}=")
     if entry.meaning == "anything":

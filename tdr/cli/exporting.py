@@ -46,12 +46,12 @@ def export_command(
         raise no_data_set(format, dest)
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{exporter.name} is a {exporter.makes}, no text; name one")
-    refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
     if exporter.makes == "directory":
         refuse_evidence_directory(session, dest)
         refuse_directory(Path(dest), dest, force)
     elif dest != "-":
         refuse_bad_place(session, dest, force=force)
+    refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
     function = exporter.load()
     evidence, selection = session.selected(criteria)
     if exporter.makes == "directory":

@@ -15,7 +15,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.network import ClaimStep, Network, Node, network
 from tdr.export import Made
-from tdr.model.table import VERIFIED, Column
+from tdr.model.table import VERIFIED, ClaimColumn
 from tdr.model.text import visible
 from tdr.model.values import IDENTIFIERS
 
@@ -38,7 +38,7 @@ def _of_claim(name: str) -> Callable[[ClaimStep], Any]:
     return lambda link: getattr(link.claim, name)
 
 
-def _of_column(column: Column) -> Attribute:
+def _of_column(column: ClaimColumn) -> Attribute:
     kind = {"text": "string", "number": "long", "flag": "boolean"}[column.type]
     return Attribute(column.name, kind, lambda link: column.of(link.claim))
 

@@ -24,6 +24,9 @@ any of its names; one of a few fixed words; the key of a source; references; the
 references; a section of a source with those inside it; words of an intervention; whatever of
 these it can be; or not at all, because there is only one (a flag)."""
 
+NAMELESS: frozenset[Meaning] = frozenset(("reference", "year", "flag"))
+"""Meanings of which a value is no name: a sign before it is not the `!` of other programs."""
+
 ELSEWHERE = {
     "drug": "agent",
     "treatment": "agent",

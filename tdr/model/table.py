@@ -21,7 +21,7 @@ Type = Literal["text", "number", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ClaimColumn:
     """One column: its name, the type of its values, whether it holds a list of them, its meaning.
 
     A list is never missing, it may be empty; a text may be missing. `of` gives the value.
@@ -37,11 +37,11 @@ class Column:
 _TYPES: Mapping[str, Type] = {"number": "number", "ref": "number", "refs": "number", "flag": "flag"}
 
 
-def _column(field: Field) -> Column:
+def _column(field: Field) -> ClaimColumn:
     """The column of a field that holds no record."""
     get, is_list = attrgetter(field.name), field.type in LISTS
     of = (lambda claim: list(get(claim))) if is_list else get
-    return Column(field.name, _TYPES.get(field.type, "text"), is_list, of, field.meaning)
+    return ClaimColumn(field.name, _TYPES.get(field.type, "text"), is_list, of, field.meaning)
 
 
 _PREFIX = {"at": ""}
@@ -52,7 +52,7 @@ def _part_name(field: Field, part: Field) -> str:
     return _PREFIX.get(field.name, f"{field.name}_") + part.name
 
 
-def _parts(field: Field) -> Iterator[Column]:
+def _parts(field: Field) -> Iterator[ClaimColumn]:
     """A column for each part of a record; what is empty or not there is missing."""
     get, thaw = attrgetter(field.name), field.thaw
     assert thaw is not None
@@ -62,7 +62,7 @@ def _parts(field: Field) -> Iterator[Column]:
 
     for part in field.fields:
         kind = _TYPES.get(part.type, "text")
-        yield Column(_part_name(field, part), kind, False, of(part.name), part.meaning)
+        yield ClaimColumn(_part_name(field, part), kind, False, of(part.name), part.meaning)
 
 
 def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
@@ -79,10 +79,10 @@ def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
     return of
 
 
-COLUMNS: tuple[Column, ...] = (
+COLUMNS: tuple[ClaimColumn, ...] = (
     *(_column(field) for field in IN_RECORD if field.type not in ("record", "records")),
     *(column for field in IN_RECORD if field.type == "record" for column in _parts(field)),
-    Column(
+    ClaimColumn(
         "standing",
         "text",
         False,
@@ -90,7 +90,7 @@ COLUMNS: tuple[Column, ...] = (
         "What flags and cited papers say: contested, qualified, supported or unchecked.",
     ),
     *(
-        Column(name, "text", True, _items(records, attribute), meaning)
+        ClaimColumn(name, "text", True, _items(records, attribute), meaning)
         for name, records, attribute, meaning in (
             ("agrees", "primary", "agrees", "Whether cited papers agree with the claim."),
             ("differs", "primary", "differs", "What they differ in."),
@@ -121,7 +121,7 @@ PRESENT = frozenset(field.facet for field in IN_RECORD if field.by_presence)
 """Facets that say no more than that there is a value."""
 
 
-def column_of(facet: str) -> Column:
+def column_of(facet: str) -> ClaimColumn:
     """The column that has what the index has in a facet.
 
     Raises TdrError if the table has none for it.

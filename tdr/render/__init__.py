@@ -58,8 +58,8 @@ class Format(Plain):
     """A way to write a value.
 
     `renderer` is where its function stands, `module:function`, imported when it is used:
-    from a listing and Settings to chunks of text, or from the attributes of the listing which it
-    `takes`. `kinds` are the kinds of records that it is for, none: every kind. `report` and
+    from a listing and Settings to chunks of text, or from those `parts` of the listing that are
+    named. `kinds` are the kinds of records that it is for, none: every kind. `report` and
     `difference` and `publications` are values that are no records; their functions take them as
     they are.
     `suffix` is how the name of a file ends, where that is not the format's own name. `heeds` are
@@ -73,7 +73,7 @@ class Format(Plain):
     renderer: str
     kinds: tuple[str, ...] = ()
     for_people: bool = False
-    takes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     binary: bool = False
     whole: bool = False
     suffix: str = ""
@@ -113,8 +113,8 @@ FORMATS: tuple[Format, ...] = (
     Format("text", "render.citations:text", _PUBLISHED),
     Format("bibtex", "render.citations:bibtex_of", _CITING, suffix="bib", heeds=(*_ROWS, "ascii")),
     Format("bibtex", "render.citations:bibtex", _PUBLISHED, suffix="bib"),
-    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, takes=_PUBLISHED, heeds=_ROWS),
-    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, takes=_PUBLISHED, heeds=_ROWS),
+    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, parts=_PUBLISHED, heeds=_ROWS),
+    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, parts=_PUBLISHED, heeds=_ROWS),
     Format("cff", "render.cff:cff", _PUBLISHED),
     Format(
         "xlsx",
@@ -123,13 +123,13 @@ FORMATS: tuple[Format, ...] = (
         whole=True,
         heeds=(*_FIELDS, "no_header", "split"),
     ),
-    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), takes=_DRAWN, heeds=()),
-    Format("svg", "render.picture.mechanism:drawing", ("edges",), takes=_DRAWN, heeds=()),
-    Format("svg", "render.picture.figure:drawing", ("chains",), takes=_DRAWN, heeds=()),
+    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), parts=_DRAWN, heeds=()),
+    Format("svg", "render.picture.mechanism:drawing", ("edges",), parts=_DRAWN, heeds=()),
+    Format("svg", "render.picture.figure:drawing", ("chains",), parts=_DRAWN, heeds=()),
     Format("png", "render.picture.typeset:png", _PICTURED, binary=True, heeds=()),
     Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True, heeds=()),
-    Format("dot", "render.picture.network:dot", ("edges",), takes=("source",), heeds=()),
-    Format("mermaid", "render.picture.network:mermaid", ("edges",), takes=("source",), heeds=()),
+    Format("dot", "render.picture.network:dot", ("edges",), parts=("source",), heeds=()),
+    Format("mermaid", "render.picture.network:mermaid", ("edges",), parts=("source",), heeds=()),
     Format("text", "check.formats:text", ("report",)),
     Format("json", "check.formats:json_", ("report",)),
     Format("github", "check.formats:github", ("report",)),
@@ -179,7 +179,7 @@ def render(
     if chosen.for_people:
         listing = _with_per_cent(listing)
     function = chosen.load()
-    taken = [getattr(listing, name) for name in chosen.takes] or [listing, settings]
+    taken = [getattr(listing, name) for name in chosen.parts] or [listing, settings]
     made = function(*taken)
     return iter((made,) if isinstance(made, str) else made)
 

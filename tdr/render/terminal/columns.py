@@ -26,7 +26,7 @@ _PROSE = 48  # cells below which prose is better off below the other columns
 _COMFORTABLE = 72  # cells of prose beyond which other columns get what they want
 
 
-class Column:
+class TableColumn:
     """A column of a table: what it shows, how wide it wants to be and how wide it is.
 
     `place` is its position among the cells of a row; `natural` its width without
@@ -50,8 +50,8 @@ class Arrangement:
 
     def __init__(
         self,
-        columns: Sequence[Column],
-        below: Sequence[Column] = (),
+        columns: Sequence[TableColumn],
+        below: Sequence[TableColumn] = (),
         inset: int = 0,
         gap: int = GAP,
     ) -> None:
@@ -60,7 +60,7 @@ class Arrangement:
         self.width = max(beside, *(inset + column.width for column in below), 0)
 
 
-def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
+def lay_out(columns: Sequence[TableColumn], width: int) -> Arrangement | None:
     """Set the widths of the columns; None where lines of `key: value` are better than a table."""
     if width < NARROWEST:
         return None
@@ -85,7 +85,9 @@ def lay_out(columns: Sequence[Column], width: int) -> Arrangement | None:
     return Arrangement(columns)
 
 
-def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Arrangement | None:
+def _below(
+    grid: Sequence[TableColumn], prose: Sequence[TableColumn], width: int
+) -> Arrangement | None:
     """Prose below the other columns, and of these the last ones that do not fit; None if more of
     them would stand below than side by side."""
     beside = list(grid)
@@ -102,7 +104,7 @@ def _below(grid: Sequence[Column], prose: Sequence[Column], width: int) -> Arran
     return Arrangement(beside, below, inset)
 
 
-def _fit(columns: Sequence[Column], width: int) -> bool:
+def _fit(columns: Sequence[TableColumn], width: int) -> bool:
     """Whether columns have room side by side; the longest words give way before that is denied."""
     room = width - GAP * (len(columns) - 1)
     tightest = [
@@ -117,7 +119,7 @@ def _fit(columns: Sequence[Column], width: int) -> bool:
     return sum(column.minimum for column in columns) <= room
 
 
-def _share(columns: Sequence[Column], budget: int) -> None:
+def _share(columns: Sequence[TableColumn], budget: int) -> None:
     """Give the columns widths that add up to the budget at most, the widest giving way first."""
     level = 1
     while level < budget and sum(_at(level + 1, column) for column in columns) <= budget:
@@ -130,5 +132,5 @@ def _share(columns: Sequence[Column], budget: int) -> None:
             left -= 1
 
 
-def _at(level: int, column: Column) -> int:
+def _at(level: int, column: TableColumn) -> int:
     return min(column.natural, max(column.minimum, level))

@@ -21,7 +21,7 @@ from tdr.model.fields import SIDES
 from tdr.model.text import visible
 from tdr.render import Highlight, Listing, Settings, Terminal
 from tdr.render.data import prose_text, scalar_text
-from tdr.render.terminal.columns import GAP, READABLE, Arrangement, Column, lay_out
+from tdr.render.terminal.columns import GAP, READABLE, Arrangement, TableColumn, lay_out
 from tdr.render.terminal.lines import (
     BOLD,
     DIM,
@@ -109,8 +109,8 @@ def _cell(
     return [Paragraph([(text, BOLD if bold else tone)])]
 
 
-def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Column]:
-    columns: list[Column] = []
+def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[TableColumn]:
+    columns: list[TableColumn] = []
     merged = {field: name for name, fields in MERGED.items() for field in fields
               if merge and set(fields) <= set(chosen)}  # fmt: skip
     for field in chosen:
@@ -119,14 +119,16 @@ def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Colum
             fields = MERGED[name] if name != field else (field,)
             prose = STYLES.get(field, PLAIN).prose
             is_id = field == listing.id_column
-            columns.append(Column(visible(name), fields, len(columns), prose=prose, is_id=is_id))
+            columns.append(
+                TableColumn(visible(name), fields, len(columns), prose=prose, is_id=is_id)
+            )
     return columns
 
 
 class _Rows:
     """Turns records into cells."""
 
-    def __init__(self, columns: Sequence[Column], listing: Listing, ascii_only: bool) -> None:
+    def __init__(self, columns: Sequence[TableColumn], listing: Listing, ascii_only: bool) -> None:
         self.columns = columns
         self.id_column = listing.id_column
         self.highlight: Highlight = listing.highlight or {}
@@ -167,7 +169,7 @@ class _Rows:
                 self.standings.add(standing)
 
 
-def _measure(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+def _measure(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> None:
     """Set how wide the columns want to be, and how narrow they can get."""
     for column in columns:
         column.natural = column.minimum = cell_count(column.name)
