@@ -36,7 +36,7 @@ from tdr.export.duck import parquet
 from tdr.export.tables import BY_NAME
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
-from tdr.model.table import COLUMNS, Column
+from tdr.model.table import COLUMNS, ClaimColumn
 from tdr.render.sql import COUNT, DIALECTS, Dialect, statement
 from tests.bench import generate
 from tests.render.test_sql import criteria
@@ -172,7 +172,7 @@ def postgres(files: Path, statements: Sequence[str], scratch: Path) -> list[Rows
     return answers[:-1]
 
 
-def _type(column: Column) -> str:
+def _type(column: ClaimColumn) -> str:
     if column.is_list:
         return "integer[]" if column.type == "number" else "text[]"
     return _TYPES[column.type]
