@@ -108,7 +108,10 @@ class Output(Plain):
         """Raise TdrError for an option that changes nothing of what is written: records of a kind
         in their format, or how many there are."""
         if self.count_only:
-            idle = (name for name in self.given if name not in ("count", "long", "exit_status"))
+            heeded = {"count", "long", "exit_status"}
+            if self.format in ("json", "jsonl"):  # which a number is, too
+                heeded.add("output")
+            idle = (name for name in self.given if name not in heeded)
             refuse_beside("--count", {self.typed(name): True for name in idle})
             return
         formats = formats_of(kind)
