@@ -16,7 +16,6 @@ import sys
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -75,7 +74,7 @@ def _processors() -> int:
 def _other_process(layout: Layout) -> Iterator[Piece | None]:
     """What another process reads, then None; it ends without None if that process broke off."""
     roots = [(os.fspath(root.path), root.name) for root in layout.roots]
-    asked = {"roots": roots, "limits": asdict(IN_FORCE.get())}
+    asked = {"roots": roots, "limits": IN_FORCE.get()._asdict()}
     command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
     try:
         process = subprocess.Popen(

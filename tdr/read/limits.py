@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tdr.model.errors import usage_error
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one file may cost. `alias_nodes` counts the nodes that aliases stand for."""
 
     file_bytes: int = 8 * 1024 * 1024
@@ -62,5 +61,5 @@ def allow(wishes: tuple[str, ...]) -> Token[Limits]:
         least, most = getattr(Limits(), field), getattr(MOST, field)
         if not least <= wanted <= most:
             raise usage_error(f"`--allow {wish}`: {name} can be from {least:,} to {most:,}")
-        limits = replace(limits, **{field: wanted})
+        limits = limits._replace(**{field: wanted})
     return IN_FORCE.set(limits)

@@ -37,13 +37,13 @@ ValuePath = tuple[str | int, ...]
 """Keys and positions on the way from a mapping or list to a value in it."""
 
 
-@dataclass(frozen=True, slots=True)
 class ParserMark:
     """A mark as parsers have them: counted from 0, `index` from the start of the text."""
 
-    line: int
-    column: int
-    index: int = 0
+    __slots__ = ("column", "index", "line")
+
+    def __init__(self, line: int, column: int, index: int = 0) -> None:
+        self.line, self.column, self.index = line, column, index
 
 
 def counted(mark: Any) -> Mark:

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from tdr.model.dates import is_date
 from tdr.model.errors import Location, Problem
@@ -56,8 +56,7 @@ _WITHOUT_PLACE = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedTerm:
+class PlacedTerm(NamedTuple):
     """A term of the vocabulary and where it stands."""
 
     term: Term

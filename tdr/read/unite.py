@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tdr.model.errors import Problem
 from tdr.model.source import Source
@@ -20,8 +20,7 @@ from tdr.read.files import ClaimFile, Directory, Layout
 from tdr.read.record import PlacedTerm
 
 
-@dataclass(frozen=True, slots=True)
-class United:
+class United(NamedTuple):
     """A source beside those of other directories.
 
     `prefix` comes before the ids of its claims; files call it `written`, and `renamed` are keys
@@ -31,7 +30,7 @@ class United:
     source: Source
     written: str
     prefix: str = ""
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = MappingProxyType({})
 
 
 def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:

@@ -8,8 +8,7 @@ of it. Characters and size are looked at first; the rest is for the `Builder`.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tdr.model.errors import Location, Problem
 from tdr.read.builder import Builder
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from tdr.read.nodes import Node, NodeTree
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One YAML file as read.
 
     `problems` are what makes it unreadable (then `value` is None) and warnings.
