@@ -58,6 +58,8 @@ fuzz: $(STAMP)  ## the property tests alone, with fifty times the examples of `m
 	$(PYTEST) -m hypothesis --hypothesis-profile thorough
 
 bench: $(BENCH_STAMP)  ## how long commands take, as ratios; BENCH=--large adds a million claims, --engines compares
+	@# What `check` is measured beside.
+	$(if $(findstring --large,$(BENCH)),$(<D)/bin/python -m pip install --quiet --disable-pip-version-check yamllint)
 	$(<D)/bin/python -P -m tests.bench $(BENCH)
 
 readback: $(STAMP)  ## other programs read what we export; writes docs/readback.md

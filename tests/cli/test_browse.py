@@ -255,7 +255,9 @@ def test_it_stops_and_goes_on_as_the_shell_wants_and_a_hang_up_ends_it(small: Pa
     outside, inside = pty.openpty()
     child = start(
         "--evidence", small, "browse", stdin=inside, stdout=inside, stderr=inside,
-        before=[os.setsid, partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)], env={"TERM": "xterm"},
+        before=[os.setsid, partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0),
+                partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)],  # as nohup does
+        env={"TERM": "xterm"},
     )  # fmt: skip
     screen, left, cursor = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
     drawn = b""

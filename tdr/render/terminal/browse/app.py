@@ -390,7 +390,8 @@ async def _run(app: Browser) -> int | None:
 
     for name in _ENDING:
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        # A hang-up counts under nohup, too: without its terminal it would try for ever to read.
+        if number and (name == "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
             with suppress(NotImplementedError):  # Windows
                 loop.add_signal_handler(number, leave, number)
     await app.run_async()
