@@ -42,8 +42,9 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 
 def duckdb(evidence: Evidence, selection: Selection, path: Path) -> Made:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
-    with _database(path) as connection:
-        _fill(connection, evidence, selection, path.parent, TABLES)
+    with _database(path, path.parent) as (connection, scratch):
+        for table in TABLES:
+            _make(connection, evidence, selection, scratch, table)
         for name, (meaning, statement) in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
             connection.execute(f"COMMENT ON VIEW {name} IS {_literal(meaning)}")
@@ -57,56 +58,53 @@ def parquet(
     evidence: Evidence, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
 ) -> Made:
     """Write a Parquet file for each of the tables, and a README."""
-    with _database(":memory:") as connection:
-        _fill(connection, evidence, selection, directory.parent, tables)
+    with _database(":memory:", directory.parent) as (connection, scratch):
         for table in tables:
+            _make(connection, evidence, selection, scratch, table)
             file = _literal(str(directory / f"{table.name}.parquet"))
             connection.execute(f"COPY {table.name} TO {file} ({_PARQUET})")
+            connection.execute(f"DROP TABLE {table.name}")
     listed = "".join(f"- `{table.name}.parquet`: {table.meaning}\n" for table in tables)
     readme(evidence, selection, directory, _README + listed)
     return Made(f"{len(tables)} tables")
 
 
 @contextmanager
-def _database(path: Path | str) -> Iterator[Any]:
-    """A connection; raises TdrError if DuckDB fails."""
+def _database(path: Path | str, place: Path) -> Iterator[tuple[Any, Path]]:
+    """A connection, and a directory in `place` for what does not fit into memory, which is there
+    as long as it; raises TdrError if DuckDB fails."""
     try:
-        connection = engine.connect(str(path))
-        try:
-            yield connection
-        finally:
-            connection.close()
+        with TemporaryDirectory(dir=place) as scratch:
+            connection = engine.connect(str(path))
+            try:
+                connection.execute(f"SET temp_directory = {_literal(scratch)}")
+                connection.execute("SET memory_limit = '1GB'")  # what it sorts beyond goes there
+                yield connection, Path(scratch)
+            finally:
+                connection.close()
     except engine.Error as error:
         raise TdrError(f"DuckDB: {str(error).splitlines()[0]}") from None
 
 
-def _fill(
-    connection: Any,
-    evidence: Evidence,
-    selection: Selection,
-    scratch: Path,
-    tables: Sequence[Table],
+def _make(
+    connection: Any, evidence: Evidence, selection: Selection, scratch: Path, table: Table
 ) -> None:
-    """Make the tables, each sorted by its order."""
+    """Make a table, sorted by its order."""
     import json
 
     encode = json.JSONEncoder(allow_nan=False).encode
-    with TemporaryDirectory(dir=scratch) as directory:
-        connection.execute(f"SET temp_directory = {_literal(directory)}")
-        connection.execute("SET memory_limit = '1GB'")  # what it sorts beyond goes to the disk
-        rows = Path(directory, "rows.jsonl")
-        for table in tables:
-            names = [column.name for column in table.columns]
-            with rows.open("w", encoding="ascii") as file:
-                file.writelines(
-                    encode(dict(zip(names, row, strict=True))) + "\n"
-                    for row in table.rows(evidence, selection)
-                )
-            connection.execute(_create(table, rows))
-            connection.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.meaning)}")
-            for column in table.columns:
-                name = f'{table.name}."{column.name}"'
-                connection.execute(f"COMMENT ON COLUMN {name} IS {_literal(column.meaning)}")
+    names = [column.name for column in table.columns]
+    rows = scratch / "rows.jsonl"
+    with rows.open("w", encoding="ascii") as file:
+        file.writelines(
+            encode(dict(zip(names, row, strict=True))) + "\n"
+            for row in table.rows(evidence, selection)
+        )
+    connection.execute(_create(table, rows))
+    connection.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.meaning)}")
+    for column in table.columns:
+        name = f'{table.name}."{column.name}"'
+        connection.execute(f"COMMENT ON COLUMN {name} IS {_literal(column.meaning)}")
 
 
 def _create(table: Table, rows: Path) -> str:

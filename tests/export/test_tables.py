@@ -147,6 +147,33 @@ def test_duckdb_reads_every_row_with_its_type(
     database.close()
 
 
+def test_what_duckdb_has_put_aside_is_there_until_the_last_table_is_written(
+    stepped: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million claims do not fit into the memory that it may take."""
+    connect, there = duckdb.connect, []
+
+    class Watched:
+        def __init__(self, path: str) -> None:
+            self.connection = connect(path)
+
+        def execute(self, statement: str, *values: object) -> object:
+            if statement.startswith("COPY"):
+                setting = "SELECT current_setting('temp_directory')"
+                (directory,) = self.connection.execute(setting).fetchone() or ("",)
+                there.append(Path(directory).is_dir())
+            return self.connection.execute(statement, *values)
+
+        def close(self) -> None:
+            self.connection.close()
+
+    monkeypatch.setattr(duckdb, "connect", Watched)
+    (tmp_path / "set").mkdir()
+    exported(stepped, "parquet", tmp_path / "set")
+    assert there == [True] * len(TABLES)
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+
+
 def test_views_answer_the_same_in_both_databases(two: Evidence, tmp_path: Path) -> None:
     lite = sqlite3.connect(exported(two, "sqlite", tmp_path / "x.db"))
     duck = duckdb.connect(str(exported(two, "duckdb", tmp_path / "x.duckdb")))
