@@ -182,7 +182,7 @@ def _fix(
     """Write, or show, what the safe fixes of reports come to; what is found afterwards.
 
     Every fix is told. Each file is written whole or not at all. Raises TdrError for the first
-    that cannot be.
+    that cannot be, after what would have been fixed in it.
     """
     from tdr.edit.atomic import write_file
     from tdr.edit.fix import FIXABLE, FixedFile, fix
@@ -201,14 +201,23 @@ def _fix(
         given |= {path: parse_yaml(file.after, file.name) for path, file in new.items()}
         reports = check(given)
     say, will_be = session.streams.say, "to be " if fixing.dry_run else ""
+
+    def tell(file: FixedFile, what: str) -> None:
+        for done in file.fixes:
+            say(f"{done.problem.location}: {what}: {done.text} [{done.problem.rule}]")
+
     for path, file in files.items():
         if fixing.dry_run:
             show_change(session, file.name, file.before, file.after)
         else:
-            write_file(path, file.after, expected=file.before, name=file.name, force=fixing.force)
-        for done in file.fixes:
-            rule, at = done.problem.rule, done.problem.location
-            say(f"{at}: {will_be}fixed: {done.text} [{rule}]")
+            try:
+                write_file(
+                    path, file.after, expected=file.before, name=file.name, force=fixing.force
+                )
+            except TdrError:
+                tell(file, "to be fixed")
+                raise
+        tell(file, f"{will_be}fixed")
     say(f"{sum(len(file.fixes) for file in files.values())} {will_be}fixed")
     left = sum(p.rule in FIXABLE for each in reports for p in each.report.findings)
     if left:

@@ -224,6 +224,21 @@ def test_fixes_are_written_and_told(
     assert (copy / CHEMO).read_text() == FILES[CHEMO]
 
 
+def test_of_a_file_that_is_not_written_what_would_have_been_fixed_is_told(
+    run: Callable[..., Run], copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy.parent)
+    path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
+    path.chmod(0o444)
+    done = run("check", "--fix", copy.name)
+    assert (done.exit, done.out) == (2, "")
+    assert done.err == (
+        "evidence/chemo.yaml:4:16: to be fixed: `TAM` became `tumor-associated macrophage` "
+        "[preferred-label]\n"
+        "evidence/chemo.yaml: error: is write-protected; --force overwrites it\n"
+    )
+
+
 def test_a_dry_run_shows_the_diff_and_writes_nothing(run: Callable[..., Run], copy: Path) -> None:
     path = damage(copy, CHEMO, TAM, "promotes: [TAM]")
     before = path.read_bytes()
