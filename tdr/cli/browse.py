@@ -38,7 +38,7 @@ def browse_command(
         if not str(error.name).startswith("textual"):
             raise
         raise library_error("browse needs", "browse", error) from None
-    from tdr.cli.made import EVIDENCE_SUFFIXES, write_made
+    from tdr.cli.output_files import EVIDENCE_SUFFIXES, write_output_file
     from tdr.cli.references import can_open, open_links
 
     evidence = session.evidence(words=True)
@@ -56,7 +56,7 @@ def browse_command(
         if os.path.lexists(name):
             raise TdrError(f"{name} exists; choose another name")
         listing = listings.claims(evidence, claims, len(claims))
-        write_made(session, name, render_file(listing, format.name), force=False)
+        write_output_file(session, name, render_file(listing, format.name), force=False)
 
     def open_all(links: Sequence[str]) -> bool:
         return can_open() and open_links(links)

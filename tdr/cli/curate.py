@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.cli.declare import argument, flag
-from tdr.cli.made import EVIDENCE_SUFFIXES
 from tdr.cli.options import examples, format_option
+from tdr.cli.output_files import EVIDENCE_SUFFIXES
 from tdr.cli.session import Session, directories
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error

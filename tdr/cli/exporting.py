@@ -8,13 +8,13 @@ from typing import Annotated
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.made import (
+from tdr.cli.options import examples, takes
+from tdr.cli.output_files import (
     refuse_bad_place,
     refuse_evidence_directory,
     refuse_other_ending,
-    write_made,
+    write_output_file,
 )
-from tdr.cli.options import examples, takes
 from tdr.cli.session import Session
 from tdr.export import EXPORTS
 from tdr.model.errors import usage_error
@@ -100,5 +100,5 @@ def report_command(
         question=(*criteria.phrases(), *(f"({said})" for said in selection.expansions)),
     )
     page = "".join(chunks).encode("utf-8", "backslashreplace")
-    write_made(session, output or "-", page, force=force)
+    write_output_file(session, output or "-", page, force=force)
     session.streams.say(f"{len(selection)} of {len(evidence)} claims")

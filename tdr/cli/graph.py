@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from tdr.cli.declare import flag, option
+from tdr.cli.drawing import DRAWING, Drawing
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error

@@ -15,8 +15,8 @@ from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
+from tdr.cli.drawing import DRAWING, Drawing
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error

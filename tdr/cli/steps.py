@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from tdr.ask.views.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
+from tdr.cli.drawing import DRAWING, Drawing
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.made import DRAWING, Drawing
 from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
 from tdr.model.filters import Criteria

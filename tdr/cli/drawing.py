@@ -1,17 +1,13 @@
-"""Files that commands make for their users: pages and pictures, never evidence."""
+"""The options of commands that draw pictures: where these go, and what they look like."""
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tdr.cli.declare import flag, option
 from tdr.cli.options import Group
-from tdr.model.errors import file_error, usage_error
+from tdr.model.errors import usage_error
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
@@ -19,7 +15,6 @@ if TYPE_CHECKING:
     from tdr.cli.session import Session
     from tdr.model.filters import Criteria
     from tdr.render import Listing
-
 
 PICTURES = ("svg", "png", "pdf")
 """The formats that are pictures, each with an option that names a file."""
@@ -92,8 +87,9 @@ class Drawing:
         """Write what a listing was made from as a picture that says what it shows and whence.
 
         To the files, each whole or not at all; to stdout where `-` is the file, or `-o svg` was
-        given. All are made before any is written. Raises TdrError as `write_made` does.
+        given. All are made before any is written. Raises TdrError as `write_output_file` does.
         """
+        from tdr.cli.output_files import refuse_bad_place, refuse_other_ending, write_output_file
         from tdr.render import Sheet, render_file
 
         asked = " · ".join(criteria.phrases())
@@ -111,105 +107,15 @@ class Drawing:
                 refuse_bad_place(session, name, force=self.force)
         for kind, name in files.items():
             refuse_other_ending(name, (kind,), f"--{kind}")
-        made = {kind: render_file(listing, kind) for kind in files}
+        data = {kind: render_file(listing, kind) for kind in files}
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
             if name == "-" and kind != "svg":
-                session.streams.write_file(made[kind], kind)
+                session.streams.write_file(data[kind], kind)
             else:
-                write_made(session, name, made[kind], force=self.force)
+                write_output_file(session, name, data[kind], force=self.force)
             if name != "-":
                 session.streams.say(f"wrote {name}")
 
 
 DRAWING = Group.of("drawing", Drawing)
-
-EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
-
-
-def refuse_other_ending(name: str, endings: Sequence[str], writer: str) -> None:
-    """Raise TdrError for a name with the ending of another format than the `writer` has.
-
-    `endings` are those that fit, the usual one first; none: a directory is written.
-    """
-    from tdr.export import EXPORTS
-    from tdr.render import FORMATS  # with what draws
-
-    path = Path(name)
-    ending = path.suffix.removeprefix(".").lower()
-    known = {format.ending for format in FORMATS}.union(*(e.endings for e in EXPORTS.values()))
-    if ending not in known.difference(endings):
-        return
-    kind, right = "a directory", path.with_suffix("")
-    if endings:
-        kind, right = endings[0].upper(), path.with_suffix(f".{endings[0]}")
-    raise usage_error(
-        f"`{name}` is a name for {ending.upper()}; {writer} writes {kind}, as to `{right}`"
-    )
-
-
-def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
-    """Raise TdrError for a name that a made file must not have; best before any work is done.
-
-    Evidence is never overwritten, whatever is forced: neither what any evidence directory
-    would read, by its ending, nor a file of the evidence in use, under whatever name.
-    """
-    from tdr.export.place import refuse_taken  # most commands make no file
-
-    path = Path(name)
-    if not name:
-        raise usage_error("the name of the file is empty")
-    if name.endswith(os.sep):  # pathlib drops it, and with it what was meant
-        raise file_error(name, "is a directory's name; name a file")
-    if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
-        raise file_error(name, "is, or would be taken for, an evidence file; choose another name")
-    if not path.is_dir():
-        refuse_taken(path, name, force=force)
-    if not path.parent.is_dir():
-        raise file_error(name, f"cannot be written: {os.strerror(errno.ENOENT)}")
-
-
-def _is_evidence(session: Session, path: Path) -> bool:
-    """Whether this is a file of the evidence in use, under whatever name: a link or a hard link."""
-    from tdr.read.files import find_layout
-
-    first, *beside = session.directories
-    files = find_layout(first.path, first.name, beside=beside).files
-    try:
-        there = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False  # nothing that writing could overwrite
-    except (OSError, ValueError) as error:  # too long a name, a loop of links, a NUL
-        reason = getattr(error, "strerror", None) or str(error)
-        raise file_error(os.fspath(path), f"cannot be written: {reason}") from None
-    return any(file.exists() and os.path.samestat(there, file.stat()) for file in files)
-
-
-def refuse_evidence_directory(session: Session, name: str) -> None:
-    """Raise TdrError for a directory without a name, and for one of evidence, in use or not."""
-    from tdr.read.files import COLLECTION, SOURCES
-
-    if not name:
-        raise usage_error("the name of the directory is empty")
-    used = (directory.path for directory in session.directories)
-    if os.path.isdir(name) and any(os.path.samefile(name, path) for path in used):
-        raise file_error(name, "is the evidence in use; choose another name")
-    parts = (os.path.join(name, part) for part in (COLLECTION, SOURCES, "source.yaml"))
-    if any(map(os.path.lexists, parts)):
-        raise file_error(name, "is a directory of evidence; choose another name")
-
-
-def write_made(session: Session, name: str, data: bytes, *, force: bool) -> None:
-    """Write a made file, whole or not at all; an existing plain file only with `force`.
-
-    `-` is stdout, for text.
-    Raises TdrError as `refuse_bad_place` does, and if the system refuses.
-    """
-    from tdr.export.place import new_file
-
-    if name == "-":
-        session.streams.write([data.decode()])
-        return
-    refuse_bad_place(session, name, force=force)
-    with new_file(name, force=force) as path:
-        path.write_bytes(data)
