@@ -72,24 +72,24 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Curate": {
         "check": ("check", "Check evidence: every claim referenced, every value known and sound."),
         "fmt": ("curate", "Write evidence files in their canonical layout."),
-        "new": ("adding", "Add a claim with the next free id."),
+        "new": ("new", "Add a claim with the next free id."),
         "import": (
-            "gathering",
+            "importing",
             "Import an article's references and who cites what, or a bibliography, as a source.",
         ),
         "init": (
-            "own",
+            "collection",
             "Start a collection of your own, which contains the evidence that comes with tdr.",
         ),
         "add": (
-            "own",
+            "collection",
             "Add a paper and what it shows: a reference and a claim, at once and offline.",
         ),
         "background": (
             "coverage",
             "Mark what a review cites for a general statement only: no claim is to rest on it.",
         ),
-        "define": ("own", "Add a term to the vocabulary of your evidence."),
+        "define": ("collection", "Add a term to the vocabulary of your evidence."),
         "diff": ("curate", "Compare two states of the evidence, claim by claim, field by field."),
         "schema": ("curate", "Print the JSON Schema of an evidence file."),
     },

@@ -75,7 +75,7 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     """
     from hashlib import sha256
 
-    from tdr.cli.gathering import opened
+    from tdr.cli.importing import opened
     from tdr.gather.jats import read_article
     from tdr.read.content import read_stream
 

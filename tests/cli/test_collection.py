@@ -9,7 +9,7 @@ from shutil import rmtree
 
 import pytest
 
-from tdr.cli.own import _authors
+from tdr.cli.collection import _authors
 from tdr.model.errors import TdrError
 from tests.conftest import Run
 from tests.small import small_evidence

@@ -1,4 +1,4 @@
-"""The command that adds a claim: new."""
+"""The command that adds a claim: new; and what `add` shares with it."""
 
 from __future__ import annotations
 

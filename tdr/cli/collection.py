@@ -1,4 +1,4 @@
-"""The commands for evidence of one's own: init, define, add."""
+"""The commands that start and extend a collection of your own: init, define, add."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tdr.cli.adding import Addition, given_group
 from tdr.cli.declare import argument, flag, option
+from tdr.cli.new import Addition, given_group
 from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
@@ -313,7 +313,7 @@ def _authors(said: Iterable[str]) -> list[str]:
 
 def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:
     """The one record of a bibliography that is meant."""
-    from tdr.cli.gathering import opened
+    from tdr.cli.importing import opened
     from tdr.gather.bibliographies import read_bibliography
 
     shown = "<stdin>" if file == "-" else file
