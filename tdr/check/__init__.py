@@ -23,7 +23,7 @@ from tdr.check import (
     wording,
 )
 from tdr.check.context import Context
-from tdr.check.finding import ERROR, WARNING, Rule, hit
+from tdr.check.finding import ERROR, WARNING, Rule, finding
 from tdr.check.report import Ignored, Report
 from tdr.model.errors import Problem, did_you_mean, near, usage_error
 from tdr.model.text import visible
@@ -62,7 +62,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
                 text = f"`{code}` cannot be ignored: other commands need it settled"
             elif record.identifier not in judged:
                 continue
-            yield hit(text, record.where(("ignore", code), key=True), record.identifier)
+            yield finding(text, record.where(("ignore", code), key=True), record.identifier)
 
 
 _CITATIONS = ("claims", "references", "source")

@@ -10,7 +10,7 @@ from itertools import product
 from math import ceil
 
 from tdr.check.context import Context
-from tdr.check.finding import hit, in_claim
+from tdr.check.finding import claim_finding, finding
 from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS, names
 from tdr.model.fields import FIELDS
@@ -50,13 +50,13 @@ def truth_table(context: Context) -> Iterator[Problem]:
                 "effect is resistance, but no cell promotes or opposes it; "
                 "if the source names none, say so in `note`"
             )
-            yield in_claim(record, text, "effect")
+            yield claim_finding(record, text, "effect")
         if claim.effect == "sensitivity" and not (claim.opposes or claim.countered_by):
             text = (
                 "effect is sensitivity, but no cell opposes resistance and nothing counters it: "
                 "is it resistance?"
             )
-            yield in_claim(record, text, "effect")
+            yield claim_finding(record, text, "effect")
 
 
 def both_sides(context: Context) -> Iterator[Problem]:
@@ -77,7 +77,7 @@ def both_sides(context: Context) -> Iterator[Problem]:
             if label in claim.promotes:
                 text = f"`{label}` stands in `promotes` and in `opposes`"
                 first = record.where(("promotes", claim.promotes.index(label)))
-                yield in_claim(record, text, "opposes", position, related=first)
+                yield claim_finding(record, text, "opposes", position, related=first)
 
 
 def mechanism(context: Context) -> Iterator[Problem]:
@@ -103,7 +103,7 @@ def mechanism(context: Context) -> Iterator[Problem]:
         elif len(text.split()) < 3:
             wrong = "is too short to be a sentence: it needs three words"
         if wrong:
-            yield in_claim(record, f"the mechanism {wrong}", "mechanism")
+            yield claim_finding(record, f"the mechanism {wrong}", "mechanism")
 
 
 def mechanism_length(context: Context) -> Iterator[Problem]:
@@ -121,7 +121,7 @@ def mechanism_length(context: Context) -> Iterator[Problem]:
         count = len(claim.mechanism.split())
         if count > MAX_WORDS:
             text = f"the mechanism has {count} words; {MAX_WORDS} are the limit"
-            yield in_claim(record, text, "mechanism")
+            yield claim_finding(record, text, "mechanism")
 
 
 def countered_by(context: Context) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def countered_by(context: Context) -> Iterator[Problem]:
             wrong = _not_a_noun_phrase(item.strip())
             if wrong:
                 text = f"`{item}` {wrong}; name the intervention, as in `Treg depletion`"
-                yield in_claim(record, text, "countered_by", position)
+                yield claim_finding(record, text, "countered_by", position)
 
 
 _VERBS = (
@@ -196,7 +196,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
             for position, item in enumerate(listed):
                 if item in listed[:position]:
                     text = f"`{item}` stands twice in `{name}`"
-                    yield in_claim(record, text, name, position)
+                    yield claim_finding(record, text, name, position)
 
 
 NEAR = 0.8
@@ -225,7 +225,7 @@ def near_duplicate(context: Context) -> Iterator[Problem]:
     for together in by_place.values():
         for record, first in _near(together):
             text = f"nearly the same mechanism as {first.identifier}"
-            yield in_claim(record, text, "mechanism", related=first.where(("mechanism",)))
+            yield claim_finding(record, text, "mechanism", related=first.where(("mechanism",)))
 
 
 def _near(together: list[tuple[Record, str]]) -> Iterator[tuple[Record, Record]]:
@@ -307,7 +307,7 @@ def contradiction(context: Context) -> Iterator[Problem]:
                 f"`{cell}` {side.field} resistance to {agent} in {cancer} here, "
                 f"and {first.field} it in {first.claim.id}"
             )
-            yield hit(text, side.location, claim.id, first.location)
+            yield finding(text, side.location, claim.id, first.location)
 
 
 MAJORITY = 4
@@ -340,7 +340,7 @@ def lone_sign(context: Context) -> Iterator[Problem]:
                 f"`{cell}` {side.field} resistance here and {others[0].field} it in all "
                 f"{len(others)} other claims"
             )
-            yield hit(text, side.location, side.claim.id)
+            yield finding(text, side.location, side.claim.id)
 
 
 def molecule_unlisted(context: Context) -> Iterator[Problem]:
@@ -362,7 +362,7 @@ def molecule_unlisted(context: Context) -> Iterator[Problem]:
             if not context.vocabulary.children("molecules", label):
                 text = f"the mechanism names `{label}`, which is not among the molecules"
                 field = "molecules" if "molecules" in record.raw else "mechanism"
-                yield in_claim(record, text, field)
+                yield claim_finding(record, text, field)
 
 
 def molecule_unnamed(context: Context) -> Iterator[Problem]:
@@ -386,4 +386,4 @@ def molecule_unnamed(context: Context) -> Iterator[Problem]:
         for position, label in enumerate(claim.molecules):
             if not mentioned.intersection(names.family((label,))):
                 text = f"the mechanism does not name `{label}`"
-                yield in_claim(record, text, "molecules", position)
+                yield claim_finding(record, text, "molecules", position)

@@ -67,15 +67,15 @@ class Rule:
         return wrong.rstrip(), right.rstrip()
 
 
-def hit(
+def finding(
     text: str, location: Location, subject: str = "", related: Location | None = None
 ) -> Problem:
     """What a rule yields: the code and the severity are those of the rule."""
     return Problem(text, "", location, "", related, subject)
 
 
-def in_claim(
+def claim_finding(
     record: Record, text: str, *path: str | int, related: Location | None = None
 ) -> Problem:
     """What a rule yields about a value of a claim."""
-    return hit(text, record.where(path), record.identifier, related)
+    return finding(text, record.where(path), record.identifier, related)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from tdr.check.context import Context, Text
-from tdr.check.finding import hit
+from tdr.check.finding import finding
 from tdr.model.errors import Location, Problem
 from tdr.model.letters import garbled_parts, look_alikes
 from tdr.model.text import excerpt
@@ -54,7 +54,7 @@ def homoglyph(context: Context) -> Iterator[Problem]:
     """
     for text in context.texts(look_alike):
         if text.location not in context.unknown_labels:
-            yield hit(look_alike(text.value), text.location, text.subject)
+            yield finding(look_alike(text.value), text.location, text.subject)
 
 
 def garbled(context: Context) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def garbled(context: Context) -> Iterator[Problem]:
     """
     for text in context.texts(_garbled):
         if text.field != "doi" and text.location not in context.unknown_labels:  # [doi] has it
-            yield hit(f"{_garbled(text.value)} in `{text.field}`", text.location, text.subject)
+            yield finding(f"{_garbled(text.value)} in `{text.field}`", text.location, text.subject)
 
 
 def _garbled(text: str) -> str:
@@ -119,13 +119,15 @@ def spaces(context: Context) -> Iterator[Problem]:
         for number, line in enumerate(context.lines(document.name), 1):
             if line[-1:] in " \t" and line:
                 place = Location(document.name, number, len(line.rstrip(" \t")) + 1)
-                yield hit("space at the end of the line", place, context.claim_at(place))
+                yield finding("space at the end of the line", place, context.claim_at(place))
     for text in context.texts(_STRAY.search):
         stray = _STRAY.search(text.value)
         if stray is None or text.location in context.unknown_labels:
             continue
         if stray.group() != "  " or _is_written(context, text):
-            yield hit(f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject)
+            yield finding(
+                f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject
+            )
 
 
 def cut_text(context: Context) -> Iterator[Problem]:
@@ -144,7 +146,7 @@ def cut_text(context: Context) -> Iterator[Problem]:
             if found := _CUT.match(line):
                 place = Location(document.name, number, found.start("rest") + 1)
                 text = f"`{excerpt(found['rest'])}` is a comment here, not text: quote the whole"
-                yield hit(text, place, context.claim_at(place))
+                yield finding(text, place, context.claim_at(place))
 
 
 def _named(stray: re.Match[str], value: str) -> str:

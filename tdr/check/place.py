@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import WARNING, hit, in_claim
+from tdr.check.finding import WARNING, claim_finding, finding
 from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.place import Place
@@ -36,11 +36,11 @@ def place(context: Context) -> Iterator[Problem]:
         if at.section not in lengths:
             hint = did_you_mean(near(at.section, lengths))
             text = f"the source has no section `{at.section}`{hint}"
-            yield in_claim(record, text, "at", "section")
+            yield claim_finding(record, text, "at", "section")
         elif at.paragraph:
             many = lengths[at.section]
             text = f"section `{at.section}` has {counted(many, 'paragraph')}"
-            yield in_claim(record, text, "at", "paragraph")
+            yield claim_finding(record, text, "at", "paragraph")
 
 
 def ref_place(context: Context) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def ref_place(context: Context) -> Iterator[Problem]:
                 text = f"{claim.at} does not cite reference {number}{other}"
                 position = record.raw["refs"].index(number)
                 related = context.paragraph(claim.at)
-                yield in_claim(record, text, "refs", position, related=related)
+                yield claim_finding(record, text, "refs", position, related=related)
 
 
 def open_citation(context: Context) -> Iterator[Problem]:
@@ -94,7 +94,7 @@ def open_citation(context: Context) -> Iterator[Problem]:
         left = sum(row.open for row in context.coverage)
         if left:
             source = context.document(context.layout.source)
-            found = hit(f"{left} of {many} citations open", Location(source.name))
+            found = finding(f"{left} of {many} citations open", Location(source.name))
             yield found._replace(severity=WARNING)
         return
     for row in context.coverage:
@@ -107,7 +107,7 @@ def open_citation(context: Context) -> Iterator[Problem]:
             text = f"no claim at {row.place} rests on reference {number}, "
             where = context.paragraph(row.place, "citations", group, position)
             related = context.reference(number, "cited_as")
-            yield hit(text + "and it is not marked background", where, related=related)
+            yield finding(text + "and it is not marked background", where, related=related)
 
 
 def background(context: Context) -> Iterator[Problem]:
@@ -132,10 +132,10 @@ def background(context: Context) -> Iterator[Problem]:
             where = context.paragraph(place, "background", position)
             record_here = resting.get((place, number))
             if number not in paragraph.cited:
-                yield hit(f"this paragraph does not cite reference {number}", where)
+                yield finding(f"this paragraph does not cite reference {number}", where)
             elif record_here is not None:
                 text = f"reference {number} is background here, but a claim at this paragraph "
-                yield hit(text + "rests on it", where, related=record_here.where(("refs",)))
+                yield finding(text + "rests on it", where, related=record_here.where(("refs",)))
 
 
 def named(context: Context) -> Iterator[Problem]:
@@ -162,15 +162,15 @@ def named(context: Context) -> Iterator[Problem]:
     for label, path in entries:
         where = document.where(path, key=path[0] == "named")
         if not any(context.vocabulary.get(kind, label) for kind in KINDS):
-            yield hit(f"`{label}` is not a label of the vocabulary", where)
+            yield finding(f"`{label}` is not a label of the vocabulary", where)
         elif label in having:
-            yield hit(f"`{label}` is in a claim, {having[label].id}: take it out here", where)
+            yield finding(f"`{label}` is in a claim, {having[label].id}: take it out here", where)
         elif path[0] == "unnamed" and label in source.named:
-            yield hit(f"`{label}` stands in `named`, too", where)
+            yield finding(f"`{label}` stands in `named`, too", where)
     for label, places in source.named.items():
         for position, text in enumerate(places):
             if Place.written(text) not in context.paragraphs:
                 where = document.where(("named", label, position))
-                yield hit(
+                yield finding(
                     f"`{text}` is not a paragraph of the source, such as introduction/1", where
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import in_claim
+from tdr.check.finding import claim_finding
 from tdr.model.dates import is_future
 from tdr.model.errors import Problem
 from tdr.model.standing import Comparison
@@ -30,7 +30,7 @@ def flags(context: Context) -> Iterator[Problem]:
     for record, claim in context.claims:
         if claim.flags and not claim.note:
             text = "there are `flags` but no `note`: say in it what the doubt is"
-            yield in_claim(record, text, "flags")
+            yield claim_finding(record, text, "flags")
 
 
 def primary(context: Context) -> Iterator[Problem]:
@@ -53,7 +53,7 @@ def primary(context: Context) -> Iterator[Problem]:
         for position, one in enumerate(claim.primary):
             earlier = {other.ref for other in claim.primary[:position]}
             for name, text in _faults(one, claim, earlier):
-                yield in_claim(record, text, "primary", position, name)
+                yield claim_finding(record, text, "primary", position, name)
 
 
 def _faults(one: Comparison, claim: Claim, earlier: Collection[int]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tdr.check.context import Context
-from tdr.check.finding import ERROR, hit
+from tdr.check.finding import ERROR, finding
 from tdr.model.errors import Problem
 
 ENCODING = """File is not UTF-8, or holds a character that no file may hold.
@@ -261,4 +261,4 @@ def empty(context: Context) -> Iterator[Problem]:
         document = context.support.documents[name]
         value = document.value
         if isinstance(value, Mapping) and value.get(content, ...) in (None, [], {}):
-            yield hit(f"`{content}` is empty: nothing is read", document.where((content,)))
+            yield finding(f"`{content}` is empty: nothing is read", document.where((content,)))

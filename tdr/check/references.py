@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import WARNING, hit, in_claim
+from tdr.check.finding import WARNING, claim_finding, finding
 from tdr.model.authors import holds_others, is_others, several, unlettered, unmarked
 from tdr.model.dates import is_future, years_of_publication
 from tdr.model.errors import Location, Problem
@@ -45,7 +45,7 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
         for number in (*paragraph.cited, *paragraph.background):
             if number > last > 0:
                 text = f"{place} cites reference {number}, which is not in references.yaml"
-                yield hit(text, context.paragraph(place))
+                yield finding(text, context.paragraph(place))
 
 
 def ref_repeated(context: Context) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def ref_repeated(context: Context) -> Iterator[Problem]:
         for position, number in enumerate(listed):
             if number in listed[:position] and number in claim.refs:
                 text = f"reference {number} stands twice in this claim"
-                yield in_claim(record, text, "refs", position)
+                yield claim_finding(record, text, "refs", position)
 
 
 def ref_gap(context: Context) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def ref_gap(context: Context) -> Iterator[Problem]:
         if after > before + 1:
             first, last = before + 1, after - 1
             gap = f"reference {first} is" if first == last else f"references {first} to {last} are"
-            yield hit(f"{gap} missing before {after}", context.reference(after))
+            yield finding(f"{gap} missing before {after}", context.reference(after))
 
 
 def doi(context: Context) -> Iterator[Problem]:
@@ -125,7 +125,7 @@ def _in_list(
     context: Context, number: int, field: str, text: str, related: Location | None = None
 ) -> Problem:
     """What a rule yields about a field of an entry of the list."""
-    return hit(text, context.reference(number, field), str(number), related)
+    return finding(text, context.reference(number, field), str(number), related)
 
 
 def pmid(context: Context) -> Iterator[Problem]:
@@ -288,7 +288,7 @@ def cited_as(context: Context) -> Iterator[Problem]:
         text += (
             f"{listed(waiting)}; `tdr new --source {context.support.source.key} --ref N` adds one"
         )
-        found = hit(text, context.reference(waiting[0]))
+        found = finding(text, context.reference(waiting[0]))
         yield found._replace(severity=WARNING)
 
 
@@ -318,7 +318,7 @@ def retracted(context: Context) -> Iterator[Problem]:
             resting.add(number)
             text, position = f"reference {number} was retracted", record.raw["refs"].index(number)
             related = context.reference(number, "status")
-            yield in_claim(record, text, "refs", position, related=related)
+            yield claim_finding(record, text, "refs", position, related=related)
     for number in sorted(withdrawn - resting):
         yield _in_list(context, number, "status", f"reference {number} was retracted")
 
@@ -342,7 +342,7 @@ def verified(context: Context) -> Iterator[Problem]:
             continue
         if is_future(mark["date"]):
             text = f"{mark['date']} is in the future"
-            yield in_claim(record, text, "verified", "date")
+            yield claim_finding(record, text, "verified", "date")
         if mark["ref"] is not None and mark["ref"] not in claim.refs:
             text = f"reference {mark['ref']} is not among the claim's references"
-            yield in_claim(record, text, "verified", "ref")
+            yield claim_finding(record, text, "verified", "ref")

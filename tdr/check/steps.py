@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import in_claim
+from tdr.check.finding import claim_finding
 from tdr.model.errors import Problem
 from tdr.model.steps import RELATIONS, RESISTANCE, Step, reaching, signs
 from tdr.model.steps import TUMOR_CELL as OF_THE_TUMOR
@@ -67,7 +67,7 @@ def step_kind(context: Context) -> Iterator[Problem]:
                     continue
                 allowed = " or ".join(", ".join(kinds).rsplit(", ", 1))
                 text = f"`{step.does}` {verb} {allowed}, not `{end}`"
-                yield in_claim(record, text, "steps", position, key)
+                yield claim_finding(record, text, "steps", position, key)
 
 
 def _is_of(context: Context, kind: str, end: str) -> bool:
@@ -95,7 +95,7 @@ def step_repeated(context: Context) -> Iterator[Problem]:
         for position, step in enumerate(claim.steps):
             if step in seen:
                 text = f"the step `{step}` stands here already"
-                yield in_claim(record, text, "steps", position)
+                yield claim_finding(record, text, "steps", position)
             seen.add(step)
 
 
@@ -118,7 +118,7 @@ def step_dangles(context: Context) -> Iterator[Problem]:
         for position, step in enumerate(claim.steps):
             if step.target not in leading:
                 text = f"no path leads on from `{step.target}` to `{RESISTANCE}`"
-                yield in_claim(record, text, "steps", position, "to")
+                yield claim_finding(record, text, "steps", position, "to")
 
 
 def step_sign(context: Context) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def step_sign(context: Context) -> Iterator[Problem]:
                 if wanted in found:
                     continue
                 text = f"`{name}`: {_unproved(wanted, found)}"
-                yield in_claim(record, text, field, position)
+                yield claim_finding(record, text, field, position)
 
 
 def _unproved(wanted: int, found: frozenset[int]) -> str:
@@ -183,7 +183,7 @@ def step_unused(context: Context) -> Iterator[Problem]:
             for position, name in enumerate(getattr(claim, field)):
                 if name not in ends:
                     text = f"`{name}` is in none of the claim's steps"
-                    yield in_claim(record, text, field, position)
+                    yield claim_finding(record, text, field, position)
 
 
 def _namesakes(context: Context, claim: Claim, ends: Collection[str]) -> Iterator[str]:
@@ -216,7 +216,7 @@ def step_unlisted(context: Context) -> Iterator[Problem]:
                 field = _unlisted(context, claim, name)
                 if field:
                     text = f"`{name}` is not among the claim's {field}"
-                    yield in_claim(record, text, "steps", position, key)
+                    yield claim_finding(record, text, "steps", position, key)
 
 
 def _unlisted(context: Context, claim: Claim, name: str) -> str:

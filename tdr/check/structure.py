@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdr.check.context import Context
-from tdr.check.finding import WARNING, hit, in_claim
+from tdr.check.finding import WARNING, claim_finding, finding
 from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.therapies import NAME
 from tdr.model.values import NO_TITLE, SAFE_ID
@@ -27,7 +27,7 @@ def no_evidence(context: Context) -> Iterator[Problem]:
     """
     if not context.dataset.records:
         place = Location(context.layout.name)
-        found = hit("there is not one claim in this directory", place)
+        found = finding("there is not one claim in this directory", place)
         yield found._replace(severity=WARNING) if context.is_draft else found
 
 
@@ -72,7 +72,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
             listed = os.path.join("vocabulary", files.THERAPIES)
             hint = f" unless {listed} has the therapy `{path.stem}`{hint}"
         location = Location(layout.label(path))
-        yield hit(f"no command reads a file of this name{hint}", location)
+        yield finding(f"no command reads a file of this name{hint}", location)
 
 
 def special_file(context: Context) -> Iterator[Problem]:
@@ -153,11 +153,11 @@ def missing_field(context: Context) -> Iterator[Problem]:
                 field = (record.identifier, name)
                 if field not in reported and field not in misspelt:
                     text = f"field `{name}` is missing; write `{name}: []` for none"
-                    yield hit(text, record.where(), record.identifier)
+                    yield finding(text, record.where(), record.identifier)
     for number, reference in context.references.items():
         if reference.title == NO_TITLE:
             text = f"reference {number} has no title; an import wrote `{NO_TITLE}` for it"
-            found = hit(text, context.reference(number, "title"), str(number))
+            found = finding(text, context.reference(number, "title"), str(number))
             yield found._replace(severity=WARNING)
 
 
@@ -208,7 +208,7 @@ def identifier(context: Context) -> Iterator[Problem]:
             if not text.startswith(context.prefix):
                 form = f"begin with `{context.prefix}`, the key of its source"
             say = f"id `{text}` must {form}, such as {example}"
-            yield in_claim(record, say, "id")
+            yield claim_finding(record, say, "id")
 
 
 def id_prefix(context: Context) -> Iterator[Problem]:
@@ -234,7 +234,7 @@ def id_prefix(context: Context) -> Iterator[Problem]:
         if prefix != right and prefix in therapies.prefixes:
             say = f"id `{text}` has the prefix of another therapy; "
             say += f"ids of {record.file.therapy} begin with `{context.prefix}{right}-`"
-            yield in_claim(record, say, "id")
+            yield claim_finding(record, say, "id")
 
 
 DUPLICATE_ID = """Id that two claims have, in one file or in two.

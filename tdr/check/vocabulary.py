@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import finding
 from tdr.check.letters import look_alike, odd_mark
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
@@ -93,7 +93,7 @@ def term_parent(context: Context) -> Iterator[Problem]:
             if other is not None:
                 hint = f"; write its label `{other.label}`"
             text = f"parent `{parent}` of `{term.label}` is not a label among the {term.kind}{hint}"
-            yield hit(text, placed.where("parents", position))
+            yield finding(text, placed.where("parents", position))
 
 
 def term_cycle(context: Context) -> Iterator[Problem]:
@@ -121,7 +121,7 @@ def term_cycle(context: Context) -> Iterator[Problem]:
         if circle:
             reported.update((term.kind, label) for label in circle)
             text = " is under ".join(f"`{label}`" for label in (*circle, term.label))
-            yield hit(f"a cycle of parents: {text}", placed.where("parents"))
+            yield finding(f"a cycle of parents: {text}", placed.where("parents"))
 
 
 def _circle(context: Context, kind: str, start: str) -> list[str]:
@@ -170,7 +170,7 @@ def term_form(context: Context) -> Iterator[Problem]:
         twin = labels.setdefault((placed.document.name, term.kind, term.label), placed)
         if twin is not placed:
             say = f"there is a term `{term.label}` already"
-            yield hit(say, placed.where("label"), related=twin.where("label"))
+            yield finding(say, placed.where("label"), related=twin.where("label"))
         yield from _other_lineage(context, placed)
         short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
@@ -178,7 +178,7 @@ def term_form(context: Context) -> Iterator[Problem]:
         named += [("synonym", text, ("synonyms", n)) for n, text in enumerate(term.synonyms)]
         for role, text, path in named:
             if why := _no_name(text):
-                yield hit(f"{role} `{text[:80]}` {why}", placed.where(*path))
+                yield finding(f"{role} `{text[:80]}` {why}", placed.where(*path))
                 continue
             own = (placed, text, path)
             first, form, its_path = owners.setdefault((term.kind, fold(text)), own)
@@ -188,7 +188,7 @@ def term_form(context: Context) -> Iterator[Problem]:
             as_what = f" (`{form}`)" if form != text else ""
             of = "" if role == "label" else f" of `{term.label}`"
             say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
-            yield hit(say, placed.where(*path), related=first.where(*its_path))
+            yield finding(say, placed.where(*path), related=first.where(*its_path))
 
 
 def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
@@ -205,7 +205,7 @@ def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
             f"`lineage` of `{label}` is `{lineage}` here and `{inherited}` by its wider terms: "
             "leave it out here, or give the term another label"
         )
-        yield hit(text, placed.where("lineage"), related=first.where("label"))
+        yield finding(text, placed.where("lineage"), related=first.where("label"))
 
 
 def _no_name(text: str) -> str:
@@ -250,7 +250,7 @@ def wider_term(context: Context) -> Iterator[Problem]:
                     f"what is said of this counts for `{parent}`, too"
                 )
                 related = other.where("label")
-                yield hit(text, placed.where("parents", position), related=related)
+                yield finding(text, placed.where("parents", position), related=related)
 
 
 def label_shared(context: Context) -> Iterator[Problem]:
@@ -272,7 +272,7 @@ def label_shared(context: Context) -> Iterator[Problem]:
         first = owners.setdefault(fold(term.label), placed)
         if first.term.kind != term.kind:
             text = f"`{term.label}` is also a label in {first.term.kind}: rename one"
-            yield hit(text, placed.where("label"), related=first.where("label"))
+            yield finding(text, placed.where("label"), related=first.where("label"))
 
 
 def curie(context: Context) -> Iterator[Problem]:
@@ -300,7 +300,7 @@ def curie(context: Context) -> Iterator[Problem]:
         elif pattern and not re.fullmatch(pattern, local):
             wrong = f"`{local}` is not an id of {prefix}"
         if wrong:
-            yield hit(wrong, placed.where("xref"))
+            yield finding(wrong, placed.where("xref"))
 
 
 def xref_label(context: Context) -> Iterator[Problem]:
@@ -320,10 +320,10 @@ def xref_label(context: Context) -> Iterator[Problem]:
         term = placed.term
         if term.xref and not term.xref_label:
             text = f"`{term.xref}` has no `xref_label`: write its name in the ontology"
-            yield hit(text, placed.where("xref"))
+            yield finding(text, placed.where("xref"))
         for name in ("xref_label", "xref_match"):
             if getattr(term, name) and not term.xref:
-                yield hit(f"`{name}` has no `xref` beside it", placed.where(name))
+                yield finding(f"`{name}` has no `xref` beside it", placed.where(name))
 
 
 _ASKED_FOR = ("cells", "cancers", "agents")
@@ -356,10 +356,10 @@ def unused_term(context: Context) -> Iterator[Problem]:
             text = (
                 f"{len(unused)} of {len(context.first_terms)} terms {are} in no claim yet: {named}"
             )
-            yield hit(text, Location(context.layout.name))
+            yield finding(text, Location(context.layout.name))
         return
     for placed in unused:
-        yield hit(f"no claim uses `{placed.term.label}`", placed.where("label"))
+        yield finding(f"no claim uses `{placed.term.label}`", placed.where("label"))
 
 
 def _unused(context: Context) -> Iterator[PlacedTerm]:

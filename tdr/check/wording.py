@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tdr.check.context import Context
-from tdr.check.finding import hit
+from tdr.check.finding import finding
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import FIELDS
 from tdr.read.positions import ValuePath
@@ -64,7 +64,7 @@ def shared_wording(context: Context) -> Iterator[Problem]:
     for record in context.dataset.records:
         for path, text in _prose(record.raw):
             for words, source in _shared([word for word, _ in tokens(text)], runs):
-                yield hit(
+                yield finding(
                     f"{len(words)} words of the source in `{path[-1]}`: {' '.join(words)}",
                     record.where(path),
                     record.identifier,
