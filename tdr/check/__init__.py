@@ -31,7 +31,7 @@ from tdr.read.dataset import read_dataset
 from tdr.read.files import Directory
 from tdr.read.yaml import Document
 
-__all__ = ["RULES", "Report", "Rule", "chosen", "rule", "run"]
+__all__ = ["RULES", "Report", "Rule", "rule", "run", "select_rules"]
 
 
 def unused_ignore(context: Context) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
             yield finding(text, record.where(("ignore", code), key=True), record.identifier)
 
 
-_CITATIONS = ("claims", "references", "source")
+_FOR_CITATIONS = ("claims", "references", "source")
 
 PARTS: Mapping[str, tuple[Rule, ...]] = {
     "Files": (  # found while reading
@@ -117,14 +117,14 @@ PARTS: Mapping[str, tuple[Rule, ...]] = {
         Rule("work-repeated", WARNING, references.work_repeated, by_source=True),
         Rule("authors", WARNING, references.authors, by_source=True),
         Rule("year", ERROR, references.year, by_source=True),
-        Rule("cited-as", ERROR, references.cited_as, _CITATIONS, by_source=True),
+        Rule("cited-as", ERROR, references.cited_as, _FOR_CITATIONS, by_source=True),
         Rule("verified", ERROR, references.verified, by_source=True),
         Rule("retracted", WARNING, references.retracted, by_source=True),
     ),
     "Place": (
         Rule("place", ERROR, place.place, ("source",), by_source=True),
         Rule("ref-place", ERROR, place.ref_place, ("references", "source"), by_source=True),
-        Rule("open-citation", ERROR, place.open_citation, _CITATIONS, by_source=True),
+        Rule("open-citation", ERROR, place.open_citation, _FOR_CITATIONS, by_source=True),
         Rule("background", ERROR, place.background, ("source",), by_source=True),
         Rule("named", ERROR, place.named, ("source", "vocabulary"), by_source=True),
     ),
@@ -187,7 +187,7 @@ RULES: tuple[Rule, ...] = tuple(chain.from_iterable(PARTS.values()))
 
 _BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
-_ALWAYS = frozenset(("no-evidence", "missing-file"))
+_ALWAYS_APPLIED = frozenset(("no-evidence", "missing-file"))
 
 
 def rule(code: str) -> Rule:
@@ -200,10 +200,10 @@ def rule(code: str) -> Rule:
     return found
 
 
-def chosen(select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[Rule, ...]:
+def select_rules(select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[Rule, ...]:
     """The rules to apply: those selected, by default all, without those ignored.
 
-    What makes a file unreadable is reported whatever is chosen: the other rules would
+    What makes a file unreadable is reported whatever is selected: the other rules would
     be silent about that file. Raises TdrError for a code that does not exist, and for none.
     """
     wanted = {rule(code).code for code in select} or set(_BY_CODE)
@@ -235,7 +235,7 @@ def run(
     findings: list[Problem] = []
     ignored: list[Ignored] = []
     for found in RULES:
-        if found.code not in context.applied and found.code not in _ALWAYS:
+        if found.code not in context.applied and found.code not in _ALWAYS_APPLIED:
             findings += [p for p in context.fatal if p.rule == found.code]
             continue
         parts = context.sources if found.by_source else (context,)
@@ -243,7 +243,7 @@ def run(
             severity = problem.severity or found.severity
             done = problem._replace(rule=found.code, severity=severity)
             # What reading has found makes the claim unusable for other commands.
-            reason = None if problem.rule else context.silence(done)
+            reason = None if problem.rule else context.ignore_reason(done)
             if reason is None:
                 findings.append(done)
             else:

@@ -19,10 +19,10 @@ from tdr.model.text import words
 from tdr.model.values import Claim
 from tdr.read.record import Record
 
-MAX_WORDS = 60
+MAX_MECHANISM_WORDS = 60
 """Most words that a mechanism may have."""
 
-MAX_COUNTERED = 8
+MAX_COUNTERMEASURE_WORDS = 8
 """Most words of one item of `countered_by`."""
 
 
@@ -119,8 +119,8 @@ def mechanism_length(context: Context) -> Iterator[Problem]:
     """
     for record, claim in context.drafts:
         count = len(claim.mechanism.split())
-        if count > MAX_WORDS:
-            text = f"the mechanism has {count} words; {MAX_WORDS} are the limit"
+        if count > MAX_MECHANISM_WORDS:
+            text = f"the mechanism has {count} words; {MAX_MECHANISM_WORDS} are the limit"
             yield claim_finding(record, text, "mechanism")
 
 
@@ -153,7 +153,7 @@ _VERBS = (
 )  # fmt: skip
 _VERB = re.compile(rf"(?i)(?:{'|'.join(_VERBS)})(?:e|es|s|t|d|ed|ing|ting|ling|king)?")
 _NOUNS = frozenset(("blocker", "target", "targets", "adds", "stimulating", "activated", "depleted"))
-_LEADING = frozenset(("a", "an", "the", "by", "with", "via", "through", "to", "of", "when", "if"))
+_NOT_FIRST = frozenset(("a", "an", "the", "by", "with", "via", "through", "to", "of", "when", "if"))
 
 
 def _not_a_noun_phrase(item: str) -> str:
@@ -164,16 +164,16 @@ def _not_a_noun_phrase(item: str) -> str:
     first = parts[0].casefold()
     if item[-1] in ".;,:":
         return "ends with a punctuation mark"
-    if first in _LEADING:
+    if first in _NOT_FIRST:
         return f"begins with `{parts[0]}`"
     if _VERB.fullmatch(first) and first not in _NOUNS and not first.endswith("ed"):
         return f"begins with the verb `{parts[0]}`"
-    if len(parts) > MAX_COUNTERED:
-        return f"has {len(parts)} words, {MAX_COUNTERED} are the limit"
+    if len(parts) > MAX_COUNTERMEASURE_WORDS:
+        return f"has {len(parts)} words, {MAX_COUNTERMEASURE_WORDS} are the limit"
     return ""
 
 
-_WITHOUT_REPEATS = names(field for field in FIELDS if field.type in LISTS - {"refs", "records"})
+_LISTS_OF_WORDS = names(field for field in FIELDS if field.type in LISTS - {"refs", "records"})
 """Lists of words; of references see `ref-repeated`."""
 
 
@@ -188,7 +188,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
         molecules: [CCL2, IL6]
     """
     for record, claim in context.drafts:
-        for name in _WITHOUT_REPEATS:
+        for name in _LISTS_OF_WORDS:
             items = getattr(claim, name)
             if len(set(items)) == len(items):
                 continue
@@ -199,7 +199,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
                     yield claim_finding(record, text, name, position)
 
 
-NEAR = 0.8
+DUPLICATE_FROM = 0.8
 """Two mechanisms of one paragraph that share so many of their words are taken for one."""
 
 
@@ -222,28 +222,28 @@ def near_duplicate(context: Context) -> Iterator[Problem]:
     for record, claim in context.drafts:
         if claim.mechanism.strip():
             by_place.setdefault(claim.at, []).append((record, claim.mechanism))
-    for together in by_place.values():
-        for record, first in _near(together):
+    for in_paragraph in by_place.values():
+        for record, first in _near_duplicates(in_paragraph):
             text = f"nearly the same mechanism as {first.identifier}"
             yield claim_finding(record, text, "mechanism", related=first.where(("mechanism",)))
 
 
-def _near(together: list[tuple[Record, str]]) -> Iterator[tuple[Record, Record]]:
+def _near_duplicates(in_paragraph: list[tuple[Record, str]]) -> Iterator[tuple[Record, Record]]:
     """Records of claims with a mechanism like that of an earlier one, and the earlier one's.
 
     Two texts that share enough words share one of the rarest words of each, so that
     only those that do are compared (prefix filtering): nearly linear in their number.
     """
-    texts = [_tokens(mechanism) for _, mechanism in together]
+    texts = [_tokens(mechanism) for _, mechanism in in_paragraph]
     spread = Counter(token for text in texts for token in text)
     holders: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
         rarest = sorted(text, key=lambda token: (spread[token], token))
-        prefix = rarest[: len(text) - ceil(NEAR * len(text)) + 1]
+        prefix = rarest[: len(text) - ceil(DUPLICATE_FROM * len(text)) + 1]
         for other in sorted({one for token in prefix for one in holders.get(token, ())}):
             both = len(text & texts[other])
-            if both >= NEAR * (len(text) + len(texts[other]) - both):
-                yield together[position][0], together[other][0]
+            if both >= DUPLICATE_FROM * (len(text) + len(texts[other]) - both):
+                yield in_paragraph[position][0], in_paragraph[other][0]
                 break
         for token in prefix:
             holders.setdefault(token, []).append(position)

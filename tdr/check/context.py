@@ -1,4 +1,4 @@
-"""What rules look at: a dataset, and what several of them ask of it."""
+"""The context of a check: the dataset, and what several rules compute from it."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Text:
         return self.holder.where(self.path)
 
 
-_EVIDENCE = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
+_EVIDENCE_NAME = re.compile(r"(?i)\.(?:ya?ml|jsonl)$")
 _ABOUT_THE_FILE = frozenset(("therapy-file", "unknown-field", "missing-field"))
 """Problems of a file of claims that leave its claims readable."""
 
 
-def _is_lost(record: Record) -> bool:
-    """Whether there should be a claim, and it could not be read."""
+def _is_unreadable(record: Record) -> bool:
+    """Whether the record is a claim that could not be read."""
     return record.draft is None and any(
         problem.severity == "error" and problem.rule not in _ABOUT_THE_FILE
         for problem in record.problems
@@ -63,7 +63,7 @@ def _is_lost(record: Record) -> bool:
 
 
 class Context:
-    """A dataset under inspection. `against` are texts that no wording may be shared with."""
+    """A dataset that is checked; `against` are source texts whose wording must not reappear."""
 
     def __init__(self, dataset: Dataset, against: Mapping[str, str] | None = None) -> None:
         self.dataset = dataset
@@ -79,14 +79,14 @@ class Context:
 
     @cached_property
     def sources(self) -> tuple[Context, ...]:
-        """What there is of each source: places and numbers are each source's own."""
+        """A context for each source, whose places and numbers are its own."""
         if not self.layout.more:
             return (self,)
         return tuple(Context(part, self.against) for part in self.dataset.sources)
 
     @cached_property
     def incomplete(self) -> frozenset[str]:
-        """What was not read whole, in the words of `Rule.needs`."""
+        """The parts of the evidence that were not read whole, named as in `Rule.needs`."""
         unread = {what for one in self.support.sources for what in one.unread}
         if unread.intersection(KINDS):
             unread.add("vocabulary")
@@ -95,16 +95,16 @@ class Context:
         if (
             self.layout.skipped
             or (not self.dataset.records and not self.is_draft)
-            or any(not kind for _, kind in self.beside)
+            or any(not kind for _, kind in self.unread_files)
             or any(name in documents and documents[name].errors for name in files)
-            or any(map(_is_lost, self.dataset.records))
+            or any(map(_is_unreadable, self.dataset.records))
         ):
             unread.add("claims")
         return frozenset(unread)
 
     @cached_property
-    def beside(self) -> list[tuple[Path, str]]:
-        """What lies beside the evidence, is named like it and not read; its `special_kind`."""
+    def unread_files(self) -> list[tuple[Path, str]]:
+        """Files among the evidence that are named like it, but not read; each `special_kind`."""
         known = set(self.layout.files)
         roots = (
             path for root in self.layout.roots for path in (root.path, root.path / "vocabulary")
@@ -119,13 +119,13 @@ class Context:
             found += [
                 directory / name
                 for name in there
-                if _EVIDENCE.search(name) and not name.startswith((".", "#"))
+                if _EVIDENCE_NAME.search(name) and not name.startswith((".", "#"))
             ]
         return [(path, special_kind(path)) for path in found if path not in known]
 
     @cached_property
     def fatal(self) -> list[Problem]:
-        """What has kept a file, or a line of one, from being read at all."""
+        """Errors because of which a file, or a line of one, could not be read at all."""
         found = [p for document in self.support.documents.values() for p in document.errors]
         for record in self.dataset.records:
             if record.source_line is None and record.draft is None and record.file.bulk:
@@ -134,7 +134,7 @@ class Context:
 
     @cached_property
     def problems(self) -> dict[str, list[Problem]]:
-        """What reading has found, by code; each once."""
+        """The problems that reading found, by code; each once."""
         found: dict[str, list[Problem]] = {}
         for problem in dict.fromkeys((*self.dataset.problems, *self._characters())):
             found.setdefault(problem.rule, []).append(problem)
@@ -151,12 +151,12 @@ class Context:
                 )
 
     def found(self, code: str) -> list[Problem]:
-        """What reading has found under this code."""
+        """The problems with this code that reading found."""
         return self.problems.get(code, [])
 
     @cached_property
     def unknown_labels(self) -> frozenset[Location | None]:
-        """Where a label stands that the vocabulary does not have."""
+        """The locations of labels that the vocabulary does not have."""
         codes = ("unknown-term", "preferred-label")
         return frozenset(p.location for code in codes for p in self.found(code))
 
@@ -196,7 +196,7 @@ class Context:
 
     @staticmethod
     def ignores(record: Record) -> Mapping[str, str]:
-        """What a claim wants silenced: code -> reason."""
+        """The `ignore` of a claim: code -> reason."""
         raw = record.raw.get("ignore")
         if not isinstance(raw, Mapping):
             return {}
@@ -210,8 +210,8 @@ class Context:
             for code, why in self.ignores(record).items()
         }
 
-    def silence(self, problem: Problem) -> str | None:
-        """The reason why its claim wants this problem silenced, if it does."""
+    def ignore_reason(self, problem: Problem) -> str | None:
+        """The reason for which the claim ignores this problem, if it does."""
         key = (problem.subject, problem.rule)
         reason = self._ignored.get(key)
         if reason is not None:
@@ -219,14 +219,14 @@ class Context:
         return reason
 
     def reference(self, number: int, *field: str) -> Location:
-        """Where an entry of the reference list, or one of its fields, stands."""
+        """The location of an entry of the reference list, or of one of its fields."""
         document = self.document(self.layout.references)
         path: ValuePath = ("references", number, *field)
         return document.where(path, key=not field)
 
     @property
     def prefix(self) -> str:
-        """What the ids of the source begin with, before that of the therapy."""
+        """The prefix of the source's ids, which stands before that of the therapy."""
         key, alone = self.layout.key, self.layout.root.path
         if not key and holder_of(alone):  # the folder of a source, read without its collection
             key = os.path.basename(os.path.abspath(alone))
@@ -234,7 +234,7 @@ class Context:
 
     @property
     def is_draft(self) -> bool:
-        """Whether the source is being worked on: what is left to do is one line then."""
+        """Whether the source is a draft: what is left to do is then one finding."""
         return self.support.source.state == "draft"
 
     @property
@@ -247,7 +247,7 @@ class Context:
         return {paragraph.place: paragraph for paragraph in self.support.source.paragraphs}
 
     def paragraph(self, place: Place, *path: str | int) -> Location:
-        """Where a paragraph of the source stands."""
+        """The location of a paragraph in source.yaml, or of what `path` leads to in it."""
         document = self.document(self.layout.source)
         sections = document.value["sections"]  # type: ignore[index]  # it has been read from there
         position = next(n for n, s in enumerate(sections) if s.get("name") == place.section)
@@ -261,10 +261,9 @@ class Context:
 
     @cached_property
     def unsettled(self) -> tuple[frozenset[Place], frozenset[int]]:
-        """Where claims have no usable references, and references of claims without a true place.
+        """Places of claims without usable references; references of claims without a valid place.
 
-        What is wrong there is reported at the claim; that a citation seems to be left
-        over is only what follows from it.
+        The error is reported at the claim; that a citation seems open only follows from it.
         """
         places: set[Place] = set()
         numbers: set[int] = set()
@@ -281,14 +280,14 @@ class Context:
                 places.add(claim.at)
         return frozenset(places), frozenset(numbers)
 
-    def explained(self, place: Place, number: int) -> bool:
-        """Whether a citation is open only because something is wrong with a claim."""
+    def follows_from_claim(self, place: Place, number: int) -> bool:
+        """Whether a citation is open only because of an error in a claim."""
         places, numbers = self.unsettled
         return place in places or number in numbers or not places.issubset(self.paragraphs)
 
     @cached_property
     def terms(self) -> list[PlacedTerm]:
-        """Every term, as its file has it, with its place."""
+        """Every term with its location, as its file has it."""
         return self.support.placed
 
     @cached_property
@@ -304,14 +303,14 @@ class Context:
         return Names(self.vocabulary)
 
     def texts(self, like: Callable[[str], object]) -> Iterator[Text]:
-        """Every text of the evidence that is like this: of claims, references, terms and source."""
-        alike = frozenset(filter(like, self._said))
+        """Every text of claims, references, terms and source for which `like` is true."""
+        alike = frozenset(filter(like, self._all_texts))
         if alike:
             for root, holder in self._holders():
                 yield from _texts(root, holder, alike.__contains__)
 
     def _holders(self) -> Iterator[tuple[object, Record | Document]]:
-        """Whatever holds texts: the root of its value, and the record or document that it is."""
+        """Every record and document that holds texts, after the root of its value."""
         for record in self.dataset.records:
             yield record.raw, record
         for path in self.layout.files:
@@ -320,8 +319,8 @@ class Context:
                 yield document.value, document
 
     @cached_property
-    def _said(self) -> frozenset[str]:
-        """Every text once: most labels stand in many claims, and few texts are like anything."""
+    def _all_texts(self) -> frozenset[str]:
+        """Every text once: most labels stand in many claims, so `like` is called less often."""
         found: set[str] = set()
         waiting = [root for root, _ in self._holders()]
         while waiting:

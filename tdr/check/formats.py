@@ -19,10 +19,10 @@ from tdr.render.picture.svg import escaped
 
 
 def render(
-    report: Report, fmt: str, *, strict: bool = False, show_ignored: bool = False
+    report: Report, format_name: str, *, strict: bool = False, show_ignored: bool = False
 ) -> Iterable[str]:
     """The report in a format; `strict` says that warnings fail, `show_ignored` lists more."""
-    made: Iterable[str] = formats_of("report")[fmt].load()(report, strict, show_ignored)
+    made: Iterable[str] = formats_of("report")[format_name].load()(report, strict, show_ignored)
     return made
 
 
@@ -94,7 +94,7 @@ def _relative(file: str) -> str:
     return Path(relative).as_posix()
 
 
-def _bytes(path: str) -> bytes:
+def _path_bytes(path: str) -> bytes:
     """A path as the system has it; half a pair of surrogates can stand in none, but in a value."""
     try:
         return os.fsencode(path)
@@ -105,9 +105,9 @@ def _bytes(path: str) -> bytes:
 def _artifact(file: str) -> dict[str, str]:
     path = _relative(file)
     if os.path.isabs(path):
-        return {"uri": "file://" + quote(_bytes(path))}
+        return {"uri": "file://" + quote(_path_bytes(path))}
     # A first segment with a colon would be taken for a scheme; quote() escapes it.
-    return {"uri": quote(_bytes(path), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(_path_bytes(path), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def _sarif_location(at: Location) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from tdr.model.text import excerpt
 from tdr.read.characters import code_of
 
 _WIDE_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_STRAY = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
+_STRAY_SPACE = re.compile(rf"^\s|\s$|[ {_WIDE_SPACES}]{{2}}|[{_WIDE_SPACES}\t]")
 
 _PROSE = "|".join(("mechanism", "note", "says", "title", "definition"))
-_CUT = re.compile(rf"""[ -]*(?:{_PROSE}): +[^\s'"|>&*!#{{\[].*? (?P<rest>#[^\s#].*)""")
+_CUT_TEXT = re.compile(rf"""[ -]*(?:{_PROSE}): +[^\s'"|>&*!#{{\[].*? (?P<rest>#[^\s#].*)""")
 
 
 def look_alike(text: str) -> str:
@@ -28,7 +28,7 @@ def look_alike(text: str) -> str:
     return ""
 
 
-def odd_mark(text: str) -> str:
+def odd_separator(text: str) -> str:
     """The first hyphen or space of another kind, in words; empty if there is none."""
     inner = range(len(text) - len(text.lstrip()), len(text.rstrip()))
     for position, char in enumerate(text):
@@ -120,13 +120,13 @@ def spaces(context: Context) -> Iterator[Problem]:
             if line[-1:] in " \t" and line:
                 place = Location(document.name, number, len(line.rstrip(" \t")) + 1)
                 yield finding("space at the end of the line", place, context.claim_at(place))
-    for text in context.texts(_STRAY.search):
-        stray = _STRAY.search(text.value)
+    for text in context.texts(_STRAY_SPACE.search):
+        stray = _STRAY_SPACE.search(text.value)
         if stray is None or text.location in context.unknown_labels:
             continue
-        if stray.group() != "  " or _is_written(context, text):
+        if stray.group() != "  " or _is_in_file(context, text):
             yield finding(
-                f"{_named(stray, text.value)} in `{text.field}`", text.location, text.subject
+                f"{_space_fault(stray, text.value)} in `{text.field}`", text.location, text.subject
             )
 
 
@@ -143,25 +143,25 @@ def cut_text(context: Context) -> Iterator[Problem]:
     """
     for document in context.support.documents.values():
         for number, line in enumerate(context.lines(document.name), 1):
-            if found := _CUT.match(line):
+            if found := _CUT_TEXT.match(line):
                 place = Location(document.name, number, found.start("rest") + 1)
                 text = f"`{excerpt(found['rest'])}` is a comment here, not text: quote the whole"
                 yield finding(text, place, context.claim_at(place))
 
 
-def _named(stray: re.Match[str], value: str) -> str:
+def _space_fault(stray: re.Match[str], value: str) -> str:
     if not value.strip():
         return "nothing but space"
     if value != value.strip("\n"):
         return "line break at the start or end (of a block text, `>-` leaves it out)"
     if value != value.strip():
-        odd = odd_mark(stray.group())
+        odd = odd_separator(stray.group())
         return "space at the start or end" + (f" ({odd})" if odd else "")
     char = stray.group()[:1]
     return "double space" if stray.group() == "  " else f"space of another kind, {code_of(char)}"
 
 
-def _is_written(context: Context, text: Text) -> bool:
+def _is_in_file(context: Context, text: Text) -> bool:
     """Whether a double space stands there, or comes of a space at the end of a line.
 
     The latter is reported for the line.
@@ -171,6 +171,6 @@ def _is_written(context: Context, text: Text) -> bool:
     if not lines:
         return True  # JSON, where a text is on one line
     first = (place.line or 1) - 1
-    pieces = re.findall(r"\S+ {2,}\S+", text.value)
+    doubled = re.findall(r"\S+ {2,}\S+", text.value)
     last = first + len(text.value) // 10 + 2
-    return any(piece in line for line in lines[first:last] for piece in pieces)
+    return any(part in line for line in lines[first:last] for part in doubled)

@@ -36,14 +36,14 @@ class Names:
                     owners = self.forms.setdefault(fold(form), [])
                     owners.append((kind, term.label, form))
         # With it most words need only be looked at once.
-        self.starts = {key[:end] for key in self.forms for end in range(1, len(key) + 1)}
+        self.prefixes = {key[:end] for key in self.forms for end in range(1, len(key) + 1)}
 
     def _spans(self, parts: list[str], start: int) -> Iterator[tuple[str, int]]:
         """The forms that begin with the word at `start`, shortest first, and where they end."""
         joined = ""
         for end in range(start, len(parts)):
             joined += parts[end]
-            if joined not in self.starts:
+            if joined not in self.prefixes:
                 return
             key = joined if joined in self.forms else fold(joined)
             if key in self.forms:

@@ -99,7 +99,7 @@ def open_citation(context: Context) -> Iterator[Problem]:
         return
     for row in context.coverage:
         for number in row.missing:
-            if number not in context.references or context.explained(row.place, number):
+            if number not in context.references or context.follows_from_claim(row.place, number):
                 continue
             paragraph = context.paragraphs[row.place]
             group = next(n for n, cited in enumerate(paragraph.citations) if number in cited)
@@ -154,17 +154,21 @@ def named(context: Context) -> Iterator[Problem]:
     """
     document = context.document(context.layout.source)
     source = context.support.source
-    having: dict[str, Claim] = {}
+    claim_with: dict[str, Claim] = {}
     for _, claim in reversed(context.drafts):
-        having |= dict.fromkeys((x for name in TERM_FIELDS for x in getattr(claim, name)), claim)
+        claim_with |= dict.fromkeys(
+            (x for name in TERM_FIELDS for x in getattr(claim, name)), claim
+        )
     entries: list[tuple[str, ValuePath]] = [(label, ("named", label)) for label in source.named]
     entries += [(label, ("unnamed", n)) for n, label in enumerate(source.unnamed)]
     for label, path in entries:
         where = document.where(path, key=path[0] == "named")
         if not any(context.vocabulary.get(kind, label) for kind in KINDS):
             yield finding(f"`{label}` is not a label of the vocabulary", where)
-        elif label in having:
-            yield finding(f"`{label}` is in a claim, {having[label].id}: take it out here", where)
+        elif label in claim_with:
+            yield finding(
+                f"`{label}` is in a claim, {claim_with[label].id}: take it out here", where
+            )
         elif path[0] == "unnamed" and label in source.named:
             yield finding(f"`{label}` stands in `named`, too", where)
     for label, places in source.named.items():

@@ -11,8 +11,8 @@ from tdr.model.errors import Problem
 from tdr.model.standing import Comparison
 from tdr.model.values import Claim
 
-MOST_WORDS = 40
-"""Most words of what a paper says."""
+MAX_WORDS_OF_SAYS = 40
+"""Most words that `says` of an entry may have."""
 
 
 def flags(context: Context) -> Iterator[Problem]:
@@ -50,24 +50,26 @@ def primary(context: Context) -> Iterator[Problem]:
           - {ref: 20, agrees: "no", differs: [cell]}
     """
     for record, claim in context.claims:
-        for position, one in enumerate(claim.primary):
+        for position, comparison in enumerate(claim.primary):
             earlier = {other.ref for other in claim.primary[:position]}
-            for name, text in _faults(one, claim, earlier):
+            for name, text in _faults(comparison, claim, earlier):
                 yield claim_finding(record, text, "primary", position, name)
 
 
-def _faults(one: Comparison, claim: Claim, earlier: Collection[int]) -> Iterator[tuple[str, str]]:
-    """Field of an entry, and what is wrong with it."""
-    if one.ref not in claim.refs:
-        yield "ref", f"reference {one.ref} is not among the claim's references"
-    if one.ref in earlier:
-        yield "ref", f"reference {one.ref} has an entry already"
-    if one.agrees in ("no", "partly") and not one.differs:
-        yield "agrees", f"`agrees` is `{one.agrees}`: say in `differs` what differs"
-    if one.agrees == "yes" and one.differs:
+def _faults(
+    comparison: Comparison, claim: Claim, earlier: Collection[int]
+) -> Iterator[tuple[str, str]]:
+    """The fields of an entry that are wrong, and what is wrong with each."""
+    if comparison.ref not in claim.refs:
+        yield "ref", f"reference {comparison.ref} is not among the claim's references"
+    if comparison.ref in earlier:
+        yield "ref", f"reference {comparison.ref} has an entry already"
+    if comparison.agrees in ("no", "partly") and not comparison.differs:
+        yield "agrees", f"`agrees` is `{comparison.agrees}`: say in `differs` what differs"
+    if comparison.agrees == "yes" and comparison.differs:
         yield "differs", "`agrees` is `yes`: then nothing differs"
-    words = len((one.says or "").split())
-    if words > MOST_WORDS:
-        yield "says", f"`says` has {words} words; at most {MOST_WORDS}"
-    if one.date and is_future(one.date):
-        yield "date", f"{one.date} is in the future"
+    words = len((comparison.says or "").split())
+    if words > MAX_WORDS_OF_SAYS:
+        yield "says", f"`says` has {words} words; at most {MAX_WORDS_OF_SAYS}"
+    if comparison.date and is_future(comparison.date):
+        yield "date", f"{comparison.date} is in the future"

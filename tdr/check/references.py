@@ -14,7 +14,7 @@ from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
 from tdr.model.works import may_be_one, title_and_year
 
-_MANY = 100
+_MAX_COMPARED = 100
 """References of one title (`Editorial`) with which the next one is compared: more say nothing."""
 
 REF = """Invalid reference number, or a claim without any.
@@ -115,13 +115,13 @@ def doi(context: Context) -> Iterator[Problem]:
             if first_doi(reference.doi):
                 hint = f"; write {clean}" if clean else "; write it alone, without what follows it"
             text = f"`{reference.doi}` is not a DOI{hint}"
-            yield _in_list(context, number, "doi", text)
+            yield _reference_finding(context, number, "doi", text)
         elif not is_balanced(clean):
             text = f"`{clean}` is not a DOI: a bracket has no partner"
-            yield _in_list(context, number, "doi", text)
+            yield _reference_finding(context, number, "doi", text)
 
 
-def _in_list(
+def _reference_finding(
     context: Context, number: int, field: str, text: str, related: Location | None = None
 ) -> Problem:
     """What a rule yields about a field of an entry of the list."""
@@ -143,10 +143,10 @@ def pmid(context: Context) -> Iterator[Problem]:
     for number, reference in context.references.items():
         if reference.pmid is not None and not PMID.fullmatch(reference.pmid):
             text = f"`{reference.pmid}` is not a PMID: that is a number"
-            yield _in_list(context, number, "pmid", text)
+            yield _reference_finding(context, number, "pmid", text)
         if reference.pmcid is not None and not PMCID.fullmatch(reference.pmcid):
             text = f"`{reference.pmcid}` is not a PMCID: that is PMC and a number"
-            yield _in_list(context, number, "pmcid", text)
+            yield _reference_finding(context, number, "pmcid", text)
 
 
 def identifier_repeated(context: Context) -> Iterator[Problem]:
@@ -170,7 +170,9 @@ def identifier_repeated(context: Context) -> Iterator[Problem]:
             first = seen.setdefault(value.casefold(), number)
             if first != number:
                 text = f"reference {first} has the same {name} `{value}`"
-                yield _in_list(context, number, name, text, context.reference(first, name))
+                yield _reference_finding(
+                    context, number, name, text, context.reference(first, name)
+                )
 
 
 def work_repeated(context: Context) -> Iterator[Problem]:
@@ -188,17 +190,17 @@ def work_repeated(context: Context) -> Iterator[Problem]:
     """
     seen: dict[tuple[str, int | None], list[int]] = {}
     for number, reference in context.references.items():
-        sign = title_and_year(reference)
-        if sign is None or reference.same_as:
+        key = title_and_year(reference)
+        if key is None or reference.same_as:
             continue
-        before = seen.setdefault(sign, [])
+        before = seen.setdefault(key, [])
         for first in before:
             if may_be_one(context.references[first], reference):
                 text = f"reference {first} has the same title, year and first author: one work?"
-                where = context.reference(first, "title")
-                yield _in_list(context, number, "title", text, where)
+                related = context.reference(first, "title")
+                yield _reference_finding(context, number, "title", text, related)
                 break
-        if len(before) < _MANY:
+        if len(before) < _MAX_COMPARED:
             before.append(number)
 
 
@@ -230,7 +232,7 @@ def authors(context: Context) -> Iterator[Problem]:
                 text = f"`{name}` has a mark of affiliation; write `{clean}`"
             else:
                 continue
-            yield _in_list(context, number, "authors", text)
+            yield _reference_finding(context, number, "authors", text)
 
 
 def year(context: Context) -> Iterator[Problem]:
@@ -247,7 +249,7 @@ def year(context: Context) -> Iterator[Problem]:
     for number, reference in context.references.items():
         if reference.year is not None and reference.year not in known:
             text = f"year {reference.year} is not between {known[0]} and {known[-1]}"
-            yield _in_list(context, number, "year", text)
+            yield _reference_finding(context, number, "year", text)
 
 
 def cited_as(context: Context) -> Iterator[Problem]:
@@ -276,13 +278,13 @@ def cited_as(context: Context) -> Iterator[Problem]:
     for number, reference in context.references.items():
         if reference.cited_as == "background" and number in resting.keys() - misplaced:
             text = f"reference {number} is marked background, but a claim rests on it"
-            yield _in_list(context, number, "cited_as", text, resting[number])
+            yield _reference_finding(context, number, "cited_as", text, resting[number])
         elif reference.cited_as == "claim" and number not in accounted:
             waiting.append(number)
     if not context.is_draft:
         for number in waiting:
             text = f"reference {number} is marked claim, but no claim rests on it"
-            yield _in_list(context, number, "cited_as", text)
+            yield _reference_finding(context, number, "cited_as", text)
     elif waiting and context.support.source.kind == "papers":
         text = f"{len(waiting)} of {len(context.references)} papers wait for a claim: "
         text += (
@@ -310,7 +312,7 @@ def retracted(context: Context) -> Iterator[Problem]:
             text = (
                 f"reference {number} was corrected; say in its `note` what the correction changes"
             )
-            yield _in_list(context, number, "status", text)
+            yield _reference_finding(context, number, "status", text)
     withdrawn = {n for n, r in context.references.items() if r.status == "retracted"}
     resting: set[int] = set()
     for record, claim in context.drafts:
@@ -320,7 +322,7 @@ def retracted(context: Context) -> Iterator[Problem]:
             related = context.reference(number, "status")
             yield claim_finding(record, text, "refs", position, related=related)
     for number in sorted(withdrawn - resting):
-        yield _in_list(context, number, "status", f"reference {number} was retracted")
+        yield _reference_finding(context, number, "status", f"reference {number} was retracted")
 
 
 def verified(context: Context) -> Iterator[Problem]:

@@ -8,10 +8,10 @@ from tdr.check.context import Context
 from tdr.check.finding import claim_finding
 from tdr.model.errors import Problem
 from tdr.model.steps import RELATIONS, RESISTANCE, Step, reaching, signs
-from tdr.model.steps import TUMOR_CELL as OF_THE_TUMOR
+from tdr.model.steps import TUMOR_CELL as TUMOR_CELL_LABEL
 from tdr.model.values import Claim
 
-_NAMED = ("molecules", "pathways", "processes")
+_FIELDS_OF_ENDS = ("molecules", "pathways", "processes")
 """Fields whose items are ends of steps, and the kinds of these items."""
 
 STEP_END = """Step that begins or ends at something that is not known.
@@ -63,16 +63,16 @@ def step_kind(context: Context) -> Iterator[Problem]:
                 ("from", step.source, "begins with", relation.begins),
                 ("to", step.target, "leads to", relation.ends),
             ):
-                if not kinds or any(_is_of(context, kind, end) for kind in kinds):
+                if not kinds or any(_is_kind(context, kind, end) for kind in kinds):
                     continue
                 allowed = " or ".join(", ".join(kinds).rsplit(", ", 1))
                 text = f"`{step.does}` {verb} {allowed}, not `{end}`"
                 yield claim_finding(record, text, "steps", position, key)
 
 
-def _is_of(context: Context, kind: str, end: str) -> bool:
+def _is_kind(context: Context, kind: str, end: str) -> bool:
     """Whether an end of a step is a term of this kind."""
-    return (kind == "cells" and end == OF_THE_TUMOR) or context.vocabulary.get(
+    return (kind == "cells" and end == TUMOR_CELL_LABEL) or context.vocabulary.get(
         kind, end
     ) is not None
 
@@ -178,15 +178,15 @@ def step_unused(context: Context) -> Iterator[Problem]:
         if not claim.steps:
             continue
         ends = {end for step in claim.steps for end in (step.source, step.target)}
-        ends |= set(_namesakes(context, claim, ends))
-        for field in (*_NAMED, "countered_by"):
+        ends |= set(_pathway_matches(context, claim, ends))
+        for field in (*_FIELDS_OF_ENDS, "countered_by"):
             for position, name in enumerate(getattr(claim, field)):
                 if name not in ends:
                     text = f"`{name}` is in none of the claim's steps"
                     yield claim_finding(record, text, field, position)
 
 
-def _namesakes(context: Context, claim: Claim, ends: Collection[str]) -> Iterator[str]:
+def _pathway_matches(context: Context, claim: Claim, ends: Collection[str]) -> Iterator[str]:
     """Molecules of the claim whose pathway is an end of its steps, and pathways the other way."""
     for molecule in claim.molecules:
         for pathway in context.vocabulary.pathways_with(molecule):
@@ -221,7 +221,7 @@ def step_unlisted(context: Context) -> Iterator[Problem]:
 
 def _unlisted(context: Context, claim: Claim, name: str) -> str:
     """The field in which an end of a step should stand and does not; empty if none."""
-    for field in _NAMED:
+    for field in _FIELDS_OF_ENDS:
         if context.vocabulary.get(field, name) is not None:
             return "" if name in getattr(claim, field) else field
     return ""

@@ -65,7 +65,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
     for one in layout.sources:
         wanted.update((one.source.with_name(f"{therapy}.yaml"), None) for therapy in therapies)
     absent = [path for path in wanted if not os.path.lexists(path)]
-    for path in (path for path, kind in context.beside if not kind):
+    for path in (path for path, kind in context.unread_files if not kind):
         beside = [other.name for other in absent if other.parent == path.parent]
         hint = did_you_mean(near(path.name, beside))
         if path.parent.name != "vocabulary" and re.fullmatch(NAME, path.stem):
@@ -86,7 +86,7 @@ def special_file(context: Context) -> Iterator[Problem]:
     Right:
         evidence/radio.yaml   (a regular file, or a link to one)
     """
-    for path, kind in context.beside:
+    for path, kind in context.unread_files:
         if kind:
             yield files.special_file(context.layout.label(path), kind)
 
@@ -101,17 +101,17 @@ def unknown_field(context: Context) -> Iterator[Problem]:
     Right:
         cancers: [prostate cancer]
     """
-    # Where a file has not the key that it should have, the key's misspelling is said with that.
-    shapeless = {problem.location.file for problem in context.found("root") if problem.location}
+    # The problem `root` of a file without its root key names the misspelt one already.
+    without_root = {problem.location.file for problem in context.found("root") if problem.location}
     for problem in context.found("unknown-field"):
-        if problem.subject or not problem.location or problem.location.file not in shapeless:
+        if problem.subject or not problem.location or problem.location.file not in without_root:
             yield problem
     layout = context.layout
     for path in layout.files:
         if layout.kind(path) == "claims":
             continue
         document = context.document(path)
-        if isinstance(document.value, Mapping) and document.name not in shapeless:
+        if isinstance(document.value, Mapping) and document.name not in without_root:
             fields = Fields(document.value, document.where, [])
             fields.known(ROOT_FIELDS[layout.kind(path)])
             yield from fields.problems

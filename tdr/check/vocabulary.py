@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import finding
-from tdr.check.letters import look_alike, odd_mark
+from tdr.check.letters import look_alike, odd_separator
 from tdr.model.errors import Location, Problem
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.steps import RELATIONS, RESISTANCE
@@ -16,12 +16,12 @@ from tdr.model.values import KINDS
 from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm
 
-MAX_NAME = 100
-"""So many characters may a form of a term have."""
+MAX_FORM_LENGTH = 100
+"""Most characters that a form of a term may have."""
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
 # What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.
-_IDS = {
+_ID_PATTERNS = {
     "CL": r"[0-9]{7}",
     "DOID": r"[0-9]{1,7}",
     "MONDO": r"[0-9]{7}",
@@ -51,8 +51,8 @@ def unknown_term(context: Context) -> Iterable[Problem]:
 
 
 def _with_look_alike(problem: Problem) -> Problem:
-    """The problem of a label, with the character in it that cannot be seen to be another."""
-    odd = look_alike(problem.about) or odd_mark(problem.about)
+    """The problem, and the look-alike character in the label, if it has one."""
+    odd = look_alike(problem.about) or odd_separator(problem.about)
     return problem._replace(text=f"{problem.text} ({odd})") if odd else problem
 
 
@@ -117,17 +117,17 @@ def term_cycle(context: Context) -> Iterator[Problem]:
         term = placed.term
         if (term.kind, term.label) in reported:
             continue
-        circle = _circle(context, term.kind, term.label)
-        if circle:
-            reported.update((term.kind, label) for label in circle)
-            text = " is under ".join(f"`{label}`" for label in (*circle, term.label))
+        cycle = _cycle(context, term.kind, term.label)
+        if cycle:
+            reported.update((term.kind, label) for label in cycle)
+            text = " is under ".join(f"`{label}`" for label in (*cycle, term.label))
             yield finding(f"a cycle of parents: {text}", placed.where("parents"))
 
 
-def _circle(context: Context, kind: str, start: str) -> list[str]:
-    """The labels on a way from `start` upwards back to it; empty if there is none."""
+def _cycle(context: Context, kind: str, start: str) -> list[str]:
+    """The labels on a path from `start` through wider terms back to it; empty if there is none."""
     terms = context.vocabulary.terms(kind)
-    way: dict[str, str] = {}
+    child_of: dict[str, str] = {}
     waiting = [start]
     while waiting:
         label = waiting.pop()
@@ -135,10 +135,10 @@ def _circle(context: Context, kind: str, start: str) -> list[str]:
             if parent == start:
                 back = [label]
                 while back[-1] != start:
-                    back.append(way[back[-1]])
+                    back.append(child_of[back[-1]])
                 return back[::-1]
-            if parent not in way:
-                way[parent] = label
+            if parent not in child_of:
+                child_of[parent] = label
                 waiting.append(parent)
     return []
 
@@ -172,12 +172,12 @@ def term_form(context: Context) -> Iterator[Problem]:
             say = f"there is a term `{term.label}` already"
             yield finding(say, placed.where("label"), related=twin.where("label"))
         yield from _other_lineage(context, placed)
-        short = [("abbreviation", term.abbreviation)] if term.abbreviation else []
+        abbreviation = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
-        named = [(role, text, (role,)) for role, text in (("label", term.label), *short)]
+        named = [(role, text, (role,)) for role, text in (("label", term.label), *abbreviation)]
         named += [("synonym", text, ("synonyms", n)) for n, text in enumerate(term.synonyms)]
         for role, text, path in named:
-            if why := _no_name(text):
+            if why := _why_no_name(text):
                 yield finding(f"{role} `{text[:80]}` {why}", placed.where(*path))
                 continue
             own = (placed, text, path)
@@ -192,7 +192,7 @@ def term_form(context: Context) -> Iterator[Problem]:
 
 
 def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
-    """A lineage that a second directory gives to a cell that inherits another one."""
+    """A finding where a second directory gives a cell another lineage than it inherits."""
     first = context.first_terms[placed.term.kind, placed.term.label]
     label, lineage = placed.term.label, placed.term.lineage
     if first.document is placed.document or first.term.lineage or not lineage:
@@ -208,16 +208,16 @@ def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
         yield finding(text, placed.where("lineage"), related=first.where("label"))
 
 
-def _no_name(text: str) -> str:
-    """Why a text cannot name a term; empty if it can."""
+def _why_no_name(text: str) -> str:
+    """Why a text cannot be a form of a term; empty if it can."""
     if text.casefold() == RESISTANCE:
         return "is where chains of steps end; name what it is that resists or is resisted"
     if "|" in text:
         return "has `|`, which stands between items in tables; write `/`"
     if relations := RELATIONS.keys() & text.split()[1:-1]:
         return f"has `{min(relations)}`, which joins the two ends of a step; name one of them"
-    if len(text) > MAX_NAME:
-        return f"has {len(text)} characters; {MAX_NAME} are the limit"
+    if len(text) > MAX_FORM_LENGTH:
+        return f"has {len(text)} characters; {MAX_FORM_LENGTH} are the limit"
     return ""
 
 
@@ -291,7 +291,7 @@ def curie(context: Context) -> Iterator[Problem]:
         if xref is None:
             continue
         prefix, _, local = xref.partition(":")
-        pattern = _IDS.get(prefix.upper())
+        pattern = _ID_PATTERNS.get(prefix.upper())
         wrong = ""
         if not _CURIE.fullmatch(xref):
             wrong = f"`{xref}` is not a CURIE; write PREFIX:ID, such as CL:0000625"
@@ -326,8 +326,8 @@ def xref_label(context: Context) -> Iterator[Problem]:
                 yield finding(f"`{name}` has no `xref` beside it", placed.where(name))
 
 
-_ASKED_FOR = ("cells", "cancers", "agents")
-"""Kinds that people ask for by name; molecules, pathways and processes come with claims."""
+_KINDS_ASKED_FOR = ("cells", "cancers", "agents")
+"""Kinds whose terms may stand without a claim: people ask for them by name."""
 
 
 def unused_term(context: Context) -> Iterator[Problem]:
@@ -366,7 +366,7 @@ def _unused(context: Context) -> Iterator[PlacedTerm]:
     used, unclear = _used_terms(context)
     for placed in context.first_terms.values():
         term = placed.term
-        leads = term.kind in _ASKED_FOR and any(
+        leads = term.kind in _KINDS_ASKED_FOR and any(
             (term.kind, wider) in used
             for wider in context.vocabulary.ancestors(term.kind, term.label)
         )

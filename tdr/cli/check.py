@@ -117,10 +117,10 @@ def check_command(
         text = listing() if selection.explain is None else page(rule(selection.explain))
         session.streams.write([text], drawn=True)
         return
-    from tdr.check import chosen
+    from tdr.check import select_rules
     from tdr.check.formats import render
 
-    rules = chosen(_codes(selection.select), _codes(selection.ignore))
+    rules = select_rules(_codes(selection.select), _codes(selection.ignore))
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if fixing.fix and "-" in (paths or []):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.check import RULES, chosen
+from tdr.check import RULES, select_rules
 from tdr.check import run as check
 from tdr.check.names import Names
 from tdr.model.errors import TdrError
@@ -396,4 +396,4 @@ def test_a_molecule_called_like_a_word_is_named_in_capitals_only() -> None:
 
 def test_of_all_rules_one_must_be_left() -> None:
     with pytest.raises(TdrError, match="no rule is left"):
-        chosen(["step-sign"], ["step-sign"])
+        select_rules(["step-sign"], ["step-sign"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdr.check import chosen, run
+from tdr.check import run, select_rules
 from tdr.check.wording import SHARED_RUN, tokens
 from tdr.model.errors import Problem
 from tests.check.test_check import APPLIED, Runner, copy, edit
@@ -20,7 +20,7 @@ OURS = "Macrophages release IL-6, with which the tumor outlives cisplatin."
 
 def shared(path: Path, *sources: str) -> list[Problem]:
     texts = {f"source{number}.txt": text for number, text in enumerate(sources)}
-    return list(run(path, "ev", rules=chosen(["shared-wording"]), against=texts).findings)
+    return list(run(path, "ev", rules=select_rules(["shared-wording"]), against=texts).findings)
 
 
 def test_eight_words_in_a_row_are_found_with_both_places(copy: Path) -> None:

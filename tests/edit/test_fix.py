@@ -32,7 +32,7 @@ def damage(directory: Path, file: str, old: str, new: str, *, count: int = 1) ->
 
 def fixed(directory: Path, *codes: str) -> tuple[FixedFile, ...]:
     """What fixing everything that check finds comes to."""
-    rules = check.chosen(codes or FIXABLE)
+    rules = check.select_rules(codes or FIXABLE)
     found = check.run(directory, "e", rules=rules).findings
     return tuple(fix(read_dataset(directory, "e"), found).values())
 
