@@ -67,22 +67,22 @@ def conflicts_command(
 
         if kind or across:
             raise usage_error("--steps goes with neither --kind nor --across")
-        contrary = step_conflicts(evidence, selection, every=every)
-        taken = _Taken(contrary, StepConflict)
-        output.emit(Listing.of(evidence, StepConflict, taken, matched=len(contrary)))
-        session.streams.say(*taken.said)
+        opposed = step_conflicts(evidence, selection, every=every)
+        step_rows = _ShownConflicts(opposed, StepConflict)
+        output.emit(Listing.of(evidence, StepConflict, step_rows, matched=len(opposed)))
+        session.streams.say(*step_rows.note)
         return
-    among = conflicts(evidence, selection, named_cells(evidence, criteria), every=every)
+    every_kind = conflicts(evidence, selection, named_cells(evidence, criteria), every=every)
     found: Collection[Conflict]
     if across:
-        compared = across_sources(evidence, among)
+        compared = across_sources(evidence, every_kind)
         compared += readings(evidence, selection, compared, every=every)
         found = tuple(one for one in compared if one.kind in wanted)
         counts = Counter(one.kind for one in found)
     else:
-        chosen = among.of(wanted)
+        chosen = every_kind.of(wanted)
         found, counts = chosen, chosen.kinds
-    shown = _Taken(found, Conflict)
+    shown = _ShownConflicts(found, Conflict)
     listing = Listing.of(evidence, Conflict, shown, matched=len(found))
     if across:
         listing = listing._replace(shown=(*listing.shown, "works"))
@@ -93,27 +93,27 @@ def conflicts_command(
         return versus(islice(shown, output.limit), evidence, terminal)
 
     output.emit(listing, None if output.sort else draw)
-    said = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(wanted))
+    summary = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(wanted))
     if across:
         same = sum(conflict.works == SAME for conflict in found)
-        said += f"; {same} on the same work, {len(found) - same} on different works"
-    session.streams.say(f"{said}; counts beside the sides are claims", *shown.said)
+        summary += f"; {same} on the same work, {len(found) - same} on different works"
+    session.streams.say(f"{summary}; counts beside the sides are claims", *shown.note)
 
 
-class _Taken(Generic[R]):
-    """Conflicts, and whether a side of those that were taken has more claims than it carries."""
+class _ShownConflicts(Generic[R]):
+    """Conflicts as they are iterated over, and a note if a side of one has more claims than shown."""
 
-    def __init__(self, found: Iterable[R], of: type[R]) -> None:
-        self._found, self._cut, self._columns = found, False, of.columns.names
+    def __init__(self, conflicts: Iterable[R], row_class: type[R]) -> None:
+        self._conflicts, self._is_cut, self._columns = conflicts, False, row_class.columns.names
 
     def __iter__(self) -> Iterator[R]:
-        for conflict in self._found:
-            self._cut = self._cut or conflict.cut
+        for conflict in self._conflicts:
+            self._is_cut = self._is_cut or conflict.cut
             yield conflict
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """What there is to say of such sides."""
+    def note(self) -> tuple[str, ...]:
+        """The line about sides that are cut; empty if none was iterated over."""
         counts = " and ".join(name for name in self._columns if name.endswith("_claims"))
         line = f"the first {FIRST} claims of either side ({counts} count them; --all gives them)"
-        return (line,) if self._cut else ()
+        return (line,) if self._is_cut else ()

@@ -68,8 +68,8 @@ class Drawing:
                 if chosen:
                     raise usage_error(f"{name} is about a picture; add --svg FILE to make one")
             return False
-        if self.files and output.given:
-            besides = output.typed(output.given[0])
+        if self.files and output.given_options:
+            besides = output.spelled(output.given_options[0])
             raise usage_error(
                 f"--{next(iter(self.files))} draws a picture, without {besides}: "
                 "run it once for each"

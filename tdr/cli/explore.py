@@ -78,7 +78,7 @@ def show_command(
             found.append(claim)
         else:
             missing.append(_no_such_id(evidence, identifier))
-    if output.free and not output.arranged:
+    if output.default_layout and not output.sorted_or_limited:
         from tdr.render.terminal.card import claim_card  # drawn for people only
 
         terminal = session.streams.terminal()
@@ -165,7 +165,7 @@ def search_command(
     )
     session.streams.say(*result.said())
     # Other formats have no place for weak hits unless somebody asked for them.
-    apart = not output.long and output.chosen in ("table", "json")
+    apart = not output.long and output.effective_format in ("table", "json")
     if not apart and min_score is None and result.weak:
         count = len(result.weak)
         hits = f"{count} weak hit{'s' * (count != 1)}"

@@ -69,7 +69,7 @@ def graph_command(
     refuse_beside("--figure", {"--top": network.figure and network.top})
     if network.dot or network.mermaid:
         output = output.replace(format="dot" if network.dot else "mermaid")
-        output.refuse_unheeded("edges")
+        output.refuse_ineffective("edges")
     pictured = drawing.wanted(output)
     evidence, selection = session.selected(criteria)
     if network.figure:
@@ -100,7 +100,7 @@ def graph_command(
     elif network.nodes:
         output.emit(Listing.of(evidence, Node, found.nodes))
     else:
-        output.emit(listing, None if output.arranged else draw)
+        output.emit(listing, None if output.sorted_or_limited else draw)
     if found.left_out:
         session.streams.say(
             f"left out: {found.left_out} of {found.claims} claims, "

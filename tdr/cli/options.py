@@ -36,15 +36,15 @@ _OUTPUT = "Output"
 
 
 def refuse_beside(what: str, options: Mapping[str, object]) -> None:
-    """Raise TdrError for the first of these options that was given, which do nothing beside `what`:
-    option -> whether it was."""
+    """Raise TdrError for the first of these `options` (option -> whether it was given): beside
+    `what`, they have no effect."""
     for name, given in options.items():
         if given:
             raise usage_error(f"`{name}` does nothing with {what}: leave it out")
 
 
 class Output(Plain):
-    """How a result is wanted, and where it goes."""
+    """The output options of a command, and the streams that its result goes to."""
 
     streams: Streams
     format: str | None
@@ -61,29 +61,29 @@ class Output(Plain):
     split: str | None = None
 
     @property
-    def chosen(self) -> str:
-        """The format: what was asked for, else a table on a terminal and TSV anywhere else."""
+    def effective_format(self) -> str:
+        """The format that was asked for, else a table on a terminal and TSV anywhere else."""
         return self.format or ("table" if self.streams.is_terminal(1) else "tsv")
 
     @property
     def drawn(self) -> bool:
         """Whether the result is drawn for a person rather than written as data."""
-        return self.chosen == "table"
+        return self.effective_format == "table"
 
     @property
     def for_people(self) -> bool:
         """Whether the format is one that people read."""
-        return any(f.for_people for f in FORMATS if f.name == self.chosen)
+        return any(f.for_people for f in FORMATS if f.name == self.effective_format)
 
     @property
-    def free(self) -> bool:
-        """Whether it is drawn, and nobody asked for columns, a number or no header: a drawing has
-        none of these."""
+    def default_layout(self) -> bool:
+        """Whether a command may draw a layout of its own for a person: neither columns, `--long`,
+        `--count` nor `--no-header` was asked for."""
         return self.drawn and self.header and not (self.columns or self.count_only or self.long)
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """The options that were given."""
+    def given_options(self) -> tuple[str, ...]:
+        """The names of the options that were given."""
         values = {
             "output": self.format,
             "columns": self.columns,
@@ -100,30 +100,32 @@ class Output(Plain):
         }
         return tuple(name for name, value in values.items() if value)
 
-    def typed(self, name: str) -> str:
+    def spelled(self, name: str) -> str:
         """An option as it is typed."""
         return f"-o {self.format}" if name == "output" else f"--{name.replace('_', '-')}"
 
-    def refuse_unheeded(self, kind: str) -> None:
-        """Raise TdrError for an option that changes nothing of what is written: records of a kind
-        in their format, or how many there are."""
+    def refuse_ineffective(self, kind: str) -> None:
+        """Raise TdrError for an option without effect on what is written: records of this kind in
+        their format, or with `--count` a number."""
         if self.count_only:
-            heeded = {"count", "long", "exit_status"}
+            effective = {"count", "long", "exit_status"}
             if self.format in ("json", "jsonl"):  # which a number is, too
-                heeded.add("output")
-            idle = (name for name in self.given if name not in heeded)
-            refuse_beside("--count", {self.typed(name): True for name in idle})
+                effective.add("output")
+            idle = (name for name in self.given_options if name not in effective)
+            refuse_beside("--count", {self.spelled(name): True for name in idle})
             return
         formats = formats_of(kind)
         written = [formats[self.format]] if self.format else [formats["table"], formats["tsv"]]
-        for name in self.given:
+        for name in self.given_options:
             if name != "output" and not all(name in one.heeds for one in written):
                 where = f"with -o {self.format}" if self.format else "without -o"
                 able = ", ".join(one.name for one in formats.values() if name in one.heeds)
-                raise usage_error(f"`{self.typed(name)}` does nothing {where}; it is for -o {able}")
+                raise usage_error(
+                    f"`{self.spelled(name)}` does nothing {where}; it is for -o {able}"
+                )
 
     @property
-    def arranged(self) -> bool:
+    def sorted_or_limited(self) -> bool:
         """Whether an order or a number of records was asked for."""
         return self.sort is not None or self.limit is not None
 
@@ -131,17 +133,17 @@ class Output(Plain):
         """Write a listing to stdout."""
         from tdr.render import Terminal, render, render_file
 
-        chosen, streams = self.chosen, self.streams
-        if any(f.binary for f in FORMATS if f.name == chosen):
-            made = render_file(
-                listing, chosen, columns=self.columns, header=self.header,
+        format, streams = self.effective_format, self.streams
+        if any(f.binary for f in FORMATS if f.name == format):
+            data = render_file(
+                listing, format, columns=self.columns, header=self.header,
                 split=self.split, tell=streams.say,
             )  # fmt: skip
-            streams.write_file(made, chosen)
+            streams.write_file(data, format)
             return
         chunks = render(
             listing,
-            chosen,
+            format,
             columns=self.columns,
             header=self.header,
             csv_raw=self.csv_raw,
@@ -157,10 +159,10 @@ class Output(Plain):
         *,
         counted: bool = True,
     ) -> None:
-        """Write a listing to stdout and what there is to say about it to stderr.
+        """Write a listing to stdout, and to stderr how many records it has.
 
-        `draw` is how a table looks whose columns nobody chose; what is one record by nature is
-        not `counted`.
+        `draw` draws what a person gets in the default layout; a listing that always has one record
+        is not `counted`.
         Raises typer.Exit(NEGATIVE) when nothing matched and `--exit-status` was given.
         """
         streams, written = self.streams, count()
@@ -172,20 +174,20 @@ class Output(Plain):
             if self.long:  # there are more rows than claims; how many shows when all are made
                 rows = (record for record, _ in zip(listing.records, written, strict=False))
                 listing = listing._replace(records=rows)
-            if draw is not None and self.free:
+            if draw is not None and self.default_layout:
                 drawing = draw(streams.terminal())
                 streams.write([drawing] if isinstance(drawing, str) else drawing, drawn=True)
             else:
                 self.write(listing)
             if self.long:
-                streams.say(self._rows(next(written), every))
+                streams.say(self._row_count(next(written), every))
             elif counted:
                 streams.say(listing.counted())
         if self.exit_status and not listing.matched:
             raise typer.Exit(NEGATIVE)
 
-    def _rows(self, number: int, every: Listing) -> str:
-        """How many rows claims have become: `444 rows from 323 of 323 claims`."""
+    def _row_count(self, number: int, every: Listing) -> str:
+        """How many rows `--long` has made of claims: `444 rows from 323 of 323 claims`."""
         if self.limit is None or number < self.limit:
             return f"{number} rows from {every.counted()}"
         return f"{number} rows shown; {every._replace(cut=None).counted()}"
@@ -194,7 +196,8 @@ class Output(Plain):
 class Group(Plain):
     """Options that reach a command together, as the value of one parameter.
 
-    `make` makes it of their values; `in_session`, it gets the session before them.
+    `make` builds that value from the values of the options; if `in_session`, it takes the session
+    as its first argument.
     """
 
     parameter: str
@@ -203,14 +206,15 @@ class Group(Plain):
     in_session: bool = False
 
     @classmethod
-    def of(cls, parameter: str, made: type) -> Group:
-        """The options that the fields of a class declare; what reaches the command is one of it."""
-        kinds = get_type_hints(made, include_extras=True)
-        fields = inspect.signature(made).parameters.values()
-        return cls(parameter, {f.name: (*get_args(kinds[f.name]), f.default) for f in fields}, made)
+    def of(cls, parameter: str, options_class: type) -> Group:
+        """The options that the fields of a class declare; the command gets an instance of it."""
+        kinds = get_type_hints(options_class, include_extras=True)
+        fields = inspect.signature(options_class).parameters.values()
+        options = {f.name: (*get_args(kinds[f.name]), f.default) for f in fields}
+        return cls(parameter, options, options_class)
 
     def parameters(self) -> Iterator[ClickParameter]:
-        """What is parsed for them."""
+        """What the framework parses for these options."""
         return (
             declared(name, kind, default)
             for name, (kind, declared, default) in self.options.items()
@@ -237,7 +241,7 @@ def examples(*lines: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _output(
+def _make_output(
     kind: str,
     session: Session,
     columns: str | None,
@@ -258,7 +262,7 @@ def _output(
         count_only=count,
         **rest,
     )
-    wanted.refuse_unheeded(kind)
+    wanted.refuse_ineffective(kind)
     if split is None:
         return wanted
     from tdr.ask.views.axes import axis  # only where it is asked for
@@ -275,8 +279,8 @@ def _names(text: str) -> tuple[str, ...]:
 def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     """A parser of whole numbers: plain digits only, where `int` takes `1_000` and every script."""
 
-    def parse(given: str) -> int:
-        text = str(given)  # a default comes as the number that it is
+    def parse(value: str) -> int:
+        text = str(value)  # a default comes as the number that it is
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()):
             raise typer.BadParameter(f"`{text}` is not a whole number")
@@ -293,12 +297,12 @@ def format_option(kind: str, *names: str, default: str = "", panel: str | None =
     """The option that chooses among the formats of a kind of records."""
     known = tuple(formats_of(kind))
 
-    def parse(given: str) -> str:
-        name = given.lower()
+    def parse(value: str) -> str:
+        name = value.lower()
         if name not in known:
             from tdr.cli.usage import no_format  # only for mistakes
 
-            raise typer.BadParameter(no_format(given, known))
+            raise typer.BadParameter(no_format(value, known))
         return name
 
     help = f"{', '.join(known)}." + (f" Default: {default}." if default else "")
@@ -316,7 +320,7 @@ def output(kind: str) -> Group:
         options |= _OPTIONS_OF_CLAIMS
     if "bibtex" in formats_of(kind):
         options["ascii"] = _ASCII
-    return Group("output", options, partial(_output, kind), in_session=True)
+    return Group("output", options, partial(_make_output, kind), in_session=True)
 
 
 def _text(metavar: str, help: str, complete: Completer | None = None) -> tuple[Any, Any, None]:

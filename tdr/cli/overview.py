@@ -108,7 +108,7 @@ def matrix_command(
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
-        refuse_beside("--sql", {output.typed(name): True for name in output.given})
+        refuse_beside("--sql", {output.spelled(name): True for name in output.given_options})
         _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
     selection = session.select(evidence, criteria)
@@ -178,7 +178,7 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
     listing = make(evidence, found)
     terminal = output.streams.terminal()
     as_grid = output.replace(header=True)  # which can be without it
-    if not as_grid.free or terminal.width < NARROWEST:
+    if not as_grid.default_layout or terminal.width < NARROWEST:
         output.emit(listing)
         contested = any(count.contested for row in found.counts for count in row)
         if make is crosstab.page and contested:
@@ -266,7 +266,7 @@ def compare_command(
 
         return beside(found, terminal)
 
-    output.emit(listing, None if output.arranged else draw)
+    output.emit(listing, None if output.sorted_or_limited else draw)
     session.streams.say(f"{counted(common, 'term')} in common")
     for subject, other in ((found.a, found.b), (found.b, found.a)):
         if subject.label in other.meant:

@@ -108,7 +108,7 @@ def refs_command(
     if unused:
         rows = tuple(row for row in rows if not row.claims)
     if rows or not missing:
-        if which and output.free and not output.arranged:
+        if which and output.default_layout and not output.sorted_or_limited:
             from tdr.render.terminal.card import reference_card  # drawn for people only
 
             terminal = session.streams.terminal()

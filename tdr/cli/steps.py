@@ -132,7 +132,7 @@ def path_command(
             session.streams.say(said)
         return
     listing = Listing.of(evidence, Chain, found.chains)._replace(incomplete=found.cut)
-    limit = _FIRST_CHAINS if output.limit is None and output.free else output.limit
+    limit = _FIRST_CHAINS if output.limit is None and output.default_layout else output.limit
     output = output.replace(limit=limit)
 
     def draw(terminal: Terminal) -> str:
