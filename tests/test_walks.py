@@ -34,7 +34,7 @@ def shouting(context: Context) -> Iterator[Problem]:
     """
     for record, claim in context.drafts:
         if claim.note and claim.note.endswith("!"):
-            yield hit("a note shouts", record.where(("note",)), claim.id)
+            yield finding("a note shouts", record.where(("note",)), claim.id)
 '''
 
 VIEW = """

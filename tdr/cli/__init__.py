@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from tdr.cli.declare import parameters
-from tdr.cli.root import accept_behind, root
+from tdr.cli.root import accept_global_options, root
 from tdr.model.errors import EXIT_CODES
 from tdr.read.system import docstring
 
@@ -133,9 +133,9 @@ class Root(TyperGroup):
     """The `tdr` command itself: knows every command's name, loads only the one that runs."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        from tdr.cli.complete import with_shell  # with all that can be completed
+        from tdr.cli.complete import with_default_shell
 
-        return super().parse_args(ctx, with_shell(args))
+        return super().parse_args(ctx, with_default_shell(args))
 
     def _main_shell_completion(
         self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
@@ -192,17 +192,17 @@ def load_command(name: str) -> ClickCommand:
     module, sentence = _ENTRIES[name]
     function: Callable[..., Any] = getattr(import_module(f"tdr.cli.{module}"), f"{name}_command")
     groups: tuple[Group, ...] = getattr(function, "groups", ())
-    together = ("session", *(group.parameter for group in groups))
-    shared = (parameter for group in groups for parameter in group.parameters())
+    not_parsed = ("session", *(group.parameter for group in groups))
+    of_groups = (parameter for group in groups for parameter in group.parameters())
     command = Command(
         name,
         callback=_callback(function, attrgetter("obj"), groups),
-        params=[*parameters(function, without=together), *shared],
+        params=[*parameters(function, without=not_parsed), *of_groups],
         help=sentence,
         epilog=getattr(function, "examples", None),
         rich_markup_mode=None,
     )
-    accept_behind(command, build().params)
+    accept_global_options(command, build().params)
     return command
 
 
@@ -222,12 +222,12 @@ def build() -> ClickCommand:
 def _callback(
     function: Callable[..., Any], first: Callable[[Context], Any], groups: Iterable[Group] = ()
 ) -> Callable[..., Any]:
-    """What is called with the values of all parameters: the function with what comes `first`, and
-    the options of each group as one value. Of what is repeated, nothing is None."""
+    """The framework's callback: it calls the function with what `first` takes from the context and
+    the options, those of a group as one value. A repeatable option that was not given is None."""
 
-    def call(**given: Any) -> Any:
+    def call(**parsed: Any) -> Any:
         context = get_current_context()
-        values = {n: list(v) or None if isinstance(v, tuple) else v for n, v in given.items()}
+        values = {n: list(v) or None if isinstance(v, tuple) else v for n, v in parsed.items()}
         for group in groups:
             parts = {name: values.pop(name) for name in group.options}
             within = (context.obj,) if group.in_session else ()

@@ -1,6 +1,6 @@
-"""Where values meet the outside: the one place that writes, catches and chooses the exit code.
+"""The boundary of the program: only here are streams written, errors caught, exit codes chosen.
 
-Everything for the reader of a terminal or a log goes through `visible`.
+Whatever is shown on a terminal or in a log goes through `visible`.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from tdr.model.text import visible
 from tdr.render import Terminal
 
 _LONG_QUOTE = r"(?<!\w)([`'][^`']{80})[^`']*([`'])"
-_BLOCK = 1 << 16
+_BLOCK_SIZE = 1 << 16
 _MAX_WIDTH = 10_000
 
 
 class Streams:
-    """The standard streams of one run. `closed` are descriptors that were closed at the start."""
+    """The standard streams of one run; `closed` are descriptors that were closed at its start."""
 
     def __init__(self, closed: frozenset[int] = frozenset()) -> None:
         self.closed = closed
         self.color = "auto"
         self.quiet = False
         self.pages = True
-        self._taken = False
+        self._stdin_used = False
         # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
         self.encoding: str = getattr(sys.stdout, "encoding", None) or "utf-8"
 
@@ -66,10 +66,10 @@ class Streams:
         return self.encoding.lower().replace("-", "").startswith("utf8")
 
     def stdin(self) -> BinaryIO:
-        """Standard input as bytes. Raises TdrError if it is closed, and the second time."""
-        if self._taken:
+        """Standard input as bytes. Raises TdrError if it is closed or was asked for before."""
+        if self._stdin_used:
             raise usage_error("stdin can be read once: `-` or `@-` in one place, not in two")
-        self._taken = True
+        self._stdin_used = True
         if not sys.stdin or 0 in self.closed:
             raise usage_error("stdin is closed: there is nothing to read")
         return sys.stdin.buffer
@@ -89,9 +89,11 @@ class Streams:
         Data is always UTF-8; what is `drawn` for a person uses the terminal's encoding.
         """
         encoding = self.encoding if drawn and not self._is_unicode() else "utf-8"
-        # Incremental: a byte order mark or a shift between two sets of characters comes once.
+        # Incremental: a byte order mark or a shift of the character set is written once.
         encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
-        blocks = _blocks(encode(chunk) for chunk in chunks if chunk)  # even nothing may have a mark
+        blocks = _blocks(
+            encode(chunk) for chunk in chunks if chunk
+        )  # an empty one may get a mark, too
         if drawn and self.pages and self.is_terminal(1):
             self._page(blocks)
             return
@@ -99,24 +101,24 @@ class Streams:
             self._send(block)
 
     def write_code(self, text: str) -> None:
-        """Write what another program is to run; what a terminal would obey is spelled out there."""
+        """Write code for another program; a terminal gets escape sequences as visible text."""
         if self.is_terminal(1):
             text = "\n".join(map(visible, text.split("\n")))
         self.write([text])
 
-    def write_file(self, data: bytes, kind: str) -> None:
-        """Write what is no text to stdout, or raise TdrError; a terminal is no place for it."""
+    def write_binary(self, data: bytes, kind: str) -> None:
+        """Write data of a binary format to stdout, unless that is a terminal, or raise TdrError."""
         if self.is_terminal(1):
             raise usage_error(f"{kind} is not text; send it to a file with `> FILE`")
         self._send(data)
 
     def _page(self, blocks: Iterator[bytes]) -> None:
-        """Through a pager if it is longer than the terminal."""
+        """Write blocks of text, through a pager if they are longer than the terminal."""
         first = b""
         for block in blocks:
             first += block
             if first.count(b"\n") >= (_size(1).lines or 24):
-                from tdr.cli.pager import page, pager_command  # only for what is long
+                from tdr.cli.pager import page, pager_command  # only for long results
 
                 command = pager_command()
                 if command:
@@ -135,12 +137,12 @@ class Streams:
             raise TdrError(f"write: {error.strerror}") from None
 
     def say(self, *texts: str) -> None:
-        """A line each for a person on stderr, unless `--quiet`."""
+        """Write each text as a line on stderr for a person, unless `--quiet`."""
         for text in () if self.quiet else texts:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """One line on stderr, wrapped at words on a terminal; it is no error if nobody reads it."""
+        """Write one line on stderr, wrapped at words on a terminal; a closed stderr is no error."""
         if 2 in self.closed:
             return
         shown = visible(text)
@@ -153,11 +155,11 @@ class Streams:
             _write(2, (shown + "\n").encode(encoding, "backslashreplace"))
 
     def report(self, problems: Iterable[Problem]) -> None:
-        """One line on stderr for each problem."""
+        """Write each problem as a line on stderr."""
         for problem in problems:
             text = str(problem)
             if problem.rule == "usage":
-                # About the command, not about a rule of evidence; arguments are quoted back short.
+                # Users need no code for a mistyped command; long arguments are shortened.
                 text = re.sub(_LONG_QUOTE, r"\1…\2", text.removesuffix(" [usage]"))
             self.warn(text)
 
@@ -170,12 +172,12 @@ def _size(descriptor: int) -> os.terminal_size:
         return os.terminal_size((0, 0))
 
 
-def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Pieces joined to blocks, each large enough for a system call of its own."""
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks joined to blocks that are worth a system call each."""
     waiting = bytearray()
-    for piece in pieces:
-        waiting += piece
-        if len(waiting) >= _BLOCK:
+    for chunk in chunks:
+        waiting += chunk
+        if len(waiting) >= _BLOCK_SIZE:
             yield bytes(waiting)
             waiting.clear()
     if waiting:
@@ -183,13 +185,14 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def lines_of(data: bytes, name: str) -> list[str]:
-    """The lines of a list that hold something; those that begin with `#` are remarks.
+    """The lines of a list, without empty ones and comments, which begin with `#`.
 
-    UTF-8, or the UTF-16 with a mark of PowerShell. Raises TdrError, naming it, for what is no text.
+    It is UTF-8, or UTF-16 with a byte order mark, as PowerShell writes. Raises TdrError, with the
+    list's `name`, if it is neither.
     """
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    has_mark = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-16" if marked else "utf-8-sig")
+        text = data.decode("utf-16" if has_mark else "utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
@@ -201,7 +204,7 @@ def lines_of(data: bytes, name: str) -> list[str]:
 def _write(descriptor: int, data: bytes | bytearray) -> None:
     """Write everything; wait where a non-blocking pipe is full."""
     if sys.platform == "win32" and os.isatty(descriptor):
-        # Only Python's own stream writes Unicode to a console there.
+        # On Windows only Python's own stream writes Unicode to a console.
         stream = sys.__stdout__ if descriptor == 1 else sys.__stderr__
         if stream is not None:
             stream.buffer.write(data)
@@ -212,7 +215,7 @@ def _write(descriptor: int, data: bytes | bytearray) -> None:
         try:
             view = view[os.write(descriptor, view) :]
         except BlockingIOError:
-            from select import select  # a rare need
+            from select import select  # rarely needed
 
             select([], [descriptor], [])
 
@@ -227,24 +230,24 @@ def main(argv: Sequence[str], *, closed: frozenset[int] = frozenset()) -> int:
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
-            return DONE  # in somebody's command line: nothing to offer, nothing to say
-        return _failed(error, streams, debug="--debug" in argv)
+            return DONE  # a message would end up in the command line that is being completed
+        return _report_error(error, streams, debug="--debug" in argv)
 
 
-def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
-    """Say what went wrong, and the exit code for it."""
+def _report_error(error: Exception, streams: Streams, *, debug: bool) -> int:
+    """Write what went wrong to stderr; returns the exit code."""
     if isinstance(error, TdrError):
         streams.report(error.problems)
         return error.exit_code
     if isinstance(error, typer.Abort):
         streams.warn("Interrupted")
         return INTERRUPTED
-    if isinstance(error, OSError | MemoryError):  # the system's doing, wherever it was noticed
-        named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
-        if isinstance(error, FileNotFoundError) and not named and _is_nowhere():
-            named = ": the current directory is gone"
+    if isinstance(error, OSError | MemoryError):  # raised by the system, wherever that was
+        file = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+        if isinstance(error, FileNotFoundError) and not file and _current_directory_is_gone():
+            file = ": the current directory is gone"
         reason = getattr(error, "strerror", None) or "out of memory"
-        streams.warn(f"tdr: error: {reason}{named}")
+        streams.warn(f"tdr: error: {reason}{file}")
         return FAILED
     if debug:
         import traceback  # 3 ms that only bugs need
@@ -257,7 +260,7 @@ def _failed(error: Exception, streams: Streams, *, debug: bool) -> int:
     return BUG
 
 
-def _is_nowhere() -> bool:
+def _current_directory_is_gone() -> bool:
     try:
         os.getcwd()
     except FileNotFoundError:
@@ -268,9 +271,9 @@ def _is_nowhere() -> bool:
 def _run(argv: Sequence[str], streams: Streams) -> int:
     from typer.exceptions import TyperException
 
-    from tdr.cli import build  # commands are loaded when errors can be caught
+    from tdr.cli import build  # here, so that errors in loading are caught
 
-    # Help and completion scripts are printed by the framework; they take our way out as well.
+    # What the framework prints, help and completion scripts, is written as everything else is.
     printed = StringIO()
     try:
         with redirect_stdout(printed):
@@ -281,9 +284,9 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
         from tdr.cli.usage import usage_message  # only for mistakes
 
         raise usage_error(usage_message(error)) from None
-    except SystemExit as leaving:  # how shell completion ends
-        result = leaving.code
+    except SystemExit as ended:  # by shell completion
+        result = ended.code
         if result and not os.environ.get("_TDR_COMPLETE", "").startswith("complete_"):
-            result = FAILED  # asked for a shell that there is none of; it has been said
+            result = FAILED  # an unknown shell, which the framework has reported
     streams.write([printed.getvalue()], drawn=True)
     return result if isinstance(result, int) else DONE

@@ -27,8 +27,7 @@ def browse_command(
     words: Annotated[list[str] | None, argument("[WORDS]", "Words to search for first.")] = None,
 ) -> None:
     terminal = session.streams.terminal()
-    on_screen = all(map(session.streams.is_terminal, (0, 1, 2)))
-    if not on_screen:
+    if not all(map(session.streams.is_terminal, (0, 1, 2))):
         raise usage_error("browse needs a terminal; `tdr list` writes to a pipe")
     if os.environ.get("TERM") == "dumb":
         raise usage_error("browse needs a terminal that can move its cursor; TERM says `dumb`")
@@ -42,7 +41,7 @@ def browse_command(
     from tdr.cli.references import can_open, open_links
 
     evidence = session.evidence(words=True)
-    session.select(evidence, criteria)  # a value that is not known is an error before the screen
+    session.select(evidence, criteria)  # an unknown value is reported before the screen opens
     formats = {
         format.ending: format
         for format in formats_of("claims").values()
@@ -61,7 +60,7 @@ def browse_command(
     def open_all(links: Sequence[str]) -> bool:
         return can_open() and open_links(links)
 
-    os.environ.pop("NO_COLOR", None)  # the library looks at it, and not at --color
+    os.environ.pop("NO_COLOR", None)  # the library follows it, not --color
     if not terminal.color:
         os.environ["NO_COLOR"] = "1"
     outside = Outside(open_all, save, tuple(formats))

@@ -15,7 +15,7 @@ import typer
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.options import Group, examples, format_option, takes
-from tdr.cli.session import Session, directories
+from tdr.cli.session import Session, directory_names
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.model.text import counted
@@ -31,8 +31,8 @@ _PANEL = "Which rules"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules are asked for, and what about them."""
+class RuleOptions:
+    """Which rules are applied, listed or explained."""
 
     select: Annotated[
         list[str] | None,
@@ -53,8 +53,8 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixing:
-    """Whether findings are fixed first, and how."""
+class FixOptions:
+    """Whether findings are fixed before the report, and how."""
 
     fix: Annotated[
         bool, flag("--fix", "First fix what is safe: labels, spaces, misspelt fields.")
@@ -72,8 +72,8 @@ class Fixing:
                 raise usage_error(f"{name} goes with --fix")
 
 
-SELECTION = Group.of("selection", Selection)
-FIXING = Group.of("fixing", Fixing)
+RULE_OPTIONS = Group.of("rule_options", RuleOptions)
+FIX_OPTIONS = Group.of("fix_options", FixOptions)
 
 
 def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
@@ -81,15 +81,15 @@ def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(code for code in codes if code)
 
 
-@takes(SELECTION, FIXING)
+@takes(RULE_OPTIONS, FIX_OPTIONS)
 @examples(
     "tdr check my-evidence --strict --format sarif > check.sarif",
     "git show :evidence/chemo.yaml | tdr check -   # what is about to be committed",
 )
 def check_command(
     session: Session,
-    selection: Selection,
-    fixing: Fixing,
+    rule_options: RuleOptions,
+    fix_options: FixOptions,
     paths: Annotated[
         list[str] | None,
         argument(
@@ -110,32 +110,32 @@ def check_command(
         option("FILE", "A local text whose wording must not reappear; repeatable."),
     ] = None,
 ) -> None:
-    if selection.explain is not None or selection.list_rules:
+    if rule_options.explain is not None or rule_options.list_rules:
         from tdr.check import rule
         from tdr.check.manual import listing, page
 
-        text = listing() if selection.explain is None else page(rule(selection.explain))
+        text = listing() if rule_options.explain is None else page(rule(rule_options.explain))
         session.streams.write([text], drawn=True)
         return
     from tdr.check import select_rules
     from tdr.check.formats import render
 
-    rules = select_rules(_codes(selection.select), _codes(selection.ignore))
+    rules = select_rules(_codes(rule_options.select), _codes(rule_options.ignore))
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
-    if fixing.fix and "-" in (paths or []):
+    if fix_options.fix and "-" in (paths or []):
         raise usage_error("--fix writes to files; what is read from stdin is none")
-    texts = _sources(against or [])
+    texts = _source_texts(against or [])
     check = partial(_check, session, paths or [], rules, texts)
     reports = check()
-    if fixing.fix:
-        reports = _fix(session, fixing, reports, check)
+    if fix_options.fix:
+        reports = _fix(session, fix_options, reports, check)
     report = sum((each.report for each in reports[1:]), reports[0].report)
-    if fixing.dry_run:  # the diff has stdout to itself, so that a patch can be made of it
+    if fix_options.dry_run:  # stdout has the diff alone, to be used as a patch
         session.streams.report(report.findings)
     else:
         session.streams.write(
-            render(report, output_format, strict=strict, show_ignored=selection.show_ignored),
+            render(report, output_format, strict=strict, show_ignored=rule_options.show_ignored),
             drawn=output_format == "text",
         )
     session.streams.say(report.summary())
@@ -145,8 +145,8 @@ def check_command(
         raise typer.Exit(NEGATIVE)
 
 
-def _sources(names: Iterable[str]) -> dict[str, str]:
-    """Name -> text with which claims must share no wording."""
+def _source_texts(names: Iterable[str]) -> dict[str, str]:
+    """File name -> its text, with which claims must share no wording."""
     from tdr.check.wording import SHARED_RUN, tokens
     from tdr.read.content import read_file
     from tdr.read.limits import Limits
@@ -161,28 +161,28 @@ def _sources(names: Iterable[str]) -> dict[str, str]:
     return texts
 
 
-class _Checked(NamedTuple):
-    """An evidence directory, those that are united with it, and what was found there."""
+class _DirectoryReport(NamedTuple):
+    """The report on an evidence directory and those that are united with it."""
 
     directory: Directory
     beside: Sequence[Directory]
     report: Report
 
 
-_PASSES = 5
-"""How often what is fixed is looked at again: a field's name, what stands there, its spaces."""
+_MAX_PASSES = 5
+"""Fixes of one pass can show findings for the next: a field's name, its value, its spaces."""
 
 
 def _fix(
     session: Session,
-    fixing: Fixing,
-    reports: list[_Checked],
-    check: Callable[[Mapping[Path, Document]], list[_Checked]],
-) -> list[_Checked]:
-    """Write, or show, what the safe fixes of reports come to; what is found afterwards.
+    options: FixOptions,
+    reports: list[_DirectoryReport],
+    check: Callable[[Mapping[Path, Document]], list[_DirectoryReport]],
+) -> list[_DirectoryReport]:
+    """Apply the safe fixes of reports, or show them as a diff; returns the reports afterwards.
 
-    Every fix is told. Each file is written whole or not at all. Raises TdrError for the first
-    that cannot be, after what would have been fixed in it.
+    Every fix is written to stderr. Each file is written whole or not at all. Raises TdrError for
+    the first file that cannot be written, after its fixes were listed as still to be made.
     """
     from tdr.edit.atomic import write_file
     from tdr.edit.fix import FIXABLE, FixedFile, fix
@@ -191,7 +191,7 @@ def _fix(
 
     files: dict[Path, FixedFile] = {}
     given: dict[Path, Document] = {}
-    for _ in range(_PASSES):
+    for _ in range(_MAX_PASSES):
         new: dict[Path, FixedFile] = {}
         for directory, beside, report in reports:
             new |= fix(read_dataset(*directory, given, beside), report.findings, files)
@@ -200,29 +200,29 @@ def _fix(
         files |= new
         given |= {path: parse_yaml(file.after, file.name) for path, file in new.items()}
         reports = check(given)
-    say, will_be = session.streams.say, "to be " if fixing.dry_run else ""
+    say, will_be = session.streams.say, "to be " if options.dry_run else ""
 
-    def tell(file: FixedFile, what: str) -> None:
+    def list_fixes(file: FixedFile, state: str) -> None:
         for done in file.fixes:
-            say(f"{done.problem.location}: {what}: {done.text} [{done.problem.rule}]")
+            say(f"{done.problem.location}: {state}: {done.text} [{done.problem.rule}]")
 
     for path, file in files.items():
-        if fixing.dry_run:
+        if options.dry_run:
             show_change(session, file.name, file.before, file.after)
         else:
             try:
                 write_file(
-                    path, file.after, expected=file.before, name=file.name, force=fixing.force
+                    path, file.after, expected=file.before, name=file.name, force=options.force
                 )
             except TdrError:
-                tell(file, "to be fixed")
+                list_fixes(file, "to be fixed")
                 raise
-        tell(file, f"{will_be}fixed")
+        list_fixes(file, f"{will_be}fixed")
     say(f"{sum(len(file.fixes) for file in files.values())} {will_be}fixed")
     left = sum(p.rule in FIXABLE for each in reports for p in each.report.findings)
     if left:
-        to_you = "left to you: several things could be meant, or an item would stand twice"
-        say(f"{counted(left, 'finding')} {to_you}")
+        why = "left to you: several things could be meant, or an item would stand twice"
+        say(f"{counted(left, 'finding')} {why}")
     return reports
 
 
@@ -232,7 +232,7 @@ def _check(
     rules: tuple[Rule, ...],
     against: Mapping[str, str],
     given: Mapping[Path, Document] = MappingProxyType({}),
-) -> list[_Checked]:
+) -> list[_DirectoryReport]:
     """A report on each evidence directory that was named, wholly or by its files.
 
     Documents `given` are read in place of files.
@@ -246,9 +246,9 @@ def _check(
         directory: Directory,
         beside: Sequence[Directory] = (),
         given: Mapping[Path, Document] = given,
-    ) -> _Checked:
+    ) -> _DirectoryReport:
         report = run(*directory, rules=rules, against=against, given=given, beside=beside)
-        return _Checked(directory, beside, report)
+        return _DirectoryReport(directory, beside, report)
 
     used, *others = session.directories
     if not paths:
@@ -266,21 +266,21 @@ def _check(
                 raise
             raise _not_evidence(files, directory) from None
         if files:
-            found = found._replace(report=_only(found.report, directory, files))
+            found = found._replace(report=_findings_in(found.report, directory, files))
         reports.append(found)
     return reports
 
 
 def _by_directory(paths: list[str]) -> dict[str, list[str]]:
-    """Evidence directories with the files and sources that were named in them; none: all.
+    """Evidence directory -> the files and sources in it that were named.
 
-    A directory that is named itself is shown whole, even if files of it are named, too.
+    For a directory that was named itself there are none: then all of its findings are shown.
     """
     spelled: dict[str, str] = {}
     wanted: dict[str, list[str]] = {}
     whole = set()
     for given in paths:
-        (name,) = directories((given,))  # `shipped` is known here, too
+        (name,) = directory_names((given,))  # `shipped` is known here, too
         if not name:
             raise usage_error("a path is empty")
         if not os.path.lexists(name):
@@ -288,7 +288,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
         kind = special_kind(Path(name))
         if kind not in ("", "directory"):
             raise file_error(name, f"is a {kind}, not a regular file")
-        directory = _home_of(name)
+        directory = _evidence_directory_of(name)
         real = os.path.realpath(directory)
         spelled.setdefault(real, directory.rstrip("/") or "/")
         wanted.setdefault(real, []).append(name)
@@ -297,7 +297,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     return {spelled[real]: [] if real in whole else files for real, files in wanted.items()}
 
 
-def _home_of(name: str) -> str:
+def _evidence_directory_of(name: str) -> str:
     """The evidence directory that a file or the folder of a source belongs to."""
     directory = name
     if not os.path.isdir(name):
@@ -309,8 +309,8 @@ def _home_of(name: str) -> str:
     return os.path.normpath(os.path.join(directory, os.pardir, os.pardir))
 
 
-def _only(report: Report, directory: str, files: list[str]) -> Report:
-    """The findings in these files and folders; the report may know them by another spelling."""
+def _findings_in(report: Report, directory: str, files: list[str]) -> Report:
+    """The report on these files and folders only, even if it spells their paths otherwise."""
     known = {Path(os.path.realpath(name)): name for name in report.files}
     named = {name: Path(os.path.realpath(name)) for name in files}
     inside = {name: [known[one] for one in known if one.is_relative_to(named[name])]

@@ -1,7 +1,7 @@
-"""Values for shell completion: ids and names in which a shell finds nothing to obey but a space.
+"""Values for shell completion: ids and names in which a shell interprets no character but a space.
 
-Names with a space are offered where no other begins as was typed: `CA` is `CAF`, `CAR ` is
-`CAR T cell`.
+Names with a space are offered only where no other name begins as was typed: `CA` gives `CAF`,
+`CAR ` gives `CAR T cell`.
 
 Shells run what they complete through their own expansion, so evidence text never gets
 there: only plain names pass, without help text; `tdr.cli.shells` quotes their spaces.
@@ -14,7 +14,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from tdr.cli.session import directories
+from tdr.cli.session import directory_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tdr.model.filters import Filter
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]*"
-_MOST = 200
+_MAX_OFFERED = 200
 
 OPTIONS = ("--show-completion", "--install-completion")
 """Options of the program about completion itself."""
@@ -37,7 +37,7 @@ def _offer(ctx: Context, incomplete: str, names: Callable[[Evidence], Iterable[s
 
     wanted = incomplete.casefold()
     try:
-        paths = directories(ctx.find_root().params.get("evidence"))
+        paths = directory_names(ctx.find_root().params.get("evidence"))
         # The shell has not expanded the words of a line that is still being written.
         evidence = load([os.path.expandvars(os.path.expanduser(p)) for p in paths] or None)
         found = {
@@ -47,21 +47,21 @@ def _offer(ctx: Context, incomplete: str, names: Callable[[Evidence], Iterable[s
         }
     except Exception:  # whatever is wrong, it is not for the middle of a command line
         return []
-    return sorted({name for name in found if " " not in name} or found)[:_MOST]
+    return sorted({name for name in found if " " not in name} or found)[:_MAX_OFFERED]
 
 
 def _offering(names: Callable[[Evidence], Iterable[str]]) -> Completer:
     return lambda ctx, incomplete: _offer(ctx, incomplete, names)
 
 
-def with_shell(args: Sequence[str]) -> list[str]:
-    """The arguments with a value for each option of completion, whose value can be left out."""
-    filled: list[str] = []
+def with_default_shell(args: Sequence[str]) -> list[str]:
+    """The arguments, with an empty value (this shell) for an option of completion without one."""
+    completed: list[str] = []
     for arg, following in zip(args, [*args[1:], "-"], strict=False):
-        filled.append(arg)
+        completed.append(arg)
         if arg in OPTIONS and following.startswith("-"):
-            filled.append("")
-    return filled
+            completed.append("")
+    return completed
 
 
 def terms(*kinds: str) -> Completer:
@@ -77,7 +77,7 @@ def terms(*kinds: str) -> Completer:
 
 def ids(ctx: Context, incomplete: str) -> list[str]:
     """Ids of claims."""
-    return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MOST))
+    return _offer(ctx, incomplete, lambda evidence: evidence.index.ids(incomplete, _MAX_OFFERED))
 
 
 sources = _offering(lambda evidence: evidence.index.keys)
@@ -88,7 +88,7 @@ therapies = _offering(lambda evidence: evidence.therapies)
 
 
 def columns(ctx: Context, incomplete: str) -> list[str]:
-    """Columns of claims, behind those that stand there already."""
+    """Columns of claims, after those of the list that are typed already."""
     from tdr.model.fields import RECORD_FIELDS
     from tdr.render.claims import computed_columns
 
@@ -98,7 +98,7 @@ def columns(ctx: Context, incomplete: str) -> list[str]:
 
 
 def subjects(ctx: Context, incomplete: str) -> list[str]:
-    """What claims can be compared by: cells, cancers, agents, therapies and sources."""
+    """What can be compared: cells, cancers, agents, therapies and sources."""
     found = {*terms("cells", "cancers", "agents")(ctx, incomplete), *therapies(ctx, incomplete)}
     return sorted(found.union(sources(ctx, incomplete)))
 

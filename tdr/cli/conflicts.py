@@ -101,7 +101,7 @@ def conflicts_command(
 
 
 class _ShownConflicts(Generic[R]):
-    """Conflicts as they are iterated over, and a note if a side of one has more claims than shown."""
+    """Conflicts as they are shown, and a note if a side of one has more claims than are shown."""
 
     def __init__(self, conflicts: Iterable[R], row_class: type[R]) -> None:
         self._conflicts, self._is_cut, self._columns = conflicts, False, row_class.columns.names
@@ -113,7 +113,7 @@ class _ShownConflicts(Generic[R]):
 
     @property
     def note(self) -> tuple[str, ...]:
-        """The line about sides that are cut; empty if none was iterated over."""
+        """The line about sides that are cut; empty if there are none."""
         counts = " and ".join(name for name in self._columns if name.endswith("_claims"))
         line = f"the first {FIRST} claims of either side ({counts} count them; --all gives them)"
         return (line,) if self._is_cut else ()

@@ -1,4 +1,4 @@
-"""The commands about what of a review is accounted for, and what is left: coverage, background."""
+"""The commands about how the citations of a review are accounted for: coverage, background."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def coverage_command(
     listing = Listing.of(evidence, ParagraphCoverage, shown)
     if read is not None:
         texts = texts_of(session, evidence.sources[key], read)
-        said = [OpenParagraph(row, texts.get(row.place)) for row in shown]
-        listing = Listing.of(evidence, OpenParagraph, said)
+        with_texts = [OpenParagraph(row, texts.get(row.place)) for row in shown]
+        listing = Listing.of(evidence, OpenParagraph, with_texts)
     elif not still_open and not only_open:
         listing = listing._replace(shown=tuple(n for n in listing.columns if n != "missing"))
     output.emit(listing)
@@ -69,9 +69,9 @@ def coverage_command(
 
 
 def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]:
-    """What the paragraphs of an imported source say, from its file; none of it is kept.
+    """The text of each paragraph of an imported source, read from its file and not stored.
 
-    Says so if the file is another one than was imported.
+    Warns on stderr if this is not the file that was imported.
     """
     from hashlib import sha256
 
@@ -84,7 +84,7 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     with opened(session, file) as stream:
         data = read_stream(stream, shown)
     article, sub_article = (made.get(name) for name in ("article", "sub_article"))
-    read = read_article(
+    content = read_article(
         data,
         shown,
         article=article if article is None else str(article),
@@ -95,7 +95,7 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     if made.get("sha256") not in (None, sha256(data).hexdigest()):
         text = f"is not the file that {source.key} was imported from: texts may be others"
         session.streams.report([Problem(text, location=Location(shown), severity="warning")])
-    return read.texts
+    return content.texts
 
 
 @takes(WRITING)
@@ -128,22 +128,22 @@ def background_command(
     place, _ = source_in(directory, key)
     dataset = read_dataset(*directory).sources[place]
     support, source = dataset.support, dataset.support.source
-    said = dict.fromkeys(n for text in numbers or () for n in parse_refs(text))
-    if strange := [str(n) for n in said if n not in support.references]:
-        raise usage_error(f"reference {', '.join(strange[:20])} is not in the list of {key}")
+    named = dict.fromkeys(n for text in numbers or () for n in parse_refs(text))
+    if unlisted := [str(n) for n in named if n not in support.references]:
+        raise usage_error(f"reference {', '.join(unlisted[:20])} is not in the list of {key}")
     rows = account(source, support.references, dataset.claims)
-    whole: set[int] = set(said)
-    here: Mapping[Place, tuple[int, ...]] = {}
+    everywhere: set[int] = set(named)
+    in_place: Mapping[Place, tuple[int, ...]] = {}
     if section is not None:
-        whole, here = _of_section(source, rows, section, said)
+        everywhere, in_place = _background_of_section(source, rows, section, named)
     files = []
     for name in ("references.yaml", "source.yaml"):
         path = dataset.layout.source.with_name(name)
         shown = os.path.join(directory.name, os.path.relpath(path, directory.path))
         files.append((path, YamlFile(read_file(path, name=shown), shown)))
     (_, references), (_, sections) = files
-    marked = {number: {"cited_as": "background"} for number in sorted(whole)}
-    after = (set_fields(references, marked), set_background(sections, here))
+    as_background = {number: {"cited_as": "background"} for number in sorted(everywhere)}
+    after = (set_fields(references, as_background), set_background(sections, in_place))
     changed = {
         path: Added(old, new, Location(new.name))
         for (path, old), new in zip(files, after, strict=True)
@@ -151,23 +151,24 @@ def background_command(
     }
     require_sound(session, directory, changed)
     writing.change_together(session, changed)
-    only_there = f", {sum(map(len, here.values()))} only there" if here else ""
-    session.streams.say(f"{counted(len(whole), 'reference')} background{only_there}")
+    only_there = f", {sum(map(len, in_place.values()))} only there" if in_place else ""
+    session.streams.say(f"{counted(len(everywhere), 'reference')} background{only_there}")
 
 
-def _of_section(
-    source: Source, rows: Iterable[ParagraphCoverage], wanted: str, said: Iterable[int]
+def _background_of_section(
+    source: Source, rows: Iterable[ParagraphCoverage], section: str, named: Iterable[int]
 ) -> tuple[set[int], dict[Place, tuple[int, ...]]]:
-    """What becomes background wherever it is cited, and what in these paragraphs only.
+    """References that become background wherever they are cited, and those of single paragraphs.
 
-    Of what is open in the section, or `said`, that is all that no other section cites.
-    Raises TdrError, naming the sections, if this is none.
+    These are the open citations of the section; if references are `named`, those among them. One
+    that another section cites, or that is accounted for elsewhere in this one, becomes background
+    in its paragraph only. Raises TdrError, naming the sections, if there is no such section.
     """
-    inside = {name for name in source.sections if _is_in(name, wanted)}
+    inside = {name for name in source.sections if _is_in(name, section)}
     if not inside:
-        text = f"no section `{wanted[:80]}`; there are: {', '.join(source.sections[:40])}"
+        text = f"no section `{section[:80]}`; there are: {', '.join(source.sections[:40])}"
         raise usage_error(text)
-    chosen = set(said)
+    chosen = set(named)
     open_here = {
         row.place: [n for n in row.missing if not chosen or n in chosen]
         for row in rows
@@ -179,17 +180,17 @@ def _of_section(
         for n in set(p.cited).difference(row.missing)
     }  # fmt: skip
     numbers = {number for listed in open_here.values() for number in listed}
-    there: dict[Place, tuple[int, ...]] = {}
+    in_place: dict[Place, tuple[int, ...]] = {}
     before: Mapping[Place, tuple[int, ...]] = {p.place: p.background for p in source.paragraphs}
     for place, listed in open_here.items():
         only = [n for n in listed if n in elsewhere | backed]
         if only:
-            there[place] = (*before[place], *only)
-    return numbers - elsewhere - backed, there
+            in_place[place] = (*before[place], *only)
+    return numbers - elsewhere - backed, in_place
 
 
 def _is_in(section: str, wanted: str) -> bool:
-    """Whether a section's path begins so; case and the number of a heading do not count."""
+    """Whether a section's path begins with `wanted`, apart from case and numbers of headings."""
 
     def plain(path: str) -> list[str]:
         parts = (re.sub(r"^[\dIVX.]+[.)]?\s+", "", part) for part in path.split("/"))

@@ -1,4 +1,4 @@
-"""Commands about evidence files as such: fmt, diff, schema."""
+"""Commands about the files of evidence: fmt, diff, schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from tdr.cli.declare import argument, flag
 from tdr.cli.options import examples, format_option
 from tdr.cli.output_files import EVIDENCE_SUFFIXES
-from tdr.cli.session import Session, directories
+from tdr.cli.session import Session, directory_names
 from tdr.cli.writing import FORCE, own_evidence, show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.render import formats_of
@@ -47,9 +47,9 @@ def fmt_command(
 
     streams = session.streams
     problems: list[Problem] = []
-    looked_at = changed = 0
+    files = changed = 0
     for path, name in _files(session, paths):
-        looked_at += 1
+        files += 1
         if path is not None and path.suffix == ".jsonl":
             text = "left as it is: bulk files have no canonical layout"
             streams.report([Problem(text, location=Location(name), severity="note")])
@@ -78,32 +78,30 @@ def fmt_command(
             problems += error.problems
     if problems:
         raise TdrError(*problems)
-    streams.say(
-        f"{counted(looked_at, 'file')}, {changed} {'to be ' if check or diff else ''}formatted"
-    )
+    streams.say(f"{counted(files, 'file')}, {changed} {'to be ' if check or diff else ''}formatted")
     if check and changed:
         raise typer.Exit(NEGATIVE)
 
 
 def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | None, str]]:
-    """Path (None: standard input) and name in messages of every file to format."""
+    """Every file to format: its path (None: standard input), and its name in messages."""
     if not paths:
         yield from _files_of(*own_evidence(session))
         return
-    for given in paths:  # before the first is written
-        if not given:
+    for name in paths:  # before the first is written
+        if not name:
             raise usage_error("the path is empty")
-        ending = Path(given).suffix.lower()
-        if os.path.isfile(given) and ending and ending not in EVIDENCE_SUFFIXES:
+        ending = Path(name).suffix.lower()
+        if os.path.isfile(name) and ending and ending not in EVIDENCE_SUFFIXES:
             endings = ", ".join(EVIDENCE_SUFFIXES)
-            raise file_error(given, f"is not an evidence file: those end in one of {endings}")
-    for given in paths:
-        if given == "-":
+            raise file_error(name, f"is not an evidence file: those end in one of {endings}")
+    for name in paths:
+        if name == "-":
             yield None, "<stdin>"
-        elif os.path.isdir(given):
-            yield from _files_of(Path(given), given)
+        elif os.path.isdir(name):
+            yield from _files_of(Path(name), name)
         else:
-            yield Path(given), given
+            yield Path(name), name
 
 
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
@@ -167,7 +165,7 @@ def diff_command(
 ) -> None:
     from tdr.ask.diff import compare
 
-    difference = compare(_state(session, old), _state(session, new))
+    difference = compare(_dataset_of(session, old), _dataset_of(session, new))
     chunks = formats_of("difference")[output_format].load()(difference)
     streams = session.streams
     streams.write_lines(chunks, wrap=output_format == "text")
@@ -176,7 +174,7 @@ def diff_command(
         raise typer.Exit(NEGATIVE)
 
 
-def _state(session: Session, name: str | None) -> Dataset:
+def _dataset_of(session: Session, name: str | None) -> Dataset:
     """The evidence in a directory or package, or else in a git revision of the directory in use."""
     from tdr.ask.earlier import checked_out, unpacked
     from tdr.read.dataset import read_dataset
@@ -184,7 +182,7 @@ def _state(session: Session, name: str | None) -> Dataset:
     used, *beside = session.directories
     if name is None:
         return read_dataset(*used, beside=beside)
-    (path,) = directories((name,))  # `shipped` is known here, too
+    (path,) = directory_names((name,))  # `shipped` is known here, too
     if os.path.isdir(path):
         return read_dataset(Path(path), name)
     if os.path.isfile(name):

@@ -111,7 +111,7 @@ class Drawing:
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):
             if name == "-" and kind != "svg":
-                session.streams.write_file(data[kind], kind)
+                session.streams.write_binary(data[kind], kind)
             else:
                 write_output_file(session, name, data[kind], force=self.force)
             if name != "-":

@@ -28,7 +28,7 @@ _DECIMAL = r"[0-9]{1,3}(\.[0-9]{1,9})?"
 _MAX_STDIN = 8 * 1024 * 1024
 
 _FIRST_HITS = 20
-"""How many hits of a search a table on a terminal shows unless asked for more."""
+"""How many hits a table on a terminal shows unless more are asked for."""
 
 
 @takes(CRITERIA, output("claims"))
@@ -72,8 +72,8 @@ def show_command(
     found: list[Claim] = []
     missing: list[Problem] = []
     for identifier in wanted:
-        written = hyphened(identifier)
-        claim = evidence.index.find(written) if written.isascii() else None
+        spelling = hyphened(identifier)
+        claim = evidence.index.find(spelling) if spelling.isascii() else None
         if claim is not None:
             found.append(claim)
         else:
@@ -104,21 +104,21 @@ def _ids(session: Session, given: list[str]) -> Iterator[str]:
 
 
 def _no_such_id(evidence: Evidence, identifier: str) -> Problem:
-    """That there is no such id, and the ids with its prefix, or the one with its number."""
+    """The problem of an unknown id, with the ids of its prefix, or the one of its number."""
     text = f"no claim has the id `{identifier}`"
     key, _, digits = identifier.rpartition(":")
     if digits.isdigit() and key in ("", *evidence.sources):
         return Problem(f"{text}; a reference: `tdr refs {identifier}`", "usage")
-    there: list[str] = []
+    similar: list[str] = []
     number = 0
     if not any(map(str.isdigit, identifier)):
         return Problem(f"{text}; `tdr search {quote(identifier)}` searches the claims", "usage")
     if match := re.fullmatch(_ID, hyphened(identifier).lower()):
         number = int(match[2])
-        there = evidence.index.ids(f"{match[1]}-", 10_000)
-    meant = [one for one in there if int(one.rpartition("-")[2]) == number]
-    if there and not meant:
-        text += f" (they are `{there[0]}` to `{there[-1]}`)"
+        similar = evidence.index.ids(f"{match[1]}-", 10_000)
+    meant = [one for one in similar if int(one.rpartition("-")[2]) == number]
+    if similar and not meant:
+        text += f" (they are `{similar[0]}` to `{similar[-1]}`)"
     return Problem(text + did_you_mean(meant[:3]), "usage")
 
 
@@ -158,13 +158,12 @@ def search_command(
         evidence,
         text,
         session.select(evidence, criteria),
-        # Another order than by rank needs every hit before the first can be shown, rows to count
-        # all of them.
+        # Sorting needs every hit before the first can be shown; counting rows needs all of them.
         limit=None if output.sort is not None or (output.long and output.count_only) else limit,
         min_score=min_score,
     )
     session.streams.say(*result.said())
-    # Other formats have no place for weak hits unless somebody asked for them.
+    # In other formats weak hits would look like good ones: they are left out unless asked for.
     apart = not output.long and output.effective_format in ("table", "json")
     if not apart and min_score is None and result.weak:
         count = len(result.weak)
@@ -211,19 +210,19 @@ def terms_command(
     every = len(term_counts(evidence, kind))
     output.emit(listings.terms(evidence, rows, every, indent=indent))
     if not rows and words:
-        from tdr.model.text import excerpt  # what is quoted back may be of any length
+        from tdr.model.text import excerpt  # the query may be of any length
 
         found = evidence.vocabulary.suggest(kind_named(kind), " ".join(words))
-        said = excerpt(" ".join(words))
-        session.streams.say(f"{said}: found nowhere{did_you_mean(found)}")
+        query = excerpt(" ".join(words))
+        session.streams.say(f"{query}: found nowhere{did_you_mean(found)}")
     if len(rows) == 1:
         term = rows[0].term
         labels = evidence.vocabulary.meant(term.kind, term.label)
-        for who, does in named_in_sources(evidence, term.kind, labels):
-            session.streams.say(f"{term.label}: in no claim of {who}, which {does}")
+        for source, mention in named_in_sources(evidence, term.kind, labels):
+            session.streams.say(f"{term.label}: in no claim of {source}, which {mention}")
 
 
-def _tell_cache(session: Session, *, clear: bool) -> None:
+def _show_cache(session: Session, *, clear: bool) -> None:
     from tdr.index.cache import cache_use, clear_cache
 
     if clear:
@@ -248,7 +247,7 @@ def info_command(
     ] = False,
 ) -> None:
     if cache or clear_cache:
-        _tell_cache(session, clear=clear_cache)
+        _show_cache(session, clear=clear_cache)
         return
     evidence = session.evidence()
     output.emit(listings.info(evidence, session.paths), counted=False)

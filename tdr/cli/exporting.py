@@ -56,22 +56,22 @@ def export_command(
     evidence, selection = session.selected(criteria)
     if exporter.makes == "directory":
         with new_directory(dest, exporter.manifest, force=force) as path:
-            made = function(evidence, selection, path)
+            result = function(evidence, selection, path)
     elif exporter.makes == "file":
         with new_file(dest, force=force) as path:
-            made = function(evidence, selection, path)
+            result = function(evidence, selection, path)
     else:
-        made = function(evidence, selection)
+        result = function(evidence, selection)
         if dest == "-":
-            session.streams.write(made.chunks)
+            session.streams.write(result.chunks)
         else:
             with (
                 new_file(dest, force=force) as path,
                 path.open("w", encoding="utf-8", newline="\n") as file,
             ):
-                file.writelines(made.chunks)
+                file.writelines(result.chunks)
     wrote = "" if dest == "-" else f"wrote {dest}: "
-    session.streams.say(f"{wrote}{made.said}; {len(selection)} of {len(evidence)} claims")
+    session.streams.say(f"{wrote}{result.said}; {len(selection)} of {len(evidence)} claims")
 
 
 @takes(CRITERIA)

@@ -1,4 +1,4 @@
-"""The filters as options: whatever stands in `FILTERS` reaches every command, as one `Criteria`."""
+"""The filters as options: those in `FILTERS` reach every command as one `Criteria`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tdr.model.text import quote
 from tdr.read.system import at_once
 
 _PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"
-_MOST_BYTES = 1 << 24
-_MOST_VALUES = 25_000  # all genes there are, and some
-_LISTED = r"((?:[\w-]+=)?)(@.+|-)"
+_MAX_BYTES = 1 << 24
+_MAX_VALUES = 25_000  # more than all human genes
+_FROM_FILE = r"((?:[\w-]+=)?)(@.+|-)"
 
 
 def _option(entry: Filter) -> tuple[Any, Any, Any]:
@@ -41,42 +41,42 @@ def _values(
     return list[str] | None, values, None
 
 
-def from_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
+def expand_files(streams: Streams, values: Sequence[str]) -> Iterator[str]:
     """The values with every `@FILE` replaced by the lines of the file (`@-` or `-`: of stdin).
 
-    Likewise behind a field: `cell=@FILE`.
+    The same goes for the value of a field: `cell=@FILE`.
     """
     for value in values:
-        listed = re.fullmatch(_LISTED, value)
-        if listed is None:
+        match = re.fullmatch(_FROM_FILE, value)
+        if match is None:
             yield value
         else:
-            field, name = listed.groups()
-            yield from (field + line for line in _lines(streams, name.removeprefix("@")))
+            field, name = match.groups()
+            yield from (field + line for line in _values_in(streams, name.removeprefix("@")))
 
 
-def _lines(streams: Streams, name: str) -> list[str]:
-    """The values of a list, each once."""
+def _values_in(streams: Streams, name: str) -> list[str]:
+    """The values in a file or on stdin (`-`), one a line, each once."""
     shown = "stdin" if name == "-" else f"`@{name}`"
     try:
         with streams.stdin() if name == "-" else open(name, "rb", opener=at_once) as file:
-            data = file.read(_MOST_BYTES + 1)
+            data = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise usage_error(f"{shown}: {error.strerror}") from None
-    if len(data) > _MOST_BYTES:
-        raise usage_error(f"{shown} is longer than {_MOST_BYTES} bytes")
+    if len(data) > _MAX_BYTES:
+        raise usage_error(f"{shown} is longer than {_MAX_BYTES} bytes")
     found = list(dict.fromkeys(lines_of(data, shown)))
     if not found:
         raise usage_error(f"{shown} has no line with a value")
-    if len(found) > _MOST_VALUES:
-        raise usage_error(f"{shown} has {len(found):,} values; at most {_MOST_VALUES:,}")
+    if len(found) > _MAX_VALUES:
+        raise usage_error(f"{shown} has {len(found):,} values; at most {_MAX_VALUES:,}")
     return found
 
 
 def _criteria(session: Session, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
     for name, values in given.items():
         if isinstance(values, list):
-            given[name] = list(from_files(session.streams, values))
+            given[name] = list(expand_files(session.streams, values))
     also, exclude = given.pop("also"), given.pop("exclude")
     return Criteria(
         Criteria.of(**given).wanted,

@@ -1,4 +1,4 @@
-"""The command that draws how claims say that resistance comes about: graph."""
+"""The command that draws the steps of claims as a network: graph."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tdr.model.errors import usage_error
 from tdr.model.filters import Criteria
 from tdr.render import Listing, Terminal, formats_of
 
-_MOST_EDGES, _SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top says otherwise
+_MAX_EDGES, _MAX_SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top says otherwise
 
 
 _FORMATS = {
@@ -23,19 +23,19 @@ _FORMATS = {
     "dot": ("dot",),
     "mermaid": ("mermaid",),
 }
-"""What is shown in place of the edges -> the formats that it comes in."""
+"""Option that replaces the edges by something else -> the formats of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How much of a network is shown, and as what."""
+    """How much of a network is shown, and in which form."""
 
     top: Annotated[
         int | None,
         option(
             "N",
             "At most N edges, of whole claims, those with most support first; always one claim "
-            f"(in a picture: {_MOST_EDGES}, on a slide: {_SLIDE_EDGES}).",
+            f"(in a picture: {_MAX_EDGES}, on a slide: {_MAX_SLIDE_EDGES}).",
             parser=number(1),
         ),
     ] = None
@@ -60,7 +60,7 @@ def graph_command(
 
     shown = [name for name in _FORMATS if getattr(network, name)]
     wanted = [f"--{name}" for name in shown]
-    if not network.figure:  # which is drawn itself
+    if not network.figure:  # which can be a picture itself
         wanted += [f"--{name}" for name in drawing.files][:1]
     if output.format and any(output.format not in _FORMATS[name] for name in shown):
         wanted.append(f"-o {output.format}")
@@ -83,8 +83,8 @@ def graph_command(
             output.emit(listing)
         session.streams.say(f"chains of {panels.claims} of {panels.selected} claims")
         return
-    most = _SLIDE_EDGES if drawing.slide else _MOST_EDGES
-    found = graph(evidence, selection, top=network.top or (most if pictured else None))
+    max_edges = _MAX_SLIDE_EDGES if drawing.slide else _MAX_EDGES
+    found = graph(evidence, selection, top=network.top or (max_edges if pictured else None))
     listing = Listing.of(evidence, Edge, found.edges, source=found)
     listing = listing._replace(beside={"nodes": [node.to_dict() for node in found.nodes]})
 

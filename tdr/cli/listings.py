@@ -1,4 +1,4 @@
-"""Listings of claims and what else needs more than its rows: hits, terms as a tree, info."""
+"""The listings that take more than rows: claims, hits, terms as a tree, info."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
     matched = result.matched if apart else result.matched + len(result.weak)
     listing = Listing.of(evidence, HITS, records[:first], matched=matched, total=len(evidence))
     shown = listing.shown
-    if result.references:  # who asks for an author wants to read it
+    if result.references:  # a query for authors is answered by whole references
         shown = tuple("references" if name == "refs" else name for name in shown)
     if any(hit.unmet for hit in every):
         shown = (*shown, "unmet")
@@ -64,7 +64,7 @@ def terms(
     evidence: Evidence, rows: Sequence[TermCount], total: int, *, indent: bool = False
 ) -> Listing:
     """Terms with their counts; `indent` shows the hierarchy in the label (for tables)."""
-    from tdr.ask.views.lists import TermCount  # one of several kinds of rows
+    from tdr.ask.views.lists import TermCount  # only here
 
     listing = Listing.of(evidence, TermCount, rows, total=total)
     if not indent:
@@ -95,7 +95,11 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
         "references": len(evidence.bibliography),
         "terms": len(evidence.vocabulary),
         "source": source.citation,
-        **({"sources": [_said(evidence, one) for one in sources]} if len(sources) > 1 else {}),
+        **(
+            {"sources": [_source_line(evidence, one) for one in sources]}
+            if len(sources) > 1
+            else {}
+        ),
         "licence": source.record.get("licence"),
         "data_licence": source.data_licence,
         **source.constants,
@@ -104,7 +108,7 @@ def info(evidence: Evidence, paths: Sequence[str]) -> Listing:
     return Listing.of(evidence, Columns("info", tuple(record), id="data_version"), [record])
 
 
-def _said(evidence: Evidence, source: Source) -> str:
+def _source_line(evidence: Evidence, source: Source) -> str:
     claims = evidence.index.claims_with("source", [source.key]).bit_count()
     references = len(evidence.references_of(source.key))
     counts = f"{claims} claims, {references} references"

@@ -139,7 +139,7 @@ class Output(Plain):
                 listing, format, columns=self.columns, header=self.header,
                 split=self.split, tell=streams.say,
             )  # fmt: skip
-            streams.write_file(data, format)
+            streams.write_binary(data, format)
             return
         chunks = render(
             listing,

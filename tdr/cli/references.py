@@ -20,7 +20,7 @@ from tdr.ask.references import (
 from tdr.ask.views.lists import CitedReference, cited_references
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
-from tdr.cli.filtering import CRITERIA, from_files
+from tdr.cli.filtering import CRITERIA, expand_files
 from tdr.cli.options import Group, Output, examples, format_option, output, takes
 from tdr.cli.session import Session
 from tdr.model.errors import NEGATIVE, TdrError, usage_error
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def _identifier(option: str, field: str, text: str) -> Identifier:
     from tdr.model.identifiers import identifier
 
-    # An old PubMed id is as short as a number of the list; its option says what it is.
+    # An old PubMed id is as short as a reference number; behind --pmid it is an id.
     found = identifier(f"pmid:{text}" if field == "pmid" and text.isdigit() else text)
     if found is None or found.field != field:
         raise typer.BadParameter(no_identifier(field, text), param_hint=option)
@@ -55,7 +55,7 @@ def _reference_criteria(**given: Any) -> ReferenceCriteria:
     )
 
 
-SOUGHT = Group(
+REFERENCE_CRITERIA = Group(
     "wanted",
     {
         "author": (list[str] | None, option("NAME", "Name of an author, as `Vonderheide`."), None),
@@ -78,7 +78,7 @@ SOUGHT = Group(
 )
 
 
-@takes(CRITERIA, SOUGHT, output("references"))
+@takes(CRITERIA, REFERENCE_CRITERIA, output("references"))
 @examples("tdr refs 142", "tdr refs -c MDSC -o bibtex > mdsc.bib")
 def refs_command(
     session: Session,
@@ -94,9 +94,9 @@ def refs_command(
     ] = None,
     unused: Annotated[bool, flag("--unused", "Only references that back no claim.")] = False,
 ) -> None:
-    texts = tuple(from_files(session.streams, which or ()))
+    texts = tuple(expand_files(session.streams, which or ()))
     evidence = session.evidence(criteria)
-    criteria, years = _of_years(session, evidence, criteria)
+    criteria, years = _without_years(session, evidence, criteria)
     wanted = wanted._replace(any_of=texts, names=years)
     names, missing = matching_references(evidence, wanted)
     keys = {evidence.key_of(value) for value in criteria.values("source")}
@@ -121,17 +121,20 @@ def refs_command(
         raise TdrError(*missing, exit_code=NEGATIVE)
 
 
-def _of_years(
+def _without_years(
     session: Session, evidence: Evidence, criteria: Criteria
 ) -> tuple[Criteria, frozenset[ReferenceName] | None]:
-    """Years as a property of the references themselves, not of the claims that rest on them."""
+    """The criteria without years, and the references of these years (None: of any).
+
+    Here a year is that of the references themselves, not of those that a claim rests on.
+    """
     years = criteria.values("year")
     if not years:
         return criteria, None
-    meant = evidence.conditions(Criteria.of(year=years))
-    session.explain(meant)
+    conditions = evidence.conditions(Criteria.of(year=years))
+    session.explain(conditions)
     labels = {
-        label for condition in meant.all_of for _, found in condition.any_of for label in found
+        label for condition in conditions.all_of for _, found in condition.any_of for label in found
     }
     names = frozenset(name for name in evidence.bibliography if str(name) in labels)
     return criteria.without("year"), names
@@ -154,9 +157,9 @@ def open_command(
 
 
 def can_open() -> bool:
-    """Whether a browser is on this screen: not far away over ssh, and not in this terminal.
+    """Whether a browser can be opened on this screen: not over ssh, and not in the terminal itself.
 
-    Whoever sets BROWSER says what to open with, wherever it is.
+    If BROWSER is set, it is opened in any case.
     """
     if os.environ.get("BROWSER"):
         return True
@@ -217,8 +220,8 @@ def sources_command(
         names = list(evidence.sources)
     common = overlap(evidence, names)
     area = common.corrected
-    said = "" if area is None else f"; corrected covered area {area:.1%}"
+    coverage = "" if area is None else f"; corrected covered area {area:.1%}"
     session.streams.say(
         f"{common.entries} works listed, {common.works} different ones, in "
-        f"{counted(common.sources, 'source')}{said}"
+        f"{counted(common.sources, 'source')}{coverage}"
     )

@@ -1,6 +1,6 @@
 """The global options: accepted before the command and behind it, with the same meaning."""
 
-# Annotations are not put off: they are looked at in every start, and texts would be compiled then.
+# No `from __future__ import annotations`: every start evaluates them, and would compile strings.
 
 from copy import copy
 from inspect import signature
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tdr.cli.declare import flag, option
-from tdr.cli.session import Session, directories
+from tdr.cli.session import Session, directory_names
 
 if TYPE_CHECKING:
     from typer._click import Command as ClickCommand
     from typer._click import Context, Parameter
 
 
-_ONLY_BEFORE = ("install_completion", "show_completion")
+_BEFORE_COMMAND_ONLY = ("install_completion", "show_completion")
 
 
 def _version(wanted: bool) -> None:
@@ -90,25 +90,25 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
     ctx.obj = Session(ctx.obj, (), cache=True)
-    given = {"evidence": directories(evidence), "color": color, "no_cache": no_cache,
+    given = {"evidence": directory_names(evidence), "color": color, "no_cache": no_cache,
              "allow": allow, "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
     for name, value in given.items():
-        _settle(ctx, name, value)
+        _apply(ctx, name, value)
     if ctx.invoked_subcommand is None:
         print(ctx.get_help())
 
 
-def _settle(ctx: "Context", name: str, value: Any) -> None:
-    """Take up a global option, if it was given at all."""
+def _apply(ctx: "Context", name: str, value: Any) -> None:
+    """Apply a global option to the session, if it was given."""
     if value in (None, False, ()) or ctx.resilient_parsing:
         return
     session: Session = ctx.obj
     if name == "evidence":
         if not all(value):
             raise typer.BadParameter("the path is empty", param_hint="--evidence")
-        front = ctx.find_root().get_parameter_source("evidence")
-        before = session.paths if front is not None and front.name == "COMMANDLINE" else ()
-        session.paths = (*before, *directories(value))
+        source = ctx.find_root().get_parameter_source("evidence")
+        before = session.paths if source is not None and source.name == "COMMANDLINE" else ()
+        session.paths = (*before, *directory_names(value))
     elif name == "color":
         when = value.lower()
         if when not in ("auto", "always", "never"):
@@ -121,7 +121,7 @@ def _settle(ctx: "Context", name: str, value: Any) -> None:
 
         token = limits.allow(tuple(value))
         ctx.call_on_close(lambda: limits.IN_FORCE.reset(token))
-        session.cache = False  # what is allowed now does not answer when it is not allowed any more
+        session.cache = False  # an index of files beyond the limits must not answer a later run
     elif name == "quiet":
         session.streams.quiet = True
     elif name == "no_pager":
@@ -130,21 +130,21 @@ def _settle(ctx: "Context", name: str, value: Any) -> None:
         session.debug = True
 
 
-def accept_behind(command: "ClickCommand", options: "list[Parameter]") -> None:
+def accept_global_options(command: "ClickCommand", options: "list[Parameter]") -> None:
     """Let a command take the global options, too; its help does not list them again."""
 
-    def settle(ctx: "Context", param: "Parameter", value: Any) -> Any:
-        _settle(ctx, str(param.name), value)
+    def apply(ctx: "Context", param: "Parameter", value: Any) -> Any:
+        _apply(ctx, str(param.name), value)
         return value
 
     known = signature(root).parameters
-    for one in options:
-        if one.name not in known or one.name in _ONLY_BEFORE:
+    for parameter in options:
+        if parameter.name not in known or parameter.name in _BEFORE_COMMAND_ONLY:
             continue  # the framework's own: help
-        behind = copy(one)
+        behind = copy(parameter)
         behind.hidden = True  # type: ignore[attr-defined]  # every one of them is an option
         behind.expose_value = False
         behind.envvar = None
         if behind.name != "version":  # which acts at once, wherever it stands
-            behind.callback = settle
+            behind.callback = apply
         command.params.append(behind)

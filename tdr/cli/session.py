@@ -1,4 +1,4 @@
-"""One run of the program: its streams, and the evidence that it is about."""
+"""One run of the program: its streams, its global options and the evidence that it reads."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from tdr.model.filters import Criteria
     from tdr.read.files import Directory
 
-_PATIENCE = 1.0
-"""Seconds that the build of an index may take before a terminal is told how far it is."""
+_PROGRESS_DELAY = 1.0
+"""Seconds that the build of an index may take before its progress is shown on a terminal."""
 
 
 class Session:
-    """What the global options settled, and where this run reads from and writes to."""
+    """The streams and the global options of one run."""
 
     def __init__(self, streams: Streams, paths: tuple[str, ...], *, cache: bool) -> None:
         self.streams, self.paths, self.cache = streams, paths, cache
@@ -31,7 +31,7 @@ class Session:
 
     @property
     def directories(self) -> tuple[Directory, ...]:
-        """The evidence directories in use: those that were named, else that of tdr."""
+        """The evidence directories in use: those that were named, else the shipped one."""
         from pathlib import Path  # most commands only hand the names on
 
         from tdr.read.files import Directory, shipped_path
@@ -41,9 +41,9 @@ class Session:
         return named or (Directory(shipped, short_name(shipped)),)
 
     def evidence(self, criteria: Criteria | None = None, *, words: bool = False) -> Evidence:
-        """Open the evidence that this run is about; of the sources that are asked for.
+        """The evidence of this run; of the sources that `criteria` name, if they name any.
 
-        With `words`, to be searched.
+        With `words` it can be searched.
         """
         from tdr import load
 
@@ -65,23 +65,23 @@ class Session:
         return evidence, self.select(evidence, criteria)
 
     def select(self, evidence: Evidence, criteria: Criteria) -> Selection:
-        """The claims that match; says once what each value was taken to mean."""
-        from tdr.ask.hints import named_elsewhere  # after all that asking needs
+        """The claims that match; what each value was taken to mean is written to stderr."""
+        from tdr.ask.hints import named_elsewhere
 
         selection = evidence.select(criteria)
         self.explain(selection)
         self.streams.say(*named_elsewhere(evidence, criteria, selection))
         return selection
 
-    def explain(self, understood: Selection | Conditions) -> None:
-        """Say what values were taken to mean, and which were passed over."""
-        self.streams.say(*understood.expansions)
-        if understood.skipped:
-            self.streams.say(f"skipped, not known: {', '.join(understood.skipped)}")
+    def explain(self, resolved: Selection | Conditions) -> None:
+        """Write to stderr what values were taken to mean, and which are skipped as unknown."""
+        self.streams.say(*resolved.expansions)
+        if resolved.skipped:
+            self.streams.say(f"skipped, not known: {', '.join(resolved.skipped)}")
 
 
 def short_name(directory: Path) -> str:
-    """A directory below the current one by its relative name."""
+    """The relative name of a directory below the current one, else its full name."""
     try:
         inside = directory.is_relative_to(os.getcwd())
     except OSError:  # the current directory is gone
@@ -89,15 +89,16 @@ def short_name(directory: Path) -> str:
     return os.path.relpath(directory) if inside else str(directory)
 
 
-def directories(given: Sequence[str] | None) -> tuple[str, ...]:
+def directory_names(given: Sequence[str] | None) -> tuple[str, ...]:
     """The evidence directories that the command line names, else those of TDR_EVIDENCE.
 
     `shipped` is the evidence that comes with tdr, unless there is a directory of this name.
     """
-    said = os.environ.get("TDR_EVIDENCE", "")
-    if not given and said:
+    variable = os.environ.get("TDR_EVIDENCE", "")
+    if not given and variable:
         # A directory may have the separator in its name.
-        given = [said] if os.path.lexists(said) else list(filter(None, said.split(os.pathsep)))
+        is_one = os.path.lexists(variable)
+        given = [variable] if is_one else list(filter(None, variable.split(os.pathsep)))
     return tuple(map(_directory, given or ()))
 
 
@@ -111,12 +112,12 @@ def _directory(name: str) -> str:
 
 @contextmanager
 def _progress(streams: Streams) -> Iterator[Callable[[int], None]]:
-    """A function that is told how many claims are compiled, and shows it on stderr."""
+    """A function to call with the number of claims that are compiled: it shows them on stderr."""
     started, shown = time.monotonic(), None
 
     def advance(claims: int) -> None:
         nonlocal shown
-        if not streams.is_terminal(2) or time.monotonic() - started < _PATIENCE:
+        if not streams.is_terminal(2) or time.monotonic() - started < _PROGRESS_DELAY:
             return
         if shown is None:
             from rich.console import Console  # only when there is a wait to fill

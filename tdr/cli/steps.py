@@ -1,4 +1,4 @@
-"""Commands about how claims say that resistance comes about: steps, path."""
+"""Commands about the steps of claims, and the chains that they form: steps, path."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def steps_command(
     ] = None,
 ) -> None:
     evidence, selection = session.selected(criteria)
-    asked = step_criteria(
+    wanted = step_criteria(
         evidence,
         source=acting or (),
         does=does or (),
@@ -87,15 +87,15 @@ def steps_command(
         kind=kind,
         exact=criteria.exact,
     )
-    session.streams.say(*asked.expansions)
+    session.streams.say(*wanted.expansions)
     # Counted first, so that no more than one claim at a time is in memory.
-    matched = count(evidence, selection, asked)
-    rows = steps(evidence, selection, asked)
+    matched = count(evidence, selection, wanted)
+    rows = steps(evidence, selection, wanted)
     output.emit(Listing.of(evidence, StatedStep, rows, matched=matched))
 
 
 _FIRST_CHAINS = 20
-"""So many chains a terminal and a picture show unless asked for more."""
+"""How many chains a terminal or a picture shows unless more are asked for."""
 
 
 @takes(CRITERIA, output("paths"), DRAWING)
@@ -116,7 +116,7 @@ def path_command(
 ) -> None:
     from tdr.ask.views.paths import Chain, paths
 
-    pictured = drawing.wanted(output.replace(limit=None))  # of chains a picture has some, too
+    pictured = drawing.wanted(output.replace(limit=None))  # which is for a picture, too
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     session.streams.say(*found.expansions)
@@ -128,8 +128,8 @@ def path_command(
         drawing = replace(drawing, title=sheet.titled(f"Steps from {a} to {b}"))
         drawing.picture(session, output, evidence, criteria, _network(evidence, shown))
         if len(shown) < len(found.chains):
-            said = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
-            session.streams.say(said)
+            text = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
+            session.streams.say(text)
         return
     listing = Listing.of(evidence, Chain, found.chains)._replace(incomplete=found.cut)
     limit = _FIRST_CHAINS if output.limit is None and output.default_layout else output.limit
@@ -152,7 +152,7 @@ def path_command(
 
 
 def _network(evidence: Evidence, chains: Sequence[Chain]) -> Listing:
-    """The network that chains make together."""
+    """The edges of the network that these chains form."""
     from tdr.ask.views.graph import Edge, network_of
 
     links = dict.fromkeys(
