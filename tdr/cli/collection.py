@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tdr.cli.declare import argument, flag, option
-from tdr.cli.new import Addition, given_group
+from tdr.cli.new import Addition, claim_group
 from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
@@ -68,25 +68,29 @@ def init_command(
 
 # --- define --------------------------------------------------------------------------------
 
-_MANY = {"synonyms": "--synonym", "parents": "--parent", "authors": "--author"}
+_SINGULAR = {"synonyms": "--synonym", "parents": "--parent", "authors": "--author"}
 
 
-def _group(parameter: str, fields: Iterable[Field], panel: str) -> Group:
-    """An option for each of these fields, called like it; lists are given item by item."""
+def _field_group(parameter: str, fields: Iterable[Field], panel: str) -> Group:
+    """An option for each of these fields, named after it; that of a list is repeatable."""
     options = {}
     for field in fields:
-        name = _MANY.get(field.name, "--" + field.name.replace("_", "-"))
+        name = _SINGULAR.get(field.name, "--" + field.name.replace("_", "-"))
         listed = field.type in LISTS
         kind = list[str] | None if listed else str | None
         help = field.meaning.rstrip(".") + ("; repeatable." if listed else ".")
-        told = option("|".join(field.choices) or "TEXT", help, name, panel=panel)
-        options[field.name] = (kind, told, None)
-    return Group(
-        parameter, options, lambda **said: {name: value for name, value in said.items() if value}
-    )
+        declared = option("|".join(field.choices) or "TEXT", help, name, panel=panel)
+        options[field.name] = (kind, declared, None)
+
+    def given(**values: Any) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value}
+
+    return Group(parameter, options, given)
 
 
-_TERM = _group("term", (field for field in FIELDS_OF_TERM if field.name != "label"), "The term")
+_TERM = _field_group(
+    "term", (field for field in FIELDS_OF_TERM if field.name != "label"), "The term"
+)
 
 
 @takes(WRITING, _TERM)
@@ -130,14 +134,14 @@ def define_command(
 
 # --- add -----------------------------------------------------------------------------------
 
-_OF_WORK = ("doi", "pmid", "pmcid", "title", "authors", "journal", "year", "volume", "issue",
+_WORK_FIELDS = ("doi", "pmid", "pmcid", "title", "authors", "journal", "year", "volume", "issue",
             "pages")  # fmt: skip
-_WORK = _group(
-    "work", (field for field in FIELDS_OF_REFERENCE if field.name in _OF_WORK), "The paper"
+_WORK = _field_group(
+    "work", (field for field in FIELDS_OF_REFERENCE if field.name in _WORK_FIELDS), "The paper"
 )
 
 
-@takes(WRITING, given_group(("ref", "section", "paragraph")), _WORK)
+@takes(WRITING, claim_group(("ref", "section", "paragraph")), _WORK)
 @examples(
     "tdr --evidence my-evidence add --from paper.ris -t chemo --promotes TAM --effect resistance "
     "--mechanism 'TAMs release IL-6.'",
@@ -169,40 +173,43 @@ def add_command(
     place = source_in(directory, source, kind="papers")
     job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     paper = _paper(session, record, work)
-    lists, shown = job.file_of_source("references.yaml")
-    cited, number, other = _cited(YamlFile(read_file(lists, name=shown), shown), paper)
-    told = replace(given, values={**given.values, "refs": (number,)})
-    job = replace(job, given=told, beside={lists: cited})
+    list_path, list_name = job.file_of_source("references.yaml")
+    file = YamlFile(read_file(list_path, name=list_name), list_name)
+    listed, number, different = _with_reference(file, paper)
+    with_ref = replace(given, values={**given.values, "refs": (number,)})
+    job = replace(job, given=with_ref, with_changes={list_path: listed})
     claims, name = job.file
-    written = os.path.lexists(claims)
-    added = job.run(read_file(claims, name=name) if written else b"", name)
-    new = () if written else (claims,)
-    writing.change_together(session, {lists: cited, claims: added}, new=new)
-    if other:
-        session.streams.report([Problem(other, location=cited.location, severity="warning")])
-    for same in _elsewhere(directory, place[0], read_references(cited.after.document)[number]):
-        session.streams.say(f"{shown}: reference {number} {same}")
+    exists = os.path.lexists(claims)
+    added = job.run(read_file(claims, name=name) if exists else b"", name)
+    new = () if exists else (claims,)
+    writing.change_together(session, {list_path: listed, claims: added}, new=new)
+    if different:
+        problem = Problem(different, location=listed.location, severity="warning")
+        session.streams.report([problem])
+    reference = read_references(listed.after.document)[number]
+    for same in _same_work_elsewhere(directory, place[0], reference):
+        session.streams.say(f"{list_name}: reference {number} {same}")
     if writing.dry_run:
         return
     session.streams.write([added.identifier + "\n"])
-    known = "" if cited.location.line else f"reference {number}, listed already, is "
+    known = "" if listed.location.line else f"reference {number}, listed already, is "
     session.streams.say(
-        f"{added.location}: added {added.identifier}, {cited.location}: {known}its reference"
+        f"{added.location}: added {added.identifier}, {listed.location}: {known}its reference"
     )
 
 
-def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
-    """The reference list with the paper, its number there, and what is told of it otherwise there.
+def _with_reference(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
+    """The reference list with the paper, the paper's number, and how its entry differs from it.
 
-    A work that is listed stays one, and keeps what is told of it; another needs a title.
+    A work that is listed already keeps its entry. Raises TdrError for a new one without a title.
     """
     from tdr.edit.add import Added, add_reference
     from tdr.model.works import may_be_one
     from tdr.read.dataset import read_references
 
     listed = read_references(file.document)
-    known_by = ""
-    number = next((n for n, one in listed.items() if _is_same(one, paper)), None)
+    matched_by = ""
+    number = next((n for n, one in listed.items() if _has_same_identifier(one, paper)), None)
     if number is None:
         if "title" not in paper:
             raise usage_error("a new reference needs --title TEXT, or --from FILE that has it")
@@ -211,19 +218,20 @@ def _cited(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
         number = next((n for n, one in listed.items() if may_be_one(one, new)), None)
         if number is None:
             return add_reference(file, free, paper), free, ""
-        known_by = " (by title, year and first author)"
-    fields = ((n, getattr(listed[number], n), paper[n]) for n in _OF_WORK if n in paper)
-    other = [
-        f"{name}: {f'`{_shown(ours)}`' if ours else 'none'}, not `{_shown(theirs)}`"
+        matched_by = " (by title, year and first author)"
+    fields = ((n, getattr(listed[number], n), paper[n]) for n in _WORK_FIELDS if n in paper)
+    different = [
+        f"{name}: {f'`{_as_text(ours)}`' if ours else 'none'}, not `{_as_text(theirs)}`"
         for name, ours, theirs in fields
-        if _shown(ours).casefold() != _shown(theirs).casefold()
+        if _as_text(ours).casefold() != _as_text(theirs).casefold()
     ]
-    told = f"reference {number} is listed already{known_by} and stays as it is: {'; '.join(other)}"
-    return Added(file, file, Location(file.name)), number, told if other else ""
+    text = f"reference {number} is listed already{matched_by} and stays as it is: "
+    text += "; ".join(different)
+    return Added(file, file, Location(file.name)), number, text if different else ""
 
 
-def _elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator[str]:
-    """What the other sources call the work, one of what the directory extends among them."""
+def _same_work_elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator[str]:
+    """Where sources other than `own` list the work, as in `is the same work as li2024:3`."""
     from tdr.model.works import is_same, may_be_one
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout
@@ -238,61 +246,61 @@ def _elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator
                 yield f"may be the same work as {name}; `same_as: {name}` in its entry says so"
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple | list) else str(value or "")
 
 
-def _is_same(reference: Reference, paper: Mapping[str, Any]) -> bool:
+def _has_same_identifier(reference: Reference, paper: Mapping[str, Any]) -> bool:
     """Whether an entry has the same identifier as the paper."""
     pairs = ((getattr(reference, name), paper.get(name)) for name in ("doi", "pmid", "pmcid"))
     return any(ours and theirs and ours.casefold() == theirs.casefold() for ours, theirs in pairs)
 
 
-def _paper(session: Session, file: str | None, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the reference: those of the record in the file, and what options say.
+def _paper(session: Session, file: str | None, work: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the reference: those of the record in the file, and over them the options.
 
-    Raises TdrError where an identifier is none or no record fits.
+    Raises TdrError if an identifier or year is invalid, or if not one record fits.
     """
     from tdr.ask.references import no_identifier
     from tdr.gather import identifiers
     from tdr.model.dates import years_of_publication
     from tdr.model.fields import REFERENCE_FIELDS
 
-    told = dict(said)
+    given = dict(work)
     for name, understand in (
         ("doi", identifiers.doi),
         ("pmid", identifiers.pmid),
         ("pmcid", identifiers.pmcid),
         ("year", identifiers.year),
     ):
-        if name in told and (value := understand(told[name])) is None:
+        if name in given and (value := understand(given[name])) is None:
             years = years_of_publication()
-            text = f"`{told[name][:80]}` is not a year; write one from {years[0]} to {years[-1]}"
-            raise usage_error(text if name == "year" else no_identifier(name, told[name]))
-        if name in told:
-            told[name] = value
-    found = _record(session, file, told) if file is not None else None
-    fields = {name: getattr(found, name) for name in _OF_WORK} if found else {}
+            text = f"`{given[name][:80]}` is not a year; write one from {years[0]} to {years[-1]}"
+            raise usage_error(text if name == "year" else no_identifier(name, given[name]))
+        if name in given:
+            given[name] = value
+    found = _record_in(session, file, given) if file is not None else None
+    fields = {name: getattr(found, name) for name in _WORK_FIELDS} if found else {}
     if fields.get("title") == NO_TITLE:
         del fields["title"]
-    if "authors" in told:
-        told["authors"] = _authors(told["authors"])
-    fields |= told
+    if "authors" in given:
+        given["authors"] = _authors(given["authors"])
+    fields |= given
     fields["authors"] = list(fields.get("authors") or ())
     kept = {name: fields[name] for name in REFERENCE_FIELDS if fields.get(name)}
     return {**kept, "cited_as": "claim", "status": "ok"}
 
 
-def _authors(said: Iterable[str]) -> list[str]:
-    """The names as references have them; one in braces is that of a group.
+def _authors(given: Iterable[str]) -> list[str]:
+    """The names as references have them; a name in braces is that of a group.
 
-    Raises TdrError where one may be a person, several or a group, or is nobody.
+    Raises TdrError for a name that may be one of several people or of a group, or that is empty.
     """
     from tdr.gather.identifiers import comma_name
     from tdr.model.authors import as_person, group, is_others, is_unclear, several, unmarked
 
     names: list[str] = []
-    for item in said:
+    for item in given:
         shown, whole = item[:80], item.strip()
         if whole.startswith("{") and whole.endswith("}"):
             names.append(group(whole))
@@ -311,17 +319,19 @@ def _authors(said: Iterable[str]) -> list[str]:
     return names
 
 
-def _record(session: Session, file: str, told: Mapping[str, Any]) -> Reference:
-    """The one record of a bibliography that is meant."""
-    from tdr.cli.importing import opened
+def _record_in(session: Session, file: str, given: Mapping[str, Any]) -> Reference:
+    """The only record of a bibliography, or the one with the DOI or PMID that was given."""
+    from tdr.cli.importing import open_input
     from tdr.gather.bibliographies import read_bibliography
 
     shown = "<stdin>" if file == "-" else file
-    with opened(session, file) as stream:
+    with open_input(session, file) as stream:
         items = list(read_bibliography(stream, shown))
     records = [item.reference for item in items if item.reference is not None]
-    named = {name: told[name] for name in ("doi", "pmid") if name in told}
-    fitting = [one for one in records if _is_same(one, named)] if len(records) > 1 else records
+    named = {name: given[name] for name in ("doi", "pmid") if name in given}
+    fitting = records
+    if len(records) > 1:
+        fitting = [record for record in records if _has_same_identifier(record, named)]
     if len(fitting) != 1:
         found = f"{len(fitting) or 'none'} of them with {' or '.join(map(str, named.values()))}"
         choose = found if named else "choose one with --doi or --pmid"

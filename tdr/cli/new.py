@@ -33,43 +33,43 @@ if TYPE_CHECKING:
     from tdr.read.files import Directory
 
 
-_ASKED = {
+_CLAIM_OPTIONS = {
     field.option.names[0].lstrip("-").replace("-", "_"): (field, field.option)
     for outer in FIELDS
     for field in (outer, *outer.fields)
     if field.option is not None
 }
-"""Parameter -> field that it gives, and its option: fields by which claims are found."""
+"""Parameter -> the field of a claim that it sets, and the option of that field."""
 
 
-def _declared(field: Field, said: Option) -> tuple[Any, Any, Any]:
+def _declared(field: Field, settings: Option) -> tuple[Any, Any, Any]:
     panel = "The claim"
     if field.type == "flag":
-        return bool, flag(said.names[0], said.help, panel=panel), False
+        return bool, flag(settings.names[0], settings.help, panel=panel), False
     one_text = dict.fromkeys(("choice", "text", "name"), str | None)
     kind = {"number": int | None, **one_text}.get(field.type, list[str] | None)
-    return kind, option(said.metavar or None, said.help, *said.names, panel=panel), None
+    return kind, option(settings.metavar or None, settings.help, *settings.names, panel=panel), None
 
 
 def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> Given:
     from tdr.ask.references import parse_refs
 
     values: dict[str, Any] = {}
-    for name, (field, _) in _ASKED.items():
-        said = given.get(name)
+    for name, (field, _) in _CLAIM_OPTIONS.items():
+        value = given.get(name)
         if field.type == "refs":
-            said = tuple(dict.fromkeys(n for text in said or () for n in parse_refs(text)))
-        values[field.name] = tuple(said or ()) if field.type in LISTS else said or None
+            value = tuple(dict.fromkeys(n for text in value or () for n in parse_refs(text)))
+        values[field.name] = tuple(value or ()) if field.type in LISTS else value or None
     return Given(values, section, paragraph)
 
 
-def given_group(without: Collection[str] = ()) -> Group:
-    """The options of a new claim, without some of them."""
-    options = {name: _declared(*one) for name, one in _ASKED.items() if name not in without}
+def claim_group(without: Collection[str] = ()) -> Group:
+    """The options that set the fields of a new claim, `without` some of them."""
+    options = {name: _declared(*one) for name, one in _CLAIM_OPTIONS.items() if name not in without}
     return Group("given", options, _given)
 
 
-@takes(WRITING, given_group())
+@takes(WRITING, claim_group())
 @examples(
     "tdr --evidence my-evidence new -t chemo",
     "tdr --evidence my-evidence new -t chemo --promotes TAM --agent cisplatin --effect resistance "
@@ -83,8 +83,8 @@ def new_command(
     source: Annotated[str | None, SOURCE] = None,
 ) -> None:
     directory = own_evidence(session)
-    meant = therapy_in(directory, therapy)
-    job = Addition(session, directory, *source_in(directory, source), meant, given)
+    place = source_in(directory, source)
+    job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
     added = writing.change(session, *job.file, job.run)
     if added is None:
         return
@@ -100,7 +100,11 @@ def new_command(
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """One claim, or skeleton, on its way into a file; what changes `beside` it comes with it."""
+    """A claim, or a skeleton of one, that is added to the file of its therapy.
+
+    `source` is the number of its source in the directory, `key` the folder of that; `with_changes`
+    are other files that change together with it.
+    """
 
     session: Session
     directory: Directory
@@ -108,7 +112,7 @@ class Addition:
     key: str
     therapy: Therapy
     given: Given
-    beside: Mapping[Path, Added] = attribute(default_factory=dict)
+    with_changes: Mapping[Path, Added] = attribute(default_factory=dict)
 
     @property
     def file(self) -> tuple[Path, str]:
@@ -116,13 +120,13 @@ class Addition:
         return self.file_of_source(f"{self.therapy.label}.yaml")
 
     def file_of_source(self, name: str) -> tuple[Path, str]:
-        """A file of the source that says so."""
+        """A file of the source, and its name in messages."""
         from tdr.read.files import SOURCES
 
         return file_in(self.directory, *((SOURCES, self.key) if self.key else ()), name)
 
     def run(self, data: bytes, name: str) -> Added:
-        """The file with the new claim.
+        """The file of claims before and after the addition.
 
         Raises TdrError when the claim would bring an error that `tdr check` reports.
         """
@@ -135,18 +139,18 @@ class Addition:
         file = YamlFile(data or empty_file(self.therapy.label), name)
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
         identifier = next_id(prefix, self.texts(data, path.with_suffix(".jsonl")))
-        files = {path: change.after.document for path, change in self.beside.items()}
+        files = {path: change.after.document for path, change in self.with_changes.items()}
         layout = find_layout(*self.directory, given={**files, path: file.document})
         support = read_support(layout).sources[self.source]
         if self.given.is_empty:
             return add_skeleton(file, identifier, has_place=support.source.kind != "papers")
         added = add_claim(file, complete_claim(support, self.therapy.label, identifier, self.given))
-        require_sound(self.session, self.directory, {**self.beside, path: added}, identifier)
+        require_sound(self.session, self.directory, {**self.with_changes, path: added}, identifier)
         return added
 
     @staticmethod
     def texts(data: bytes, bulk: Path) -> Iterator[bytes]:
-        """What has ids of the therapy: the file of claims, and the bulk file beside it."""
+        """The texts in which ids of the therapy stand: the file of claims, and its bulk file."""
         yield data
         if os.path.isfile(bulk):
             with bulk.open("rb") as lines:
