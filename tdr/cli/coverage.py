@@ -75,13 +75,13 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     """
     from hashlib import sha256
 
-    from tdr.cli.importing import opened
+    from tdr.cli.importing import open_input
     from tdr.gather.jats import read_article
     from tdr.read.content import read_stream
 
     made = source.made or {}
     shown = "<stdin>" if file == "-" else file
-    with opened(session, file) as stream:
+    with open_input(session, file) as stream:
         data = read_stream(stream, shown)
     article, sub_article = (made.get(name) for name in ("article", "sub_article"))
     content = read_article(

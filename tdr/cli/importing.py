@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from tdr.model.source import Paragraph
     from tdr.model.values import Reference
 
-_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks of an encoding and blanks
+_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # byte order marks and white space
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What of a file is read."""
+class ArticlePart:
+    """Which part of an article is read."""
 
     article: Annotated[str | None, option("N|ID", "Which article of several in the file.")] = None
     sub_article: Annotated[
@@ -42,8 +42,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What is done with it."""
+class ImportMode:
+    """Whether a source is written, completed or compared with what was read."""
 
     fill: Annotated[
         bool, flag("--fill", "Add identifiers to references of KEY that have none.")
@@ -56,7 +56,7 @@ class Way:
     )
 
 
-@takes(Group.of("part", Part), Group.of("way", Way))
+@takes(Group.of("part", ArticlePart), Group.of("mode", ImportMode))
 @examples(
     "tdr import review.nxml --into my-evidence --key acar2016",
     "tdr import refs.nbib --into my-evidence --key acar2016 --fill",
@@ -70,8 +70,8 @@ def import_command(
             "An article in JATS, or a bibliography: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.",
         ),
     ],
-    part: Part,
-    way: Way,
+    part: ArticlePart,
+    mode: ImportMode,
     into: Annotated[
         str | None, option("DIR", "Evidence directory; made if it is not there.")
     ] = None,
@@ -83,27 +83,27 @@ def import_command(
 
     if key is not None:
         check_key(key)
-    if (way.fill or way.update) and key is None:
+    if (mode.fill or mode.update) and key is None:
         raise usage_error("name the source that is there already with --key")
-    if way.update and not way.dry_run:
+    if mode.update and not mode.dry_run:
         raise usage_error(
             "--update shows what a new version would move and which claims that concerns, for a "
             "person to carry over; it writes nothing: add --dry-run"
         )
     directory = Path(into) if into is not None else own_evidence(session).path
-    job = _Import(session, file, directory, key, way.dry_run)
-    if way.fill:
+    job = _Import(session, file, directory, key, mode.dry_run)
+    if mode.fill:
         job.fill()
         return
-    found = job.read(part)
-    if way.update:
-        job.update(found)
+    content = job.read(part)
+    if mode.update:
+        job.update(content)
     else:
-        job.write(found)
+        job.write(content)
 
 
-def opened(session: Session, file: str) -> BinaryIO:
-    """A file that is read in; `-` is stdin."""
+def open_input(session: Session, file: str) -> BinaryIO:
+    """An open file to import; `-` is stdin."""
     from io import BytesIO
 
     from tdr.read.content import open_regular, read_stream
@@ -115,7 +115,7 @@ def opened(session: Session, file: str) -> BinaryIO:
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """One file on its way into a directory."""
+    """The import of one file into an evidence directory."""
 
     session: Session
     file: str
@@ -129,14 +129,14 @@ class _Import:
     def name(self) -> str:
         return "<stdin>" if self.file == "-" else self.file
 
-    def read(self, part: Part) -> _Found:
-        """The article or bibliography in the file; what is wrong with it goes to stderr."""
+    def read(self, part: ArticlePart) -> _Content:
+        """The content of the article or bibliography; problems in it are written to stderr."""
         from hashlib import sha256
 
         from tdr.gather.bibliographies import SNIFFED, format_of, wrong_encoding
         from tdr.read.content import read_stream
 
-        with opened(self.session, self.file) as stream:
+        with open_input(self.session, self.file) as stream:
             start = stream.read(SNIFFED)
             stream.seek(0)
             kind = format_of(start)
@@ -152,29 +152,32 @@ class _Import:
                     digest.update(chunk)
                 made: dict[str, object] = {"sha256": digest.hexdigest()}
                 record = {"title": f"Papers of {os.path.basename(self.name)}"}
-                return _Found("papers", record, references, _counts(references), made)
+                return _Content("papers", record, references, _counts(references), made)
             data = read_stream(stream, self.name)
         from tdr.gather.jats import read_article
 
-        found = read_article(
+        article = read_article(
             data,
             self.name,
             article=part.article,
             sub_article=part.sub_article,
             tables=not part.no_tables,
         )
-        self.session.streams.report(found.problems)
+        self.session.streams.report(article.problems)
         made = {
             "left_out": "tables" if part.no_tables else None,
             "article": part.article,
             "sub_article": part.sub_article,
         }
-        made = {"sha256": sha256(data).hexdigest()} | {
-            n: of for n, of in made.items() if of is not None
-        }
-        said = _report(found)
-        return _Found(
-            "review", found.record, found.references, said, made, found.paragraphs, found.anchors
+        given = {name: value for name, value in made.items() if value is not None}
+        return _Content(
+            kind="review",
+            record=article.record,
+            references=article.references,
+            summary=_report(article),
+            made={"sha256": sha256(data).hexdigest(), **given},
+            paragraphs=article.paragraphs,
+            anchors=article.anchors,
         )
 
     def records(self, stream: BinaryIO) -> Iterable[Reference]:
@@ -192,7 +195,7 @@ class _Import:
 
     # --- writing ---------------------------------------------------------------------------
 
-    def write(self, found: _Found) -> None:
+    def write(self, content: _Content) -> None:
         from datetime import UTC, datetime
 
         from tdr import __version__
@@ -202,33 +205,34 @@ class _Import:
         from tdr.read.therapies import read_therapies
 
         extended = self.extended_keys()
-        key = self.key or self.free_key(found, extended)
+        key = self.key or self.free_key(content, extended)
         if key in extended:
             raise usage_error(
                 f"`{key}` is a source of what {self.into} extends; name this one otherwise"
             )
         folder = os.path.join(SOURCES, key)
-        for other in self.known_as(found):
+        for other in self.keys_of_same(content):
             text = (
                 f"is the source `{other}` already; --key {other} --update --dry-run compares them"
             )
             self.session.streams.report([Problem(text, "", Location(self.name), "warning")])
-        digest = {"from": os.path.basename(self.name), "sha256": found.made["sha256"]}
+        origin = {"from": os.path.basename(self.name), "sha256": content.made["sha256"]}
         by = {"tool": f"tdr {__version__}", "date": datetime.now(UTC).date().isoformat()}
+        made = origin | by | content.made
         files = source_files(
-            {"key": key, "kind": found.kind, "state": "draft", "made": digest | by | found.made},
-            found.record,
-            found.references,
-            found.paragraphs,
-            found.anchors,
+            {"key": key, "kind": content.kind, "state": "draft", "made": made},
+            content.record,
+            content.references,
+            content.paragraphs,
+            content.anchors,
             read_therapies(self.into),
         )
         is_new = not os.path.lexists(self.into)
         if not self.dry_run:
-            own = not os.path.lexists(self.into / COLLECTION)  # else it has what it extends
+            own = not os.path.lexists(self.into / COLLECTION)  # else it extends a vocabulary
             terms = {"vocabulary": vocabulary_files()} if own else {}
             create_folders(self.into, {**terms, folder: files})
-        self.session.streams.write([found.said])
+        self.session.streams.write([content.summary])
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
         if is_new and not self.dry_run:
@@ -243,14 +247,14 @@ class _Import:
 
         return shipped_keys() if os.path.lexists(self.into / COLLECTION) else frozenset()
 
-    def free_key(self, found: _Found, taken: Collection[str]) -> str:
-        """First author, year and, where that is taken, a letter."""
+    def free_key(self, content: _Content, taken: Collection[str]) -> str:
+        """A key of first author and year, with a letter if that is taken."""
         import unicodedata
 
         from tdr.model.values import SOURCE_KEY
         from tdr.read.files import SOURCES
 
-        record = found.record if found.kind == "review" else {}
+        record = content.record if content.kind == "review" else {}
         authors = record.get("authors")
         first = str(authors[0]) if isinstance(authors, list) and authors else ""
         plain = unicodedata.normalize("NFKD", first.partition(" ")[0].casefold())
@@ -264,8 +268,8 @@ class _Import:
 
     # --- what is there already -------------------------------------------------------------
 
-    def known_as(self, found: _Found) -> list[str]:
-        """The keys of sources that are the article, or were made from the file, already."""
+    def keys_of_same(self, content: _Content) -> list[str]:
+        """The keys of sources that are the same article, or were imported from the same file."""
         from tdr.model.values import IDENTIFIERS
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout
@@ -275,14 +279,14 @@ class _Import:
         except TdrError:  # nothing that is evidence yet
             return []
 
-        def signs(record: Mapping[str, Any], made: Mapping[str, Any]) -> set[tuple[str, str]]:
-            given = ((name, record.get(name)) for name in IDENTIFIERS)
-            told = (*given, ("sha256", made.get("sha256")))
-            return {(name, str(value).casefold()) for name, value in told if value}
+        def identifiers(record: Mapping[str, Any], made: Mapping[str, Any]) -> set[tuple[str, str]]:
+            of_work = ((name, record.get(name)) for name in IDENTIFIERS)
+            pairs = (*of_work, ("sha256", made.get("sha256")))
+            return {(name, str(value).casefold()) for name, value in pairs if value}
 
-        here = signs(found.record, found.made)
-        there = (support.source for support in read_support(layout).sources)
-        return [one.key for one in there if here & signs(one.record, one.made or {})]
+        own = identifiers(content.record, content.made)
+        sources = (support.source for support in read_support(layout).sources)
+        return [one.key for one in sources if own & identifiers(one.record, one.made or {})]
 
     def fill(self) -> None:
         from tdr.edit.atomic import editing
@@ -295,7 +299,7 @@ class _Import:
         _, folder = source_in(Directory(self.into, str(self.into)), self.key)
         path = self.into.joinpath(*((SOURCES, folder) if folder else ()), "references.yaml")
         streams = self.session.streams
-        with opened(self.session, self.file) as stream, editing(path) as file:
+        with open_input(self.session, self.file) as stream, editing(path) as file:
             before = YamlFile(file.data, str(path))
             references = read_references(before.document)
             filled = fill(references, self.records(stream))
@@ -314,7 +318,7 @@ class _Import:
         )
         streams.write([_filled(filled, len(references))])
 
-    def update(self, found: _Found) -> None:
+    def update(self, content: _Content) -> None:
         from tdr.gather.update import compare
         from tdr.read.dataset import read_dataset
 
@@ -326,8 +330,8 @@ class _Import:
             old.support.references,
             old.support.source.paragraphs,
             old.claims,
-            found.references,
-            found.paragraphs,
+            content.references,
+            content.paragraphs,
         )
         self.session.streams.write([_difference(difference)])
         if not difference.is_empty:
@@ -335,13 +339,13 @@ class _Import:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What was read: of an article or a bibliography, what is `said` of it and how it was made."""
+class _Content:
+    """The content of a file: what becomes a source, a summary of it, and its entry `made`."""
 
     kind: str
     record: Mapping[str, Any]
     references: tuple[Reference, ...]
-    said: str
+    summary: str
     made: dict[str, object]
     paragraphs: Sequence[Paragraph] = ()
     anchors: Mapping[Place, str] = attribute(default_factory=dict)
@@ -351,10 +355,11 @@ def _repeated(references: Iterable[Reference], name: str) -> Iterator[Problem]:
     """Records of a bibliography with an identifier that one before them has."""
     first: dict[tuple[str, str], int] = {}
     for reference in references:
-        for sign in reference.identifiers:
-            earlier = first.setdefault(sign, reference.number)
+        for identifier in reference.identifiers:
+            earlier = first.setdefault(identifier, reference.number)
             if earlier != reference.number:
-                same = f"{sign[0].upper()} `{getattr(reference, sign[0])}`"
+                field = identifier[0]
+                same = f"{field.upper()} `{getattr(reference, field)}`"
                 text = f"references {earlier} and {reference.number} have one {same}; both are kept"
                 yield Problem(text, "bibliography", Location(name), severity="warning")
 
@@ -374,7 +379,7 @@ def _identified(references: Sequence[Reference]) -> str:
 
 
 def _report(article: Article) -> str:
-    """Numbers that can be checked against the printed article."""
+    """The counts of an article, to be compared with the printed one."""
     found, paragraphs = article.gathered, article.paragraphs
     groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
     repeated = found.marked + found.added - sum(map(len, groups))
