@@ -161,9 +161,9 @@ class Root(TyperGroup):
             args = [*(name for name in args[1:2] if name != "help"), "--help"]
         name = args[0]
         if name not in _ENTRIES and not name.startswith("-") and not ctx.resilient_parsing:
-            from tdr.cli.usage import no_command  # only for mistakes
+            from tdr.cli.usage import unknown_command  # only for mistakes
 
-            ctx.fail(no_command(name, (*_ENTRIES, "help")))
+            ctx.fail(unknown_command(name, (*_ENTRIES, "help")))
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

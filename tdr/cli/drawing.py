@@ -27,7 +27,7 @@ def _file(kind: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Where pictures go, if any are wanted, and what they look like."""
+    """The files of pictures, if any are wanted, and the look of these."""
 
     svg: Annotated[str | None, _file("svg")] = None
     png: Annotated[str | None, _file("png")] = None
@@ -53,26 +53,25 @@ class Drawing:
     def wanted(self, output: Output) -> bool:
         """Whether a picture was asked for, by a file or as the format of stdout.
 
-        Raises TdrError if something else was asked for as well, and if it was said what a picture
-        looks like where there is none.
+        Raises TdrError for a picture together with options of other formats, and for options of
+        pictures without a picture.
         """
         if not (self.files or output.format in PICTURES):
-            looks = {
+            settings = {
                 "--title": self.title is not None,
                 "--names": self.names != "review",
                 "--layout": self.layout != "own",
                 "--slide": self.slide,
                 "--force": self.force,
             }
-            for name, chosen in looks.items():
+            for name, chosen in settings.items():
                 if chosen:
                     raise usage_error(f"{name} is about a picture; add --svg FILE to make one")
             return False
         if self.files and output.given_options:
-            besides = output.spelled(output.given_options[0])
+            other = output.spelled(output.given_options[0])
             raise usage_error(
-                f"--{next(iter(self.files))} draws a picture, without {besides}: "
-                "run it once for each"
+                f"--{next(iter(self.files))} draws a picture, without {other}: run it once for each"
             )
         return True
 
@@ -84,10 +83,10 @@ class Drawing:
         criteria: Criteria,
         listing: Listing,
     ) -> None:
-        """Write what a listing was made from as a picture that says what it shows and whence.
+        """Write a listing as pictures, with the question and the origin of the evidence in them.
 
-        To the files, each whole or not at all; to stdout where `-` is the file, or `-o svg` was
-        given. All are made before any is written. Raises TdrError as `write_output_file` does.
+        They go to the files, each whole or not at all, or to stdout (`-`, or `-o svg`). All are
+        drawn before one is written. Raises TdrError as `write_output_file` does.
         """
         from tdr.cli.output_files import refuse_bad_place, refuse_other_ending, write_output_file
         from tdr.render import Sheet, render_file

@@ -41,9 +41,9 @@ def export_command(
 
     exporter = EXPORTS.get(format.lower())
     if exporter is None:
-        from tdr.cli.usage import no_data_set  # only for mistakes
+        from tdr.cli.usage import unknown_data_set  # only for mistakes
 
-        raise no_data_set(format, dest)
+        raise unknown_data_set(format, dest)
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{exporter.name} is a {exporter.makes}, no text; name one")
     if exporter.makes == "directory":

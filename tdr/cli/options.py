@@ -300,9 +300,9 @@ def format_option(kind: str, *names: str, default: str = "", panel: str | None =
     def parse(value: str) -> str:
         name = value.lower()
         if name not in known:
-            from tdr.cli.usage import no_format  # only for mistakes
+            from tdr.cli.usage import unknown_format  # only for mistakes
 
-            raise typer.BadParameter(no_format(value, known))
+            raise typer.BadParameter(unknown_format(value, known))
         return name
 
     help = f"{', '.join(known)}." + (f" Default: {default}." if default else "")

@@ -48,7 +48,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     path = Path(name)
     if not name:
         raise usage_error("the name of the file is empty")
-    if name.endswith(os.sep):  # pathlib drops it, and with it what was meant
+    if name.endswith(os.sep):  # pathlib would drop it, and take the name for a file's
         raise file_error(name, "is a directory's name; name a file")
     if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
         raise file_error(name, "is, or would be taken for, an evidence file; choose another name")

@@ -1,4 +1,4 @@
-"""Commands that show the whole picture: matrix, compare, stats, table."""
+"""Commands that count, compare and tabulate claims: matrix, compare, stats, table."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tdr.model.text import counted
 from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
 
-_SVG_MOST = 40  # rows or columns of a heat map, unless --top says otherwise
-_SLIDE_MOST, _SLIDE_COLUMNS = 12, 8  # so many are readable from the last row
+_MAX_PICTURE = 40  # rows or columns of a heat map, unless --top says otherwise
+_MAX_SLIDE_ROWS, _MAX_SLIDE_COLUMNS = 12, 8  # readable from the last row of seats
 
 
 Level = Annotated[
@@ -109,7 +109,7 @@ def matrix_command(
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
         refuse_beside("--sql", {output.spelled(name): True for name in output.given_options})
-        _print_statement(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
+        _print_sql(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
     selection = session.select(evidence, criteria)
     if gaps:
@@ -118,7 +118,8 @@ def matrix_command(
     found = _matrix(evidence, selection, shape, roll_up)
     if pictured and not shape.top:
         # Thousands of rows are no slide; whoever wants them says --top.
-        found = found.top(*((_SLIDE_MOST, _SLIDE_COLUMNS) if drawing.slide else (_SVG_MOST,)))
+        limits = (_MAX_SLIDE_ROWS, _MAX_SLIDE_COLUMNS) if drawing.slide else (_MAX_PICTURE,)
+        found = found.top(*limits)
     if pictured:
         listing = crosstab.combinations(evidence, found)
         drawing.picture(session, output, evidence, criteria, listing)
@@ -126,11 +127,11 @@ def matrix_command(
         _emit_matrix(evidence, output, found, wide=shape.wide)
     if not shape.within:
         session.streams.say(*counted_besides(criteria, (down, across)))
-    _say_placed(session, found)
+    _say_counts(session, found)
 
 
 def _matrix(evidence: Evidence, selection: Selection, shape: Shape, roll_up: RollUp) -> Matrix:
-    """What is counted, and so much of it as is to be shown."""
+    """The matrix of the selected claims, cut to what `shape` asks for."""
     from tdr.ask.views.matrix import matrix
 
     axes = axis(shape.rows), axis(shape.cols)
@@ -139,7 +140,7 @@ def _matrix(evidence: Evidence, selection: Selection, shape: Shape, roll_up: Rol
     return found.top(shape.top) if shape.top else found
 
 
-def _print_statement(
+def _print_sql(
     session: Session,
     evidence: Evidence,
     criteria: Criteria,
@@ -171,13 +172,13 @@ def _print_statement(
 
 def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: bool) -> None:
     # A table or a page shows the terms as columns; data has the same columns whatever the terms.
-    by_people = output.for_people and not output.columns
-    make = crosstab.page if by_people else crosstab.combinations
+    for_people = output.for_people and not output.columns
+    make = crosstab.page if for_people else crosstab.combinations
     if wide:
         make = crosstab.crosstab
     listing = make(evidence, found)
     terminal = output.streams.terminal()
-    as_grid = output.replace(header=True)  # which can be without it
+    as_grid = output.replace(header=True)  # a grid can be drawn without its header
     if not as_grid.default_layout or terminal.width < NARROWEST:
         output.emit(listing)
         contested = any(count.contested for row in found.counts for count in row)
@@ -186,9 +187,9 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
         return
     from tdr.render.terminal.matrix import grid  # drawn for people only
 
-    place = {row.label: number for number, row in enumerate(found.rows)}
+    row_numbers = {row.label: number for number, row in enumerate(found.rows)}
     arranged = listing.arranged(output.sort, output.limit)
-    chosen = [place[str(record[found.row_field])] for record in arranged.records]
+    chosen = [row_numbers[str(record[found.row_field])] for record in arranged.records]
     drawn = grid(found.of_rows(chosen), terminal, header=output.header)
     as_grid.emit(listing, lambda _: drawn.text)
     if drawn.hidden:
@@ -216,17 +217,19 @@ def _gaps(
     output.emit(listing)
     empty = sum(not gap.claims for gap in found)
     output.streams.say(f"{empty} combinations without a claim, {len(found) - empty} with one")
-    alone = [one.name for one in axes if one.kind and one.name not in roll_up.levels]
-    if alone:  # filters take narrower terms in
-        levels = " ".join(f"--level {name}=1" for name in alone)
-        output.streams.say(f"{' and '.join(alone)}: without narrower terms; roll up with {levels}")
+    not_rolled_up = [one.name for one in axes if one.kind and one.name not in roll_up.levels]
+    if not_rolled_up:  # unlike filters, which take in narrower terms
+        levels = " ".join(f"--level {name}=1" for name in not_rolled_up)
+        output.streams.say(
+            f"{' and '.join(not_rolled_up)}: without narrower terms; roll up with {levels}"
+        )
 
 
-def _say_placed(session: Session, found: Matrix) -> None:
+def _say_counts(session: Session, found: Matrix) -> None:
     left_out = ((found.rows_left_out, "rows"), (found.columns_left_out, "columns"))
-    said = [f"{count} more {what}" for count, what in left_out if count]
-    if said:
-        session.streams.say(f"left out: {', '.join(said)}, those that count least (--top N)")
+    hidden = [f"{count} more {what}" for count, what in left_out if count]
+    if hidden:
+        session.streams.say(f"left out: {', '.join(hidden)}, those that count least (--top N)")
     session.streams.say(
         f"unit: {found.unit}, each counted once in every combination that it names; "
         f"{found.both} of {found.selected} claims name both {found.row_field} "
@@ -328,14 +331,14 @@ def stats_command(
 # --- table ---------------------------------------------------------------------------------
 
 
-_THE_TABLES = (
+_TABLES_OF_REVIEW = (
     "1 immunotherapy, 2 targeted therapy, 3 chemotherapy, 4 radio- and antiandrogen therapy"
 )
 
 
 def _table(text: str) -> int:
     if text not in ("1", "2", "3", "4"):
-        raise typer.BadParameter(f"`{text}` is not a table of the review; {_THE_TABLES}")
+        raise typer.BadParameter(f"`{text}` is not a table of the review; {_TABLES_OF_REVIEW}")
     return int(text)
 
 
@@ -345,7 +348,7 @@ def table_command(
     session: Session,
     criteria: Criteria,
     output: Output,
-    which: Annotated[int, argument("1|2|3|4", f"{_THE_TABLES}.", parser=_table)],
+    which: Annotated[int, argument("1|2|3|4", f"{_TABLES_OF_REVIEW}.", parser=_table)],
 ) -> None:
     from tdr.ask.views.tables import TABLES, TableRow, table, table_bits
 
@@ -358,6 +361,6 @@ def table_command(
         matched=(bits & selection.bits).bit_count(),
         total=bits.bit_count(),
     )
-    # With it the table marks the ids of claims that are not sure.
+    # The table marks the ids of claims whose standing is not clear.
     output.emit(listing._replace(computed={"standing": itemgetter("standing")}))
     session.streams.say(f"Table {which}: {' and '.join(TABLES[which])}; one row is one claim")

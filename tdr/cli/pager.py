@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 
-_SHOWN = 1 << 20
-"""Bytes after which a pager that fails has shown something: before, all of it is written again."""
+_FALLBACK_BYTES = 1 << 20
+"""If a pager fails before it was fed so many bytes, all of the text is written without it."""
 
 
 def pager_command() -> list[str]:
-    """The pager and its arguments; nothing if none is wanted.
+    """The pager and its arguments; an empty list if none is wanted.
 
     The variable is split as a shell would, but no shell runs it: `;`, `|` and `$()` are text.
     """
@@ -29,8 +29,8 @@ def pager_command() -> list[str]:
     return words
 
 
-def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes], None]) -> None:
-    """Feed a pager until it has enough; without one that starts, everything goes `otherwise`.
+def page(command: list[str], text: Iterable[bytes], fallback: Callable[[bytes], None]) -> None:
+    """Feed a pager with the text; if it does not start or fails early, `fallback` gets the text.
 
     A signal that ends the program ends it after the pager, which has the terminal.
     """
@@ -41,30 +41,30 @@ def page(command: list[str], text: Iterable[bytes], otherwise: Callable[[bytes],
         process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     except (OSError, ValueError):
         for data in text:
-            otherwise(data)
+            fallback(data)
         return
     fed: list[bytes] = []
     with (
         _signals_ignored(),
         Signals() as signals,
         signals.held(),
-        suppress(BrokenPipeError),  # quit early: that is what pagers are for
+        suppress(BrokenPipeError),  # the user quit it early
         process,
     ):
         assert process.stdin is not None
         for data in text:
-            if sum(map(len, fed)) < _SHOWN:
+            if sum(map(len, fed)) < _FALLBACK_BYTES:
                 fed.append(data)
             process.stdin.write(data)
             process.stdin.flush()
-    if process.returncode > 0 and sum(map(len, fed)) < _SHOWN:
+    if process.returncode > 0 and sum(map(len, fed)) < _FALLBACK_BYTES:
         for data in chain(fed, text):
-            otherwise(data)
+            fallback(data)
 
 
 @contextmanager
 def _signals_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C and closed pipes while the pager runs, which deals with them."""
+    """Ignore Ctrl-C and closed pipes while the pager runs: it handles them."""
     before = {}
     for name in ("SIGINT", "SIGPIPE"):
         number = getattr(signal, name, None)

@@ -1,7 +1,6 @@
-"""Completion as each shell wants it: the scripts, and the words that they hand over.
+"""Completion for each shell: the scripts, and the words that these hand over.
 
-Loaded only while somebody completes or asks for a script; which values there are to
-offer is said in `tdr.cli.complete`.
+Loaded only for completion and its scripts; the values to offer come from `tdr.cli.complete`.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from typer._click.shell_completion import (
 from typer._completion_classes import BashComplete, FishComplete, PowerShellComplete, ZshComplete
 from typer._completion_shared import _get_shell_name, install
 
-_BREAKS = frozenset("=:")
-"""Where bash ends a word that goes on."""
+_WORD_BREAKS = frozenset("=:")
+"""Characters at which bash splits a word."""
 
 
 def _split(line: str) -> tuple[list[str], str]:
-    """The words of a line, and the one that is being written, without their quotes.
+    """The words of a line after the program, and the incomplete last one, without their quotes.
 
-    What is being written may be nothing yet, or stand in a quote that is still open.
+    The last one may be empty, or in a quote that is still open.
     """
     *words, last = split_arg_string(f"{line}.")
     return words[1:], last[:-1]
 
 
-class _Whole(ShellComplete):
-    """Completes the whole word `--cell=CA`, not only what stands behind the `=`."""
+class _WholeWord(ShellComplete):
+    """Completes the whole word `--cell=CA`, not only the value after the `=`."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         items = super().get_completions(args, incomplete)
@@ -45,51 +44,51 @@ class _Whole(ShellComplete):
         return items
 
 
-class _Bash(_Whole, BashComplete):
-    """Bash ends words at `=` and `:`, and replaces only what stands behind the last of them."""
+class _Bash(_WholeWord, BashComplete):
+    """Bash splits words at `=` and `:`, and replaces only what follows the last of them."""
 
-    _kept = 0
-    _quoted = False
+    _kept_length = 0
+    _is_quoted = False
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words as they were written: bash hands over `--cell=CA` as three, a line each."""
         given = os.environ["COMP_WORDS"].split("\n")[: int(os.environ["COMP_CWORD"]) + 1]
-        words, goes_on = [""], True
+        words, continues = [""], True
         for word in given:
-            ends = bool(word) and _BREAKS.issuperset(word)
-            if word and (ends or goes_on):
+            is_break = bool(word) and _WORD_BREAKS.issuperset(word)
+            if word and (is_break or continues):
                 words[-1] += word
             else:
                 words.append(word)
-            goes_on = ends
+            continues = is_break
         args, incomplete = _split("\n".join(words))
-        last = "" if goes_on else given[-1]
-        self._quoted = last.startswith(("'", '"'))
-        self._kept = len(incomplete) - len(_split(last)[1])
+        last = "" if continues else given[-1]
+        self._is_quoted = last.startswith(("'", '"'))
+        self._kept_length = len(incomplete) - len(_split(last)[1])
         return args, incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
-        """What stands behind the last end of a word; in an open quote a space is one."""
-        rest = super().format_completion(item)[self._kept :]
-        return rest if self._quoted else rest.replace(" ", "\\ ")
+        """What replaces the word after its last break; outside of quotes, spaces are escaped."""
+        rest = super().format_completion(item)[self._kept_length :]
+        return rest if self._is_quoted else rest.replace(" ", "\\ ")
 
 
-class _Line(_Whole):
+class _CommandLine(_WholeWord):
     """For shells that hand over the line, replace whole words, and quote what they insert."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         return _split(os.getenv("_TYPER_COMPLETE_ARGS", ""))
 
 
-class _Zsh(_Line, ZshComplete):
+class _Zsh(_CommandLine, ZshComplete):
     pass
 
 
-class _Fish(_Line, FishComplete):
+class _Fish(_CommandLine, FishComplete):
     pass
 
 
-class _PowerShell(_Whole, PowerShellComplete):
+class _PowerShell(_WholeWord, PowerShellComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         args, incomplete = super().get_completion_args()
         return args, incomplete.strip("'\"")
@@ -106,13 +105,13 @@ _KINDS: dict[str, type[BashComplete | ZshComplete | FishComplete | PowerShellCom
 
 
 def register() -> None:
-    """Have the framework complete with these."""
+    """Register these classes with the framework."""
     for name, kind in _KINDS.items():
         add_completion_class(kind, name)
 
 
-def _known(name: str) -> str:
-    """The shell that was asked for, by default the one that this runs in."""
+def _supported_shell(name: str) -> str:
+    """The name of the shell, by default of the one that runs; raises BadParameter for others."""
     name = name or _get_shell_name() or "an unknown shell"
     if name not in _KINDS:
         raise typer.BadParameter(f"no completion for {name}; one of {', '.join(_KINDS)}")
@@ -121,7 +120,7 @@ def _known(name: str) -> str:
 
 def show(name: str) -> None:
     """Print the completion script of a shell."""
-    script = _KINDS[_known(name)].source_template % {
+    script = _KINDS[_supported_shell(name)].source_template % {
         "complete_func": "_tdr_completion",
         "prog_name": "tdr",
         "autocomplete_var": "_TDR_COMPLETE",
@@ -131,14 +130,14 @@ def show(name: str) -> None:
 
 def install_for(name: str) -> None:
     """Install completion for a shell and print where."""
-    done, path = install(_known(name), "tdr", "_TDR_COMPLETE")
+    done, path = install(_supported_shell(name), "tdr", "_TDR_COMPLETE")
     if done == "zsh":
-        _prefer(path)
+        _source_in_zshrc(path)
     print(f"{done} completion installed in {path}\nIt takes effect in new terminals.")
 
 
-def _prefer(script: Path) -> None:
-    """Have zsh load the script itself: its own functions claim the name `tdr` for devtodo."""
+def _source_in_zshrc(script: Path) -> None:
+    """Let .zshrc load the script: zsh's own completions use the name `tdr` for devtodo."""
     settings, line = Path.home() / ".zshrc", f"source {quote(script.as_posix())}"
     if line not in settings.read_text(errors="surrogateescape").splitlines():
         with settings.open("a") as file:

@@ -47,8 +47,8 @@ def sql_command(
         refuse_beside("--where", {"--count": count, "--table": table != "claims", **shown})
     if count:
         refuse_beside("--count", shown)
-    safe = table.isprintable() and not (";" in table or "--" in table)
-    if not table.strip() or not safe or not re.fullmatch(_QUOTED_OR_NOT, table):
+    is_safe = table.isprintable() and not (";" in table or "--" in table)
+    if not table.strip() or not is_safe or not re.fullmatch(_QUOTED_OR_NOT, table):
         raise usage_error(f"`{table}` is not the name of a table")
     chosen = _columns(columns) if columns is not None else ("*",)
     evidence = session.evidence(criteria)

@@ -1,4 +1,4 @@
-"""A command line that cannot be understood, in words: what is wrong, and what would be right."""
+"""Messages for a mistyped command line: what is wrong, and what would be right."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OTHER_OPTIONS: Mapping[str, str] = {
     "--verbose": "`-o json` has every field; `tdr show ID` writes everything out",
     "--all": "every claim is listed unless a filter or `-n` says otherwise",
 }
-"""Option that there is none of -> the way to do it here."""
+"""Option that tdr does not have -> what to write instead."""
 
 OTHER_FORMATS: Mapping[str, str] = {
     "md": "markdown",
@@ -57,7 +57,7 @@ OTHER_FORMATS: Mapping[str, str] = {
     "pandoc": "csl",
     "csl-json": "csl",
 }
-"""Format that there is none of, or a program -> what it is called here, or what that reads."""
+"""Other name of a format, or a program -> the format's name here, or the one the program reads."""
 
 COMMANDS_OF: Mapping[str, str] = {
     "references": "refs",
@@ -71,7 +71,7 @@ COMMANDS_OF: Mapping[str, str] = {
     "report": "check",
     "difference": "diff",
 }
-"""Kind of records -> the commands that give them, where they are not called like it."""
+"""Kind of records -> the commands that list it, if they have another name."""
 
 OTHER_COMMANDS: Mapping[str, str] = {
     "find": "`tdr search WORDS`",
@@ -81,20 +81,20 @@ OTHER_COMMANDS: Mapping[str, str] = {
     "validate": "`tdr check`",
     "version": "`tdr --version`",
 }
-"""Command that there is none of -> the way to do it here."""
+"""Command that tdr does not have -> what to write instead."""
 
 # --- messages ------------------------------------------------------------------------------
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
 _NO_CHOICE = re.compile("'([^']*)' is not one of ")
 _CHOICE = re.compile("'([^']*)'")
-_QUOTED = " (a name of several words stands in quotes)"
-_ALIKE = 0.75
-"""How alike two options are of which one may be a slip of the other."""
+_QUOTE_HINT = " (a name of several words stands in quotes)"
+_MIN_SIMILARITY = 0.75
+"""From this similarity on, one option is suggested for the other."""
 
 
 def usage_message(error: Exception) -> str:
-    """The framework's message without its layout, with a hint what would be right."""
+    """The framework's message in one sentence, with a hint of what would be right."""
     format_message = getattr(error, "format_message", None)
     text = str(format_message() if format_message else error).rstrip(".")
     context = getattr(error, "ctx", None)
@@ -107,7 +107,9 @@ def _with_hint(error: Any, text: str, context: Any) -> str:
     params = context.command.params if context is not None else ()
     if text.startswith("No such option"):
         is_first = context is not None and context.parent is None
-        return f"No such option: {option}{_instead(option, error.possibilities or (), is_first)}"
+        return (
+            f"No such option: {option}{_alternative(option, error.possibilities or (), is_first)}"
+        )
     if text.endswith("requires an argument"):
         wanted = [p.metavar for p in params if option in p.opts and p.metavar]
         return f"{text}: {option} {wanted[0]}" if wanted else text
@@ -118,28 +120,28 @@ def _with_hint(error: Any, text: str, context: Any) -> str:
         extra = text.rpartition("(")[2].removesuffix(")")
         taken = [str(one.metavar) for one in params if one.param_type_name == "argument"]
         if taken:
-            return f"{text}; what it takes is {' '.join(taken)}{_QUOTED}"
-        return text + _placed(extra, {option for param in params for option in param.opts})
+            return f"{text}; what it takes is {' '.join(taken)}{_QUOTE_HINT}"
+        return text + _hint_for_extra(extra, {option for param in params for option in param.opts})
     if given := _NO_CHOICE.search(text):
         choices = _CHOICE.findall(text, given.end())
         text += did_you_mean(near(given[1].lower(), choices, alike=0.6))
     return text
 
 
-def _instead(option: str, known: Any, is_first: bool) -> str:
-    """What to write in place of an option that there is none of; `is_first`: before a command."""
+def _alternative(option: str, known: Any, is_first: bool) -> str:
+    """What to write instead of an unknown option; `is_first` if it stands before a command."""
     if option in OTHER_OPTIONS:
         return f"; {OTHER_OPTIONS[option]}"
     if meant := ELSEWHERE.get(option.removeprefix("--")):
         return f"; `{FILTERS[meant].option}`"
     if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
         return f" before a command; behind it: `tdr list {option} ...`"
-    alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _ALIKE)
+    alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _MIN_SIMILARITY)
     return did_you_mean(sorted(alike))
 
 
-def _placed(extra: str, options: Collection[str]) -> str:
-    """Where what stands alone belongs in a command with these options."""
+def _hint_for_extra(extra: str, options: Collection[str]) -> str:
+    """What to write instead of an unexpected argument in a command with these options."""
     if _FILE.search(extra):
         return f"; a file to write is named by an option, or by `> {quote(extra)}`"
     if "--rows" in options:
@@ -151,13 +153,13 @@ def _placed(extra: str, options: Collection[str]) -> str:
         return f"; filters are options, as in {FILTERS[name].option} {quote(value)}"
     if "--about" in options:
         words = quote(extra)
-        hint = _QUOTED if words == extra else ""
+        hint = _QUOTE_HINT if words == extra else ""
         return f"; filters are options, as in --about {words}{hint}; or `tdr search {words}`"
     return ""
 
 
-def no_command(name: str, known: Sequence[str]) -> str:
-    """What is wrong with the name of a command."""
+def unknown_command(name: str, known: Sequence[str]) -> str:
+    """The message about an unknown command."""
     hint = f"; `tdr search {quote(name)}` searches the claims"
     if name in OTHER_COMMANDS:
         hint = f"; {OTHER_COMMANDS[name]}"
@@ -166,8 +168,8 @@ def no_command(name: str, known: Sequence[str]) -> str:
     return f"no such command `{name}`{hint}"
 
 
-def no_format(given: str, names: Sequence[str]) -> str:
-    """What is wrong with a format of records."""
+def unknown_format(given: str, names: Sequence[str]) -> str:
+    """The message about an unknown format of records."""
     if given in EXPORTS:
         return f"`{given}` is a data set: `tdr export {given} DEST`."
     ending = given.rpartition(".")[2]
@@ -185,14 +187,14 @@ def no_format(given: str, names: Sequence[str]) -> str:
 
 
 def commands_with(name: str) -> tuple[str, ...]:
-    """The commands that have a format which not every listing has, as they are typed."""
+    """The commands, in backticks, whose listings have a format that not all have."""
     kinds = [kind for format in FORMATS if format.name == name for kind in format.kinds]
     commands = ", ".join(COMMANDS_OF.get(kind, kind) for kind in kinds).split(", ")
     return tuple(f"`{command}`" for command in commands if command)
 
 
-def no_data_set(given: str, dest: str) -> TdrError:
-    """What is wrong with the format of a data set."""
+def unknown_data_set(given: str, dest: str) -> TdrError:
+    """The error about an unknown format of data sets."""
     file = "" if dest == "-" else f" > {quote(dest)}"
     called = OTHER_FORMATS.get(given.lower(), given.lower())
     for command, kind in (("list", "claims"), ("graph", "edges")):

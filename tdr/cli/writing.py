@@ -1,5 +1,5 @@
-"""What commands that write evidence have in common: where to, whether it is sound, and the end:
-what would change is written, or with --dry-run printed.
+"""What commands that write evidence share: the directory, its source and therapy, a check of the
+result, and the writing or, with --dry-run, printing of changes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FORCE = flag("--force", "Write even to a protected or hard-linked file.")
 
 
 def own_evidence(session: Session) -> Directory:
-    """The evidence directory to write to; never the one of an installed package."""
+    """The evidence directory to write to; raises TdrError for that of an installed package."""
     from tdr.read.files import shipped_path
 
     if len(session.paths) > 1:
@@ -52,7 +52,7 @@ def file_in(directory: Directory, *parts: str) -> tuple[Path, str]:
 
 
 def therapy_in(directory: Directory, name: str) -> Therapy:
-    """The therapy of an evidence directory that is named, in any form."""
+    """The therapy of an evidence directory that has this name, in any form."""
     from tdr.read.therapies import read_therapies
 
     therapies = read_therapies(directory.path)
@@ -60,11 +60,11 @@ def therapy_in(directory: Directory, name: str) -> Therapy:
 
 
 def source_in(directory: Directory, key: str | None, kind: str | None = None) -> tuple[int, str]:
-    """Which source of an evidence directory this is, and its folder ("": the directory itself).
+    """The number of a source in an evidence directory, and its folder ("": the directory itself).
 
-    By default that of the directory's own files, else the one that was not imported, else the
-    only one. Of a `kind`, if one is said. What the directory extends is not meant.
-    Raises TdrError, naming those there are, if it is none of them, or could be several.
+    Without a key: the source of the directory's own files, else the one that was not imported,
+    else the only one. With `kind`, only sources of this kind count; those that the directory
+    extends never do. Raises TdrError, naming the sources, if none or several fit.
     """
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout
@@ -84,9 +84,9 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
             "`tdr import FILE --key KEY` begins one"
         )
     if key is None:
-        here = [name for name, (_, folder, _) in found.items() if not folder]
-        begun = [name for name, (_, _, made) in found.items() if "from" not in made]
-        key, *others = here or begun or found
+        in_directory = [name for name, (_, folder, _) in found.items() if not folder]
+        not_imported = [name for name, (_, _, made) in found.items() if "from" not in made]
+        key, *others = in_directory or not_imported or found
         if others:
             text = f"name the source to write to with --source; one of {', '.join(found)}"
             raise usage_error(text)
@@ -100,7 +100,7 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
 
 
 def shipped_keys() -> frozenset[str]:
-    """The keys of what comes with tdr: a source beside it is called otherwise."""
+    """The keys of the sources that come with tdr, which another source must not have."""
     from tdr.read.dataset import read_support
     from tdr.read.files import find_layout, shipped_path
 
@@ -110,9 +110,8 @@ def shipped_keys() -> frozenset[str]:
 def require_sound(
     session: Session, directory: Directory, changes: Mapping[Path, Added], subject: str = ""
 ) -> None:
-    """Raise TdrError with what check would newly find; say what it would only warn of.
-
-    `subject` is the id of a new claim: whatever is found there is new.
+    """Raise TdrError with the errors that `tdr check` would newly find; report other findings of
+    a new claim, whose id is `subject`.
     """
     from tdr.check import rule, run
 
@@ -130,25 +129,25 @@ def require_sound(
             or ((before.claims or "claims" not in rule(p.rule).needs) and not known[p.rule, p.text])
         ]
         if new:
-            raise TdrError(*(_in_files_as_they_are(p, changes.values()) for p in new))
+            raise TdrError(*(_without_unwritten_lines(p, changes.values()) for p in new))
     session.streams.report(p for p in findings if subject and p.subject == subject)
 
 
-def _in_files_as_they_are(problem: Problem, changes: Iterable[Added]) -> Problem:
-    """A problem without the lines of what is not going to be written."""
+def _without_unwritten_lines(problem: Problem, changes: Iterable[Added]) -> Problem:
+    """A problem without the lines that the file would have only if it were written."""
     drafted = {change.location.file: change.location.line for change in changes}
 
-    def there(at: Location | None) -> Location | None:
+    def kept(at: Location | None) -> Location | None:
         first = drafted.get(at.file) if at else None
         if at is None or at.line is None or first is None or at.line < first:
             return at
         return Location(at.file)
 
-    return problem._replace(location=there(problem.location), related=there(problem.related))
+    return problem._replace(location=kept(problem.location), related=kept(problem.related))
 
 
 def show_change(session: Session, name: str, before: bytes, after: bytes) -> None:
-    """Print a unified diff; nothing where nothing differs."""
+    """Print the change of a file as a unified diff."""
     from tdr.edit.document import unified_diff
 
     session.streams.write(f"{line}\n" for line in unified_diff(name, before, after))
@@ -156,7 +155,7 @@ def show_change(session: Session, name: str, before: bytes, after: bytes) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How a command that writes evidence ends: what changes is written, or only printed."""
+    """Whether changes are written or only printed, and over which files."""
 
     dry_run: Annotated[bool, flag("--dry-run", "Write nothing; print what would change.")] = False
     force: Annotated[bool, FORCE] = False
@@ -170,9 +169,9 @@ class Writing:
         *,
         start: bytes = b"",
     ) -> Added | None:
-        """Make of a file's content (of a new file, `start`) what it is to be, and write it.
+        """Change a file by `make`, which gets its content (`start` for a new file) and its name.
 
-        Nobody else writes it meanwhile. None where the difference is only printed.
+        The file is locked meanwhile. Returns None if the difference is only printed.
         """
         from tdr.edit.atomic import editing
         from tdr.edit.folders import made
