@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tdr.index.bits import numbers
 
 if TYPE_CHECKING:
-    from tdr.index.pieces import Parts, Piece
+    from tdr.index.batches import ClaimBatch, StepValues
 
 BLOCK = 4096
 """Claims whose ids and steps are read together."""
@@ -38,19 +38,19 @@ class BlockWriter:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._numbers: dict[Parts, int] = {}
+        self._numbers: dict[StepValues, int] = {}
         self._blocks = 0
         self._ids: list[str] = []
         self._sizes: list[int] = []
         self._steps: list[int] = []
 
-    def add(self, piece: Piece) -> None:
-        """Take the claims of a piece."""
+    def add(self, batch: ClaimBatch) -> None:
+        """Take the claims of a batch."""
         known = self._numbers
-        places = [known.setdefault(step, len(known)) for step in piece.steps]
-        self._ids += piece.ids
-        self._sizes += piece.sizes
-        self._steps += [places[place] for place in piece.stated]
+        places = [known.setdefault(step, len(known)) for step in batch.steps]
+        self._ids += batch.ids
+        self._sizes += batch.step_counts
+        self._steps += [places[place] for place in batch.step_indices]
         while len(self._ids) >= BLOCK:
             self._write()
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tdr.index import INDEX_VERSION, Progress, blocks, facets
-from tdr.index.beside import read
+from tdr.index.batches import ClaimBatch, gc_disabled
 from tdr.index.digest import content_digest
-from tdr.index.pieces import Piece, gc_disabled
 from tdr.index.words import SCHEMA as SCHEMA_OF_WORDS
 from tdr.index.words import WordFacets, words_of
+from tdr.index.worker import read_batches
 from tdr.model.errors import Location, Problem, TdrError
 from tdr.model.values import KINDS
 from tdr.read.dataset import duplicate_id, read_support
@@ -134,19 +134,19 @@ def _write_claims(
         for file in one.claims
     }
     number, last, runs = 0, "", [0]
-    for piece in read(layout, support):
-        problems += piece.problems
+    for batch in read_batches(layout, support):
+        problems += batch.problems
         if not problems:
             for writer in writers:
-                writer.add(piece)
-        therapy, place, name = files[piece.file]
+                writer.add(batch)
+        therapy, place, name = files[batch.file]
         rows = [
             (n, identifier, therapy, place, text, name, line)
             for n, identifier, text, line in zip(
-                count(number), piece.ids, piece.texts, piece.lines, strict=False
+                count(number), batch.ids, batch.texts, batch.lines, strict=False
             )
         ]
-        _insert_claims(connection, rows, piece, layout, problems)
+        _insert_claims(connection, rows, batch, layout, problems)
         for n, identifier, *_ in rows:
             if identifier < last:
                 runs.append(n)
@@ -165,7 +165,7 @@ def _write_claims(
 def _insert_claims(
     connection: sqlite3.Connection,
     rows: Sequence[tuple[Any, ...]],
-    piece: Piece,
+    batch: ClaimBatch,
     layout: Layout,
     problems: list[Problem],
 ) -> None:
@@ -183,7 +183,7 @@ def _insert_claims(
             here[identifier] = position
         except sqlite3.IntegrityError:
             if identifier in here:
-                first = piece.place_of_id(here[identifier])
+                first = batch.place_of_id(here[identifier])
             else:
                 file, line = connection.execute(
                     "SELECT file, line FROM claim WHERE id = ?", (identifier,)
@@ -192,7 +192,7 @@ def _insert_claims(
                 first = Location(
                     next(layout.label(p) for p in paths if layout.inside(p) == file), line
                 )
-            problems.append(duplicate_id(identifier, piece.place_of_id(position), first))
+            problems.append(duplicate_id(identifier, batch.place_of_id(position), first))
 
 
 def _write_support(connection: sqlite3.Connection, support: Support, *, words: bool) -> None:

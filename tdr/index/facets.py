@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from tdr.index import SIDE_FIELDS, STEP_FIELDS, WITHIN
+from tdr.index.batches import ClaimBatch
 from tdr.index.bits import CHUNK
 from tdr.index.packing import Offsets, Packer
-from tdr.index.pieces import Piece
 from tdr.index.words import WordFacets
 from tdr.model.fields import TERM_FIELDS
 from tdr.read.record import Support
@@ -45,14 +45,14 @@ def follow(support: Support, field: str, value: Any) -> Iterator[Facet]:
         yield SIDE_FIELDS[field], "yes"
 
 
-def _stating(piece: Piece) -> list[list[int]]:
+def _claims_by_step(batch: ClaimBatch) -> list[list[int]]:
     """The claims that state each step, by their offsets in their part of the index."""
-    stating: list[list[int]] = [[] for _ in piece.steps]
-    stated = iter(piece.stated)
-    for offset, size in enumerate(piece.sizes, piece.first % CHUNK):
-        for place in islice(stated, size):
-            stating[place].append(offset)
-    return stating
+    found: list[list[int]] = [[] for _ in batch.steps]
+    indices = iter(batch.step_indices)
+    for offset, count in enumerate(batch.step_counts, batch.first % CHUNK):
+        for place in islice(indices, count):
+            found[place].append(offset)
+    return found
 
 
 class FacetWriter:
@@ -72,22 +72,22 @@ class FacetWriter:
         self._noted: dict[str, dict[Any, array[int]]] = {}
         self._part = 0
 
-    def add(self, piece: Piece) -> None:
+    def add(self, batch: ClaimBatch) -> None:
         """Take what was noted of some claims."""
-        part = piece.first // CHUNK
+        part = batch.first // CHUNK
         if part != self._part:
             self.flush()
             self._part = part
-        for field, values in piece.noted.items():
+        for field, values in batch.offsets.items():
             self._note(field, values.items())
-        stating = _stating(piece)
+        by_step = _claims_by_step(batch)
         for place, field in enumerate(STEP_FIELDS):
             parts = (
-                (step[place], offsets) for step, offsets in zip(piece.steps, stating, strict=True)
+                (step[place], offsets) for step, offsets in zip(batch.steps, by_step, strict=True)
             )
             self._note(field, (part for part in parts if part[0] is not None))
         if self._words:
-            self._words.add(piece.mechanisms, piece.first % CHUNK)
+            self._words.add(batch.mechanisms, batch.first % CHUNK)
 
     def _note(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
         members = self._noted.setdefault(field, {})

@@ -318,7 +318,7 @@ def problems(directory: Path) -> list[str]:
 def test_a_repeated_id_is_found_however_far_apart(
     bulk: Make, claim: Record, distance: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tdr.index.pieces.CLAIMS", 16)
+    monkeypatch.setattr("tdr.index.batches.BATCH_SIZE", 16)
     ids = [f"a-{number}" for number in range(50)]
     ids[7 + distance] = ids[7]
     (line,) = problems(bulk([{**claim, "id": identifier} for identifier in ids]))

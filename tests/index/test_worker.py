@@ -1,4 +1,4 @@
-"""Evidence read by a second process: the same index, the same problems, whatever becomes of it."""
+"""Evidence read by a worker process: the same index and problems, however the worker ends."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.index import beside
-from tdr.index.beside import decoded, encoded
+from tdr.index import worker
+from tdr.index.batches import claim_batches
 from tdr.index.build import build
-from tdr.index.pieces import pieces
+from tdr.index.worker import decode, encode
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
@@ -24,31 +24,31 @@ from tests.small import small_evidence
 
 Alone = Callable[[bool], None]
 
-PIECE = 40
-"""So many claims make a piece here."""
+BATCH = 40
+"""So many claims make a batch here."""
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Alone:
-    """Says whether this process is to read for itself; pieces are small in either."""
-    monkeypatch.setattr(beside, "_processors", lambda: 2)
-    monkeypatch.setattr("tdr.index.pieces.CLAIMS", PIECE)
-    smaller = f"import tdr.index.pieces; tdr.index.pieces.CLAIMS = {PIECE}; from tdr.index.beside"
-    monkeypatch.setattr(beside, "_START", beside._START.replace("from tdr.index.beside", smaller))
+    """Says whether this process is to read for itself; batches are small in either."""
+    monkeypatch.setattr(worker, "_processors", lambda: 2)
+    monkeypatch.setattr("tdr.index.batches.BATCH_SIZE", BATCH)
+    smaller = f"import tdr.index.batches as b; b.BATCH_SIZE = {BATCH}; from"
+    monkeypatch.setattr(worker, "_PROGRAM", worker._PROGRAM.replace("from", smaller))
 
     def choose(is_alone: bool) -> None:
-        monkeypatch.setattr(beside, "WORTH_IT", sys.maxsize if is_alone else 0)
+        monkeypatch.setattr(worker, "MIN_BYTES", sys.maxsize if is_alone else 0)
 
     return choose
 
 
 @pytest.fixture(scope="module")
 def bulk(three_claims: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More than two pieces of claims, a few of which are written in an odd way."""
+    """More than two batches of claims, a few of which are written in an odd way."""
     directory = small_evidence(tmp_path_factory.mktemp("bulk"))
     (directory / "chemo.yaml").unlink()
     with (directory / "chemo.jsonl").open("w", encoding="utf-8") as file:
-        for number, claim in enumerate(vary(tdr.load(three_claims), 2 * PIECE + 10)):
+        for number, claim in enumerate(vary(tdr.load(three_claims), 2 * BATCH + 10)):
             del claim["therapy"]
             if number % 20 == 7:
                 claim["hedged"] = None
@@ -67,7 +67,7 @@ def test_two_processes_make_the_same_bytes(
     alone(True)
     made = index_of(bulk, tmp_path / "alone.db")
     alone(False)
-    monkeypatch.setattr(beside, "pieces", None)  # the other process reads all of it
+    monkeypatch.setattr(worker, "claim_batches", None)  # the worker reads all of it
     assert index_of(bulk, tmp_path / "two.db") == made
 
 
@@ -77,7 +77,7 @@ def test_every_problem_travels_back(bulk: Path, tmp_path: Path, alone: Alone) ->
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[3] = lines[3].replace('"effect": "', '"effect": "un', 1)
     lines[5] = "{"
-    lines[PIECE + 5] = lines[1]
+    lines[BATCH + 5] = lines[1]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (bad / "radio.yaml").write_text("therapy: radio\nclaims:\n  - id: rad-001\n  - 7\n")
     told = []
@@ -98,7 +98,7 @@ def test_a_process_that_breaks_off_is_done_without(
     alone(True)
     expected = index_of(small, tmp_path / "a.db")
     alone(False)
-    monkeypatch.setattr(beside, "_START", start)
+    monkeypatch.setattr(worker, "_PROGRAM", start)
     assert index_of(small, tmp_path / "b.db") == expected
 
 
@@ -111,26 +111,26 @@ def test_without_an_interpreter_to_start_it_is_done_without(
     assert len(tdr.load(small, cache=False)) == 2
 
 
-def test_pieces_are_the_same_after_the_way_through_a_pipe(
+def test_batches_are_the_same_after_the_way_through_a_pipe(
     bulk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tdr.index.pieces.CLAIMS", PIECE)
+    monkeypatch.setattr("tdr.index.batches.BATCH_SIZE", BATCH)
     layout = find_layout(bulk, "x")
-    found = list(pieces(layout, read_support(layout)))
-    assert [len(piece.ids) for piece in found] == [PIECE, PIECE, 10]
-    for piece in found:
-        again = decoded(*encoded(piece))
+    found = list(claim_batches(layout, read_support(layout)))
+    assert [len(batch.ids) for batch in found] == [BATCH, BATCH, 10]
+    for batch in found:
+        again = decode(*encode(batch))
         noted = {
             name: {value: list(offsets) for value, offsets in values.items()}
-            for name, values in again.noted.items()
+            for name, values in again.offsets.items()
         }
-        assert noted == piece.noted
-        again.noted = piece.noted
-        assert again == piece
+        assert noted == batch.offsets
+        again.offsets = batch.offsets
+        assert again == batch
 
 
 @pytest.mark.parametrize("cut", [0, 1, 16, 18, 21])
 def test_half_a_frame_is_none(cut: int) -> None:
-    frame = beside._HEAD.pack(2, 1, 2, 1) + b"{}" + b"x" + b"\0\0" + b"\1"
-    assert beside._frame(io.BytesIO(frame)) == (b"{}", b"x", b"\0\0", b"\1")
-    assert beside._frame(io.BytesIO(frame[:cut])) is None
+    frame = worker._HEADER.pack(2, 1, 2, 1) + b"{}" + b"x" + b"\0\0" + b"\1"
+    assert worker._frame(io.BytesIO(frame)) == (b"{}", b"x", b"\0\0", b"\1")
+    assert worker._frame(io.BytesIO(frame[:cut])) is None

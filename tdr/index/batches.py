@@ -1,7 +1,7 @@
-"""Evidence read in small pieces: some claims as they are stored, and what they are found by.
+"""Claims read in batches: each claim as it is stored, and the values that it is found by.
 
 Reading and checking claims is half the work of a build. It knows nothing of the index, so it can
-be done in another process (`tdr.index.beside`), which hands over one piece after the other.
+be done in another process (`tdr.index.worker`), which hands over one batch after another.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from tdr.read.files import Layout
 from tdr.read.jsonl import Line, with_marks
 from tdr.read.record import Record, Support
 
-CLAIMS = 2048
-"""So many claims make a piece: few enough for memory, enough to share what is said of a value."""
+BATCH_SIZE = 2048
+"""Claims of a batch: few enough for memory, and enough to name each of their values once."""
 
-_PROBLEMS = 100
+_MOST_PROBLEMS = 100
 
 _LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
@@ -38,22 +38,22 @@ _INSIDE = tuple(
     if f.type == "records" and f.name != "steps"
 )
 
-Parts = tuple[str, str, str, str | None]
-"""A step: what acts, what it does, on what, and in which cell."""
+StepValues = tuple[str, str, str, str | None]
+"""The values of a step: what acts, what it does, on what, and in which cell."""
 
-Noted = Mapping[str, Mapping[Any, Sequence[int]]]
-"""Field -> value -> the claims that have it, by their offsets in their part of the index."""
+ValueOffsets = Mapping[str, Mapping[Any, Sequence[int]]]
+"""Field -> value -> the claims that have it, as offsets in their part of the index."""
 
 
 @dataclass(slots=True)
-class Piece:
+class ClaimBatch:
     """Some claims of one file, in its order; all of them in one part of the index.
 
     `first` is the number of the first of them; of each there are its id, its text (UTF-8) as it is
     stored, its mechanism, and the line and column of its id (0: the text tells; -1: not known).
-    Of their `steps` each different one stands once, and for all claims one after the other
-    `stated` are the places of their steps among these: `sizes` of them for each claim.
-    Nothing is `noted` once there is a problem: claims are then only looked through for more.
+    `steps` are the different steps of these claims. Each claim has as many of them as its
+    `step_counts` says; `step_indices` are their positions in `steps`, claim after claim.
+    There are no `offsets` once there is a problem: claims are then only read to find more.
     """
 
     file: str
@@ -63,10 +63,10 @@ class Piece:
     mechanisms: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
-    steps: Sequence[Parts] = ()
-    sizes: Sequence[int] = ()
-    stated: Sequence[int] = ()
-    noted: Noted = field(default_factory=dict)
+    steps: Sequence[StepValues] = ()
+    step_counts: Sequence[int] = ()
+    step_indices: Sequence[int] = ()
+    offsets: ValueOffsets = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def place_of_id(self, position: int) -> Location:
@@ -78,46 +78,50 @@ class Piece:
         return Location(self.file, *marks["id"])
 
 
-def pieces(layout: Layout, support: Support) -> Iterator[Piece]:
-    """All claims, in file order."""
+def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:
+    """All claims in file order, in batches."""
     sound = not any(problem.severity == "error" for problem in support.problems)
     number = 0
-    piece, notes = Piece("", 0), _Notes(support.source.key)
+    batch, offsets = ClaimBatch("", 0), _OffsetCollector(support.source.key)
     for record in records(layout, support):
-        done = len(piece.ids) == CLAIMS or len(piece.problems) >= _PROBLEMS
-        if done or number % CHUNK == 0 or record.file.name != piece.file:
-            if piece.ids or piece.problems:
-                yield notes.put_into(piece)
-            piece, notes = Piece(record.file.name, number), _Notes(support.source.key)
+        done = len(batch.ids) == BATCH_SIZE or len(batch.problems) >= _MOST_PROBLEMS
+        if done or number % CHUNK == 0 or record.file.name != batch.file:
+            if batch.ids or batch.problems:
+                yield offsets.put_into(batch)
+            batch = ClaimBatch(record.file.name, number)
+            offsets = _OffsetCollector(support.source.key)
         errors = [problem for problem in record.problems if problem.severity == "error"]
-        piece.problems += errors
+        batch.problems += errors
         sound = sound and not errors
         if not record.identifier:
             continue
         line = record.source_line
         if sound:
             values, text = _stored(record)
-            notes.add(number, record.file.therapy, record.source, values)
-            piece.mechanisms.append(values["mechanism"])
+            offsets.add(number, record.file.therapy, record.source, values)
+            batch.mechanisms.append(values["mechanism"])
         else:
             text = line.data if line else b""
         if line is None:
             column = record.where(("id",)).column or -1
         else:
             column = 0 if text is line.data else -1
-        piece.ids.append(record.identifier)
-        piece.texts.append(text)
-        piece.lines.append(record.line)
-        piece.columns.append(column)
+        batch.ids.append(record.identifier)
+        batch.texts.append(text)
+        batch.lines.append(record.line)
+        batch.columns.append(column)
         number += 1
-    if piece.ids or piece.problems:
-        yield notes.put_into(piece)
+    if batch.ids or batch.problems:
+        yield offsets.put_into(batch)
 
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """Claims by the million are made and dropped here, none of them in a cycle: looking for
-    cycles would find nothing and take a sixth of the time."""
+    """Within this block the garbage collector does not run.
+
+    Millions of claims are made and dropped while an index is built, none of them in a cycle:
+    looking for cycles would find nothing and take a sixth of the time.
+    """
     running = gc.isenabled()
     gc.disable()
     try:
@@ -139,45 +143,45 @@ def _stored(record: Record) -> tuple[Mapping[str, Any], bytes]:
     return values, text.encode("utf-8")
 
 
-_Noted = defaultdict[str, defaultdict[Any, list[int]]]
-
-
-class _Notes:
+class _OffsetCollector:
     """Collects which claims have which value of which field."""
 
-    def __init__(self, first: str) -> None:
-        noted: _Noted = defaultdict(lambda: defaultdict(list))
-        self._noted, self._first = noted, first
-        # Claims come by the million: what every one of them has is not looked up again and again.
-        self._listed = [(name, noted[facet]) for name, facet in _LISTED]
-        self._refs = noted["refs"]
-        self._chosen = [(name, noted[facet]) for name, facet in _CHOSEN]
-        self._present = [(name, noted[facet]["yes"]) for name, facet in _PRESENT]
-        self._therapy, self._source = noted["therapy"], noted["source"]
-        self._place, self._counted = noted["place"], noted["steps"]
-        self._cited, self._standing = noted["cited"], noted["standing"]
-        self._steps: dict[Parts, int] = {}
-        self._sizes: list[int] = []
-        self._stated: list[int] = []
+    def __init__(self, first_source: str) -> None:
+        offsets: defaultdict[str, defaultdict[Any, list[int]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._offsets, self._first_source = offsets, first_source
+        # Looked up once: there may be millions of claims.
+        self._listed = [(name, offsets[facet]) for name, facet in _LISTED]
+        self._refs = offsets["refs"]
+        self._chosen = [(name, offsets[facet]) for name, facet in _CHOSEN]
+        self._present = [(name, offsets[facet]["yes"]) for name, facet in _PRESENT]
+        self._therapy, self._source = offsets["therapy"], offsets["source"]
+        self._place, self._step_number = offsets["place"], offsets["steps"]
+        self._cited, self._standing = offsets["cited"], offsets["standing"]
+        self._steps: dict[StepValues, int] = {}
+        self._step_counts: list[int] = []
+        self._step_indices: list[int] = []
 
-    def put_into(self, piece: Piece) -> Piece:
-        """A piece with what was noted of its claims."""
-        piece.noted = {
+    def put_into(self, batch: ClaimBatch) -> ClaimBatch:
+        """The batch, with the steps of its claims and the offsets of their values."""
+        batch.offsets = {
             name: {value: offsets for value, offsets in members.items() if offsets}
-            for name, members in self._noted.items()
+            for name, members in self._offsets.items()
         }
-        piece.steps, piece.sizes, piece.stated = tuple(self._steps), self._sizes, self._stated
-        return piece
+        batch.steps = tuple(self._steps)
+        batch.step_counts, batch.step_indices = self._step_counts, self._step_indices
+        return batch
 
     def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
-        """Note what a claim (as JSON values) can be filtered and counted by."""
+        """Take a claim (as JSON values) with the values that it can be filtered and counted by."""
         offset, get = number % CHUNK, claim.get
         for name, members in self._listed:
             if values := get(name):
                 for value in values:
                     members[value].append(offset)
         refs = claim["refs"]
-        names = refs if source == self._first else [f"{source}:{ref}" for ref in refs]
+        names = refs if source == self._first_source else [f"{source}:{ref}" for ref in refs]
         for name in names:
             self._refs[name].append(offset)
         for name, members in self._chosen:
@@ -191,20 +195,20 @@ class _Notes:
             self._place[f"{at['section']}#{at['paragraph']}"].append(offset)
         steps = get("steps", ())
         if steps:
-            self._counted[str(len(steps))].append(offset)
+            self._step_number[str(len(steps))].append(offset)
             known = self._steps
             for one in steps:
                 parts = one["from"], one["does"], one["to"], one.get("in")
-                self._stated.append(known.setdefault(parts, len(known)))
-        self._sizes.append(len(steps))
+                self._step_indices.append(known.setdefault(parts, len(known)))
+        self._step_counts.append(len(steps))
         self._cited[str(len({*refs}))].append(offset)
         for name, inner in _INSIDE:
             if items := get(name):
-                self._inside(items, inner, offset)
+                self._add_inner(items, inner, offset)
         verdicts = [(one["ref"], one["agrees"]) for one in get("primary", ())]
         self._standing[standing(get("flags", ()), verdicts, refs)].append(offset)
 
-    def _inside(
+    def _add_inner(
         self, items: Iterable[Mapping[str, Any]], fields: Iterable[tuple[str, str]], offset: int
     ) -> None:
         for item in items:
@@ -212,4 +216,4 @@ class _Notes:
                 value = item.get(name)
                 for one in value if isinstance(value, list) else (value,):
                     if one is not None:
-                        self._noted[facet][one].append(offset)
+                        self._offsets[facet][one].append(offset)
