@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from tdr.index.bits import CHUNK, numbers
-from tdr.index.facet_reader import BATCH, FacetReader, marks
+from tdr.index.bits import PART_SIZE, numbers
+from tdr.index.facet_reader import MAX_PARAMETERS, FacetReader, marks
 from tdr.model.errors import usage_error
 from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
@@ -253,7 +253,7 @@ class Index(FacetReader):
         """The same as plain records, in half the time; what is empty may be absent."""
         waiting, size = iter(wanted), _FIRST_BATCH
         while batch := list(islice(waiting, size)):
-            size = min(size * 4, BATCH)  # who takes a few does not pay for many
+            size = min(size * 4, MAX_PARAMETERS)  # who takes a few does not pay for many
             rows = self._all(
                 "SELECT therapy, source, record FROM claim "
                 f"WHERE n IN ({marks(len(batch))}) ORDER BY n",
@@ -282,7 +282,7 @@ class Index(FacetReader):
         elif bits.bit_count() ** 2 <= self.size:
             yield from sorted(self._numbered(bits), key=lambda one: one[1].id)
         else:  # of many, the first are soon met in the order of all ids
-            data = bits.to_bytes(len(self._parts) * CHUNK // 8, "little")
+            data = bits.to_bytes(len(self._parts) * PART_SIZE // 8, "little")
             for number in self._in_order_of_ids():
                 if data[number >> 3] >> (number & 7) & 1:
                     yield from self._numbered(1 << number)
@@ -307,13 +307,13 @@ class Index(FacetReader):
         """The ids of the claims of each of some bitmaps, in file order; no claim is read."""
         from tdr.index import blocks  # where many are asked for
 
-        return map(tuple, blocks.ids(self._all, sets))
+        return map(tuple, blocks.ids_of_each(self._all, sets))
 
     def steps_of(self, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
         """The claims of a bitmap, in file order, each with the numbers of its steps."""
         from tdr.index import blocks
 
-        return blocks.stated(self._all, bits)
+        return blocks.steps_of(self._all, bits)
 
     def steps(self, numbers: Iterable[int]) -> dict[int, Step]:
         """The steps with these numbers."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdr.index.bits import CHUNK
+from tdr.index.bits import PART_SIZE
 from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS
 from tdr.model.fields import FIELDS
@@ -85,7 +85,7 @@ def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:
     batch, offsets = ClaimBatch("", 0), _OffsetCollector(support.source.key)
     for record in records(layout, support):
         done = len(batch.ids) == BATCH_SIZE or len(batch.problems) >= _MOST_PROBLEMS
-        if done or number % CHUNK == 0 or record.file.name != batch.file:
+        if done or number % PART_SIZE == 0 or record.file.name != batch.file:
             if batch.ids or batch.problems:
                 yield offsets.put_into(batch)
             batch = ClaimBatch(record.file.name, number)
@@ -175,7 +175,7 @@ class _OffsetCollector:
 
     def add(self, number: int, therapy: str, source: str, claim: Mapping[str, Any]) -> None:
         """Take a claim (as JSON values) with the values that it can be filtered and counted by."""
-        offset, get = number % CHUNK, claim.get
+        offset, get = number % PART_SIZE, claim.get
         for name, members in self._listed:
             if values := get(name):
                 for value in values:

@@ -1,4 +1,4 @@
-"""What is asked of very many claims at once, kept apart from their records: ids and steps.
+"""Ids and steps of claims in blocks, apart from their records: for questions about many claims.
 
 A record takes a kilobyte and has to be parsed. Here the ids of some thousand claims are one text,
 and their steps are numbers, so a step that many claims state is written out once.
@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from tdr.index.bits import numbers
+from tdr.index.bits import numbers, to_bytes
 
 if TYPE_CHECKING:
     from tdr.index.batches import ClaimBatch, StepValues
 
 BLOCK = 4096
-"""Claims whose ids and steps are read together."""
+"""Claims whose ids and steps are stored together."""
 
 SCHEMA = """
 CREATE TABLE block (n INTEGER PRIMARY KEY, ids TEXT NOT NULL, sizes BLOB NOT NULL,
@@ -30,7 +30,9 @@ CREATE TABLE step (n INTEGER PRIMARY KEY, source TEXT NOT NULL, does TEXT NOT NU
 """
 
 _AT_ONCE = 16
-Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+"""Blocks read by one SQL statement."""
+
+RunQuery = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
 class BlockWriter:
@@ -47,10 +49,10 @@ class BlockWriter:
     def add(self, batch: ClaimBatch) -> None:
         """Take the claims of a batch."""
         known = self._numbers
-        places = [known.setdefault(step, len(known)) for step in batch.steps]
+        of_batch = [known.setdefault(step, len(known)) for step in batch.steps]
         self._ids += batch.ids
         self._sizes += batch.step_counts
-        self._steps += [places[place] for place in batch.step_indices]
+        self._steps += [of_batch[index] for index in batch.step_indices]
         while len(self._ids) >= BLOCK:
             self._write()
 
@@ -68,17 +70,18 @@ class BlockWriter:
         del self._ids[:BLOCK], self._sizes[:BLOCK], self._steps[:end]
 
     def close(self) -> None:
+        """Write the last block, and each step once."""
         if self._ids:
             self._write()
         rows = ((number, *step) for step, number in self._numbers.items())
         self._connection.executemany("INSERT INTO step VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def ids(query: Query, sets: Sequence[int]) -> list[list[str]]:
+def ids_of_each(query: RunQuery, sets: Sequence[int]) -> list[list[str]]:
     """The ids of the claims of some bitmaps, in file order."""
     found: list[list[str]] = [[] for _ in sets]
     width = BLOCK // 8
-    datas = [bits.to_bytes((bits.bit_length() + 7) // 8, "little") for bits in sets]
+    datas = list(map(to_bytes, sets))
     every = 0
     for bits in sets:
         every |= bits
@@ -91,7 +94,7 @@ def ids(query: Query, sets: Sequence[int]) -> list[list[str]]:
     return found
 
 
-def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
+def steps_of(query: RunQuery, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
     """The claims of a bitmap, in file order, each with the numbers of its steps."""
     for first, part, sizes, steps in _blocks(query, "sizes, steps", bits):
         ends = (0, *accumulate(_unpacked(sizes)))
@@ -100,10 +103,10 @@ def stated(query: Query, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
             yield first + place, every[ends[place] : ends[place + 1]]
 
 
-def _blocks(query: Query, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
+def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
     """The blocks that some claims are in: the first claim's number, which claims in it are asked
     for, and its columns."""
-    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    data = to_bytes(bits)
     width = BLOCK // 8
     starts = range(0, len(data), width)
     parts = (int.from_bytes(data[start : start + width], "little") for start in starts)

@@ -1,5 +1,7 @@
-"""Facets as they are asked for: whole bitmaps, or part by part what many of them have in common
-with some claims, so that only one part of one facet is in memory at a time."""
+"""Which claims have a facet, as a bitmap; how many of some claims have each of many facets.
+
+The latter is counted part by part, so that only one part of one facet is in memory at a time.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,27 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from tdr.index.bits import CHUNK, Claims, bitmap, joined, opened, unpack, unpack_into
+from tdr.index.bits import (
+    PART_SIZE,
+    PartSelection,
+    bitmap,
+    join_parts,
+    unpack,
+    unpack_into,
+    unpack_members,
+)
 from tdr.model.fields import TERM_FIELDS
 
-BATCH = 500
-"""Rows and parameters handled at once."""
+MAX_PARAMETERS = 500
+"""Parameters of one SQL statement, and rows that are read at once."""
 
 _MANY_SETS = 4
-"""For so many sets a bitmap is made of a list: it takes time once, and saves it each time."""
+"""From so many sets on a stored list is made a bitmap first, which each set is then compared with
+in less time."""
 
 
 class FacetReader:
-    """The database of an index, asked which of its claims have which facet."""
+    """The part of `Index` that tells which claims have which facet."""
 
     size: int
     """The number of claims."""
@@ -41,14 +52,14 @@ class FacetReader:
     def _among(
         self, query: str, values: Iterable[Any], *parameters: Any
     ) -> Iterator[tuple[Any, ...]]:
-        """The rows in which what the query ends with is one of these values."""
+        """The rows that have one of these values in the column that the query ends with."""
         wanted = iter(values)
-        while batch := list(islice(wanted, BATCH)):
+        while batch := list(islice(wanted, MAX_PARAMETERS)):
             yield from self._all(f"{query} IN ({marks(len(batch))})", (*parameters, *batch))
 
     @property
     def _parts(self) -> range:
-        return range(-(-self.size // CHUNK))
+        return range(-(-self.size // PART_SIZE))
 
     @property
     def everything(self) -> int:
@@ -69,13 +80,13 @@ class FacetReader:
         facets = self._among("SELECT id FROM facet WHERE field = ? AND value", values, field)
         few: list[int] = []
         many: dict[int, int] = {}
-        for part, _, data in self._stored(self._parts, [facet for (facet,) in facets]):
-            start, found = part * CHUNK, opened(data)
+        for part, _, data in self._chunks(self._parts, [facet for (facet,) in facets]):
+            start, found = part * PART_SIZE, unpack_members(data)
             if isinstance(found, int):
                 many[start] = many.get(start, 0) | found
             else:
                 few += (start + offset for offset in found)
-        return bitmap(few) | (joined(many) if many else 0)
+        return bitmap(few) | (join_parts(many) if many else 0)
 
     def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
         """The claims that have at least one of these terms themselves, in whatever field."""
@@ -88,9 +99,9 @@ class FacetReader:
     def claims_by_value(self, field: str) -> dict[str, int]:
         """Every value that occurs in a facet field, with the claims that have it."""
         values = self._values(field)
-        wholes = {facet: bytearray(len(self._parts) * CHUNK // 8) for facet in values}
-        for part, facet, data in self._stored(self._parts, values):
-            unpack_into(wholes[facet], part * CHUNK // 8, data)
+        wholes = {facet: bytearray(len(self._parts) * PART_SIZE // 8) for facet in values}
+        for part, facet, data in self._chunks(self._parts, values):
+            unpack_into(wholes[facet], part * PART_SIZE // 8, data)
         return {value: int.from_bytes(wholes.pop(n), "little") for n, value in values.items()}
 
     def counts(self, field: str, *sets: int) -> list[dict[str, int]]:
@@ -99,71 +110,71 @@ class FacetReader:
         values = self._values(field)
         found = [dict.fromkeys(values, 0) for _ in sets]
         for part in self._parts:
-            here = _within(part, sets, found)
-            for _, facet, data in self._stored((part,), values if here else ()):
-                having = opened(data)
-                for claims, of_set in here:
-                    of_set[facet] += claims.having(having)
+            here = _selections(part, sets, found)
+            for _, facet, data in self._chunks((part,), values if here else ()):
+                members = unpack_members(data)
+                for selection, of_set in here:
+                    of_set[facet] += selection.count(members)
         return [{values[facet]: n for facet, n in of_set.items() if n} for of_set in found]
 
     def first_claims(self, field: str, *sets: int) -> list[dict[str, int]]:
-        """The same with the number of the first claim that has each value; what is met early
-        costs no look at the rest."""
+        """As `counts`, but with the number of the first claim that has each value: a value that
+        occurs early is not looked for in the other parts."""
         values = self._values(field)
         found: list[dict[int, int]] = [{} for _ in sets]
         for part in self._parts:
-            here = _within(part, sets, found)
+            here = _selections(part, sets, found)
             missing = [facet for facet in values if any(facet not in met for _, met in here)]
-            for _, facet, data in self._stored((part,), missing):
-                having = opened(data) if len(here) < _MANY_SETS else unpack(data)
-                for claims, met in here:
-                    if facet not in met and (first := claims.first(having)) is not None:
-                        met[facet] = part * CHUNK + first
+            for _, facet, data in self._chunks((part,), missing):
+                members = unpack_members(data) if len(here) < _MANY_SETS else unpack(data)
+                for selection, met in here:
+                    if facet not in met and (first := selection.first(members)) is not None:
+                        met[facet] = part * PART_SIZE + first
         return [{value: met[f] for f, value in values.items() if f in met} for met in found]
 
     def by_part(
         self, fields: Sequence[str], within: int
     ) -> Iterator[tuple[int, int, dict[str, dict[str, int]]]]:
-        """Part by part: the number of its first claim, which of its claims are within a bitmap,
-        and for each facet field the values that these have, with those that have them."""
+        """For each part with claims `within` a bitmap: the number of its first claim, these claims,
+        and for each facet field the values that they have, each with the claims that have it."""
         values = {field: self._values(field) for field in fields}
         for part in self._parts:
-            here = _part(within, part)
+            here = _bits_of(part, within)
             if here:
                 having = {
                     field: {
                         of_field[facet]: common
-                        for _, facet, data in self._stored((part,), of_field)
+                        for _, facet, data in self._chunks((part,), of_field)
                         if (common := unpack(data) & here)
                     }
                     for field, of_field in values.items()
                 }
-                yield part * CHUNK, here, having
+                yield part * PART_SIZE, here, having
 
     def _values(self, field: str) -> dict[int, str]:
         query = "SELECT id, value FROM facet WHERE field = ? ORDER BY id"
         return dict(self._all(query, (field,)))
 
-    def _stored(
+    def _chunks(
         self, parts: Sequence[int], facets: Iterable[int]
     ) -> Iterator[tuple[int, int, bytes]]:
-        """The stored parts of some facets: the part, the facet, the claims."""
+        """The stored claims of some facets in some parts: the part, the facet, the claims."""
         query = f"SELECT part, facet, bits FROM chunk WHERE part IN ({marks(len(parts))}) AND facet"
         return self._among(query, facets, *parts)
 
 
-def _part(bits: int, part: int) -> int:
-    return bits >> part * CHUNK & (1 << CHUNK) - 1
+def _bits_of(part: int, bits: int) -> int:
+    return bits >> part * PART_SIZE & (1 << PART_SIZE) - 1
 
 
-def _within(
+def _selections(
     part: int, sets: Sequence[int], found: Sequence[dict[int, int]]
-) -> list[tuple[Claims, dict[int, int]]]:
-    """The sets that have claims in a part, each with what was found for it."""
-    parts = (_part(bits, part) for bits in sets)
-    return [(Claims(bits), one) for bits, one in zip(parts, found, strict=True) if bits]
+) -> list[tuple[PartSelection, dict[int, int]]]:
+    """The sets that have claims in a part, each with what is found for it."""
+    parts = (_bits_of(part, bits) for bits in sets)
+    return [(PartSelection(bits), one) for bits, one in zip(parts, found, strict=True) if bits]
 
 
 def marks(count: int) -> str:
-    """As many placeholders."""
+    """The placeholders of so many parameters."""
     return ",".join("?" * count)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tdr.index import SIDE_FIELDS, STEP_FIELDS, WITHIN
 from tdr.index.batches import ClaimBatch
-from tdr.index.bits import CHUNK
+from tdr.index.bits import PART_SIZE
 from tdr.index.packing import Offsets, Packer
 from tdr.index.words import WordFacets
 from tdr.model.fields import TERM_FIELDS
@@ -49,7 +49,7 @@ def _claims_by_step(batch: ClaimBatch) -> list[list[int]]:
     """The claims that state each step, by their offsets in their part of the index."""
     found: list[list[int]] = [[] for _ in batch.steps]
     indices = iter(batch.step_indices)
-    for offset, count in enumerate(batch.step_counts, batch.first % CHUNK):
+    for offset, count in enumerate(batch.step_counts, batch.first % PART_SIZE):
         for place in islice(indices, count):
             found[place].append(offset)
     return found
@@ -74,7 +74,7 @@ class FacetWriter:
 
     def add(self, batch: ClaimBatch) -> None:
         """Take what was noted of some claims."""
-        part = batch.first // CHUNK
+        part = batch.first // PART_SIZE
         if part != self._part:
             self.flush()
             self._part = part
@@ -87,7 +87,7 @@ class FacetWriter:
             )
             self._note(field, (part for part in parts if part[0] is not None))
         if self._words:
-            self._words.add(batch.mechanisms, batch.first % CHUNK)
+            self._words.add(batch.mechanisms, batch.first % PART_SIZE)
 
     def _note(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
         members = self._noted.setdefault(field, {})
@@ -124,7 +124,7 @@ class FacetWriter:
         """The rows of one part: its number, the facet, its claims as they are stored."""
         packer = Packer()
         for identifier in sorted(members):
-            data, count = packer.packed(members[identifier])
+            data, count = packer.pack(members[identifier])
             self._counts[identifier] += count
             yield self._part, identifier, data
 

@@ -1,37 +1,37 @@
-"""Lists of claims as parts of bitmaps, made while an index is built."""
+"""Lists of claims packed for one part of an index, while it is built."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
 
-from tdr.index.bits import CHUNK, SPARSE, pack_few, pack_many
+from tdr.index.bits import PART_SIZE, SPARSE, pack_few, pack_many
 
 Offsets = Sequence[int]
-"""Places of claims within their part."""
+"""Offsets of claims in their part, in no order."""
 
 
 class Packer:
-    """Unions of lists of offsets as they are stored, each made once.
+    """Packs unions of lists of offsets, each union once.
 
     Many facets follow from one list (the words of a term, of a title), or from the same few.
     """
 
     def __init__(self) -> None:
         self._bits: dict[int, int] = {}
-        self._made: dict[tuple[int, ...], tuple[bytes, int]] = {}
+        self._packed: dict[tuple[int, ...], tuple[bytes, int]] = {}
 
-    def packed(self, lists: list[Offsets]) -> tuple[bytes, int]:
-        """The union of some lists, and how many claims it has."""
+    def pack(self, lists: list[Offsets]) -> tuple[bytes, int]:
+        """The union of some lists as it is stored, and how many claims it has."""
         if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
             return pack_few(lists[0]), 1
         key = tuple(map(id, lists))
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._make(lists)
-        return made
+        found = self._packed.get(key)
+        if found is None:
+            found = self._packed[key] = self._pack(lists)
+        return found
 
-    def _make(self, lists: list[Offsets]) -> tuple[bytes, int]:
+    def _pack(self, lists: list[Offsets]) -> tuple[bytes, int]:
         if sum(map(len, lists)) <= SPARSE:
             few = dict.fromkeys(chain.from_iterable(lists))
             return pack_few(few), len(few)
@@ -48,13 +48,13 @@ class Packer:
 
 
 def _bitmap(offsets: Offsets) -> int:
-    if len(offsets) < CHUNK // 64:
-        data = bytearray(CHUNK // 8)
+    if len(offsets) < PART_SIZE // 64:
+        data = bytearray(PART_SIZE // 8)
         for offset in offsets:
             data[offset >> 3] |= 1 << (offset & 7)
         return int.from_bytes(data, "little")
-    # Of many claims, one byte for each is set in a third of the time; eight are one byte then.
-    flags = bytearray(CHUNK)
+    # To set a byte for each claim and then join eight to one takes a third of the time.
+    flags = bytearray(PART_SIZE)
     for offset in offsets:
         flags[offset] = 1
     bits = 0

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import tdr
 from tdr.ask.evidence import Evidence
 from tdr.index import WITHIN, WORD_FIELDS, Index
-from tdr.index.bits import CHUNK, numbers
+from tdr.index.bits import PART_SIZE, numbers
 from tdr.index.build import build
 from tdr.model.errors import TdrError
 from tdr.model.fields import TERM_FIELDS
@@ -146,9 +146,9 @@ PART = 256
 
 
 def make_parts_small(patched: pytest.MonkeyPatch) -> None:
-    assert CHUNK < 2**16 + 1, "an offset in a part has two bytes"
-    for module in ("", ".facets", ".facet_reader", ".packing", ".pieces"):
-        patched.setattr(f"tdr.index{module}.CHUNK", PART)
+    assert PART_SIZE < 2**16 + 1, "an offset in a part has two bytes"
+    for module in ("", ".facets", ".facet_reader", ".packing", ".batches"):
+        patched.setattr(f"tdr.index{module}.PART_SIZE", PART)
 
 
 @pytest.fixture(scope="module")

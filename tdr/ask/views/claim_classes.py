@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from tdr.index.bits import CHUNK, bitmap, joined, numbers
+from tdr.index.bits import PART_SIZE, bitmap, join_parts, numbers
 from tdr.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Classes(Generic[S]):
                     taking.setdefault((setting, number), []).append(place)
         wanted = {setting for setting, _ in taking}
         starts = set().union(*map(self._starts.__getitem__, wanted))
-        within = self._within & joined(dict.fromkeys(starts, (1 << CHUNK) - 1))
+        within = self._within & join_parts(dict.fromkeys(starts, (1 << PART_SIZE) - 1))
         every: list[dict[int, int]] = [{} for _ in sides]
         found = {one: ClassMembers() for one in taking}
         for start, setting, number, bits in self._alike(within, wanted):
@@ -131,7 +131,7 @@ class Classes(Generic[S]):
                 members.first += (start + n for n in islice(numbers(bits), left))
                 for place in taking[one]:
                     every[place][start] = every[place].get(start, 0) | bits
-        return [joined(parts) for parts in every], found
+        return [join_parts(parts) for parts in every], found
 
     def _alike(
         self, within: int, wanted: Collection[S] | None = None

@@ -23,7 +23,7 @@ from tdr.ask.views.conflict_sides import (
 )
 from tdr.ask.views.steps import DOES, SOURCE, TARGET
 from tdr.index import Index
-from tdr.index.bits import CHUNK, bitmap
+from tdr.index.bits import PART_SIZE, bitmap
 from tdr.model.rows import Columns
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 
@@ -133,7 +133,7 @@ def _classes(evidence: Evidence, selection: Selection) -> Classes[_Stating]:
     def settings(start: int, here: int, having: Having) -> Iterator[tuple[_Stating, int]]:
         for number, step in steps.items():
             claims = stating[number]
-            part = claims[bisect_left(claims, start) : bisect_left(claims, start + CHUNK)]
+            part = claims[bisect_left(claims, start) : bisect_left(claims, start + PART_SIZE)]
             some = bitmap(claim - start for claim in part) & here
             therapies: Iterable[tuple[str | None, int]] = [(None, here)]
             if step.target == RESISTANCE:

@@ -225,10 +225,10 @@ def test_conflicts_are_the_same_in_however_many_parts_the_index_has_its_claims(
         return [conflict.to_dict() for conflict in found]
 
     expected = told(evidence)
-    for module in ("", ".bits", ".facets", ".facet_reader", ".packing", ".pieces"):
-        monkeypatch.setattr(f"tdr.index{module}.CHUNK", 48)
+    for module in ("", ".bits", ".facets", ".facet_reader", ".packing", ".batches"):
+        monkeypatch.setattr(f"tdr.index{module}.PART_SIZE", 48)
     for module in ("claim_classes", "step_conflicts"):
-        monkeypatch.setattr(f"tdr.ask.views.{module}.CHUNK", 48)
+        monkeypatch.setattr(f"tdr.ask.views.{module}.PART_SIZE", 48)
     build(tmp_path / "parts", find_layout(REVIEW), "digest")
     assert told(Evidence(Index.open(tmp_path / "parts"))) == expected
 
