@@ -50,7 +50,7 @@ class Session:
         with _progress(self.streams) as advance:
             evidence = load(self.paths or None, cache=self.cache, progress=advance, words=words)
         self.streams.report(evidence.skipped)
-        for key, (written, prefix) in evidence.index.united.items():
+        for key, (written, prefix) in evidence.index.prefixed_sources.items():
             why = "ids" if key == written else f"the key `{written}`"
             self.streams.say(
                 f"two directories have {why}: in what follows, ids of the later one begin with "

@@ -6,13 +6,13 @@ and is never trusted beyond that (`tdr.index.cache` decides whether a file may b
 
 Claims are numbered from 0 in file order. Everything a claim can be filtered or
 found by is a facet (field, value), and a facet is a set of claim numbers: a
-bitmap, kept in compressed chunks and handled as one Python integer, bit n for
+bitmap, stored in compressed parts and handled as one Python integer, bit n for
 claim n. So a filter is `&`, `|` and `~` of integers and a count is
 `int.bit_count`, at a hundred claims and at a million.
 
 Words to search by are facets too. Those of a mechanism are read from each claim;
-those of synonyms, of wider terms and of reference titles are derived, chunk by
-chunk, from the facets that point to them, so no claim carries copies of them.
+those of synonyms, of wider terms and of reference titles are derived, part by
+part, from the facets that point to them, so no claim carries copies of them.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ if TYPE_CHECKING:
 INDEX_VERSION = 30
 """Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
 
-_FIRST_BATCH = 20
+_FIRST_ROWS = 20
+"""Records that are read first: whoever takes a few does not pay for many."""
 
 _STEP = "SELECT n, source, does, target, place FROM step"
 
-_SCANNED = 5000
-"""Rows of a look through all ids that are read at once."""
+_SCANNED_ROWS = 5000
+"""Rows read at once where all ids are gone through in order."""
 
 WORD_FIELDS = ("word", "form", "tail", "title", "wider", "gloss")
 """Facet fields of words: of the mechanism; of the labels of a claim's terms, the first and last
@@ -109,15 +110,15 @@ class Index(FacetReader):
         self.size = int(self._meta["claims"])
         self.digest = self._meta["digest"]
         self.has_words = bool(self._meta["words"])
-        self.complete: Callable[[], Index] | None = None
-        """Makes the same index with what claims are searched by, where it `has_words` not."""
+        self.build_complete: Callable[[], Index] | None = None
+        """Builds the same index with words; set where it has none (`has_words` is false)."""
         self.data_version: str = self._meta["data_version"]
         self.first_version: str = self._meta["first_version"]
         """The version of the first source, as if it were alone."""
         self.keys: tuple[str, ...] = tuple(json.loads(self._meta["sources"]))
         """The keys of the sources, the first one's first."""
-        self.united: dict[str, tuple[str, str]] = json.loads(self._meta["united"])
-        """Key in its directory, and what now comes before its ids, of each source that needs it."""
+        self.prefixed_sources: dict[str, tuple[str, str]] = json.loads(self._meta["united"])
+        """Key of each source whose ids have a prefix -> its key in its own files, the prefix."""
         self._runs: tuple[int, ...] = tuple(json.loads(self._meta["runs"]))
         self._with_words: Index | None = None
 
@@ -176,15 +177,15 @@ class Index(FacetReader):
     # -- words ------------------------------------------------------------
 
     def with_words(self) -> Index:
-        """This index, or the same one with what claims are searched by, made when it is needed.
+        """This index, or the same one with the words that claims are searched by, built on demand.
 
         Raises TdrError if the evidence is not what it was.
         """
         if self.has_words:
             return self
-        assert self.complete
+        assert self.build_complete
         with self._lock:
-            found = self._with_words = self._with_words or self.complete()
+            found = self._with_words = self._with_words or self.build_complete()
         if found.digest != self.digest:
             raise usage_error("the evidence was changed while it was read: try again")
         return found
@@ -204,12 +205,12 @@ class Index(FacetReader):
         """Those of these words that occur."""
         return {word for (word,) in self._among("SELECT word FROM word WHERE word", words)}
 
-    def sisters(self, word_stem: str) -> list[str]:
+    def words_with_stem(self, word_stem: str) -> list[str]:
         """The words with this stem."""
         rows = self._all("SELECT word FROM word WHERE stem = ?", (word_stem,))
         return [word for (word,) in rows]
 
-    def words_from(self, start: str, limit: int) -> list[str]:
+    def words_starting_with(self, start: str, limit: int) -> list[str]:
         """The words that begin so, shortest first."""
         rows = self._all(
             "SELECT word FROM word WHERE word >= ? AND word < ? "
@@ -218,7 +219,7 @@ class Index(FacetReader):
         )
         return [word for (word,) in rows]
 
-    def named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    def terms_named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
         """Key of a name (see `tdr.model.tokens.key`) -> (kind, label) of the terms that bear it."""
         found: dict[str, list[tuple[str, str]]] = {}
         for name, kind, label in self._among("SELECT key, kind, label FROM form WHERE key", keys):
@@ -227,10 +228,10 @@ class Index(FacetReader):
 
     def term(self, kind: str, label: str) -> Term | None:
         """One term, without reading the others."""
-        found = self.worded_term(kind, label)
+        found = self.term_with_words(kind, label)
         return found[0] if found else None
 
-    def worded_term(self, kind: str, label: str) -> tuple[Term, frozenset[str]] | None:
+    def term_with_words(self, kind: str, label: str) -> tuple[Term, frozenset[str]] | None:
         """One term, and the folded words of its forms (see `tdr.model.tokens.vocabulary_of`)."""
         query = "SELECT record, words FROM term WHERE label = ? AND kind = ?"
         try:
@@ -251,9 +252,9 @@ class Index(FacetReader):
 
     def records_at(self, wanted: Iterable[int]) -> Iterator[dict[str, Any]]:
         """The same as plain records, in half the time; what is empty may be absent."""
-        waiting, size = iter(wanted), _FIRST_BATCH
+        waiting, size = iter(wanted), _FIRST_ROWS
         while batch := list(islice(waiting, size)):
-            size = min(size * 4, MAX_PARAMETERS)  # who takes a few does not pay for many
+            size = min(size * 4, MAX_PARAMETERS)
             rows = self._all(
                 "SELECT therapy, source, record FROM claim "
                 f"WHERE n IN ({marks(len(batch))}) ORDER BY n",
@@ -293,7 +294,7 @@ class Index(FacetReader):
     def _in_order_of_ids(self) -> Iterator[int]:
         last = ""
         while rows := self._all(
-            "SELECT n, id FROM claim WHERE id > ? ORDER BY id LIMIT ?", (last, _SCANNED)
+            "SELECT n, id FROM claim WHERE id > ? ORDER BY id LIMIT ?", (last, _SCANNED_ROWS)
         ):
             last = rows[-1][1]
             yield from (number for number, _ in rows)

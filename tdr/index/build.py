@@ -1,4 +1,4 @@
-"""Compiling an evidence directory into an index: claims stream through, few are in memory."""
+"""Compiles an evidence directory into an index, with few claims in memory at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tdr.read.dataset import duplicate_id, read_support
 from tdr.read.files import Layout
 from tdr.read.record import Support
 
-# Built beside and moved into place when complete, so a journal would protect nothing.
+# A file is complete before it is moved into place: there is nothing that a journal could protect.
 _SETTINGS = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -46,10 +46,10 @@ CREATE TABLE list (name TEXT PRIMARY KEY, items BLOB NOT NULL) WITHOUT ROWID;
 """
 
 MOST_PROBLEMS = 1000
-"""So many problems stop a build: more help nobody, and memory is not endless."""
+"""So many problems stop a build: nobody reads more, and they take memory."""
 
 _MOST_RUNS = 64
-"""More runs of ascending ids than this are no help when claims are sorted by id."""
+"""More runs of ascending ids than this do not help to sort claims by id."""
 
 
 def build(
@@ -87,8 +87,8 @@ def build_into(
     support = read_support(layout)
     problems = [problem for problem in support.problems if problem.severity == "error"]
     connection.execute("BEGIN")
-    searched = WordFacets(support) if words else None
-    size, runs = _write_claims(connection, layout, support, searched, problems, progress)
+    word_facets = WordFacets(support) if words else None
+    size, runs = _write_claims(connection, layout, support, word_facets, problems, progress)
     if len(problems) >= MOST_PROBLEMS:
         problems.append(Problem("reading stopped here: there are too many problems", "limit"))
     if problems:
@@ -101,7 +101,7 @@ def build_into(
         "words": "yes" if words else "",
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
         "sources": _dump([one.source.key for one in support.sources]),
-        "first_version": f"{support.source.data_version}+{_of_first(layout, digest)[:8]}",
+        "first_version": f"{support.source.data_version}+{_first_digest(layout, digest)[:8]}",
         "united": _dump({s.source.key: (s.written, s.prefix) for s in support.sources if s.prefix}),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
@@ -109,7 +109,7 @@ def build_into(
     connection.execute("COMMIT")
 
 
-def _of_first(layout: Layout, digest: str) -> str:
+def _first_digest(layout: Layout, digest: str) -> str:
     """The digest that a directory of the first source alone would have."""
     return content_digest(layout._replace(more=())) if layout.more else digest
 
@@ -122,10 +122,10 @@ def _write_claims(
     problems: list[Problem],
     progress: Progress | None,
 ) -> tuple[int, list[int]]:
-    """Write all claims and their facets: how many, and at which runs of ascending ids begin.
+    """Write all claims and their facets.
 
-    Once there is a problem, nothing is built any more and claims are only looked
-    through for more problems.
+    Returns their number, and the numbers of the claims with which runs of ascending ids begin.
+    Once there is a problem, nothing more is built, and claims are only read to find more.
     """
     writers = (facets.FacetWriter(connection, support, words), blocks.BlockWriter(connection))
     files = {

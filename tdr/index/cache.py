@@ -1,9 +1,9 @@
 """Where indexes are kept, and whether one may be used.
 
 A cache changes the time a command takes and never its result: an index is used
-only if it was made from exactly these files by this version, sits in a directory
-that nobody else can write to, and is what was written. Anything
-else is passed over in silence and the index is built again, in memory if need be.
+only if it was made from exactly these files by this version, lies in a directory
+that nobody else can write to, and has not changed since. Any other index is passed over
+in silence, and a new one is built: in memory where it cannot be saved.
 
 Beside each index lies a manifest (JSON): what it was made from, its stat and its checksum.
 """
@@ -25,6 +25,7 @@ from tdr.index import INDEX_VERSION, Index, Progress
 from tdr.index.digest import (
     CHANGED,
     RACY_NS,
+    Hashes,
     UnhashedError,
     checksum,
     digest_of,
@@ -54,20 +55,22 @@ def open_index(
 ) -> Index:
     """The index of an evidence directory: shipped, cached, or built now.
 
-    What claims are searched by is half the work of a build: unless `words` are asked for, it is
-    left for the first search (`Index.with_words`) where there is little evidence, which is
-    perhaps being written and soon changes. Raises TdrError if the evidence cannot be read or is
+    The words that claims are searched by are half the work of a build. Unless `words` are asked
+    for, small evidence, which may be changed again soon, gets them with the first search
+    (`Index.with_words`). Raises TdrError if the evidence cannot be read or is
     not sound.
     """
     words = words or any(file.bulk for one in layout.sources for file in one.claims)
     try:
         index = _open(layout, cache, progress, words)
     except UnhashedError:
-        # Reading finds everything that is wrong with the evidence, not only this.
+        # To build finds everything that is wrong with the evidence, not only this.
         Index.temporary(layout, "", progress)
         raise
     if not index.has_words:
-        index.complete = partial(open_index, layout, cache=cache, progress=progress, words=True)
+        index.build_complete = partial(
+            open_index, layout, cache=cache, progress=progress, words=True
+        )
     return index
 
 
@@ -83,40 +86,42 @@ def _open(layout: Layout, cache: bool, progress: Progress | None, words: bool) -
         return _build_unsaved(layout, progress, words)
     paths = (os.fsencode(root.path.resolve()) for root in layout.roots)
     key = hash_of(b"\0".join(paths))[:24]
-    note = directory / f"{key}.json"
-    manifest = _read_manifest(note)
+    path = directory / f"{key}.json"
+    manifest = _read_manifest(path)
     begun = time.time_ns()
     hashes = file_hashes(layout, manifest)
     found = _usable(directory, manifest, digest_of(hashes))
     if found is None or (words and not found.has_words):
-        seen = {"files": hashes, "written": begun}
-        return _build_cached(directory, key, layout, seen, progress, words)
-    _settle(note, manifest, hashes)
-    _note_use(note)
+        snapshot = {"files": hashes, "written": begun}
+        return _build_cached(directory, key, layout, snapshot, progress, words)
+    _refresh(path, manifest, hashes)
+    _note_use(path)
     return found
 
 
-def _settle(note: Path, manifest: dict[str, Any], hashes: Mapping[str, Mapping[str, Any]]) -> None:
-    """Note the stat of what is unchanged but was read in full: the index and large files that were
-    touched, copied, or changed just before the manifest was written. Otherwise every run would
-    read them again."""
-    index = note.parent / manifest["index"]["name"]
+def _refresh(path: Path, manifest: dict[str, Any], hashes: Hashes) -> None:
+    """Write a manifest again if the stat of unchanged files is no longer what it says.
+
+    Files that were touched or copied, or changed just before the manifest was written, are read
+    in full to see that they are unchanged; with their new stat that is not done in every run.
+    """
+    index = path.parent / manifest["index"]["name"]
     with contextlib.suppress(OSError):
         signature = signature_of(index.stat())
         settled = manifest["written"] - RACY_NS
-        moved = manifest["index"] != {**manifest["index"], **signature}
+        touched = manifest["index"] != {**manifest["index"], **signature}
         hashed = any(
             is_large(facts) and (facts != manifest["files"].get(name) or facts[CHANGED] >= settled)
             for name, facts in hashes.items()
         )
-        if moved or hashed:
+        if touched or hashed:
             entry = {**manifest["index"], **signature}
             new = {"index": entry, "files": hashes, "written": time.time_ns()}
-            _write_manifest(note, manifest | new)
+            _write_manifest(path, manifest | new)
 
 
 def _shipped(layout: Layout) -> Index | None:
-    """The index that was built with the package, if the files beside it are still the same."""
+    """The index that is shipped, if the evidence beside it is unchanged."""
     package = layout.root.path.parent
     manifest = _read_manifest(package / "index.json", trusted=True)
     if not manifest:
@@ -124,15 +129,15 @@ def _shipped(layout: Layout) -> Index | None:
     return _usable(package, manifest, digest_of(file_hashes(layout)))
 
 
-def _known(layout: Layout, hashes: Mapping[str, Mapping[str, Any]]) -> dict[Path, Document]:
-    """What is known of files without reading them, because the same ones ship."""
-    from tdr.index.known import known_documents, same_files  # needed by builds only
+def _shipped_documents(layout: Layout, hashes: Hashes) -> dict[Path, Document]:
+    """The documents that need not be read because identical files are shipped."""
+    from tdr.index.shipped import identical_files, indexed_documents  # needed by builds only
 
     package = shipped_path().parent
     manifest = _read_manifest(package / "index.json", trusted=True)
-    same = same_files(layout, hashes, manifest.get("files", {}))
+    same = identical_files(layout, hashes, manifest.get("files", {}))
     shipped = _usable(package, manifest, manifest["digest"]) if same else None
-    return known_documents(layout, same, shipped) if shipped else {}
+    return indexed_documents(layout, same, shipped) if shipped else {}
 
 
 def write_shipped(layout: Layout, package: Path) -> None:
@@ -174,7 +179,7 @@ def _cache_directory(layout: Layout | None) -> Path | None:
 
 
 def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
-    """What is said about an index, or {} if nothing usable is said."""
+    """The manifest of an index; {} if there is none that can be used."""
     try:
         descriptor = os.open(path, os.O_RDONLY | flags("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK"))
         with os.fdopen(descriptor, "rb") as stream:
@@ -182,14 +187,14 @@ def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
             if not stat.S_ISREG(info.st_mode) or not (trusted or is_own(info)):
                 return {}
             manifest: dict[str, Any] = json.loads(stream.read(1_000_000))
-        sound = (
-            all(manifest[name] == value for name, value in _made_by().items())
+        valid = (
+            all(manifest[name] == value for name, value in _producer().items())
             and all(isinstance(one["blake2b"], str) for one in manifest["files"].values())
             and type(manifest["written"]) is int
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-    return manifest if sound else {}
+    return manifest if valid else {}
 
 
 def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index | None:
@@ -213,18 +218,16 @@ def _usable(directory: Path, manifest: Mapping[str, Any], digest: str) -> Index 
     return index if index.digest == digest else None
 
 
-def _made_by() -> dict[str, Any]:
-    """What made an index; another version may understand the same files differently."""
+def _producer() -> dict[str, Any]:
+    """The program that makes an index now; another version may read the same files differently."""
     from tdr import __version__  # the package itself, above this module
 
     return {"magic": "tdr-index", "index_version": INDEX_VERSION, "program": __version__}
 
 
-def _manifest(
-    path: Path, hashes: Mapping[str, Mapping[str, Any]], directory: Path | str = ""
-) -> dict[str, Any]:
+def _manifest(path: Path, hashes: Hashes, directory: Path | str = "") -> dict[str, Any]:
     return {
-        **_made_by(),
+        **_producer(),
         "directory": str(directory),
         "digest": digest_of(hashes),
         "files": hashes,
@@ -234,7 +237,7 @@ def _manifest(
 
 
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Write beside and move into place."""
+    """Write a manifest to a temporary file, then move it into place."""
     from tdr.edit.temporary import Signals, beside, create  # needed by builds only
 
     with Signals() as signals, beside(path, signals) as temporary:
@@ -251,19 +254,19 @@ def _build_cached(
     directory: Path,
     key: str,
     layout: Layout,
-    seen: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
     progress: Progress | None,
     words: bool,
 ) -> Index:
-    """Build beside and move into place; where that cannot be written, build unsaved.
+    """Build in a temporary file, then move it into place; unsaved where it cannot be written.
 
-    `seen` are the hashes of the files, and since when they are known, as a manifest has them.
+    `snapshot` has the hashes of the files, and when they were taken, as a manifest has them.
     """
     from tdr.edit.temporary import Signals, beside, create, sync
     from tdr.index.build import build  # with all that reads evidence
 
-    hashes = seen["files"]
-    known = _known(layout, hashes)
+    hashes = snapshot["files"]
+    documents = _shipped_documents(layout, hashes)
     digest = digest_of(hashes)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
@@ -271,14 +274,14 @@ def _build_cached(
             _sweep(directory)
             os.close(create(temporary))
             try:
-                build(temporary, layout._replace(given=known), digest, progress, words=words)
+                build(temporary, layout._replace(given=documents), digest, progress, words=words)
             except TdrError:
-                if not known:
+                if not documents:
                     raise
                 os.truncate(temporary, 0)
                 build(temporary, layout, digest, progress, words=words)  # every message has a place
             sync(temporary)
-            if digest_of(file_hashes(layout, seen)) != digest:  # edited while it was read
+            if digest_of(file_hashes(layout, snapshot)) != digest:  # edited while it was read
                 return _build_unsaved(layout, progress, words)
             os.replace(temporary, final)
             _write_manifest(
@@ -295,18 +298,17 @@ def _build_cached(
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what killed builds left behind, and every index that nobody used for 90 days, or
-    whose evidence is gone."""
+    """Remove what killed builds left, and indexes unused for 90 days or without their evidence."""
     from tdr.edit.temporary import remove_left_behind
 
     remove_left_behind(directory)
     now = time.time()
-    for note in directory.glob("*.json"):
+    for manifest in directory.glob("*.json"):
         with contextlib.suppress(OSError):
-            made_from = _read_manifest(note).get("directory")
-            gone = isinstance(made_from, str) and made_from and not os.path.isdir(made_from)
-            if gone or now - note.lstat().st_mtime > _UNUSED_SECONDS:
-                _remove(directory, note.stem)
+            evidence = _read_manifest(manifest).get("directory")
+            gone = isinstance(evidence, str) and evidence and not os.path.isdir(evidence)
+            if gone or now - manifest.lstat().st_mtime > _UNUSED_SECONDS:
+                _remove(directory, manifest.stem)
 
 
 def _remove(directory: Path, key: str) -> None:
@@ -315,11 +317,11 @@ def _remove(directory: Path, key: str) -> None:
             path.unlink()
 
 
-def _note_use(note: Path) -> None:
-    """Once a day, that an index is in use: its manifest's time of modification."""
+def _note_use(manifest: Path) -> None:
+    """Set the time of modification of a manifest, once a day: its index is in use."""
     with contextlib.suppress(OSError):
-        if time.time() - note.lstat().st_mtime > _DAY:
-            os.utime(note)
+        if time.time() - manifest.lstat().st_mtime > _DAY:
+            os.utime(manifest)
 
 
 def cache_use() -> tuple[str, int, int] | None:
@@ -333,11 +335,11 @@ def cache_use() -> tuple[str, int, int] | None:
 
 
 def clear_cache() -> int:
-    """Remove every index of the cache, and say how many there were."""
+    """Remove every index of the cache; the number of them."""
     directory = _cache_directory(None)
     if directory is None:
         return 0
     count = len(list(directory.glob("*.sqlite")))
-    for note in (*directory.glob("*.json"), *directory.glob("*.sqlite")):
-        _remove(directory, note.stem.partition("-")[0])
+    for path in (*directory.glob("*.json"), *directory.glob("*.sqlite")):
+        _remove(directory, path.stem.partition("-")[0])
     return count

@@ -1,4 +1,4 @@
-"""What evidence contains, as numbers: whether files are those that an index was made from."""
+"""Hashes of evidence files: are they the ones that an index was made from?"""
 
 from __future__ import annotations
 
@@ -24,41 +24,48 @@ _DIGEST = 32
 """Bytes of a hash."""
 
 _SMALL = 4 * 1024 * 1024
-"""Files up to this size are read on every run (a few ms); larger ones when their stat changed."""
+"""Files up to this size are read in every run (a few ms); larger ones when their stat changed."""
 
 _HUGE = 64 * 1024 * 1024
-"""A file of this size is looked at before it is hashed, which could take hours for nothing."""
+"""Beyond this size it is asked first whether a file may be read: hashing could take hours."""
 
 _BLOCK = 1 << 16
-"""Bytes that are read at once: memory that is new to the process costs more than a call."""
+"""Bytes read at once: a larger buffer costs more, as memory, than it saves in calls."""
 
 RACY_NS = 2_000_000_000
+"""A file may change so soon after it was read that its stat stays the same."""
+
 CHANGED = "st_ctime_ns"
 _STAT = ("st_size", "st_mtime_ns", CHANGED, "st_ino", "st_dev")
 
 
+Hashes = Mapping[str, Mapping[str, Any]]
+"""Name of each file, as `Layout.inside` gives it -> its stat and its hash."""
+
+
 class UnhashedError(TdrError):
-    """A file of the evidence that reading, too, is going to refuse."""
+    """A file of the evidence that cannot be hashed: it cannot be read, or is too large."""
 
 
 def content_digest(layout: Layout) -> str:
-    """What the files of an evidence directory contain, as one hexadecimal number."""
+    """The hash of the content of an evidence directory, in hexadecimal digits."""
     return digest_of(file_hashes(layout))
 
 
-def digest_of(hashes: Mapping[str, Mapping[str, Any]]) -> str:
-    """The same, of files that are hashed already."""
+def digest_of(hashes: Hashes) -> str:
+    """The same from the hashes of its files."""
     return hash_of(
         json.dumps([(name, hashes[name]["blake2b"]) for name in sorted(hashes)]).encode()
     )
 
 
 def hash_of(data: bytes) -> str:
+    """The hash of some bytes, in hexadecimal digits."""
     return blake2b(data, digest_size=_DIGEST).hexdigest()
 
 
 def signature_of(info: os.stat_result) -> dict[str, int]:
-    """What of its stat tells that a file is as it was."""
+    """The values of a stat that stay the same as long as a file is unchanged."""
     return {name: getattr(info, name) for name in _STAT}
 
 
@@ -70,7 +77,7 @@ def _hash_file(path: Path) -> str:
 
 
 def checksum(path: Path) -> int:
-    """What tells that a file is not damaged, in a quarter of the time of a hash."""
+    """The CRC-32 of a file, which finds damage in a quarter of the time of a hash."""
     found = 0
     for block in _blocks(path):
         found = zlib.crc32(block, found)
@@ -78,15 +85,15 @@ def checksum(path: Path) -> int:
 
 
 def _blocks(path: Path) -> Iterator[memoryview]:
-    """A file in pieces; each is to be used before the next is asked for."""
-    room = memoryview(bytearray(_BLOCK))
+    """The content of a file in blocks; each is valid until the next is asked for."""
+    buffer = memoryview(bytearray(_BLOCK))
     with path.open("rb", buffering=0) as stream:
-        while size := stream.readinto(room):
-            yield room[:size]
+        while size := stream.readinto(buffer):
+            yield buffer[:size]
 
 
 def unchanged(known: Mapping[str, Any], signature: Mapping[str, int]) -> bool:
-    """Whether a file has the stat that was noted."""
+    """Whether a file still has the stat that a manifest has for it."""
     return all(known.get(field) == value for field, value in signature.items())
 
 
@@ -102,17 +109,18 @@ def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
 
 
 def is_large(facts: Mapping[str, Any]) -> bool:
+    """Whether a file is read only if its stat changed."""
     return bool(facts["st_size"] > _SMALL)
 
 
 def file_hashes(
     layout: Layout, manifest: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, dict[str, Any]]:
-    """Hash every file of the evidence; a manifest spares those whose stat is unchanged.
+    """Name -> stat and hash of every file; a manifest spares hashing where the stat is unchanged.
 
-    Of small ones the content is read nevertheless: its checksum has to be the same, too.
-    Size and time of modification can be set back, the time of change and the inode
-    cannot; a file changed within two seconds of the manifest is hashed anyway.
+    A small file is read nevertheless, for its checksum must be unchanged, too. Size and time of
+    modification can be set back, the time of change and the inode cannot; a file that was
+    changed within two seconds of the manifest is hashed anyway.
     Raises UnhashedError for a file that cannot be read or is too large to be.
     """
     settled = manifest.get("written", 0) - RACY_NS

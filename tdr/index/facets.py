@@ -27,8 +27,8 @@ CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT
 Facet = tuple[str, str]
 
 
-def follow(support: Support, field: str, value: Any) -> Iterator[Facet]:
-    """The facets of a claim that has this value in this field, but for those of words."""
+def facets_of(support: Support, field: str, value: Any) -> Iterator[Facet]:
+    """The facets of a claim that has this value in this field, without those of words."""
     if field == "refs":
         yield "ref", str(value)
         return
@@ -46,7 +46,7 @@ def follow(support: Support, field: str, value: Any) -> Iterator[Facet]:
 
 
 def _claims_by_step(batch: ClaimBatch) -> list[list[int]]:
-    """The claims that state each step, by their offsets in their part of the index."""
+    """The claims that state each step, as offsets in their part of the index."""
     found: list[list[int]] = [[] for _ in batch.steps]
     indices = iter(batch.step_indices)
     for offset, count in enumerate(batch.step_counts, batch.first % PART_SIZE):
@@ -56,9 +56,9 @@ def _claims_by_step(batch: ClaimBatch) -> list[list[int]]:
 
 
 class FacetWriter:
-    """Collects which claims have which facet and writes a part of all bitmaps when it is full.
+    """Collects which claims have which facet, and writes them whenever a part is full.
 
-    With `words`, also the facets of words; without, nothing can be searched for.
+    With `words`, it writes the facets of words as well; without, nothing can be searched for.
     """
 
     def __init__(
@@ -69,28 +69,28 @@ class FacetWriter:
         self._known: dict[tuple[str, Any], tuple[Facet, ...]] = {}
         self._ids: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._counts: list[int] = []
-        self._noted: dict[str, dict[Any, array[int]]] = {}
+        self._offsets: dict[str, dict[Any, array[int]]] = {}
         self._part = 0
 
     def add(self, batch: ClaimBatch) -> None:
-        """Take what was noted of some claims."""
+        """Take the claims of a batch; the claims of one part come one batch after another."""
         part = batch.first // PART_SIZE
         if part != self._part:
             self.flush()
             self._part = part
         for field, values in batch.offsets.items():
-            self._note(field, values.items())
+            self._add_offsets(field, values.items())
         by_step = _claims_by_step(batch)
         for place, field in enumerate(STEP_FIELDS):
             parts = (
                 (step[place], offsets) for step, offsets in zip(batch.steps, by_step, strict=True)
             )
-            self._note(field, (part for part in parts if part[0] is not None))
+            self._add_offsets(field, (part for part in parts if part[0] is not None))
         if self._words:
             self._words.add(batch.mechanisms, batch.first % PART_SIZE)
 
-    def _note(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
-        members = self._noted.setdefault(field, {})
+    def _add_offsets(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
+        members = self._offsets.setdefault(field, {})
         for value, offsets in found:
             if (known := members.get(value)) is None:
                 members[value] = array("H", offsets)
@@ -98,25 +98,25 @@ class FacetWriter:
                 known.extend(offsets)
 
     def flush(self) -> None:
-        """Write one part: the facets that were noted and those that follow from them."""
+        """Write one part: the facets of its claims, and those that follow from them."""
         members: defaultdict[Facet, list[Offsets]] = defaultdict(list)
-        for field, values in self._noted.items():
+        for field, values in self._offsets.items():
             for value, offsets in values.items():
-                for facet in self._following(field, value):
+                for facet in self._facets_of(field, value):
                     members[facet].append(offsets)
         if self._words:
-            for facet, claims in self._words.said():
+            for facet, claims in self._words.mechanism_words():
                 members[facet].append(claims)
         numbered = {self._number(*facet): lists for facet, lists in members.items()}
         self._connection.executemany("INSERT INTO chunk VALUES (?, ?, ?)", self._packed(numbered))
-        self._noted.clear()
+        self._offsets.clear()
 
-    def _following(self, field: str, value: Any) -> tuple[Facet, ...]:
+    def _facets_of(self, field: str, value: Any) -> tuple[Facet, ...]:
         """The facets of a claim that has this value in this field."""
         found = self._known.get((field, value))
         if found is None:
-            facets = follow(self._support, field, value)
-            words = self._words.follow(field, value) if self._words else ()
+            facets = facets_of(self._support, field, value)
+            words = self._words.facets_of(field, value) if self._words else ()
             found = self._known[field, value] = tuple(dict.fromkeys((*facets, *words)))
         return found
 
@@ -135,6 +135,7 @@ class FacetWriter:
         return identifier
 
     def close(self) -> None:
+        """Write the last part, and which facets there are."""
         self.flush()
         rows = (
             (field, value, self._ids[field][value], self._counts[self._ids[field][value]])

@@ -1,4 +1,4 @@
-"""What claims are searched by: facets of words, and how words and names are written."""
+"""What claims are searched by: facets of words, and the spellings of words and names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _by_name(support: Support) -> dict[int | str, Reference]:
 
 
 def _names(support: Support) -> dict[str, str]:
-    """The words of the terms' names, and whole names in one word: `tgfb` -> `TGF-β`."""
+    """Folded word -> spelling, for words of names and names of one word: `tgfb` -> `TGF-β`."""
     forms = [form for term in support.terms for form in term.forms][::-1]  # first: best
     whole = {key(form): form for form in forms if len(form.split()) == 1}
     chunks = dict.fromkeys(chunk for form in reversed(forms) for chunk in form.split())
@@ -48,10 +48,9 @@ def words_of(term: Term) -> str:
 
 
 class WordFacets:
-    """The facets of words that follow from what claims say, and from what terms and references are.
+    """The facets of words: of mechanisms, and of the terms and references that claims point to.
 
-    The pieces of mechanisms, between spaces, are collected for a part of the index: words follow
-    from them.
+    The mechanisms of one part are collected as what stands between spaces; words follow from it.
     """
 
     def __init__(self, support: Support) -> None:
@@ -66,31 +65,31 @@ class WordFacets:
     def add(self, mechanisms: Iterable[str], first: int) -> None:
         """Take the mechanisms of claims, from this offset on."""
         pieces = self._pieces
-        # An offset may come twice (a word said twice); a bitmap does not mind.
+        # An offset may come twice, for a word may; as a set of claims that is the same.
         for offset, text in enumerate(mechanisms, first):
             for piece in text.split():
                 if piece not in ASKING:
                     pieces[piece].append(offset)
 
-    def said(self) -> Iterator[tuple[_Facet, Sequence[int]]]:
-        """The words of the mechanisms that were added, with the claims that say them; once."""
+    def mechanism_words(self) -> Iterator[tuple[_Facet, Sequence[int]]]:
+        """The words of the mechanisms added since the last call, each with its claims."""
         for piece, offsets in self._pieces.items():
-            self._note(piece)
+            self._add_spellings(piece)
             yield from ((("word", word), offsets) for word in words_of_piece(piece))
         self._pieces.clear()
 
-    def follow(self, field: str, value: Any) -> Iterator[_Facet]:
+    def facets_of(self, field: str, value: Any) -> Iterator[_Facet]:
         """The facets of words of a claim that has this value in this field."""
         if field == "refs":
             reference = self._references[value]
-            self._note(reference.title)
+            self._add_spellings(reference.title)
             yield from (("title", word) for word in sorted(vocabulary_of(reference.title)))
             yield from ((TITLED, name) for name in sorted(self._in_titles.named(reference.title)))
             leading = vocabulary_of("".join(reference.authors[:1]))
             yield from ((LEADING, word) for word in sorted(leading))
             yield from ((BYLINE, word) for word in sorted(vocabulary_of(reference.byline)))
         elif field in ("countered_by", "therapy"):
-            self._note(value)
+            self._add_spellings(value)
             yield from (("form", word) for word in sorted(vocabulary_of(value)))
         elif field in TERM_FIELDS:
             kind = TERM_FIELDS[field]
@@ -117,11 +116,11 @@ class WordFacets:
         if term and term.definition:
             yield from (("gloss", word) for word in sorted(vocabulary_of(term.definition)))
 
-    def _note(self, text: str) -> None:
+    def _add_spellings(self, text: str) -> None:
         for word, spelling in spellings(text):
             known = self._spellings.setdefault(word, spelling)
             if known != spelling and spelling == known.lower():
-                self._spellings[word] = spelling  # not a word with a capital at its start
+                self._spellings[word] = spelling  # not the capital that begins a sentence
 
     def write(self, connection: sqlite3.Connection, found: Mapping[str, Iterable[str]]) -> None:
         """Write all words, given those that were `found` in each facet field, and all names."""

@@ -72,7 +72,7 @@ class Dataset:
         )
 
 
-class KnownTerms(NamedTuple):
+class IndexedTerms(NamedTuple):
     """What a document of terms is known to say, and each folded form with its label."""
 
     terms: Sequence[Term]
@@ -162,9 +162,9 @@ def read_support(layout: Layout) -> Support:
     ):
         useless.update(layout.terms)  # no label is unknown before all terms are there
     forms = {
-        kind: read[path].known.forms
+        kind: read[path].indexed.forms
         for kind, (path, *more) in layout.vocabulary.items()
-        if read[path].known and not more
+        if read[path].indexed and not more
     }
     vocabulary = Vocabulary(terms, forms)
     found: list[Support] = []
@@ -204,7 +204,7 @@ def _references(
     problems: list[Problem],
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Reference]:
-    found: dict[int, Reference] = document.known or _entries(document, problems)
+    found: dict[int, Reference] = document.indexed or _entries(document, problems)
 
     def own(reference: Reference) -> Reference:
         key, colon, entry = (reference.same_as or "").partition(":")
@@ -237,8 +237,8 @@ def _entries(document: Document, problems: list[Problem]) -> dict[int, Reference
 
 def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[tuple[int, Term]]:
     """The terms of a file, each with its position in the list."""
-    if document.known:
-        yield from enumerate(document.known.terms)
+    if document.indexed:
+        yield from enumerate(document.indexed.terms)
         return
     wrong = "a term must be a mapping with a `label`"
     for position, fields in records_of(document, "terms", wrong, problems):
@@ -252,8 +252,8 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[t
 
 
 def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
-    if document.known:
-        known: Source = document.known
+    if document.indexed:
+        known: Source = document.indexed
         return known
     fields = Fields(document.value, document.where, problems)
     root = fields.raw
@@ -312,8 +312,8 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
                 yield from _records_of_lines(file, iter_jsonl(file.path, file.name), behind)
                 continue
             document = _document(layout, file.path, file.name)
-            if document.known:
-                yield from _records_of_lines(file, document.known, behind)
+            if document.indexed:
+                yield from _records_of_lines(file, document.indexed, behind)
             else:
                 yield from _yaml_records(file, document, behind)
 

@@ -27,8 +27,8 @@ class Document(NamedTuple):
     `problems` are what makes it unreadable (then `value` is None) and warnings.
     `findings` are characters that do no harm while they are escaped on display,
     but do not belong into evidence: for `check` to report. `root` is where the keys and values
-    stand, if that was asked for. `known` is what the file says, as checked values, where that is
-    known without reading it (of claims, as lines of a bulk file); there are no places then.
+    stand, if that was asked for. `indexed` is what the file says as checked values, where an index
+    has it and the file need not be read (claims as lines of a bulk file); there are no places then.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Document(NamedTuple):
     text: str = ""
     findings: tuple[Problem, ...] = ()
     root: Node | None = None
-    known: Any = None
+    indexed: Any = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -112,7 +112,7 @@ def test_every_word_of_a_claim_a_title_and_a_name_is_known(evidence: Evidence) -
     facets = {word for name in WORD_FIELDS for word in evidence.index.values(name)}
     names = {w for t in evidence.vocabulary for form in t.forms for w in vocabulary_of(form)}
     assert evidence.index.known_words(facets | names) == facets | names
-    assert evidence.index.words_from("gefit", 9) == ["gefitinib"]
+    assert evidence.index.words_starting_with("gefit", 9) == ["gefitinib"]
     assert evidence.index.known_words(["gefitinib", "gefitnib"]) == {"gefitinib"}
 
 
@@ -121,7 +121,7 @@ def test_words_have_a_spelling_of_their_own_and_joined_pieces_have_none(evidence
     assert list(words) == sorted(words)
     assert words["metastasis"] == "metastasis"
     assert words["pdl1"] == "PDL1"
-    assert "crho" in evidence.index.words_from("crho", 9)  # of VEGF-C/RhoA
+    assert "crho" in evidence.index.words_starting_with("crho", 9)  # of VEGF-C/RhoA
     assert "crho" not in words
     assert evidence.index.spellings("name").keys() < words.keys()
 

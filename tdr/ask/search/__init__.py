@@ -148,7 +148,7 @@ def search(
         named = tuple(Hit(n, claim, 100.0, (text,), ()) for n, claim in enumerate(claims, 1))
         return SearchResult(named[:limit], len(claims), (said,))
     index = index.with_words()
-    query = parse_query(text, index.named)
+    query = parse_query(text, index.terms_named)
     left_out: list[str] = []
     for one in query.unwanted:
         bits = _without(index, one) & within
@@ -204,7 +204,7 @@ def _without(index: Index, unwanted: Unwanted) -> int:
     if therapy:
         bits |= index.claims_with("therapy", [therapy])
     if not unwanted.terms and not therapy:
-        alike = [unwanted.word, *index.sisters(stem(unwanted.word))]
+        alike = [unwanted.word, *index.words_with_stem(stem(unwanted.word))]
         for name in WORD_FIELDS:
             if name != "title":
                 bits |= index.claims_with(name, alike)

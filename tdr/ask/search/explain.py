@@ -86,7 +86,7 @@ class Explainer:
         """A term and those above it."""
         lineage = self._terms.get((kind, label))
         if lineage is None:
-            term, self._words[kind, label] = self._index.worded_term(kind, label) or (
+            term, self._words[kind, label] = self._index.term_with_words(kind, label) or (
                 Term(kind, label),
                 frozenset(vocabulary_of(label)),
             )
@@ -127,7 +127,7 @@ class Explainer:
         starts = ("".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words)))
         return {
             name
-            for name, named in self._index.named(set(starts)).items()
+            for name, named in self._index.terms_named(set(starts)).items()
             if any(self._answers_as(word, self._lineage(*one)[0], set()) for one in named)
         }
 

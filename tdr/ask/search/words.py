@@ -168,7 +168,7 @@ class QueryWords:
         """Words of the index that answer a word: itself, sisters, beginnings, typing errors."""
         text = word.text
         found = {text: EXACT} if text in known else {}
-        for sister in self._index.sisters(stem(text)):
+        for sister in self._index.words_with_stem(stem(text)):
             if len(stem(text)) > SHORT_STEM or _is_ending(*sorted((text, sister), key=len)):
                 found.setdefault(sister, SISTER)
         quality = LONGER if text in known else START
@@ -180,7 +180,7 @@ class QueryWords:
                 if not tells_little(half):
                     found.setdefault(half, COMPONENT)
         for other in KINDRED.get(stem(text), ()):
-            for sister in self._index.sisters(other):
+            for sister in self._index.words_with_stem(other):
                 found.setdefault(sister, KIN)
         word.cited = 0 if text in known else self._index.claims_with(BYLINE, [text])
         if word.cited:
@@ -196,7 +196,7 @@ class QueryWords:
     def _beginning_with(self, text: str, shortest: int) -> Iterator[str]:
         """Words that begin with `text`; a number or sign does not go on (IL1, IL12; CD8, CD8-)."""
         if len(text) >= max(shortest, SHORTEST_START):
-            for longer in self._index.words_from(text, MOST_WORDS):
+            for longer in self._index.words_starting_with(text, MOST_WORDS):
                 following = longer[len(text) : len(text) + 1]
                 if following != ABSENT and not (text[-1].isdigit() and following.isdigit()):
                     yield longer
@@ -254,7 +254,7 @@ class QueryWords:
 
         A name within a longer one is part of it (EGFR, `EGFR inhibitor`).
         """
-        found = sorted(self._index.named(runs).items(), key=lambda one: -len(runs[one[0]]))
+        found = sorted(self._index.terms_named(runs).items(), key=lambda one: -len(runs[one[0]]))
         longest: dict[str, int] = {}
         for name, terms in found:
             run = runs[name]
@@ -282,7 +282,7 @@ class QueryWords:
         if word.cited:
             word.level(LED, index.claims_with(LEADING, [word.text]))
         if not word.levels and not word.terms:  # a name, begun or misspelt, that no claim has
-            for terms in index.named(word.answers).values():
+            for terms in index.terms_named(word.answers).values():
                 word.terms.update(dict.fromkeys(terms, 1.0))
         for (kind, label), share in word.terms.items():
             narrower = index.claims_with(WITHIN, [f"{kind}/{label}"])

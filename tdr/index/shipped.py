@@ -1,7 +1,7 @@
-"""What files of the same bytes as files that ship say: it is taken from the index that ships.
+"""Files that are identical to shipped ones: their content is taken from the shipped index.
 
-The vocabulary of most evidence is the shipped one, and a directory that extends the shipped
-evidence has all of it; to parse these files again takes longer than all the rest of a first run.
+Most evidence has the shipped vocabulary, and a directory that extends the shipped evidence has
+all its files; to parse them again takes longer than all the rest of a first run.
 """
 
 from __future__ import annotations
@@ -13,31 +13,30 @@ from pathlib import Path
 from typing import Any
 
 from tdr.index import Index
-from tdr.read.dataset import KnownTerms
+from tdr.index.digest import Hashes
+from tdr.read.dataset import IndexedTerms
 from tdr.read.files import Layout
 from tdr.read.jsonl import Line
 from tdr.read.yaml import Document
 
-Hashes = Mapping[str, Mapping[str, Any]]
-"""Names of files, as `Layout.inside` has them, with their hashes."""
 
-
-def same_files(layout: Layout, hashes: Hashes, shipped: Hashes) -> dict[Path, str]:
-    """The files of a layout that ship under the same name in some folder, with what they are
-    called there."""
+def identical_files(layout: Layout, hashes: Hashes, shipped: Hashes) -> dict[Path, str]:
+    """The files of a layout that are shipped, each with its name there; folders may differ."""
     names = {facts["blake2b"]: name for name, facts in shipped.items()}
     found = {path: names.get(hashes[layout.inside(path)]["blake2b"], "") for path in layout.files}
     return {path: name for path, name in found.items() if os.path.basename(name) == path.name}
 
 
-def known_documents(layout: Layout, same: Mapping[Path, str], index: Index) -> dict[Path, Document]:
-    """For each of these files, what it says according to the index that ships."""
+def indexed_documents(
+    layout: Layout, same: Mapping[Path, str], index: Index
+) -> dict[Path, Document]:
+    """The documents of these files, with their content from the shipped index."""
     folders = {one.source: one.key for one in layout.sources}
     found: dict[Path, Any] = {}
     for path, name in same.items():
         kind, key = layout.kind(path), os.path.basename(os.path.dirname(name)) or index.keys[0]
         if kind == "terms":
-            found[path] = KnownTerms(index.terms(path.stem), index.forms(path.stem))
+            found[path] = IndexedTerms(index.terms(path.stem), index.forms(path.stem))
         elif kind == "references":
             found[path] = index.references(key)
         elif kind == "source" and folders[path] in ("", key):
@@ -46,4 +45,4 @@ def known_documents(layout: Layout, same: Mapping[Path, str], index: Index) -> d
             found[path] = [
                 Line(n, json.loads(text), text.encode()) for n, text in index.lines(name)
             ]
-    return {path: Document(layout.label(path), known=what) for path, what in found.items()}
+    return {path: Document(layout.label(path), indexed=what) for path, what in found.items()}
