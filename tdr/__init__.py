@@ -55,7 +55,7 @@ def load(
     """
     from tdr.ask.evidence import Evidence
     from tdr.index.cache import open_index
-    from tdr.read.files import Directory, emptied, find_layout, named_path, shipped_path
+    from tdr.read.files import Directory, empty_file_warnings, find_layout, named_path, shipped_path
 
     named = shipped_path() if path is None else path
     paths = [named] if isinstance(named, str | os.PathLike) else named
@@ -64,8 +64,8 @@ def load(
 
         raise usage_error("no evidence directory is named; None is the one that comes with tdr")
     first, *others = (Directory(named_path(one), os.fspath(one)) for one in paths)
-    layout = find_layout(first.path, first.name, beside=others)
-    warnings = (*layout.skipped, *emptied(layout))
+    layout = find_layout(first.path, first.name, others=others)
+    warnings = (*layout.skipped, *empty_file_warnings(layout))
     index = open_index(layout, cache=cache, progress=progress, words=words)
     return Evidence(index, warnings)
 

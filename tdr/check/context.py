@@ -18,7 +18,7 @@ from tdr.model.place import Place
 from tdr.model.source import Paragraph
 from tdr.model.values import KINDS, Claim
 from tdr.read.dataset import Dataset
-from tdr.read.files import holder_of, special_kind
+from tdr.read.files import evidence_directory_of, special_file_kind
 from tdr.read.positions import ValuePath
 from tdr.read.record import PlacedTerm, Record
 from tdr.read.yaml import Document
@@ -104,7 +104,7 @@ class Context:
 
     @cached_property
     def unread_files(self) -> list[tuple[Path, str]]:
-        """Files among the evidence that are named like it, but not read; each `special_kind`."""
+        """Files named like evidence that are not read, each with its `special_file_kind`."""
         known = set(self.layout.files)
         roots = (
             path for root in self.layout.roots for path in (root.path, root.path / "vocabulary")
@@ -121,7 +121,7 @@ class Context:
                 for name in there
                 if _EVIDENCE_NAME.search(name) and not name.startswith((".", "#"))
             ]
-        return [(path, special_kind(path)) for path in found if path not in known]
+        return [(path, special_file_kind(path)) for path in found if path not in known]
 
     @cached_property
     def fatal(self) -> list[Problem]:
@@ -228,7 +228,7 @@ class Context:
     def prefix(self) -> str:
         """The prefix of the source's ids, which stands before that of the therapy."""
         key, alone = self.layout.key, self.layout.root.path
-        if not key and holder_of(alone):  # the folder of a source, read without its collection
+        if not key and evidence_directory_of(alone):  # one source, read alone
             key = os.path.basename(os.path.abspath(alone))
         return self.support.prefix + (f"{key}-" if key else "")
 

@@ -50,7 +50,7 @@ class Report:
     ) -> Report:
         """The report on a context, its findings put in order."""
         layout = context.layout
-        present = (p for p in layout.files if p in layout.given or os.path.lexists(p))
+        present = (p for p in layout.files if p in layout.overrides or os.path.lexists(p))
         files = tuple(map(layout.label, present))
         order = {layout.label(p): position for position, p in enumerate(layout.files)}
 

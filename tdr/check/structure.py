@@ -75,7 +75,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
         yield finding(f"no command reads a file of this name{hint}", location)
 
 
-def special_file(context: Context) -> Iterator[Problem]:
+def special_file_warning(context: Context) -> Iterator[Problem]:
     """FIFO, socket, device or directory with the name of a file of evidence.
 
     Reading a FIFO can take for ever, and none of them can be kept under version control,
@@ -88,7 +88,7 @@ def special_file(context: Context) -> Iterator[Problem]:
     """
     for path, kind in context.unread_files:
         if kind:
-            yield files.special_file(context.layout.label(path), kind)
+            yield files.special_file_warning(context.layout.label(path), kind)
 
 
 def unknown_field(context: Context) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from tdr.cli.session import Session, directory_names
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
 from tdr.model.text import counted
-from tdr.read.files import holder_of, special_kind
+from tdr.read.files import evidence_directory_of, special_file_kind
 
 if TYPE_CHECKING:
     from tdr.check import Report, Rule
@@ -238,8 +238,8 @@ def _check(
     Documents `given` are read in place of files.
     """
     from tdr.check import run
-    from tdr.read.dataset import place_of
-    from tdr.read.documents import given_document
+    from tdr.read.dataset import intended_path
+    from tdr.read.documents import read_document_from
     from tdr.read.files import Directory
 
     def checked(
@@ -255,8 +255,8 @@ def _check(
         return [checked(used, others)]
     reports = []
     if "-" in paths:
-        document = given_document(session.streams.stdin(), "<stdin>")
-        found = checked(used, others, {place_of(document, used): document})
+        document = read_document_from(session.streams.stdin(), "<stdin>")
+        found = checked(used, others, {intended_path(document, used): document})
         reports.append(found._replace(report=found.report.only({document.name})))
     for directory, files in _by_directory([path for path in paths if path != "-"]).items():
         try:
@@ -285,7 +285,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
             raise usage_error("a path is empty")
         if not os.path.lexists(name):
             raise file_error(name, "no such file or directory")
-        kind = special_kind(Path(name))
+        kind = special_file_kind(Path(name))
         if kind not in ("", "directory"):
             raise file_error(name, f"is a {kind}, not a regular file")
         directory = _evidence_directory_of(name)
@@ -304,7 +304,7 @@ def _evidence_directory_of(name: str) -> str:
         directory = os.path.dirname(name) or "."
         if os.path.basename(os.path.abspath(directory)) == "vocabulary":
             return os.path.dirname(directory) or (".." if directory == "." else ".")
-    if holder_of(Path(directory)) is None:
+    if evidence_directory_of(Path(directory)) is None:
         return directory
     return os.path.normpath(os.path.join(directory, os.pardir, os.pardir))
 

@@ -107,13 +107,13 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
     from tdr.model.values import KINDS
-    from tdr.read.files import SOURCES, THERAPIES, entries
+    from tdr.read.files import SOURCES, THERAPIES, directory_entries
     from tdr.read.therapies import read_therapies
 
     lists = [*(f"{therapy}.yaml" for therapy in read_therapies(directory)), "references.yaml"]
     terms = [*(f"{kind}.yaml" for kind in KINDS), THERAPIES]
     names = [*lists, *(os.path.join("vocabulary", entry) for entry in terms)]
-    entries(directory, name)  # a directory that cannot be read is no empty one
+    directory_entries(directory, name)  # a directory that cannot be read is no empty one
     for folder in sorted((directory / SOURCES).glob("*")):
         names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
     present = [entry for entry in names if os.path.lexists(directory / entry)]
@@ -181,7 +181,7 @@ def _dataset_of(session: Session, name: str | None) -> Dataset:
 
     used, *beside = session.directories
     if name is None:
-        return read_dataset(*used, beside=beside)
+        return read_dataset(*used, others=beside)
     (path,) = directory_names((name,))  # `shipped` is known here, too
     if os.path.isdir(path):
         return read_dataset(Path(path), name)

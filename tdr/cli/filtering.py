@@ -14,7 +14,7 @@ from tdr.cli.session import Session
 from tdr.model.errors import usage_error
 from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 from tdr.model.text import quote
-from tdr.read.system import at_once
+from tdr.read.system import nonblocking
 
 _PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"
 _MAX_BYTES = 1 << 24
@@ -59,7 +59,7 @@ def _values_in(streams: Streams, name: str) -> list[str]:
     """The values in a file or on stdin (`-`), one a line, each once."""
     shown = "stdin" if name == "-" else f"`@{name}`"
     try:
-        with streams.stdin() if name == "-" else open(name, "rb", opener=at_once) as file:
+        with streams.stdin() if name == "-" else open(name, "rb", opener=nonblocking) as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise usage_error(f"{shown}: {error.strerror}") from None

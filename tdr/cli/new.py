@@ -140,7 +140,7 @@ class Addition:
         prefix = f"{self.key}-{self.therapy.prefix}" if self.key else self.therapy.prefix
         identifier = next_id(prefix, self.texts(data, path.with_suffix(".jsonl")))
         files = {path: change.after.document for path, change in self.with_changes.items()}
-        layout = find_layout(*self.directory, given={**files, path: file.document})
+        layout = find_layout(*self.directory, overrides={**files, path: file.document})
         support = read_support(layout).sources[self.source]
         if self.given.is_empty:
             return add_skeleton(file, identifier, has_place=support.source.kind != "papers")

@@ -63,7 +63,7 @@ def _is_evidence(session: Session, path: Path) -> bool:
     from tdr.read.files import find_layout
 
     first, *beside = session.directories
-    files = find_layout(first.path, first.name, beside=beside).files
+    files = find_layout(first.path, first.name, others=beside).files
     try:
         there = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -120,7 +120,7 @@ def _apply(ctx: "Context", name: str, value: Any) -> None:
         from tdr.read import limits
 
         token = limits.allow(tuple(value))
-        ctx.call_on_close(lambda: limits.IN_FORCE.reset(token))
+        ctx.call_on_close(lambda: limits.CURRENT_LIMITS.reset(token))
         session.cache = False  # an index of files beyond the limits must not answer a later run
     elif name == "quiet":
         session.streams.quiet = True

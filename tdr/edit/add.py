@@ -344,7 +344,7 @@ class Spot:
         key, node = entry
         if node.kind == "scalar" and file.mapping[name] is None:
             return cls(file, 2, file.line_end(max(key.end, node.end)), True)
-        if node.kind != "list" or node.marked or (node.style and node.items):
+        if node.kind != "list" or node.anchored or (node.style and node.items):
             raise file_error(file.name, f"`{name}` is not a plain list with one `-` for each item")
         if not node.items:
             return cls(file, 2, file.line_end(node.end), True, node)

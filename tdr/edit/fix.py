@@ -128,7 +128,7 @@ class _File:
             list(_spots(file.root, file.value, (), flow=False)) if file.root is not None else []
         )
         # A value with an anchor stands in other places as well.
-        self.at = {spot.node.start: spot for spot in self.spots if not spot.node.marked}
+        self.at = {spot.node.start: spot for spot in self.spots if not spot.node.anchored}
 
     def fixed(self, problems: list[Problem]) -> FixedFile:
         fixes: list[Fix] = []

@@ -96,8 +96,8 @@ class _Records:
         """What has to change."""
         if self.value is None or not (self.node.items or self.node.entries):
             return
-        if self.node.style or self.node.marked:
-            what = "an anchor" if self.node.marked else "brackets around all records"
+        if self.node.style or self.node.anchored:
+            what = "an anchor" if self.node.anchored else "brackets around all records"
             self.leave(self.node.start, f"{what}; take it away to have the file formatted")
             return
         records = list(self.records())
@@ -181,7 +181,7 @@ class _Rendering:
         record, value = self.record, self.record.value
         if not isinstance(value, Map) or not value:
             raise _LeaveError("it is not a mapping with fields")
-        if any(node.marked for node in record.node.walk()):
+        if any(node.anchored for node in record.node.walk()):
             raise _LeaveError("it holds an anchor or an alias")
         keys = (self.text[key.start : key.end] for key, _ in record.node.entries)
         if "<<" in keys:

@@ -102,7 +102,9 @@ def build_into(
         "runs": _dump(runs if len(runs) <= _MOST_RUNS else []),
         "sources": _dump([one.source.key for one in support.sources]),
         "first_version": f"{support.source.data_version}+{_first_digest(layout, digest)[:8]}",
-        "united": _dump({s.source.key: (s.written, s.prefix) for s in support.sources if s.prefix}),
+        "united": _dump(
+            {s.source.key: (s.key_in_files, s.prefix) for s in support.sources if s.prefix}
+        ),
         "data_version": f"{support.source.data_version}+{digest[:8]}",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
@@ -129,7 +131,7 @@ def _write_claims(
     """
     writers = (facets.FacetWriter(connection, support, words), blocks.BlockWriter(connection))
     files = {
-        file.name: (file.therapy, place, layout.inside(file.path))
+        file.name: (file.therapy, place, layout.portable_name(file.path))
         for place, one in enumerate(layout.sources)
         for file in one.claims
     }
@@ -190,7 +192,7 @@ def _insert_claims(
                 ).fetchone()
                 paths = (one.path for part in layout.sources for one in part.claims)
                 first = Location(
-                    next(layout.label(p) for p in paths if layout.inside(p) == file), line
+                    next(layout.label(p) for p in paths if layout.portable_name(p) == file), line
                 )
             problems.append(duplicate_id(identifier, batch.place_of_id(position), first))
 

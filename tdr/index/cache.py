@@ -37,7 +37,7 @@ from tdr.index.digest import (
 )
 from tdr.model.errors import TdrError
 from tdr.read.files import Layout, shipped_path
-from tdr.read.system import flags, is_exchangeable, is_own, is_private
+from tdr.read.system import flags, is_own, is_private, is_world_writable
 
 if TYPE_CHECKING:
     from tdr.read.yaml import Document
@@ -175,7 +175,7 @@ def _cache_directory(layout: Layout | None) -> Path | None:
         info, above = directory.lstat(), root.stat()
     except (OSError, RuntimeError, ValueError):
         return None
-    return directory if is_private(info) and not is_exchangeable(above) else None
+    return directory if is_private(info) and not is_world_writable(above) else None
 
 
 def _read_manifest(path: Path, *, trusted: bool = False) -> dict[str, Any]:
@@ -274,7 +274,9 @@ def _build_cached(
             _sweep(directory)
             os.close(create(temporary))
             try:
-                build(temporary, layout._replace(given=documents), digest, progress, words=words)
+                build(
+                    temporary, layout._replace(overrides=documents), digest, progress, words=words
+                )
             except TdrError:
                 if not documents:
                     raise

@@ -40,7 +40,7 @@ _STAT = ("st_size", "st_mtime_ns", CHANGED, "st_ino", "st_dev")
 
 
 Hashes = Mapping[str, Mapping[str, Any]]
-"""Name of each file, as `Layout.inside` gives it -> its stat and its hash."""
+"""Name of each file, as `Layout.portable_name` gives it -> its stat and its hash."""
 
 
 class UnhashedError(TdrError):
@@ -99,9 +99,9 @@ def unchanged(known: Mapping[str, Any], signature: Mapping[str, int]) -> bool:
 
 def _may_be_read(path: Path, info: os.stat_result, *, bulk: bool) -> bool:
     """Whether a huge file is within the limits: all of it, or the first line of a bulk file."""
-    from tdr.read.limits import IN_FORCE  # for huge files only
+    from tdr.read.limits import CURRENT_LIMITS  # for huge files only
 
-    most = IN_FORCE.get().file_bytes
+    most = CURRENT_LIMITS.get().file_bytes
     if not bulk:
         return info.st_size <= most
     with path.open("rb") as stream:
@@ -127,7 +127,7 @@ def file_hashes(
     bulk = {file.path for one in layout.sources for file in one.claims if file.bulk}
     result = {}
     for path in layout.files:
-        name = layout.inside(path)
+        name = layout.portable_name(path)
         try:
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):

@@ -23,7 +23,9 @@ from tdr.read.yaml import Document
 def identical_files(layout: Layout, hashes: Hashes, shipped: Hashes) -> dict[Path, str]:
     """The files of a layout that are shipped, each with its name there; folders may differ."""
     names = {facts["blake2b"]: name for name, facts in shipped.items()}
-    found = {path: names.get(hashes[layout.inside(path)]["blake2b"], "") for path in layout.files}
+    found = {
+        path: names.get(hashes[layout.portable_name(path)]["blake2b"], "") for path in layout.files
+    }
     return {path: name for path, name in found.items() if os.path.basename(name) == path.name}
 
 

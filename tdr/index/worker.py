@@ -24,7 +24,7 @@ from tdr.index.batches import ClaimBatch, ValueOffsets, claim_batches, gc_disabl
 from tdr.model.errors import Location, Problem
 from tdr.read.dataset import read_support
 from tdr.read.files import Directory, Layout, find_layout
-from tdr.read.limits import IN_FORCE, Limits
+from tdr.read.limits import CURRENT_LIMITS, Limits
 from tdr.read.record import Support
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _processors() -> int:
 def _from_worker(layout: Layout) -> Iterator[ClaimBatch | None]:
     """The batches that a worker reads, then None; without None if it ended too early."""
     roots = [(os.fspath(root.path), root.name) for root in layout.roots]
-    request = {"roots": roots, "limits": IN_FORCE.get()._asdict()}
+    request = {"roots": roots, "limits": CURRENT_LIMITS.get()._asdict()}
     command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
     try:
         process = subprocess.Popen(
@@ -133,9 +133,9 @@ def _read_ahead(waiting: Queue[Frame]) -> None:
     """Queue all batches and the mark of the end; without it if the evidence cannot be read."""
     try:
         request = json.load(sys.stdin.buffer)
-        IN_FORCE.set(Limits(**request["limits"]))
+        CURRENT_LIMITS.set(Limits(**request["limits"]))
         first, *more = (Directory(Path(path), name) for path, name in request["roots"])
-        layout = find_layout(first.path, first.name, beside=more)
+        layout = find_layout(first.path, first.name, others=more)
         with gc_disabled():
             for batch in claim_batches(layout, read_support(layout)):
                 waiting.put(encode(batch))

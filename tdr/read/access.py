@@ -200,7 +200,7 @@ class Fields:
             self._typed(name, value, "a mapping")
         return self._below(value, name)
 
-    def inside(self, *path: str | int) -> Fields:
+    def mapping_at(self, *path: str | int) -> Fields:
         """The mapping at a path."""
         raw: Any = self.raw
         for step in path:
@@ -259,7 +259,7 @@ class Fields:
         found = []
         for position, item in enumerate(value):
             if isinstance(item, Mapping):
-                found.append(self.inside(field.name, position).fields(field))
+                found.append(self.mapping_at(field.name, position).fields(field))
             else:
                 text = f"items of `{field.name}` must be {field.form}, not {describe(item)}"
                 self.complain((field.name, position), text, "type")
@@ -269,7 +269,7 @@ class Fields:
         """A mapping with the fields of its own that the table gives it, or None."""
         name, value = field.name, self.raw.get(field.name)
         if isinstance(value, Mapping):
-            return self.inside(name).fields(field)
+            return self.mapping_at(name).fields(field)
         if field.required and name not in self.raw:
             self.missing(name, f"; write {field.form}")
         elif field.required:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tdr.model.errors import Location, Problem
 from tdr.model.text import excerpt
-from tdr.read.characters import SUSPECT, Problems, is_harmless
+from tdr.read.characters import SUSPECT, ProblemCollector, is_harmless
 from tdr.read.limits import Limits, hint
-from tdr.read.opened import ITEM, KEY, Anchor, OpenMap, OpenSeq
-from tdr.read.positions import Mark, ParserMark, ambiguity, counted, resolve_plain
+from tdr.read.open_collections import ITEM, KEY, Anchor, OpenMap, OpenSeq
+from tdr.read.positions import Mark, ParserMark, ambiguity, one_based, resolve_plain
 
 if TYPE_CHECKING:
     from tdr.read.events import CollectionStartEvent, Event, ScalarEvent
@@ -45,7 +45,7 @@ class Builder:
         self.text, self.name, self.limits = text, name, limits
         self.tree = tree
         self.root = OpenSeq(_START, None, "")  # holds what the document is
-        self.report = Problems(name)
+        self.report = ProblemCollector(name)
         self.open: list[OpenMap | OpenSeq] = []
         self.anchors: dict[str, Anchor] = {}
         self.refused_key: OpenMap | None = None  # the mapping whose key is refused, while in it
@@ -68,7 +68,7 @@ class Builder:
     @property
     def mark(self) -> Mark:
         """Where it starts."""
-        return counted((*self.root.value.places, _START)[0])
+        return one_based((*self.root.value.places, _START)[0])
 
     def run(self, events: Iterable[Event]) -> None:
         """Fill `value`, `mark` and `report`. Raises what the parser raises."""
@@ -303,7 +303,9 @@ class Builder:
         """Note the suspect characters of a scalar."""
         if not is_harmless(text.encode("utf-8", "surrogatepass")) and SUSPECT.search(text):
             self.spans.append(span)
-            self.report.characters(text, counted(mark), lambda char: self.find(char, span))
+            self.report.add_suspect_characters(
+                text, one_based(mark), lambda char: self.find(char, span)
+            )
 
     def inspect_comments(self) -> None:
         """Note the suspect characters outside of scalars: they can hide text from a reader."""
@@ -318,12 +320,12 @@ class Builder:
             char = match.group()
             seen[char] += 1
             if match.start() < start and seen[char] < 100:
-                self.report.characters(char, counted(self.mark_of(match.start())))
+                self.report.add_suspect_characters(char, one_based(self.mark_of(match.start())))
 
     def find(self, char: str, span: tuple[int, int]) -> Location | None:
         """Where a character stands as such in a part of the text."""
         index = self.text.find(char, *span)
-        return Location(self.name, *counted(self.mark_of(index))) if index >= 0 else None
+        return Location(self.name, *one_based(self.mark_of(index))) if index >= 0 else None
 
     def mark_of(self, index: int) -> ParserMark:
         line = bisect_right(self.line_starts, index) - 1
@@ -341,8 +343,8 @@ class Builder:
         severity: str = "error",
         related: Any = None,
     ) -> None:
-        see = Location(self.name, *counted(related)) if related else None
-        found = Problem(text, rule, Location(self.name, *counted(mark)), severity, see)
+        see = Location(self.name, *one_based(related)) if related else None
+        found = Problem(text, rule, Location(self.name, *one_based(mark)), severity, see)
         if not self.report.add(found) and severity == "error":
             raise _StopError
 

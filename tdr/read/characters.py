@@ -1,7 +1,8 @@
-"""Bytes -> text without what evidence must not contain, and what else is suspect in it.
+"""Bytes -> text, with a problem for each character that evidence must not or should not contain.
 
-Characters are looked at twice: `check_text` refuses what no evidence file may contain, and
-`Problems.characters` notes what a value should not contain even if it is written as an escape.
+Characters are checked twice: `check_text` refuses what no evidence file may contain, and
+`ProblemCollector.add_suspect_characters` reports what a value should not contain, even where it
+is written as an escape.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
 _MOST = 50  # of a kind in one text; more would help nobody
 
 
-class Problems:
+class ProblemCollector:
     """What is wrong with one text: no more of a kind than helps, errors and warnings apart."""
 
     def __init__(self, name: str) -> None:
@@ -142,7 +143,7 @@ class Problems:
         (self.findings if finding else self.problems).append(problem)
         return True
 
-    def characters(
+    def add_suspect_characters(
         self, text: str, mark: Mark, raw: Callable[[str], Location | None] | None = None
     ) -> None:
         """Note the suspect characters of a value that starts at `mark`.

@@ -10,7 +10,7 @@ from typing import IO, BinaryIO
 
 from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.model.text import excerpt
-from tdr.read.limits import IN_FORCE, Limits, hint
+from tdr.read.limits import CURRENT_LIMITS, Limits, hint
 from tdr.read.system import flags
 
 _WANTED = "a file is expected here"
@@ -22,7 +22,7 @@ def read_file(path: Path, *, name: str | None = None, limits: Limits | None = No
     Raises TdrError for everything that can go wrong, and never blocks: a FIFO
     or device is refused without waiting for its other end.
     """
-    limits = limits or IN_FORCE.get()
+    limits = limits or CURRENT_LIMITS.get()
     name = str(path) if name is None else name
     with open_regular(path, name) as file:
         size = os.fstat(file.fileno()).st_size
@@ -33,7 +33,7 @@ def read_file(path: Path, *, name: str | None = None, limits: Limits | None = No
 
 def read_stream(stream: IO[bytes], name: str, limits: Limits | None = None) -> bytes:
     """All of a binary stream, such as standard input, if it ends within the limit."""
-    limits = limits or IN_FORCE.get()
+    limits = limits or CURRENT_LIMITS.get()
     chunks: list[bytes] = []
     room = limits.file_bytes + 1
     try:

@@ -33,10 +33,10 @@ from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
 from tdr.read.files import SOURCES, ClaimFile, Directory, Layout, find_layout
 from tdr.read.jsonl import Line, iter_jsonl
-from tdr.read.positions import counted
+from tdr.read.positions import one_based
 from tdr.read.record import PlacedTerm, Record, Support
-from tdr.read.therapies import read_therapies, therapies_among
-from tdr.read.unite import United, join_terms, unite
+from tdr.read.therapies import read_therapies, therapies_of
+from tdr.read.unite import UnitedSource, merge_terms, unite
 from tdr.read.yaml import Document
 
 
@@ -73,18 +73,18 @@ class Dataset:
 
 
 class IndexedTerms(NamedTuple):
-    """What a document of terms is known to say, and each folded form with its label."""
+    """The terms of a document as an index has them, and the label of each folded form."""
 
     terms: Sequence[Term]
     forms: Mapping[str, str]
 
 
 def _document(layout: Layout, path: Path, name: str) -> Document:
-    return layout.given.get(path) or read_document(path, name)
+    return layout.overrides.get(path) or read_document(path, name)
 
 
-def place_of(document: Document, directory: Directory) -> Path:
-    """Which file of an evidence directory a document of claims would be.
+def intended_path(document: Document, directory: Directory) -> Path:
+    """The file of an evidence directory that a document of claims is meant to be.
 
     Its therapy names the file, and what its ids begin with tells the source. Raises TdrError if
     no id does, none of the sources is the directory's own, and there are several; or if all ids
@@ -108,9 +108,9 @@ def place_of(document: Document, directory: Directory) -> Path:
         begin = tuple(f"{key}{prefix}-" for prefix in therapies.prefixes)
         fitting[one.key] = sum(name.startswith(begin) for name in ids)
     found = max(own, key=lambda one: fitting[one.key])
-    if alien := _alien_key(layout, ids):
+    if key := _unknown_source_key(layout, ids):
         raise usage_error(
-            f"no source of {directory.name} is called `{alien}`, with which the ids of "
+            f"no source of {directory.name} is called `{key}`, with which the ids of "
             f"{document.name} begin; name the directory that has it first, with --evidence DIR"
         )
     if not fitting[found.key] and found.key and len(own) > 1:
@@ -122,8 +122,8 @@ def place_of(document: Document, directory: Directory) -> Path:
     return found.source.parent / file
 
 
-def _alien_key(layout: Layout, ids: Sequence[str]) -> str:
-    """The key with which all ids begin, if it is that of no source; else empty."""
+def _unknown_source_key(layout: Layout, ids: Sequence[str]) -> str:
+    """The key that all ids begin with, if no source has it; else empty."""
     found = [re.fullmatch(rf"({SOURCE_KEY})-\w+-[0-9]+", name) for name in ids]
     keys = {match[1] if match else "" for match in found}
     if len(keys) != 1 or keys <= {"", *(one.key for one in layout.sources)}:
@@ -134,16 +134,16 @@ def _alien_key(layout: Layout, ids: Sequence[str]) -> str:
 
 
 def read_support(layout: Layout) -> Support:
-    """Read references, vocabulary and sources. Never raises: problems are kept with the result."""
+    """Read references, vocabulary and sources. Never raises: the result has the problems."""
     problems: list[Problem] = []
     read = {path: _document(layout, path, layout.label(path)) for path in layout.support}
     documents = {document.name: document for document in read.values()}
     of_therapies = {path: read[path] for path in layout.therapies}
-    therapies = therapies_among(layout.roots, of_therapies, problems)
+    therapies = therapies_of(layout.roots, of_therapies, problems)
     problems.extend(chain.from_iterable(read[path].problems for path in layout.collections))
     sources = [_source(read[one.source], one.key, problems) for one in layout.sources]
     united = unite(layout, sources)
-    problems.extend(_taken_keys([read[one.source] for one in layout.sources], united))
+    problems.extend(_duplicate_keys([read[one.source] for one in layout.sources], united))
     references = [
         _references(read[one.references], its.source.key, problems, its.renamed)
         for one, its in zip(layout.sources, united, strict=True)
@@ -154,13 +154,13 @@ def read_support(layout: Layout) -> Support:
         for path in paths
         for position, term in _terms(read[path], kind, problems)
     ]
-    terms = join_terms(placed, problems) if len(layout.roots) > 1 else [one.term for one in placed]
-    shapeless = {p.location.file for p in problems if p.rule == "root" and p.location}
-    useless = {path for path, one in read.items() if one.errors or one.name in shapeless}
+    terms = merge_terms(placed, problems) if len(layout.roots) > 1 else [one.term for one in placed]
+    rootless = {p.location.file for p in problems if p.rule == "root" and p.location}
+    unusable = {path for path, one in read.items() if one.errors or one.name in rootless}
     if any(
         problem.rule == "missing-file" for path in layout.terms for problem in read[path].problems
     ):
-        useless.update(layout.terms)  # no label is unknown before all terms are there
+        unusable.update(layout.terms)  # no label is unknown before all terms are there
     forms = {
         kind: read[path].indexed.forms
         for kind, (path, *more) in layout.vocabulary.items()
@@ -171,10 +171,10 @@ def read_support(layout: Layout) -> Support:
     for one, listed, its in zip(layout.sources, references, united, strict=True):
         own = {"references": (one.references,), "source": (one.source,)}
         parts = {**own, "therapies": layout.therapies, **layout.vocabulary}
-        unread = frozenset(what for what, paths in parts.items() if not useless.isdisjoint(paths))
+        unread = frozenset(what for what, paths in parts.items() if not unusable.isdisjoint(paths))
         found.append(
             Support(listed, vocabulary, terms, its.source, therapies, problems, documents, unread,
-                    placed, its.prefix, its.written)
+                    placed, its.prefix, its.key_in_files)
         )  # fmt: skip
     first, *others = found
     first.more = tuple(others)
@@ -189,8 +189,10 @@ def read_references(document: Document) -> dict[int, Reference]:
     return references
 
 
-def _taken_keys(documents: Sequence[Document], united: Sequence[United]) -> Iterator[Problem]:
-    """Keys that two sources have: what is asked of one would be answered by the other."""
+def _duplicate_keys(
+    documents: Sequence[Document], united: Sequence[UnitedSource]
+) -> Iterator[Problem]:
+    """A problem for each source whose key an earlier one has: it could not be named."""
     keys = [its.source.key for its in united]
     for position, (document, key) in enumerate(zip(documents, keys, strict=True)):
         if key in keys[:position]:
@@ -229,7 +231,7 @@ def _entries(document: Document, problems: list[Problem]) -> dict[int, Reference
             # So that claims may point to it.
             references[number] = Reference(number, (), "", "")
             continue
-        fields = root.inside("references", number)
+        fields = root.mapping_at("references", number)
         fields.subject = str(number)
         references[number] = Reference(number, **fields.values(FIELDS_OF_REFERENCE))
     return references
@@ -253,8 +255,8 @@ def _terms(document: Document, kind: str, problems: list[Problem]) -> Iterator[t
 
 def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
     if document.indexed:
-        known: Source = document.indexed
-        return known
+        indexed: Source = document.indexed
+        return indexed
     fields = Fields(document.value, document.where, problems)
     root = fields.raw
     about = {field.name: fields.value(field) for field in FIELDS_OF_SOURCE}
@@ -306,7 +308,9 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 
     A file that cannot be parsed yields one record without a claim that carries its problems.
     """
-    for one, behind in zip(layout.of(support.therapies).sources, support.sources, strict=True):
+    for one, behind in zip(
+        layout.with_therapies(support.therapies).sources, support.sources, strict=True
+    ):
         for file in one.claims:
             if file.bulk:
                 yield from _records_of_lines(file, iter_jsonl(file.path, file.name), behind)
@@ -334,7 +338,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
     if problems:
         yield Record(file, 1, {}, problems)
     for position, raw in enumerate(claims):
-        line, column = counted(claims.places[position])
+        line, column = one_based(claims.places[position])
         if isinstance(raw, Mapping):
             record = Record(file, line, raw)
             record.read(support)
@@ -355,8 +359,8 @@ def _records_of_lines(file: ClaimFile, lines: Iterable[Line], support: Support) 
                 record.read(support)
             else:
                 at = Location(file.name, line.number, 1)
-                shapeless = Problem("expected one claim as a JSON object on each line", "root", at)
-                record = Record(file, line.number, {}, list(line.problems) or [shapeless])
+                no_object = Problem("expected one claim as a JSON object on each line", "root", at)
+                record = Record(file, line.number, {}, list(line.problems) or [no_object])
             yield record
     except TdrError as error:
         yield Record(file, 1, {}, list(error.problems))
@@ -369,15 +373,15 @@ def _records_of_lines(file: ClaimFile, lines: Iterable[Line], support: Support) 
 def read_dataset(
     path: Path,
     name: str | None = None,
-    given: Mapping[Path, Document] | None = None,
-    beside: Sequence[Directory] = (),
+    overrides: Mapping[Path, Document] | None = None,
+    others: Sequence[Directory] = (),
 ) -> Dataset:
-    """Read a whole evidence directory, with documents `given` in place of some of its files.
+    """Read a whole evidence directory, with the documents of `overrides` in place of some files.
 
-    Directories `beside` it are united with it. Raises TdrError only if there is nothing to read
+    The `others` are united with it. Raises TdrError only if there is nothing to read
     at all.
     """
-    layout = find_layout(path, name, beside=beside, complete=False, given=given)
+    layout = find_layout(path, name, others=others, complete=False, overrides=overrides)
     support = read_support(layout)
     found = list(records(layout, support))
     problems = [*support.problems, *(problem for record in found for problem in record.problems)]
@@ -387,10 +391,10 @@ def read_dataset(
         if first is not record:
             places = record.where(("id",)), first.where(("id",))
             problems.append(duplicate_id(record.identifier, *places))
-    return Dataset(layout.of(support.therapies), support, found, problems)
+    return Dataset(layout.with_therapies(support.therapies), support, found, problems)
 
 
 def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:
-    """Two claims with one id."""
+    """The problem of an id that two claims have."""
     text = f"id `{identifier}` is taken; ids are never used twice"
     return Problem(text, "duplicate-id", second, related=first, subject=identifier)

@@ -1,4 +1,4 @@
-"""One YAML file of the evidence: read and parsed, and the value under its one key."""
+"""Reads one YAML file of the evidence, and gives the value under its one key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tdr.read.yaml import Document, parse_yaml
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Read and parse one YAML file; a file that cannot be read becomes a problem of it."""
+    """Read and parse one YAML file; that it cannot be read is a problem of the document."""
     if is_missing(path):
         return Document(name, problems=(missing_file(name),))
     try:
@@ -24,7 +24,7 @@ def read_document(path: Path, name: str) -> Document:
         return Document(name, problems=error.problems)
 
 
-def given_document(stream: BinaryIO, name: str) -> Document:
+def read_document_from(stream: BinaryIO, name: str) -> Document:
     """As `read_document`, from an open stream."""
     try:
         return parse_yaml(read_stream(stream, name), name)
@@ -33,7 +33,7 @@ def given_document(stream: BinaryIO, name: str) -> Document:
 
 
 def value_of(document: Document, key: str, kind: type, problems: list[Problem]) -> Any:
-    """The value under the one required key of a file, or an empty one with a problem noted."""
+    """The value under the one required key of a file; an empty one, with a problem, if wrong."""
     problems.extend(document.problems)
     if any(problem.severity == "error" for problem in document.problems) or document.value is None:
         return kind()
@@ -60,16 +60,16 @@ def value_of(document: Document, key: str, kind: type, problems: list[Problem]) 
 
 
 def records_of(
-    document: Document, key: str, wrong: str, problems: list[Problem]
+    document: Document, key: str, message: str, problems: list[Problem]
 ) -> Iterator[tuple[int, Fields]]:
     """The mappings in the list under the one key of a file, each with its position.
 
-    What is no mapping becomes a problem with the text `wrong`.
+    What is no mapping becomes a problem with this message.
     """
     listed = value_of(document, key, list, problems)
     root = Fields(document.value, document.where, problems)
     for position, raw in enumerate(listed):
         if isinstance(raw, Mapping):
-            yield position, root.inside(key, position)
+            yield position, root.mapping_at(key, position)
         else:
-            root.complain((key, position), wrong, "type")
+            root.complain((key, position), message, "type")

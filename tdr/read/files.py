@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from tdr.read.yaml import Document
 
 SOURCES = "sources"
-"""The folder of further sources."""
+"""The folder that has a folder for each further source."""
 
 COLLECTION = "collection.yaml"
-"""The file by which a directory says that it extends the evidence that comes with tdr."""
+"""The file in which a directory says that it extends the shipped evidence."""
 
 THERAPIES = "therapies.yaml"
 """The file of the vocabulary that says which therapies there are."""
@@ -61,7 +61,7 @@ class Layout(NamedTuple):
     a directory has one of these, any file whose name a therapy could have is among `claims` until
     `of` is asked; where not, those of BUILT_IN are.
     `skipped` are warnings of what has the name of a file of claims and is no file;
-    `given` are documents that are read in place of files, for the checker.
+    `overrides` are documents that take the place of files, for the checker.
     """
 
     roots: tuple[Directory, ...]
@@ -71,18 +71,20 @@ class Layout(NamedTuple):
     source: Path
     vocabulary: Mapping[str, tuple[Path, ...]]
     skipped: tuple[Problem, ...] = ()
-    given: "Mapping[Path, Document]" = MappingProxyType({})
+    overrides: "Mapping[Path, Document]" = MappingProxyType({})
     key: str = ""
     more: "tuple[Layout, ...]" = ()
     collections: tuple[Path, ...] = ()
     therapies: tuple[Path, ...] = ()
 
-    def of(self, therapies: Therapies) -> "Layout":
+    def with_therapies(self, therapies: Therapies) -> "Layout":
         """The same with the files of claims of these therapies alone, in their order."""
         place = {label: number for number, label in enumerate(therapies)}
         listed = (file for file in self.claims if file.therapy in place)
         claims = tuple(sorted(listed, key=lambda file: place[file.therapy]))
-        return self._replace(claims=claims, more=tuple(one.of(therapies) for one in self.more))
+        return self._replace(
+            claims=claims, more=tuple(one.with_therapies(therapies) for one in self.more)
+        )
 
     @property
     def name(self) -> str:
@@ -96,13 +98,13 @@ class Layout(NamedTuple):
 
     def label(self, path: Path) -> str:
         """The name of one of its files for messages."""
-        if path in self.given:
-            return self.given[path].name
+        if path in self.overrides:
+            return self.overrides[path].name
         root = self._root(path)
         return os.path.join(root.name, os.path.relpath(path, root.path))
 
-    def inside(self, path: Path) -> str:
-        """The name of one of its files that does not depend on where the directories lie."""
+    def portable_name(self, path: Path) -> str:
+        """The name of one of its files, the same wherever the directories lie."""
         root = self._root(path)
         place = self.roots.index(root)
         return os.path.join(f"{place}:" if place else "", os.path.relpath(path, root.path))
@@ -145,19 +147,19 @@ class Layout(NamedTuple):
 
 @cache
 def shipped_path() -> Path:
-    """The evidence that comes with the program: inside the package, or beside it in a checkout.
+    """The shipped evidence: inside the package, or beside it in a checkout.
 
-    Out of a zip it is unpacked for as long as the process runs.
+    From a zip it is unpacked for as long as the process runs.
     """
     package = Path(__file__).resolve().parent.parent
-    beside = package.parent / "evidence"
+    evidence = package.parent / "evidence"
     if (package / "evidence").is_dir():
         return package / "evidence"
     if not package.is_dir():
-        from tdr.read.zipped import unpacked  # only a program in one file needs it
+        from tdr.read.zipped import unpack_evidence  # only a program in one file needs it
 
-        beside = (unpacked() or package.parent) / "evidence"
-    return beside
+        evidence = (unpack_evidence() or package.parent) / "evidence"
+    return evidence
 
 
 def named_path(name: str | os.PathLike[str]) -> Path:
@@ -174,33 +176,33 @@ def find_layout(
     path: Path,
     name: str | None = None,
     *,
-    beside: Sequence[Directory] = (),
+    others: Sequence[Directory] = (),
     complete: bool = True,
-    given: "Mapping[Path, Document] | None" = None,
+    overrides: "Mapping[Path, Document] | None" = None,
 ) -> Layout:
-    """List the files of an evidence directory, with documents `given` in place of some.
+    """List the files of an evidence directory; documents of `overrides` take the place of some.
 
-    What it extends comes before it, directories `beside` it behind it, each once.
+    What it extends comes before it, `others` come after it, each once.
     Raises TdrError when a directory cannot be read, has no file of claims, or
     (unless `complete` is False) lacks one of the files that claims rely on.
     """
-    given = given or {}
-    roots = directories(path, name, beside)
-    first, *more = (one for root in roots for one in _sources(root, roots, given))
+    overrides = overrides or {}
+    roots = directories(path, name, others)
+    first, *more = (one for root in roots for one in _sources(root, roots, overrides))
     skipped = tuple(problem for one in (first, *more) for problem in one.skipped)
     layout = first._replace(skipped=skipped, more=tuple(more))
-    missing = [file for file in layout.files if file not in given and is_missing(file)]
+    missing = [file for file in layout.files if file not in overrides and is_missing(file)]
     if missing and complete:
         raise TdrError(*(missing_file(layout.label(file)) for file in missing))
     return layout
 
 
 def directories(
-    path: Path, name: str | None = None, beside: Iterable[Directory] = ()
+    path: Path, name: str | None = None, others: Iterable[Directory] = ()
 ) -> tuple[Directory, ...]:
-    """The evidence directories that are meant by one: what it extends, itself, and others."""
+    """The directories that belong together: what one extends, that one, and the others."""
     roots: dict[str, Directory] = {}
-    for directory in (Directory(path, name if name is not None else os.fspath(path)), *beside):
+    for directory in (Directory(path, name if name is not None else os.fspath(path)), *others):
         if _extends(directory):
             shipped = shipped_path()
             roots.setdefault(os.path.realpath(shipped), Directory(shipped, os.fspath(shipped)))
@@ -209,7 +211,7 @@ def directories(
 
 
 def _extends(directory: Directory) -> bool:
-    """Whether a directory says that the evidence that comes with tdr belongs to it."""
+    """Whether a directory says that it extends the shipped evidence."""
     path = directory.path / COLLECTION
     if is_missing(path):
         return False
@@ -219,16 +221,16 @@ def _extends(directory: Directory) -> bool:
 
 
 def _sources(
-    root: Directory, roots: tuple[Directory, ...], given: "Mapping[Path, Document]"
+    root: Directory, roots: tuple[Directory, ...], overrides: "Mapping[Path, Document]"
 ) -> list[Layout]:
-    """The sources in a directory: that of its own files, then folders that can be keys."""
-    first, present = _find_source(root.path, root, "", roots, given)
+    """The sources in a directory: its own files first, then each folder whose name can be a key."""
+    first, present = _find_source(root.path, root, "", roots, overrides)
     found = [first]
     if SOURCES in present:
-        for folder in entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
+        for folder in directory_entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
             directory = root.path / SOURCES / folder
             if re.fullmatch(SOURCE_KEY, folder) and directory.is_dir():
-                found.append(_find_source(directory, root, folder, roots, given)[0])
+                found.append(_find_source(directory, root, folder, roots, overrides)[0])
     if first.claims or (found[1:] and present.intersection(("references.yaml", "source.yaml"))):
         return found
     if found[1:] or _extends(root):
@@ -238,8 +240,8 @@ def _sources(
     raise file_error(root.name, text, "no-evidence")
 
 
-def entries(path: Path, name: str) -> list[str]:
-    """The names of what is in a directory, sorted; TdrError if it cannot be read."""
+def directory_entries(path: Path, name: str) -> list[str]:
+    """The names in a directory, sorted; TdrError if it cannot be read."""
     try:
         return sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:
@@ -247,8 +249,8 @@ def entries(path: Path, name: str) -> list[str]:
         raise file_error(name, f"cannot read evidence directory: {reason}") from None
 
 
-def _is_aside(entry: str) -> bool:
-    """Whether a name is one that editors and systems give to what is no evidence."""
+def _is_ignored(entry: str) -> bool:
+    """Whether a name is one that editors and systems give to their own files."""
     return entry.startswith((".", "#")) or entry.endswith(("~", ".tmp"))
 
 
@@ -257,23 +259,23 @@ def _find_source(
     root: Directory,
     key: str,
     roots: tuple[Directory, ...],
-    given: "Mapping[Path, Document]",
+    overrides: "Mapping[Path, Document]",
 ) -> tuple[Layout, frozenset[str]]:
-    """The files of one source, and what lies beside them."""
+    """The files of one source, and the names of all files in its directory."""
     name = os.path.join(root.name, SOURCES, key) if key else root.name
-    present = {entry for entry in entries(directory, name) if not _is_aside(entry)}
-    present.update(file.name for file in given if file.parent == directory)
+    present = {entry for entry in directory_entries(directory, name) if not _is_ignored(entry)}
+    present.update(file.name for file in overrides if file.parent == directory)
     present.discard(COLLECTION)
 
     def named(entry: str) -> str:
         path = directory / entry
-        return given[path].name if path in given else os.path.join(name, entry)
+        return overrides[path].name if path in overrides else os.path.join(name, entry)
 
     def has(path: Path) -> bool:
-        return path in given or not is_missing(path)
+        return path in overrides or not is_missing(path)
 
-    lists = lists_of_therapies(roots)
-    own = any(has(file) for file in lists_of_therapies([root]))
+    lists = therapies_paths(roots)
+    own = any(has(file) for file in therapies_paths([root]))
     stems = {os.path.splitext(entry)[0] for entry in present} if own else set(BUILT_IN)
     listed = tuple(
         ClaimFile(directory / entry, named(entry), stem, bulk)
@@ -284,7 +286,7 @@ def _find_source(
     special = {
         file: kind
         for file in listed
-        if file.path not in given and (kind := special_kind(file.path))
+        if file.path not in overrides and (kind := special_file_kind(file.path))
     }
     layout = Layout(
         roots,
@@ -292,9 +294,9 @@ def _find_source(
         tuple(file for file in listed if file not in special),
         directory / "references.yaml",
         directory / "source.yaml",
-        _vocabulary(roots, given),
-        tuple(special_file(file.name, kind) for file, kind in special.items()),
-        given,
+        _vocabulary(roots, overrides),
+        tuple(special_file_warning(file.name, kind) for file, kind in special.items()),
+        overrides,
         key,
         collections=tuple(path for one in roots if not is_missing(path := one.path / COLLECTION)),
         therapies=tuple(file for file in lists if has(file)),
@@ -302,43 +304,45 @@ def _find_source(
     return layout, frozenset(present)
 
 
-def _vocabulary(roots: Iterable[Directory], given: Collection[Path]) -> dict[str, tuple[Path, ...]]:
-    """Kind of terms -> its files. What the first folder has not, is missing."""
-    first, *others = _folders_of_terms(roots)
+def _vocabulary(
+    roots: Iterable[Directory], overrides: Collection[Path]
+) -> dict[str, tuple[Path, ...]]:
+    """Kind of terms -> its files: always that of the first folder, of others where it is there."""
+    first, *more = _vocabulary_folders(roots)
     found = {}
     for kind in KINDS:
-        beside = (folder / f"{kind}.yaml" for folder in others)
-        there = (path for path in beside if path in given or not is_missing(path))
+        further = (folder / f"{kind}.yaml" for folder in more)
+        there = (path for path in further if path in overrides or not is_missing(path))
         found[kind] = (first / f"{kind}.yaml", *there)
     return found
 
 
-def lists_of_therapies(roots: Iterable[Directory]) -> tuple[Path, ...]:
-    """Where the directories would have their therapies.yaml, whether or not it is there."""
-    return tuple(folder / THERAPIES for folder in _folders_of_terms(roots))
+def therapies_paths(roots: Iterable[Directory]) -> tuple[Path, ...]:
+    """The path of `therapies.yaml` in each directory, whether or not there is such a file."""
+    return tuple(folder / THERAPIES for folder in _vocabulary_folders(roots))
 
 
-def _folders_of_terms(roots: Iterable[Directory]) -> tuple[Path, ...]:
-    """The directories' folders of terms; for `DIR/sources/KEY` without one, those of DIR."""
+def _vocabulary_folders(roots: Iterable[Directory]) -> tuple[Path, ...]:
+    """The vocabulary folder of each directory; for `DIR/sources/KEY` without one, that of DIR."""
     found: dict[Path, None] = {}
     for root in roots:
-        holder = holder_of(root.path)
+        holder = evidence_directory_of(root.path)
         holders = directories(holder) if holder else (root,)
         found.update((one.path / "vocabulary", None) for one in holders)
     return tuple(found)
 
 
-def holder_of(path: Path) -> Path | None:
-    """The evidence directory of which this is the folder of one source; None if it is none."""
+def evidence_directory_of(path: Path) -> Path | None:
+    """The evidence directory DIR of a path `DIR/sources/KEY`; None for any other path."""
     above = Path(os.path.abspath(path)).parent
     inside = above.name == SOURCES and not os.path.lexists(path / "vocabulary")
     return above.parent if inside else None
 
 
-def special_kind(path: Path) -> str:
-    """What there is in place of a regular file: `FIFO`, `socket` ...; empty for a file.
+def special_file_kind(path: Path) -> str:
+    """What a path leads to if not to a regular file: `FIFO`, `socket` ...; else empty.
 
-    Empty, too, where the system will not tell: reading says what is wrong.
+    Empty, too, where the system does not tell: reading reports what is wrong.
     """
     try:
         mode = os.stat(path).st_mode
@@ -348,16 +352,16 @@ def special_kind(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "device")
 
 
-def special_file(name: str, kind: str) -> Problem:
-    """A directory, FIFO or device where a file of evidence belongs."""
+def special_file_warning(name: str, kind: str) -> Problem:
+    """The warning about a directory, FIFO or device where a file of evidence belongs."""
     text = f"is a {kind}, not a regular file: it is passed over"
     return Problem(text, "special-file", Location(name), "warning")
 
 
-def emptied(layout: Layout) -> tuple[Problem, ...]:
-    """Warnings of files of claims without a single byte.
+def empty_file_warnings(layout: Layout) -> tuple[Problem, ...]:
+    """Warnings about files of claims that have no content.
 
-    A file without claims still names its therapy: what has been cut off is missed by nobody else.
+    Even a file without claims names its therapy: a file without a byte has been cut off.
     """
     text = "the file is empty: nothing is read from it"
     return tuple(
@@ -372,11 +376,11 @@ def _has_no_byte(path: Path) -> bool:
     try:
         return not os.stat(path).st_size
     except OSError:
-        return False  # whoever reads it says what is wrong
+        return False  # reading reports what is wrong
 
 
 def is_missing(path: Path) -> bool:
-    """Whether there is no such file; one in a directory that may not be entered might exist."""
+    """Whether there is no such file; False where the directory cannot be entered."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -387,7 +391,7 @@ def is_missing(path: Path) -> bool:
 
 
 def missing_file(name: str) -> Problem:
-    """A file that an evidence directory needs; its vocabulary it may have from what it extends."""
+    """The problem of a file that an evidence directory needs and has not."""
     of_terms = os.path.basename(os.path.dirname(name)) == "vocabulary"
     other = f", or a {COLLECTION} that says `extends: shipped`" if of_terms else ""
     text = f"file is missing; an evidence directory needs it{other} (see docs/evidence.md)"

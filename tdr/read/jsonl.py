@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tdr.model.errors import Location, Problem
-from tdr.read.characters import ASCII, Problems, check_text, decode, is_harmless
+from tdr.read.characters import ASCII, ProblemCollector, check_text, decode, is_harmless
 from tdr.read.content import open_regular, unreadable
-from tdr.read.limits import IN_FORCE, Limits, hint
-from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, counted, show
+from tdr.read.limits import CURRENT_LIMITS, Limits, hint
+from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, one_based, show
 
 
 class Line(NamedTuple):
@@ -44,7 +44,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
     holds for each line. What is wrong with a line is in the line; TdrError
     only if the file cannot be read.
     """
-    limits = limits or IN_FORCE.get()
+    limits = limits or CURRENT_LIMITS.get()
     name = str(path) if name is None else name
     size = limits.file_bytes
     with open_regular(path, name) as file:
@@ -215,7 +215,7 @@ class _JsonScan:
 
     def __init__(self, text: str, number: int, name: str) -> None:
         self.text, self.number = text, number
-        self.report = Problems(name)
+        self.report = ProblemCollector(name)
         self.at = 0
         self.root = self.value()
 
@@ -240,7 +240,7 @@ class _JsonScan:
             return self.items(Seq(mark))
         value, self.at = _JSON.raw_decode(self.text, self.at)
         if isinstance(value, str):
-            self.report.characters(value, counted(mark))
+            self.report.add_suspect_characters(value, one_based(mark))
         return as_in_yaml(value)
 
     def mapping(self, value: Map) -> Map:
@@ -251,7 +251,7 @@ class _JsonScan:
             key = self.value()
             if key in marks:
                 see, place = (
-                    Location(self.report.name, *counted(m)) for m in (marks[key][0], mark)
+                    Location(self.report.name, *one_based(m)) for m in (marks[key][0], mark)
                 )
                 say = f"the key `{show(key)}` stands already in column {see.column}: keep one"
                 self.report.add(Problem(say, "duplicate-key", place, related=see))

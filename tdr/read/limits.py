@@ -1,7 +1,7 @@
-"""What one file of evidence may cost to read, and how a person allows more.
+"""Limits of what one evidence file may cost to read, and the option that raises them.
 
-What people write stays far below these limits; what does not is refused before it is
-read, with the limit and the option that raises it in the message.
+Files that people write stay far below these limits. What exceeds one is refused before it is
+read; the message names the limit and how to raise it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tdr.model.errors import usage_error
 
 
 class Limits(NamedTuple):
-    """What one file may cost. `alias_nodes` counts the nodes that aliases stand for."""
+    """Limits for one file; `alias_nodes` is for all the nodes that aliases stand for."""
 
     file_bytes: int = 8 * 1024 * 1024
     depth: int = 64
@@ -22,8 +22,8 @@ class Limits(NamedTuple):
     alias_nodes: int = 100_000
 
 
-IN_FORCE: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 - frozen
-"""The limits where a reader is given none: the defaults, unless `allow` has raised them."""
+CURRENT_LIMITS: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 - frozen
+"""The limits of a reader that is given none: the defaults, unless `allow` raised them."""
 
 _NAMES = {
     "size": "file_bytes",
@@ -31,8 +31,8 @@ _NAMES = {
     "aliases": "aliases",
     "alias-nodes": "alias_nodes",
 }
-MOST = Limits(file_bytes=1 << 32, depth=200, aliases=10**7, alias_nodes=10**8)
-"""As far as limits can be raised. Beyond, the interpreter's stack or memory gives up."""
+HIGHEST_LIMITS = Limits(file_bytes=1 << 32, depth=200, aliases=10**7, alias_nodes=10**8)
+"""How far limits can be raised: beyond, the interpreter runs out of stack or memory."""
 
 _NUMBER = re.compile(r"([0-9]{1,12})([KMG]?)")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -44,22 +44,24 @@ def hint(field: str) -> str:
     return f", or raise the limit (tdr --allow {name}=N)"
 
 
-def allow(wishes: tuple[str, ...]) -> Token[Limits]:
-    """Put limits in force, `size=32M` or `depth=100`, until `IN_FORCE.reset` takes them back.
+def allow(settings: tuple[str, ...]) -> Token[Limits]:
+    """Raise limits, `size=32M` or `depth=100`, until `CURRENT_LIMITS.reset` restores them.
 
-    Raises TdrError for a wish that is none, or that is below the default or beyond reason.
+    Raises TdrError for an unknown limit, or a number below the default or above HIGHEST_LIMITS.
     """
-    limits = IN_FORCE.get()
-    for wish in wishes:
-        name, _, text = wish.partition("=")
+    limits = CURRENT_LIMITS.get()
+    for setting in settings:
+        name, _, text = setting.partition("=")
         field, number = _NAMES.get(name), _NUMBER.fullmatch(text)
         if field is None or number is None:
             names = ", ".join(_NAMES)
-            say = f"`--allow {wish}`: write LIMIT=N, with one of {names} and a number such as 32M"
+            say = (
+                f"`--allow {setting}`: write LIMIT=N, with one of {names} and a number such as 32M"
+            )
             raise usage_error(say)
         wanted = int(number[1]) * _UNITS[number[2]]
-        least, most = getattr(Limits(), field), getattr(MOST, field)
+        least, most = getattr(Limits(), field), getattr(HIGHEST_LIMITS, field)
         if not least <= wanted <= most:
-            raise usage_error(f"`--allow {wish}`: {name} can be from {least:,} to {most:,}")
+            raise usage_error(f"`--allow {setting}`: {name} can be from {least:,} to {most:,}")
         limits = limits._replace(**{field: wanted})
-    return IN_FORCE.set(limits)
+    return CURRENT_LIMITS.set(limits)

@@ -18,7 +18,7 @@ class Node:
     """One value, or key, as it stands in the text: `text[start:end]`.
 
     `style` is the quote or block indicator of a scalar (None: plain), `[` or `{` for a
-    collection in brackets. `marked` nodes have an anchor or are an alias. A block scalar
+    collection in brackets. `anchored` nodes have an anchor or are an alias. A block scalar
     ends with its last line of text.
     """
 
@@ -26,7 +26,7 @@ class Node:
     start: int
     end: int
     style: str | None = None
-    marked: bool = False
+    anchored: bool = False
     items: list[Node] = field(default_factory=list)
     entries: list[tuple[Node, Node]] = field(default_factory=list)
 
@@ -67,7 +67,7 @@ class NodeTree:
             self._leave(event)
         elif kind == "AliasEvent":
             start, end = self._offset(event.start_mark), self._offset(event.end_mark)
-            self._join(Node("alias", start, end, marked=True))
+            self._join(Node("alias", start, end, anchored=True))
         elif kind in ("SequenceStartEvent", "MappingStartEvent"):
             self._enter(event, kind == "MappingStartEvent")
 

@@ -46,8 +46,8 @@ class ParserMark:
         self.line, self.column, self.index = line, column, index
 
 
-def counted(mark: Any) -> Mark:
-    """A mark of a parser as people count."""
+def one_based(mark: Any) -> Mark:
+    """A parser's mark with line and column counted from 1."""
     return (mark.line + 1, mark.column + 1)
 
 
@@ -67,7 +67,7 @@ class Map(dict[Any, object]):
 
     @property
     def mark(self) -> Mark:
-        return counted(self.start)
+        return one_based(self.start)
 
     @property
     def key_marks(self) -> dict[Any, Mark]:
@@ -81,7 +81,7 @@ class Map(dict[Any, object]):
         """Where the value of a key stands, or the key itself."""
         if len(self._positions) != len(self):
             self._positions = {key: position for position, key in enumerate(self)}
-        return counted(self.places[2 * self._positions[key] + (not itself)])
+        return one_based(self.places[2 * self._positions[key] + (not itself)])
 
 
 class Seq(list[object]):
@@ -95,11 +95,11 @@ class Seq(list[object]):
 
     @property
     def mark(self) -> Mark:
-        return counted(self.start)
+        return one_based(self.start)
 
     @property
     def marks(self) -> list[Mark]:
-        return list(map(counted, self.places))
+        return list(map(one_based, self.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> 
             mark = value.mark_of(step, itself=key and last)
             value = value[step]
         elif isinstance(value, Seq) and isinstance(step, int) and step < len(value):
-            mark = counted(value.places[step])
+            mark = one_based(value.places[step])
             value = value[step]
         else:
             break

@@ -77,7 +77,7 @@ class Support:
     `unread` names what could not be read ("references", "source", kinds of terms):
     nothing that a claim points to there is called unknown, for that has one cause.
     `placed` are the terms as the files have them. `prefix` comes before the ids that the files
-    have, where those of another directory are the same; `written` is the key in these files.
+    have, where those of another directory are the same; `key_in_files` is the key in these files.
     """
 
     references: dict[int, Reference]
@@ -90,7 +90,7 @@ class Support:
     unread: frozenset[str] = frozenset()
     placed: list[PlacedTerm] = field(default_factory=list)
     prefix: str = ""
-    written: str = ""
+    key_in_files: str = ""
     more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
@@ -182,7 +182,7 @@ def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
     said = dict(copy(raw)) if not isinstance(raw, Map) else copy(raw)
     if isinstance(raw.get("id"), str):
         said["id"] = support.prefix + raw["id"]
-    if raw.get("source") == support.written:
+    if raw.get("source") == support.key_in_files:
         said["source"] = support.source.key
     return said
 

@@ -1,6 +1,6 @@
-"""What not every system or start of Python has, each with what takes its place.
+"""What some systems, or some ways to start Python, lack; each with a substitute.
 
-Nothing outside this module asks for a call or a flag that Windows lacks. There a
+Nothing outside this module uses a call or a flag that Windows lacks. There a
 file has no owner and no mode that counts: the access list of the user's profile keeps
 others out.
 """
@@ -25,8 +25,8 @@ def flags(*names: str) -> int:
     return combined
 
 
-def at_once(path: str, how: int) -> int:
-    """An `opener` for `open`: a FIFO that nobody writes to is empty, and not waited for."""
+def nonblocking(path: str, how: int) -> int:
+    """An `opener` for `open` that does not wait for a writer: a FIFO without one is empty."""
     waiting = flags("O_NONBLOCK")
     descriptor = os.open(path, how | waiting)
     if waiting:
@@ -45,8 +45,8 @@ def is_private(info: os.stat_result) -> bool:
     return stat.S_ISDIR(info.st_mode) and is_own(info) and not _mode(info) & 0o077
 
 
-def is_exchangeable(directory: os.stat_result) -> bool:
-    """Whether anybody may rename what is in a directory, between two looks at it."""
+def is_world_writable(directory: os.stat_result) -> bool:
+    """Whether every user may replace what is in a directory (it has no sticky bit)."""
     return bool(_mode(directory) & stat.S_IWOTH) and not _mode(directory) & stat.S_ISVTX
 
 
@@ -56,17 +56,17 @@ def _mode(info: os.stat_result) -> int:
 
 @cache
 def machine() -> str:
-    """What tells processes of this machine, or container, from those of others."""
+    """A mark of this machine, or container, to tell its processes from those of others."""
     if not hasattr(os, "uname"):
         return ""
-    numbering = ""  # each container has its own
+    namespace = ""  # each container numbers its processes itself
     with suppress(OSError):
-        numbering = os.readlink("/proc/self/ns/pid")
-    return f"{crc32(f'{os.uname().nodename} {numbering}'.encode()):08x}"
+        namespace = os.readlink("/proc/self/ns/pid")
+    return f"{crc32(f'{os.uname().nodename} {namespace}'.encode()):08x}"
 
 
 def is_running(process: int) -> bool:
-    """Whether there is a process of this number; yes where it cannot be asked."""
+    """Whether there is a process of this number; True where that cannot be found out."""
     if os.name != "posix":  # signal 0 is Ctrl-C there
         return True
     try:
@@ -100,8 +100,8 @@ def directories_open() -> bool:
 
 
 def docstring(function: Any) -> str:
-    """The docstring of a function, from its source where `python -OO` took it away."""
-    from inspect import cleandoc, getsource, unwrap  # slow to import, and known to who needs it
+    """The docstring of a function; from its source where `python -OO` removed it."""
+    from inspect import cleandoc, getsource, unwrap  # slow to import
 
     text: str | None = function.__doc__
     if text is None and not __debug__:
@@ -110,7 +110,7 @@ def docstring(function: Any) -> str:
 
         try:
             source = dedent(getsource(unwrap(function)))
-            if sys.version_info >= (3, 13):  # where parsing would take docstrings away as well
+            if sys.version_info >= (3, 13):  # which would remove docstrings here, too
                 (node,) = ast.parse(source, optimize=0).body
             else:
                 (node,) = ast.parse(source).body

@@ -12,7 +12,7 @@ from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies, Therapy
 from tdr.read.documents import read_document, records_of
-from tdr.read.files import Directory, directories, is_missing, lists_of_therapies
+from tdr.read.files import Directory, directories, is_missing, therapies_paths
 from tdr.read.yaml import Document
 
 _FORMS = (
@@ -21,23 +21,23 @@ _FORMS = (
 )
 
 
-def read_therapies(path: Path, *beside: Path) -> Therapies:
+def read_therapies(path: Path, *others: Path) -> Therapies:
     """Which therapies evidence directories have; raises TdrError with what is wrong there."""
-    roots = directories(path, beside=[Directory(other, os.fspath(other)) for other in beside])
-    files = (file for file in lists_of_therapies(roots) if not is_missing(file))
+    roots = directories(path, others=[Directory(other, os.fspath(other)) for other in others])
+    files = (file for file in therapies_paths(roots) if not is_missing(file))
     documents = {file: read_document(file, os.fspath(file)) for file in files}
     problems: list[Problem] = []
-    therapies = therapies_among(roots, documents, problems)
+    therapies = therapies_of(roots, documents, problems)
     raise_errors(problems)
     return therapies
 
 
-def therapies_among(
+def therapies_of(
     roots: Iterable[Directory], documents: Mapping[Path, Document], problems: list[Problem]
 ) -> Therapies:
     """The therapies of each directory in turn; the built-in ones where it lists none."""
     known: dict[str, Therapy] = {}
-    for file in lists_of_therapies(roots):
+    for file in therapies_paths(roots):
         found: Iterable[Therapy] = ()
         if file in documents:
             found = _listed(documents[file], known, problems)

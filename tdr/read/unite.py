@@ -1,8 +1,8 @@
-"""Several evidence directories as one: keys, ids and terms that two of them have.
+"""Unites evidence directories: what happens to keys, ids and terms that two of them have.
 
-The second never silently wins: where a key or an id is taken, the source of the later directory
-gets a prefix; two files that say the same of one term are one term; where they differ it is a
-problem with its place.
+Nothing is overwritten silently: where a key or an id is taken, the source of the later directory
+gets a prefix; a term that two files describe alike is one term; where they differ, it is a
+problem.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from tdr.read.files import ClaimFile, Directory, Layout
 from tdr.read.record import PlacedTerm
 
 
-class United(NamedTuple):
+class UnitedSource(NamedTuple):
     """A source beside those of other directories.
 
-    `prefix` comes before the ids of its claims; files call it `written`, and `renamed` are keys
-    of its directory that are called otherwise now.
+    `prefix` comes before the ids of its claims; `key_in_files` is its key in its own files;
+    `renamed` are the keys of its directory that changed, old -> new.
     """
 
     source: Source
-    written: str
+    key_in_files: str
     prefix: str = ""
     renamed: Mapping[str, str] = MappingProxyType({})
 
 
-def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
+def unite(layout: Layout, sources: Sequence[Source]) -> list[UnitedSource]:
     """The sources of a layout, each under a key that no other has, where that is possible."""
     if len(layout.roots) == 1:
-        return [United(source, source.key) for source in sources]
-    found: list[United] = []
+        return [UnitedSource(source, source.key) for source in sources]
+    found: list[UnitedSource] = []
     owners: dict[str, Directory] = {}
     renamed: dict[str, dict[str, str]] = {}
     for position, (one, source) in enumerate(zip(layout.sources, sources, strict=True)):
@@ -48,18 +48,18 @@ def unite(layout: Layout, sources: Sequence[Source]) -> list[United]:
             key = f"{stem}-{source.key}" if one.key else stem
             if re.fullmatch(SOURCE_KEY, key) and key not in owners:
                 owners[key], names[source.key], prefix = one.root, key, f"{stem}-"
-            else:  # both keep the key, which is said with its place
+            else:  # both keep the key, which is reported as a problem
                 key = source.key
         elif not one.key and one.root != layout.roots[0]:
             earlier = (file for other in layout.sources[:position] for file in other.claims)
             if not _ids(one.claims).isdisjoint(_ids(earlier)):
                 prefix = f"{key}-"
-        found.append(United(source._replace(key=key), source.key, prefix, names))
+        found.append(UnitedSource(source._replace(key=key), source.key, prefix, names))
     return found
 
 
 def _stem(path: os.PathLike[str]) -> str:
-    """A key made of a directory's name; empty if it has no letter."""
+    """A key made from the name of a directory; empty if that has no letter."""
     name = os.path.basename(os.path.realpath(path)).casefold()
     return re.sub("[^a-z0-9]+", "-", name).lstrip("-0123456789").rstrip("-")
 
@@ -68,7 +68,7 @@ _ID = re.compile(rb"""\bid["']?\s*:\s*["']?([A-Za-z0-9][\w.-]*)""")
 
 
 def _ids(files: Iterable[ClaimFile]) -> set[bytes]:
-    """The ids in files of claims, found as text; what cannot be read has none here."""
+    """The ids in files of claims, found as text; none in a file that cannot be read."""
     return {found for file in files for line in _lines(file) for found in _ID.findall(line)}
 
 
@@ -76,18 +76,18 @@ def _lines(file: ClaimFile) -> Iterator[bytes]:
     try:
         with file.path.open("rb") as lines:
             yield from lines
-    except OSError:  # reading says what is wrong
+    except OSError:  # reading reports what is wrong
         return
 
 
 _LISTS = ("synonyms", "parents")
 
 
-def join_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Term]:
-    """The terms of all files, those of one label as one term.
+def merge_terms(placed: Sequence[PlacedTerm], problems: list[Problem]) -> list[Term]:
+    """The terms of all files; those with the same label are merged into one.
 
-    Synonyms and wider terms of all of them hold; of anything else that two files say differently
-    the second becomes a problem. Of a label that stands twice in one file the first counts.
+    It has the synonyms and parents of all; any other field that two files give different values is
+    a problem. Where a label stands twice in one file, the first counts.
     """
     entries: dict[tuple[str, str], list[PlacedTerm]] = {}
     joined: dict[tuple[str, str], Term] = {}

@@ -14,7 +14,7 @@ from tdr.model.errors import Location, Problem
 from tdr.read.builder import Builder
 from tdr.read.characters import check_text, decode
 from tdr.read.content import too_large
-from tdr.read.limits import IN_FORCE, Limits
+from tdr.read.limits import CURRENT_LIMITS, Limits
 from tdr.read.positions import Mark, ValuePath, locate
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def parse_yaml(
 
     With `nodes`, the result says where everything stands.
     """
-    limits = limits or IN_FORCE.get()
+    limits = limits or CURRENT_LIMITS.get()
     if len(data) > limits.file_bytes:
         return Document(name, problems=(too_large(name, limits, len(data)),))
     text = decode(data, name)

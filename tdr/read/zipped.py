@@ -1,7 +1,7 @@
-"""The evidence of a program that is one file (python -m zipapp), where no path leads to it.
+"""Unpacks the evidence of a program that is one file (python -m zipapp): no path leads to it there.
 
-It is written to a directory of this process; `tdr.__main__.run` ends with what is registered here
-to remove it. What a killed process left behind, the next one removes.
+The directory is removed when this process ends (`tdr.__main__.run` calls what is registered
+here); if the process is killed, the next one removes it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _PREFIX = "tdr-evidence-"
 _PARTS = ("evidence", "index.json", "index.sqlite")
 
 
-def unpacked() -> Path | None:
-    """A directory with the evidence and the index in the package; None if it has no evidence."""
+def unpack_evidence() -> Path | None:
+    """Write evidence and index to a new directory, and return it; None if there is no evidence."""
     package = files("tdr")
     if not (package / "evidence").is_dir():
         return None

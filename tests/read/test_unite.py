@@ -229,7 +229,7 @@ def test_the_check_names_files_as_they_were_spelled(run: Tdr, pair: tuple[Path, 
 def test_an_edit_in_any_of_them_is_seen(pair: tuple[Path, Path]) -> None:
     def digest(*paths: Path) -> str:
         first, *others = (Directory(path, str(path)) for path in paths)
-        return content_digest(find_layout(first.path, beside=others))
+        return content_digest(find_layout(first.path, others=others))
 
     claims = pair[1] / "chemo.yaml"
     before = digest(*pair)
@@ -253,7 +253,7 @@ def test_a_collection_has_what_comes_with_tdr_and_its_own(tmp_path: Path, three_
     assert len(evidence) == len(shipped) + 1
     assert evidence.source.key == shipped.source.key
     assert [claim.source for claim in evidence.claims][-1] == "acar2016"
-    named_too = find_layout(three_come, beside=[Directory(own, "own")])
+    named_too = find_layout(three_come, others=[Directory(own, "own")])
     assert len(named_too.sources) == len(find_layout(own).sources)
 
 

@@ -188,14 +188,14 @@ def test_no_depth_or_size_crashes_or_stalls_the_interpreter() -> None:
     """Hazard 4. In a process of its own: a parser that recurses takes the interpreter down."""
     code = """
 import random
-from tdr.read.limits import MOST
+from tdr.read.limits import HIGHEST_LIMITS
 from tdr.read.yaml import parse_yaml
 
 random.seed(4)
 openings = ["[", "{a: ", "- ", "? ", "{? ", "[[", "- - ", "- ? ", "&a [", "!t [", "[a, ", "{a: ["]
 for opening in openings:
     for count in (63, 65, 1000, 50_000):
-        for limits in (None, MOST):
+        for limits in (None, HIGHEST_LIMITS):
             parse_yaml((opening * count).encode(), "", limits)
     parse_yaml(b"".join(b" " * (i % 900) + b"k:\\n" for i in range(50_000)), "")
 for _ in range(200):

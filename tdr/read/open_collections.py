@@ -1,4 +1,4 @@
-"""Lists and mappings while they are read: what they wait for, and which keys they refuse."""
+"""YAML lists and mappings while they are read: what comes next, and which keys are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Anchor:
     height: int = 0  # levels of collections
 
 
-# What an open collection waits for, where that is not the value of a key.
+# What comes next in an open collection, where it is not the value of a key.
 KEY = None  # None cannot be a key
 ITEM = "an item", "of a list"  # no key either
 _MERGE = object()  # stands for the key `<<`; another object() stands for a refused key
@@ -49,7 +49,7 @@ class OpenMap:
         self.anchor, self.bracket = anchor, bracket
         self.builder = builder
         self.key: object = KEY
-        self.begins_again = False  # the first key stands here twice, in an item of a list
+        self.dash_missing = False  # its first key stands there again: a new item without its `-`
         self.merged_at: Any = None  # where the key `<<` stands
         self.merges: list[tuple[object, Any]] = []
 
@@ -75,8 +75,8 @@ class OpenMap:
         return object()
 
     def duplicate_key(self, key: object, mark: Any) -> None:
-        """A key that stands here already; of an item without its dash that is said once."""
-        if self.begins_again:
+        """A key that stands here already; reported once where an item lacks its dash."""
+        if self.dash_missing:
             return
         places, around = self.value.places, self.builder.open[-2:-1]
         first = self.merged_at if key is _MERGE else places[2 * list(self.value).index(key)]
@@ -84,7 +84,7 @@ class OpenMap:
         shown, say = "<<" if key is _MERGE else show(key), "keep one of them"
         in_list = bool(around) and isinstance(around[0], OpenSeq) and self.bracket == "block"
         if in_list and first is min(keys, key=lambda mark: mark.index):
-            self.begins_again = True
+            self.dash_missing = True
             say = "begin the next item with `- `, or keep one of them"
         text = f"the key `{shown}` stands already in line {first.line + 1}: {say}"
         self.builder.problem("duplicate-key", text, mark, related=first)
