@@ -20,7 +20,7 @@ from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, 
 from tdr.model.text import counted, listed, quote
 
 if TYPE_CHECKING:
-    from tdr.gather.fill import Filled
+    from tdr.gather.fill import FillResult
     from tdr.gather.jats import Article
     from tdr.gather.update import Update
     from tdr.model.place import Place
@@ -380,9 +380,9 @@ def _identified(references: Sequence[Reference]) -> str:
 
 def _report(article: Article) -> str:
     """The counts of an article, to be compared with the printed one."""
-    found, paragraphs = article.gathered, article.paragraphs
+    found, paragraphs = article.report, article.paragraphs
     groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
-    repeated = found.marked + found.added - sum(map(len, groups))
+    repeated = found.links + found.added - sum(map(len, groups))
     never = f"{len(found.never_cited)} never cited"
     if found.never_cited:
         never += f" ({listed(found.never_cited)})"
@@ -391,7 +391,7 @@ def _report(article: Article) -> str:
     lines = [
         f"{counted(len(article.references), 'reference')} "
         f"({found.titles} title, {_identified(article.references)}),",
-        f"{counted(found.marked, 'citation')} marked, {found.added} more from "
+        f"{counted(found.links, 'citation')} marked, {found.added} more from "
         f"{counted(found.ranges, 'range')}, {counted(len(groups), 'group')} in "
         f"{sum(bool(p.citations) for p in paragraphs)} of {counted(len(paragraphs), 'paragraph')};",
     ]
@@ -409,7 +409,7 @@ def _report(article: Article) -> str:
     return "\n".join((*lines, skipped)) + "\n"
 
 
-def _filled(filled: Filled, total: int) -> str:
+def _filled(filled: FillResult, total: int) -> str:
     counts = {
         label: sum(name in fields for fields in filled.added.values())
         for name, label in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))

@@ -134,7 +134,7 @@ def inline(value: object) -> str:
 # --- fields --------------------------------------------------------------------------------
 
 
-def fill(pieces: Iterable[str], width: int) -> list[str]:
+def wrap(pieces: Iterable[str], width: int) -> list[str]:
     """Lines of at most `width` characters with as many pieces as fit, none of them broken."""
     lines: list[str] = []
     for piece in pieces:
@@ -164,7 +164,7 @@ def folded(text: str, indent: int) -> list[str] | None:
             lines += [""] * len(part)
         else:
             words = re.split("(?<! ) (?! )", part)
-            lines += [margin + line for line in fill(words, TEXT_WIDTH - indent)]
+            lines += [margin + line for line in wrap(words, TEXT_WIDTH - indent)]
     return lines
 
 
@@ -212,7 +212,7 @@ def _filled_list(key: str, value: Sequence[object], indent: int) -> list[str]:
     pieces = [inline(item) + "," for item in value]
     pieces[-1] = pieces[-1][:-1]
     margin = " " * (indent + 2)
-    lines = [margin + line for line in fill(pieces, LIST_WIDTH - indent - 2)]
+    lines = [margin + line for line in wrap(pieces, LIST_WIDTH - indent - 2)]
     return [f"{key}: [", *lines, " " * indent + "]"]
 
 

@@ -1,4 +1,4 @@
-"""Which article of a file is meant, and its bibliographic record."""
+"""Selects the article of a JATS file that is meant, and reads its bibliographic record."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.reference_list import SEPARATE, people
-from tdr.gather.xml import Document, attribute, first, flat, inside, text_of
+from tdr.gather.reference_list import SUB_ARTICLE_TAGS, people
+from tdr.gather.xml import Document, attribute, descendants, first, plain_text, text_of
 from tdr.model.errors import Problem, TdrError, file_error
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE
 
-_OTHERS = {
+_OTHER_FORMATS = {
     "art": "BioMed Central's own format of before 2016; look for the article at Europe PMC",
     "html": "a web page; look for the article's XML at PubMed Central or Europe PMC",
     "PubmedArticleSet": "a list of PubMed records; it can fill in a bibliography (--fill)",
@@ -27,52 +27,58 @@ _NAMED_LICENCE = re.compile(
     r"(?: [0-9.]+)?(?: \w+)? Licen[sc]e",
     re.I,
 )
-_PARTS = {"noncommercial": "-NC", "noderiv": "-ND", "sharealike": "-SA"}
+_LICENCE_PARTS = {"noncommercial": "-NC", "noderiv": "-ND", "sharealike": "-SA"}
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The article, or part of it, to be read; the `whole` article; ids of parts left out."""
+class SelectedArticle:
+    """The article or sub-article to be read, the `whole` article, and the sub-articles left out."""
 
     node: Element
     whole: Element
     parts: tuple[str, ...]
 
 
-def choose(document: Document, article: str | None, sub_article: str | None) -> Chosen:
-    """Find the article in whatever is around it, and the part that is asked for.
+def select_article(
+    document: Document, article: str | None, sub_article: str | None
+) -> SelectedArticle:
+    """Find the article in a file, and the sub-article that is asked for.
 
-    Raises TdrError when there is none, or several and none is chosen.
+    Raises TdrError if there is none, or if there are several and none is chosen.
     """
     root, name = document.root, document.name
-    found = [root] if root.tag == "article" else list(inside(root, "article", outside=SEPARATE))
+    found = (
+        [root]
+        if root.tag == "article"
+        else list(descendants(root, "article", excluding=SUB_ARTICLE_TAGS))
+    )
     found = [node for node in found if any(part.tag in ("front", "body") for part in node)]
     if not found:
-        is_what = _OTHERS.get(root.tag)
-        text = f"is not JATS: its root is `{root.tag}`" + (f", {is_what}" if is_what else "")
+        what = _OTHER_FORMATS.get(root.tag)
+        text = f"is not JATS: its root is `{root.tag}`" + (f", {what}" if what else "")
         if root.tag == "article":
             text = "is an `article` without `front` and `body`: that is not JATS"
-        said = first(root, "error")
-        if root.tag == "OAI-PMH" and said is not None:
-            text = f"holds no article; the archive said: {flat(said) or said.get('code')}"
+        error = first(root, "error")
+        if root.tag == "OAI-PMH" and error is not None:
+            text = f"holds no article; the archive said: {plain_text(error) or error.get('code')}"
         raise TdrError(Problem(text, "jats", document.at(root)))
     whole = found[0] if article is None and len(found) == 1 else _one_of(found, name, article)
-    parts = list(_parts(whole))
+    parts = list(_sub_articles(whole))
     if sub_article is None:
-        return Chosen(whole, whole, tuple(_part_name(part) for part in parts))
+        return SelectedArticle(whole, whole, tuple(_part_name(part) for part in parts))
     for part in parts:
         if part.get("id") == sub_article:
-            return Chosen(part, whole, ())
+            return SelectedArticle(part, whole, ())
     ids = ", ".join(part.get("id", "") for part in parts) or "none"
     raise file_error(name, f"has no sub-article `{sub_article}`; there are: {ids}", "usage")
 
 
-def _parts(node: Element) -> Iterator[Element]:
-    """Parts with an author of their own; a part may have such parts."""
+def _sub_articles(node: Element) -> Iterator[Element]:
+    """The sub-articles, and theirs in turn."""
     for child in node:
-        if child.tag in SEPARATE:
+        if child.tag in SUB_ARTICLE_TAGS:
             yield child
-            yield from _parts(child)
+            yield from _sub_articles(child)
 
 
 def _one_of(articles: list[Element], name: str, wanted: str | None) -> Element:
@@ -89,7 +95,7 @@ def _one_of(articles: list[Element], name: str, wanted: str | None) -> Element:
 
 def _ids(node: Element) -> list[str]:
     meta = _meta(node)
-    return [] if meta is None else [flat(found) for found in meta.findall("article-id")]
+    return [] if meta is None else [plain_text(found) for found in meta.findall("article-id")]
 
 
 def _part_name(part: Element) -> str:
@@ -106,14 +112,14 @@ def _meta(node: Element) -> Element | None:
     return None
 
 
-def record_of(chosen: Chosen) -> dict[str, object]:
-    """The bibliographic record and licence, as far as the article says them.
+def record_of(selected: SelectedArticle) -> dict[str, object]:
+    """The bibliographic record and licence, as far as the article gives them.
 
-    A sub-article takes from the whole what it does not say itself.
+    What a sub-article does not give is taken from the whole article.
     """
-    meta, whole = _meta(chosen.node), _meta(chosen.whole)
+    meta, whole = _meta(selected.node), _meta(selected.whole)
     meta = whole if meta is None else meta
-    front = first(chosen.whole, "front")
+    front = first(selected.whole, "front")
     if meta is None or whole is None:
         return {"title": NO_TITLE, "authors": [], "year": None}
     title = first(meta, "title-group", "article-title")
@@ -122,7 +128,7 @@ def record_of(chosen: Chosen) -> dict[str, object]:
     year, published = _date(whole if first(meta, "pub-date") is None else meta)
     licence, url = _licence(whole if first(meta, "license") is None else meta)
     values = {
-        "title": flat(title) or NO_TITLE,
+        "title": plain_text(title) or NO_TITLE,
         "authors": list(dict.fromkeys(authors)),
         "journal": None if front is None else _journal(front),
         "year": year,
@@ -137,15 +143,18 @@ def record_of(chosen: Chosen) -> dict[str, object]:
 
 
 def _id(meta: Element, *kinds: str) -> str:
-    ids = {found.get("pub-id-type"): flat(found) for found in reversed(meta.findall("article-id"))}
+    ids = {
+        found.get("pub-id-type"): plain_text(found)
+        for found in reversed(meta.findall("article-id"))
+    }
     return next((ids[kind] for kind in kinds if kind in ids), "")
 
 
 def _journal(front: Element) -> str | None:
     """The journal's abbreviation, or else its name."""
     named = {
-        found.get("journal-id-type") or found.get("abbrev-type") or found.tag: flat(found)
-        for found in inside(front, "journal-id", "abbrev-journal-title", "journal-title")
+        found.get("journal-id-type") or found.get("abbrev-type") or found.tag: plain_text(found)
+        for found in descendants(front, "journal-id", "abbrev-journal-title", "journal-title")
     }
     best = ("iso-abbrev", "pubmed", "abbrev-journal-title", "journal-title", "nlm-ta")
     return next((named[kind] for kind in best if named.get(kind)), None)
@@ -161,8 +170,8 @@ def _date(meta: Element) -> tuple[int | None, str | None]:
 
     dates = meta.findall("pub-date")
     for found in sorted(dates, key=rank):
-        said, month, day = (flat(first(found, tag)) for tag in ("year", "month", "day"))
-        year = identifiers.year(said)
+        shown, month, day = (plain_text(first(found, tag)) for tag in ("year", "month", "day"))
+        year = identifiers.year(shown)
         if year is not None:
             exact = month.isdigit() and day.isdigit()
             return year, f"{year}-{int(month):02}-{int(day):02}" if exact else None
@@ -171,18 +180,20 @@ def _date(meta: Element) -> tuple[int | None, str | None]:
 
 def _licence(meta: Element) -> tuple[str | None, str | None]:
     """Name and address of a Creative Commons licence, from its address or else its words."""
-    for licence in inside(meta, "license", "license_ref"):
+    for licence in descendants(meta, "license", "license_ref"):
         targets = [
-            attribute(node, "href") for node in (licence, *inside(licence, "ext-link", "uri"))
+            attribute(node, "href") for node in (licence, *descendants(licence, "ext-link", "uri"))
         ]
-        targets += [flat(node) for node in (licence, *inside(licence, "license_ref"))]
+        targets += [plain_text(node) for node in (licence, *descendants(licence, "license_ref"))]
         for target in targets:
             found = _LICENCE.search(target)
             if found is not None:
                 url = f"https://{found[0]}/" + ("1.0/" if found[3] else "")
                 return ("CC0 1.0" if found[3] else f"CC {found[1].upper()} {found[2]}"), url
-        said = _NAMED_LICENCE.search(cleaned(text_of(licence)))
-        if said is not None:
-            plain = re.sub(r"[^a-z]", "", said[1].casefold())
-            return "CC BY" + "".join(add for word, add in _PARTS.items() if word in plain), None
+        named = _NAMED_LICENCE.search(cleaned(text_of(licence)))
+        if named is not None:
+            plain = re.sub(r"[^a-z]", "", named[1].casefold())
+            return "CC BY" + "".join(
+                add for word, add in _LICENCE_PARTS.items() if word in plain
+            ), None
     return None, None

@@ -1,7 +1,7 @@
 """Bibliographies -> references: RIS, nbib, PubMed XML, CSL-JSON, BibTeX.
 
-The format is told by the content. Every record is accounted for: it becomes a reference,
-with warnings about what is wrong with it, or an item without one that says why.
+The content tells the format. No record is lost: it becomes a reference, with warnings
+about what is wrong with it, or an item without reference that says why.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.items import Draft, Item
-from tdr.gather.xml import elements, first, flat, inside
+from tdr.gather.items import Item, ItemBuilder
+from tdr.gather.xml import descendants, first, iter_elements, plain_text
 from tdr.model.authors import group, is_unclear, several
 from tdr.model.errors import Location, Problem, TdrError, file_error
 from tdr.read.content import read_stream
 
 SNIFFED = 1 << 16
-"""Bytes that tell the format."""
+"""Bytes from the start of a file that the format is recognized by."""
 
-_SIGNS = (
+_SIGNATURES = (
     ("nbib", re.compile(rb"^(?:\xef\xbb\xbf)?PMID *- ", re.M)),
     ("ris", re.compile(rb"^(?:\xef\xbb\xbf)?TY  ?-", re.M)),
     ("pubmed", re.compile(rb"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle)\b")),
@@ -34,11 +34,11 @@ _SIGNS = (
 
 def format_of(start: bytes) -> str | None:
     """The format of a bibliography, by its first bytes: ris, nbib, pubmed, csl, bibtex."""
-    return next((kind for kind, sign in _SIGNS if sign.search(start)), None)
+    return next((kind for kind, signature in _SIGNATURES if signature.search(start)), None)
 
 
 def wrong_encoding(start: bytes) -> str:
-    """That a text is in two bytes a character, of which only XML tells; else nothing."""
+    """A message if a text is UTF-16, which only XML declares; else empty."""
     in_pairs = start[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or b"\0" in start[:2]
     return "is UTF-16; save it as UTF-8" if in_pairs else ""
 
@@ -75,18 +75,22 @@ def read_bibliography(stream: BinaryIO, name: str) -> Iterator[Item]:
 
 def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
     """The records of PubMed's XML; the works that a record cites are none of its own."""
-    for node, line in elements(stream, name, "PubmedArticle", "PubmedBookArticle"):
-        draft = Draft(name, line)
+    for node, line in iter_elements(stream, name, "PubmedArticle", "PubmedBookArticle"):
+        builder = ItemBuilder(name, line)
 
         def text(*path: str, node: Element = node) -> str:
-            return flat(first(node, *path))
+            return plain_text(first(node, *path))
 
-        own = inside(node, "ArticleId", outside=("ReferenceList",))
-        ids = {found.get("IdType"): flat(found) for found in own}
-        dois = [flat(n) for n in inside(node, "ELocationID") if n.get("EIdType") == "doi"]
+        own = descendants(node, "ArticleId", excluding=("ReferenceList",))
+        ids = {found.get("IdType"): plain_text(found) for found in own}
+        dois = [
+            plain_text(n) for n in descendants(node, "ELocationID") if n.get("EIdType") == "doi"
+        ]
         people = first(node, "AuthorList")
-        yield draft.item(
-            authors=[] if people is None else [_pubmed_name(n) for n in inside(people, "Author")],
+        yield builder.item(
+            authors=[]
+            if people is None
+            else [_pubmed_name(n) for n in descendants(people, "Author")],
             title=identifiers.title(
                 text("ArticleTitle") or text("BookTitle") or text("VernacularTitle")
             ),
@@ -102,7 +106,7 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
 
 
 def _pubmed_name(node: Element) -> str:
-    parts = {child.tag: flat(child) for child in node}
+    parts = {child.tag: plain_text(child) for child in node}
     if "LastName" not in parts:
         return group(parts.get("CollectiveName", ""))
     given = parts.get("Initials") or parts.get("ForeName", "")
@@ -134,14 +138,14 @@ def read_csl(data: bytes, name: str) -> Iterator[Item]:
             reason = getattr(error, "msg", "nested too deeply")
             at = Location(name, line + text.count("\n", counted, getattr(error, "pos", counted)))
             raise TdrError(Problem(f"is not JSON: {reason}", "bibliography", at)) from None
-        yield _csl(value, Draft(name, line))
+        yield _csl(value, ItemBuilder(name, line))
         if single:
             return
 
 
-def _csl(value: Any, draft: Draft) -> Item:
+def _csl(value: Any, builder: ItemBuilder) -> Item:
     if not isinstance(value, dict):
-        return draft.unread("an item must be an object")
+        return builder.unreadable("an item must be an object")
 
     def text(*keys: str) -> str:
         found = (value.get(key) for key in keys)
@@ -149,19 +153,19 @@ def _csl(value: Any, draft: Draft) -> Item:
 
     issued = value.get("issued")
     parts = issued.get("date-parts") if isinstance(issued, dict) else None
-    said = issued.get("raw") or issued.get("literal") if isinstance(issued, dict) else issued
+    written = issued.get("raw") or issued.get("literal") if isinstance(issued, dict) else issued
     try:
         year = str(parts[0][0] or "")  # type: ignore[index]  # as CSL says; anything else is caught
     except (TypeError, IndexError, KeyError):
-        year = str(said or "")
-    draft.has_editors = bool(value.get("editor"))
+        year = str(written or "")
+    builder.has_editors = bool(value.get("editor"))
     listed = value.get("author") or []
     people = [
         _csl_name(person) if isinstance(person, dict) else str(person)
         for person in (listed if isinstance(listed, list) else [listed])
     ]
-    return draft.item(
-        authors=[name for said in people for name in draft.names(said, str)],
+    return builder.item(
+        authors=[name for person in people for name in builder.names(person, str)],
         title=text("title"),
         journal=text("container-title-short", "journalAbbreviation", "container-title"),
         year=year,

@@ -1,4 +1,4 @@
-"""BibTeX, with what bibtexparser leaves undone: `#`, crossref, names in braces, `and others`.
+"""BibTeX -> items, with what bibtexparser does not do: `#`, crossref, names, `and others`.
 
 Needs `tdr[bibtex]`.
 """
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdr.gather import identifiers
-from tdr.gather.items import Draft, Item
+from tdr.gather.items import Item, ItemBuilder
 from tdr.model.authors import group
 from tdr.model.errors import library_error
 
@@ -21,19 +21,19 @@ _MATHS = re.compile(r"(?<!\\)\$[^$]*\$")
 
 
 def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
-    """The entries of a BibTeX file, in order; blocks that are none are items without one."""
+    """The entries of a BibTeX file, in order; what is no entry is an item without reference."""
     try:
         from bibtexparser.entrypoint import parse_string
         from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
     except ImportError as error:
         raise library_error("reading BibTeX needs", "bibtex", error) from None
-    # It tells of each fault in a log of its own, too.
+    # It also logs each fault, which is reported here.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    sound = True
+    is_utf8 = True
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text, sound = data.decode("cp1252", "replace"), False
+        text, is_utf8 = data.decode("cp1252", "replace"), False
     library = parse_string(text.replace("\r\n", "\n").replace("\r", "\n"), parse_stack=[])
     strings = {month: month.capitalize() for month in _MONTHS}
     for string in library.strings:
@@ -56,15 +56,15 @@ def read_bibtex(data: bytes, name: str) -> Iterator[Item]:
         entry.key.casefold(): _fields(entry, strings) for entry, _, _ in reversed(found) if entry
     }
     for entry, line, what in found:
-        draft = Draft(name, line)
+        builder = ItemBuilder(name, line)
         if what:
-            draft.warn(what)
-        if not sound and entry is (found[0][0]):
-            draft.warn("is not UTF-8; read as Windows-1252")
+            builder.warn(what)
+        if not is_utf8 and entry is (found[0][0]):
+            builder.warn("is not UTF-8; read as Windows-1252")
         if entry is None:
-            yield draft.unread()
+            yield builder.unreadable()
         else:
-            yield _item(draft, entry.key, _fields(entry, strings), fields)
+            yield _item(builder, entry.key, _fields(entry, strings), fields)
 
 
 def _fields(entry: object, strings: Mapping[str, str]) -> dict[str, str]:
@@ -75,12 +75,12 @@ def _fields(entry: object, strings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _item(
-    draft: Draft, key: str, own: dict[str, str], others: Mapping[str, Mapping[str, str]]
+    builder: ItemBuilder, key: str, own: dict[str, str], others: Mapping[str, Mapping[str, str]]
 ) -> Item:
     parent_key = own.get("crossref", "").strip()
     parent = others.get(parent_key.casefold(), {}) if parent_key else {}
     if parent_key and not parent:
-        draft.warn(f"crossref `{parent_key}` is not an entry of this file")
+        builder.warn(f"crossref `{parent_key}` is not an entry of this file")
     inherited = {name: value for name, value in parent.items() if name not in _OF_PARENT_ALONE}
     values = {_FROM_PARENT.get(name, name): value for name, value in inherited.items()} | own
 
@@ -88,11 +88,11 @@ def _item(
         return next((text for name in names if (text := _plain(values.get(name, "")))), "")
 
     names = _split(" ".join(values.get("author", "").split()), " and ")
-    draft.has_editors = bool(first("editor"))
+    builder.has_editors = bool(first("editor"))
     links = " ".join(filter(None, (first("url"), first("note"), first("howpublished"))))
     archive = re.search(r"PMC[0-9]+", " ".join((first("pmcid"), first("pmc"), links)))
-    return draft.item(
-        authors=[n for said in map(str.strip, names) if said for n in draft.names(said, _name)],
+    return builder.item(
+        authors=[n for name in map(str.strip, names) if name for n in builder.names(name, _name)],
         title=first("title"),
         journal=first("journal", "journaltitle", "booktitle"),
         year=first("year", "date"),
@@ -107,12 +107,12 @@ def _item(
 
 
 def _doi(values: Mapping[str, str]) -> str:
-    """A DOI is no LaTeX, but some write it as if it were: `10.1000/a\\_b`."""
+    """The DOI of an entry, without the escapes of LaTeX that some write in it: `10.1000/a\\_b`."""
     return re.sub(r"[{}]|\\(?=[_&%#$])", "", values.get("doi", ""))
 
 
 def _joined(raw: str, strings: Mapping[str, str]) -> str:
-    """A value as written, `cc # " (US)"`, as one text; inner braces stay."""
+    """The text of a value as it is written, such as `cc # " (US)"`; inner braces stay."""
     parts = []
     for part in map(str.strip, _split(raw, "#")):
         if part[:1] + part[-1:] in ("{}", '""') and len(part) > 1:
@@ -160,7 +160,7 @@ def _name(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """LaTeX as characters, without braces."""
+    """A text with LaTeX turned into characters, without braces."""
     if "\\" in text or "$" in text or "~" in text:
         from pylatexenc.latex2text import (  # type: ignore[import-untyped]  # it has no types
             LatexNodes2Text,

@@ -1,6 +1,6 @@
-"""Marks in running text -> citation groups, with ranges written out.
+"""Citation markers in running text -> citation groups, with ranges written out.
 
-`[11]–[14]` is printed as two marks and cites four references; `[2], [3]` and
+`[11]–[14]` is printed as two markers and cites four references; `[2], [3]` and
 `(Roe 2010; Lee 2011)` are one group each, `Roe (2010) and Lee (2011)` are two. A range is
 written out only where what is printed at both of its ends is the number of the reference
 that the end links to: page locators and years are never taken for one.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 LONGEST = 500
-"""References in one range; a longer one is reported and not written out to its end."""
+"""References in one range; of a longer one the first are cited, and it is reported."""
 
 _DASHES = r"\-‐‑‒–—−"
 _AROUND = "()[]{}⁽⁾ \t\n\xa0\u2009\u202f.,;:"
@@ -28,7 +28,7 @@ _OPENING = {")": "(", "]": "["}
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CitationMarker:
     """A link to the reference list: the numbers it links to, what is printed, where it stands."""
 
     numbers: tuple[int, ...]
@@ -36,8 +36,8 @@ class Mark:
     at: Element
 
 
-Token = str | Mark | None
-"""Running text, a mark in it, or None: the end of a block, which ends a group."""
+Token = str | CitationMarker | None
+"""Running text, a marker in it, or None: the end of a block, which ends a group."""
 
 
 class Labels:
@@ -61,13 +61,13 @@ class Labels:
         count = bisect_right(self._ordered, last) - bisect_left(self._ordered, first)
         return count == last - first + 1 <= LONGEST
 
-    def ends(self, mark: Mark) -> tuple[int | None, int | None]:
+    def ends(self, marker: CitationMarker) -> tuple[int | None, int | None]:
         """The numbers with which a range could end or begin at this mark, where it prints them.
 
         A mark without text stands for its number, if the list is numbered.
         """
-        text = mark.printed.strip(_AROUND)
-        first, last = mark.numbers[0], mark.numbers[-1]
+        text = marker.printed.strip(_AROUND)
+        first, last = marker.numbers[0], marker.numbers[-1]
         if not text:
             numbered = self.printed[first].isdigit() and self.printed[last].isdigit()
             return (first, last) if numbered else (None, None)
@@ -81,24 +81,25 @@ class Labels:
 
 
 @dataclass(slots=True)
-class Grouped:
-    """The groups of one paragraph, and how they came about.
+class CitationGroups:
+    """The citation groups of one paragraph, and how many links they come from.
 
-    `marked` counts links, `ranges` those written out and `added` the citations that they
-    added. `suspect` are marks that print one thing and link to another: (where, what).
+    `links` is the number of links to the reference list, `ranges` that of the ranges written out,
+    `added` that of the citations that these add. `mismatches` are markers that print one thing and
+    link to another: (where, what).
     """
 
     groups: list[tuple[int, ...]] = field(default_factory=list)
-    marked: int = 0
+    links: int = 0
     ranges: int = 0
     added: int = 0
-    suspect: list[tuple[Element, str]] = field(default_factory=list)
+    mismatches: list[tuple[Element, str]] = field(default_factory=list)
 
 
-def group(tokens: Iterable[Token], labels: Labels) -> Grouped:
+def group_citations(tokens: Iterable[Token], labels: Labels) -> CitationGroups:
     """The citation groups of a paragraph, each reference once in a group, in order."""
-    found = Grouped()
-    block: list[str | Mark] = []
+    found = CitationGroups()
+    block: list[str | CitationMarker] = []
     for token in (*tokens, None):
         if token is not None:
             block.append(token)
@@ -108,76 +109,82 @@ def group(tokens: Iterable[Token], labels: Labels) -> Grouped:
     return found
 
 
-def _group_block(block: list[str | Mark], labels: Labels, found: Grouped) -> None:
-    previous: Mark | None = None
-    around: int | None = None
+def _group_block(block: list[str | CitationMarker], labels: Labels, found: CitationGroups) -> None:
+    previous: CitationMarker | None = None
+    outer: int | None = None
     numbers: dict[int, None] = {}  # in order, each once
-    for mark, gap, bracket in _marks(block):
-        together = _JOINING.fullmatch(gap) or (bracket is not None and bracket == around)
+    for marker, gap, bracket in _markers(block):
+        together = _JOINING.fullmatch(gap) or (bracket is not None and bracket == outer)
         if numbers and not together:
             found.groups.append(tuple(numbers))
             numbers = {}
         if previous is not None and _DASH.fullmatch(gap):
-            _write_out(previous, mark, labels, numbers, found)
-        numbers.update(dict.fromkeys(mark.numbers))
-        found.marked += len(mark.numbers)
-        if len(mark.numbers) == 1:
-            _write_out_inside(mark, labels, numbers, found)
-        previous, around = mark, bracket
+            _write_out(previous, marker, labels, numbers, found)
+        numbers.update(dict.fromkeys(marker.numbers))
+        found.links += len(marker.numbers)
+        if len(marker.numbers) == 1:
+            _write_out_inside(marker, labels, numbers, found)
+        previous, outer = marker, bracket
     if numbers:
         found.groups.append(tuple(numbers))
 
 
 def _write_out(
-    before: Mark, after: Mark, labels: Labels, numbers: dict[int, None], found: Grouped
+    before: CitationMarker,
+    after: CitationMarker,
+    labels: Labels,
+    numbers: dict[int, None],
+    found: CitationGroups,
 ) -> None:
-    """The inside of a range whose ends are two marks with a dash between them."""
+    """Cite the inside of a range that is printed as two markers with a dash between them."""
     (_, first), (last, _) = labels.ends(before), labels.ends(after)
     if first is None or last is None:
         return
     inside = [number for number in labels.between(first, last) if number != last]
-    if last <= first or not labels.is_whole(first, last):  # what there is of it is cited
-        found.suspect.append((before.at, f"{first}–{last} is not a range of the list"))
+    if last <= first or not labels.is_whole(first, last):  # the numbers that exist are cited
+        found.mismatches.append((before.at, f"{first}–{last} is not a range of the list"))
     _add(inside, numbers, found)
 
 
-def _write_out_inside(mark: Mark, labels: Labels, numbers: dict[int, None], found: Grouped) -> None:
-    """`1–3` printed in a mark that links to its first number only."""
-    text = mark.printed.strip(_AROUND)
+def _write_out_inside(
+    marker: CitationMarker, labels: Labels, numbers: dict[int, None], found: CitationGroups
+) -> None:
+    """Cite the rest of a range, `1–3`, that is one marker with a link to its first number."""
+    text = marker.printed.strip(_AROUND)
     shown = _RANGE.fullmatch(text)
-    first = mark.numbers[0]
+    first = marker.numbers[0]
     if shown and shown[1] == labels.printed[first]:
         last = labels.number(shown[2])
         if last is not None and last > first:
             if not labels.is_whole(first, last):
-                found.suspect.append((mark.at, f"{text} is not a range of the list"))
+                found.mismatches.append((marker.at, f"{text} is not a range of the list"))
             _add(labels.between(first, last), numbers, found)
             return
     if _LIST.fullmatch(text) and text != labels.printed[first]:
         known = [number for number in re.findall("[0-9]+", text) if labels.number(number)]
         if known and labels.printed[first].isdigit():
-            found.suspect.append((mark.at, f"prints {text}, links to {labels.printed[first]}"))
+            found.mismatches.append((marker.at, f"prints {text}, links to {labels.printed[first]}"))
 
 
-def _add(inside: list[int], numbers: dict[int, None], found: Grouped) -> None:
+def _add(inside: list[int], numbers: dict[int, None], found: CitationGroups) -> None:
     new = [number for number in inside if number not in numbers]
     numbers.update(dict.fromkeys(new))
     found.added += len(new)
     found.ranges += bool(new)
 
 
-def _marks(block: list[str | Mark]) -> Iterator[tuple[Mark, str, int | None]]:
-    """Every mark, the text between it and the one before, and the outermost bracket around it.
+def _markers(block: list[str | CitationMarker]) -> Iterator[tuple[CitationMarker, str, int | None]]:
+    """Each marker, the text since the one before, and the number of the outermost brackets.
 
-    A bracket that is never closed, or was never opened, is around nothing.
+    Unpaired brackets do not count.
     """
-    if not any(isinstance(item, Mark) for item in block):
+    if not any(isinstance(item, CitationMarker) for item in block):
         return
     paired = _paired(block)
     depth = pairs = 0
     gap: list[str] = []
     for position, item in enumerate(block):
-        if isinstance(item, Mark):
+        if isinstance(item, CitationMarker):
             yield item, "".join(gap), pairs if depth else None
             gap = []
             continue
@@ -188,13 +195,13 @@ def _marks(block: list[str | Mark]) -> Iterator[tuple[Mark, str, int | None]]:
                 depth += -1 if bracket[0] in _OPENING else 1
 
 
-def _paired(block: list[str | Mark]) -> set[tuple[int, int]]:
+def _paired(block: list[str | CitationMarker]) -> set[tuple[int, int]]:
     """(item, offset) of every bracket that has its counterpart."""
     paired: set[tuple[int, int]] = set()
     waiting: list[tuple[str, tuple[int, int]]] = []
     count = {"(": 0, "[": 0}
     for position, item in enumerate(block):
-        if isinstance(item, Mark):
+        if isinstance(item, CitationMarker):
             continue
         for bracket in _BRACKETS.finditer(item):
             at = (position, bracket.start())

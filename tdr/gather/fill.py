@@ -1,4 +1,4 @@
-"""Identifiers that a reference list lacks, from a bibliography of the same works."""
+"""Fills in identifiers that a reference list lacks, from a bibliography of the same works."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tdr.model.values import IDENTIFIERS, Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """What a bibliography adds: number -> identifier -> value.
+class FillResult:
+    """What a bibliography adds to references: `added` is number -> name of an identifier -> value.
 
-    `matched` are references that it has, `unmatched` its records that no reference fits,
-    `different` what both have and does not agree: (number, identifier, ours, theirs).
+    `matched` is the number of references that it has, `unmatched` that of its records that fit no
+    reference; `different` are values that do not agree: (number, identifier, ours, theirs).
     """
 
     added: Mapping[int, Mapping[str, str]]
@@ -23,22 +23,22 @@ class Filled:
     different: tuple[tuple[int, str, str, str], ...]
 
 
-def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> Filled:
-    """Match records to references by the first of these that one reference has: key and title,
-    DOI, PMID or PMCID, title and year.
+def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> FillResult:
+    """Match records to references, and find the identifiers that the references lack.
 
-    A value that is there is never replaced.
+    A record matches by the first of these that exactly one reference shares: key and title, DOI,
+    PMID or PMCID, title and year. A value that is there is never replaced.
     """
     known: dict[tuple[str, ...], list[int]] = {}
     for number, reference in references.items():
-        for sign in signs(reference):
-            known.setdefault(sign, []).append(number)
+        for key in match_keys(reference):
+            known.setdefault(key, []).append(number)
     added: dict[int, dict[str, str]] = {}
     different: list[tuple[int, str, str, str]] = []
     matched: set[int] = set()
     unmatched = 0
     for record in records:
-        fitting = (known.get(sign, ()) for sign in signs(record))
+        fitting = (known.get(key, ()) for key in match_keys(record))
         numbers = next((numbers for numbers in fitting if len(numbers) == 1), ())
         if not numbers:
             unmatched += 1
@@ -53,11 +53,11 @@ def fill(references: Mapping[int, Reference], records: Iterable[Reference]) -> F
                 added.setdefault(number, {})[name] = theirs
             elif theirs and ours and theirs.casefold() != ours.casefold():
                 different.append((number, name, ours, theirs))
-    return Filled(added, len(matched), unmatched, tuple(different))
+    return FillResult(added, len(matched), unmatched, tuple(different))
 
 
-def signs(reference: Reference) -> Iterator[tuple[str, ...]]:
-    """By what a work is known again, the surest first; a title alone, of no year, does not do."""
+def match_keys(reference: Reference) -> Iterator[tuple[str, ...]]:
+    """What a work is recognized by, the surest first; a title without a year is not enough."""
     title = fold(reference.title)
     if reference.key:
         yield "key", reference.key, title

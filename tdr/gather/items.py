@@ -1,4 +1,4 @@
-"""One record of a bibliography as read: the reference, where it began, what is wrong."""
+"""One record of a bibliography: its reference, its first line, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Item:
     problems: tuple[Problem, ...] = ()
 
 
-class Draft:
-    """Collects the fields of one record; empty ones are absent."""
+class ItemBuilder:
+    """Makes an `Item` of the fields of one record, and collects what is wrong with them."""
 
     def __init__(self, name: str, line: int) -> None:
         self.name, self.line = name, line
@@ -35,32 +35,35 @@ class Draft:
         self.has_editors = False
 
     def warn(self, text: str, line: int | None = None) -> None:
+        """Add a warning, at the first line of the record unless another is given."""
         at = Location(self.name, line or self.line)
         self.problems.append(Problem(text, "bibliography", at, severity="warning"))
 
-    def unread(self, text: str = "") -> Item:
-        """The record where it cannot be read, and why."""
+    def unreadable(self, text: str = "") -> Item:
+        """The item of a record that cannot be read; `text` says why."""
         if text:
             self.warn(text)
         return Item(None, self.line, tuple(self.problems))
 
-    def names(self, said: str, understand: Callable[[str], str]) -> Iterable[str]:
-        """The names in what a record has for one author: as this one is understood, parted
-        where it holds several, and as it stands where it may; both are said."""
-        if names := several(said):
-            self.warn(f"author `{said[:80]}` holds several names; read as {len(names)}")
-            return map(identifiers.comma_name, names)
-        if is_unclear(said):
-            self.warn(f"author `{said[:80]}` may hold several names; kept as it stands")
-            return (said,)
-        return (understand(said),)
+    def names(self, author: str, parse: Callable[[str], str]) -> Iterable[str]:
+        """The names in one author field: one name, as `parse` reads it, or several with a warning.
 
-    def understood(
-        self, name: str, text: str | None, understand: Callable[[str], _Value | None]
+        A field that may hold several names is kept as it is, with a warning.
+        """
+        if names := several(author):
+            self.warn(f"author `{author[:80]}` holds several names; read as {len(names)}")
+            return map(identifiers.comma_name, names)
+        if is_unclear(author):
+            self.warn(f"author `{author[:80]}` may hold several names; kept as it stands")
+            return (author,)
+        return (parse(author),)
+
+    def parsed(
+        self, name: str, text: str | None, parse: Callable[[str], _Value | None]
     ) -> _Value | None:
-        """What a text of the record means; a warning where it means nothing."""
+        """The value of a field, read by `parse`; None with a warning where that finds no value."""
         text = cleaned(text or "")
-        value = understand(text)
+        value = parse(text)
         if text and value is None:
             self.warn(f"`{text}` is not a {name}; the field is left out")
         return value
@@ -78,7 +81,7 @@ class Draft:
         pmcid: str | None = "",
         **texts: str | None,
     ) -> Item:
-        """The record; its number is 0 until it has a place in a list."""
+        """The item of the record; its reference has the number 0 until it is in a list."""
         if self.has_editors and not authors:
             self.warn("the record has editors and no authors; editors are left out")
         title = cleaned(_MARKUP.sub("", title))
@@ -89,10 +92,10 @@ class Draft:
             authors=tuple(filter(None, map(cleaned, authors))),
             title=title or NO_TITLE,
             journal=cleaned(journal) or None,
-            year=self.understood("year", year, identifiers.year),
-            doi=self.understood("DOI", doi, identifiers.doi),
-            pmid=self.understood("PMID", pmid, identifiers.pmid),
-            pmcid=self.understood("PMCID", pmcid, identifiers.pmcid),
+            year=self.parsed("year", year, identifiers.year),
+            doi=self.parsed("DOI", doi, identifiers.doi),
+            pmid=self.parsed("PMID", pmid, identifiers.pmid),
+            pmcid=self.parsed("PMCID", pmcid, identifiers.pmcid),
             key=cleaned(key) or None,
             **{name: cleaned(text or "") or None for name, text in texts.items()},  # type: ignore[arg-type]  # None or text, as these fields are
         )

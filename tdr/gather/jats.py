@@ -1,9 +1,8 @@
 """An article in JATS -> its record, numbered references, and which paragraph cites what.
 
 No sentence is kept: of the text there remain headings, numbers of words and citation
-groups. What cannot be read right is refused or reported with its line; no citation is lost
-or invented in silence, and every number of the report can be checked against the printed
-article.
+groups. What cannot be read right is refused or reported with its line, so that no citation is lost
+or invented; every number of the report can be checked against the printed article.
 
 | printed in                       | place                                                  |
 |----------------------------------|--------------------------------------------------------|
@@ -22,10 +21,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from xml.etree.ElementTree import Element
 
-from tdr.gather.article import Chosen, choose, record_of
-from tdr.gather.citations import Labels, Mark, Token, group
-from tdr.gather.reference_list import SEPARATE, Entry, read_list
-from tdr.gather.xml import Document, flat, inside, parse, text_of
+from tdr.gather.article import SelectedArticle, record_of, select_article
+from tdr.gather.citations import CitationMarker, Labels, Token, group_citations
+from tdr.gather.reference_list import SUB_ARTICLE_TAGS, Entry, read_list
+from tdr.gather.xml import Document, descendants, parse, plain_text, text_of
 from tdr.model.errors import Problem, TdrError
 from tdr.model.place import Place
 from tdr.model.source import Paragraph
@@ -35,10 +34,10 @@ from tdr.model.values import Reference
 _HEADING = 60
 _WORD = re.compile(r"[^\W_]\S*")
 _NUMBER = re.compile(r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$")  # at the end of a label
-_LEVELS = 8
-"""Headings in a path; what is deeper belongs to the section above."""
-_MOST = 300_000
-"""Citations in one article; ranges could be written so as to fill the memory."""
+_MOST_LEVELS = 8
+"""Headings in a path; a deeper section belongs to the one above it."""
+_MOST_CITATIONS = 300_000
+"""Citations in one article: a file could have ranges that fill the memory."""
 # fmt: off
 _CONTAINERS = frozenset((
     "body", "list", "list-item", "def-list", "def-item", "def", "disp-quote", "speech",
@@ -49,7 +48,9 @@ _CONTAINERS = frozenset((
 """Elements whose parts are paragraphs of their own, unless they stand inside one."""
 _FLOATS = {"table-wrap": "table", "fig": "figure", "boxed-text": "box"}
 _BLOCKS = _CONTAINERS | {"p", "td", "th", "entry", "title", "term", "attrib", "verse-line"}
-_UNREAD = frozenset(("tex-math", "object-id", "alt-text", "long-desc", "ref-list", *SEPARATE))
+_UNREAD = frozenset(
+    ("tex-math", "object-id", "alt-text", "long-desc", "ref-list", *SUB_ARTICLE_TAGS)
+)
 _LINKS = ("bibr", "ref", "")
 """Types of links that mean the reference list, if anything."""
 _BACK_TYPE = re.compile(
@@ -66,18 +67,18 @@ _BACK_ID = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """What an import found besides references and paragraphs, to be compared with the printed
-    article by eye.
+class ImportReport:
+    """What an import counted and left out, to be compared with the printed article by eye.
 
-    `titles` of references were marked as such. `marked` are links to the reference list, `added`
-    the citations that written-out ranges add. `never_cited` are numbers; `elsewhere` those of them
-    that only what was left out cites. `left_out` are citations in tables that were not wanted,
-    `outside` those in abstracts, back matter and sub-articles.
+    `titles` are references whose title is marked up as one, `links` links to the reference list,
+    `ranges` ranges that were written out, and `added` the citations that this adds.
+    `never_cited` are numbers of references; `elsewhere` are those of them that are cited in a part
+    that was left out. `left_out` are citations in tables that were not wanted, `outside` those in
+    abstracts, back matter and sub-articles; `unresolved` are links to what is no reference.
     """
 
     titles: int
-    marked: int
+    links: int
     added: int
     ranges: int
     never_cited: tuple[int, ...]
@@ -91,17 +92,17 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article. `anchors` are XML ids of paragraphs that have one, `texts` what they say: to be
-    read on the spot and stored nowhere; only where it was asked for.
+    """An article. `anchors` are the XML ids of paragraphs that have one. `texts` are the
+    paragraphs as they are printed, where asked for: to be read now and stored nowhere.
 
-    `problems` are warnings: links to nothing, ranges that are none, entries of two works.
+    `problems` are warnings: links to nothing, ranges beyond the list, entries of two works.
     """
 
     record: Mapping[str, object]
     references: tuple[Reference, ...]
     paragraphs: tuple[Paragraph, ...]
     anchors: Mapping[Place, str]
-    gathered: Gathered
+    report: ImportReport
     problems: tuple[Problem, ...]
     texts: Mapping[Place, str] = field(default_factory=dict)
 
@@ -123,28 +124,28 @@ def read_article(
     reference list, or does not mark its citations.
     """
     document = parse(data, name)
-    chosen = choose(document, article, sub_article)
-    entries = read_list(chosen.node) or read_list(chosen.whole)
+    selected = select_article(document, article, sub_article)
+    entries = read_list(selected.node) or read_list(selected.whole)
     if not entries:
         text = "has no reference list that is marked up; there is nothing to import"
-        raise TdrError(Problem(text, "jats", document.at(chosen.node)))
-    body = chosen.node.find("body")
+        raise TdrError(Problem(text, "jats", document.at(selected.node)))
+    body = selected.node.find("body")
     if body is None:
         text = "has no body, only its record; import the full text"
-        raise TdrError(Problem(text, "jats", document.at(chosen.node)))
-    text_of = _Text(entries, document, tables, texts)
-    text_of.read(body, chosen)
-    if not text_of.cited:
+        raise TdrError(Problem(text, "jats", document.at(selected.node)))
+    reader = _ArticleReader(entries, document, tables, texts)
+    reader.read(body, selected)
+    if not reader.cited:
         text = (
             f"{len(entries)} references, none cited by mark-up: the text has no links to them, "
             "so who cites what cannot be read"
         )
-        raise TdrError(Problem(text, "jats", document.at(entries[0].element)), *text_of.problems)
-    return text_of.article(chosen)
+        raise TdrError(Problem(text, "jats", document.at(entries[0].element)), *reader.problems)
+    return reader.article(selected)
 
 
-class _Text:
-    """The places of one article while it is read."""
+class _ArticleReader:
+    """Reads one article: its paragraphs, what they cite, and what is left out."""
 
     def __init__(
         self, entries: tuple[Entry, ...], document: Document, tables: bool, texts: bool
@@ -156,17 +157,17 @@ class _Text:
         )
         self.sections: dict[str, list[Paragraph]] = {}
         self.anchors: dict[Place, str] = {}
-        self.said: dict[Place, str] = {}
-        self.names: dict[tuple[str, str], int] = {}
-        self.inside: dict[str, int] = {}
-        self.calls: dict[str, str] = {}
-        self.waiting: deque[tuple[Element, str]] = deque()
-        self.counted = {"table": 0, "figure": 0, "box": 0}
+        self.texts_of: dict[Place, str] = {}
+        self.headings: dict[tuple[str, str], int] = {}
+        self.subsections: dict[str, int] = {}
+        self.first_calls: dict[str, str] = {}
+        self.floats: deque[tuple[Element, str]] = deque()
+        self.float_counts = {"table": 0, "figure": 0, "box": 0}
         self.cited: set[int] = set()
         self.linked: set[int] = set()
         self.back_matter: list[str] = []
         self.left_out = self.outside = self.citations = 0
-        self.marked = self.added = self.ranges = 0
+        self.links = self.added = self.ranges = 0
         self.problems: list[Problem] = []
         self.seen: set[Element] = set()
         self.skipped: set[Element] = set()
@@ -175,25 +176,25 @@ class _Text:
         at = self.document.at(element)
         self.problems.append(Problem(text, "citation", at, severity="warning"))
 
-    # --- where -----------------------------------------------------------------------------
+    # --- paragraphs and their places -------------------------------------------------------
 
-    def read(self, body: Element, chosen: Chosen) -> None:
+    def read(self, body: Element, selected: SelectedArticle) -> None:
         self.walk(body, "")
-        for part in chosen.node:
+        for part in selected.node:
             if part.tag == "floats-group":
-                for wrap in inside(part, *_FLOATS):
-                    self.waiting.append((wrap, ""))
+                for element in descendants(part, *_FLOATS):
+                    self.floats.append((element, ""))
             elif part.tag == "back":
                 self.back_matter += [
                     _heading(child, child.tag)
                     for child in part
                     if child.tag not in ("ref-list", "title")
                 ]
-        # What floats may hold what floats: a table in a box.
-        while self.waiting:
-            wrap, section = self.waiting.popleft()
-            self.float(wrap, section or self.calls.get(wrap.get("id", ""), "floats"))
-        self.account(body, chosen)
+        # A box may hold a table, which is read after it.
+        while self.floats:
+            element, section = self.floats.popleft()
+            self.float(element, section or self.first_calls.get(element.get("id", ""), "floats"))
+        self.count_unread(body, selected)
 
     def walk(self, node: Element, section: str) -> None:
         """The paragraphs of a part of the text, in order."""
@@ -201,46 +202,46 @@ class _Text:
             if child.tag == "sec":
                 if _is_back_matter(child):
                     self.back_matter.append(_heading(child, child.get("sec-type") or "sec"))
-                    self.skipped.update(inside(child, "xref"))
+                    self.skipped.update(descendants(child, "xref"))
                     continue
                 self.walk(child, self.section(child, section))
             elif child.tag in _FLOATS:
-                self.waiting.append((child, section or "body"))
+                self.floats.append((child, section or "body"))
             elif child.tag in _CONTAINERS:
                 self.walk(child, section)
             elif child.tag not in _UNREAD:
                 self.paragraph(child, section or "body", keep=child.tag == "p")
 
     def section(self, node: Element, above: str) -> str:
-        """The path of a section: headings cut to a handy length, no two siblings alike."""
-        self.inside[above] = self.inside.get(above, 0) + 1
-        return self.unique(above, _heading(node, f"section {self.inside[above]}"))
+        """The path of a section: shortened headings, and different ones for its siblings."""
+        self.subsections[above] = self.subsections.get(above, 0) + 1
+        return self.unique(above, _heading(node, f"section {self.subsections[above]}"))
 
     def unique(self, above: str, name: str) -> str:
-        if above.count("/") >= _LEVELS:
+        if above.count("/") >= _MOST_LEVELS:
             return above
-        count = self.names[above, name] = self.names.get((above, name), 0) + 1
+        count = self.headings[above, name] = self.headings.get((above, name), 0) + 1
         name = name if count == 1 else f"{name} ({count})"
         return f"{above}/{name}" if above else name
 
     def float(self, node: Element, section: str) -> None:
         """A table, figure or box: a place of its own in the section."""
         kind = _FLOATS[node.tag]
-        self.counted[kind] += 1
-        shown = _NUMBER.search(flat(node.find("label")))
-        place = self.unique(section, f"{kind} {shown[1] if shown else self.counted[kind]}")
+        self.float_counts[kind] += 1
+        shown = _NUMBER.search(plain_text(node.find("label")))
+        place = self.unique(section, f"{kind} {shown[1] if shown else self.float_counts[kind]}")
         if kind == "box":
             self.walk(node, place)
             return
-        rows = list(inside(node, "tr", "row"))
+        rows = list(descendants(node, "tr", "row"))
         if kind == "table" and not self.tables:
             for token in self.tokens(node, []):
-                if isinstance(token, Mark):
+                if isinstance(token, CitationMarker):
                     self.left_out += len(token.numbers)
                     self.linked.update(token.numbers)
             return
-        if not any(self.numbers(link) for link in inside(node, "xref")):
-            self.seen.update(inside(node, "xref"))
+        if not any(self.numbers(link) for link in descendants(node, "xref")):
+            self.seen.update(descendants(node, "xref"))
             return
         for row in rows:
             self.paragraph(row, place, keep=True)
@@ -251,61 +252,62 @@ class _Text:
                 self.paragraph(child, place, keep=child.tag == "p")
 
     def paragraph(self, node: Element, section: str, keep: bool) -> None:
-        """One paragraph; unless it is to be `keep`t, only if it cites something."""
-        wraps: list[Element] = []
-        tokens = self.tokens(node, wraps, section)
+        """Add one paragraph; without `keep`, only if it cites something."""
+        floats: list[Element] = []
+        tokens = self.tokens(node, floats, section)
         text = "".join(token if isinstance(token, str) else " " for token in tokens)
         words = len(_WORD.findall(text))
-        grouped = group(tokens, self.labels)
+        grouped = group_citations(tokens, self.labels)
         self.citations += sum(map(len, grouped.groups))
-        if self.citations > _MOST:
-            text = f"cites more than {_MOST:,} times, ranges written out: that is not an article"
+        if self.citations > _MOST_CITATIONS:
+            many = f"cites more than {_MOST_CITATIONS:,} times, ranges written out"
+            text = f"{many}: that is not an article"
             raise TdrError(Problem(text, "jats", self.document.at(node)))
         if grouped.groups or (keep and (words or node.tag in ("tr", "row"))):
             listed = self.sections.setdefault(section, [])
             place = Place(section, len(listed) + 1)
             listed.append(Paragraph(place, tuple(grouped.groups), (), words))
-            self.marked += grouped.marked
+            self.links += grouped.links
             self.added += grouped.added
             self.ranges += grouped.ranges
             if anchor := node.get("id"):
                 self.anchors[place] = anchor
-            if self.texts and (said := _printed(tokens)):
-                self.said[place] = said
-        for link, what in grouped.suspect:
+            if self.texts and (printed := _printed(tokens)):
+                self.texts_of[place] = printed
+        for link, what in grouped.mismatches:
             self.warn(what, link)
         self.cited.update(number for numbers in grouped.groups for number in numbers)
-        self.waiting += [(wrap, section) for wrap in wraps]
+        self.floats += [(element, section) for element in floats]
 
     # --- citations -------------------------------------------------------------------------
 
-    def tokens(self, node: Element, wraps: list[Element], place: str = "") -> list[Token]:
-        """Running text and marks of a paragraph; what floats in it goes to `wraps`."""
+    def tokens(self, node: Element, floats: list[Element], place: str = "") -> list[Token]:
+        """Running text and markers of a paragraph; tables, figures and boxes go to `floats`."""
         found: list[Token] = []
-        self.add_tokens(node, found, wraps, place)
+        self.add_tokens(node, found, floats, place)
         return found
 
     def add_tokens(
-        self, node: Element, found: list[Token], wraps: list[Element], place: str
+        self, node: Element, found: list[Token], floats: list[Element], place: str
     ) -> None:
         if node.text:
             found.append(node.text)
         for item in node:
             if item.tag == "xref":
                 self.seen.add(item)
-                mark = self.mark(item)
-                found.append(mark or text_of(item))
-                if mark is None:
+                marker = self.marker(item)
+                found.append(marker or text_of(item))
+                if marker is None:
                     for called in item.get("rid", "").split():
-                        self.calls.setdefault(called, place)
+                        self.first_calls.setdefault(called, place)
             elif item.tag in _FLOATS:
-                wraps.append(item)
+                floats.append(item)
             elif item.tag in _BLOCKS:
                 found.append(None)
-                self.add_tokens(item, found, wraps, place)
+                self.add_tokens(item, found, floats, place)
                 found.append(None)
             elif item.tag not in _UNREAD:
-                self.add_tokens(item, found, wraps, place)
+                self.add_tokens(item, found, floats, place)
             if item.tail:
                 found.append(item.tail)
 
@@ -313,23 +315,23 @@ class _Text:
         """The references that a link points to."""
         return tuple(self.targets[t] for t in link.get("rid", "").split() if t in self.targets)
 
-    def mark(self, link: Element) -> Mark | None:
-        """The citation that a link is, or None; a link to nothing is reported."""
+    def marker(self, link: Element) -> CitationMarker | None:
+        """The citation marker that a link is, or None; a link to nothing is reported."""
         ids, kind = link.get("rid", "").split(), link.get("ref-type", "")
         numbers = self.numbers(link)
         unknown = [target for target in ids if target not in self.targets]
         if (numbers and unknown) or (not numbers and kind in _LINKS[: 1 if ids else None]):
             target = f"to `{unknown[0]}`, which is not a reference" if unknown else "to nothing"
             self.warn(f"`{cleaned(text_of(link))}` links {target}", link)
-        return Mark(numbers, text_of(link), link) if numbers else None
+        return CitationMarker(numbers, text_of(link), link) if numbers else None
 
-    # --- is everything accounted for? ------------------------------------------------------
+    # --- what was not read -----------------------------------------------------------------
 
-    def account(self, body: Element, chosen: Chosen) -> None:
-        """Note what the parts that were left out cite, and report links that nothing reached."""
+    def count_unread(self, body: Element, selected: SelectedArticle) -> None:
+        """Count the citations in what was left out, and warn of links that were missed."""
         unread = [
             link
-            for link in inside(chosen.whole, "xref")
+            for link in descendants(selected.whole, "xref")
             if link not in self.seen and self.numbers(link)
         ]
         for link in unread:
@@ -338,43 +340,43 @@ class _Text:
             self.outside += len(numbers)
         missed = set(unread) - self.skipped
         if missed:
-            missed.intersection_update(inside(body, "xref", outside=SEPARATE))
+            missed.intersection_update(descendants(body, "xref", excluding=SUB_ARTICLE_TAGS))
         for link in unread:
             if link in missed:
                 self.warn(f"`{cleaned(text_of(link))}` cites where no text is read", link)
 
-    def article(self, chosen: Chosen) -> Article:
+    def article(self, selected: SelectedArticle) -> Article:
         for entry in self.entries:
             if entry.works > 1:
                 number = entry.reference.number
                 self.warn(f"reference {number} lists {entry.works} works", entry.element)
         references = tuple(self.references())
         never = tuple(r.number for r in references if r.number not in self.cited)
-        gathered = Gathered(
+        report = ImportReport(
             titles=sum(entry.titled for entry in self.entries),
-            marked=self.marked,
+            links=self.links,
             added=self.added,
             ranges=self.ranges,
             never_cited=never,
             elsewhere=tuple(number for number in never if number in self.linked),
             unresolved=sum(" links to " in problem.text for problem in self.problems),
-            sub_articles=chosen.parts,
+            sub_articles=selected.parts,
             back_matter=tuple(self.back_matter),
             left_out=self.left_out,
             outside=self.outside,
         )
         return Article(
-            record_of(chosen),
+            record_of(selected),
             references,
             tuple(chain.from_iterable(self.sections.values())),
             self.anchors,
-            gathered,
+            report,
             tuple(self.problems),
-            self.said,
+            self.texts_of,
         )
 
     def references(self) -> Iterator[Reference]:
-        """The references; a further list that nothing cites is background."""
+        """The references; those of a further list that is never cited count as background."""
         main = self.entries[0].heading
         cited = {e.heading for e in self.entries if e.reference.number in self.cited}
         for entry in self.entries:
@@ -386,15 +388,17 @@ class _Text:
 
 
 def _printed(tokens: Iterable[Token]) -> str:
-    """A paragraph as it is printed, numbers of citations among its words."""
-    words = (token.printed if isinstance(token, Mark) else token or " " for token in tokens)
+    """A paragraph as it is printed, with the numbers of its citations."""
+    words = (
+        token.printed if isinstance(token, CitationMarker) else token or " " for token in tokens
+    )
     return cleaned("".join(words))
 
 
 def _heading(node: Element, fallback: str) -> str:
     """The heading of a part as it can stand in a path."""
     for tag in ("title", "label"):
-        if text := flat(node.find(tag)).replace("/", "-"):
+        if text := plain_text(node.find(tag)).replace("/", "-"):
             if len(text) <= _HEADING:
                 return text
             return text[: _HEADING + 1].rsplit(" ", 1)[0][:_HEADING].rstrip(" ,;:.-–")

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
-from tdr.gather.xml import attribute, by_tag, first, flat, inside, text_of
+from tdr.gather.xml import attribute, by_tag, descendants, first, plain_text, text_of
 from tdr.model.authors import group
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE, Reference
 
-CITATIONS = ("element-citation", "nlm-citation", "citation", "mixed-citation")
-"""Elements that hold one cited work, the best structured first."""
+CITATION_TAGS = ("element-citation", "nlm-citation", "citation", "mixed-citation")
+"""Elements that describe one cited work, the best structured first."""
 
-SEPARATE = ("sub-article", "response")
-"""Parts of an article that have an author, and often a reference list, of their own."""
+SUB_ARTICLE_TAGS = ("sub-article", "response")
+"""Elements in an article that have authors, and often a reference list, of their own."""
 
 _AROUND_LABEL = "()[]{}., \t\n\xa0"
 _NO_JOURNAL = ("book", "chapter", "thesis", "report", "web", "conf", "data", "software", "patent")
@@ -34,8 +34,8 @@ _SCHOLAR_FIELD = re.compile(
 _FORENAMES_FIRST = re.compile(r"((?:\w\.[\s-]?)+)\s*(\S.*)")
 
 
-Parts = dict[str, list[Element]]
-"""The elements of an entry, or of one of its forms, under their names."""
+ElementsByTag = dict[str, list[Element]]
+"""Name -> the elements of this name in an entry, or in one of its forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,17 @@ def read_list(article: Element) -> tuple[Entry, ...]:
 def _entries(article: Element) -> Iterator[tuple[Element, str]]:
     """Every entry, and the heading of its list or else of the list around that."""
     within: dict[Element, str] = {}
-    for found in inside(article, "ref", "ref-list", outside=SEPARATE):
+    for found in descendants(article, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS):
         if found.tag == "ref":
             yield found, within.get(found, "")
             continue
         title = found.find("title")
-        heading = within.get(found, "") if title is None else flat(title)
-        within.update(dict.fromkeys(inside(found, "ref", "ref-list", outside=SEPARATE), heading))
+        heading = within.get(found, "") if title is None else plain_text(title)
+        within.update(
+            dict.fromkeys(
+                descendants(found, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS), heading
+            )
+        )
 
 
 def _numbers(printed: Sequence[str], headings: Sequence[str]) -> list[int]:
@@ -105,7 +109,7 @@ def _numbers(printed: Sequence[str], headings: Sequence[str]) -> list[int]:
 # --- one entry -----------------------------------------------------------------------------
 
 
-def _entry(node: Element, heading: str, parts: Parts, label: str, number: int) -> Entry:
+def _entry(node: Element, heading: str, parts: ElementsByTag, label: str, number: int) -> Entry:
     works = _works(parts)
     titled, reference = _reference(number, works[0] if works else [node], node, parts)
     if len(works) > 1:
@@ -115,26 +119,29 @@ def _entry(node: Element, heading: str, parts: Parts, label: str, number: int) -
     return Entry(reference, label, ids, heading, node, titled, max(1, len(works)))
 
 
-def _works(parts: Parts) -> list[list[Element]]:
+def _works(parts: ElementsByTag) -> list[list[Element]]:
     """The cited works of an entry, each in its forms, the best structured form first."""
-    works = [list(inside(inner, *CITATIONS)) for inner in parts.get("citation-alternatives", ())]
+    works = [
+        list(descendants(inner, *CITATION_TAGS)) for inner in parts.get("citation-alternatives", ())
+    ]
     alternatives = {form for forms in works for form in forms}
-    beside = [
+    separate = [
         [
             form
             for form in parts.get(tag, ())
             if form not in alternatives
             and "display-unstructured" not in (form.get("citation-type"), _kind(form))
         ]
-        for tag in CITATIONS
+        for tag in CITATION_TAGS
     ]
     # Forms of different kinds side by side are one work; several of one kind are several works.
     works += [
-        [forms[at] for forms in beside if at < len(forms)] for at in range(max(map(len, beside)))
+        [forms[at] for forms in separate if at < len(forms)]
+        for at in range(max(map(len, separate)))
     ]
     for forms in works:
-        forms.sort(key=lambda form: CITATIONS.index(form.tag))
-    return works or [parts[tag] for tag in CITATIONS if tag in parts][:1]
+        forms.sort(key=lambda form: CITATION_TAGS.index(form.tag))
+    return works or [parts[tag] for tag in CITATION_TAGS if tag in parts][:1]
 
 
 def _kind(form: Element) -> str:
@@ -142,20 +149,20 @@ def _kind(form: Element) -> str:
 
 
 def _reference(
-    number: int, forms: Sequence[Element], node: Element, parts: Parts
+    number: int, forms: Sequence[Element], node: Element, parts: ElementsByTag
 ) -> tuple[bool, Reference]:
     """The fields of one work: from its best structured form, then what the others have."""
-    given = [parts]
+    sources = [parts]
     if len(forms) > 1:
         forms = sorted(forms, key=lambda form: first(form, "article-title") is None)
-        given = [by_tag(form) for form in forms]
+        sources = [by_tag(form) for form in forms]
     scholar = _scholar(parts)
 
     def value(*tags: str) -> str:
-        for found in given:
+        for found in sources:
             for tag in tags:
                 for part in found.get(tag, ()):
-                    if text := flat(part):
+                    if text := plain_text(part):
                         return text
         return ""
 
@@ -172,7 +179,7 @@ def _reference(
     page = value("page-range") or identifiers.pages(value("fpage"), value("lpage"))
     return bool(title), Reference(
         number=number,
-        authors=next(filter(None, map(_authors, forms, given)), ()) or _scholar_authors(scholar),
+        authors=next(filter(None, map(_authors, forms, sources)), ()) or _scholar_authors(scholar),
         title=title or _as_printed(forms[0]) or NO_TITLE,
         journal=journal or None,
         year=identifiers.year(value("year")) or identifiers.year(linked("publication_year")),
@@ -186,7 +193,7 @@ def _reference(
     )
 
 
-def _identifier(parts: Parts, kind: str) -> str | None:
+def _identifier(parts: ElementsByTag, kind: str) -> str | None:
     """An identifier that is marked as one, or is the target of a link."""
     read = {"doi": identifiers.doi_within, "pmid": identifiers.pmid, "pmcid": identifiers.pmcid}[
         kind
@@ -194,7 +201,7 @@ def _identifier(parts: Parts, kind: str) -> str | None:
     names = ("pmc", "pmcid") if kind == "pmcid" else (kind,)
     for tag in ("pub-id", "object-id", "article-id"):
         for found in parts.get(tag, ()):
-            if found.get("pub-id-type") in names and (value := read(flat(found))):
+            if found.get("pub-id-type") in names and (value := read(plain_text(found))):
                 return value
     for tag in ("ext-link", "uri"):
         for link in parts.get(tag, ()):
@@ -205,7 +212,7 @@ def _identifier(parts: Parts, kind: str) -> str | None:
     return None
 
 
-def _authors(form: Element, parts: Parts) -> tuple[str, ...]:
+def _authors(form: Element, parts: ElementsByTag) -> tuple[str, ...]:
     groups = [
         group
         for group in parts.get("person-group", ())
@@ -221,9 +228,11 @@ def _names(node: Element) -> Iterator[str]:
         elif child.tag == "name":
             yield from filter(None, (_name(child),))
         elif child.tag in ("string-name", "collab", "name-alternatives"):
-            yield from filter(None, (_name(next(inside(child, "name", "string-name"), child)),))
+            yield from filter(
+                None, (_name(next(descendants(child, "name", "string-name"), child)),)
+            )
         elif child.tag == "surname":
-            yield from filter(None, (flat(child),))
+            yield from filter(None, (plain_text(child),))
         elif child.tag != "person-group":
             yield from _names(child)
 
@@ -231,19 +240,19 @@ def _names(node: Element) -> Iterator[str]:
 def _name(node: Element) -> str:
     parts = by_tag(node)
 
-    def said(tag: str) -> str:
-        return flat(parts[tag][0]) if tag in parts else ""
+    def part(tag: str) -> str:
+        return plain_text(parts[tag][0]) if tag in parts else ""
 
     if "surname" not in parts:
-        return group(flat(node)) if node.tag == "collab" else flat(node)
-    return identifiers.person(said("surname"), said("given-names"), said("suffix"))
+        return group(plain_text(node)) if node.tag == "collab" else plain_text(node)
+    return identifiers.person(part("surname"), part("given-names"), part("suffix"))
 
 
 def people(contributors: Element) -> Iterator[str]:
     """The authors of the article itself."""
-    for found in inside(contributors, "contrib", outside=SEPARATE):
+    for found in descendants(contributors, "contrib", excluding=SUB_ARTICLE_TAGS):
         if found.get("contrib-type") in ("author", "", None):
-            name = next(inside(found, "name", "string-name", "collab"), None)
+            name = next(descendants(found, "name", "string-name", "collab"), None)
             if name is not None:
                 yield _name(name)
 
@@ -257,7 +266,7 @@ def _as_printed(form: Element) -> str:
     return text if len(text) <= 400 else text[:400].rsplit(" ", 1)[0] + " …"
 
 
-def _scholar(parts: Parts) -> dict[str, list[str]]:
+def _scholar(parts: ElementsByTag) -> dict[str, list[str]]:
     """The fields of a link to Google Scholar, which some files have in place of mark-up."""
     fields: dict[str, list[str]] = {}
     for link in parts.get("ext-link", ()):

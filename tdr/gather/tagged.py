@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from tdr.gather import identifiers
-from tdr.gather.items import Draft, Item
+from tdr.gather.items import Item, ItemBuilder
 from tdr.model.authors import as_person, group
 
 _LONGEST = 1 << 20
@@ -28,7 +28,7 @@ class _Record:
     """A record while it is read: its fields in order, each a tag and a value."""
 
     def __init__(self, name: str, line: int) -> None:
-        self.draft = Draft(name, line)
+        self.builder = ItemBuilder(name, line)
         self.fields: list[list[str]] = []
 
     @cached_property
@@ -43,7 +43,7 @@ class _Record:
         return [value for tag in tags for value in self._by_tag.get(tag, ())]
 
     def first(self, *tags: str) -> str:
-        """The first of them that says something."""
+        """The first of these values that is not empty."""
         return next(filter(None, self.every(*tags)), "")
 
 
@@ -84,7 +84,7 @@ def _items(
 ) -> Iterator[Item]:
     """Records that begin with one tag and end with another, if with any; fields outside of them."""
     record: _Record | None = None
-    for number, line, sound in lines(stream):
+    for number, line, is_utf8 in lines(stream):
         tag = form.match(line.lstrip("\ufeff"))
         kind, value = (tag[1], (tag[2] or "").strip()) if tag else ("", line.strip())
         if kind == begin:
@@ -94,14 +94,14 @@ def _items(
         if record is None:
             if kind not in ("", end):
                 text = f"field `{kind}` outside of a record, which begins with `{begin:4}- `"
-                yield Draft(name, number).unread(text)
+                yield ItemBuilder(name, number).unreadable(text)
             continue
         if kind not in ("", end):
             record.fields.append([kind, value])
-        elif value:  # `ER  - stress`, too, is text that begins like an end mark
+        elif value:  # a line `ER  - stress` is text, though it begins like an end mark
             record.fields[-1][1] += f" {line.strip()}"
-        if not sound and not any("UTF-8" in p.text for p in record.draft.problems):
-            record.draft.warn("is not UTF-8; read as Windows-1252", number)
+        if not is_utf8 and not any("UTF-8" in p.text for p in record.builder.problems):
+            record.builder.warn("is not UTF-8; read as Windows-1252", number)
         if kind and kind == end and not value:
             yield read(record)
             record = None
@@ -111,7 +111,7 @@ def _items(
 
 def _without_end(record: _Record, end: str) -> _Record:
     if end:
-        record.draft.warn(f"record without its end mark `{end:4}- `")
+        record.builder.warn(f"record without its end mark `{end:4}- `")
     return record
 
 
@@ -123,13 +123,15 @@ def _ris(record: _Record) -> Item:
     accession = first("AN") if is_medline else ""
     archive = re.search(r"PMC[0-9]+", f"{first('C2')} {links}")
     start, end = first("SP"), first("EP")
-    record.draft.has_editors = bool(first("ED", "A2"))
+    record.builder.has_editors = bool(first("ED", "A2"))
     authors = record.every("AU", "A1")
     if unclear := [name for name in authors if as_person(name)]:
         who = f"`{unclear[0]}` is" if len(unclear) == 1 else f"`{'`, `'.join(unclear[:3])}` are"
-        record.draft.warn(f"{who} taken for a group; a person is written `{as_person(unclear[0])}`")
-    return record.draft.item(
-        authors=[n for name in authors for n in record.draft.names(name, identifiers.comma_name)],
+        record.builder.warn(
+            f"{who} taken for a group; a person is written `{as_person(unclear[0])}`"
+        )
+    return record.builder.item(
+        authors=[n for name in authors for n in record.builder.names(name, identifiers.comma_name)],
         title=first("TI", "T1", "CT", "BT"),
         journal=first("JO", "JF", "T2", "JA", "J2", "BT" if first("TI", "T1") else ""),
         year=first("PY", "Y1") or first("DA"),
@@ -146,8 +148,10 @@ def _ris(record: _Record) -> Item:
 def _nbib(record: _Record) -> Item:
     first = record.first
     dois = [value for value in record.every("LID", "AID") if value.endswith("[doi]")]
-    return record.draft.item(
-        authors=[n for name in _nbib_authors(record.fields) for n in record.draft.names(name, str)],
+    return record.builder.item(
+        authors=[
+            n for name in _nbib_authors(record.fields) for n in record.builder.names(name, str)
+        ],
         title=identifiers.title(first("TI", "BTI", "TT")),
         journal=first("TA", "JT"),
         year=first("DP", "DEP"),

@@ -1,4 +1,4 @@
-"""XML from anywhere -> a tree whose elements know their line, or a located problem.
+"""XML files of other programs -> a tree with the line of each element, or a problem with its line.
 
 Nothing is fetched and nothing is expanded: a file that declares an entity is refused, the
 names of characters that HTML knows (`&nbsp;`, `&beta;`) are resolved with or without a DTD,
@@ -26,8 +26,8 @@ MAX_DEPTH = 250
 
 _CHUNK = 1 << 16
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9.]{0,40});")
-_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 
 
@@ -45,12 +45,12 @@ class Document:
 
     @cached_property
     def _lines(self) -> dict[Element, int]:
-        """The line of each element: counted when first asked for, which few files need."""
+        """The line of each element, counted on first use: few files need it."""
         lines: list[int] = []
         parser = ParserCreate()
         parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
-        parser.Parse(_without_names(self.data, self.name), True)
-        parser.StartElementHandler = None  # it and the parser would keep each other
+        parser.Parse(_with_numbers(self.data, self.name), True)
+        parser.StartElementHandler = None  # handler and parser refer to each other
         return dict(zip(self.root.iter(), lines, strict=True))
 
 
@@ -61,7 +61,7 @@ def parse(data: bytes, name: str) -> Document:
     """
     builder = TreeBuilder()
     parser = _parser(name, builder.start, builder.end, builder.data)
-    _feed(parser, name, _without_names(data, name), final=True)
+    _feed(parser, name, _with_numbers(data, name), final=True)
     root = builder.close()
     document = Document(name, data, root)
     if any(":" in tag for tag in {element.tag for element in root.iter()}):
@@ -76,8 +76,8 @@ def parse(data: bytes, name: str) -> Document:
     return document
 
 
-def elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[tuple[Element, int]]:
-    """Every element of these names and its line, one at a time: what was yielded is forgotten.
+def iter_elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[tuple[Element, int]]:
+    """Each element of these names, with its line, one at a time: none is kept after it was yielded.
 
     Raises TdrError as `parse` does; the names of characters other than XML's own are unknown.
     """
@@ -97,7 +97,7 @@ def elements(stream: BinaryIO, name: str, *tags: str) -> Iterator[tuple[Element,
         builder.end(element.tag)
         if element.tag in tags:
             ready.append((element, line))
-        if len(open_) == 1:  # what is finished at the top is not needed any more
+        if len(open_) == 1:  # elements below the root that are complete are not needed any more
             del open_[0][0][:]
 
     parser = _parser(name, start, end, builder.data)
@@ -122,16 +122,16 @@ def attribute(element: Element, name: str) -> str:
     return value
 
 
-def inside(element: Element, *tags: str, outside: tuple[str, ...] = ()) -> Iterator[Element]:
-    """Elements of these names at any depth, in order; not those in elements named `outside`."""
-    if all(next(element.iter(tag), None) is None for tag in outside):
+def descendants(element: Element, *tags: str, excluding: tuple[str, ...] = ()) -> Iterator[Element]:
+    """Elements of these names at any depth, in order; none inside elements named in `excluding`."""
+    if all(next(element.iter(tag), None) is None for tag in excluding):
         every = element.iter(tags[0] if len(tags) == 1 else None)
         yield from (found for found in every if found.tag in tags and found is not element)
         return
     waiting = element[::-1]
     while waiting:
         found = waiting.pop()
-        if found.tag in outside:
+        if found.tag in excluding:
             continue
         if found.tag in tags:
             yield found
@@ -171,10 +171,10 @@ def text_of(element: Element, without: tuple[str, ...] = ()) -> str:
     return "".join(parts)
 
 
-def flat(node: Element | None) -> str:
-    """The text of a title or name on one line; superscripts and subscripts stay what they are.
+def plain_text(node: Element | None) -> str:
+    """The text of a title or name on one line, with Unicode superscripts and subscripts.
 
-    Of no element it is "".
+    Without an element it is "".
     """
     if node is None:
         return ""
@@ -186,7 +186,7 @@ def _shifted(node: Element) -> str:
     for part in node:
         if part.tag in ("sup", "sub"):
             text = text_of(part)
-            moved = text.translate(_RAISED if part.tag == "sup" else _LOWERED)
+            moved = text.translate(_SUPERSCRIPTS if part.tag == "sup" else _SUBSCRIPTS)
             whole = all(a != b for a, b in zip(text, moved, strict=True))
             parts.append(moved if whole else text)
         elif part.tag not in ("tex-math", "xref", "fn"):
@@ -198,8 +198,8 @@ def _shifted(node: Element) -> str:
 # --- reading -------------------------------------------------------------------------------
 
 
-def _without_names(data: bytes, name: str) -> bytes:
-    """The document with named characters as numbers, in any encoding that extends ASCII."""
+def _with_numbers(data: bytes, name: str) -> bytes:
+    """The document with named characters written as numbers, in any encoding that extends ASCII."""
     if b"&" not in data:
         return data
     from html.entities import html5
@@ -223,7 +223,7 @@ def _parser(
     end: Callable[[str], object],
     text: Callable[[str], object],
 ) -> XMLParserType:
-    """A parser with these handlers that refuses what is declared by the file itself."""
+    """A parser with these handlers; it refuses entities that the file itself declares."""
     parser = ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -231,12 +231,12 @@ def _parser(
     parser.CharacterDataHandler = text
 
     def refuse_entity(entity: str, *_: object) -> None:
-        said = f"declares the entity `{entity}`: files that do so are not read"
-        raise _refused(parser, name, said)
+        text = f"declares the entity `{entity}`: files that do so are not read"
+        raise _refused(parser, name, text)
 
     def skipped(entity: str, _is_parameter: bool) -> None:
-        said = f"`&{entity};` is not a character that XML has a name for"
-        raise _refused(parser, name, said)
+        text = f"`&{entity};` is not a character that XML has a name for"
+        raise _refused(parser, name, text)
 
     parser.EntityDeclHandler = refuse_entity
     parser.SkippedEntityHandler = skipped
@@ -254,7 +254,7 @@ def _feed(parser: XMLParserType, name: str, data: bytes, final: bool) -> None:
         text = f"is in an encoding that cannot be read: {error}"
         raise _refused(parser, name, text) from None
     finally:
-        if final:  # its handlers and it would keep each other, and the tree
+        if final:  # the parser and its handlers refer to each other, and to the tree
             for kind in ("StartElement", "EndElement", "CharacterData", "EntityDecl"):
                 setattr(parser, kind + "Handler", None)
             parser.SkippedEntityHandler = None

@@ -70,7 +70,7 @@ def test_every_citation_is_found_once_in_its_group_and_paragraph(
     listed = [paragraph for section in places(found).values() for paragraph in section]
     assert listed == [*right, [[1]]]
     cited = [number for paragraph in listed for group in paragraph for number in group]
-    gathered = found.gathered
-    assert gathered.marked + gathered.added >= len(cited)
-    assert set(gathered.never_cited) == set(range(1, LIST + 1)) - set(cited)
+    report = found.report
+    assert report.links + report.added >= len(cited)
+    assert set(report.never_cited) == set(range(1, LIST + 1)) - set(cited)
     assert not found.problems

@@ -23,13 +23,13 @@ def test_an_empty_mark_counts_and_no_number_comes_twice() -> None:
 def test_a_range_inside_a_mark_that_links_to_its_first_number_is_written_out() -> None:
     found = read(f"[{cite(1, '1–3')}]")
     assert [p.citations for p in found.paragraphs] == [((1, 2, 3),)]
-    assert (found.gathered.marked, found.gathered.added, found.gathered.ranges) == (1, 2, 1)
+    assert (found.report.links, found.report.added, found.report.ranges) == (1, 2, 1)
 
 
 def test_a_mark_that_links_to_every_number_of_its_range_is_not_written_out() -> None:
     found = read(f"[{cite('r4 r5 r6 r7', '4–7')}]")
     assert [p.citations for p in found.paragraphs] == [((4, 5, 6, 7),)]
-    assert found.gathered.added == 0
+    assert found.report.added == 0
 
 
 @pytest.mark.parametrize("text", ["[1: 290–293]", "1, p. 3–5", "1:2–3"])
@@ -111,7 +111,7 @@ def test_a_link_to_nothing_is_reported_with_its_line_and_never_guessed(
     assert [p.citations for p in found.paragraphs] == [((1,),)]
     (problem,) = found.problems
     assert (problem.text, problem.location and problem.location.line) == (text, 2)
-    assert found.gathered.unresolved == 1
+    assert found.report.unresolved == 1
 
 
 def test_an_article_whose_citations_are_not_marked_is_refused() -> None:
@@ -164,8 +164,8 @@ def test_without_tables_their_citations_are_counted_and_left_out() -> None:
     )
     found = read_article(data, "a.xml", tables=False)
     assert places(found) == {"body": [[[1]]]}
-    assert (found.gathered.left_out, found.gathered.never_cited) == (1, (2, 3, 4, 5))
-    assert found.gathered.elsewhere == (5,)
+    assert (found.report.left_out, found.report.never_cited) == (1, (2, 3, 4, 5))
+    assert found.report.elsewhere == (5,)
 
 
 def test_a_list_in_a_paragraph_belongs_to_it_but_not_to_the_groups_around_it() -> None:
@@ -228,7 +228,7 @@ REPLY = (
 
 def test_a_reply_is_left_out_and_offered() -> None:
     found = read(cite(1), 1, after=REPLY)
-    assert found.gathered.sub_articles == ("S1 reply",)
+    assert found.report.sub_articles == ("S1 reply",)
     assert len(found.references) == 1
 
 
@@ -248,8 +248,8 @@ def test_back_matter_in_the_body_is_left_out_by_type_or_id() -> None:
         f'<sec sec-type="ref-list"><sec><ref-list>{numbered(3)}</ref-list></sec></sec>',
         "",
     )
-    assert found.gathered.back_matter == ("Author Contributions", "ref-list")
-    assert (found.gathered.never_cited, found.gathered.elsewhere) == ((2, 3), (2,))
+    assert found.report.back_matter == ("Author Contributions", "ref-list")
+    assert (found.report.never_cited, found.report.elsewhere) == ((2, 3), (2,))
 
 
 @pytest.mark.parametrize(

@@ -60,16 +60,16 @@ def read(name: str) -> Article:
 @pytest.mark.parametrize("name", COUNTS)
 def test_references_citations_and_groups_are_counted_as_printed(name: str) -> None:
     found = read(name)
-    gathered = found.gathered
+    report = found.report
     identified = (
         sum(name in dict(r.identifiers) for r in found.references) for name in ("doi", "pmid")
     )
     assert (
-        (len(found.references), gathered.titles, *identified),
-        (gathered.marked, gathered.added, gathered.ranges),
+        (len(found.references), report.titles, *identified),
+        (report.links, report.added, report.ranges),
         sum(len(paragraph.citations) for paragraph in found.paragraphs),
         (sum(bool(paragraph.citations) for paragraph in found.paragraphs), len(found.paragraphs)),
-        list(gathered.never_cited),
+        list(report.never_cited),
     ) == COUNTS[name]
     assert [problem.text for problem in found.problems] == []
 

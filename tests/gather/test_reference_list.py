@@ -109,7 +109,7 @@ def test_an_entry_without_marked_title_is_kept_as_printed_and_not_counted() -> N
         cite(1), REF.format("<label>1.</label><mixed-citation>Roe R. 2001.</mixed-citation>")
     )
     assert found.references[0].title == "Roe R. 2001."
-    assert (len(found.references), found.gathered.titles) == (1, 0)
+    assert (len(found.references), found.report.titles) == (1, 0)
 
 
 def test_an_entry_of_two_works_has_the_second_in_its_note_and_is_reported() -> None:

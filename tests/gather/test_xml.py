@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdr.gather.jats import read_article
-from tdr.gather.xml import attribute, elements, parse, text_of
+from tdr.gather.xml import attribute, iter_elements, parse, text_of
 from tdr.model.errors import TdrError
 from tests.fuzz import examples
 from tests.gather.make import article, cite
@@ -61,7 +61,7 @@ def test_elements_know_their_line_and_have_no_prefix() -> None:
 
 def test_elements_can_be_read_one_at_a_time() -> None:
     data = b"<set>" + b"".join(b"<r><n>%d</n></r>" % n for n in range(9999)) + b"</set>"
-    read = [int(text_of(node)) for node, _ in elements(BytesIO(data), "f", "r")]
+    read = [int(text_of(node)) for node, _ in iter_elements(BytesIO(data), "f", "r")]
     assert read == list(range(9999))
 
 
