@@ -24,7 +24,7 @@ from tdr.cli.writing import (
     source_in,
     therapy_in,
 )
-from tdr.edit.add import Given
+from tdr.edit.add import NewClaim
 from tdr.model.errors import Location, Problem, file_error, unknown, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
@@ -32,7 +32,7 @@ from tdr.model.text import quote
 from tdr.model.values import NO_TITLE, Reference
 
 if TYPE_CHECKING:
-    from tdr.edit.add import Added
+    from tdr.edit.add import FileAddition
     from tdr.edit.document import YamlFile
     from tdr.read.files import Directory
 
@@ -118,7 +118,7 @@ def define_command(
         raise unknown("kind", kind, KINDS)
     path, shown = file_in(directory, "vocabulary", f"{stem}.yaml")
 
-    def with_term(data: bytes, shown: str) -> Added:
+    def with_term(data: bytes, shown: str) -> FileAddition:
         support = read_support(find_layout(*directory, complete=False))
         complete = complete_term(support, stem, shown, {"label": label, **term})
         added = add_term(YamlFile(data, shown), complete)
@@ -151,7 +151,7 @@ _WORK = _field_group(
 def add_command(
     session: Session,
     writing: Writing,
-    given: Given,
+    given: NewClaim,
     work: Mapping[str, Any],
     therapy: Annotated[str, THERAPY],
     source: Annotated[str | None, SOURCE] = None,
@@ -198,12 +198,12 @@ def add_command(
     )
 
 
-def _with_reference(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, int, str]:
+def _with_reference(file: YamlFile, paper: Mapping[str, Any]) -> tuple[FileAddition, int, str]:
     """The reference list with the paper, the paper's number, and how its entry differs from it.
 
     A work that is listed already keeps its entry. Raises TdrError for a new one without a title.
     """
-    from tdr.edit.add import Added, add_reference
+    from tdr.edit.add import FileAddition, add_reference
     from tdr.model.works import may_be_one
     from tdr.read.dataset import read_references
 
@@ -227,7 +227,7 @@ def _with_reference(file: YamlFile, paper: Mapping[str, Any]) -> tuple[Added, in
     ]
     text = f"reference {number} is listed already{matched_by} and stays as it is: "
     text += "; ".join(different)
-    return Added(file, file, Location(file.name)), number, text if different else ""
+    return FileAddition(file, file, Location(file.name)), number, text if different else ""
 
 
 def _same_work_elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator[str]:

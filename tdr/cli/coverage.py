@@ -116,7 +116,7 @@ def background_command(
 ) -> None:
     from tdr.ask.references import parse_refs
     from tdr.ask.views.coverage import account
-    from tdr.edit.add import Added
+    from tdr.edit.add import FileAddition
     from tdr.edit.document import YamlFile
     from tdr.edit.source import set_background, set_fields
     from tdr.read.content import read_file
@@ -145,7 +145,7 @@ def background_command(
     as_background = {number: {"cited_as": "background"} for number in sorted(everywhere)}
     after = (set_fields(references, as_background), set_background(sections, in_place))
     changed = {
-        path: Added(old, new, Location(new.name))
+        path: FileAddition(old, new, Location(new.name))
         for (path, old), new in zip(files, after, strict=True)
         if new is not old
     }

@@ -41,7 +41,7 @@ def fmt_command(
 ) -> None:
     from tdr.edit.atomic import write_file
     from tdr.edit.document import YamlFile
-    from tdr.edit.format import tidy
+    from tdr.edit.format import format_file
     from tdr.model.text import counted, visible
     from tdr.read.content import read_file, read_stream
 
@@ -59,12 +59,12 @@ def fmt_command(
                 data = read_stream(streams.stdin(), name)
             else:
                 data = read_file(path, name=name)
-            tidied = tidy(YamlFile(data, name))
-            streams.report(tidied.left)
-            before, after = tidied.before.data, tidied.after.data
+            formatted = format_file(YamlFile(data, name))
+            streams.report(formatted.unformatted)
+            before, after = formatted.before.data, formatted.after.data
             if path is None and not (diff or check):
                 streams.write([after.decode("utf-8")])
-            if not tidied.changed:
+            if not formatted.changed:
                 continue
             if diff:
                 show_change(session, name, before, after)

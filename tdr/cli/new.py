@@ -23,12 +23,12 @@ from tdr.cli.writing import (
     source_in,
     therapy_in,
 )
-from tdr.edit.add import Given
+from tdr.edit.add import NewClaim
 from tdr.model.field import LISTS, Field, Option
 from tdr.model.fields import FIELDS
 
 if TYPE_CHECKING:
-    from tdr.edit.add import Added
+    from tdr.edit.add import FileAddition
     from tdr.model.therapies import Therapy
     from tdr.read.files import Directory
 
@@ -51,7 +51,7 @@ def _declared(field: Field, settings: Option) -> tuple[Any, Any, Any]:
     return kind, option(settings.metavar or None, settings.help, *settings.names, panel=panel), None
 
 
-def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> Given:
+def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> NewClaim:
     from tdr.ask.references import parse_refs
 
     values: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def _given(section: str | None = None, paragraph: int | None = None, **given: An
         if field.type == "refs":
             value = tuple(dict.fromkeys(n for text in value or () for n in parse_refs(text)))
         values[field.name] = tuple(value or ()) if field.type in LISTS else value or None
-    return Given(values, section, paragraph)
+    return NewClaim(values, section, paragraph)
 
 
 def claim_group(without: Collection[str] = ()) -> Group:
@@ -78,7 +78,7 @@ def claim_group(without: Collection[str] = ()) -> Group:
 def new_command(
     session: Session,
     writing: Writing,
-    given: Given,
+    given: NewClaim,
     therapy: Annotated[str, THERAPY],
     source: Annotated[str | None, SOURCE] = None,
 ) -> None:
@@ -111,8 +111,8 @@ class Addition:
     source: int
     key: str
     therapy: Therapy
-    given: Given
-    with_changes: Mapping[Path, Added] = attribute(default_factory=dict)
+    given: NewClaim
+    with_changes: Mapping[Path, FileAddition] = attribute(default_factory=dict)
 
     @property
     def file(self) -> tuple[Path, str]:
@@ -125,7 +125,7 @@ class Addition:
 
         return file_in(self.directory, *((SOURCES, self.key) if self.key else ()), name)
 
-    def run(self, data: bytes, name: str) -> Added:
+    def run(self, data: bytes, name: str) -> FileAddition:
         """The file of claims before and after the addition.
 
         Raises TdrError when the claim would bring an error that `tdr check` reports.

@@ -47,7 +47,7 @@ def page(command: list[str], text: Iterable[bytes], fallback: Callable[[bytes], 
     with (
         _signals_ignored(),
         Signals() as signals,
-        signals.held(),
+        signals.deferred(),
         suppress(BrokenPipeError),  # the user quit it early
         process,
     ):

@@ -18,7 +18,7 @@ from tdr.cli.session import Session
 from tdr.model.errors import Location, Problem, TdrError, unknown, usage_error
 
 if TYPE_CHECKING:
-    from tdr.edit.add import Added
+    from tdr.edit.add import FileAddition
     from tdr.model.therapies import Therapy
     from tdr.read.files import Directory
 
@@ -108,7 +108,7 @@ def shipped_keys() -> frozenset[str]:
 
 
 def require_sound(
-    session: Session, directory: Directory, changes: Mapping[Path, Added], subject: str = ""
+    session: Session, directory: Directory, changes: Mapping[Path, FileAddition], subject: str = ""
 ) -> None:
     """Raise TdrError with the errors that `tdr check` would newly find; report other findings of
     a new claim, whose id is `subject`.
@@ -133,7 +133,7 @@ def require_sound(
     session.streams.report(p for p in findings if subject and p.subject == subject)
 
 
-def _without_unwritten_lines(problem: Problem, changes: Iterable[Added]) -> Problem:
+def _without_unwritten_lines(problem: Problem, changes: Iterable[FileAddition]) -> Problem:
     """A problem without the lines that the file would have only if it were written."""
     drafted = {change.location.file: change.location.line for change in changes}
 
@@ -165,16 +165,16 @@ class Writing:
         session: Session,
         path: Path,
         name: str,
-        make: Callable[[bytes, str], Added],
+        make: Callable[[bytes, str], FileAddition],
         *,
         start: bytes = b"",
-    ) -> Added | None:
+    ) -> FileAddition | None:
         """Change a file by `make`, which gets its content (`start` for a new file) and its name.
 
         The file is locked meanwhile. Returns None if the difference is only printed.
         """
         from tdr.edit.atomic import editing
-        from tdr.edit.folders import made
+        from tdr.edit.folders import ensure_directory
         from tdr.edit.temporary import Signals
         from tdr.read.content import read_file
 
@@ -184,7 +184,7 @@ class Writing:
             return None
         with (
             Signals() as signals,
-            made(path.parent, signals),
+            ensure_directory(path.parent, signals),
             editing(path, name=name, force=self.force, create=True) as file,
         ):
             added = make(file.data or start, name)
@@ -192,7 +192,7 @@ class Writing:
         return added
 
     def change_together(
-        self, session: Session, changes: Mapping[Path, Added], *, new: Collection[Path] = ()
+        self, session: Session, changes: Mapping[Path, FileAddition], *, new: Collection[Path] = ()
     ) -> None:
         """Write several files, all or none, some of them `new`, or print what changes."""
         from tdr.edit.atomic import write_together

@@ -1,7 +1,7 @@
-"""Adding to a file: a claim with its id, its fields, its place in the list; a term; a reference.
+"""Adds a claim, a skeleton of one, a term or a reference to a file.
 
-What is added is built here and spliced in; whether it is sound is for `tdr.check` to say
-before anything is written.
+The entry is built here and spliced into the text; `tdr.check` says whether it is sound before
+anything is written.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from tdr.read.record import KINDS_OF_ENDS, Support
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a curator says about a new claim: field -> value, terms in any form.
+class NewClaim:
+    """The values of a new claim, by field; terms in any of their forms.
 
-    What was not said is absent, empty or None. Parts of the place stand by themselves.
+    A value that is not known is absent, empty or None. `section` and `paragraph` are its place.
     """
 
     values: Mapping[str, Any]
@@ -44,16 +44,16 @@ class Given:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said: then a skeleton is wanted."""
+        """Whether it has no value: then a skeleton is wanted."""
         nothing: tuple[object, ...] = (None, ())
         return all(
-            said in nothing for said in (*self.values.values(), self.section, self.paragraph)
+            value in nothing for value in (*self.values.values(), self.section, self.paragraph)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """A file before and after an addition, and where and what was added."""
+class FileAddition:
+    """A file before and after an addition; the location, and id if any, of what was added."""
 
     before: YamlFile
     after: YamlFile
@@ -76,8 +76,8 @@ _LAST_NUMBER = 999_999_999
 def next_id(prefix: str, texts: Iterable[bytes]) -> str:
     """The id after the highest one with this prefix that is mentioned anywhere in these texts.
 
-    Comments and notes count, and so does the mark of the last id (`add_claim`): an id that was
-    given once is not given again.
+    Comments and notes count, and so does the comment with the last id (see `add_claim`), for an
+    id is never used twice.
     """
     pattern = re.compile(rf"\b{prefix}-([0-9]{{1,9}})\b".encode())
     highest = max((int(n) for text in texts for n in pattern.findall(text)), default=0)
@@ -91,31 +91,31 @@ def next_id(prefix: str, texts: Iterable[bytes]) -> str:
 
 
 def complete_claim(
-    support: Support, therapy: str, identifier: str, given: Given
+    support: Support, therapy: str, identifier: str, new: NewClaim
 ) -> dict[str, object]:
     """The fields of a new claim, in canonical order, terms as preferred labels.
 
     Raises TdrError with everything that is missing, unknown or cannot stand in a file.
     """
-    values: dict[str, Any] = {**given.values, "id": identifier}
+    values: dict[str, Any] = {**new.values, "id": identifier}
     problems = [
-        Problem(f"a new claim needs {_asked(field)}", "usage")
+        Problem(f"a new claim needs {_option(field)}", "usage")
         for field in FIELDS
         if field.required and field.option and field.type not in LISTS - {"refs"}
         if not values.get(field.name)
     ]
     for name in TERM_FIELDS:
-        values[name] = _labels(support, name, given.values.get(name) or (), problems)
-    values["steps"] = _steps(support, given, problems)
+        values[name] = _labels(support, name, new.values.get(name) or (), problems)
+    values["steps"] = _steps(support, new, problems)
     if values.get("refs") and support.source.kind != "papers":
-        place = _place(support, therapy, given, problems)
+        place = _place(support, therapy, new, problems)
         if place is not None:
             values["at"] = place.to_dict()
-    elif support.source.kind == "papers" and (given.section, given.paragraph) != (None, None):
+    elif support.source.kind == "papers" and (new.section, new.paragraph) != (None, None):
         text = "a source of papers has no paragraphs; leave out --section and --paragraph"
         problems.append(Problem(text, "usage"))
     refuse_hidden(values, problems)
-    refuse_hidden({name: given.values.get(name) for name in TERM_FIELDS}, problems)
+    refuse_hidden({name: new.values.get(name) for name in TERM_FIELDS}, problems)
     raise_errors(problems)
     claim: dict[str, object] = {}
     for field in FIELDS:
@@ -127,12 +127,12 @@ def complete_claim(
     return claim
 
 
-def _asked(field: Field) -> str:
-    """The option that gives a field its value, and what may stand behind it."""
+def _option(field: Field) -> str:
+    """The option for a field, with its choices or metavariable."""
     assert field.option is not None
     name = field.option.names[0]
-    given = field.choices or (field.option.metavar,)
-    return " or ".join(f"{name} {value}" for value in given)
+    values = field.choices or (field.option.metavar,)
+    return " or ".join(f"{name} {value}" for value in values)
 
 
 def _labels(
@@ -153,9 +153,9 @@ _LINK = re.compile(rf" ({'|'.join(RELATIONS)}) ")
 _INSIDE = re.compile(r"(?P<link>.*) \(?in (?P<cell>.+?)\)?")
 
 
-def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict[str, str]]:
-    """Links as they are shown, `TAM secretes IL-6` or `... (in TAM)`, as a file has them."""
-    interventions = given.values.get("countered_by") or ()
+def _steps(support: Support, new: NewClaim, problems: list[Problem]) -> list[dict[str, str]]:
+    """Mappings, as a file has them, of steps such as `TAM secretes IL-6` or `... (in TAM)`."""
+    interventions = new.values.get("countered_by") or ()
 
     def end(form: str) -> str | None:
         if form in (RESISTANCE, TUMOR_CELL, *interventions):
@@ -178,14 +178,14 @@ def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict
         return step
 
     steps = []
-    for text in given.values.get("steps") or ():
+    for text in new.values.get("steps") or ():
         step = read(text)
         if step is not None:
             steps.append(step)
             continue
-        meant = next((other for other in _with_relations(text) if read(other)), "")
+        corrected = next((other for other in _with_relations(text) if read(other)), "")
         hint = (
-            did_you_mean([meant] if meant else [])
+            did_you_mean([corrected] if corrected else [])
             or _unknown_end(text, end)
             or (
                 f"; write two terms and between them one of {', '.join(RELATIONS)}: "
@@ -197,7 +197,7 @@ def _steps(support: Support, given: Given, problems: list[Problem]) -> list[dict
 
 
 def _with_relations(text: str) -> Iterator[str]:
-    """The text with a relation in place of a word that is like one: `NETs increase resistance`."""
+    """The text with a word replaced by a relation that is like it: `NETs increase resistance`."""
     words = text.split()
     for place, word in enumerate(words):
         for relation in near(word, RELATIONS, alike=0.7):
@@ -205,26 +205,26 @@ def _with_relations(text: str) -> Iterator[str]:
 
 
 def _unknown_end(text: str, end: Callable[[str], str | None]) -> str:
-    """Which of the two ends of a link names no term."""
+    """A message on the ends of a step that name no term; empty if both do, or there are none."""
     match = _LINK.search(text)
     ends = (text[: match.start()].strip(), text[match.end() :].strip()) if match else ()
     unknown = [f"`{form[:80]}`" for form in ends if not end(form)]
     return f"; no term is called {' or '.join(unknown)}" if unknown else ""
 
 
-def _place(support: Support, therapy: str, given: Given, problems: list[Problem]) -> Place | None:
-    """Where the source cites these references: as given, or the one paragraph that it can be."""
-    if given.section is not None and given.paragraph is not None:
-        return Place(given.section, given.paragraph)
-    refs = given.values["refs"]
+def _place(support: Support, therapy: str, new: NewClaim, problems: list[Problem]) -> Place | None:
+    """The place of a claim: as entered, or the one paragraph that cites its references."""
+    if new.section is not None and new.paragraph is not None:
+        return Place(new.section, new.paragraph)
+    refs = new.values["refs"]
     fitting = [
         paragraph.place
         for paragraph in support.source.paragraphs
         if set(refs) <= set(paragraph.cited)
-        and given.section in (None, paragraph.place.section)
-        and given.paragraph in (None, paragraph.place.paragraph)
+        and new.section in (None, paragraph.place.section)
+        and new.paragraph in (None, paragraph.place.paragraph)
     ]
-    # Of several, one in the part about this therapy is meant.
+    # Of several, the one in the section of this therapy is meant.
     own = [place for place in fitting if place.section.split("/")[0] == therapy]
     if len(own or fitting) == 1:
         return (own or fitting)[0]
@@ -240,51 +240,51 @@ def _place(support: Support, therapy: str, given: Given, problems: list[Problem]
 
 
 def refuse_hidden(values: Mapping[str, object], problems: list[Problem]) -> None:
-    """Complain about texts that hold what cannot be seen, or line breaks."""
+    """Add a problem for each text with a line break or a hidden character."""
     for name, value in values.items():
         texts = value if isinstance(value, list | tuple) else [value]
         for text in texts:
             if isinstance(text, str) and not style.is_clean(text):
-                say = f"`{name}` holds a line break or hidden character: {text[:80]}"
-                problems.append(Problem(say, "control-char"))
+                message = f"`{name}` holds a line break or hidden character: {text[:80]}"
+                problems.append(Problem(message, "control-char"))
 
 
-# --- places --------------------------------------------------------------------------------
+# --- claims --------------------------------------------------------------------------------
 
 
-def add_claim(file: YamlFile, claim: Mapping[str, object]) -> Added:
+def add_claim(file: YamlFile, claim: Mapping[str, object]) -> FileAddition:
     """The file with the claim at the end of its list, before comments that follow the list.
 
-    A comment behind `therapy` keeps the claim's id as the last one that was given, so that it
-    is not given again should the claim be deleted.
+    A comment after `therapy` keeps its id as the last one, so that the id is not used again if
+    the claim is deleted.
     Raises TdrError if that would change anything else, or the claim would not read the same.
     """
-    spot = Spot.find(file)
-    text = style.format_claim(claim, spot.dash)
-    added = spot.insert(text, str(claim["id"]), after_skeletons=False)
+    point = InsertionPoint.find(file)
+    text = style.format_claim(claim, point.dash)
+    added = point.insert(text, str(claim["id"]), after_skeletons=False)
     claims = _claims(added.after)
     last = claims[-1] if claims else None
-    # Compared as it is written, for `true` is not yet a value where only YAML was read.
-    reads_same = isinstance(last, Mapping) and style.format_claim(last, spot.dash) == text
+    # Compared as text: `true` has no value before the file is read as claims.
+    reads_same = isinstance(last, Mapping) and style.format_claim(last, point.dash) == text
     if not reads_same or claims[:-1] != _claims(file):
         text = "the claim would not read as it was given; nothing was written"
         raise file_error(file.name, text)
-    if _rest(added.after) != _rest(file) or _remarks(added.after) != _remarks(file):
+    if _rest(added.after) != _rest(file) or _other_comments(added.after) != _other_comments(file):
         raise file_error(file.name, "something else would change; nothing was written")
     return added
 
 
-def add_skeleton(file: YamlFile, identifier: str, *, has_place: bool = True) -> Added:
+def add_skeleton(file: YamlFile, identifier: str, *, has_place: bool = True) -> FileAddition:
     """The file with a claim to fill in, commented out so that the file stays sound.
 
     Claims of papers have no place (`at`).
     """
-    spot = Spot.find(file)
-    margin = " " * spot.dash + "# "
+    point = InsertionPoint.find(file)
+    margin = " " * point.dash + "# "
     asked = (f for f in FIELDS if f.skeleton is not None and (has_place or f.name != "at"))
     lines = [f"{margin}- id: {identifier}"]
     lines += [f"{margin}  {field.name}:{field.skeleton}" for field in asked]
-    added = spot.insert("\n".join(lines), identifier, after_skeletons=True)
+    added = point.insert("\n".join(lines), identifier, after_skeletons=True)
     if _rest(added.after) != _rest(file) or _claims(added.after) != _claims(file):
         text = "the skeleton would become part of a text; nothing was written"
         raise file_error(file.name, text)
@@ -299,17 +299,17 @@ def _claims(file: YamlFile) -> list[object]:
 _LAST_ID = re.compile(r"\s*# last id: \S+")
 
 
-def _remarks(file: YamlFile) -> Counter[str]:
-    """The texts of all comments but for the mark of the last id."""
+def _other_comments(file: YamlFile) -> Counter[str]:
+    """The texts of all comments without that of the last id."""
     texts: Counter[str] = Counter()
-    for text, count in file.remarks().items():
+    for text, count in file.comment_texts().items():
         texts[_LAST_ID.sub("", text)] += count
     del texts[""]
     return texts
 
 
-def _mark(file: YamlFile, identifier: str) -> list[Edit]:
-    """The edit that notes the id as the last one that was given."""
+def _note_id(file: YamlFile, identifier: str) -> list[Edit]:
+    """The edit that writes this id into the comment of the last id."""
     for start, end in file.comments():
         if found := _LAST_ID.search(file.text, start, end):
             at = found.end() - len(found[0].split()[-1])
@@ -326,17 +326,17 @@ def _rest(file: YamlFile) -> Mapping[object, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where the next item of a list goes: after the last one, or into the empty list."""
+class InsertionPoint:
+    """The place of the next item of a list: after the last one, or in the empty list."""
 
     file: YamlFile
     dash: int  # column of the dashes
-    end: int  # of what stands before it
+    end: int  # of the text before the item
     first: bool
-    empty: Node | None = None  # the `[]` to take away
+    empty: Node | None = None  # the `[]` that it replaces
 
     @classmethod
-    def find(cls, file: YamlFile, name: str = "claims") -> Spot:
+    def find(cls, file: YamlFile, name: str = "claims") -> InsertionPoint:
         """The end of the list under the name; TdrError where there is none to add to."""
         entry = file.entry(name)
         if entry is None:
@@ -358,34 +358,34 @@ class Spot:
         *,
         after_skeletons: bool = False,
         between: str = "\n\n",
-    ) -> Added:
-        """Splice the lines in; `after_skeletons`: behind those that wait there already.
+    ) -> FileAddition:
+        """The file with these lines; `after_skeletons` puts them after skeletons that are there.
 
-        `between` stands before an item that is not the first. The identifier is noted as the
-        last one that was given.
+        `between` comes before an item that is not the first. An identifier is noted as the last
+        one.
         """
         file, end = self.file, self.end
         if after_skeletons:
             waiting = _skeletons(self.dash).match(file.text, end)
             end = file.line_end(waiting.end()) if waiting else end
         gap = "\n" if self.first and end == self.end else between
-        edits = [Edit(end, end, gap + text), *(_mark(file, identifier) if identifier else ())]
+        edits = [Edit(end, end, gap + text), *(_note_id(file, identifier) if identifier else ())]
         if self.empty is not None:
             start = len(file.text[: self.empty.start].rstrip(" "))
             edits.append(Edit(start, self.empty.end, ""))
         line = file.text.count("\n", 0, end) + len(gap) + 1
         location = Location(file.name, line, self.dash + 1)
-        return Added(file, file.edited(edits), location, identifier)
+        return FileAddition(file, file.edited(edits), location, identifier)
 
 
 def _skeletons(dash: int) -> re.Pattern[str]:
-    """What `add_skeleton` wrote, once or more, filled in or not."""
+    """A pattern for skeletons (`add_skeleton`), filled in or not."""
     margin = f"\\n {{{dash}}}#"
     return re.compile(rf"(?:\s*{margin} - id: [^\n]*(?:{margin}(?:   [^\n]*|\r?(?=\n|$)))*)+")
 
 
 def _end_of_claim(file: YamlFile, node: Node, dash: int) -> int:
-    """The end of the last line that belongs to a claim: its values, and deeper comments."""
+    """The end of a claim: of its values and the comments indented below them."""
     end = file.line_end(node.end)
     comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")
     found = comment.match(file.text, end)
@@ -395,20 +395,20 @@ def _end_of_claim(file: YamlFile, node: Node, dash: int) -> int:
 # --- entries of the other files ------------------------------------------------------------
 
 
-def add_term(file: YamlFile, term: Mapping[str, object]) -> Added:
+def add_term(file: YamlFile, term: Mapping[str, object]) -> FileAddition:
     """The file with the term at the end of its list.
 
     Raises TdrError if that would change anything else, or the term would not read the same, and
     where a text holds a line break or what cannot be seen.
     """
     _require_clean(term)
-    spot = Spot.find(file, "terms")
-    added = spot.insert(style.format_item(style.TERM, term, spot.dash), between="\n")
+    point = InsertionPoint.find(file, "terms")
+    added = point.insert(style.format_item(style.TERM, term, point.dash), between="\n")
     _require(added, "terms", [*(file.mapping.get("terms") or ()), dict(term)])
     return added
 
 
-def add_reference(file: YamlFile, number: int, fields: Mapping[str, object]) -> Added:
+def add_reference(file: YamlFile, number: int, fields: Mapping[str, object]) -> FileAddition:
     """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
     _require_clean(fields)
     entry = file.entry("references")
@@ -423,7 +423,7 @@ def add_reference(file: YamlFile, number: int, fields: Mapping[str, object]) -> 
         end = file.line_end(max(key.end, node.end))
     edits.append(Edit(end, end, "\n" + style.format_reference(number, fields)))
     at = Location(file.name, file.text.count("\n", 0, end) + 2, 3)
-    added = Added(file, file.edited(edits), at)
+    added = FileAddition(file, file.edited(edits), at)
     known = file.mapping.get("references") or {}
     _require(added, "references", {**known, number: dict(fields)})
     return added
@@ -435,9 +435,12 @@ def _require_clean(fields: Mapping[str, object]) -> None:
     raise_errors(problems)
 
 
-def _require(added: Added, name: str, wanted: object) -> None:
-    """Raise TdrError unless a file has this under its one key, and all else is as it was."""
+def _require(added: FileAddition, name: str, wanted: object) -> None:
+    """Raise TdrError unless the file now has this under its one key, and nothing else changed."""
     before, after = added.before, added.after
-    if after.value != {**before.mapping, name: wanted} or after.remarks() != before.remarks():
+    if (
+        after.value != {**before.mapping, name: wanted}
+        or after.comment_texts() != before.comment_texts()
+    ):
         text = "the entry would not read as it was given; nothing was written"
         raise file_error(before.name, text)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.edit.lock import locked
-from tdr.edit.temporary import Signals, beside, create, name_new, remove_left_behind, sync
+from tdr.edit.temporary import Signals, create, name_new, remove_left_behind, sync, temporary_path
 from tdr.model.errors import TdrError, file_error
 from tdr.read.system import directories_open, keep_mode, keep_owner
 
@@ -48,21 +48,21 @@ class EditedFile:
         """
         if self.exists and data == self.data:
             return False
-        with self.prepared(data) as put_in_place, self._signals.held():
+        with self.prepared(data) as put_in_place, self._signals.deferred():
             put_in_place()
         return True
 
     @contextmanager
     def prepared(self, data: bytes) -> Iterator[Callable[[], None]]:
-        """Write `data` beside the file; what is handed out puts it in the file's place.
+        """Write `data` to a temporary file; the function that is yielded moves it into place.
 
         Either raises TdrError as `replace` does.
         """
         status = self._permitted()
 
         def put_in_place() -> None:
-            with self._failures_told():
-                self._unchanged()
+            with self._os_errors_reported():
+                self._require_unchanged()
                 if status is None:
                     name_new(temporary, self.target)
                 else:
@@ -70,28 +70,28 @@ class EditedFile:
             self.data, self.exists = data, True
             self._sync_directory()
 
-        with beside(self.target, self._signals) as temporary:
-            with self._failures_told():
+        with temporary_path(self.target, self._signals) as temporary:
+            with self._os_errors_reported():
                 self._write(temporary, data, status)
             yield put_in_place
 
     @contextmanager
-    def _failures_told(self) -> Iterator[None]:
+    def _os_errors_reported(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise file_error(self.name, f"cannot be written: {error.strerror}") from None
 
-    def take_back(self, before: bytes) -> None:
-        """Give the file the content that it had; a new one had none and is gone."""
+    def restore(self, before: bytes) -> None:
+        """Give the file the content that it had; remove a new one."""
         if before:
             self.replace(before)
         else:
-            with self._failures_told():
+            with self._os_errors_reported():
                 os.unlink(self.target)
 
     def _read(self) -> bytes:
-        from tdr.read.content import read_file  # the one way in: bounded, and it never blocks
+        from tdr.read.content import read_file  # which limits the size and never blocks
 
         return read_file(self.target, name=self.name)
 
@@ -99,7 +99,7 @@ class EditedFile:
         """The status of the file that is to be replaced (None: it is new), or TdrError."""
         if not self.exists:
             return None
-        with self._failures_told():
+        with self._os_errors_reported():
             status = os.stat(self.target)
         if not self.force:
             if status.st_nlink > 1:
@@ -109,12 +109,12 @@ class EditedFile:
                 raise file_error(self.name, "is write-protected; --force overwrites it")
         return status
 
-    def _unchanged(self) -> None:
+    def _require_unchanged(self) -> None:
         """Refuse to overwrite what somebody else wrote since the file was read."""
         if os.path.lexists(self.target) != self.exists or (
             self.exists and self._read() != self.data
         ):
-            raise _changed(self.name)
+            raise _changed_error(self.name)
 
     def _write(self, temporary: Path, data: bytes, status: os.stat_result | None) -> None:
         # A new file gets what the umask leaves; content is private until the mode is right.
@@ -154,7 +154,7 @@ class EditedFile:
                 raise file_error(self.name, text) from None
 
 
-def _changed(name: str) -> TdrError:
+def _changed_error(name: str) -> TdrError:
     text = "was changed by something else meanwhile; nothing was written: run it again"
     return file_error(name, text)
 
@@ -171,7 +171,7 @@ def _attributes(path: Path) -> list[str]:
 def editing(
     path: Path, *, name: str | None = None, force: bool = False, create: bool = False
 ) -> Iterator[EditedFile]:
-    """Lock a file, read it, and hand it out for `replace`.
+    """Lock a file, read it, and yield it for `replace`.
 
     A symbolic link is followed: its target is what gets edited. `force` overrides
     write protection and parts hard links. `create` allows that there is no such file yet.
@@ -182,7 +182,7 @@ def editing(
     if not create and not os.path.lexists(target):
         from tdr.read.content import read_file
 
-        read_file(target, name=shown)  # says in its own words that there is none
+        read_file(target, name=shown)  # raises the error that there is none
     with Signals() as signals, locked(target, shown, signals):
         remove_left_behind(target.parent)
         yield EditedFile(target, shown, signals, force=force)
@@ -197,7 +197,7 @@ def write_file(
     """
     with editing(path, name=name, force=force, create=not expected) as file:
         if file.data != expected:
-            raise _changed(file.name)
+            raise _changed_error(file.name)
         return file.replace(data)
 
 
@@ -216,10 +216,10 @@ def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bo
                 editing(path, name=after.name, force=force, create=not before)
             )
             if file.data != before:
-                raise _changed(file.name)
+                raise _changed_error(file.name)
             if after.data != before:
                 ready.append((file, before, stack.enter_context(file.prepared(after.data))))
-        with stack.enter_context(Signals()).held():
+        with stack.enter_context(Signals()).deferred():
             done: list[tuple[EditedFile, bytes]] = []
             try:
                 for file, before, put_in_place in ready:
@@ -227,7 +227,7 @@ def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bo
                     done.append((file, before))
             except TdrError:
                 for file, before in reversed(done):
-                    file.take_back(before)
+                    file.restore(before)
                 raise
 
 

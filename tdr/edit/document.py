@@ -1,8 +1,8 @@
 """Editing a YAML file by splicing: what is not edited keeps every byte.
 
-A `YamlFile` is one file with the place of every key, value and comment in its text. Edits
-replace stretches of that text; line ends, byte order mark, comments and whatever else
-stands outside them stay as they are. `YamlFile.edited` reads the result again before anybody
+A `YamlFile` is one file with the place of each key, value and comment in its text. Edits
+replace parts of that text; line ends, byte order mark, comments and all else
+stay as they are. `YamlFile.edited` reads the result again before anybody
 writes it.
 """
 
@@ -51,11 +51,11 @@ class YamlFile:
 
     @property
     def mapping(self) -> Mapping[Any, Any]:
-        """The mapping that the file is; nothing where it is something else."""
+        """The mapping at the root of the file; empty if there is something else."""
         return self.value if isinstance(self.value, Mapping) else {}
 
     def entry(self, name: str) -> tuple[Node, Node] | None:
-        """Key and value nodes of a field of the mapping that the file is."""
+        """Key and value nodes of a field of the mapping at the root."""
         return self.root.entry(name, self.value) if self.root else None
 
     def offset(self, mark: Mark) -> int:
@@ -79,9 +79,9 @@ class YamlFile:
         return end - 1 if self.text[end - 1 : end] == "\r" else end
 
     def comments(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-        """Where the comments of a stretch of text are, `#` to the end of the line.
+        """Where the comments in a part of the text are, `#` to the end of the line.
 
-        The stretch must not begin or end inside of a scalar.
+        The part must not begin or end inside of a scalar.
         """
         end = len(self.text) if end is None else end
         found: list[tuple[int, int]] = []
@@ -96,15 +96,15 @@ class YamlFile:
             at = max(at, node.end)
         return found + self._comments_between(at, end)
 
-    def remarks(self) -> Counter[str]:
-        """The texts of all comments, and how often each stands there."""
+    def comment_texts(self) -> Counter[str]:
+        """The texts of all comments, and how often each occurs."""
         return Counter(self.text[start:end].rstrip() for start, end in self.comments())
 
     def _comments_between(self, start: int, end: int) -> list[tuple[int, int]]:
         return [match.span() for match in _COMMENT.finditer(self.text, start, end)]
 
     def scalars(self, start: int, end: int) -> Iterator[Node]:
-        """The scalars and aliases in a stretch of text."""
+        """The scalars and aliases in a part of the text."""
         if self.root is None:
             return
         waiting = [self.root]
@@ -156,7 +156,7 @@ def require_same(before: YamlFile, after: YamlFile) -> None:
     what = ""
     if before.value != after.value:
         what = "a value"
-    elif before.remarks() != after.remarks():
+    elif before.comment_texts() != after.comment_texts():
         what = "a comment"
     if what:
         raise file_error(before.name, f"{what} would not survive this edit; nothing was written")

@@ -58,16 +58,16 @@ class FixedFile:
     after: bytes
     fixes: tuple[Fix, ...]
 
-    def since(self, earlier: FixedFile) -> FixedFile:
-        """The file before and after these fixes and those earlier ones."""
+    def merged(self, earlier: FixedFile) -> FixedFile:
+        """The file with these fixes after earlier ones, as one change."""
         return replace(self, before=earlier.before, fixes=earlier.fixes + self.fixes)
 
 
-NOTHING: Mapping[Path, FixedFile] = MappingProxyType({})
+NO_FIXES: Mapping[Path, FixedFile] = MappingProxyType({})
 
 
 def fix(
-    dataset: Dataset, problems: Iterable[Problem], before: Mapping[Path, FixedFile] = NOTHING
+    dataset: Dataset, problems: Iterable[Problem], before: Mapping[Path, FixedFile] = NO_FIXES
 ) -> dict[Path, FixedFile]:
     """What the files look like once these problems are fixed, as far as they safely can be.
 
@@ -90,9 +90,9 @@ def fix(
         file = YamlFile(earlier.after if earlier else read_file(path, name=name), name)
         if file.text != document.text:
             raise file_error(name, "was changed while it was checked; run again")
-        done = _File(file, dataset, path).fixed(by_file[name])
+        done = _FileFixer(file, dataset, path).fix(by_file[name])
         if done.fixes:
-            fixed[path] = done.since(earlier) if earlier else done
+            fixed[path] = done.merged(earlier) if earlier else done
     return fixed
 
 
@@ -117,20 +117,22 @@ class _Scalar:
     value: object  # the scalar, or the name of the key, as read
 
 
-class _File:
-    """The fixes of one file."""
+class _FileFixer:
+    """Fixes the problems of one file."""
 
     def __init__(self, file: YamlFile, dataset: Dataset, path: Path) -> None:
         self.file, self.path = file, path
         self.kind = dataset.layout.kind(path)
         self.vocabulary = dataset.support.vocabulary
-        self.spots = (
-            list(_spots(file.root, file.value, (), flow=False)) if file.root is not None else []
+        self.scalars = (
+            list(_scalars(file.root, file.value, (), flow=False)) if file.root is not None else []
         )
-        # A value with an anchor stands in other places as well.
-        self.at = {spot.node.start: spot for spot in self.spots if not spot.node.anchored}
+        # A value with an anchor is not fixed: its aliases would change, too.
+        self.by_start = {
+            scalar.node.start: scalar for scalar in self.scalars if not scalar.node.anchored
+        }
 
-    def fixed(self, problems: list[Problem]) -> FixedFile:
+    def fix(self, problems: list[Problem]) -> FixedFile:
         fixes: list[Fix] = []
         changes: dict[tuple[int, int], _Change] = {}
         for problem in problems:
@@ -138,16 +140,16 @@ class _File:
             if change is not None:
                 fixes.append(Fix(problem, change.text))
                 changes[change.edit.start, change.edit.end] = change
-        # A space at the end of a line inside of a value that is written anew goes with it.
-        outer = [
+        # An edit inside a value that is written anew is part of that edit.
+        outermost = [
             change
             for (start, end), change in changes.items()
             if not any(
                 other != (start, end) and other[0] <= start and end <= other[1] for other in changes
             )
         ]
-        after = self.file.edited(change.edit for change in outer)
-        self.require_only(after, {change.path for change in outer})
+        after = self.file.edited(change.edit for change in outermost)
+        self.require_only(after, {change.path for change in outermost})
         return FixedFile(self.file.name, self.file.data, after.data, tuple(fixes))
 
     def change(self, problem: Problem) -> _Change | None:
@@ -168,20 +170,20 @@ class _File:
 
     def label(self, offset: int) -> _Change | None:
         """Another form of a term -> its label, unless the term is in the list already."""
-        spot = self.at.get(offset)
-        if spot is None or spot.key or not isinstance(spot.value, str):
+        scalar = self.by_start.get(offset)
+        if scalar is None or scalar.key or not isinstance(scalar.value, str):
             return None
-        found = self.labels(spot.path, spot.value)
-        others = spot.siblings if isinstance(spot.siblings, list) else ()
+        found = self.labels(scalar.path, scalar.value)
+        others = scalar.siblings if isinstance(scalar.siblings, list) else ()
         if len(found) != 1 or any(
-            self.labels(spot.path, other) == found
+            self.labels(scalar.path, other) == found
             for other in others
-            if other is not spot.value and isinstance(other, str)
+            if other is not scalar.value and isinstance(other, str)
         ):
             return None
         (label,) = found
-        edit = Edit(spot.node.start, spot.node.end, style.scalar(label, inside=spot.flow))
-        return _Change(edit, f"`{spot.value}` became `{label}`", spot.path)
+        edit = Edit(scalar.node.start, scalar.node.end, style.scalar(label, inside=scalar.flow))
+        return _Change(edit, f"`{scalar.value}` became `{label}`", scalar.path)
 
     def labels(self, path: ValuePath, form: str) -> set[str]:
         """The labels of the terms that a form can stand for in this place."""
@@ -202,34 +204,34 @@ class _File:
         """Space at the end of a line, or anywhere in a text."""
         text, end = self.file.text, self.file.line_end(offset)
         if end > offset and not text[offset:end].strip(" \t"):
-            around = next((s for s in self.spots if s.node.start <= offset <= s.node.end), None)
+            around = next((s for s in self.scalars if s.node.start <= offset <= s.node.end), None)
             path = around.path if around else None
             return _Change(Edit(offset, end, ""), "space at the end of the line removed", path)
-        spot = self.at.get(offset)
-        if spot is None or spot.key or not isinstance(spot.value, str):
+        scalar = self.by_start.get(offset)
+        if scalar is None or scalar.key or not isinstance(scalar.value, str):
             return None
-        return self.single_spaces(spot, spot.value)
+        return self.single_spaces(scalar, scalar.value)
 
-    def single_spaces(self, spot: _Scalar, value: str) -> _Change | None:
+    def single_spaces(self, scalar: _Scalar, value: str) -> _Change | None:
         """A text without the spaces and line breaks that it does not need."""
         clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n")).strip("\n")
         if clean == value or not clean:
             return None
-        header = _BLOCK_HEADER.match(self.file.text, spot.node.start)
+        header = _BLOCK_HEADER.match(self.file.text, scalar.node.start)
         if header and clean == value.rstrip("\n"):
             edit = Edit(*header.span(), header[0].replace("+", "") + "-")
-            return _Change(edit, "line break at the end left out", spot.path)
-        written = self.written(spot, clean)
+            return _Change(edit, "line break at the end left out", scalar.path)
+        written = self.in_old_style(scalar, clean)
         if written is None:
             return None
-        edit = Edit(spot.node.start, spot.node.end, written)
-        return _Change(edit, "spaces made single", spot.path)
+        edit = Edit(scalar.node.start, scalar.node.end, written)
+        return _Change(edit, "spaces made single", scalar.path)
 
-    def written(self, spot: _Scalar, value: str) -> str | None:
+    def in_old_style(self, scalar: _Scalar, value: str) -> str | None:
         """A new text in the style of the old one; None if it cannot be written so."""
-        node = spot.node
+        node = scalar.node
         if node.style not in ("|", ">"):
-            return style.scalar(value, inside=spot.flow)
+            return style.scalar(value, inside=scalar.flow)
         first, *rest = self.file.text[node.start : node.end].splitlines()
         margins = [len(line) - len(line.lstrip(" ")) for line in rest if line.strip()]
         lines = style.folded(value, min(margins)) if margins else None
@@ -240,25 +242,25 @@ class _File:
 
     def field(self, offset: int) -> _Change | None:
         """A misspelt name of a field, if only one can be meant and it is not there yet."""
-        spot = self.at.get(offset)
-        if spot is None or not spot.key or not isinstance(spot.siblings, Mapping):
+        scalar = self.by_start.get(offset)
+        if scalar is None or not scalar.key or not isinstance(scalar.siblings, Mapping):
             return None
-        steps = ("#" if isinstance(step, int) else step for step in spot.path[:-1])
+        steps = ("#" if isinstance(step, int) else step for step in scalar.path[:-1])
         known = _FIELDS_OF.get((self.kind, *steps), ())
-        names = {name: _right_name(str(name), known) for name in spot.siblings}
-        name = spot.value
+        names = {name: _right_name(str(name), known) for name in scalar.siblings}
+        name = scalar.value
         right = names[name]
         if right is None or right in names or list(names.values()).count(right) > 1:
             return None
-        edit = Edit(spot.node.start, spot.node.end, right)
-        return _Change(edit, f"`{name}` became `{right}`", spot.path[:-1])
+        edit = Edit(scalar.node.start, scalar.node.end, right)
+        return _Change(edit, f"`{name}` became `{right}`", scalar.path[:-1])
 
 
-_FIXERS: Mapping[str, Callable[[_File, int], _Change | None]] = {
-    "preferred-label": _File.label,
-    "term-parent": _File.label,
-    "spaces": _File.spaces,
-    "unknown-field": _File.field,
+_FIXERS: Mapping[str, Callable[[_FileFixer, int], _Change | None]] = {
+    "preferred-label": _FileFixer.label,
+    "term-parent": _FileFixer.label,
+    "spaces": _FileFixer.spaces,
+    "unknown-field": _FileFixer.field,
 }
 
 FIXABLE = frozenset(_FIXERS)
@@ -290,14 +292,14 @@ def _right_name(name: str, known: Collection[str]) -> str | None:
     return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
 
 
-def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:
+def _scalars(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:
     """Every key and scalar below a node. What aliases and merge keys bring is left out."""
     inside = flow or node.style in ("[", "{")
     if node.kind == "list" and isinstance(value, list):
         for position, (item, inner) in enumerate(zip(node.items, value, strict=True)):
             if item.kind == "scalar":
                 yield _Scalar(item, (*path, position), False, inside, value, inner)
-            yield from _spots(item, inner, (*path, position), flow=inside)
+            yield from _scalars(item, inner, (*path, position), flow=inside)
     elif node.kind == "mapping" and isinstance(value, Mapping):
         if len(node.entries) != len(value) or any(k.kind != "scalar" for k, _ in node.entries):
             return
@@ -305,7 +307,7 @@ def _spots(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterato
             yield _Scalar(key, (*path, name), True, inside, value, name)
             if item.kind == "scalar":
                 yield _Scalar(item, (*path, name), False, inside, value, inner)
-            yield from _spots(item, inner, (*path, name), flow=inside)
+            yield from _scalars(item, inner, (*path, name), flow=inside)
 
 
 def _differences(before: object, after: object, path: ValuePath) -> set[ValuePath]:

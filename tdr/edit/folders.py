@@ -1,4 +1,4 @@
-"""New folders with files in them: all of it or nothing, whatever happens meanwhile."""
+"""Creates folders with files in them: all of them, or none if anything fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tdr.edit.atomic import EditedFile
-from tdr.edit.temporary import Signals, beside, remove_left_behind
+from tdr.edit.temporary import Signals, remove_left_behind, temporary_path
 from tdr.model.errors import TdrError, file_error
 
 
@@ -22,7 +22,11 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
     nothing left behind, if the last one exists and is not empty, or the system fails.
     """
     *others, last = folders
-    with Signals() as signals, made(parent, signals), made((parent / last).parent, signals):
+    with (
+        Signals() as signals,
+        ensure_directory(parent, signals),
+        ensure_directory((parent / last).parent, signals),
+    ):
         remove_left_behind(parent)
         ready: list[tuple[Path, Path]] = []
         try:
@@ -33,15 +37,17 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
                         if folder != last:
                             continue
                         if target.is_symlink() or not target.is_dir() or any(target.iterdir()):
-                            raise _taken(target)
-                    temporary = temporaries.enter_context(beside(parent / target.name, signals))
+                            raise _exists_error(target)
+                    temporary = temporaries.enter_context(
+                        temporary_path(parent / target.name, signals)
+                    )
                     ready.append((temporary, target))
                     os.mkdir(temporary)
                     for name, data in folders[folder].items():
                         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
                         shown = os.fspath(target / name)
                         EditedFile(temporary / name, shown, signals, force=False).replace(data)
-                with signals.held():
+                with signals.deferred():
                     _put_in_place(ready)
         except OSError as error:
             text = f"cannot be written: {error.strerror}"
@@ -59,21 +65,21 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
         for target in done:
             shutil.rmtree(target, ignore_errors=True)
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise _taken(ready[-1][1]) from None
+            raise _exists_error(ready[-1][1]) from None
         raise
 
 
-def _taken(target: Path) -> TdrError:
+def _exists_error(target: Path) -> TdrError:
     text = "exists; nothing was written"
     return file_error(os.fspath(target), text, "exists")
 
 
 @contextmanager
-def made(directory: Path, signals: Signals) -> Iterator[None]:
-    """Make a directory that is not there; if what is done in it fails, it is gone again."""
+def ensure_directory(directory: Path, signals: Signals) -> Iterator[None]:
+    """Within this block there is this directory; one that was made for it is removed if empty."""
     new: list[Path] = []
     try:
-        with signals.held():
+        with signals.deferred():
             for path in (*reversed(directory.parents), directory):
                 if not os.path.lexists(path):
                     os.mkdir(path)
@@ -82,6 +88,6 @@ def made(directory: Path, signals: Signals) -> Iterator[None]:
     except OSError as error:
         raise file_error(os.fspath(directory), f"cannot be made: {error.strerror}") from None
     finally:
-        with signals.held(), suppress(OSError):
+        with signals.deferred(), suppress(OSError):
             for path in reversed(new):
-                os.rmdir(path)  # only where nothing is in it
+                os.rmdir(path)  # fails if it is not empty

@@ -1,8 +1,8 @@
-"""Bring an evidence file into its canonical layout: values, comments and order of claims stay.
+"""Brings an evidence file into its canonical layout: values, comments and order of claims stay.
 
-Record by record: what is canonical is not touched, the rest is written anew from its
-values. A comment goes where its field goes. A record whose comments or anchors could not be
-kept in place is left as it is, and said so.
+A record that is canonical is not touched, any other is written anew from its values. A comment
+stays with its field. A record whose comments or anchors cannot be kept in place stays as it is,
+with a note.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ _NEXT_COMMENT = re.compile(r"\s*\n( *)#")
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
-    """A file before and after; `left` says which records stayed as they are, and why."""
+class FormattedFile:
+    """A file before and after; `unformatted` says which records stayed as they are, and why."""
 
     before: YamlFile
     after: YamlFile
-    left: tuple[Problem, ...] = ()
+    unformatted: tuple[Problem, ...] = ()
 
     @property
     def changed(self) -> bool:
         return self.before.data != self.after.data
 
 
-def tidy(file: YamlFile) -> Tidied:
+def format_file(file: YamlFile) -> FormattedFile:
     """The file in canonical layout.
 
-    Files of claims, references, terms and therapies have one; any other file is given back as it
-    is. Raises TdrError, with nothing done, where something else than records stands in their
-    place, or should a value or a comment not survive.
+    Files of claims, references, terms and therapies have one; any other file is unchanged. Raises
+    TdrError if there is something else in the place of records, or if a value or comment would be
+    lost.
     """
-    left: list[Problem] = []
+    unformatted: list[Problem] = []
     edits: list[Edit] = []
     for key, shape in _SHAPES.items():
         found = file.entry(key)
         if found is not None:
             _require_records(file, key, dict if shape is style.REFERENCE else list)
-            edits += _Records(file, found[1], file.mapping[key], shape, left).edits()
+            edits += _Records(file, found[1], file.mapping[key], shape, unformatted).edits()
     after = file.edited(edits)
     require_same(file, after)
-    return Tidied(file, after, tuple(left))
+    return FormattedFile(file, after, tuple(unformatted))
 
 
 def _require_records(file: YamlFile, key: str, kind: type) -> None:
@@ -66,8 +66,8 @@ def _require_records(file: YamlFile, key: str, kind: type) -> None:
     raise_errors(problems)
 
 
-class _LeaveError(Exception):
-    """This record must stay as it is; the reason."""
+class _UnformattableError(Exception):
+    """Why a record cannot be formatted and stays as it is."""
 
 
 @dataclass(slots=True)
@@ -86,14 +86,19 @@ class _Records:
     """The records of one file: items of a list, or entries of a mapping."""
 
     def __init__(
-        self, file: YamlFile, node: Node, value: object, shape: style.Shape, left: list[Problem]
+        self,
+        file: YamlFile,
+        node: Node,
+        value: object,
+        shape: style.Shape,
+        unformatted: list[Problem],
     ) -> None:
         self.file, self.text, self.node, self.value = file, file.text, node, value
-        self.shape, self.left = shape, left
+        self.shape, self.unformatted = shape, unformatted
         self.listed = shape is not style.REFERENCE
 
     def edits(self) -> Iterator[Edit]:
-        """What has to change."""
+        """The edits that bring all records into canonical layout."""
         if self.value is None or not (self.node.items or self.node.entries):
             return
         if self.node.style or self.node.anchored:
@@ -101,10 +106,10 @@ class _Records:
             self.leave(self.node.start, f"{what}; take it away to have the file formatted")
             return
         records = list(self.records())
-        # All records stand in one column: if one has to stay where it is, all have to.
+        # All records begin in one column: if one cannot be moved, none is.
         column = self.file.column(self.node.start)
         for target in dict.fromkeys((_COLUMN, column)):
-            self.left.clear()
+            self.unformatted.clear()
             self.render(records, target)
             if target == column or all(record.text is not None for record in records):
                 break
@@ -129,14 +134,16 @@ class _Records:
         return max(at, self.file.line_end(at))
 
     def leave(self, at: int, reason: str) -> None:
-        """Note that something stays as it is."""
-        self.left.append(Problem(f"left as it is: {reason}", "", self.file.location(at), "note"))
+        """Add a note that a record stays as it is."""
+        self.unformatted.append(
+            Problem(f"left as it is: {reason}", "", self.file.location(at), "note")
+        )
 
     def render(self, records: list[_Record], column: int) -> None:
         for record in records:
             try:
                 record.text = _Rendering(self, record, column).written()
-            except _LeaveError as reason:
+            except _UnformattableError as reason:
                 record.text = None
                 self.leave(record.head.start, str(reason))
 
@@ -164,7 +171,7 @@ class _Field:
     node: Node
     value: object
     above: list[str]
-    beside: str = ""  # with the space before it
+    comment: str = ""  # after its value, with the space before it
     kept: bool = False  # to be copied, not written anew
 
 
@@ -180,12 +187,12 @@ class _Rendering:
         """The lines of the record, from its first column to before its last line break."""
         record, value = self.record, self.record.value
         if not isinstance(value, Map) or not value:
-            raise _LeaveError("it is not a mapping with fields")
+            raise _UnformattableError("it is not a mapping with fields")
         if any(node.anchored for node in record.node.walk()):
-            raise _LeaveError("it holds an anchor or an alias")
+            raise _UnformattableError("it holds an anchor or an alias")
         keys = (self.text[key.start : key.end] for key, _ in record.node.entries)
         if "<<" in keys:
-            raise _LeaveError("it holds a merge key")
+            raise _UnformattableError("it holds a merge key")
         self.check_head()
         fields = self.fields_in_brackets if record.node.style else self.fields
         return self.write(list(fields(value)))
@@ -201,7 +208,7 @@ class _Rendering:
             before = self.text[record.start : record.head.start]
             plain = not before.strip(" ") and after.strip() == ":"
         if not plain:
-            raise _LeaveError("something stands between it and its first field")
+            raise _UnformattableError("something stands between it and its first field")
 
     def fields(self, value: Map) -> Iterator[_Field]:
         at: int | None = None  # the end of the field before
@@ -210,13 +217,15 @@ class _Rendering:
             found = _Field(name, key, node, value[name], above)
             self.look_inside(found)
             at = self.records.end_of(node.end)
-            found.beside = self.beside(node.end, at)
+            found.comment = self.comment_after(node.end, at)
             yield found
 
     def fields_in_brackets(self, value: Map) -> Iterator[_Field]:
         node = self.record.node
         if self.file.comments(node.start, self.record.end) or not _is_clean(value):
-            raise _LeaveError("it is written in brackets with a comment or hidden character")
+            raise _UnformattableError(
+                "it is written in brackets with a comment or hidden character"
+            )
         for name in value:
             yield _Field(name, node, node, value[name], [])
 
@@ -224,14 +233,14 @@ class _Rendering:
         """The comment lines before a field."""
         lines = [line.strip(" \r") for line in self.text[start:end].split("\n")]
         if any(line and not line.startswith("#") for line in lines):
-            raise _LeaveError("something stands between two of its fields")
+            raise _UnformattableError("something stands between two of its fields")
         return [line for line in lines if line]
 
-    def beside(self, start: int, end: int) -> str:
-        """The comment behind a value."""
+    def comment_after(self, start: int, end: int) -> str:
+        """The comment after a value."""
         rest = self.text[start:end].rstrip(" ")
         if rest and not rest.lstrip(" \t").startswith("#"):
-            raise _LeaveError("something stands behind one of its values")
+            raise _UnformattableError("something stands behind one of its values")
         return rest
 
     def look_inside(self, found: _Field) -> None:
@@ -251,7 +260,9 @@ class _Rendering:
         for name in style.ordered(self.records.shape, by_name):
             found = by_name[name]
             if found.above and not lines:
-                raise _LeaveError("a comment stands above the field that belongs at its top")
+                raise _UnformattableError(
+                    "a comment stands above the field that belongs at its top"
+                )
             lines += [margin + comment for comment in found.above]
             written = self.copy(found) if found.kept else self.anew(found)
             lines += written
@@ -267,31 +278,31 @@ class _Rendering:
 
     def copy(self, found: _Field) -> list[str]:
         if self.file.column(found.key.start) != self.indent:
-            raise _LeaveError(
+            raise _UnformattableError(
                 f"a comment or character inside `{found.name}` ties it to its indentation"
             )
-        text = self.records.plain(found.key.start, found.node.end) + found.beside
+        text = self.records.plain(found.key.start, found.node.end) + found.comment
         text = " " * self.indent + text
         return [line.rstrip(" ") if not line.strip() else line for line in text.split("\n")]
 
     def anew(self, found: _Field) -> list[str]:
         lines = style.field(found.name, found.value, self.indent)
         node = found.node
-        beside = found.beside
+        comment = found.comment
         if node.style in ("|", ">"):
             line = self.text[node.start : self.file.line_end(node.start)].rstrip(" ")
-            beside = line[line.index(" ") :] if "#" in line else ""
+            comment = line[line.index(" ") :] if "#" in line else ""
         if len(lines) > 1 and lines[0].endswith((">", ">-")):
-            lines[0] += beside
+            lines[0] += comment
         else:
-            lines[-1] += beside
+            lines[-1] += comment
         return lines
 
     def check_end(self) -> None:
         """A comment after the record must not become part of the folded text that ends it."""
         comment = _NEXT_COMMENT.match(self.text, self.record.end)
         if comment and len(comment[1]) > self.indent:
-            raise _LeaveError("the comment after it is indented like a part of its text")
+            raise _UnformattableError("the comment after it is indented like a part of its text")
 
 
 def _is_clean(value: object) -> bool:

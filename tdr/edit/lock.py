@@ -1,7 +1,7 @@
-"""One writer of a file at a time: `.tdr-NAME.lock` beside it, which says whose it is.
+"""Locks a file for one writer at a time: with `.tdr-NAME.lock`, which names the process.
 
-The lock of a process that was killed is cleared by the next writer: at once where it is known that
-the process has ended, else after a minute.
+The lock of a killed process is removed by the next writer: at once if the process is known to have
+ended, else after a minute.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, beside, create, has_ended, name_new, process_mark
+from tdr.edit.temporary import Signals, create, has_ended, name_new, process_mark, temporary_path
 from tdr.model.errors import file_error
 from tdr.read.system import flags
 
 _STALE = 60.0
 """Seconds after which a lock of another machine counts as left behind: no edit takes that long."""
 
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 _PAUSE = 0.01
 
 
 @contextmanager
 def locked(target: Path, name: str, signals: Signals) -> Iterator[None]:
-    """Hold the lock of a file; waits a moment for another holder, then raises TdrError."""
+    """Within this block this process holds the lock of a file.
+
+    Raises TdrError if another process holds it for more than two seconds.
+    """
     lock = target.parent / f".tdr-{target.name}.lock"
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     own: os.stat_result | None = None
     try:
         while own is None:
-            with signals.held():
+            with signals.deferred():
                 own = _take(lock, name, signals)
             if own is None:
                 if time.monotonic() > until:
@@ -42,14 +45,14 @@ def locked(target: Path, name: str, signals: Signals) -> Iterator[None]:
         yield
     finally:
         if own is not None:
-            with signals.held(), suppress(OSError):
-                # Not a lock that another process took because ours looked left behind.
+            with signals.deferred(), suppress(OSError):
+                # Ours might have been taken for left behind, and this be the lock of another.
                 if os.path.samestat(os.lstat(lock), own):
                     os.unlink(lock)
 
 
 def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
-    """Create the lock, or clear one that was left behind; None if somebody holds it."""
+    """The status of the lock if it could be created; else None, and a stale one is removed."""
     try:
         descriptor = create(lock)
     except FileExistsError:
@@ -66,7 +69,7 @@ def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
 
 
 def _holder(lock: Path) -> str:
-    """The mark of the process that holds the lock."""
+    """The mark of the process that holds a lock (see `process_mark`)."""
     descriptor = os.open(lock, os.O_RDONLY | flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
     try:
         return os.read(descriptor, 64).decode("ascii", "replace")
@@ -81,7 +84,7 @@ def _clear_if_stale(lock: Path, signals: Signals) -> None:
             return
         # Moved aside first: between two that clear it, only one moves the stale lock, and one
         # that moved a new lock by mistake can put it back.
-        with beside(lock, signals) as aside:
+        with temporary_path(lock, signals) as aside:
             os.rename(lock, aside)
             if not os.path.samestat(os.lstat(aside), found):
                 name_new(aside, lock)

@@ -1,12 +1,12 @@
-"""Temporary files: written beside the place they are to take in one step, or gone.
+"""Temporary files: moved into place in one step when complete, else removed.
 
-    with Signals() as signals, beside(target, signals) as temporary:
+    with Signals() as signals, temporary_path(target, signals) as temporary:
         os.close(create(temporary))
         ...
         os.replace(temporary, target)
 
-What ends the process at once leaves them behind; the next one that writes there removes them.
-Their names say whose they are, for the directory may be shared with another machine.
+A process that is killed leaves them behind; the next one that writes there removes them. Their
+names have the machine and process, for another machine may write to the same directory.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ _STALE_SECONDS = 3600
 
 
 @contextmanager
-def beside(target: Path, signals: Signals) -> Iterator[Path]:
-    """A free path in the directory of `target`; a file or directory there is removed afterwards."""
+def temporary_path(target: Path, signals: Signals) -> Iterator[Path]:
+    """A free path in the directory of `target`; what is there is removed afterwards."""
     temporary = target.parent / f".tdr-{process_mark()}-{os.urandom(8).hex()}.tmp"
     try:
         yield temporary
     finally:
-        with signals.held():
+        with signals.deferred():
             _remove(temporary)
 
 
 @contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """A directory that is gone afterwards, even when a signal ends the process meanwhile."""
+    """A directory that is removed afterwards, even when a signal ends the process."""
     from tempfile import TemporaryDirectory
 
     with Signals() as signals:
-        with signals.held():
+        with signals.deferred():
             directory = TemporaryDirectory(prefix="tdr-")
         try:
             yield Path(directory.name)
         finally:
-            with signals.held():
+            with signals.deferred():
                 directory.cleanup()
 
 
@@ -60,7 +60,7 @@ def create(path: Path, mode: int = 0o600) -> int:
 
 
 def sync(path: Path, how: int = os.O_RDWR) -> None:
-    """Have a file, or the names in a directory, on the disk."""
+    """Write a file, or the names in a directory, to the disk."""
     descriptor = os.open(path, how | flags("O_CLOEXEC"))
     try:
         os.fsync(descriptor)
@@ -69,10 +69,10 @@ def sync(path: Path, how: int = os.O_RDWR) -> None:
 
 
 def name_new(temporary: Path, target: Path) -> None:
-    """Give a file that is written its name; FileExistsError if somebody else has taken it.
+    """Give a complete file its name without overwriting; FileExistsError if there is such a file.
 
-    A link never overwrites. Without hard links (exFAT, many network drives) an empty file
-    takes the name first.
+    A hard link never overwrites. Where there are none (exFAT, many network drives) an empty file
+    is created under the name first.
     """
     try:
         os.link(temporary, target)
@@ -88,18 +88,18 @@ def name_new(temporary: Path, target: Path) -> None:
 
 
 def process_mark() -> str:
-    """This process among all that may write to a directory: its machine, and its number there."""
+    """A mark of this process: its machine, and its number there."""
     return f"{machine()}-{os.getpid()}"
 
 
 def has_ended(mark: str) -> bool:
-    """Whether the process of this mark is known to have ended: those of this machine can be."""
+    """Whether the process of this mark has ended; False for one of another machine."""
     where, _, number = mark.partition("-")
     return where == machine() and number.isdecimal() and not is_running(int(number))
 
 
 def remove_left_behind(directory: Path) -> None:
-    """Remove what killed processes left: at once where that is known, else after an hour."""
+    """Remove what killed processes left: after an hour if it is not known whether they ended."""
     with suppress(OSError):
         for entry in os.scandir(directory):
             if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
@@ -122,14 +122,14 @@ def _remove(path: Path) -> None:
 
 
 class _Interrupted(BaseException):
-    """A signal arrived that ends the process once the temporary file and the lock are gone."""
+    """Raised where a signal arrives, so that temporary files and locks are removed first."""
 
 
 class Signals:
-    """Turns signals that would end the process at once into one that cleans up first.
+    """Turns signals that would end the process at once into an exception: it cleans up first.
 
-    They raise where they arrive, except while `held`: then at the end of the outermost block.
-    Afterwards the signal takes the effect that it would have had.
+    A signal raises where it arrives, or while `deferred` at the end of the outermost block.
+    When this context ends, the signal has the effect that it would have had.
     """
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ class Signals:
         self._holds = 0
 
     def __enter__(self) -> Signals:
-        self._holds += 1  # until everything stands, an arrival is only noted
+        self._holds += 1  # until all handlers are set, a signal is only noted
         if threading.current_thread() is threading.main_thread():
             for name in _CAUGHT:
                 number = getattr(signal, name, None)
@@ -156,8 +156,8 @@ class Signals:
                 raise _Interrupted
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """No interruption inside; one that arrived raises at the end."""
+    def deferred(self) -> Iterator[None]:
+        """Within this block no signal interrupts; one that arrived raises at the end."""
         self._holds += 1
         before = self._arrived
         try:

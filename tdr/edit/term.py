@@ -1,4 +1,4 @@
-"""A new term: what it says beside what the files of the vocabulary say of it already."""
+"""A new term, compared with what the vocabulary says of it already."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def complete_term(
 ) -> Mapping[str, Any]:
     """The fields of a new term of a file, its wider terms as preferred labels.
 
-    Raises TdrError where it would say otherwise what a file says of the term, or nothing new.
+    Raises TdrError if it contradicts what a file says of the term, or says nothing new.
     """
-    raise_errors([Problem(text, "usage") for text in _wrong(support, kind, file, term)])
+    raise_errors([Problem(text, "usage") for text in _problems(support, kind, file, term)])
     if "parents" not in term:
         return term
-    meant = ((parent, support.vocabulary.resolve(kind, parent)) for parent in term["parents"])
-    return {**term, "parents": [found.label if found else parent for parent, found in meant]}
+    resolved = ((parent, support.vocabulary.resolve(kind, parent)) for parent in term["parents"])
+    return {**term, "parents": [found.label if found else parent for parent, found in resolved]}
 
 
-def _wrong(support: Support, kind: str, file: str, term: Mapping[str, Any]) -> Iterator[str]:
-    given = [name for name in _XREF if name in term]
-    if given and len(given) < len(_XREF):
+def _problems(support: Support, kind: str, file: str, term: Mapping[str, Any]) -> Iterator[str]:
+    present = [name for name in _XREF if name in term]
+    if present and len(present) < len(_XREF):
         choices = "|".join(next(f.choices for f in FIELDS_OF_TERM if f.name == "xref_match"))
         yield f"--xref CURIE, --xref-label TEXT and --xref-match {choices} belong together"
     name = fold(term["label"])
@@ -46,13 +46,13 @@ def _wrong(support: Support, kind: str, file: str, term: Mapping[str, Any]) -> I
     if own := next((p for p in placed if p.document.name == file), None):
         yield f"there is a term `{term['label']}` already ({own.where('label')}): edit it there"
     elif placed:
-        yield from _otherwise(support.vocabulary, placed, term)
+        yield from _contradictions(support.vocabulary, placed, term)
 
 
-def _otherwise(
+def _contradictions(
     vocabulary: Vocabulary, placed: list[PlacedTerm], term: Mapping[str, Any]
 ) -> Iterator[str]:
-    """What is said of a term of another directory, and what of it cannot be said again."""
+    """What contradicts, or repeats, what another directory says of the term."""
     known: Term = vocabulary.terms(placed[0].term.kind)[term["label"]]
     where = placed[0].where("label")
     if len(term) == 1:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, beside, name_new, remove_left_behind, sync
+from tdr.edit.temporary import Signals, name_new, remove_left_behind, sync, temporary_path
 from tdr.model.errors import file_error
 
 
@@ -101,7 +101,7 @@ def _move_into(made: Path, path: Path, manifest: str) -> None:
 def _staged(path: Path, name: str) -> Iterator[Path]:
     """A path in a directory of its own beside this one, gone afterwards whatever happens."""
     try:
-        with Signals() as signals, beside(path.absolute(), signals) as stage:
+        with Signals() as signals, temporary_path(path.absolute(), signals) as stage:
             remove_left_behind(stage.parent)
             stage.mkdir(0o700)
             yield stage / path.name

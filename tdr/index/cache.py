@@ -238,9 +238,9 @@ def _manifest(path: Path, hashes: Hashes, directory: Path | str = "") -> dict[st
 
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write a manifest to a temporary file, then move it into place."""
-    from tdr.edit.temporary import Signals, beside, create  # needed by builds only
+    from tdr.edit.temporary import Signals, create, temporary_path  # needed by builds only
 
-    with Signals() as signals, beside(path, signals) as temporary:
+    with Signals() as signals, temporary_path(path, signals) as temporary:
         with os.fdopen(create(temporary), "wb") as stream:
             stream.write(json.dumps(manifest, sort_keys=True).encode())
         os.replace(temporary, path)
@@ -262,7 +262,7 @@ def _build_cached(
 
     `snapshot` has the hashes of the files, and when they were taken, as a manifest has them.
     """
-    from tdr.edit.temporary import Signals, beside, create, sync
+    from tdr.edit.temporary import Signals, create, sync, temporary_path
     from tdr.index.build import build  # with all that reads evidence
 
     hashes = snapshot["files"]
@@ -270,7 +270,7 @@ def _build_cached(
     digest = digest_of(hashes)
     final = directory / f"{key}-{digest[:16]}.sqlite"
     try:
-        with Signals() as signals, beside(final, signals) as temporary:
+        with Signals() as signals, temporary_path(final, signals) as temporary:
             _sweep(directory)
             os.close(create(temporary))
             try:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tdr.edit import style
 from tdr.edit.document import YamlFile
-from tdr.edit.format import Tidied, tidy
+from tdr.edit.format import FormattedFile, format_file
 from tdr.model.errors import TdrError
 from tdr.read import files
 from tdr.read.yaml import parse_yaml
@@ -39,21 +39,21 @@ CLAIM = """\
 """
 
 
-def tidied(text: str) -> Tidied:
-    return tidy(YamlFile(text.encode(), "chemo.yaml"))
+def formatted(text: str) -> FormattedFile:
+    return format_file(YamlFile(text.encode(), "chemo.yaml"))
 
 
 def after(text: str) -> str:
-    return tidied(text).after.data.decode()
+    return formatted(text).after.data.decode()
 
 
 @pytest.mark.parametrize(
     "path", sorted(SHIPPED.rglob("*.yaml")), ids=lambda p: str(p.relative_to(SHIPPED))
 )
 def test_the_shipped_evidence_is_canonical(path: Path) -> None:
-    result = tidy(YamlFile(path.read_bytes(), path.name))
+    result = format_file(YamlFile(path.read_bytes(), path.name))
     assert not result.changed
-    assert result.left == ()
+    assert result.unformatted == ()
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ def test_a_claim_that_cannot_be_kept_intact_is_left_and_named(
     text: str, reason: str, where: str
 ) -> None:
     other = "\n  - note: null\n    id: che-002\n"
-    result = tidied(HEAD + text + other)
+    result = formatted(HEAD + text + other)
     assert result.after.data.decode() == HEAD + text + "\n  - id: che-002\n    note: null\n"
-    assert [str(problem.location) for problem in result.left] == [f"chemo.yaml:{where}"]
-    assert re.search(reason, result.left[0].text)
+    assert [str(problem.location) for problem in result.unformatted] == [f"chemo.yaml:{where}"]
+    assert re.search(reason, result.unformatted[0].text)
 
 
 def test_all_claims_stay_in_their_column_if_one_has_to() -> None:
@@ -321,17 +321,17 @@ def test_any_layout_becomes_one_that_formatting_does_not_change(seed: int) -> No
     data = messy_file(seed)
     document = parse_yaml(data, "chemo.yaml")
     assert not document.problems
-    result = tidy(YamlFile(data, "chemo.yaml"))
+    result = format_file(YamlFile(data, "chemo.yaml"))
     done = result.after.data
     assert parse_yaml(done, "chemo.yaml").value == document.value
     assert comment_texts(done.decode()) == comment_texts(data.decode())
     assert done.startswith(b"\xef\xbb\xbf") == data.startswith(b"\xef\xbb\xbf")
     assert (b"\r\n" in done) == (b"\r\n" in data)
     assert not re.search(rb"(?<!\r)\n", done) or b"\r\n" not in data
-    again = tidy(YamlFile(done, "chemo.yaml"))
+    again = format_file(YamlFile(done, "chemo.yaml"))
     assert again.after.data == done
     if "#" not in data.decode():
-        assert result.left == ()
+        assert result.unformatted == ()
         claims: list[dict[str, object]] = document.value["claims"]  # type: ignore[index]
         lines = "\n\n".join(map(style.format_claim, claims)).splitlines()
         assert (
@@ -488,7 +488,7 @@ def test_what_is_left_as_it_is_is_said(run: Runner, directory: Path) -> None:
 def test_a_value_that_would_change_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "scalar", lambda value, **_: f"{value}x")
     with pytest.raises(TdrError, match="would not survive"):
-        tidied(HEAD + CLAIM.replace("effect: resistance", "effect:  resistance"))
+        formatted(HEAD + CLAIM.replace("effect: resistance", "effect:  resistance"))
 
 
 @pytest.mark.parametrize("key", ["claims", "terms", "therapies", "references"])
@@ -496,5 +496,5 @@ def test_records_in_another_shape_are_refused_as_check_refuses_them(key: str) ->
     shape = "mapping" if key == "references" else "list"
     for other in ("1: {title: x}" if shape == "list" else "- title: x", "x"):
         with pytest.raises(TdrError, match=rf"expected key `{key}` with a {shape}") as refused:
-            tidied(f"{key}:\n  {other}\n")
+            formatted(f"{key}:\n  {other}\n")
         assert refused.value.problems[0].rule == "root"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.edit.temporary import Signals, beside, remove_left_behind
+from tdr.edit.temporary import Signals, remove_left_behind, temporary_path
 from tdr.read.system import machine
 
 NOBODY = 2**22 + 1  # no process has a number as high
@@ -21,7 +21,7 @@ NOBODY = 2**22 + 1  # no process has a number as high
 def test_what_did_not_take_its_place_is_removed(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
-    with Signals() as signals, beside(tmp_path / "x", signals) as temporary:
+    with Signals() as signals, temporary_path(tmp_path / "x", signals) as temporary:
         make(temporary)
         assert temporary.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
