@@ -134,7 +134,7 @@ def gc_disabled() -> Iterator[None]:
 def _stored(record: Record) -> tuple[Mapping[str, Any], bytes]:
     """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
     line = record.source_line
-    if record.plain and line is not None and record.raw is line.value:
+    if record.raw_is_valid and line is not None and record.raw is line.value:
         return record.raw, line.data
     claim = record.claim
     assert claim is not None

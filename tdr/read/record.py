@@ -1,4 +1,4 @@
-"""One claim as its file has it: from raw values to a claim, or to what is wrong with it."""
+"""One claim as its file has it: raw values -> a claim, or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _is_safe = re.compile(SAFE_ID).fullmatch
 
 _NAMES = frozenset(names(FIELDS))
 _MOST_STEPS = 100_000
-_MOST_SHAPES = 1000
+_MOST_COMBINATIONS = 1000
 _MAY_BE_NULL = frozenset(("text", "name", "choice", "date", "record"))
 _FLAGS = names(field for field in FIELDS if field.type == "flag")
 _TRUE, _UNQUOTED = Ambiguous("true"), (Ambiguous("true"), Ambiguous("false"))
@@ -71,13 +71,13 @@ class PlacedTerm(NamedTuple):
 class Support:
     """What claims of a source point to. `documents` keeps positions for the checker.
 
-    That of the first source has that of the others in `more`; vocabulary, therapies, problems and
+    That of the first source has those of the others in `more`; vocabulary, therapies, problems and
     documents are the same in all.
 
-    `unread` names what could not be read ("references", "source", kinds of terms):
-    nothing that a claim points to there is called unknown, for that has one cause.
-    `placed` are the terms as the files have them. `prefix` comes before the ids that the files
-    have, where those of another directory are the same; `key_in_files` is the key in these files.
+    `unread` names what could not be read ("references", "source", kinds of terms): what a claim
+    points to there is not called unknown, because that one cause is reported already.
+    `placed` are the terms as the files have them. `prefix` comes before the ids in the files of
+    this source where other directories have the same ids; `key_in_files` is its key there.
     """
 
     references: dict[int, Reference]
@@ -94,9 +94,9 @@ class Support:
     more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
-    plain_claim: Callable[[Any], object] = field(init=False)
-    plain_step: Callable[[Any], object] = field(init=False)
-    sound_steps: dict[tuple[Any, ...], str] = field(init=False, default_factory=dict)
+    claim_test: Callable[[Any], object] = field(init=False)
+    step_test: Callable[[Any], object] = field(init=False)
+    valid_steps: dict[tuple[Any, ...], str] = field(init=False, default_factory=dict)
     fields: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,8 +108,8 @@ class Support:
         required = _REQUIRED - {"at"} if papers else _REQUIRED
         (steps,) = (one for one in FIELDS if one.name == "steps")
         fields = (one for one in self.fields if one.in_record)
-        self.plain_claim = _plain_record(fields, required, self)
-        self.plain_step = _plain_inside(steps, self)
+        self.claim_test = _mapping_test(fields, required, self)
+        self.step_test = _record_test(steps, self)
 
     @property
     def sources(self) -> tuple[Support, ...]:
@@ -121,9 +121,9 @@ class Support:
 class Record:
     """One claim as its file has it, and what is wrong with it.
 
-    A `plain` record has nothing wrong, and `raw` has its values as `Claim.from_dict` takes them,
-    but for unquoted flags. `source_line` is the line of a bulk file, `source` the key of the
-    source.
+    Where `raw_is_valid`, quick tests found nothing wrong, and `raw` has the values that
+    `Claim.from_dict` takes, but for unquoted flags. `source_line` is the line of a bulk file,
+    `source` the key of the source.
     """
 
     file: ClaimFile
@@ -131,14 +131,14 @@ class Record:
     raw: Mapping[str, Any]
     problems: list[Problem] = field(default_factory=list)
     source_line: Line | None = None
-    plain: bool = False
+    raw_is_valid: bool = False
     source: str = FIRST
     _draft: Claim | None = None
 
     @property
     def draft(self) -> Claim | None:
-        """The claim as far as it could be read, for questions about other claims."""
-        if self.plain and self._draft is None:  # most are never asked for it
+        """The claim as far as it could be read, for checks that compare claims."""
+        if self.raw_is_valid and self._draft is None:  # few are asked for
             values = {**self.raw, "therapy": self.file.therapy, "source": self.source}
             values |= {name: values.get(name) in (True, _TRUE) for name in _FLAGS}
             self._draft = Claim.from_dict(values)
@@ -163,97 +163,101 @@ class Record:
         return locate(self.file.name, raw, path, key)
 
     def read(self, support: Support) -> None:
-        """Make a claim of the raw values, or problems."""
+        """Check the raw values: then there is a claim, or there are problems."""
         self.source = support.source.key
         if support.prefix:
             self.raw = _prefixed(self.raw, support)
         try:
-            self.plain = _is_plain(self.raw, self.file.therapy, support)
+            self.raw_is_valid = _passes_quick_tests(self.raw, self.file.therapy, support)
         except (TypeError, KeyError):  # something is of another shape
-            self.plain = False
-        if not self.plain:
+            self.raw_is_valid = False
+        if not self.raw_is_valid:
             if self.source_line is not None:
                 self.raw = {name: as_in_yaml(value) for name, value in self.raw.items()}
             self._draft = _read_claim(self, support)
 
 
 def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
-    """A claim under the id and source that it has beside other directories; marks are kept."""
-    said = dict(copy(raw)) if not isinstance(raw, Map) else copy(raw)
+    """A claim with the prefix of its id and the new key of its source; marks are kept."""
+    renamed = copy(raw) if isinstance(raw, Map) else dict(raw)
     if isinstance(raw.get("id"), str):
-        said["id"] = support.prefix + raw["id"]
+        renamed["id"] = support.prefix + raw["id"]
     if raw.get("source") == support.key_in_files:
-        said["source"] = support.source.key
-    return said
+        renamed["source"] = support.source.key
+    return renamed
 
 
-Test = Callable[[Any], object]
+QuickTest = Callable[[Any], object]
 """Whether a value of the right type is certainly valid; may raise TypeError or KeyError instead of
 saying no."""
 
 
-def _plain_record(fields: Iterable[Field], required: Collection[str], support: Support) -> Test:
-    """Whether a mapping is certainly valid; what is rare in bulk need not be known.
+def _mapping_test(
+    fields: Iterable[Field], required: Collection[str], support: Support
+) -> QuickTest:
+    """A test whether a mapping is certainly valid; it need not know what is rare in bulk files.
 
-    What is to be tested follows from its shape: its keys and the types of its values. Most
-    records have one of a few shapes.
+    Which values are tested follows from the keys of the mapping and the types of its values. Most
+    records have one of a few such combinations, for which the tests are kept.
     """
-    plain = {one.name: _plain(one, support) for one in fields}
+    by_name = {one.name: _tests_by_type(one, support) for one in fields}
 
-    @lru_cache(_MOST_SHAPES)
-    def tests_of(*shape: Any) -> list[tuple[str, Test]]:
+    @lru_cache(_MOST_COMBINATIONS)
+    def tests_of(*shape: Any) -> list[tuple[str, QuickTest]]:
         half = len(shape) // 2
         names, types = shape[:half], shape[half:]
         if not set(names).issuperset(required):
             raise KeyError
-        tests = ((name, plain[name][kind]) for name, kind in zip(names, types, strict=True))
+        tests = ((name, by_name[name][kind]) for name, kind in zip(names, types, strict=True))
         return [(name, test) for name, test in tests if test]
 
-    def is_plain(value: Mapping[str, Any]) -> bool:
+    def passes(value: Mapping[str, Any]) -> bool:
         for name, test in tests_of(*value, *map(type, value.values())):  # noqa: SIM110 - in half the time that `all` takes
             if not test(value[name]):
                 return False
         return True
 
-    return is_plain
+    return passes
 
 
-def _plain(field: Field, support: Support) -> Mapping[type, Test | None]:
-    """Each type that a valid value of a field may have, and what is to be tested then."""
-    kinds, make = _PLAIN[field.type]
-    # Steps recur: `_are_plain_steps` looks at them.
+def _tests_by_type(field: Field, support: Support) -> Mapping[type, QuickTest | None]:
+    """The types that a valid value of a field may have, each with the test of such a value."""
+    kinds, make = _QUICK_TESTS[field.type]
+    # The same steps come in many claims: `_has_valid_steps` tests each once.
     test = None if field.name == "steps" else make(field, support)
-    found: dict[type, Test | None] = dict.fromkeys(kinds, test)
+    found: dict[type, QuickTest | None] = dict.fromkeys(kinds, test)
     if not field.required and field.type in _MAY_BE_NULL:
         found[type(None)] = None
     return found
 
 
-def _not_empty(field: Field, _: Support) -> Test | None:
+def _not_empty(field: Field, _: Support) -> QuickTest | None:
     return None if field.prose and field.required else bool
 
 
-def _among(items: Iterable[object]) -> Test:
+def _among(items: Iterable[object]) -> QuickTest:
     return frozenset(items).issuperset
 
 
-def _plain_refs(_: Field, support: Support) -> Test:
+def _refs_test(_: Field, support: Support) -> QuickTest:
     known = support.numbers
     return lambda value: value and known.issuperset(value) and _WHOLE.issuperset(map(type, value))
 
 
-def _plain_inside(field: Field, support: Support) -> Test:
+def _record_test(field: Field, support: Support) -> QuickTest:
     required = [one.name for one in field.fields if one.required]
-    return _plain_record(field.fields, required, support)
+    return _mapping_test(field.fields, required, support)
 
 
-def _plain_each(field: Field, support: Support) -> Test:
-    test = _plain_inside(field, support)
+def _records_test(field: Field, support: Support) -> QuickTest:
+    test = _record_test(field, support)
     return lambda value: _MAPPING.issuperset(map(type, value)) and all(map(test, value))
 
 
 _LIST = (list, Seq)
-_PLAIN: Mapping[str, tuple[tuple[type, ...], Callable[[Field, Support], Test | None]]] = {
+_QUICK_TESTS: Mapping[
+    str, tuple[tuple[type, ...], Callable[[Field, Support], QuickTest | None]]
+] = {
     **dict.fromkeys(("therapy", "text", "name"), ((str,), _not_empty)),
     **dict.fromkeys(
         ("texts", "names"), (_LIST, lambda *_: lambda value: _TEXT.issuperset(map(type, value)))
@@ -274,39 +278,39 @@ _PLAIN: Mapping[str, tuple[tuple[type, ...], Callable[[Field, Support], Test | N
         lambda field, support: _among({*support.vocabulary.terms(field.kind)} - {TUMOR_CELL}),
     ),
     "choices": (_LIST, lambda field, _: _among(field.choices)),
-    "refs": (_LIST, _plain_refs),
-    "record": ((dict, Map), _plain_inside),
-    "records": (_LIST, _plain_each),
+    "refs": (_LIST, _refs_test),
+    "record": ((dict, Map), _record_test),
+    "records": (_LIST, _records_test),
 }
 """Type of a field -> the types of its values, and how a test of them is made, if there is one."""
 
 
-def _is_plain(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
-    """Whether a record has nothing wrong, as far as quick tests tell.
+def _passes_quick_tests(raw: Mapping[str, Any], therapy: str, support: Support) -> bool:
+    """Whether a record is certainly valid.
 
-    Where this is true `_read_claim` finds no problem, but takes ten times as long: in a
-    bulk file nearly every record is plain. May raise TypeError or KeyError instead of
+    Where this is true, `_read_claim` would find no problem and take ten times as long; in a bulk
+    file it is true of nearly every record. May raise TypeError or KeyError instead of
     saying no.
     """
     key = support.source.key
     return (
-        bool(support.plain_claim(raw))
-        and _are_plain_steps(raw, support)
+        bool(support.claim_test(raw))
+        and _has_valid_steps(raw, support)
         and raw.get("therapy", therapy) == therapy
         and raw.get("source", key) == key
     )
 
 
-def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
-    """Whether its steps have nothing wrong. They recur, so that sound ones are remembered."""
-    known = support.sound_steps
+def _has_valid_steps(raw: Mapping[str, Any], support: Support) -> bool:
+    """Whether all steps of a record are certainly valid; valid ones are remembered."""
+    known = support.valid_steps
     for step in raw.get("steps", ()):
         parts = step["from"], step["does"], step["to"], step.get("in")
         if len(step) != 4 - (parts[3] is None):
             return False
         needed = known.get(parts)
         if needed is None:
-            needed = _needed(step, support)
+            needed = _needed_countermeasure(step, support)
             if needed is None:
                 return False
             if len(known) < _MOST_STEPS:
@@ -316,10 +320,10 @@ def _are_plain_steps(raw: Mapping[str, Any], support: Support) -> bool:
     return True
 
 
-def _needed(step: Mapping[str, Any], support: Support) -> str | None:
-    """The countermeasure that a claim with a sound step has to name, or an empty text; None if the
-    step is not sound."""
-    if not support.plain_step(step):
+def _needed_countermeasure(step: Mapping[str, Any], support: Support) -> str | None:
+    """The countermeasure that a claim with this step has to name, if any; None if the step is not
+    certainly valid."""
+    if not support.step_test(step):
         return None
     wrong = [name for _, name, _ in _wrong_ends([Step.from_dict(step)], (), support)]
     if not wrong:
@@ -385,7 +389,7 @@ def _check_tumor_cell(fields: Fields, values: Mapping[str, Any]) -> None:
 def _wrong_ends(
     steps: Iterable[Step], interventions: Collection[str], support: Support
 ) -> Iterator[tuple[int, str, str]]:
-    """(position, field, value) of what a step cannot begin or end with, or happen in."""
+    """(position, field, value) of each value that a step cannot begin, end or take place with."""
     ends = support.ends
     cells = support.vocabulary.terms("cells")
     for position, step in enumerate(steps):
@@ -401,13 +405,13 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
     if not support.unread.isdisjoint(KINDS_OF_ENDS):
         return
     listed = fields.raw.get("steps")
-    # Items before a position may have been left out as no mappings.
+    # Steps are numbered without the items that are no mappings.
     items = listed if isinstance(listed, list) else ()
     places = [n for n, item in enumerate(items) if isinstance(item, Mapping)]
     vocabulary = support.vocabulary
     for number, name, value in _wrong_ends(values["steps"], values["countered_by"], support):
         if not value and name != "in":
-            continue  # said already
+            continue  # reported already
         place = ("steps", places[number], name)
         if name == "from" and value == RESISTANCE:
             text = f"`{RESISTANCE}` is where chains end: no step begins with it"

@@ -220,7 +220,7 @@ def test_a_second_writer_waits_for_the_first(file: Path) -> None:
 
 
 def test_a_lock_that_stays_taken_is_reported(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_PATIENCE", 0.05)
+    monkeypatch.setattr(locks, "_TIMEOUT", 0.05)
     lock = file.parent / f".tdr-{file.name}.lock"
     lock.touch()
     with pytest.raises(TdrError, match="if that was killed on another machine"):
