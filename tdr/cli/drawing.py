@@ -89,14 +89,14 @@ class Drawing:
         drawn before one is written. Raises TdrError as `write_output_file` does.
         """
         from tdr.cli.output_files import refuse_bad_place, refuse_other_ending, write_output_file
-        from tdr.render import Sheet, render_file
+        from tdr.render import PictureSettings, render_file
 
-        asked = " · ".join(criteria.phrases())
+        question = " · ".join(criteria.phrases())
         origin = f"{evidence.origin}, by tdr; data {listing.data_version}"
         molecules = evidence.vocabulary.terms("molecules") if self.names == "review" else {}
         names = {label: term.abbreviation or label for label, term in molecules.items()}
-        sheet = Sheet(self.title, asked, origin, self.slide, names, self.layout)
-        listing = listing._replace(sheet=sheet)
+        picture = PictureSettings(self.title, question, origin, self.slide, names, self.layout)
+        listing = listing._replace(picture=picture)
         files = self.files or {str(output.format): "-"}
         wanted = list(files.values())
         for name in wanted:

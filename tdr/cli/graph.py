@@ -76,7 +76,7 @@ def graph_command(
         from tdr.ask.views.figure import ChainGroup, figure
 
         panels = figure(evidence, selection)
-        listing = Listing.of(evidence, ChainGroup, panels.told, source=panels)
+        listing = Listing.of(evidence, ChainGroup, panels.told, answer=panels)
         if pictured:
             drawing.picture(session, output, evidence, criteria, listing)
         else:
@@ -85,8 +85,8 @@ def graph_command(
         return
     max_edges = _MAX_SLIDE_EDGES if drawing.slide else _MAX_EDGES
     found = graph(evidence, selection, top=network.top or (max_edges if pictured else None))
-    listing = Listing.of(evidence, Edge, found.edges, source=found)
-    listing = listing._replace(beside={"nodes": [node.to_dict() for node in found.nodes]})
+    listing = Listing.of(evidence, Edge, found.edges, answer=found)
+    listing = listing._replace(related={"nodes": [node.to_dict() for node in found.nodes]})
 
     def draw(terminal: Terminal) -> str:
         from tdr.render.terminal.graph import tree  # drawn for people only

@@ -55,7 +55,7 @@ def hits(evidence: Evidence, result: SearchResult, *, apart: bool) -> Listing:
         weak=records[first:] if apart else None,
         shown=shown,
         highlight={hit.claim.id: {"mechanism": hit.marks} for hit in every},
-        cut=first,
+        limit=first,
         computed=computed_columns(evidence),
     )
 

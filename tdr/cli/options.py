@@ -117,9 +117,9 @@ class Output(Plain):
         formats = formats_of(kind)
         written = [formats[self.format]] if self.format else [formats["table"], formats["tsv"]]
         for name in self.given_options:
-            if name != "output" and not all(name in one.heeds for one in written):
+            if name != "output" and not all(name in one.options for one in written):
                 where = f"with -o {self.format}" if self.format else "without -o"
-                able = ", ".join(one.name for one in formats.values() if name in one.heeds)
+                able = ", ".join(one.name for one in formats.values() if name in one.options)
                 raise usage_error(
                     f"`{self.spelled(name)}` does nothing {where}; it is for -o {able}"
                 )
@@ -137,7 +137,7 @@ class Output(Plain):
         if any(f.binary for f in FORMATS if f.name == format):
             data = render_file(
                 listing, format, columns=self.columns, header=self.header,
-                split=self.split, tell=streams.say,
+                split=self.split, notify=streams.say,
             )  # fmt: skip
             streams.write_binary(data, format)
             return
@@ -190,7 +190,7 @@ class Output(Plain):
         """How many rows `--long` has made of claims: `444 rows from 323 of 323 claims`."""
         if self.limit is None or number < self.limit:
             return f"{number} rows from {every.counted()}"
-        return f"{number} rows shown; {every._replace(cut=None).counted()}"
+        return f"{number} rows shown; {every._replace(limit=None).counted()}"
 
 
 class Group(Plain):

@@ -320,7 +320,7 @@ def stats_command(
         rows = breakdown(evidence, selection, chosen, roll_up=roll_up, unit=unit)
         names = {"term": chosen.name, "claims": unit}
         listing = Listing.of(evidence, Breakdown, rows[:top], matched=len(rows), names=names)
-        listing = listing._replace(cut=top)
+        listing = listing._replace(limit=top)
         if rows and chosen.sided:
             sides = {"references": "promoting", "cells": "opposing"}
             listing = listing._replace(shown=tuple(sides.get(n, n) for n in listing.shown))

@@ -16,7 +16,7 @@ from tdr.cli.session import Session
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS, RESISTANCE
 from tdr.model.text import quote
-from tdr.render import Listing, Sheet, Terminal
+from tdr.render import Listing, PictureSettings, Terminal
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
@@ -124,8 +124,8 @@ def path_command(
         session.streams.warn(found.cut)
     if pictured:
         shown = found.chains[: output.limit or _FIRST_CHAINS]
-        sheet = Sheet(drawing.title, " · ".join(criteria.phrases()))
-        drawing = replace(drawing, title=sheet.titled(f"Steps from {a} to {b}"))
+        settings = PictureSettings(drawing.title, " · ".join(criteria.phrases()))
+        drawing = replace(drawing, title=settings.title_or(f"Steps from {a} to {b}"))
         drawing.picture(session, output, evidence, criteria, _network(evidence, shown))
         if len(shown) < len(found.chains):
             text = f"{len(shown)} of {len(found.chains)} paths, the shortest (--limit N)"
@@ -159,4 +159,4 @@ def _network(evidence: Evidence, chains: Sequence[Chain]) -> Listing:
         (link.step, claim) for chain in chains for link in chain.links for claim in link.claims
     )
     found = network_of(evidence, links, len({claim.id for _, claim in links}))
-    return Listing.of(evidence, Edge, found.edges, source=found)
+    return Listing.of(evidence, Edge, found.edges, answer=found)

@@ -1,4 +1,4 @@
-"""A value of the core as text: one registry of formats, one way out.
+"""Listings in every output format: the registry of formats, and `render`, which applies one.
 
 A renderer is a function of a value. It prints nothing, never exits and reads no
 environment, so the same listing always gives the same text.
@@ -12,14 +12,14 @@ from typing import Any
 
 from tdr.model.errors import one_of, unknown, usage_error
 from tdr.model.plain import Plain
-from tdr.render.listing import NO_SHEET, Highlight, Listing, Sheet
+from tdr.render.listing import DEFAULT_PICTURE, Highlight, Listing, PictureSettings
 
-__all__ = ["FORMATS", "NO_SHEET", "Format", "Highlight", "Listing", "Settings", "Sheet", "Terminal",
-           "formats_of", "render", "render_file"]  # fmt: skip
+__all__ = ["DEFAULT_PICTURE", "FORMATS", "Format", "Highlight", "Listing", "PictureSettings",
+           "Settings", "Terminal", "formats_of", "render", "render_file"]  # fmt: skip
 
 
 class Terminal(Plain):
-    """Where text goes: its width in cells, whether it takes colour, whether only ASCII."""
+    """What text is written to: its width in cells, and whether it shows colour, or only ASCII."""
 
     width: int = 80
     color: bool = False
@@ -31,10 +31,10 @@ class Settings(Plain):
 
     `columns` are the fields in order; `header=False` leaves out their names (table, csv,
     tsv); `raw` switches off the protection of spreadsheets and terminals, so that csv
-    reads back exactly; `bom` begins csv with the mark by which Excel knows UTF-8;
-    `merge` lets fields share a column of a table (see table.MERGED);
-    `split` is the field whose values get a sheet each. `tell` is called with what a format had to
-    leave out.
+    reads back exactly; `bom` begins csv with the mark by which Excel recognises UTF-8;
+    `merge` lets two fields share a column of a table (see table.MERGED);
+    `split` is the field whose values get a sheet each. `notify` is called with a sentence on what
+    a format left out.
     """
 
     columns: tuple[str, ...]
@@ -44,48 +44,48 @@ class Settings(Plain):
     terminal: Terminal = Terminal()
     merge: bool = False
     split: str | None = None
-    tell: Callable[[str], None] | None = None
+    notify: Callable[[str], None] | None = None
 
 
 _ROWS = ("sort", "limit", "exit_status")
-"""Options that say which records there are."""
+"""Options that choose the records and their order."""
 
 _FIELDS = (*_ROWS, "columns", "long")
-"""And what a record is."""
+"""The same, and those that choose the fields of a record."""
 
 
 class Format(Plain):
-    """A way to write a value.
+    """An output format of some kinds of records.
 
-    `renderer` is where its function stands, `module:function`, imported when it is used:
-    from a listing and Settings to chunks of text, or from those `parts` of the listing that are
-    named. `kinds` are the kinds of records that it is for, none: every kind. `report` and
-    `difference` and `publications` are values that are no records; their functions take them as
-    they are.
-    `suffix` is how the name of a file ends, where that is not the format's own name. `heeds` are
+    `renderer` names its function, `module:function`, which is imported when it is used. It takes
+    a listing and Settings, or, if `arguments` are named, these attributes of the listing, and
+    returns chunks of text. `kinds` are the kinds of records that it is for; none: every kind.
+    A `report`, a `difference` and `publications` are no listings; their functions take the value
+    itself.
+    `suffix` is the ending of file names, where that is not the format's own name. `options` are
     the options of commands, besides `count`, that change what it writes.
-    `for_people` formats show the `shown` columns unless others are asked for, all others
-    carry every one, and `whole` ones those that are computed, too. `binary` formats are bytes for
-    a file, not text.
+    `for_people` formats have the `shown` columns unless others are asked for, all other formats
+    have every column, and those `with_computed` the computed ones, too. `binary` formats are
+    bytes for a file, not text.
     """
 
     name: str
     renderer: str
     kinds: tuple[str, ...] = ()
     for_people: bool = False
-    parts: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     binary: bool = False
-    whole: bool = False
+    with_computed: bool = False
     suffix: str = ""
-    heeds: tuple[str, ...] = _FIELDS
+    options: tuple[str, ...] = _FIELDS
 
     @property
     def ending(self) -> str:
-        """How the name of a file of this format ends."""
+        """The ending of the names of its files."""
         return self.suffix or self.name
 
     def load(self) -> Callable[..., Any]:
-        """The function itself."""
+        """Its function."""
         module, _, name = self.renderer.partition(":")
         function: Callable[..., Any] = getattr(import_module(f"tdr.{module}"), name)
         return function
@@ -94,42 +94,78 @@ class Format(Plain):
 _CITING = ("references", "claims", "countermeasures", "findings", "conflicts")
 """Kinds of records that name references."""
 
-_PUBLISHED = ("publications",)
+_PUBLICATIONS = ("publications",)
 
-_PICTURED = ("combinations", "edges", "chains")
+_DRAWABLE = ("combinations", "edges", "chains")
 """Kinds of records that can be drawn."""
 
-_DRAWN = ("source", "sheet")
+_ANSWER_AND_PICTURE = ("answer", "picture")
 
 FORMATS: tuple[Format, ...] = (
-    Format("table", "render.terminal.table:table", for_people=True, heeds=(*_FIELDS, "no_header")),
+    Format(
+        "table", "render.terminal.table:table", for_people=True, options=(*_FIELDS, "no_header")
+    ),
     Format("json", "render.data:json_"),
     Format("jsonl", "render.data:jsonl"),
-    Format("csv", "render.data:csv_", heeds=(*_FIELDS, "no_header", "csv_raw", "csv_bom")),
-    Format("tsv", "render.data:tsv", heeds=(*_FIELDS, "no_header", "csv_raw")),
+    Format("csv", "render.data:csv_", options=(*_FIELDS, "no_header", "csv_raw", "csv_bom")),
+    Format("tsv", "render.data:tsv", options=(*_FIELDS, "no_header", "csv_raw")),
     Format("markdown", "render.data:markdown", for_people=True, suffix="md"),
     Format("yaml", "render.yaml:yaml"),
-    Format("ids", "render.data:ids", suffix="txt", heeds=(*_ROWS, "long")),
-    Format("text", "render.citations:text", _PUBLISHED),
-    Format("bibtex", "render.citations:bibtex_of", _CITING, suffix="bib", heeds=(*_ROWS, "ascii")),
-    Format("bibtex", "render.citations:bibtex", _PUBLISHED, suffix="bib"),
-    Format("ris", "render.citations:ris", _CITING + _PUBLISHED, parts=_PUBLISHED, heeds=_ROWS),
-    Format("csl", "render.citations:csl", _CITING + _PUBLISHED, parts=_PUBLISHED, heeds=_ROWS),
-    Format("cff", "render.cff:cff", _PUBLISHED),
+    Format("ids", "render.data:ids", suffix="txt", options=(*_ROWS, "long")),
+    Format("text", "render.citations:text", _PUBLICATIONS),
+    Format(
+        "bibtex", "render.citations:bibtex_of", _CITING, suffix="bib", options=(*_ROWS, "ascii")
+    ),
+    Format("bibtex", "render.citations:bibtex", _PUBLICATIONS, suffix="bib"),
+    Format(
+        "ris",
+        "render.citations:ris",
+        _CITING + _PUBLICATIONS,
+        arguments=_PUBLICATIONS,
+        options=_ROWS,
+    ),
+    Format(
+        "csl",
+        "render.citations:csl",
+        _CITING + _PUBLICATIONS,
+        arguments=_PUBLICATIONS,
+        options=_ROWS,
+    ),
+    Format("cff", "render.cff:cff", _PUBLICATIONS),
     Format(
         "xlsx",
         "render.excel:workbook",
         binary=True,
-        whole=True,
-        heeds=(*_FIELDS, "no_header", "split"),
+        with_computed=True,
+        options=(*_FIELDS, "no_header", "split"),
     ),
-    Format("svg", "render.picture.heatmap:heat_map", ("combinations",), parts=_DRAWN, heeds=()),
-    Format("svg", "render.picture.mechanism:drawing", ("edges",), parts=_DRAWN, heeds=()),
-    Format("svg", "render.picture.figure:drawing", ("chains",), parts=_DRAWN, heeds=()),
-    Format("png", "render.picture.typeset:png", _PICTURED, binary=True, heeds=()),
-    Format("pdf", "render.picture.typeset:pdf", _PICTURED, binary=True, heeds=()),
-    Format("dot", "render.picture.network:dot", ("edges",), parts=("source",), heeds=()),
-    Format("mermaid", "render.picture.network:mermaid", ("edges",), parts=("source",), heeds=()),
+    Format(
+        "svg",
+        "render.picture.heatmap:heat_map",
+        ("combinations",),
+        arguments=_ANSWER_AND_PICTURE,
+        options=(),
+    ),
+    Format(
+        "svg",
+        "render.picture.mechanism:drawing",
+        ("edges",),
+        arguments=_ANSWER_AND_PICTURE,
+        options=(),
+    ),
+    Format(
+        "svg",
+        "render.picture.figure:drawing",
+        ("chains",),
+        arguments=_ANSWER_AND_PICTURE,
+        options=(),
+    ),
+    Format("png", "render.picture.typeset:png", _DRAWABLE, binary=True, options=()),
+    Format("pdf", "render.picture.typeset:pdf", _DRAWABLE, binary=True, options=()),
+    Format("dot", "render.picture.network:dot", ("edges",), arguments=("answer",), options=()),
+    Format(
+        "mermaid", "render.picture.network:mermaid", ("edges",), arguments=("answer",), options=()
+    ),
     Format("text", "check.formats:text", ("report",)),
     Format("json", "check.formats:json_", ("report",)),
     Format("github", "check.formats:github", ("report",)),
@@ -141,7 +177,7 @@ FORMATS: tuple[Format, ...] = (
 )
 """Every format, in the order that help shows them."""
 
-_NO_RECORDS = ("report", "difference", *_PUBLISHED)
+_NO_RECORDS = ("report", "difference", *_PUBLICATIONS)
 
 
 def formats_of(kind: str) -> dict[str, Format]:
@@ -166,22 +202,20 @@ def render(
     """The listing in one of the formats of its kind, in chunks of text; see Settings.
 
     Raises TdrError, before anything is rendered, for an unknown format or column.
-    JSON comes as one chunk (a cut-off object is worth nothing), the other data
-    formats stream.
+    JSON comes as one chunk, for half an object is of no use; the other data formats stream.
     """
-    known = {name: one for name, one in formats_of(listing.kind).items() if not one.binary}
-    chosen = known[one_of("format", fmt, known)]
+    formats = {name: one for name, one in formats_of(listing.kind).items() if not one.binary}
+    format = formats[one_of("format", fmt, formats)]
     settings = Settings(
-        _choose(listing, chosen, columns), header, csv_raw, csv_bom, terminal or Terminal(),
+        _columns(listing, format, columns), header, csv_raw, csv_bom, terminal or Terminal(),
         merge=columns is None,
     )  # fmt: skip
     listing = _computed(listing, settings.columns)
-    if chosen.for_people:
+    if format.for_people:
         listing = _with_per_cent(listing)
-    function = chosen.load()
-    taken = [getattr(listing, name) for name in chosen.parts] or [listing, settings]
-    made = function(*taken)
-    return iter((made,) if isinstance(made, str) else made)
+    arguments = [getattr(listing, name) for name in format.arguments] or [listing, settings]
+    text = format.load()(*arguments)
+    return iter((text,) if isinstance(text, str) else text)
 
 
 def render_file(
@@ -191,24 +225,25 @@ def render_file(
     columns: Sequence[str] | None = None,
     header: bool = True,
     split: str | None = None,
-    tell: Callable[[str], None] | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> bytes:
-    """The listing in any of the formats of its kind, as a file has it. Raises as `render`."""
-    chosen = formats_of(listing.kind).get(fmt)
-    if chosen is None or not chosen.binary:
+    """The content of a file with the listing in any format of its kind. Raises as `render`."""
+    format = formats_of(listing.kind).get(fmt)
+    if format is None or not format.binary:
         return "".join(render(listing, fmt, columns=columns, header=header)).encode()
     if split is not None and split not in listing.columns:
         raise unknown("column", split, listing.columns)
-    settings = Settings(_choose(listing, chosen, columns), header, split=split, tell=tell)
-    made: bytes = chosen.load()(_computed(listing, settings.columns), settings)
-    return made
+    settings = Settings(_columns(listing, format, columns), header, split=split, notify=notify)
+    content: bytes = format.load()(_computed(listing, settings.columns), settings)
+    return content
 
 
-def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
+def _columns(listing: Listing, format: Format, columns: Sequence[str] | None) -> tuple[str, ...]:
+    """The columns that were asked for, each once; else those that the format has by default."""
     known = (*listing.columns, *(n for n in listing.computed if n not in listing.columns))
     if columns is None:
-        every = known if chosen.whole else listing.columns
-        return listing.shown if chosen.for_people else every
+        every = known if format.with_computed else listing.columns
+        return listing.shown if format.for_people else every
     for name in columns:
         if name not in known:
             raise unknown("column", name, known)
@@ -218,26 +253,26 @@ def _choose(listing: Listing, chosen: Format, columns: Sequence[str] | None) -> 
 
 
 def _computed(listing: Listing, columns: Sequence[str]) -> Listing:
-    """The listing with the columns that its records do not have by themselves."""
+    """The listing with those of the columns filled that have to be computed."""
     wanted = {n: listing.computed[n] for n in columns if n not in listing.columns}
     if not wanted:
         return listing
 
-    def full(record: Any) -> dict[str, Any]:
+    def complete(record: Any) -> dict[str, Any]:
         return {**record, **{name: compute(record) for name, compute in wanted.items()}}
 
-    weak = None if listing.weak is None else list(map(full, listing.weak))
-    return listing._replace(records=map(full, listing.records), weak=weak)
+    weak = None if listing.weak is None else list(map(complete, listing.weak))
+    return listing._replace(records=map(complete, listing.records), weak=weak)
 
 
 def _with_per_cent(listing: Listing) -> Listing:
-    """A part of a whole is a number from 0 to 1 in data, per cent for people."""
+    """The listing with shares in per cent, for people; in data they are numbers from 0 to 1."""
     if "share" not in listing.columns:
         return listing
 
-    def shown(record: Any) -> Any:
+    def in_per_cent(record: Any) -> Any:
         share = record["share"]
         return record if share is None else {**record, "share": f"{share:.0%}"}
 
-    records: Iterable[Any] = map(shown, listing.records)
+    records: Iterable[Any] = map(in_per_cent, listing.records)
     return listing._replace(records=records)

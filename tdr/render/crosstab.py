@@ -15,7 +15,7 @@ def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
     """One record for each combination that occurs."""
     possible = len(matrix.rows) * len(matrix.columns)
     columns = Columns("combinations", matrix.names)
-    return Listing.of(evidence, columns, matrix.records(), total=possible, source=matrix)
+    return Listing.of(evidence, columns, matrix.records(), total=possible, answer=matrix)
 
 
 def page(evidence: Evidence, matrix: Matrix) -> Listing:
@@ -61,7 +61,7 @@ def _rows(
         for row, of_row in zip(matrix.rows, cells, strict=True)
     ]
     columns = Columns("rows", (matrix.row_field, matrix.unit, *names))
-    return Listing.of(evidence, columns, records, source=matrix)
+    return Listing.of(evidence, columns, records, answer=matrix)
 
 
 def _signed(matrix: Matrix, count: Count) -> str | None:

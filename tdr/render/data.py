@@ -92,7 +92,7 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
         "matched": listing.matched,
         "total": listing.total,
         **({"incomplete": listing.incomplete} if listing.incomplete else {}),
-        **listing.beside,
+        **listing.related,
         **({} if listing.weak is None else {"weak": written(listing.weak)}),
         listing.kind: written(listing.records),
     }
@@ -181,7 +181,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
     if settings.header:
         write(map(cell, settings.columns))
         yield chunk()
-    for batch in batches(listing.named().records):
+    for batch in batches(listing.with_source_keys().records):
         for record in batch:
             write([cell(record[name]) for name in settings.columns])
         yield chunk()
@@ -196,13 +196,13 @@ def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
 
     if settings.header:
         yield line(settings.columns)
-    for batch in batches(listing.named().records):
+    for batch in batches(listing.with_source_keys().records):
         yield "".join(line([record[name] for name in settings.columns]) for record in batch)
 
 
 def ids(listing: Listing, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - same shape as all
     """One id per line."""
-    for batch in batches(listing.named().records):
+    for batch in batches(listing.with_source_keys().records):
         yield "".join(visible(scalar_text(record[listing.id_column])) + "\n" for record in batch)
 
 
@@ -223,5 +223,7 @@ def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
     yield "| " + " | ".join("---" for _ in columns) + " |\n"
     for batch in batches(listing.records):
         for record in batch:
-            cells = (plain_markdown(prose_text(listing.said(record, name))) for name in columns)
+            cells = (
+                plain_markdown(prose_text(listing.display_value(record, name))) for name in columns
+            )
             yield "| " + " | ".join(cells) + " |\n"

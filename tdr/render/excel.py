@@ -50,7 +50,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     with Workbook(made, {"constant_memory": True}) as book:
         book.set_properties(
             {
-                "title": visible(listing.sheet.title or listing.kind),
+                "title": visible(listing.picture.title or listing.kind),
                 "comments": f"tdr data {visible(listing.data_version)}",
                 "created": _MADE,
             }
@@ -63,15 +63,15 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
             "link": book.add_format({"valign": "top", "hyperlink": True}),
         }
         names, cut = _Names(), 0
-        for name, records in _parts(listing.named(), settings.split):
+        for name, records in _parts(listing.with_source_keys(), settings.split):
             called = names.of(name)
             sheet = _Sheet(book.add_worksheet(called), styles, settings, listing.cites)
             if settings.split is not None and called != name:
                 sheet.note(name)  # before rows are written, which are not kept
             sheet.write(records)
             cut += sheet.cut
-    if cut and settings.tell:
-        settings.tell(
+    if cut and settings.notify:
+        settings.notify(
             f"{counted(cut, 'text')} cut: a cell has room for {_LONGEST_TEXT:,} characters; "
             "-o csv shows all"
         )

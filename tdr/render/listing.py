@@ -27,32 +27,31 @@ format shows them.
 """
 
 
-class Sheet(Plain):
-    """What a picture says besides what it shows, and its shape.
+class PictureSettings(Plain):
+    """How a picture is drawn, and what is written in it besides the data.
 
-    `asked` is what was asked for, in words, and stands in the title if no `title` is given;
-    `origin` is where the claims are from. A `slide` is 16 to 9. `names` has the terms that are
-    called otherwise than by their label; `layout` says who places nodes, `own` or `graphviz`.
+    Without a `title` a picture has the default one, with `question` (the conditions, in words) in
+    it; `origin` is where the claims are from. A `slide` has the ratio 16:9. `names` are short
+    names for labels; `layout` says which program places the nodes, `own` or `graphviz`.
     """
 
     title: str | None = None
-    asked: str = ""
+    question: str = ""
     origin: str = ""
     slide: bool = False
     names: Mapping[str, str] = MappingProxyType({})
     layout: str = "own"
 
     def name(self, label: str) -> str:
-        """What a term is called in the picture."""
+        """The name of a term in the picture."""
         return self.names.get(label, label)
 
-    def titled(self, default: str) -> str:
-        """The title: one's own, or the default with what was asked for."""
-        return self.title or (f"{default} ({self.asked})" if self.asked else default)
+    def title_or(self, default: str) -> str:
+        """The title; without one, the default and the conditions."""
+        return self.title or (f"{default} ({self.question})" if self.question else default)
 
 
-NO_SHEET = Sheet()
-"""A picture with nothing to say besides."""
+DEFAULT_PICTURE = PictureSettings()
 
 
 class Listing(NamedTuple):
@@ -63,16 +62,15 @@ class Listing(NamedTuple):
     values only (str, int, float, None, bool, list, dict). `records` may be a
     generator; it is consumed once. `matched` of `total` records fitted the question.
     `shown` is what people see unless they ask for other columns, most important
-    first; `id_column` is what `ids` prints and what a table never cuts. `source` is
-    the value that the records were made from, for formats that draw it as a whole. `cut` is
-    the number of records that are left where only the first were wanted. `sheet` is what a
-    picture says besides. `beside` are records of other kinds that JSON carries as well; `weak`
-    are records of this kind that JSON and a table show apart, None where there are no such.
-    `computed` are columns that a record gets only if they are asked for. `cite` gives the
-    works behind names of references, for formats that write them out. `keys` are those of the
-    sources, the first one's first, unless that one answers alone: text then says whose a
-    number of a reference is.
-    `incomplete` says how a search was cut whose numbers are then too small.
+    first; `id_column` is what `ids` prints and what a table never wraps. `answer` is
+    the value that the records were made from, for formats that need it as a whole, and `picture`
+    says how it is drawn. `limit` is set where only the first records were wanted. `related` are
+    records of other kinds that JSON has as well; `weak` are further records of this kind, which
+    JSON and a table show separately (None: this kind has none). `computed` are columns that are
+    filled only if they are asked for. `cite` gives the publications behind names of references,
+    for formats that write them in full. `keys` are those of the sources, the first one's first;
+    empty if that one answers alone: else text names the source with each number of a reference.
+    `incomplete` says what stopped a search early, so that its numbers are too small.
     """
 
     kind: str
@@ -84,10 +82,10 @@ class Listing(NamedTuple):
     data_version: str
     id_column: str = "id"
     highlight: Highlight | None = None
-    source: object = None
-    cut: int | None = None
-    sheet: Sheet = NO_SHEET
-    beside: Mapping[str, Sequence[Mapping[str, object]]] = MappingProxyType({})
+    answer: object = None
+    limit: int | None = None
+    picture: PictureSettings = DEFAULT_PICTURE
+    related: Mapping[str, Sequence[Mapping[str, object]]] = MappingProxyType({})
     weak: Sequence[Mapping[str, object]] | None = None
     computed: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType({})
     keys: tuple[str, ...] = ()
@@ -104,7 +102,7 @@ class Listing(NamedTuple):
         matched: int | None = None,
         total: int | None = None,
         names: Mapping[str, str] | None = None,
-        source: object = None,
+        answer: object = None,
     ) -> "Listing":
         """Rows of an answer as records.
 
@@ -137,7 +135,7 @@ class Listing(NamedTuple):
             shown=shown,
             data_version=evidence.data_version,
             id_column=made_of.id or made_of.names[0],
-            source=source,
+            answer=answer,
             keys=keys,
             cite=cite,
         )
@@ -156,7 +154,7 @@ class Listing(NamedTuple):
 
         return self.cite(names())
 
-    def said(self, record: Mapping[str, object], field: str) -> object:
+    def display_value(self, record: Mapping[str, object], field: str) -> object:
         """The value of a field for people: numbers of references with the key of their source,
         unless the first answers alone; names of groups without their braces."""
         if field == "authors":
@@ -169,13 +167,13 @@ class Listing(NamedTuple):
         key = source if source in self.keys else self.keys[0]
         return _each(record[field], lambda name: f"{key}:{name}" if type(name) is int else name)
 
-    def named(self) -> "Listing":
+    def with_source_keys(self) -> "Listing":
         """The same with references as people see them."""
         fields = tuple(filter(self.cites, self.columns))
         if not self.keys or not fields:
             return self
         records = (
-            {**record, **{field: self.said(record, field) for field in fields}}
+            {**record, **{field: self.display_value(record, field) for field in fields}}
             for record in self.records
         )
         return self._replace(records=records)
@@ -209,13 +207,13 @@ class Listing(NamedTuple):
                 records.sort(key=lambda record: place(record) == _NOTHING)
         if limit is None:
             return self._replace(records=records)
-        return self._replace(records=islice(records, limit), cut=limit)
+        return self._replace(records=islice(records, limit), limit=limit)
 
     def counted(self) -> str:
         """How many records there are, in words: `2 shown of 7 of 121 claims`."""
         counts = [str(self.matched), str(self.total)]
-        if self.cut is not None and self.cut < self.matched:
-            counts = [f"{self.cut} shown", *dict.fromkeys(counts)]
+        if self.limit is not None and self.limit < self.matched:
+            counts = [f"{self.limit} shown", *dict.fromkeys(counts)]
         return f"{' of '.join(counts)} {self.kind}"
 
 

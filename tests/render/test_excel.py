@@ -106,7 +106,7 @@ def test_identifiers_are_links_to_where_they_lead() -> None:
 
 def test_what_cannot_be_seen_is_spelled_out_and_what_is_too_long_ends_in_an_ellipsis() -> None:
     said: list[str] = []
-    found = sheet({"id": "a\x1b\u202eb\r\nc", "note": "x" * 40_000}, tell=said.append)
+    found = sheet({"id": "a\x1b\u202eb\r\nc", "note": "x" * 40_000}, notify=said.append)
     assert found["A2"].value == "a\\x1b\\u202eb\nc"
     assert found["B2"].value == "x" * 32_766 + "…"
     assert said == ["1 text cut: a cell has room for 32,767 characters; -o csv shows all"]

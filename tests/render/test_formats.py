@@ -109,7 +109,7 @@ class TestRegistry:
             options["ascii"] = {"terminal": Terminal(ascii=True)}
         plain = text(fmt, asked)
         changing = {name for name, more in options.items() if text(fmt, asked, **more) != plain}
-        assert changing == options.keys() & set(formats_of("claims")[fmt].heeds)
+        assert changing == options.keys() & set(formats_of("claims")[fmt].options)
 
     def test_a_format_is_one_entry(self, monkeypatch: pytest.MonkeyPatch) -> None:
         toy = Format("count", "render.data:ids", ("claims",))

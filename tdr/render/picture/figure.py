@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tdr.ask.views.figure import ChainGroup, Figure, Panel
 from tdr.model.steps import RESISTANCE
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Sheet
+from tdr.render import DEFAULT_PICTURE, PictureSettings
 from tdr.render.picture import glyphs, svg
 from tdr.render.picture.layers import Box
 from tdr.render.picture.network import FILLS
@@ -32,9 +32,9 @@ _SLIDE = 1080.0
 _FEWEST_ROWS = 3
 
 
-def drawing(figure: Figure, sheet: Sheet = NO_SHEET) -> str:
+def drawing(figure: Figure, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     """The figure as an SVG document."""
-    return _Drawing(figure, sheet).document()
+    return _Drawing(figure, settings).document()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,19 @@ class _Block:
 
 
 class _Drawing:
-    def __init__(self, figure: Figure, sheet: Sheet) -> None:
+    def __init__(self, figure: Figure, settings: PictureSettings) -> None:
         self.figure = figure
-        self.sheet = sheet
-        self.title = sheet.titled("Steps from cells to resistance")
+        self.settings = settings
+        self.title = settings.title_or("Steps from cells to resistance")
         blocks = tuple(
-            _Block(panel, tuple(_row(told, panel.cell, figure, sheet) for told in panel.chains))
+            _Block(panel, tuple(_row(told, panel.cell, figure, settings) for told in panel.chains))
             for panel in figure.panels
         )
-        room = _SLIDE - _HEAD - _FOOT if sheet.slide else None
+        room = _SLIDE - _HEAD - _FOOT if settings.slide else None
         self.columns = _fitted(blocks, room) if room else _balanced(blocks)
         highest = max((sum(b.height for b in column) for column in self.columns), default=0.0)
         self.width = 2 * _MARGIN + _COLUMNS * _WIDTH + (_COLUMNS - 1) * _GUTTER
-        self.height = max(_HEAD + highest + _FOOT, _SLIDE if sheet.slide else 0.0)
+        self.height = max(_HEAD + highest + _FOOT, _SLIDE if settings.slide else 0.0)
 
     def document(self) -> str:
         kinds = {"cell", "outcome", *self.figure.kinds.values()}
@@ -123,7 +123,7 @@ class _Drawing:
         body.append(svg.text(right, y, sides, size=glyphs.SIZE, text_anchor="end"))
         description = f"{len(self.figure.panels)} panels, a cell each; {self.subtitle()}"
         return svg.document(
-            self.width, self.height, self.title, description, body, slide=self.sheet.slide
+            self.width, self.height, self.title, description, body, slide=self.settings.slide
         )
 
     def subtitle(self) -> str:
@@ -133,7 +133,7 @@ class _Drawing:
         missing = len(self.figure.panels) - len(blocks)
         if missing:
             parts.append(f"{counted(missing, 'more cell')} not drawn")
-        return "; ".join([*parts, *filter(None, [self.sheet.origin])])
+        return "; ".join([*parts, *filter(None, [self.settings.origin])])
 
     def _block(self, block: _Block, x: float, y: float) -> list[str]:
         panel = block.panel
@@ -162,10 +162,10 @@ class _Drawing:
 # --- what a row looks like -------------------------------------------------------------------
 
 
-def _row(told: ChainGroup, panel: str, figure: Figure, sheet: Sheet) -> _Row:
+def _row(told: ChainGroup, panel: str, figure: Figure, settings: PictureSettings) -> _Row:
     pieces = [] if told.cell == panel else [_piece((told.cell,), ("cell",), None)]
     for together, what in zip(told.nodes, told.effects, strict=False):
-        names = tuple(map(sheet.name, together))
+        names = tuple(map(settings.name, together))
         pieces.append(_piece(names, tuple(figure.kinds[name] for name in together), what))
     pieces.append(_piece((RESISTANCE,), ("outcome",), told.effects[-1]))
     refs = f"[{', '.join(map(str, told.refs))}]"

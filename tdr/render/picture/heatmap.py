@@ -14,7 +14,7 @@ from dataclasses import replace
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.fields import LINEAGES, SIDES
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Sheet
+from tdr.render import DEFAULT_PICTURE, PictureSettings
 from tdr.render.picture import svg
 
 _ROW, _HALF, _GAP = 44.0, 72.0, 8.0
@@ -26,9 +26,9 @@ _INSET = 26.0
 EMPTY = "#f4f4f4"
 
 
-def heat_map(matrix: Matrix, sheet: Sheet = NO_SHEET) -> str:
+def heat_map(matrix: Matrix, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     """The matrix as an SVG document."""
-    return _HeatMap(matrix, sheet).document()
+    return _HeatMap(matrix, settings).document()
 
 
 def default_title(matrix: Matrix) -> str:
@@ -39,16 +39,16 @@ def default_title(matrix: Matrix) -> str:
 
 
 class _HeatMap:
-    def __init__(self, matrix: Matrix, sheet: Sheet) -> None:
-        self.sheet = sheet
-        self.title = sheet.titled(default_title(matrix))
+    def __init__(self, matrix: Matrix, settings: PictureSettings) -> None:
+        self.settings = settings
+        self.title = settings.title_or(default_title(matrix))
         self.sides = tuple(SIDES) if matrix.sided else ("total",)
         blocks: dict[str | None, int] = {name: n for n, name in enumerate(LINEAGES)}
         groups = [blocks.get(row.group, len(blocks)) for row in matrix.rows]
         order = sorted(range(len(groups)), key=groups.__getitem__)
         matrix = matrix.of_rows(order)
         rows, columns = (
-            tuple(replace(one, label=sheet.name(one.label)) for one in heads)
+            tuple(replace(one, label=settings.name(one.label)) for one in heads)
             for heads in (matrix.rows, matrix.columns)
         )
         self.matrix = matrix = replace(matrix, rows=rows, columns=columns)
@@ -101,7 +101,7 @@ class _HeatMap:
             f"{len(matrix.columns)} columns ({matrix.column_field}); {self.subtitle()}"
         )
         return svg.document(
-            self.width, self.height, self.title, description, body, slide=self.sheet.slide
+            self.width, self.height, self.title, description, body, slide=self.settings.slide
         )
 
     def subtitle(self) -> str:
@@ -233,7 +233,7 @@ class _HeatMap:
         light = svg.RAMPS["total"][0]
         parts.append(_box(x, y, _SWATCH - 2, 34.0, light, hatched=True))
         parts.append(svg.text(x + _SWATCH + 12, y + 25, _SOME_CONTESTED, size=_SIZE))
-        parts.append(svg.text(_MARGIN, y + 78, self.sheet.origin, size=_SIZE, fill=svg.FAINT))
+        parts.append(svg.text(_MARGIN, y + 78, self.settings.origin, size=_SIZE, fill=svg.FAINT))
         return parts
 
 

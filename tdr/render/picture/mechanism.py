@@ -12,7 +12,7 @@ from itertools import pairwise
 from tdr.ask.views.graph import Edge, Graph
 from tdr.ask.views.network import Node
 from tdr.model.text import counted
-from tdr.render import NO_SHEET, Sheet
+from tdr.render import DEFAULT_PICTURE, PictureSettings
 from tdr.render.picture import glyphs, layers, svg
 from tdr.render.picture.layers import Box, Link, Placement, Point
 from tdr.render.picture.network import COLORS, FILLS
@@ -30,27 +30,27 @@ _NOTE = (
 )
 
 
-def drawing(graph: Graph, sheet: Sheet = NO_SHEET) -> str:
+def drawing(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     """The network as an SVG document."""
-    return _Drawing(graph, sheet).document()
+    return _Drawing(graph, settings).document()
 
 
-def labels(graph: Graph, sheet: Sheet) -> dict[str, list[str]]:
+def labels(graph: Graph, settings: PictureSettings) -> dict[str, list[str]]:
     """Id of a node -> its whole name in lines."""
     return {
-        node.id: svg.broken(sheet.name(node.label), _SIZE, _LABEL_WIDTH) for node in graph.nodes
+        node.id: svg.broken(settings.name(node.label), _SIZE, _LABEL_WIDTH) for node in graph.nodes
     }
 
 
-def placed(graph: Graph, sheet: Sheet = NO_SHEET) -> Placement:
+def placed(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> Placement:
     """Where everything goes, without the head and the legend."""
     sizes = {
         key: (max(svg.width_of(line, _SIZE) for line in lines) + 34, len(lines) * _LINE + 14)
-        for key, lines in labels(graph, sheet).items()
+        for key, lines in labels(graph, settings).items()
     }
     links = [Link(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]
     outcomes = frozenset(node.id for node in graph.nodes if node.kind == "outcome")
-    if sheet.layout == "graphviz":
+    if settings.layout == "graphviz":
         from tdr.render.picture import graphviz
 
         return graphviz.layout(sizes, links, outcomes, gap=_GAP)
@@ -58,18 +58,18 @@ def placed(graph: Graph, sheet: Sheet = NO_SHEET) -> Placement:
 
 
 class _Drawing:
-    def __init__(self, graph: Graph, sheet: Sheet) -> None:
+    def __init__(self, graph: Graph, settings: PictureSettings) -> None:
         self.graph = graph
-        self.sheet = sheet
-        self.title = sheet.titled("Steps to resistance")
-        self.lines = labels(graph, sheet)
-        self.layout = placed(graph, sheet)
+        self.settings = settings
+        self.title = settings.title_or("Steps to resistance")
+        self.lines = labels(graph, settings)
+        self.layout = placed(graph, settings)
         self.kinds = {node.kind for node in graph.nodes}
         title = svg.width_of(self.title, _TITLE) * 1.06
         content = max(self.layout.width, title, glyphs.legend_width(self.kinds))
         self.width = max(_SMALLEST[0], content + 2 * _MARGIN)
         self.height = max(_SMALLEST[1], self.layout.height + _HEAD + _FOOT + 24)
-        # In the middle of what is left of the sheet.
+        # In the middle of the space that the head and the foot leave.
         self.left = (self.width - self.layout.width) / 2
         self.top = _HEAD + (self.height - _HEAD - _FOOT - self.layout.height) / 2
 
@@ -96,7 +96,7 @@ class _Drawing:
         ]
         description = f"{len(graph.nodes)} nodes, {len(graph.edges)} edges; {subtitle}"
         return svg.document(
-            self.width, self.height, self.title, description, body, slide=self.sheet.slide
+            self.width, self.height, self.title, description, body, slide=self.settings.slide
         )
 
     def subtitle(self) -> str:
@@ -105,7 +105,7 @@ class _Drawing:
         parts = [f"steps of {drawn} of {graph.selected} claims"]
         if graph.left_out:
             parts.append(f"{graph.left_out} with less support not drawn")
-        return "; ".join([*parts, *filter(None, [self.sheet.origin])])
+        return "; ".join([*parts, *filter(None, [self.settings.origin])])
 
     # -- edges ------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class _Rows:
         self.id_column = listing.id_column
         self.highlight: Highlight = listing.highlight or {}
         self.ascii_only = ascii_only
-        self.said = listing.said
+        self.display_value = listing.display_value
         self.standing = listing.computed.get("standing")
         self.standings: set[str] = set()
 
@@ -146,7 +146,7 @@ class _Rows:
                 for field in column.fields
                 for paragraph in _cell(
                     field,
-                    self.said(record, field),
+                    self.display_value(record, field),
                     signs=signs,
                     ascii_only=self.ascii_only,
                     bold=column.is_id,

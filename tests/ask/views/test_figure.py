@@ -12,7 +12,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.views.figure import SIGN_OF_SIDE, Figure, figure
 from tdr.model.filters import Criteria
 from tdr.model.steps import RELATIONS
-from tdr.render import Sheet
+from tdr.render import PictureSettings
 from tdr.render.picture.figure import drawing
 from tests.conftest import Run
 
@@ -68,7 +68,7 @@ def test_all_claims_that_sign_a_cell_are_told(of_therapy: Figure, evidence: Evid
 
 
 def test_a_slide_says_what_it_leaves_out(of_therapy: Figure) -> None:
-    shown = drawing(of_therapy, Sheet(slide=True))
+    shown = drawing(of_therapy, PictureSettings(slide=True))
     assert 'width="1920" height="1080"' in shown
     said = re.search(r"chains of (\d+) of (\d+) claims(?:; (\d+) more cells? not drawn)?", shown)
     assert said is not None

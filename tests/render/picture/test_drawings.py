@@ -26,7 +26,7 @@ from tdr.ask.views.matrix import Count, Heading, Matrix, matrix
 from tdr.ask.views.network import Node
 from tdr.model.filters import Criteria
 from tdr.model.values import Term
-from tdr.render import Sheet, Terminal
+from tdr.render import PictureSettings, Terminal
 from tdr.render.picture import figure, layers, mechanism, network, svg
 from tdr.render.picture.heatmap import heat_map
 from tdr.render.terminal.compare import beside
@@ -84,14 +84,15 @@ def drawn(name: str, evidence: Evidence) -> str:
         "tree-narrow.txt": lambda: tree(net, Terminal(30)),
         "graph.dot": lambda: network.dot(net),
         "graph.mmd": lambda: network.mermaid(net),
-        "graph.svg": lambda: mechanism.drawing(net, Sheet(origin="Adams 2020; data 1")),
+        "graph.svg": lambda: mechanism.drawing(net, PictureSettings(origin="Adams 2020; data 1")),
         "figure.svg": lambda: figure.drawing(
-            figure_of(evidence, evidence.select(Criteria())), Sheet(origin="Adams 2020; data 1")
+            figure_of(evidence, evidence.select(Criteria())),
+            PictureSettings(origin="Adams 2020; data 1"),
         ),
         "matrix.txt": lambda: grid(counts, Terminal(80)).text,
         "matrix-ascii.txt": lambda: grid(counts, Terminal(80, ascii=True)).text,
         "matrix-color.txt": lambda: grid(counts, Terminal(80, color=True)).text,
-        "matrix.svg": lambda: heat_map(counts, Sheet(origin="Adams 2020; data 1")),
+        "matrix.svg": lambda: heat_map(counts, PictureSettings(origin="Adams 2020; data 1")),
         "conflicts.txt": lambda: versus_of(evidence, Terminal(80)),
         "conflicts-narrow.txt": lambda: versus_of(evidence, Terminal(50, ascii=True)),
         "compare.txt": lambda: beside_of(evidence, Terminal(80)),
@@ -270,7 +271,7 @@ def texts(root: ET.Element) -> list[str]:
 
 
 def test_a_heat_map_has_title_axes_legend_and_every_number(counts_of_small: Matrix) -> None:
-    root = parsed(heat_map(counts_of_small, Sheet(origin="data 7")))
+    root = parsed(heat_map(counts_of_small, PictureSettings(origin="data 7")))
     shown = texts(root)
     assert shown[0] == "Claims on resistance by cell and cancer"
     assert "data 7" in shown
@@ -303,7 +304,7 @@ def test_a_heat_map_without_cells_has_one_ramp(small: Evidence) -> None:
 
 
 def test_a_title_of_ones_own_is_used_and_escaped(counts_of_small: Matrix) -> None:
-    text = heat_map(counts_of_small, Sheet('<script>alert("x")</script> & more'))
+    text = heat_map(counts_of_small, PictureSettings('<script>alert("x")</script> & more'))
     assert texts(parsed(text))[0] == '<script>alert("x")</script> & more'
 
 
@@ -335,7 +336,7 @@ def test_nothing_of_a_heat_map_lies_off_the_sheet(
     evidence: Evidence, rows: str, columns: str
 ) -> None:
     found = matrix(evidence, evidence.select(Criteria()), axis(rows), axis(columns)).top(40)
-    everything_inside(parsed(heat_map(found, Sheet(origin="data 1.0.0+12345678"))))
+    everything_inside(parsed(heat_map(found, PictureSettings(origin="data 1.0.0+12345678"))))
 
 
 @pytest.mark.parametrize("filters", [{"cell": "TAM"}, {"pathway": "STAT3"}, {"therapy": "radio"}])
@@ -343,7 +344,9 @@ def test_nothing_of_a_network_lies_off_the_sheet(
     evidence: Evidence, filters: dict[str, str]
 ) -> None:
     found = graph(evidence, evidence.select(Criteria.of(**filters)), top=15)
-    everything_inside(parsed(mechanism.drawing(found, Sheet(origin="data 1.0.0+12345678"))))
+    everything_inside(
+        parsed(mechanism.drawing(found, PictureSettings(origin="data 1.0.0+12345678")))
+    )
 
 
 SOME = [
@@ -401,7 +404,7 @@ def test_graphviz_places_the_same_boxes_and_links(
 ) -> None:
     pytest.importorskip("pygraphviz", exc_type=ImportError)  # or its system libraries are missing
     found, own = placed(evidence, **filters)
-    other = mechanism.placed(found, Sheet(layout="graphviz"))
+    other = mechanism.placed(found, PictureSettings(layout="graphviz"))
     size = {key: (box.width, box.height) for key, box in other.boxes.items()}
     assert size.keys() == own.boxes.keys()
     for edge, route in zip(found.edges, other.routes, strict=True):
@@ -410,7 +413,7 @@ def test_graphviz_places_the_same_boxes_and_links(
             box = other.boxes[end]
             assert abs(x - box.x) <= box.width / 2 + 1
             assert abs(y - box.y) <= box.height / 2 + 1
-    everything_inside(parsed(mechanism.drawing(found, Sheet(layout="graphviz"))))
+    everything_inside(parsed(mechanism.drawing(found, PictureSettings(layout="graphviz"))))
 
 
 def batched(points: Sequence[layers.Point]) -> list[tuple[layers.Point, layers.Point]]:
@@ -441,12 +444,12 @@ def test_any_network_is_laid_out_with_circles_and_loops_too(
 
 @given(any_text, any_text)
 def test_any_label_makes_valid_xml(label: str, title: str) -> None:
-    assert parsed(mechanism.drawing(labelled(label), Sheet(title))) is not None
+    assert parsed(mechanism.drawing(labelled(label), PictureSettings(title))) is not None
     heading = Heading(label, label, Count(3, 2, 1))
     found = Matrix(
         "cell", "cancer", (heading,), (heading,), ((Count(3, 2, 1),),), "claims", True, 3, 3
     )
-    assert parsed(heat_map(found, Sheet(title, origin=label))) is not None
+    assert parsed(heat_map(found, PictureSettings(title, origin=label))) is not None
 
 
 @given(st.sampled_from([*svg.RAMPS["promotes"], *svg.RAMPS["opposes"]]))
@@ -468,7 +471,7 @@ def test_every_count_has_a_color_and_more_is_never_lighter(most: int) -> None:
     found = Matrix(
         "agent", "cancer", (heading,), (heading,), ((Count(most),),), "claims", False, 1, 1
     )
-    bounds = _HeatMap(found, Sheet()).bounds()
+    bounds = _HeatMap(found, PictureSettings()).bounds()
     assert bounds[0][0] == 1
     assert bounds[-1][1] >= most
     assert all(high + 1 == low for (_, high), (low, _) in pairwise(bounds))
