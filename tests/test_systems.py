@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import tdr
-from tdr.export.place import new_file
+from tdr.export.destination import new_file
 from tests.conftest import PACKAGE, ROOT, SHIPPED
 from tests.program import all_started
 

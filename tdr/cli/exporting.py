@@ -37,7 +37,7 @@ def export_command(
     dest: Annotated[str, argument("DEST", "File or directory to write; - is stdout.")],
     force: Annotated[bool, flag("--force", "Overwrite files that exist.")] = False,
 ) -> None:
-    from tdr.export.place import new_directory, new_file, refuse_directory
+    from tdr.export.destination import new_directory, new_file, refuse_existing_directory
 
     exporter = EXPORTS.get(format.lower())
     if exporter is None:
@@ -48,7 +48,7 @@ def export_command(
         raise usage_error(f"{exporter.name} is a {exporter.makes}, no text; name one")
     if exporter.makes == "directory":
         refuse_evidence_directory(session, dest)
-        refuse_directory(Path(dest), dest, force)
+        refuse_existing_directory(Path(dest), dest, force)
     elif dest != "-":
         refuse_bad_place(session, dest, force=force)
     refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
@@ -71,7 +71,7 @@ def export_command(
             ):
                 file.writelines(result.chunks)
     wrote = "" if dest == "-" else f"wrote {dest}: "
-    session.streams.say(f"{wrote}{result.said}; {len(selection)} of {len(evidence)} claims")
+    session.streams.say(f"{wrote}{result.summary}; {len(selection)} of {len(evidence)} claims")
 
 
 @takes(CRITERIA)

@@ -43,7 +43,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     Evidence is never overwritten, whatever is forced: neither what any evidence directory
     would read, by its ending, nor a file of the evidence in use, under whatever name.
     """
-    from tdr.export.place import refuse_taken  # most commands write no file
+    from tdr.export.destination import refuse_existing_file  # most commands write no file
 
     path = Path(name)
     if not name:
@@ -53,7 +53,7 @@ def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:
     if path.suffix.lower() in EVIDENCE_SUFFIXES or _is_evidence(session, path):
         raise file_error(name, "is, or would be taken for, an evidence file; choose another name")
     if not path.is_dir():
-        refuse_taken(path, name, force=force)
+        refuse_existing_file(path, name, force=force)
     if not path.parent.is_dir():
         raise file_error(name, f"cannot be written: {os.strerror(errno.ENOENT)}")
 
@@ -94,7 +94,7 @@ def write_output_file(session: Session, name: str, data: bytes, *, force: bool) 
     `-` is stdout, for text.
     Raises TdrError as `refuse_bad_place` does, and if the system refuses.
     """
-    from tdr.export.place import new_file
+    from tdr.export.destination import new_file
 
     if name == "-":
         session.streams.write([data.decode()])

@@ -1,8 +1,8 @@
 """Data sets for other tools: one registry of exporters.
 
 An exporter is a function of the evidence and a selection. What becomes one text comes back in
-chunks; a database or a set of files is written to a path. Where that is, and that it is whole
-or not there at all, is the business of `tdr.export.place`.
+chunks; a database or a set of files is written to a path, which `tdr.export.destination` gives
+and moves to its place when it is complete.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
-__all__ = ["EXPORTS", "Exporter", "Made"]
+__all__ = ["EXPORTS", "ExportResult", "Exporter"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What an exporter made: `said` in a few words, and the text in chunks if it is a text."""
+class ExportResult:
+    """What an exporter wrote: a `summary` in a few words, and `chunks` of text if it is a text."""
 
-    said: str
+    summary: str
     chunks: Iterable[str] = ()
 
 
@@ -27,11 +27,11 @@ class Made:
 class Exporter:
     """A kind of data set.
 
-    `function` is where its function stands, `module:name`, imported when it is used. A `text`
+    `function` names its function, `module:name`, which is imported when it is used. A `text`
     is made by `function(evidence, selection)`, a `file` or a `directory` by
-    `function(evidence, selection, path)`; both give `Made`. `endings` are those of the names of
-    its files, the usual one first. `manifest` is the file of a directory that is written last:
-    without it the set is not whole.
+    `function(evidence, selection, path)`; both return an `ExportResult`. `endings` are those of
+    the names of its files, the usual one first. `manifest` is the file of a directory that is
+    written last: without it the set is incomplete.
     """
 
     name: str
@@ -41,8 +41,8 @@ class Exporter:
     endings: tuple[str, ...] = ()
     manifest: str = "README.md"
 
-    def load(self) -> Callable[..., Made]:
-        """The function itself."""
+    def load(self) -> Callable[..., ExportResult]:
+        """Its function."""
         module, _, name = self.function.partition(":")
         function: Callable[..., Any] = getattr(import_module(f"tdr.export.{module}"), name)
         return function

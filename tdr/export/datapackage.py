@@ -1,7 +1,7 @@
-"""The tables as a Frictionless data package: CSV files and a descriptor of every column.
+"""The tables as a Frictionless data package: CSV files, and a descriptor of all columns.
 
-https://specs.frictionlessdata.io/tabular-data-package/. Cells are the values themselves, for
-programs; lists are JSON arrays. What a spreadsheet opens by a double click is `-o xlsx`.
+https://specs.frictionlessdata.io/tabular-data-package/. Cells hold exact values, for programs,
+not protected from spreadsheets as those of `-o csv` are; lists are JSON arrays.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.export import Made
+from tdr.export import ExportResult
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, Column, Table
 
 _TYPES = {"text": "string", "number": "integer", "flag": "boolean"}
 
 
-def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> ExportResult:
     """Write a CSV file for each of `TABLES`, then datapackage.json."""
     for table in TABLES:
         with (directory / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -46,11 +46,11 @@ def datapackage(evidence: Evidence, selection: Selection, directory: Path) -> Ma
         package["licenses"] = list(map(_licence, licences))
     text = json.dumps(package, indent=2) + "\n"
     (directory / "datapackage.json").write_text(text, encoding="ascii")
-    return Made(f"{len(TABLES)} tables")
+    return ExportResult(f"{len(TABLES)} tables")
 
 
 def _licence(title: str) -> dict[str, str]:
-    """A licence; its name is `CC-BY-4.0`, as the Open Definition writes those that it knows."""
+    """The descriptor of a licence, with a name in the form of the Open Definition: `CC-BY-4.0`."""
     name = re.sub(r"[^\w.]+", "-", title, flags=re.A).strip("-")
     return {"name": name or "other", "title": title}
 
@@ -65,14 +65,14 @@ def _resource(table: Table) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(table, column) for column in table.columns],
         "missingValues": [""],
-        "primaryKey": list(table.primary),
+        "primaryKey": list(table.primary_key),
     }
     keys = [
         {
             "fields": list(columns),
-            "reference": {"resource": other, "fields": list(BY_NAME[other].primary)},
+            "reference": {"resource": other, "fields": list(BY_NAME[other].primary_key)},
         }
-        for columns, other in table.keys.items()
+        for columns, other in table.foreign_keys.items()
     ]
     if keys:
         schema["foreignKeys"] = keys
@@ -91,6 +91,6 @@ def _resource(table: Table) -> dict[str, Any]:
 def _field(table: Table, column: Column) -> dict[str, Any]:
     kind = "array" if column.is_list else _TYPES[column.type]
     field: dict[str, Any] = {"name": column.name, "type": kind, "description": column.meaning}
-    if column.name in table.primary:
+    if column.name in table.primary_key:
         field["constraints"] = {"required": True}
     return field

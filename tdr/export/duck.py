@@ -1,10 +1,10 @@
-"""The tables as Parquet files or as one DuckDB file; both are written by DuckDB.
+"""The tables as Parquet files or as one DuckDB file, both written by DuckDB.
 
-The rows go to DuckDB as JSON Lines: it reads a million of them in seconds, and takes minutes
-for as many single values.
+Rows reach DuckDB as JSON Lines: it reads a million of them in seconds, and would take minutes
+for a million inserts.
 
-DuckDB is loaded with this module: before a file is begun, for a signal that raises while the
-library sets itself up ends the process on the spot.
+DuckDB is imported with this module, before any file is begun: a signal handler that raises while
+the library initialises would abort the process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.export import Made
+from tdr.export import ExportResult
 from tdr.export.readme import about, readme
 from tdr.export.tables import TABLES, VIEWS, Column, Table
 from tdr.model.errors import TdrError, library_error
@@ -29,7 +29,7 @@ except ImportError as error:
 
 _TYPES = {"text": "VARCHAR", "number": "BIGINT", "flag": "BOOLEAN"}
 
-# Sizes of a row group and a level of compression that were measured on a million claims.
+# Size of row groups and level of compression were chosen by measurements on a million claims.
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880"
 
 _README = """\
@@ -40,45 +40,47 @@ ordered by it. `claim_terms` has the lists one item a row, sorted for quick look
 """
 
 
-def duckdb(evidence: Evidence, selection: Selection, path: Path) -> Made:
+def duckdb(evidence: Evidence, selection: Selection, path: Path) -> ExportResult:
     """Write a DuckDB file with `TABLES`, `VIEWS` and a table `about`, all with comments."""
     with _database(path, path.parent) as (connection, scratch):
         for table in TABLES:
-            _make(connection, evidence, selection, scratch, table)
+            _create_table(connection, evidence, selection, scratch, table)
         for name, (meaning, statement) in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {statement}")
             connection.execute(f"COMMENT ON VIEW {name} IS {_literal(meaning)}")
         connection.execute("CREATE TABLE about (key VARCHAR, value VARCHAR)")
         for pair in about(evidence, selection).items():
             connection.execute("INSERT INTO about VALUES (?, ?)", pair)
-    return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
+    return ExportResult(f"{len(TABLES)} tables, {len(VIEWS)} views")
 
 
 def parquet(
     evidence: Evidence, selection: Selection, directory: Path, tables: Sequence[Table] = TABLES
-) -> Made:
+) -> ExportResult:
     """Write a Parquet file for each of the tables, and a README."""
     with _database(":memory:", directory.parent) as (connection, scratch):
         for table in tables:
-            _make(connection, evidence, selection, scratch, table)
+            _create_table(connection, evidence, selection, scratch, table)
             file = _literal(str(directory / f"{table.name}.parquet"))
             connection.execute(f"COPY {table.name} TO {file} ({_PARQUET})")
             connection.execute(f"DROP TABLE {table.name}")
     listed = "".join(f"- `{table.name}.parquet`: {table.meaning}\n" for table in tables)
     readme(evidence, selection, directory, _README + listed)
-    return Made(f"{len(tables)} tables")
+    return ExportResult(f"{len(tables)} tables")
 
 
 @contextmanager
-def _database(path: Path | str, place: Path) -> Iterator[tuple[Any, Path]]:
-    """A connection, and a directory in `place` for what does not fit into memory, which is there
-    as long as it; raises TdrError if DuckDB fails."""
+def _database(path: Path | str, parent: Path) -> Iterator[tuple[Any, Path]]:
+    """A connection to the database, and a temporary directory in `parent` that both may use.
+
+    Raises TdrError if DuckDB fails.
+    """
     try:
-        with TemporaryDirectory(dir=place) as scratch:
+        with TemporaryDirectory(dir=parent) as scratch:
             connection = engine.connect(str(path))
             try:
                 connection.execute(f"SET temp_directory = {_literal(scratch)}")
-                connection.execute("SET memory_limit = '1GB'")  # what it sorts beyond goes there
+                connection.execute("SET memory_limit = '1GB'")  # larger sorts use files
                 yield connection, Path(scratch)
             finally:
                 connection.close()
@@ -86,10 +88,10 @@ def _database(path: Path | str, place: Path) -> Iterator[tuple[Any, Path]]:
         raise TdrError(f"DuckDB: {str(error).splitlines()[0]}") from None
 
 
-def _make(
+def _create_table(
     connection: Any, evidence: Evidence, selection: Selection, scratch: Path, table: Table
 ) -> None:
-    """Make a table, sorted by its order."""
+    """Create a table with its rows, sorted by its `order`."""
     import json
 
     encode = json.JSONEncoder(allow_nan=False).encode
@@ -100,14 +102,14 @@ def _make(
             encode(dict(zip(names, row, strict=True))) + "\n"
             for row in table.rows(evidence, selection)
         )
-    connection.execute(_create(table, rows))
+    connection.execute(_create_statement(table, rows))
     connection.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.meaning)}")
     for column in table.columns:
         name = f'{table.name}."{column.name}"'
         connection.execute(f"COMMENT ON COLUMN {name} IS {_literal(column.meaning)}")
 
 
-def _create(table: Table, rows: Path) -> str:
+def _create_statement(table: Table, rows: Path) -> str:
     types = ", ".join(f"{_literal(c.name)}: {_literal(_type(c))}" for c in table.columns)
     order = f" ORDER BY {', '.join(table.order)}" if table.order else ""
     return (
@@ -118,7 +120,7 @@ def _create(table: Table, rows: Path) -> str:
 
 def _type(column: Column) -> str:
     if column.is_list and column.type == "number":
-        return "INTEGER[]"  # what an array of literals is: PostgreSQL compares no other with it
+        return "INTEGER[]"  # PostgreSQL compares an array of literals with no other type
     return _TYPES[column.type] + ("[]" if column.is_list else "")
 
 

@@ -1,6 +1,6 @@
 """A network of steps for programs that draw and analyse networks: GraphML, Cytoscape, CX2, SIF.
 
-All but SIF carry the same attributes of nodes and links.
+Nodes and links have the same attributes in all formats but SIF, which has none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.network import ClaimStep, Network, Node, network
-from tdr.export import Made
+from tdr.export import ExportResult
 from tdr.model.table import VERIFIED, ClaimColumn
 from tdr.model.text import visible
 from tdr.model.values import IDENTIFIERS
@@ -22,11 +22,11 @@ from tdr.model.values import IDENTIFIERS
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What a node or a link carries: its name, the type of a value, whether it is a list."""
+    """An attribute of nodes or links; `get` gives its value, or its values if it `is_list`."""
 
     name: str
     type: str  # string, long or boolean, as GraphML and CX2 call them
-    of: Callable[[Any], Any]
+    get: Callable[[Any], Any]
     is_list: bool = False
 
 
@@ -78,38 +78,38 @@ LINK: tuple[Attribute, ...] = (
 )
 
 
-def values(attributes: tuple[Attribute, ...], item: Node | ClaimStep) -> dict[str, Any]:
-    """What a node or a link carries; what it lacks is left out."""
-    found = {one.name: list(one.of(item)) if one.is_list else one.of(item) for one in attributes}
-    return {name: value for name, value in found.items() if value is not None and value != []}
+def _values(attributes: tuple[Attribute, ...], item: Node | ClaimStep) -> dict[str, Any]:
+    """The attributes of a node or a link by name, without those that it lacks."""
+    values = {one.name: list(one.get(item)) if one.is_list else one.get(item) for one in attributes}
+    return {name: value for name, value in values.items() if value is not None and value != []}
 
 
-class _Numbered:
-    """A network whose nodes have numbers, and what its nodes and links carry."""
+class _NumberedNetwork:
+    """A network with a number for each node."""
 
     def __init__(self, evidence: Evidence, selection: Selection) -> None:
         self.net = network(evidence, selection)
         self._numbers = {label: number for number, label in enumerate(self.net.nodes)}
 
     def nodes(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Number of each node, and its values."""
+        """The number and the attributes of each node."""
         for number, node in enumerate(self.net.nodes.values()):
-            yield number, values(NODE, node)
+            yield number, _values(NODE, node)
 
     def links(self) -> Iterator[tuple[str, int, int, dict[str, Any]]]:
-        """Id of each link, the numbers of its ends, and its values."""
+        """The id, the numbers of the two nodes and the attributes of each link."""
         for link in self.net.steps():
             source, target = self._numbers[link.step.source], self._numbers[link.step.target]
-            yield link.id, source, target, values(LINK, link)
+            yield link.id, source, target, _values(LINK, link)
 
 
-def said(net: Network) -> str:
-    """How large it is."""
+def size_summary(net: Network) -> str:
+    """The numbers of nodes, links and claims, in words."""
     return f"{len(net.nodes)} nodes, {net.size} links from {net.claims} claims with steps"
 
 
 def title(evidence: Evidence) -> str:
-    """What the network is called."""
+    """The title of the network."""
     return f"Signed steps, tdr data {evidence.data_version}"
 
 
@@ -119,15 +119,15 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _xml(text: str) -> str:
-    """Text for XML: what XML cannot hold is spelled out, what cannot be seen is a reference."""
+    """Text for XML; characters that XML forbids as `\\u0000`, invisible ones as references."""
 
-    def seen(char: str) -> str:
+    def visible_form(char: str) -> str:
         if char.isprintable():
             return char
         return f"\\u{ord(char):04x}" if _NO_XML.match(char) else f"&#{ord(char)};"
 
     escaped = escape(text)
-    return escaped if escaped.isprintable() else "".join(map(seen, escaped))
+    return escaped if escaped.isprintable() else "".join(map(visible_form, escaped))
 
 
 def _data(prefix: str, found: Mapping[str, Any]) -> str:
@@ -139,9 +139,9 @@ def _data(prefix: str, found: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def graphml(evidence: Evidence, selection: Selection) -> Made:
+def graphml(evidence: Evidence, selection: Selection) -> ExportResult:
     """GraphML with an id on every link, without which readers drop parallel ones."""
-    made = _Numbered(evidence, selection)
+    numbered = _NumberedNetwork(evidence, selection)
 
     def chunks() -> Iterator[str]:
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -154,41 +154,41 @@ def graphml(evidence: Evidence, selection: Selection) -> Made:
                     f'attr.type="{kind}"/>\n'
                 )
         yield f'  <graph id="{_xml(title(evidence))}" edgedefault="directed">\n'
-        for number, found in made.nodes():
+        for number, found in numbered.nodes():
             yield f'    <node id="n{number}">{_data("n", found)}</node>\n'
-        for name, source, target, found in made.links():
+        for name, source, target, found in numbered.links():
             ends = f'source="n{source}" target="n{target}"'
             yield f'    <edge id="{_xml(name)}" {ends}>{_data("e", found)}</edge>\n'
         yield "  </graph>\n</graphml>\n"
 
-    return Made(said(made.net), chunks())
+    return ExportResult(size_summary(numbered.net), chunks())
 
 
 # --- JSON ----------------------------------------------------------------------------------
 
 
 def json_text(value: object) -> str:
-    """A value as JSON in ASCII, without the one control character that JSON would leave in."""
+    """A value as JSON in ASCII; DEL, which JSON would leave as it is, is escaped."""
     import json
 
     return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def json_items(items: Iterable[Any]) -> Iterator[str]:
-    """What stands inside a JSON array, one item a line."""
+    """The items of a JSON array, one a line, without its brackets."""
     separator = "\n"
     for item in items:
         yield separator + json_text(item)
         separator = ",\n"
 
 
-def cytoscape(evidence: Evidence, selection: Selection) -> Made:
+def cytoscape(evidence: Evidence, selection: Selection) -> ExportResult:
     """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
-    made = _Numbered(evidence, selection)
-    nodes = ({"data": {"id": f"n{number}", **found}} for number, found in made.nodes())
+    numbered = _NumberedNetwork(evidence, selection)
+    nodes = ({"data": {"id": f"n{number}", **found}} for number, found in numbered.nodes())
     links = (
         {"data": {"id": name, "source": f"n{source}", "target": f"n{target}", **found}}
-        for name, source, target, found in made.links()
+        for name, source, target, found in numbered.links()
     )
 
     def chunks() -> Iterator[str]:
@@ -200,12 +200,12 @@ def cytoscape(evidence: Evidence, selection: Selection) -> Made:
         yield from json_items(links)
         yield "]}}\n"
 
-    return Made(said(made.net), chunks())
+    return ExportResult(size_summary(numbered.net), chunks())
 
 
-def cx2(evidence: Evidence, selection: Selection) -> Made:
+def cx2(evidence: Evidence, selection: Selection) -> ExportResult:
     """CX2, the exchange format of NDEx: a list of aspects, attributes declared with types."""
-    made = _Numbered(evidence, selection)
+    numbered = _NumberedNetwork(evidence, selection)
 
     def declared(attributes: tuple[Attribute, ...]) -> dict[str, Any]:
         return {
@@ -217,18 +217,18 @@ def cx2(evidence: Evidence, selection: Selection) -> Made:
     counts = {
         "attributeDeclarations": 1,
         "networkAttributes": 1,
-        "nodes": len(made.net.nodes),
-        "edges": made.net.size,
+        "nodes": len(numbered.net.nodes),
+        "edges": numbered.net.size,
     }
     declarations = {
         "networkAttributes": {name: {"d": "string"} for name in about},
         "nodes": declared(NODE),
         "edges": declared(LINK),
     }
-    nodes = ({"id": number, "v": found} for number, found in made.nodes())
+    nodes = ({"id": number, "v": found} for number, found in numbered.nodes())
     links = (
         {"id": number, "s": source, "t": target, "v": found}
-        for number, (_, source, target, found) in enumerate(made.links())
+        for number, (_, source, target, found) in enumerate(numbered.links())
     )
 
     def aspects() -> Iterator[Any]:
@@ -247,18 +247,21 @@ def cx2(evidence: Evidence, selection: Selection) -> Made:
                 yield "]}"
         yield ',\n{"status": [{"success": true}]}]\n'
 
-    return Made(said(made.net), chunks())
+    return ExportResult(size_summary(numbered.net), chunks())
 
 
 # --- SIF -----------------------------------------------------------------------------------
 
 
-def sif(evidence: Evidence, selection: Selection) -> Made:
+def sif(evidence: Evidence, selection: Selection) -> ExportResult:
     """Cytoscape's simplest format: source, relation, target, each triple once."""
     net = network(evidence, selection)
     triples = dict.fromkeys(
         (link.step.source, link.step.does, link.step.target) for link in net.steps()
     )
     lines = ("\t".join(map(visible, triple)) + "\n" for triple in triples)
-    lost = f"{len(triples)} triples; SIF has no room for claims, references and signs"
-    return Made(f"{said(net)} as {lost}", lines)
+    summary = (
+        f"{size_summary(net)} as {len(triples)} triples; "
+        "SIF has no room for claims, references and signs"
+    )
+    return ExportResult(summary, lines)

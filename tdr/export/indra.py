@@ -9,30 +9,32 @@ from uuid import NAMESPACE_URL, uuid5
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.network import ClaimStep, Network, network
-from tdr.export import Made
+from tdr.export import ExportResult
 from tdr.export.graphs import json_items
 from tdr.model.steps import RELATIONS
 from tdr.model.values import Reference, Term
 
 _BARE = ("HGNC", "MESH", "FPLX")
-"""Namespaces whose identifiers INDRA writes without their prefix; others keep it."""
+"""Namespaces whose identifiers INDRA writes without the prefix."""
 
 
-def indra(evidence: Evidence, selection: Selection) -> Made:
-    """A JSON list of statements, one for each link that INDRA has a statement for.
+def indra(evidence: Evidence, selection: Selection) -> ExportResult:
+    """A JSON list of statements, one for each link whose relation has a statement in INDRA.
 
-    Their ids are made from those of the links, so the same evidence gives the same ids.
+    Ids of statements are hashes of those of the links: the same evidence gives the same ids.
     """
     net = network(evidence, selection)
-    none = {name: n for name, n in net.relations.items() if not RELATIONS[name].indra}
+    unsupported = {name: n for name, n in net.relations.items() if not RELATIONS[name].indra}
     terms = {term.label: term for term in evidence.vocabulary}
 
     statements = (
         _statement(net, link, terms) for link in net.steps() if RELATIONS[link.step.does].indra
     )
-    left_out = f"; INDRA has no statement for {sum(none.values())} links ({', '.join(none)})"
-    found = f"{net.size - sum(none.values())} statements from {net.claims} claims with steps"
-    return Made(found + (left_out if none else ""), chain("[", json_items(statements), ["\n]\n"]))
+    left_out = sum(unsupported.values())
+    summary = f"{net.size - left_out} statements from {net.claims} claims with steps"
+    if unsupported:
+        summary += f"; INDRA has no statement for {left_out} links ({', '.join(unsupported)})"
+    return ExportResult(summary, chain("[", json_items(statements), ["\n]\n"]))
 
 
 def _statement(net: Network, link: ClaimStep, terms: dict[str, Term]) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def _statement(net: Network, link: ClaimStep, terms: dict[str, Term]) -> dict[st
 
 
 def _agent(label: str, term: Term | None) -> dict[str, Any]:
-    """Only what means exactly the same grounds an agent; the label does so in any case."""
+    """An agent, grounded by its label and by an entry of an ontology that is an exact match."""
     grounding = {"TEXT": label}
     if term and term.xref and term.xref_match == "exact":
         prefix, _, number = term.xref.partition(":")

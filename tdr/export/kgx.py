@@ -1,15 +1,15 @@
-"""Steps as a knowledge graph in the words of the Biolink Model, as KGX's two tables.
+"""Steps as a knowledge graph in terms of the Biolink Model, in the two tables of KGX.
 
-What a step says becomes a core triple that is true by itself (`affects`) and qualifiers that
-say how (`causes increased secretion`), as https://biolink.github.io/biolink-model has it.
-The specification of the files is https://biolink.github.io/kgx/kgx_format.html. Columns that
-Biolink does not know (claim, sign, hedged ...) are allowed there.
+A step becomes a core triple that is true by itself (`affects`) and qualifiers that specify it
+(`causes increased secretion`), as in https://biolink.github.io/biolink-model. The files are
+specified in https://biolink.github.io/kgx/kgx_format.html, which allows columns that Biolink
+does not define (claim, sign, hedged ...).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +18,8 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.ask.views.network import OUTCOME, ClaimStep, Network, Node, network
 from tdr.ask.views.steps import INTERVENTION
-from tdr.export import Made
-from tdr.export.graphs import said
+from tdr.export import ExportResult
+from tdr.export.graphs import size_summary
 from tdr.export.readme import readme
 from tdr.model.source import Source
 from tdr.model.table import VERIFIED
@@ -43,14 +43,14 @@ _CATEGORIES_BY_PREFIX = {
     ("agent", "CHEBI"): "ChemicalEntity",
 }
 _PREFIXES = {"wikipathways": "WIKIPATHWAYS"}
-"""What Biolink calls a namespace, where that differs."""
+"""Prefix here -> Biolink's prefix, where the two differ."""
 
 _GENES = ("Gene", "GeneFamily", "MacromolecularComplex", "MolecularEntity")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A predicate, and the qualifiers that say more: the aspect of the object, and which way."""
+    """A predicate of Biolink with its qualifiers: aspect of the object, and direction."""
 
     predicate: str
     aspect: str = ""
@@ -73,7 +73,7 @@ STATEMENTS: Mapping[str, Statement] = {
     "goes with": Statement("positively_correlated_with"),
     "goes against": Statement("negatively_correlated_with"),
 }
-"""What a step says -> how Biolink says it."""
+"""Relation of a step -> its statement in Biolink."""
 
 NODES = ("id", "category", "name", "synonym", "xref", "xref_match", "kind", "abbreviation",
          "lineage")  # fmt: skip
@@ -98,7 +98,7 @@ it with `csv.QUOTE_NONE` in Python (`quoting=3` in pandas) and with `quote=""` i
 """
 
 
-def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
+def kgx(evidence: Evidence, selection: Selection, directory: Path) -> ExportResult:
     """Write nodes.tsv, edges.tsv and a README into a directory."""
     net = network(evidence, selection)
     ids = _identifiers(net)
@@ -108,7 +108,7 @@ def kgx(evidence: Evidence, selection: Selection, directory: Path) -> Made:
     edges = (_edge(net, ids, terms, sources[link.claim.source], link) for link in net.steps())
     _write(directory / "edges.tsv", EDGES, edges)
     readme(evidence, selection, directory, _README)
-    return Made(said(net))
+    return ExportResult(size_summary(net))
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> None:
@@ -119,7 +119,7 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterator[dict[str, Any]])
 
 
 def _cell(value: object) -> str:
-    """One value: no tab, line end or bar that would be taken for one of the format's own."""
+    """A value as the text of a cell, without a tab, line end or bar of its own."""
     if isinstance(value, list | tuple):
         return "|".join(_cell(item).replace("|", "¦") for item in value)
     if isinstance(value, bool):
@@ -128,7 +128,7 @@ def _cell(value: object) -> str:
 
 
 def _identifiers(net: Network) -> dict[str, str]:
-    """A CURIE for every node; an entry of an ontology stands for one node only."""
+    """Label of each node -> its CURIE; each entry of an ontology is given to one node only."""
     ids: dict[str, str] = {}
     taken: set[str] = set()
     for label, node in net.nodes.items():
@@ -168,34 +168,40 @@ def _node(ids: Mapping[str, str], node: Node) -> dict[str, Any]:
     }
 
 
-def statement(source: Node, does: str, target: Node) -> Statement:
-    """How Biolink says it of these two: its predicates are for some categories only."""
-    said = STATEMENTS[does]
-    of = category(target)
-    if said.predicate == "expresses" and not (source.kind == "cell" and of in _GENES):
+def statement_for(source: Node, does: str, target: Node) -> Statement:
+    """The statement of Biolink for a step; its predicates are for nodes of some categories only."""
+    statement = STATEMENTS[does]
+    if statement.predicate == "expresses" and not (
+        source.kind == "cell" and category(target) in _GENES
+    ):
         return Statement("affects", "expression", "increased")
-    if said.aspect in ("abundance", "activity") and target.kind in ("process", "pathway", OUTCOME):
-        return Statement(said.predicate, "", said.direction)  # how much of it: of no aspect
-    return said
+    if statement.aspect in ("abundance", "activity") and target.kind in (
+        "process",
+        "pathway",
+        OUTCOME,
+    ):
+        # For these Biolink has no aspect, only more or less of the whole.
+        return replace(statement, aspect="")
+    return statement
 
 
 def _edge(
     net: Network, ids: Mapping[str, str], terms: Mapping[str, Term], source: Source, link: ClaimStep
 ) -> dict[str, Any]:
     step, claim = link.step, link.claim
-    said = statement(net.nodes[step.source], step.does, net.nodes[step.target])
+    statement = statement_for(net.nodes[step.source], step.does, net.nodes[step.target])
     constants = source.constants
     cancer = terms.get(claim.cancers[0]) if len(claim.cancers) == 1 else None
     doi = source.record.get("doi")
     return {
         "id": f"tdr:{link.id}",
         "subject": ids[step.source],
-        "predicate": f"biolink:{said.predicate}",
+        "predicate": f"biolink:{statement.predicate}",
         "object": ids[step.target],
         "category": ["biolink:Association"],
-        "qualified_predicate": "biolink:causes" if said.direction else None,
-        "object_aspect_qualifier": said.aspect,
-        "object_direction_qualifier": said.direction,
+        "qualified_predicate": "biolink:causes" if statement.direction else None,
+        "object_aspect_qualifier": statement.aspect,
+        "object_direction_qualifier": statement.direction,
         "anatomical_context_qualifier": _identifier(terms, step.place),
         "qualifier": _identifier(terms, cancer.label) if cancer else None,
         "publications": _publications(link.references),
@@ -223,7 +229,7 @@ def _edge(
 
 
 def _publications(references: Sequence[Reference]) -> list[str]:
-    """PubMed ids and DOIs; a PMCID, which Biolink has without its letters, of what has neither."""
+    """PubMed ids and DOIs; PMCIDs (in Biolink without their letters) of what has neither."""
     pmids = [f"PMID:{one.pmid}" for one in references if one.pmid]
     dois = [f"doi:{one.doi}" for one in references if one.doi]
     others = [one.pmcid for one in references if one.pmcid and not one.pmid and not one.doi]
@@ -231,6 +237,6 @@ def _publications(references: Sequence[Reference]) -> list[str]:
 
 
 def _identifier(terms: Mapping[str, Term], label: str | None) -> str | None:
-    """The CURIE of what means exactly this, else the label."""
+    """The CURIE of an entry that means exactly the same as the label, else the label."""
     term = terms.get(label) if label else None
     return _curie(term.xref) if term and term.xref and term.xref_match == "exact" else label

@@ -1,4 +1,4 @@
-"""The page that comes with a set of files: what it holds, whose words, on which terms."""
+"""README.md of a set of files: its contents, sources and licences."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tdr.model.text import cleaned
 
 
 def about(evidence: Evidence, selection: Selection) -> dict[str, str]:
-    """What there is to know about the data: key -> a line of text."""
+    """Facts about the exported data by name, each a line of text: versions, sources, licences."""
     from tdr import __version__
 
-    lines: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "program": f"tdr {__version__}",
         "data_version": evidence.data_version,
         "claims": f"{len(selection)} of {len(evidence)}",
@@ -31,12 +31,12 @@ def about(evidence: Evidence, selection: Selection) -> dict[str, str]:
             **source.constants,
         }
         prefix = f"{source.key}: " if several else ""
-        lines |= {prefix + name: value for name, value in of_source.items()}
-    return {name: cleaned(str(value)) for name, value in lines.items() if value}
+        facts |= {prefix + name: value for name, value in of_source.items()}
+    return {name: cleaned(str(value)) for name, value in facts.items() if value}
 
 
 def readme(evidence: Evidence, selection: Selection, directory: Path, text: str) -> None:
-    """Write README.md."""
+    """Write README.md into the directory: the facts of `about`, then the text."""
     lines = [f"- {name}: {value}" for name, value in about(evidence, selection).items()]
     page = "# Exported by tdr\n\n" + "\n".join(lines) + f"\n\n{text}\nNot medical advice.\n"
     (directory / "README.md").write_text(page, encoding="utf-8", newline="\n")

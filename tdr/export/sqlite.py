@@ -1,4 +1,4 @@
-"""The tables as a SQLite database, which says itself what it holds (`.schema`)."""
+"""The tables as a SQLite database; comments in its schema describe every column."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
-from tdr.export import Made
+from tdr.export import ExportResult
 from tdr.export.readme import about
 from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
 
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
 
 
-def sqlite(evidence: Evidence, selection: Selection, path: Path) -> Made:
+def sqlite(evidence: Evidence, selection: Selection, path: Path) -> ExportResult:
     """Write a database with `TABLES`, `VIEWS` and a table `about`; lists are JSON arrays."""
     try:
         connection = sqlite3.connect(path, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = OFF")  # the file is new, and no use if half
+            connection.execute("PRAGMA journal_mode = OFF")  # an incomplete file is deleted
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN")
             for table in TABLES:
@@ -41,21 +41,21 @@ def sqlite(evidence: Evidence, selection: Selection, path: Path) -> Made:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        # A full disk, mostly. Who made the path says which file it is to be.
+        # Usually a full disk. The caller, which chose the path, adds the name of the file.
         raise OSError(errno.EIO, f"SQLite: {error}") from None
-    return Made(f"{len(TABLES)} tables, {len(VIEWS)} views")
+    return ExportResult(f"{len(TABLES)} tables, {len(VIEWS)} views")
 
 
 def _create(table: Table) -> str:
-    """The table's definition; comments in it say what each column means."""
+    """The statement that creates a table, with a comment on each column."""
     lines = [f"CREATE TABLE {table.name} ( -- {table.meaning}"]
     for column in table.columns:
         kind = "TEXT" if column.is_list else _TYPES[column.type]
         array = "JSON array. " if column.is_list else ""
         lines.append(f'  "{column.name}" {kind}, -- {array}{column.meaning}')
-    keys = [f"PRIMARY KEY ({', '.join(table.primary)})"]
-    for columns, other in table.keys.items():
-        named = ", ".join(BY_NAME[other].primary)
+    keys = [f"PRIMARY KEY ({', '.join(table.primary_key)})"]
+    for columns, other in table.foreign_keys.items():
+        named = ", ".join(BY_NAME[other].primary_key)
         keys.append(f"FOREIGN KEY ({', '.join(columns)}) REFERENCES {other} ({named})")
     return "\n".join([*lines, "  " + ",\n  ".join(keys), ")"])
 

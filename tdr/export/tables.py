@@ -1,9 +1,9 @@
 """The claims and what belongs to them as plain tables, the same in every database and data set.
 
 `claims` has a row for each claim, with lists in list columns; `claim_terms` and `claim_refs` have
-the lists one item a row, for joins. Of the claims' own tables only the selected claims are
-there; `sources`, `refs`, `terms` and `closure` are whole, so that every join finds its partner. A
-reference is called by its source and its number there.
+the lists one item a row, for joins. Tables of claims have the selected claims only; `sources`,
+`refs`, `terms` and `closure` are complete, so that every join finds its partner. A reference is
+identified by its source and its number there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 from tdr.model.table import Type
 
 Row = tuple[Any, ...]
-Keys = Mapping[tuple[str, ...], str]
+ForeignKeys = Mapping[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,27 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `primary` are the columns that name a row, `order` those that it is sorted by.
+    """A table. `primary_key` are the columns that identify a row, `order` those it is sorted by.
 
-    `keys` says which columns together name a row of another table.
+    `foreign_keys` maps columns that together identify a row of another table to that table.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     rows: Callable[[Evidence, Selection], Iterable[Row]]
-    primary: tuple[str, ...]
+    primary_key: tuple[str, ...]
     order: tuple[str, ...] = ()
-    keys: Keys = field(default_factory=dict)
+    foreign_keys: ForeignKeys = field(default_factory=dict)
 
 
 _LISTED = tuple(c for c in claim_table.COLUMNS if c.is_list and c.type == "text")
-"""Columns of claims whose items have a row in `claim_terms`."""
+"""Columns of claims whose items have rows in `claim_terms`."""
 
 _CLAIM = Column("claim", meaning="Id of the claim.")
 _SOURCE = Column("source", meaning="Key of the source whose number it is.")
-_OF_CLAIM: Keys = {("claim",): "claims"}
-_CITES: Keys = {("claim",): "claims", ("source", "ref"): "refs"}
+_OF_CLAIM: ForeignKeys = {("claim",): "claims"}
+_CITES: ForeignKeys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
@@ -195,7 +195,7 @@ TABLES: tuple[Table, ...] = (
         ),
         _steps,
         ("claim", "number"),
-        keys=_OF_CLAIM,
+        foreign_keys=_OF_CLAIM,
     ),
     Table(
         "comparisons",
@@ -213,7 +213,7 @@ TABLES: tuple[Table, ...] = (
         ),
         _comparisons,
         ("claim", "ref"),
-        keys=_CITES,
+        foreign_keys=_CITES,
     ),
     Table(
         "sources",
@@ -238,7 +238,7 @@ TABLES: tuple[Table, ...] = (
         _REFS,
         _refs,
         ("source", "number"),
-        keys={("source",): "sources"},
+        foreign_keys={("source",): "sources"},
     ),
     Table("terms", "The vocabulary, whole.", _TERMS, _terms, ("kind", "label")),
     Table(

@@ -54,8 +54,8 @@ T_CELL = {
 
 
 def text_of(evidence: Evidence, name: str, **filters: str) -> str:
-    made = EXPORTS[name].load()(evidence, evidence.select(Criteria.of(**filters)))
-    return "".join(made.chunks)
+    result = EXPORTS[name].load()(evidence, evidence.select(Criteria.of(**filters)))
+    return "".join(result.chunks)
 
 
 def read_graphml(text: str) -> Any:
@@ -134,12 +134,12 @@ def test_a_selection_without_steps_is_an_empty_network_in_every_format(stepped: 
 
 
 def test_indra_statements_carry_the_claim_the_paper_and_the_hedge(stepped: Evidence) -> None:
-    made = EXPORTS["indra"].load()(stepped, stepped.select(Criteria()))
-    first, second, *_ = statements = json.loads("".join(made.chunks))
+    result = EXPORTS["indra"].load()(stepped, stepped.select(Criteria()))
+    first, second, *_ = statements = json.loads("".join(result.chunks))
     assert [one["type"] for one in statements] == [
         "IncreaseAmount", "Activation", "IncreaseAmount", "Inhibition", "IncreaseAmount",
     ]  # fmt: skip
-    assert "INDRA has no statement for 2 links (excludes, goes against)" in made.said
+    assert "INDRA has no statement for 2 links (excludes, goes against)" in result.summary
     assert first["subj"] == {"name": TAM, "db_refs": {"TEXT": TAM}}
     evidence = first["evidence"][0]
     assert (evidence["source_id"], evidence["pmid"]) == ("che-001", "123")

@@ -100,13 +100,13 @@ def test_every_column_says_what_it_means_and_keys_are_unique(
     evidence: Evidence, table: Table
 ) -> None:
     assert all(column.meaning for column in table.columns)
-    places = [[c.name for c in table.columns].index(name) for name in table.primary]
+    places = [[c.name for c in table.columns].index(name) for name in table.primary_key]
     keys = [tuple(row[place] for place in places) for row in rows_of(table.name, evidence)]
     assert len(set(keys)) == len(keys)
     names = {column.name for column in table.columns}
-    for columns, other in table.keys.items():
+    for columns, other in table.foreign_keys.items():
         assert names.issuperset(columns)
-        assert len(columns) == len(BY_NAME[other].primary)
+        assert len(columns) == len(BY_NAME[other].primary_key)
 
 
 # --- read back -----------------------------------------------------------------------------

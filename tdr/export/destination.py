@@ -1,6 +1,6 @@
-"""Where a made file or data set goes: whole or not at all, and never over what is not its own.
+"""New files and directories: complete or not there at all, and overwritten only with `force`.
 
-It is written beside its place, under another name, and moved there when it is done.
+Each is written next to its destination, under another name, and moved there when it is complete.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from tdr.model.errors import file_error
 
 @contextmanager
 def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
-    """A path to write to; what is there afterwards becomes the file `name`.
+    """A path to write to; afterwards what was written there is moved to the file `name`.
 
-    Raises TdrError if there is one and not `force`, or anything that is not a plain file
-    in any case, or if the system refuses.
+    Raises TdrError if `name` is a file and not `force`, if it is anything but a plain file, or
+    if the system refuses.
     """
     path = Path(name)
-    refuse_taken(path, name, force=force)
-    with _staged(path, name) as made:
-        yield made
-        sync(made)
-        refuse_taken(path, name, force=force)
+    refuse_existing_file(path, name, force=force)
+    with _staged(path, name) as staged:
+        yield staged
+        sync(staged)
+        refuse_existing_file(path, name, force=force)
         if os.path.lexists(path):
-            os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
-            os.replace(made, path)
+            os.chmod(staged, stat.S_IMODE(os.stat(path).st_mode))
+            os.replace(staged, path)
         else:
-            name_new(made, path)
+            name_new(staged, path)
 
 
-def refuse_taken(path: Path, name: str, *, force: bool) -> None:
-    """Raise TdrError for a place that no made file can go to; best before any work is done."""
+def refuse_existing_file(path: Path, name: str, *, force: bool) -> None:
+    """Raise TdrError if a file cannot be written there; for use before the work is done, too."""
     if not os.path.lexists(path):
         return
     mode = os.lstat(path).st_mode
@@ -53,29 +53,29 @@ def refuse_taken(path: Path, name: str, *, force: bool) -> None:
 
 @contextmanager
 def new_directory(name: str, manifest: str, *, force: bool = False) -> Iterator[Path]:
-    """A directory to write files to; they become the directory `name`.
+    """A directory to write files to; afterwards it becomes the directory `name`.
 
-    With `force` they go into one that exists, each in the place of an older one of its name;
-    what else is there stays. `manifest` is gone before the first is moved and comes last.
-    Raises TdrError if there is a directory with something in it and not `force`, or anything
-    else of this name in any case, or if the system refuses.
+    With `force` the files are moved into an existing directory, where each replaces a file of its
+    name; other files stay. `manifest` is removed before the first is moved, and moved last.
+    Raises TdrError if `name` is a directory with something in it and not `force`, if it is
+    anything but a directory, or if the system refuses.
     """
     path = Path(name)
-    refuse_directory(path, name, force)
-    with _staged(path, name) as made:
-        made.mkdir()
-        yield made
-        for file in made.iterdir():
+    refuse_existing_directory(path, name, force)
+    with _staged(path, name) as staged:
+        staged.mkdir()
+        yield staged
+        for file in staged.iterdir():
             sync(file)
-        refuse_directory(path, name, force)
+        refuse_existing_directory(path, name, force)
         if path.is_dir():
-            _move_into(made, path, manifest)
+            _move_into(staged, path, manifest)
         else:
-            os.rename(made, path)
+            os.rename(staged, path)
 
 
-def refuse_directory(path: Path, name: str, force: bool) -> None:
-    """Raise TdrError for a place that no set of files can go to; best before any work is done."""
+def refuse_existing_directory(path: Path, name: str, force: bool) -> None:
+    """Raise TdrError if a set of files cannot be written there; see `refuse_existing_file`."""
     if path.is_symlink():
         raise file_error(name, "is a symbolic link; name a directory")
     if path.is_dir():
@@ -85,8 +85,8 @@ def refuse_directory(path: Path, name: str, force: bool) -> None:
         raise file_error(name, "is a file; name a directory")
 
 
-def _move_into(made: Path, path: Path, manifest: str) -> None:
-    files = sorted(made.iterdir(), key=lambda file: (file.name == manifest, file.name))
+def _move_into(staged: Path, path: Path, manifest: str) -> None:
+    files = sorted(staged.iterdir(), key=lambda file: (file.name == manifest, file.name))
     for file in files:
         there = path / file.name
         if there.is_dir() and not there.is_symlink():
@@ -99,7 +99,7 @@ def _move_into(made: Path, path: Path, manifest: str) -> None:
 
 @contextmanager
 def _staged(path: Path, name: str) -> Iterator[Path]:
-    """A path in a directory of its own beside this one, gone afterwards whatever happens."""
+    """A path in a temporary directory next to this path, which is removed afterwards."""
     try:
         with Signals() as signals, temporary_path(path.absolute(), signals) as stage:
             remove_left_behind(stage.parent)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tdr.export.place import new_directory, new_file
+from tdr.export.destination import new_directory, new_file
 from tdr.model.errors import TdrError
 from tests.conftest import Run
 from tests.stepped import stepped_evidence
