@@ -88,9 +88,9 @@ def conflicts_command(
         listing = listing._replace(shown=(*listing.shown, "works"))
 
     def draw(terminal: Terminal) -> Iterator[str]:
-        from tdr.render.terminal.conflicts import versus  # drawn for people only
+        from tdr.render.terminal.conflicts import conflicts_text  # drawn for people only
 
-        return versus(islice(shown, output.limit), evidence, terminal)
+        return conflicts_text(islice(shown, output.limit), evidence, terminal)
 
     output.emit(listing, None if output.sort else draw)
     summary = ", ".join(f"{counts[name]} {name}" for name in dict.fromkeys(wanted))

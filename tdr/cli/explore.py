@@ -21,7 +21,7 @@ from tdr.model.filters import Criteria
 from tdr.model.text import hyphened, quote, visible
 from tdr.model.values import KINDS, Claim
 from tdr.render import Listing
-from tdr.render.claims import long, written_out
+from tdr.render.claims import long_format, with_full_references
 
 _ID = r"([a-z][a-z-]*?)-?([0-9]{1,9})"
 _DECIMAL = r"[0-9]{1,3}(\.[0-9]{1,9})?"
@@ -53,7 +53,7 @@ def list_command(session: Session, criteria: Criteria, output: Output) -> None:
 def _emit(evidence: Evidence, output: Output, listing: Listing) -> None:
     """Write claims, one record for each or, with `--long`, for each of its items."""
     if output.long:
-        listing = long(evidence, listing, output.long)
+        listing = long_format(evidence, listing, output.long)
     output.emit(listing)
 
 
@@ -85,7 +85,7 @@ def show_command(
         cards = [claim_card(claim, evidence, terminal) for claim in found]
         session.streams.write(["\n".join(cards)], drawn=True)
     elif found or not missing:
-        listing = written_out(evidence, listings.claims(evidence, found, len(found)))
+        listing = with_full_references(evidence, listings.claims(evidence, found, len(found)))
         _emit(evidence, output, listing)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)

@@ -156,9 +156,9 @@ def _print_sql(
     dialect = dialect_named(engine)
     conditions = evidence.conditions(criteria)
     session.explain(conditions)
-    shown = sql_matrix.Shown(shape.unit, shape.min_cols, shape.top)
+    options = sql_matrix.MatrixOptions(shape.unit, shape.min_cols, shape.top)
     query = sql_matrix.MatrixQuery(
-        evidence, conditions, dialect, axis(shape.rows), axis(shape.cols), roll_up, shown
+        evidence, conditions, dialect, axis(shape.rows), axis(shape.cols), roll_up, options
     )
     if gaps:
         text = sql_matrix.gaps_statement(query)
@@ -173,7 +173,7 @@ def _print_sql(
 def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: bool) -> None:
     # A table or a page shows the terms as columns; data has the same columns whatever the terms.
     for_people = output.for_people and not output.columns
-    make = crosstab.page if for_people else crosstab.combinations
+    make = crosstab.display_table if for_people else crosstab.combinations
     if wide:
         make = crosstab.crosstab
     listing = make(evidence, found)
@@ -182,7 +182,7 @@ def _emit_matrix(evidence: Evidence, output: Output, found: Matrix, *, wide: boo
     if not as_grid.default_layout or terminal.width < NARROWEST:
         output.emit(listing)
         contested = any(count.contested for row in found.counts for count in row)
-        if make is crosstab.page and contested:
+        if make is crosstab.display_table and contested:
             output.streams.say("!: some of them contested")
         return
     from tdr.render.terminal.matrix import grid  # drawn for people only
@@ -265,9 +265,9 @@ def compare_command(
     listing = Listing.of(evidence, Common, found.terms)
 
     def draw(terminal: Terminal) -> str:
-        from tdr.render.terminal.compare import beside  # drawn for people only
+        from tdr.render.terminal.compare import comparison_text  # drawn for people only
 
-        return beside(found, terminal)
+        return comparison_text(found, terminal)
 
     output.emit(listing, None if output.sorted_or_limited else draw)
     session.streams.say(f"{counted(common, 'term')} in common")

@@ -13,7 +13,7 @@ from tdr.cli.session import Session
 from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
-from tdr.render.sql import COUNT, DIALECTS, condition_alone, dialect_named, statement
+from tdr.render.sql import COUNT, DIALECTS, dialect_named, statement, where_expression
 
 _QUOTED_OR_NOT = r"""(?:"[^"]*"|'[^']*'|`[^`]*`|[^"'`])+"""
 
@@ -57,7 +57,7 @@ def sql_command(
     if "refs" in chosen and "source" not in chosen and not evidence.first_alone:
         session.streams.say("refs are numbers in the list of a claim's own source: choose source")
     if where:
-        session.streams.write_code(condition_alone(conditions, engine))
+        session.streams.write_code(where_expression(conditions, engine))
         return
     session.streams.write_code(
         statement(

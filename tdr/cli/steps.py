@@ -136,9 +136,9 @@ def path_command(
     output = output.replace(limit=limit)
 
     def draw(terminal: Terminal) -> str:
-        from tdr.render.terminal.chains import drawn  # drawn for people only
+        from tdr.render.terminal.chains import chains_text  # drawn for people only
 
-        return drawn(found.chains[:limit], evidence, terminal)
+        return chains_text(found.chains[:limit], evidence, terminal)
 
     output.emit(listing, draw if found.chains and not output.sort else None)
     if found.chains:

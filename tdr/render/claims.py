@@ -85,7 +85,7 @@ def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:
     return term.xref if term else None
 
 
-def long(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
+def long_format(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
     """One record for each claim and item of a field, or of each combination of several.
 
     A cell comes with its `side`, a term with its `xref`. A claim that names none keeps one
@@ -133,7 +133,7 @@ def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
     return items
 
 
-def written_out(evidence: Evidence, listing: Listing) -> Listing:
+def with_full_references(evidence: Evidence, listing: Listing) -> Listing:
     """The claims with their references in full, their notes and what other sources say."""
     from tdr.ask.views.agreement import OtherSources
     from tdr.model.publication import Publication

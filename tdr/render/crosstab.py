@@ -1,4 +1,4 @@
-"""A matrix as listings: a record for each combination, or a table with a column for each term."""
+"""A matrix as a listing: a record for each combination, or a table with a column for each term."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def combinations(evidence: Evidence, matrix: Matrix) -> Listing:
     return Listing.of(evidence, columns, matrix.records(), total=possible, answer=matrix)
 
 
-def page(evidence: Evidence, matrix: Matrix) -> Listing:
-    """A table to read on a page: one column for each term, `3▲! 1▼` in its cells."""
-    terms = [_unlike_fields(matrix, column.label) for column in matrix.columns]
+def display_table(evidence: Evidence, matrix: Matrix) -> Listing:
+    """The matrix for people: one column for each term, with cells like `3▲! 1▼`."""
+    terms = [_column_name(matrix, column.label) for column in matrix.columns]
     cells: list[dict[str, object]] = [
         {term: _signed(matrix, count) for term, count in zip(terms, counts, strict=True)}
         for counts in matrix.counts
@@ -28,13 +28,13 @@ def page(evidence: Evidence, matrix: Matrix) -> Listing:
     return _rows(evidence, matrix, terms, cells)
 
 
-def crossed(matrix: Matrix) -> dict[str, tuple[int, str]]:
-    """The columns of a table to compute with: name -> number of the term, and what of its counts
-    (`total`, or a side)."""
+def crosstab_columns(matrix: Matrix) -> dict[str, tuple[int, str]]:
+    """The columns of `crosstab`: name -> position of the term, and which of its counts (`total`, or
+    a side)."""
     columns: dict[str, tuple[int, str]] = {}
     for n, column in enumerate(matrix.columns):
         if not matrix.sided:
-            columns[_unlike_fields(matrix, column.label)] = n, "total"
+            columns[_column_name(matrix, column.label)] = n, "total"
             continue
         for side in SIDES:
             if any(getattr(counts[n], side) for counts in matrix.counts):
@@ -43,8 +43,8 @@ def crossed(matrix: Matrix) -> dict[str, tuple[int, str]]:
 
 
 def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
-    """A table to compute with: one column (or one per side) for each term."""
-    columns = crossed(matrix)
+    """The matrix for programs: one column (or one per side) for each term, with numbers."""
+    columns = crosstab_columns(matrix)
     cells = [
         {name: getattr(counts[n], side) for name, (n, side) in columns.items()}
         for counts in matrix.counts
@@ -55,7 +55,7 @@ def crosstab(evidence: Evidence, matrix: Matrix) -> Listing:
 def _rows(
     evidence: Evidence, matrix: Matrix, names: list[str], cells: list[dict[str, object]]
 ) -> Listing:
-    """One record for each row: its term, everything counted under it, and its cells."""
+    """One record for each row: its term, its total, and its cells."""
     records: list[Mapping[str, object]] = [
         {matrix.row_field: row.label, matrix.unit: row.all.total, **of_row}
         for row, of_row in zip(matrix.rows, cells, strict=True)
@@ -65,7 +65,7 @@ def _rows(
 
 
 def _signed(matrix: Matrix, count: Count) -> str | None:
-    """The numbers of a cell with their signs, marked where claims behind them are contested."""
+    """The numbers of a cell with their signs, and with `!` if contested claims are among them."""
     contested = matrix.sides(count.contested) if count.contested else (0, 0)
     signs = "▲▼" if matrix.sided else ("",)
     shown = [
@@ -76,6 +76,6 @@ def _signed(matrix: Matrix, count: Count) -> str | None:
     return " ".join(shown) or None
 
 
-def _unlike_fields(matrix: Matrix, label: str) -> str:
-    """A term as the name of a column; told from the first two columns if it has such a name."""
+def _column_name(matrix: Matrix, label: str) -> str:
+    """The name of the column of a term, changed if one of the first two columns has this name."""
     return f"{label} (term)" if label in (matrix.row_field, matrix.unit) else label

@@ -1,8 +1,8 @@
 """A selection as one SQL statement, for engines that hold the claims as a table.
 
 The table is that of `tdr.model.table`: a row for each claim, numbered `n` in file order, with
-lists in list columns (in SQLite: JSON arrays). A statement selects what the
-same conditions select here, in the same order, because it is written from the same conditions.
+lists in list columns (in SQLite: JSON arrays). A statement is written from the conditions by which
+`tdr list` selects, so it selects the same claims in the same order.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tdr.model.errors import one_of
 from tdr.model.table import PRESENT, column_of
 
 COUNT = ("count(*)",)
-"""Instead of columns: how many."""
+"""Given as the columns of a statement: the number of claims instead."""
 
 _RESERVED = ("primary", "references")
 _NEVER = "1 = 0"
@@ -24,15 +24,16 @@ _ALWAYS = "1 = 1"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an engine writes texts, asks whether a list holds one of some items, and unfolds lists.
+    """The SQL of an engine for tests of lists, their items, literals and quoted names.
 
-    `each` stands behind a table and gives a row for each item of a list, which `item` then is.
-    With `backslash` a backslash escapes inside a text, else only a quote does, doubled. `quote`
-    stands around names that would be words of SQL; with `name_backslash` a backslash escapes there.
+    `overlap` tests whether a list has one of some items. `unnest` is written after a table and
+    gives a row for each item of a list, in which `item` is the item. With `backslash` a backslash
+    escapes in literals, else a quote is doubled. `quote` encloses names that would be keywords;
+    with `name_backslash` a backslash escapes in them.
     """
 
     overlap: str
-    each: str
+    unnest: str
     item: str = "item.label"
     backslash: bool = False
     quote: str = '"'
@@ -46,7 +47,7 @@ class Dialect:
         return f"{self.quote}{name.replace(self.quote, escaped)}{self.quote}"
 
     def name(self, column: str) -> str:
-        """The name of a column of an answer, quoted if it is a word of SQL."""
+        """The name of a column of a result, quoted if it is a keyword of SQL."""
         return self.quoted(column) if column in _RESERVED else column
 
     def text(self, value: str) -> str:
@@ -104,20 +105,20 @@ DIALECTS: Mapping[str, Dialect] = {
 
 
 def dialect_named(name: str) -> Dialect:
-    """The dialect of an engine; raises TdrError, naming those there are, if there is none."""
+    """The dialect of an engine; raises TdrError, naming all engines, if it is not known."""
     return DIALECTS[one_of("dialect", name, DIALECTS)]
 
 
 def where(conditions: Conditions, dialect: Dialect) -> list[str]:
-    """The conditions, all of which must hold, as expressions that stand beside AND.
+    """The conditions as expressions that are joined with AND.
 
-    Raises TdrError for one on what is in no column.
+    Raises TdrError for a condition on a field that has no column.
     """
     return [_expression(one, dialect, conditions.sources) for one in conditions.all_of]
 
 
 def where_lines(conditions: Conditions, dialect: Dialect) -> list[str]:
-    """The conditions as the lines of a statement."""
+    """The WHERE clause of the conditions, in lines; none without conditions."""
     expressions = enumerate(where(conditions, dialect))
     return [f"{'  AND' if number else 'WHERE'} {expression}" for number, expression in expressions]
 
@@ -139,7 +140,7 @@ def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
     column = column_of(field)
     if column.type == "flag":
         return column.name
-    if field in PRESENT:  # where there is none it may be NULL or empty, as the engine was fed
+    if field in PRESENT:  # without a value NULL or empty, depending on how the table was loaded
         return f"coalesce({column.name}, '') <> ''"
     name = f"coalesce({column.name}, '')" if column.name == "section" else column.name
     items = ", ".join(labels if column.type == "number" else map(dialect.text, labels))
@@ -149,24 +150,24 @@ def _test(field: str, labels: Sequence[str], dialect: Dialect) -> str:
 
 
 def _references(names: Iterable[str], dialect: Dialect, first: str) -> Iterator[str]:
-    """Tests for references of several sources, each of which has numbers of its own."""
+    """Tests for references of several sources, each with its own numbers."""
     numbers: dict[str, list[str]] = {}
     for name in names:
-        source, number = in_source(name, first)
+        source, number = split_reference(name, first)
         numbers.setdefault(source, []).append(number)
     for source, of_source in numbers.items():
         cited = _test("ref", of_source, dialect)
         yield f"(source IN ({dialect.text(source)}) AND {cited})"
 
 
-def in_source(name: str, first: str) -> tuple[str, str]:
-    """The source of a reference, by default the first, and its number there."""
+def split_reference(name: str, first: str) -> tuple[str, str]:
+    """The source in the name of a reference, by default `first`, and its number there."""
     source, _, number = name.rpartition(":")
     return source or first, number
 
 
 def remarks(conditions: Conditions, data_version: str) -> list[str]:
-    """Comments on what depends on phrases that only evidence of this version has."""
+    """A comment if conditions use phrases that only evidence of this version has."""
     if any(field == "countered_by" for one in conditions.all_of for field, _ in one.any_of):
         return [f"-- countered_by is free text: these are its phrases in data {data_version}"]
     return []
@@ -183,8 +184,7 @@ def statement(
 ) -> str:
     """The statement that selects the claims in file order, or counts them (`COUNT`).
 
-    Table and columns are written as they are given. Where it depends on phrases that only
-    evidence of this version has, a comment says so.
+    Table and columns are written as they are given. The `remarks` come first.
     """
     columns = tuple(columns)
     lines = [*remarks(conditions, data_version), f"SELECT {', '.join(columns)}", f"FROM {table}"]
@@ -196,6 +196,6 @@ def statement(
     return "\n".join(lines) + "\n"
 
 
-def condition_alone(conditions: Conditions, dialect: Dialect) -> str:
-    """What stands behind WHERE: for a statement of one's own."""
+def where_expression(conditions: Conditions, dialect: Dialect) -> str:
+    """The conditions as one expression for a WHERE clause in another statement."""
     return "\n  AND ".join(where(conditions, dialect) or [_ALWAYS]) + "\n"

@@ -15,35 +15,35 @@ from tdr.ask.views.axes import AS_USED, Axis, RollUp, cited_together, known_orde
 from tdr.ask.views.matrix import Matrix, refuse_alike
 from tdr.model.fields import SIDES
 from tdr.model.table import COLUMNS, column_of
-from tdr.render.crosstab import crossed
-from tdr.render.sql import Dialect, in_source, remarks, where_lines
+from tdr.render.crosstab import crosstab_columns
+from tdr.render.sql import Dialect, remarks, split_reference, where_lines
 
 _LISTS = {column.name for column in COLUMNS if column.is_list}
-_BY_LABEL = (
+_ORDER_REMARK = (
     "-- in order of labels; `tdr matrix` has the largest first, and counts what is contested"
 )
 _JOINED = "FROM grouped JOIN down ON down.g = grouped.g JOIN across ON across.g = grouped.g"
 
-Steps = dict[str, list[str]]
-"""The named parts of a statement with their lines; each selects from those before it."""
+Ctes = dict[str, list[str]]
+"""Common table expressions: name -> lines. Each selects from those before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is counted (one of UNITS), and which of it is shown: the rows that count in so many
-    columns, then the `top` largest rows and columns."""
+class MatrixOptions:
+    """The `unit` that is counted (one of UNITS), and which rows and columns are selected: rows
+    with a count in at least `min_cols` columns, then the `top` largest rows and columns."""
 
     unit: str = "claims"
     min_cols: int = 0
     top: int | None = None
 
 
-EVERYTHING = Shown()
+DEFAULT_OPTIONS = MatrixOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixQuery:
-    """What is counted: the claims that meet some conditions, by two fields."""
+    """A matrix to be counted: the claims that meet the conditions, by two fields."""
 
     evidence: Evidence
     conditions: Conditions
@@ -51,21 +51,21 @@ class MatrixQuery:
     rows: Axis
     columns: Axis
     roll_up: RollUp = AS_USED
-    shown: Shown = EVERYTHING
+    options: MatrixOptions = DEFAULT_OPTIONS
 
     @property
     def axes(self) -> Mapping[str, Axis]:
         return {"down": self.rows, "across": self.columns}
 
     @property
-    def heads(self) -> dict[str, str]:
-        """The names of the columns of the answer that have the labels."""
+    def labels(self) -> dict[str, str]:
+        """The names of the two columns of the result that have labels."""
         return {name: self.dialect.name(axis.name) for name, axis in self.axes.items()}
 
     @property
     def unit(self) -> str:
-        """The name of the column with the number."""
-        return self.dialect.name(self.shown.unit)
+        """The name of the column of the result that has the number."""
+        return self.dialect.name(self.options.unit)
 
     @property
     def remarks(self) -> list[str]:
@@ -75,35 +75,41 @@ class MatrixQuery:
 def matrix_statement(query: MatrixQuery) -> str:
     """The statement that counts every combination that occurs, one a row, in order of labels.
 
-    Where cells are counted it also tells what counts on the side of resistance and what on the
-    other. References that are one work according to this evidence are counted as `tdr matrix` does.
+    Where a field is of cells it also counts each side. References that this evidence has as one
+    work are counted as one, as `tdr matrix` does.
     Raises TdrError if the two fields are the same, as the other statements do.
     """
-    steps = _grouped(query)
+    ctes = _grouped(query)
     last = [*_counted(query), "ORDER BY down.label, across.label"]
-    if query.shown != EVERYTHING:
-        steps["counted"] = [f"  {line}" for line in last[:-1]]
-        if query.shown.top:
-            steps |= _places(query)
-        chosen = _choose(query, steps)
-        last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(query.heads.values())}"]
-    return _statement(steps, last, [*query.remarks, _BY_LABEL])
+    if query.options != DEFAULT_OPTIONS:
+        ctes["counted"] = [f"  {line}" for line in last[:-1]]
+        if query.options.top:
+            ctes |= _places(query)
+        chosen = _choose(query, ctes)
+        last = [f"SELECT * FROM {chosen}", f"ORDER BY {', '.join(query.labels.values())}"]
+    return _statement(ctes, last, [*query.remarks, _ORDER_REMARK])
 
 
 def wide_statement(query: MatrixQuery, matrix: Matrix) -> str:
-    """The statement that counts as many columns as the matrix has, for every term of its rows.
+    """The statement that gives a row for each term, with the columns of `crosstab`.
 
-    An engine has to be told the columns of its answer: they are those of this evidence.
+    SQL needs the columns of a result in advance: they are those that the matrix of this evidence
+    has.
     """
-    shown, dialect, unit, heads = query.shown, query.dialect, query.unit, query.heads
-    steps = _grouped(query)
-    steps["counted"] = [f"  {line}" for line in _counted(query)]
-    steps |= _places(query, ["down"])
-    chosen = _choose(query, steps, ["down"])
+    options, dialect, unit, labels = (
+        query.options,
+        query.dialect,
+        query.unit,
+        query.labels,
+    )
+    ctes = _grouped(query)
+    ctes["counted"] = [f"  {line}" for line in _counted(query)]
+    ctes |= _places(query, ["down"])
+    chosen = _choose(query, ctes, ["down"])
     total, totals = "down_places.size", []
-    if shown.unit != "claims":
+    if options.unit != "claims":
         total = "coalesce(totals.total, 0)"
-        steps["totals"] = [
+        ctes["totals"] = [
             "  SELECT label, count(*) AS total",
             "  FROM (",
             "    SELECT DISTINCT down.label, cited.source, cited.number",
@@ -112,44 +118,44 @@ def wide_statement(query: MatrixQuery, matrix: Matrix) -> str:
             "  GROUP BY label",
         ]
         totals = ["LEFT JOIN totals ON totals.label = down_places.label"]
-    cells = [f"down_places.label AS {heads['down']}", f"{total} AS {unit}"]
-    for name, (number, side) in crossed(matrix).items():
+    cells = [f"down_places.label AS {labels['down']}", f"{total} AS {unit}"]
+    for name, (number, side) in crosstab_columns(matrix).items():
         count = unit if side == "total" else side
-        here = f"{chosen}.{heads['across']} = {dialect.text(matrix.columns[number].label)}"
+        here = f"{chosen}.{labels['across']} = {dialect.text(matrix.columns[number].label)}"
         cell = f"sum(CASE WHEN {here} THEN {chosen}.{count} ELSE 0 END)"
         cells.append(f"{cell} AS {dialect.quoted(name)}")
-    joined = "JOIN" if shown.min_cols else "LEFT JOIN"
+    joined = "JOIN" if options.min_cols else "LEFT JOIN"
     last = [
         "SELECT",
         ",\n".join(f"  {cell}" for cell in cells),
-        f"FROM down_places {joined} {chosen} ON {chosen}.{heads['down']} = down_places.label",
+        f"FROM down_places {joined} {chosen} ON {chosen}.{labels['down']} = down_places.label",
         *totals,
-        *(["WHERE down_places.label IN (SELECT label FROM largest_down)"] if shown.top else []),
+        *(["WHERE down_places.label IN (SELECT label FROM largest_down)"] if options.top else []),
         f"GROUP BY down_places.label, {total}, down_places.place",
         "ORDER BY down_places.place",
     ]
     version = query.evidence.data_version
-    said = f"-- the columns are the terms that these claims name in data {version}"
-    return _statement(steps, last, [*query.remarks, said])
+    remark = f"-- the columns are the terms that these claims name in data {version}"
+    return _statement(ctes, last, [*query.remarks, remark])
 
 
 def gaps_statement(query: MatrixQuery) -> str:
     """The statement for the combinations of occurring terms with no claim or one, the most
     surprising first."""
-    query = replace(query, shown=EVERYTHING)
-    steps = _grouped(query)
-    steps |= _places(query)
-    steps["met"] = [
+    query = replace(query, options=DEFAULT_OPTIONS)
+    ctes = _grouped(query)
+    ctes |= _places(query)
+    ctes["met"] = [
         "  SELECT down.label AS down, across.label AS across,",
         "    sum(size) AS size, min(grouped.g) AS n",
         f"  {_JOINED}",
         "  GROUP BY down.label, across.label",
     ]
-    heads = [f"{name}_places.label AS {head}" for name, head in query.heads.items()]
-    # In hundredths, and too little more to matter, for engines differ in how they round a half.
+    labels = [f"{name}_places.label AS {head}" for name, head in query.labels.items()]
+    # In hundredths; slightly more than exact, because engines round a half differently.
     expected = "(4e2 * down_places.size * across_places.size + 1) / (4e0 * everything.size)"
     last = [
-        f"SELECT {', '.join(heads)},",
+        f"SELECT {', '.join(labels)},",
         "  coalesce(met.size, 0) AS claims, claims.id AS claim,",
         f"  round({expected}) / 100 AS expected",
         "FROM down_places CROSS JOIN across_places",
@@ -160,49 +166,49 @@ def gaps_statement(query: MatrixQuery) -> str:
         "ORDER BY coalesce(met.size, 0), down_places.size * across_places.size DESC,",
         "  down_places.place, across_places.place",
     ]
-    return _statement(steps, last, query.remarks)
+    return _statement(ctes, last, query.remarks)
 
 
-def _statement(steps: Steps, last: Iterable[str], said: Iterable[str]) -> str:
-    """Comments, the steps, and the lines that select from them."""
-    lines = [*said]
-    for number, (name, step) in enumerate(steps.items()):
-        lines += [f"{', ' if number else 'WITH '}{name} AS (", *step, ")"]
+def _statement(ctes: Ctes, last: Iterable[str], remarks: Iterable[str]) -> str:
+    """The remarks, the CTEs, and the lines that select from them."""
+    lines = [*remarks]
+    for number, (name, cte) in enumerate(ctes.items()):
+        lines += [f"{', ' if number else 'WITH '}{name} AS (", *cte, ")"]
     return "\n".join([*lines, *last]) + "\n"
 
 
-def _grouped(query: MatrixQuery) -> Steps:
-    """The groups of claims with the same lists, their labels, and what they cite if it counts."""
+def _grouped(query: MatrixQuery) -> Ctes:
+    """CTEs of claims grouped by equal lists, of their labels and, if counted, references."""
     refuse_alike(query.rows, query.columns)
-    unit = query.shown.unit
+    unit = query.options.unit
     cited = ["source", "refs"] if unit != "claims" else []
     columns = [column for axis in query.axes.values() for column in _columns(axis)]
     names = ", ".join(dict.fromkeys([*columns, *cited]))
     tests = (f"  {line}" for line in where_lines(query.conditions, query.dialect))
     select = f"  SELECT min(n) AS g, count(*) AS size, {names}"
-    steps = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
+    ctes = {"grouped": [select, "  FROM claims", *tests, f"  GROUP BY {names}"]}
     for name, axis in query.axes.items():
-        placed = _placed(query.evidence, axis, query.roll_up)
-        steps[name] = [*_labels(axis, query.dialect, placed)]
+        placed = _rolled_up(query.evidence, axis, query.roll_up)
+        ctes[name] = [*_labels(axis, query.dialect, placed)]
     if cited:
-        steps["cited"] = [*_cited(query.evidence, query.dialect, works=unit == "works")]
-    return steps
+        ctes["cited"] = [*_cited(query.evidence, query.dialect, works=unit == "works")]
+    return ctes
 
 
 def _counted(query: MatrixQuery) -> Iterator[str]:
-    """The numbers of every combination."""
-    heads, unit = query.heads, query.unit
+    """The lines that select the counts of every combination."""
+    labels, unit = query.labels, query.unit
     sided = [name for name, axis in query.axes.items() if axis.sided]
     stands = {
         side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in SIDES if sided
     }
-    named = f"SELECT down.label AS {heads['down']}, across.label AS {heads['across']}"
+    named = f"SELECT down.label AS {labels['down']}, across.label AS {labels['across']}"
     if unit == "claims":
         sides = (f", sum(CASE WHEN {on} THEN size ELSE 0 END) AS {s}" for s, on in stands.items())
         yield from (f"{named},", f"  sum(size) AS claims{''.join(sides)}", _JOINED)
         yield "GROUP BY down.label, across.label"
         return
-    both = ", ".join(heads.values())
+    both = ", ".join(labels.values())
     counts = ", ".join([f"count(*) AS {unit}", *(f"sum({side}) AS {side}" for side in stands)])
     sides = (f", max(CASE WHEN {on} THEN 1 ELSE 0 END) AS {side}" for side, on in stands.items())
     yield f"SELECT {both}, {counts}"
@@ -215,17 +221,19 @@ def _counted(query: MatrixQuery) -> Iterator[str]:
 
 
 def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str]:
-    """The groups with the references that they rest on; of those that are one work, the first."""
+    """The lines that select the references of each group; of those of one work, the first."""
     first = evidence.index.keys[0]
     same: list[str] = []
     for one, *others in cited_together(evidence, works=works):
         for other in others:
-            (of_key, of_number), (key, number) = (in_source(name, first) for name in (one, other))
+            (of_key, of_number), (key, number) = (
+                split_reference(name, first) for name in (one, other)
+            )
             same.append(
                 f"SELECT {dialect.text(key)} AS source, {number} AS number, "
                 f"{dialect.text(of_key)} AS of_source, {of_number} AS of_number"
             )
-    items = dialect.each.format(column="refs")
+    items = dialect.unnest.format(column="refs")
     source, number = "named.source", "named.number"
     if same:
         source, number = (f"coalesce(same.of_{one}, named.{one})" for one in ("source", "number"))
@@ -242,7 +250,7 @@ def _cited(evidence: Evidence, dialect: Dialect, *, works: bool) -> Iterator[str
 def _places(
     query: MatrixQuery, names: Iterable[str] = ("down", "across")
 ) -> Iterator[tuple[str, list[str]]]:
-    """The labels of these axes with their number of claims and their place in a matrix."""
+    """CTEs of the labels of these axes, with their numbers of claims and positions in a matrix."""
     for name in names:
         axis = query.axes[name]
         other = "across" if name == "down" else "down"
@@ -250,7 +258,7 @@ def _places(
         cases = (f"WHEN {query.dialect.text(label)} THEN {n}" for n, label in enumerate(known))
         order = [] if fixed else ["size DESC"]
         order += [f"CASE label {' '.join(cases)} ELSE {len(known)} END"] if known else []
-        # What has nothing in common with the part of the other field asked for is no answer.
+        # Where the other field is restricted to a part, labels without a claim in it are left out.
         common = f"(SELECT {name}.label FROM {name} JOIN {other} ON {other}.g = {name}.g)"
         restricted = query.roll_up.restricts(query.axes[other])
         yield (
@@ -269,26 +277,26 @@ def _places(
         )
 
 
-def _choose(query: MatrixQuery, steps: Steps, names: Iterable[str] = ("down", "across")) -> str:
-    """Add the steps that choose from what was counted; the name of the last one."""
-    shown, heads, last = query.shown, query.heads, "counted"
-    if shown.min_cols > 1:
-        head = heads["down"]
-        filled = f"SELECT {head} FROM {last} GROUP BY {head} HAVING count(*) >= {shown.min_cols}"
-        steps["filled"] = [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
+def _choose(query: MatrixQuery, ctes: Ctes, names: Iterable[str] = ("down", "across")) -> str:
+    """Add the CTEs that apply the options to the counts; return the name of the last one."""
+    options, labels, last = query.options, query.labels, "counted"
+    if options.min_cols > 1:
+        head = labels["down"]
+        filled = f"SELECT {head} FROM {last} GROUP BY {head} HAVING count(*) >= {options.min_cols}"
+        ctes["filled"] = [f"  SELECT * FROM {last}", f"  WHERE {head} IN ({filled})"]
         last = "filled"
-    for name in names if shown.top else ():
-        head = heads[name]
-        steps[f"largest_{name}"] = [
+    for name in names if options.top else ():
+        head = labels[name]
+        ctes[f"largest_{name}"] = [
             "  SELECT label FROM (",
             "    SELECT label, row_number() OVER (",
             f"      ORDER BY sum(coalesce({query.unit}, 0)) DESC, max(place)",
             "    ) AS number",
             f"    FROM {name}_places LEFT JOIN {last} ON {last}.{head} = label",
             "    GROUP BY label",
-            f"  ) AS ranked WHERE number <= {shown.top}",
+            f"  ) AS ranked WHERE number <= {options.top}",
         ]
-        steps[f"top_{name}"] = [
+        ctes[f"top_{name}"] = [
             f"  SELECT * FROM {last}",
             f"  WHERE {head} IN (SELECT label FROM largest_{name})",
         ]
@@ -300,8 +308,10 @@ def _columns(axis: Axis) -> list[str]:
     return [column_of(facet).name for facet in axis.facets]
 
 
-def _placed(evidence: Evidence, axis: Axis, roll_up: RollUp) -> dict[str, tuple[str, ...]] | None:
-    """Label in use -> labels that it is counted under; None if each is counted as itself."""
+def _rolled_up(
+    evidence: Evidence, axis: Axis, roll_up: RollUp
+) -> dict[str, tuple[str, ...]] | None:
+    """Label in claims -> labels that it is counted under; None if each is counted as itself."""
     place = roll_up.place(axis, evidence.vocabulary)
     labels = dict.fromkeys(label for one in axis.facets for label in evidence.index.values(one))
     placed = {label: place(label) for label in labels}
@@ -311,7 +321,7 @@ def _placed(evidence: Evidence, axis: Axis, roll_up: RollUp) -> dict[str, tuple[
 def _labels(
     axis: Axis, dialect: Dialect, placed: Mapping[str, tuple[str, ...]] | None
 ) -> Iterator[str]:
-    """The groups with each of their labels once; of cells, with the sides on which they stand."""
+    """The lines that select the labels of each group, each once; of cells, with their sides."""
     sides = "".join(f", max({side}) AS {side}" for side in SIDES) if axis.sided else ""
     label = "named.label" if placed is None else "placed.shown"
     yield f"  SELECT named.g, {label} AS label{sides}"
@@ -320,7 +330,7 @@ def _labels(
         flags = "".join(f", {int(column == side)} AS {side}" for side in SIDES)
         item, items = column, ""
         if column in _LISTS:
-            item, items = dialect.item, dialect.each.format(column=column)
+            item, items = dialect.item, dialect.unnest.format(column=column)
         union = "UNION ALL " if number else ""
         only = "" if items else f" WHERE {column} IS NOT NULL"
         said = f"{item} AS label{flags if sides else ''}"
@@ -340,7 +350,7 @@ def _labels(
 
 
 def union_all(selects: Sequence[str]) -> Iterator[str]:
-    """The rows of all these; SQLite takes only 500 at once."""
+    """The lines of a UNION ALL of these statements, nested, because SQLite takes only 500."""
     if len(selects) <= 500:
         yield from (f"    {'UNION ALL ' if n else ''}{select}" for n, select in enumerate(selects))
         return

@@ -23,7 +23,7 @@ from tdr.model.errors import TdrError
 from tdr.model.fields import FIELDS
 from tdr.model.filters import FILTERS, YES, Criteria, Filter
 from tdr.read.files import find_layout
-from tdr.render.sql import COUNT, DIALECTS, condition_alone, statement
+from tdr.render.sql import COUNT, DIALECTS, statement, where_expression
 from tests.conftest import Run
 from tests.fuzz import examples
 from tests.small import small_evidence, two_sources
@@ -63,9 +63,9 @@ def test_no_condition_is_no_where_and_no_label_is_never() -> None:
     duckdb = DIALECTS["duckdb"]
     assert statement(Conditions(()), duckdb) == "SELECT *\nFROM claims\nORDER BY n\n"
     assert statement(Conditions(()), duckdb, columns=COUNT) == "SELECT count(*)\nFROM claims\n"
-    assert condition_alone(Conditions(()), duckdb) == "1 = 1\n"
-    assert condition_alone(Conditions((Condition(()),)), duckdb) == "1 = 0\n"
-    assert condition_alone(Conditions((Condition((), negated=True),)), duckdb) == "NOT (1 = 0)\n"
+    assert where_expression(Conditions(()), duckdb) == "1 = 1\n"
+    assert where_expression(Conditions((Condition(()),)), duckdb) == "1 = 0\n"
+    assert where_expression(Conditions((Condition((), negated=True),)), duckdb) == "NOT (1 = 0)\n"
 
 
 def test_the_command_prints_one_statement_and_says_what_was_understood(

@@ -27,9 +27,9 @@ from tdr.read.files import find_layout
 from tdr.render.crosstab import crosstab
 from tdr.render.sql import DIALECTS, Dialect
 from tdr.render.sql_matrix import (
-    EVERYTHING,
+    DEFAULT_OPTIONS,
+    MatrixOptions,
     MatrixQuery,
-    Shown,
     gaps_statement,
     matrix_statement,
     union_all,
@@ -46,12 +46,16 @@ Asks = dict[str, Callable[[str], Any]]
 
 
 def matrix_of(
-    evidence: Evidence, wanted: Criteria, axes: tuple[Axis, Axis], roll_up: RollUp, shown: Shown
+    evidence: Evidence,
+    wanted: Criteria,
+    axes: tuple[Axis, Axis],
+    roll_up: RollUp,
+    options: MatrixOptions,
 ) -> Matrix:
     selection = evidence.select(wanted)
-    found = matrix(evidence, selection, *axes, roll_up=roll_up, unit=shown.unit)
-    found = found.in_columns(shown.min_cols)
-    return found.top(shown.top) if shown.top else found
+    found = matrix(evidence, selection, *axes, roll_up=roll_up, unit=options.unit)
+    found = found.in_columns(options.min_cols)
+    return found.top(options.top) if options.top else found
 
 
 def counted(
@@ -60,10 +64,10 @@ def counted(
     down: Axis,
     across: Axis,
     roll_up: RollUp,
-    shown: Shown = EVERYTHING,
+    options: MatrixOptions = DEFAULT_OPTIONS,
 ) -> Counts:
     """What `tdr matrix` counts, as rows of a table."""
-    found = matrix_of(evidence, wanted, (down, across), roll_up, shown)
+    found = matrix_of(evidence, wanted, (down, across), roll_up, options)
     sides = down.sided or across.sided
     return sorted(
         (row.label, column.label, count.total, *((count.promotes, count.opposes) if sides else ()))
@@ -97,15 +101,15 @@ def statement(
     dialect: str,
     axes: tuple[Axis, Axis],
     roll_up: RollUp,
-    shown: Shown = EVERYTHING,
+    options: MatrixOptions = DEFAULT_OPTIONS,
 ) -> str:
     meant = evidence.conditions(wanted)
     engine = DIALECTS[dialect]
-    return matrix_statement(MatrixQuery(evidence, meant, engine, *axes, roll_up, shown))
+    return matrix_statement(MatrixQuery(evidence, meant, engine, *axes, roll_up, options))
 
 
-SHOWN = st.builds(
-    Shown,
+OPTIONS = st.builds(
+    MatrixOptions,
     st.sampled_from(["claims", "claims", "references", "works"]),
     st.integers(0, 3),
     st.none() | st.integers(1, 4),
@@ -122,14 +126,14 @@ def test_engines_count_what_the_matrix_counts(evidence: Evidence, asks: Asks) ->
         wanted = data.draw(criteria(evidence))
         axes = data.draw(st.tuples(fields, fields).filter(lambda pair: pair[0] != pair[1]))
         level = data.draw(st.sampled_from([None, ["0"], ["1"]]))
-        shown = data.draw(SHOWN)
+        options = data.draw(OPTIONS)
         roll_up = roll_up_by(evidence, axes, level, None)
         try:
-            expected = counted(evidence, wanted, *axes, roll_up, shown)
+            expected = counted(evidence, wanted, *axes, roll_up, options)
         except TdrError:
             return
         for dialect, ask in asks.items():
-            found = ask(statement(evidence, wanted, dialect, axes, roll_up, shown))
+            found = ask(statement(evidence, wanted, dialect, axes, roll_up, options))
             assert sorted(found.fetchall()) == expected
 
     compare()
@@ -152,7 +156,7 @@ def wide_or_gaps(draw: st.DrawFn, evidence: Evidence) -> Asked:
     level = draw(st.sampled_from([{}, {one.name: 0 for one in axes if one.kind}]))
     within = draw(st.sampled_from([(), (("molecules", "cytokine"),)]))
     roll_up = RollUp(level, (), within)
-    shown = draw(SHOWN)
+    options = draw(OPTIONS)
     try:
         meant, selection = evidence.conditions(wanted), evidence.select(wanted)
     except TdrError:
@@ -165,11 +169,11 @@ def wide_or_gaps(draw: st.DrawFn, evidence: Evidence) -> Asked:
             heads,
             rows,
         )
-    found = matrix_of(evidence, wanted, axes, roll_up, shown)
+    found = matrix_of(evidence, wanted, axes, roll_up, options)
     listing = crosstab(evidence, found)
     return Asked(
         lambda dialect: wide_statement(
-            MatrixQuery(evidence, meant, dialect, *axes, roll_up, shown), found
+            MatrixQuery(evidence, meant, dialect, *axes, roll_up, options), found
         ),
         [*listing.columns],
         [tuple(record.values()) for record in listing.records],
@@ -223,9 +227,9 @@ def test_sources_are_counted_apart(tmp_path: Path) -> None:
                 statement(evidence, Criteria.of(ref="acar2016:1"), dialect, axes, RollUp())
             ).fetchall() == [("tumor-associated macrophage", "acar2016", 1, 1, 0)]
             for unit in ("references", "works"):
-                shown = Shown(unit)
-                expected = counted(evidence, Criteria(), *axes, RollUp(), shown)
-                text = statement(evidence, Criteria(), dialect, axes, RollUp(), shown)
+                options = MatrixOptions(unit)
+                expected = counted(evidence, Criteria(), *axes, RollUp(), options)
+                text = statement(evidence, Criteria(), dialect, axes, RollUp(), options)
                 assert sorted(ask(text).fetchall()) == expected
 
 
@@ -246,9 +250,9 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
         statement(evidence, Criteria(), dialect, read, RollUp()), dialect=dialect
     )
     assert [one.alias_or_name for one in tree_of_read.selects] == ["primary", "flag", "claims"]
-    shown = statement(evidence, Criteria(), dialect, axes, roll_up, Shown("works", 2, 5))
+    shown = statement(evidence, Criteria(), dialect, axes, roll_up, MatrixOptions("works", 2, 5))
     assert len(sqlglot.parse(shown, dialect=dialect)) == 1
-    meant, works = evidence.conditions(Criteria.of(cell="TAM")), Shown("works", 2, 5)
+    meant, works = evidence.conditions(Criteria.of(cell="TAM")), MatrixOptions("works", 2, 5)
     query = MatrixQuery(evidence, meant, DIALECTS[dialect], *axes, roll_up, works)
     (tree_of_gaps,) = sqlglot.parse(gaps_statement(query), dialect=dialect)
     assert tree_of_gaps.named_selects == ["cell", "cancer", "claims", "claim", "expected"]

@@ -27,26 +27,27 @@ _INSET = 2
 
 
 class ChainParagraph(Paragraph):
-    """A chain in a card, which breaks before a link."""
+    """A chain in a card, broken only before links."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("segments",)
 
     def __init__(self, way: Way, *, ascii_only: bool) -> None:
-        self.parts = pieces(way, ascii_only=ascii_only)
-        super().__init__([run for part in self.parts for run in part])
+        self.segments = chain_segments(way, ascii_only=ascii_only)
+        super().__init__([run for segment in self.segments for run in segment])
 
     def wrapped(self, width: int) -> list[Line]:
-        return packed(self.parts, width)
+        return wrapped_chain(self.segments, width)
 
 
 _TIPS = {False: {1: "→", -1: "⊣", 0: "─"}, True: {1: "->", -1: "-|", 0: "-"}}
 _SIGNS = {1: ("+", RED), -1: ("-", GREEN), 0: ("0", DIM)}
 
 
-def pieces(way: Way, *, ascii_only: bool) -> list[Line]:
-    """The way in pieces that a line may end after: the first node, then a link and its node each.
+def chain_segments(way: Way, *, ascii_only: bool) -> list[Line]:
+    """The segments between which a chain may be broken: the first node, then each link with its
+    target.
 
-    A dashed link is an association, a link without a tip says no direction.
+    A dashed link is an association, a link without a tip has no direction.
     """
     return [[(visible(way[0].source), "")], *(_link(step, ascii_only) for step in way)]
 
@@ -60,30 +61,30 @@ def _link(step: Step, ascii_only: bool) -> Line:
     return [(f" {shaft}{step.does}{tip} ", tone), (visible(step.target), ""), *inside]
 
 
-def packed(parts: list[Line], width: int, hang: int = _INSET) -> list[Line]:
-    """The pieces on as few lines as hold them whole; later lines begin with a link."""
+def wrapped_chain(segments: list[Line], width: int, hang: int = _INSET) -> list[Line]:
+    """The segments on as few lines as hold them unbroken; later lines begin with a link."""
     lines: list[Line] = []
     line: Line = []
-    for part in parts:
-        if line and width_of([*line, *part]) > width:
+    for segment in segments:
+        if line and width_of([*line, *segment]) > width:
             lines.append(line)
-            (text, tone), *rest = part
+            (text, tone), *rest = segment
             line = [(" " * hang + text.lstrip(" "), tone), *rest]
         else:
-            line = [*line, *part]
-    return [some for whole in (*lines, line) for some in wrap(whole, width, 2 * hang)]
+            line = [*line, *segment]
+    return [part for whole in (*lines, line) for part in wrap(whole, width, 2 * hang)]
 
 
-def drawn(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> str:
-    """Every chain with its net sign, and below it the claims and references of its links."""
+def chains_text(chains: tuple[Chain, ...], evidence: Evidence, terminal: Terminal) -> str:
+    """The chains with their net signs, each above the claims and references of its links."""
     width = min(terminal.width, WIDEST)
     lines: list[Line] = []
     for chain in chains:
         if lines:
             lines.append([])
         sign, tone = _SIGNS[chain.sign]
-        parts = pieces(chain.way, ascii_only=terminal.ascii)
-        lines += packed([[(f"{sign} ", f"{BOLD};{tone}"), *parts[0]], *parts[1:]], width, 4)
+        first, *others = chain_segments(chain.way, ascii_only=terminal.ascii)
+        lines += wrapped_chain([[(f"{sign} ", f"{BOLD};{tone}"), *first], *others], width, 4)
         lines += _grounds(chain, evidence, width)
     return painted(lines, terminal.color)
 

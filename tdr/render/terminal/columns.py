@@ -42,7 +42,7 @@ class TableColumn:
         self.right = False
 
 
-class Arrangement:
+class TableLayout:
     """Columns side by side with a gap between them, and others below, set in by `inset`.
 
     `width` is that of every line of the table; columns have theirs already.
@@ -60,7 +60,7 @@ class Arrangement:
         self.width = max(beside, *(inset + column.width for column in below), 0)
 
 
-def lay_out(columns: Sequence[TableColumn], width: int) -> Arrangement | None:
+def lay_out(columns: Sequence[TableColumn], width: int) -> TableLayout | None:
     """Set the widths of the columns; None where lines of `key: value` are better than a table."""
     if width < NARROWEST:
         return None
@@ -68,7 +68,7 @@ def lay_out(columns: Sequence[TableColumn], width: int) -> Arrangement | None:
         if sum(column.natural + gap for column in columns) <= width + gap:
             for column in columns:
                 column.width = column.natural
-            return Arrangement(columns, gap=gap)
+            return TableLayout(columns, gap=gap)
     if width < _NARROW:
         return None
     prose = [column for column in columns if column.prose and column.natural > _MODEST]
@@ -82,12 +82,12 @@ def lay_out(columns: Sequence[TableColumn], width: int) -> Arrangement | None:
     lines = sum(min(column.natural, _COMFORTABLE) for column in prose)
     _share(grid, wanted + max(0, left - lines))
     _share(prose, wanted + left - sum(column.width for column in grid))
-    return Arrangement(columns)
+    return TableLayout(columns)
 
 
 def _below(
     grid: Sequence[TableColumn], prose: Sequence[TableColumn], width: int
-) -> Arrangement | None:
+) -> TableLayout | None:
     """Prose below the other columns, and of these the last ones that do not fit; None if more of
     them would stand below than side by side."""
     beside = list(grid)
@@ -101,7 +101,7 @@ def _below(
     for column in below:
         wanted = column.natural if column.prose else READABLE
         column.width = min(width - inset, wanted, READABLE)
-    return Arrangement(beside, below, inset)
+    return TableLayout(beside, below, inset)
 
 
 def _fit(columns: Sequence[TableColumn], width: int) -> bool:

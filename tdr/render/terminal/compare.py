@@ -34,7 +34,7 @@ _NAMES = {
 }
 
 
-def beside(found: Comparison, terminal: Terminal) -> str:
+def comparison_text(found: Comparison, terminal: Terminal) -> str:
     """Three columns for each field, in the middle what is common; numbers are claims (A, B)."""
     width = min(terminal.width, WIDEST)
     room = room_for(3, width)

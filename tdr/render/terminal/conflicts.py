@@ -38,7 +38,9 @@ _MEANING: Mapping[str, str] = {
 }
 
 
-def versus(conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal) -> Iterator[str]:
+def conflicts_text(
+    conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal
+) -> Iterator[str]:
     """Every conflict with its two sides, line by line; the kinds under headings of their own."""
     for line in _lines(conflicts, evidence, terminal, min(terminal.width, WIDEST)):
         yield painted([line], terminal.color)

@@ -169,7 +169,7 @@ def side_by_side(parts: Iterable[Iterable[Line]], width: int, ascii_only: bool) 
     room = room_for(len(parts), width)
     bar: Run = (" | " if ascii_only else " │ ", DIM)
     for *firsts, last in zip_longest(*parts, fillvalue=[]):
-        yield [run for line in firsts for run in (*filled(line, room), bar)] + last
+        yield [run for line in firsts for run in (*padded(line, room), bar)] + last
 
 
 def _slice(line: Line, start: int, end: int) -> Line:
@@ -276,6 +276,6 @@ def wrapped(chunks: Iterable[str], width: int, hang: int = 4) -> Iterator[str]:
             yield paint(line, False) + "\n"
 
 
-def filled(line: Line, width: int, right: bool = False) -> Line:
+def padded(line: Line, width: int, right: bool = False) -> Line:
     blank = (" " * (width - width_of(line)), "")
     return [blank, *line] if right else [*line, blank]

@@ -22,7 +22,7 @@ from tdr.render.terminal.lines import (
     STYLES,
     Line,
     Run,
-    filled,
+    padded,
     painted,
     rule,
     width_of,
@@ -117,7 +117,7 @@ class _Drawing:
 
     def _row(self, label: str, cells: Sequence[Line], style: str = "") -> list[Line]:
         first, *rest = wrap([(label, style)], self.label_width, 2)
-        whole = filled(first, self.label_width)
+        whole = padded(first, self.label_width)
         for cell in cells:
             whole += [_GAP, *cell]
         return [whole, *rest]
@@ -129,10 +129,10 @@ class _Drawing:
         lines: list[Line] = []
         for level in range(height):
             name = self.matrix.row_field if level == height - 1 else ""
-            line = filled([(name, BOLD)], self.label_width)
+            line = padded([(name, BOLD)], self.label_width)
             for column, head in zip(columns, heads, strict=True):
                 at = level - (height - len(head))
-                line += [_GAP, *filled(head[at] if at >= 0 else [], column.width, right=True)]
+                line += [_GAP, *padded(head[at] if at >= 0 else [], column.width, right=True)]
             lines.append(line)
         return [*lines, self._rule()]
 
@@ -144,7 +144,7 @@ class _Drawing:
         matrix = self.matrix
         cells: list[Line] = [[(" " * self.all.width, "")]]
         for column, heading in zip(self.columns, matrix.columns, strict=False):
-            cells.append(filled([(str(heading.all.total), "")], column.width, right=True))
+            cells.append(padded([(str(heading.all.total), "")], column.width, right=True))
         lines = [self._rule(), *self._row("all", cells)]
         legend: Line = []
         if matrix.sided:
@@ -178,7 +178,7 @@ class _Drawing:
                     text = f"{number}{STYLES[side].mark(self.ascii)}" if number else ""
                     parts.append((text.rjust(size), STYLES[side].color))
                     parts += self._mark(column, count, place)
-        return filled(parts, column.width, right=True)
+        return padded(parts, column.width, right=True)
 
     def _mark(self, column: _Column, count: Count, place: int) -> Line:
         """Whether claims behind a number are contested; room for it where others are."""

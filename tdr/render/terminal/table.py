@@ -21,7 +21,7 @@ from tdr.model.fields import SIDES
 from tdr.model.text import visible
 from tdr.render import Highlight, Listing, Settings, Terminal
 from tdr.render.data import prose_text, scalar_text
-from tdr.render.terminal.columns import GAP, READABLE, Arrangement, TableColumn, lay_out
+from tdr.render.terminal.columns import GAP, READABLE, TableColumn, TableLayout, lay_out
 from tdr.render.terminal.lines import (
     BOLD,
     DIM,
@@ -32,8 +32,8 @@ from tdr.render.terminal.lines import (
     Line,
     cell_count,
     counter_for,
-    filled,
     packed,
+    padded,
     paint,
     painted,
     rule,
@@ -222,7 +222,7 @@ def table(listing: Listing, settings: Settings) -> Iterator[str]:
 
 
 def _draw(
-    layout: Arrangement,
+    layout: TableLayout,
     rows: Sequence[Sequence[Cell]],
     later: Iterable[Sequence[Cell]],
     header: bool,
@@ -236,12 +236,12 @@ def _draw(
     first = True
     for lines in chain(drawn, (_row(layout, row) for row in later)):
         if spaced and not first:
-            yield filled([], layout.width)
+            yield padded([], layout.width)
         yield from lines
         first = False
 
 
-def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
+def _header(layout: TableLayout, ascii_only: bool) -> Iterator[Line]:
     names = [[Paragraph([(column.name, BOLD)])] for column in layout.columns]
     yield from _side_by_side(layout, names)
     if layout.below:
@@ -251,7 +251,7 @@ def _header(layout: Arrangement, ascii_only: bool) -> Iterator[Line]:
     yield rule(layout.width, ascii_only)
 
 
-def _side_by_side(layout: Arrangement, cells: Sequence[Cell]) -> Iterator[Line]:
+def _side_by_side(layout: TableLayout, cells: Sequence[Cell]) -> Iterator[Line]:
     wrapped = [
         [line for paragraph in cell for line in paragraph.wrapped(column.width)]
         for column, cell in zip(layout.columns, cells, strict=True)
@@ -261,11 +261,11 @@ def _side_by_side(layout: Arrangement, cells: Sequence[Cell]) -> Iterator[Line]:
         for column, line in zip(layout.columns, lines, strict=True):
             if whole:
                 whole.append((" " * layout.gap, ""))
-            whole += filled(line, column.width, column.right)
-        yield filled(whole, layout.width)
+            whole += padded(line, column.width, column.right)
+        yield padded(whole, layout.width)
 
 
-def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
+def _row(layout: TableLayout, cells: Sequence[Cell]) -> list[Line]:
     lines = list(_side_by_side(layout, [cells[column.place] for column in layout.columns]))
     labelled: list[Line] = []
     for column in layout.below:
@@ -282,11 +282,11 @@ def _row(layout: Arrangement, cells: Sequence[Cell]) -> list[Line]:
     return lines
 
 
-def _inset(line: Line, layout: Arrangement) -> Line:
-    return filled([(" " * layout.inset, ""), *line], layout.width)
+def _inset(line: Line, layout: TableLayout) -> Line:
+    return padded([(" " * layout.inset, ""), *line], layout.width)
 
 
-def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
+def _legend(layout: TableLayout, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
     """What the signs in the rows that were drawn mean."""
     fields = {field for column in (*layout.columns, *layout.below) for field in column.fields}
     signed = [STYLES[field] for field in STYLES if field in fields and STYLES[field].sign]
@@ -296,7 +296,7 @@ def _legend(layout: Arrangement, standings: Collection[str], ascii_only: bool) -
         return
     for row in [[], *packed(parts, layout.width)]:
         for line in wrap(row, layout.width, 2):
-            yield filled(line, layout.width)
+            yield padded(line, layout.width)
 
 
 # --- key: value ----------------------------------------------------------------------------
@@ -324,7 +324,7 @@ def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iter
     """The paragraphs of a cell beside their label, or below it where that would be too narrow."""
     indent = max(map(cell_count, labels)) + GAP
     if width - indent >= _NARROWEST:
-        head = filled([(label, DIM)], indent)
+        head = padded([(label, DIM)], indent)
         for paragraph in cell:
             for line in paragraph.wrapped(width - indent):
                 yield [*head, *line]

@@ -29,8 +29,8 @@ from tdr.model.values import Term
 from tdr.render import PictureSettings, Terminal
 from tdr.render.picture import figure, layers, mechanism, network, svg
 from tdr.render.picture.heatmap import heat_map
-from tdr.render.terminal.compare import beside
-from tdr.render.terminal.conflicts import versus
+from tdr.render.terminal.compare import comparison_text
+from tdr.render.terminal.conflicts import conflicts_text
 from tdr.render.terminal.graph import tree
 from tdr.render.terminal.matrix import grid
 from tests.conftest import TESTS
@@ -61,12 +61,12 @@ def counts_of_small(small: Evidence) -> Matrix:
 
 def versus_of(evidence: Evidence, terminal: Terminal) -> str:
     found = conflicts(evidence, evidence.select(Criteria()))
-    return "".join(versus(found, evidence, terminal))
+    return "".join(conflicts_text(found, evidence, terminal))
 
 
 def beside_of(evidence: Evidence, terminal: Terminal) -> str:
     pair = resolve_pair(evidence, "TAM", "BMSC")
-    return beside(compare(evidence, evidence.select(Criteria()), *pair), terminal)
+    return comparison_text(compare(evidence, evidence.select(Criteria()), *pair), terminal)
 
 
 # -- golden files ---------------------------------------------------------
@@ -493,7 +493,7 @@ def test_no_line_is_wider_than_the_terminal(evidence: Evidence, width: int) -> N
         grid(cancers, terminal).text,
         tree(graph(evidence, selection), terminal),
         versus_of(evidence, terminal),
-        beside(compare(evidence, selection, *pair), terminal),
+        comparison_text(compare(evidence, selection, *pair), terminal),
     ]
     for page in pages:
         assert max(map(len, page.splitlines())) <= width
