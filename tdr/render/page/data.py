@@ -181,11 +181,12 @@ def _look(evidence: Evidence) -> dict[str, Any]:
         "title": "Claims on resistance by cell and therapy",
         "origin": f"{evidence.origin}, by tdr; data {evidence.data_version}",
         "ramps": {
-            side: [(color, svg.on(color)) for color in colors] for side, colors in svg.RAMPS.items()
+            side: [(color, svg.text_color(color)) for color in colors]
+            for side, colors in svg.RAMPS.items()
         },
         "ink": svg.INK,
         "faint": svg.FAINT,
-        "ground": svg.GROUND,
+        "ground": svg.BACKGROUND,
         "empty": EMPTY,
         "groups": LINEAGES,
         "hatch": HATCH,

@@ -1,6 +1,7 @@
 """A figure of panels, one for each cell: chains of boxes from the cell to resistance.
 
-A slide shows what fits: cells with the most claims, of each some chains; the rest is counted.
+A slide has room for the cells with the most claims and for some chains of each; what is left out
+is counted.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def drawing(figure: Figure, settings: PictureSettings = DEFAULT_PICTURE) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A column of boxes of a chain, with what leads to it: `what` is the effect of that link."""
+class _Stack:
+    """Boxes of a chain one below the other; `effect` is that of the link that leads to them."""
 
     labels: tuple[tuple[str, ...], ...]
     kinds: tuple[str, ...]
-    what: str | None
+    effect: str | None
 
     @property
     def width(self) -> float:
@@ -61,20 +62,20 @@ def _box_height(lines: Sequence[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A chain in lines of pieces, and the lines of text below it."""
+    """A chain as lines of stacks, with the `caption` below it."""
 
-    lines: tuple[tuple[_Piece, ...], ...]
-    said: tuple[str, ...]
+    lines: tuple[tuple[_Stack, ...], ...]
+    caption: tuple[str, ...]
 
     @property
     def height(self) -> float:
-        boxes = sum(max(piece.height for piece in line) + 5 for line in self.lines)
-        return boxes + len(self.said) * (_SMALL + 3) + _BETWEEN_ROWS
+        boxes = sum(max(stack.height for stack in line) + 5 for line in self.lines)
+        return boxes + len(self.caption) * (_SMALL + 3) + _BETWEEN_ROWS
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A panel as it is drawn, perhaps not with all of its rows."""
+class _DrawnPanel:
+    """A panel with the rows that are drawn of it."""
 
     panel: Panel
     rows: tuple[_Row, ...]
@@ -94,13 +95,15 @@ class _Drawing:
         self.figure = figure
         self.settings = settings
         self.title = settings.title_or("Steps from cells to resistance")
-        blocks = tuple(
-            _Block(panel, tuple(_row(told, panel.cell, figure, settings) for told in panel.chains))
+        panels = tuple(
+            _DrawnPanel(
+                panel, tuple(_row(group, panel.cell, figure, settings) for group in panel.chains)
+            )
             for panel in figure.panels
         )
-        room = _SLIDE - _HEAD - _FOOT if settings.slide else None
-        self.columns = _fitted(blocks, room) if room else _balanced(blocks)
-        highest = max((sum(b.height for b in column) for column in self.columns), default=0.0)
+        height = _SLIDE - _HEAD - _FOOT
+        self.columns = _fitted(panels, height) if settings.slide else _balanced(panels)
+        highest = max((sum(drawn.height for drawn in c) for c in self.columns), default=0.0)
         self.width = 2 * _MARGIN + _COLUMNS * _WIDTH + (_COLUMNS - 1) * _GUTTER
         self.height = max(_HEAD + highest + _FOOT, _SLIDE if settings.slide else 0.0)
 
@@ -113,9 +116,9 @@ class _Drawing:
         ]
         for number, column in enumerate(self.columns):
             x, y = _MARGIN + number * (_WIDTH + _GUTTER), _HEAD
-            for block in column:
-                body += self._block(block, x, y)
-                y += block.height
+            for drawn in column:
+                body += self._panel(drawn, x, y)
+                y += drawn.height
         y = self.height - _FOOT + 34
         body += glyphs.legend(_MARGIN, y, kinds)
         sides = "▲ promotes resistance   ▼ opposes resistance   ! contested"
@@ -127,19 +130,20 @@ class _Drawing:
         )
 
     def subtitle(self) -> str:
-        blocks = [block for column in self.columns for block in column]
-        drawn = {id_ for b in blocks for t in b.panel.chains[: len(b.rows)] for id_ in t.claims}
-        parts = [f"chains of {len(drawn)} of {self.figure.selected} claims"]
-        missing = len(self.figure.panels) - len(blocks)
+        panels = [drawn for column in self.columns for drawn in column]
+        groups = (group for drawn in panels for group in drawn.panel.chains[: len(drawn.rows)])
+        claims = {identifier for group in groups for identifier in group.claims}
+        parts = [f"chains of {len(claims)} of {self.figure.selected} claims"]
+        missing = len(self.figure.panels) - len(panels)
         if missing:
             parts.append(f"{counted(missing, 'more cell')} not drawn")
         return "; ".join([*parts, *filter(None, [self.settings.origin])])
 
-    def _block(self, block: _Block, x: float, y: float) -> list[str]:
-        panel = block.panel
-        said = counted(len(panel.claims), "claim")
+    def _panel(self, drawn: _DrawnPanel, x: float, y: float) -> list[str]:
+        panel = drawn.panel
+        claims = counted(len(panel.claims), "claim")
         heading = f"{svg.SIGNS[panel.side]} {panel.cell}"
-        room = _WIDTH - svg.width_of(said, _SMALL) - 36
+        room = _WIDTH - svg.width_of(claims, _SMALL) - 36
         size = min(_HEADING, _HEADING * room / svg.width_of(heading, _HEADING))
         parts = [
             svg.tag(
@@ -147,47 +151,47 @@ class _Drawing:
                 fill=svg.RAMPS[panel.side][0],
             ),
             svg.text(x + 12, y + 27, heading, size=size, font_weight="bold"),
-            svg.text(x + _WIDTH - 12, y + 26, said, size=_SMALL, text_anchor="end"),
+            svg.text(x + _WIDTH - 12, y + 26, claims, size=_SMALL, text_anchor="end"),
         ]  # fmt: skip
         y += _HEADING_HEIGHT + 8
-        for row in block.rows:
+        for row in drawn.rows:
             parts += _chain(row, x + _INDENT, y)
             y += row.height
-        if block.left_out:
-            more = counted(block.left_out, "more chain")
+        if drawn.left_out:
+            more = counted(drawn.left_out, "more chain")
             parts.append(svg.text(x + _INDENT, y + _SMALL, more, size=_SMALL, fill=svg.FAINT))
         return parts
 
 
-# --- what a row looks like -------------------------------------------------------------------
+# --- rows -------------------------------------------------------------------------------------
 
 
-def _row(told: ChainGroup, panel: str, figure: Figure, settings: PictureSettings) -> _Row:
-    pieces = [] if told.cell == panel else [_piece((told.cell,), ("cell",), None)]
-    for together, what in zip(told.nodes, told.effects, strict=False):
+def _row(group: ChainGroup, panel: str, figure: Figure, settings: PictureSettings) -> _Row:
+    stacks = [] if group.cell == panel else [_stack((group.cell,), ("cell",), None)]
+    for together, effect in zip(group.nodes, group.effects, strict=False):
         names = tuple(map(settings.name, together))
-        pieces.append(_piece(names, tuple(figure.kinds[name] for name in together), what))
-    pieces.append(_piece((RESISTANCE,), ("outcome",), told.effects[-1]))
-    refs = f"[{', '.join(map(str, told.refs))}]"
-    restored = f"; countered by {', '.join(told.restored_by)}" if told.restored_by else ""
-    mark = "! " if told.contested else ""
-    said = svg.broken(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)
-    return _Row(_lines(pieces), tuple(said))
+        stacks.append(_stack(names, tuple(figure.kinds[name] for name in together), effect))
+    stacks.append(_stack((RESISTANCE,), ("outcome",), group.effects[-1]))
+    refs = f"[{', '.join(map(str, group.refs))}]"
+    restored = f"; countered by {', '.join(group.restored_by)}" if group.restored_by else ""
+    mark = "! " if group.contested else ""
+    caption = svg.wrap(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)
+    return _Row(_lines(stacks), tuple(caption))
 
 
-def _piece(names: tuple[str, ...], kinds: tuple[str, ...], what: str | None) -> _Piece:
-    return _Piece(tuple(tuple(svg.broken(n, _SIZE, _LABEL_WIDTH)) for n in names), kinds, what)
+def _stack(names: tuple[str, ...], kinds: tuple[str, ...], effect: str | None) -> _Stack:
+    return _Stack(tuple(tuple(svg.wrap(n, _SIZE, _LABEL_WIDTH)) for n in names), kinds, effect)
 
 
-def _lines(pieces: Sequence[_Piece]) -> tuple[tuple[_Piece, ...], ...]:
-    lines: list[list[_Piece]] = [[]]
+def _lines(stacks: Sequence[_Stack]) -> tuple[tuple[_Stack, ...], ...]:
+    lines: list[list[_Stack]] = [[]]
     x = _INDENT
-    for piece in pieces:
-        width = piece.width + (_ARROW if piece.what else 0.0)
+    for stack in stacks:
+        width = stack.width + (_ARROW if stack.effect else 0.0)
         if lines[-1] and x + width > _WIDTH:
             lines.append([])
             x = 3 * _INDENT
-        lines[-1].append(piece)
+        lines[-1].append(stack)
         x += width
     return tuple(map(tuple, lines))
 
@@ -196,76 +200,77 @@ def _chain(row: _Row, x: float, y: float) -> list[str]:
     parts = []
     for number, line in enumerate(row.lines):
         at = x + 2 * _INDENT * (number > 0)
-        high = max(piece.height for piece in line)
-        for piece in line:
-            if piece.what:
+        high = max(stack.height for stack in line)
+        for stack in line:
+            if stack.effect:
                 start, end = at + 3, at + _ARROW - 2
                 path = f"M{svg.number(start)} {svg.number(y + high / 2)} H{svg.number(end)}"
-                parts.append(glyphs.line(path, piece.what, 2.2))
+                parts.append(glyphs.line(path, stack.effect, 2.2))
                 at += _ARROW
-            parts += _boxes(piece, at, y + (high - piece.height) / 2)
-            at += piece.width
+            parts += _boxes(stack, at, y + (high - stack.height) / 2)
+            at += stack.width
         y += high + 5
-    for said in row.said:
+    for text in row.caption:
         y += _SMALL + 3
-        parts.append(svg.text(x, y - 4, said, size=_SMALL, fill=svg.FAINT))
+        parts.append(svg.text(x, y - 4, text, size=_SMALL, fill=svg.FAINT))
     return parts
 
 
-def _boxes(piece: _Piece, x: float, y: float) -> Iterator[str]:
-    for lines, kind in zip(piece.labels, piece.kinds, strict=True):
+def _boxes(stack: _Stack, x: float, y: float) -> Iterator[str]:
+    for lines, kind in zip(stack.labels, stack.kinds, strict=True):
         high = _box_height(lines)
-        yield glyphs.shape(kind, Box(x + piece.width / 2, y + high / 2, piece.width, high))
-        ink = svg.on(FILLS[kind])
+        yield glyphs.shape(kind, Box(x + stack.width / 2, y + high / 2, stack.width, high))
+        ink = svg.text_color(FILLS[kind])
         for number, line in enumerate(lines):
             yield svg.text(
-                x + piece.width / 2, y + _LINE * (number + 1) - 2, line, size=_SIZE,
+                x + stack.width / 2, y + _LINE * (number + 1) - 2, line, size=_SIZE,
                 text_anchor="middle", fill=ink,
             )  # fmt: skip
         y += high + 4
 
 
-# --- what fits -------------------------------------------------------------------------------
+# --- columns of panels ------------------------------------------------------------------------
 
 
-def _balanced(blocks: Sequence[_Block]) -> list[list[_Block]]:
-    """The blocks in columns that are as low as their order allows."""
-    low = max((block.height for block in blocks), default=0.0)
-    high = sum(block.height for block in blocks)
+def _balanced(panels: Sequence[_DrawnPanel]) -> list[list[_DrawnPanel]]:
+    """The panels, in order, in columns whose greatest height is as small as possible."""
+    low = max((drawn.height for drawn in panels), default=0.0)
+    high = sum(drawn.height for drawn in panels)
     while high - low > 1:
         middle = (low + high) / 2
-        if len(_in_columns(blocks, middle)) <= _COLUMNS:
+        if len(_in_columns(panels, middle)) <= _COLUMNS:
             high = middle
         else:
             low = middle
-    return _in_columns(blocks, high)
+    return _in_columns(panels, high)
 
 
-def _fitted(blocks: Sequence[_Block], room: float) -> list[list[_Block]]:
-    """The blocks in columns of that height: as many with a few rows each, then more rows."""
-    kept = list(blocks)
-    while len(kept) > 1 and len(_in_columns(_cut(kept, _FEWEST_ROWS), room)) > _COLUMNS:
-        kept.remove(min(reversed(kept), key=lambda block: len(block.panel.claims)))
-    columns = _in_columns(_cut(kept, _FEWEST_ROWS), room)
-    for rows in range(_FEWEST_ROWS + 1, max((len(block.rows) for block in kept), default=0) + 1):
-        more = _in_columns(_cut(kept, rows), room)
+def _fitted(panels: Sequence[_DrawnPanel], height: float) -> list[list[_DrawnPanel]]:
+    """The panels in columns of at most this height: first as many panels as possible with a few
+    rows each, then as many rows as possible."""
+    kept = list(panels)
+    while len(kept) > 1 and len(_in_columns(_cut(kept, _FEWEST_ROWS), height)) > _COLUMNS:
+        kept.remove(min(reversed(kept), key=lambda drawn: len(drawn.panel.claims)))
+    columns = _in_columns(_cut(kept, _FEWEST_ROWS), height)
+    for rows in range(_FEWEST_ROWS + 1, max((len(drawn.rows) for drawn in kept), default=0) + 1):
+        more = _in_columns(_cut(kept, rows), height)
         if len(more) > _COLUMNS:
             break
         columns = more
     return columns
 
 
-def _cut(blocks: Sequence[_Block], rows: int) -> list[_Block]:
-    return [replace(block, rows=block.rows[:rows]) for block in blocks]
+def _cut(panels: Sequence[_DrawnPanel], rows: int) -> list[_DrawnPanel]:
+    return [replace(drawn, rows=drawn.rows[:rows]) for drawn in panels]
 
 
-def _in_columns(blocks: Sequence[_Block], height: float) -> list[list[_Block]]:
-    columns: list[list[_Block]] = []
+def _in_columns(panels: Sequence[_DrawnPanel], height: float) -> list[list[_DrawnPanel]]:
+    columns: list[list[_DrawnPanel]] = []
     filled = 0.0
-    for block in blocks:
-        if not columns or filled + block.height > height:
+    for drawn in panels:
+        if not columns or filled + drawn.height > height:
             columns.append([])
             filled = 0.0
-        columns[-1].append(block)
-        filled += block.height
+        columns[-1].append(drawn)
+        filled += drawn.height
     return columns

@@ -1,7 +1,7 @@
-"""The glyphs of the field, and the legend that explains them.
+"""Lines and shapes of the drawings of steps, as the field draws them, and their legend.
 
-An arrow raises, a bar lowers, a broken line is an association, a dot is contact. Shapes tell
-kinds of nodes apart, and no meaning hangs on colour alone.
+An arrow raises, a bar lowers, a dashed line is an association, a dot is contact. Each kind of
+node has a shape of its own, so that nothing depends on colour alone.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _EFFECTS = {
 }
 
 
-def line(path: str, what: str, width: float, content: str = "") -> str:
-    """A path drawn as the effect is: its colour, its head, broken for an association."""
-    dash = {"stroke_dasharray": "7 5"} if what.startswith("goes") else {}
+def line(path: str, effect: str, width: float, content: str = "") -> str:
+    """A path with the colour and the head of the effect, dashed for an association."""
+    dash = {"stroke_dasharray": "7 5"} if effect.startswith("goes") else {}
     return svg.tag(
-        "path", content, d=path, fill="none", stroke=COLORS[what], stroke_width=width, **dash,
-        marker_end=f"url(#{marker(what)})",
+        "path", content, d=path, fill="none", stroke=COLORS[effect], stroke_width=width, **dash,
+        marker_end=f"url(#{marker(effect)})",
     )  # fmt: skip
 
 
 def legend(x: float, y: float, kinds: Collection[str]) -> list[str]:
-    """What lines mean, and below it what shapes do, of the kinds that are there."""
+    """The lines and what they mean, and below them the shapes of the kinds that occur."""
     parts = []
     at = x
-    for what, words in _EFFECTS.items():
-        parts.append(line(f"M{svg.number(at)} {svg.number(y - 5)} h40", what, 2.5))
+    for effect, words in _EFFECTS.items():
+        parts.append(line(f"M{svg.number(at)} {svg.number(y - 5)} h40", effect, 2.5))
         parts.append(svg.text(at + _SAMPLE, y, words, size=SIZE))
         at += _width(words)
     at, y = x, y + 32
@@ -55,7 +55,7 @@ def legend(x: float, y: float, kinds: Collection[str]) -> list[str]:
 
 
 def legend_width(kinds: Collection[str]) -> float:
-    """How wide the legend is."""
+    """The width of the legend."""
     rows: Sequence[Sequence[str]] = (tuple(_EFFECTS.values()), [w for _, w in _kinds(kinds)])
     return max(sum(map(_width, row)) for row in rows)
 
@@ -64,28 +64,28 @@ def _width(words: str) -> float:
     return _SAMPLE + svg.width_of(words, SIZE) + _APART
 
 
-def _kinds(there: Collection[str]) -> list[tuple[str, str]]:
+def _kinds(occurring: Collection[str]) -> list[tuple[str, str]]:
     words = {"agent": "drug or treatment", "intervention": "restores response"}
-    return [(kind, words.get(kind, kind)) for kind in FILLS if kind in there]
+    return [(kind, words.get(kind, kind)) for kind in FILLS if kind in occurring]
 
 
-def marker(what: str) -> str:
-    return "head-" + what.replace(" ", "-")
+def marker(effect: str) -> str:
+    return "head-" + effect.replace(" ", "-")
 
 
 def markers() -> str:
-    """The heads of edges, by what they do."""
+    """The heads of edges, one for each effect."""
     parts = []
-    for what, color in COLORS.items():
-        if what == "touches":
+    for effect, color in COLORS.items():
+        if effect == "touches":
             head = svg.tag("circle", cx=7.0, cy=6.0, r=4.5, fill=color)
-        elif what in ("lowers", "goes against"):
+        elif effect in ("lowers", "goes against"):
             head = svg.tag("path", d="M10 0 L10 12", fill="none", stroke=color, stroke_width=3.0)
         else:
             head = svg.tag("path", d="M0 0 L12 6 L0 12 z", fill=color)
         parts.append(
             svg.tag(
-                "marker", head, id=marker(what), viewBox="0 0 12 12", refX=11.0, refY=6.0,
+                "marker", head, id=marker(effect), viewBox="0 0 12 12", refX=11.0, refY=6.0,
                 markerWidth=15.0, markerHeight=15.0, orient="auto", markerUnits="userSpaceOnUse",
             )
         )  # fmt: skip
@@ -93,8 +93,8 @@ def markers() -> str:
 
 
 def shape(kind: str, box: Box) -> str:
-    """A cell is round, a molecule a box, a pathway a hexagon, a process leans, a drug is a
-    capsule with a double line."""
+    """A node as a shape: a cell is rounded, a molecule a box, a pathway a hexagon, a process a
+    parallelogram, a drug a box with a double line, what restores response a dashed box."""
     left, right = box.x - box.width / 2, box.x + box.width / 2
     top, bottom = box.y - box.height / 2, box.y + box.height / 2
     paint: dict[str, str] = {"fill": FILLS[kind], "stroke": "#4d4d4d"}

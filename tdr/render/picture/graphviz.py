@@ -1,6 +1,6 @@
-"""Where the nodes and edges of a network go, by Graphviz: fewer crossings among many edges.
+"""Positions of nodes and edges by Graphviz, which leaves fewer crossings among many edges.
 
-pygraphviz brings the libraries along; no program is started.
+pygraphviz contains the libraries; no program is started.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ def layout(
     except ImportError as error:
         raise library_error("this layout needs", "graphviz", error) from None
 
-    drawn = AGraph(directed=True, strict=False)
-    drawn.graph_attr.update(
+    graph = AGraph(directed=True, strict=False)
+    graph.graph_attr.update(
         rankdir="LR", nodesep=_inches(gap[1]), ranksep=_inches(gap[0]), outputorder="nodesfirst"
     )
-    drawn.node_attr.update(shape="box", fixedsize="true", label="")
-    drawn.edge_attr.update(dir="none")
+    graph.node_attr.update(shape="box", fixedsize="true", label="")
+    graph.edge_attr.update(dir="none")
     names = {key: f"n{number}" for number, key in enumerate(sizes)}
     for key, (width, height) in sizes.items():
-        drawn.add_node(names[key], width=_inches(width), height=_inches(height))
+        graph.add_node(names[key], width=_inches(width), height=_inches(height))
     for number, link in enumerate(links):
         ends = names[link.source], names[link.target]
-        drawn.add_edge(*ends, key=str(number), weight=str(link.weight))
-    drawn.add_subgraph([names[key] for key in last], rank="max")
-    drawn.layout(prog="dot")
+        graph.add_edge(*ends, key=str(number), weight=str(link.weight))
+    graph.add_subgraph([names[key] for key in last], rank="max")
+    graph.layout(prog="dot")
 
-    _, _, width, height = map(float, drawn.graph_attr["bb"].split(","))
+    _, _, width, height = map(float, graph.graph_attr["bb"].split(","))
     boxes = {}
     for key, (wide, high) in sizes.items():
-        x, y = map(float, drawn.get_node(names[key]).attr["pos"].split(","))
+        x, y = map(float, graph.get_node(names[key]).attr["pos"].split(","))
         boxes[key] = Box(x, height - y, wide, high)
     routes = []
     for number, link in enumerate(links):
-        edge = drawn.get_edge(names[link.source], names[link.target], key=str(number))
+        edge = graph.get_edge(names[link.source], names[link.target], key=str(number))
         routes.append(tuple(_points(edge.attr["pos"], height)))
     return Placement(boxes, tuple(routes), width, height, curves=True)
 
 
 def _points(spline: str, height: float) -> list[Point]:
-    """Control points; Graphviz counts from the bottom."""
+    """The control points of a spline, with y from the top; Graphviz has it from the bottom."""
     pairs = (pair.split(",") for pair in spline.replace("\\\n", "").split())
     return [(float(x), height - float(y)) for x, y in pairs]
 

@@ -1,9 +1,9 @@
-"""A matrix as a heat map for a slide: numbers in the cells, colour behind them.
+"""A matrix as a heat map: numbers in the cells, colour behind them.
 
-Where sides are told apart each column has two halves: orange for promotes on the left, blue for
-opposes on the right; otherwise it is one blue ramp. Hatching marks numbers with contested claims
-behind them. Cells stand in blocks by where they come from. The numbers and signs say the same as
-the colours do.
+Where sides are counted apart each column has two halves: orange for promotes on the left, blue
+for opposes on the right; otherwise there is one blue ramp. Hatching marks numbers with contested
+claims among them. Rows of cells are grouped by lineage. Numbers and signs say the same as the
+colours.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def heat_map(matrix: Matrix, settings: PictureSettings = DEFAULT_PICTURE) -> str
 
 
 def default_title(matrix: Matrix) -> str:
-    """What the map shows, in one line."""
+    """The title of the map unless another is given."""
     unit = matrix.unit.capitalize()
     what = " on resistance" if matrix.sided else ""
     return f"{unit}{what} by {matrix.row_field} and {matrix.column_field}"
@@ -43,8 +43,8 @@ class _HeatMap:
         self.settings = settings
         self.title = settings.title_or(default_title(matrix))
         self.sides = tuple(SIDES) if matrix.sided else ("total",)
-        blocks: dict[str | None, int] = {name: n for n, name in enumerate(LINEAGES)}
-        groups = [blocks.get(row.group, len(blocks)) for row in matrix.rows]
+        position: dict[str | None, int] = {name: n for n, name in enumerate(LINEAGES)}
+        groups = [position.get(row.group, len(position)) for row in matrix.rows]
         order = sorted(range(len(groups)), key=groups.__getitem__)
         matrix = matrix.of_rows(order)
         rows, columns = (
@@ -52,19 +52,19 @@ class _HeatMap:
             for heads in (matrix.rows, matrix.columns)
         )
         self.matrix = matrix = replace(matrix, rows=rows, columns=columns)
-        words = [word for column in matrix.columns for word in svg.pieces(column.label)]
-        widest = max((svg.width_of(word, _SIZE) for word in words), default=0.0)
+        segments = [part for column in matrix.columns for part in svg.segments(column.label)]
+        widest = max((svg.width_of(part, _SIZE) for part in segments), default=0.0)
         self.cell_width = max(_HALF * len(self.sides), widest + 12)
         labels = [svg.width_of(row.label, _SIZE) for row in matrix.rows]
         self.left = _MARGIN + _INSET + max(labels, default=0.0) + 18
-        # A map of few columns is as wide as what stands above and below it, at most twice as wide.
-        told = max(self.legend_width(), svg.width_of(self.title, _TITLE) * 1.06) + _MARGIN
-        spare = (told - self.left) / max(1, len(matrix.columns)) - self.cell_width - _GAP
+        # A map of few columns is widened to title and legend, at most to twice its width.
+        wanted = max(self.legend_width(), svg.width_of(self.title, _TITLE) * 1.06) + _MARGIN
+        spare = (wanted - self.left) / max(1, len(matrix.columns)) - self.cell_width - _GAP
         self.cell_width += min(max(0.0, spare), self.cell_width)
-        self.heads = [svg.broken(c.label, _SIZE, self.cell_width - 4) for c in matrix.columns]
+        self.heads = [svg.wrap(c.label, _SIZE, self.cell_width - 4) for c in matrix.columns]
         self.top = _MARGIN + 108 + max(map(len, self.heads), default=1) * _LINE + 8
-        self.places = self._places()
-        self.bottom = self.places[-1] + _ROW if self.places else self.top
+        self.tops = self._tops()
+        self.bottom = self.tops[-1] + _ROW if self.tops else self.top
         self.width = max(
             self.left + len(matrix.columns) * (self.cell_width + _GAP) + _MARGIN,
             _MARGIN * 2 + svg.width_of(self.title, _TITLE) * 1.06,
@@ -73,8 +73,8 @@ class _HeatMap:
         )
         self.height = self.bottom + 152
 
-    def _places(self) -> list[float]:
-        """The top of each row; a block begins with its heading."""
+    def _tops(self) -> list[float]:
+        """The top of each row, below the heading of a group if it is the first one of it."""
         found, y, before = [], self.top, None
         for row in self.matrix.rows:
             if row.group is not None and row.group != before:
@@ -116,7 +116,7 @@ class _HeatMap:
     def axes(self) -> list[str]:
         parts = []
         before = None
-        for row, y in zip(self.matrix.rows, self.places, strict=True):
+        for row, y in zip(self.matrix.rows, self.tops, strict=True):
             if row.group is not None and row.group != before:
                 parts.append(svg.text(_MARGIN, y - 8, row.group, size=_SIZE, font_weight="bold"))
             before = row.group
@@ -132,20 +132,20 @@ class _HeatMap:
         return parts
 
     def column(self, number: int) -> float:
-        """Where a column begins."""
+        """The x at which a column begins."""
         return self.left + number * (self.cell_width + _GAP)
 
     def cells(self) -> list[str]:
         matrix = self.matrix
         parts = []
-        for row, y, counts in zip(matrix.rows, self.places, matrix.counts, strict=True):
+        for row, y, counts in zip(matrix.rows, self.tops, matrix.counts, strict=True):
             for j, count in enumerate(counts):
-                name = f"{row.label}, {matrix.columns[j].label}: {self.words(count)}"
+                name = f"{row.label}, {matrix.columns[j].label}: {self.label(count)}"
                 title = svg.tag("title", svg.escaped(name))
                 parts.append(svg.tag("g", title + self.cell(self.column(j), y, count)))
         return parts
 
-    def words(self, count: Count) -> str:
+    def label(self, count: Count) -> str:
         if not count.total:
             return f"no {self.matrix.unit}"
         disputed = f", {count.contested.total} of them contested" if count.contested else ""
@@ -167,7 +167,7 @@ class _HeatMap:
             parts.append(
                 svg.text(
                     x + width / 2, y + _ROW / 2 + 8.5, f"{value}{svg.SIGNS[side]}", size=_SIZE,
-                    text_anchor="middle", fill=svg.on(fill), stroke=fill, stroke_width=6,
+                    text_anchor="middle", fill=svg.text_color(fill), stroke=fill, stroke_width=6,
                     paint_order="stroke",
                 )
             )  # fmt: skip
@@ -181,30 +181,30 @@ class _HeatMap:
         return svg.RAMPS[side][self.steps(bounds)[step]]
 
     def bounds(self) -> list[tuple[int, int]]:
-        """The least and the largest count of each colour, from light to dark; at most five."""
+        """The smallest and the largest count of each colour, from light to dark; at most five."""
         most = max(1, self.matrix.most)
         if most <= 5:
             return [(value, value) for value in range(1, most + 1)]
-        # Each colour spans more than the one before: most counts are small.
+        # Each class is wider than the one before it, because most counts are small.
         highs = sorted({max(1, round(most ** (step / 5))) for step in range(1, 6)})
         lows = [1, *(high + 1 for high in highs[:-1])]
         return list(zip(lows, highs, strict=True))
 
     @staticmethod
     def steps(bounds: Sequence[object]) -> Sequence[int]:
-        """Which of the five colours to use for so many classes."""
+        """The indices of the colours for the classes between these bounds."""
         return {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}.get(len(bounds), range(5))
 
     # -- legend -----------------------------------------------------------
 
     def _keys(self) -> list[tuple[str, str]]:
-        """(side, what it means) of each ramp."""
+        """Side and label of each ramp."""
         if not self.matrix.sided:
             return [("total", self.matrix.unit)]
         return [(side, f"{svg.SIGNS[side]} {does}") for side, does in SIDES.items()]
 
     def swatch(self) -> float:
-        """How wide a colour of the legend is: enough for its counts."""
+        """The width of a colour in the legend, enough for its counts."""
         return max(_SWATCH, *(svg.width_of(_span(*ends), 20) + 14 for ends in self.bounds()))
 
     def legend_width(self) -> float:
@@ -225,7 +225,7 @@ class _HeatMap:
                     svg.tag("rect", x=x, y=y, width=swatch - 2, height=34.0, fill=fill)
                     + svg.text(
                         x + swatch / 2, y + 25, _span(*ends), size=20, text_anchor="middle",
-                        fill=svg.on(fill),
+                        fill=svg.text_color(fill),
                     )
                 )  # fmt: skip
                 x += swatch
@@ -252,12 +252,12 @@ HATCH = "".join(
     )
     for name, color in (("dark", "#ffffff"), ("light", "#555555"))
 )  # fmt: skip
-"""Stripes for dark and for light ground."""
+"""Patterns of stripes for dark and for light backgrounds."""
 
 
 def _box(x: float, y: float, width: float, height: float, fill: str, *, hatched: bool) -> str:
-    """A coloured box, with stripes across it where claims are contested."""
-    stripes = "url(#hatch-light)" if svg.on(fill) == svg.INK else "url(#hatch-dark)"
+    """A coloured box; `hatched` with stripes for contested claims."""
+    stripes = "url(#hatch-light)" if svg.text_color(fill) == svg.INK else "url(#hatch-dark)"
     return "".join(
         svg.tag("rect", x=x, y=y, width=width, height=height, fill=paint)
         for paint in (fill, stripes)[: 1 + hatched]

@@ -1,9 +1,9 @@
-"""Where the nodes and edges of a network go: layers from left to right, few crossings.
+"""Positions of nodes and edges of a network: layers from left to right, few crossings.
 
-The method of Sugiyama: edges that close a cycle are reversed; a node stands one layer left of
+The method of Sugiyama: edges that close a cycle are reversed; a node is one layer left of
 the nearest node it leads to; an edge over several layers has a dummy node in each of them, so
-that it runs past boxes and not through them; layers are ordered by the barycentre of each node's
-neighbours, and then moved together as far as boxes allow. Nothing here knows what is drawn.
+that it passes between boxes; layers are ordered by the barycentre of each node's
+neighbours; then each node moves as near to its neighbours as boxes allow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge to be placed, by the keys of its ends."""
+    """An edge to be placed, by the keys of its two nodes."""
 
     source: str
     target: str
@@ -33,7 +33,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place of a node: its middle, width and height."""
+    """The position of a node: its centre, width and height."""
 
     x: float
     y: float
@@ -45,9 +45,9 @@ class Box:
 class Placement:
     """Boxes by key; for each link the points that it passes, in its own direction.
 
-    Between the second and the third point and so on by pairs a link runs straight past a
-    layer. A link of a node to itself has no points. With `curves` the points are the control
-    points of cubic Bézier curves instead.
+    Points come in pairs: a link is straight between the second and the third point, where it
+    passes a layer, between the fourth and the fifth, and so on. A link of a node to itself has no
+    points. With `curves` the points are the control points of cubic Bézier curves.
     """
 
     boxes: Mapping[str, Box]
@@ -64,8 +64,8 @@ def layout(
     *,
     gap: Size = (64.0, 16.0),
 ) -> Placement:
-    """Places for nodes of these sizes. The nodes of `last` stand in the last layer."""
-    return _Layers(sizes, links, last, gap).placed()
+    """The placement of nodes of these sizes. The nodes of `last` are in the last layer."""
+    return _Layers(sizes, links, last, gap).placement()
 
 
 class _Layers:
@@ -82,7 +82,7 @@ class _Layers:
             for number, link in enumerate(links)
         ]
         self.layer = _layers(list(sizes), self.ends, last)
-        # Each link as the nodes it passes, one in each layer; a dummy node is named by the link.
+        # Each link as its nodes, one in each layer; the key of a dummy has the number of its link.
         self.chains: list[list[str]] = []
         names: list[list[str]] = [[] for _ in range(max(self.layer.values(), default=-1) + 1)]
         for name, layer in self.layer.items():
@@ -110,7 +110,7 @@ class _Layers:
     # -- order ------------------------------------------------------------
 
     def _ordered(self, names: list[list[str]]) -> list[list[str]]:
-        """The layers in the order with the fewest crossings that was met."""
+        """The layers in the order with the fewest crossings of all that were tried."""
         best, fewest = [list(layer) for layer in names], self._crossings(names)
         for sweep in range(_ORDER_ROUNDS):
             if not fewest:
@@ -130,10 +130,9 @@ class _Layers:
         names: Sequence[Sequence[str]], number: int, near: Mapping[str, list[tuple[str, int]]]
     ) -> list[str]:
         place: dict[str, float] = {}
-        for beside in (number - 1, number, number + 1):
-            if 0 <= beside < len(names):
-                for position, name in enumerate(names[beside]):
-                    place[name] = (position + 0.5) / len(names[beside])
+        for layer in names[max(0, number - 1) : number + 2]:
+            for position, name in enumerate(layer):
+                place[name] = (position + 0.5) / len(layer)
 
         def wanted(name: str) -> float:
             found = near.get(name)
@@ -158,7 +157,7 @@ class _Layers:
 
     # -- places -----------------------------------------------------------
 
-    def placed(self) -> Placement:
+    def placement(self) -> Placement:
         height = {name: self._height(name) for layer in self.names for name in layer}
         y = self._positions(height)
         top = min((y[name] - height[name] / 2 for name in y), default=0.0)
@@ -179,14 +178,14 @@ class _Layers:
         return Placement(boxes, routes, max(0.0, left - self.gap[0]), bottom)
 
     def _height(self, name: str) -> float:
-        """A box is high enough for the links that end at one side of it."""
+        """The height of a node: enough for the links that end at one side of it."""
         if name not in self.sizes:
             return _DUMMY_HEIGHT
         ports = max(len(self.before.get(name, ())), len(self.after.get(name, ())))
         return max(self.sizes[name][1], ports * _PORT_DISTANCE)
 
     def _positions(self, height: Mapping[str, float]) -> dict[str, float]:
-        """Vertical middle of every node: as near to its neighbours' as the boxes allow."""
+        """The vertical centre of each node, as near to those of its neighbours as boxes allow."""
         y: dict[str, float] = {}
         pull = {
             name: sum(
@@ -218,8 +217,8 @@ class _Layers:
         wanted: Mapping[str, float],
         pull: Mapping[str, int],
     ) -> dict[str, float]:
-        """The places nearest to those wanted (least squares, by pull) that keep order and
-        distance."""
+        """The positions nearest to those wanted (least squares, weighted by pull) that keep the
+        order of the nodes and the gaps between them."""
         offsets, offset, previous = [], 0.0, None
         for name in layer:
             if previous is not None:
@@ -227,7 +226,7 @@ class _Layers:
                 offset += (height[previous] + height[name]) / 2 + room
             offsets.append(offset)
             previous = name
-        groups: list[tuple[float, float, int]] = []  # pull times place, pull, how many
+        groups: list[tuple[float, float, int]] = []  # pull times position, pull, number of nodes
         for name, offset in zip(layer, offsets, strict=True):
             weight, count = float(pull[name] or 1), 1
             total = (wanted[name] - offset) * weight
@@ -259,7 +258,7 @@ class _Layers:
     def _ports(
         self, boxes: Mapping[str, Box], y: Mapping[str, float]
     ) -> Mapping[tuple[int, int], float]:
-        """(number of a link, side of the box) -> where it meets that side."""
+        """(number of a link, side of a box) -> y at which the link meets the side."""
         meeting: dict[tuple[str, int], list[tuple[float, int]]] = {}
         for number, chain in enumerate(self.chains):
             if chain:
@@ -275,39 +274,39 @@ class _Layers:
 
 
 def _closing_cycles(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
-    """Numbers of the links that have to be reversed so that there is no cycle."""
+    """The numbers of links that have to be reversed to leave no cycle."""
     after: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
     entered = dict.fromkeys(names, 0)
     for number, link in enumerate(links):
         after[link.source].append((number, link.target))
         entered[link.target] += 1
-    state: dict[str, int] = {}  # 1 on the way, 2 done
+    state: dict[str, int] = {}  # 1 on the current path, 2 finished
     reversed_links = set()
     for start in sorted(names, key=lambda name: entered[name] > 0):
         if start in state:
             continue
         state[start] = 1
-        way = [(start, iter(after[start]))]
-        while way:
-            here, ahead = way[-1]
+        path = [(start, iter(after[start]))]
+        while path:
+            here, ahead = path[-1]
             for number, there in ahead:
                 if state.get(there) == 1 and there != here:
                     reversed_links.add(number)
                 elif there not in state:
                     state[there] = 1
-                    way.append((there, iter(after[there])))
+                    path.append((there, iter(after[there])))
                     break
             else:
                 state[here] = 2
-                way.pop()
+                path.pop()
     return frozenset(reversed_links)
 
 
 def _layers(
     names: Sequence[str], ends: Sequence[tuple[str, str]], last: frozenset[str]
 ) -> dict[str, int]:
-    """The layer of each node, from the left; links lead to the right, by one layer where they
-    can."""
+    """The layer of each node, counted from the left; links lead to the right, over one layer if
+    possible."""
     after: dict[str, set[str]] = {name: set() for name in names}
     waiting: dict[str, int] = dict.fromkeys(names, 0)
     before: dict[str, set[str]] = {name: set() for name in names}
@@ -316,15 +315,15 @@ def _layers(
             after[a].add(b)
             before[b].add(a)
             waiting[a] += 1
-    # From the right: how many links at most lead on from here.
-    left = {name: 0 if name in last or not last else 1 for name in names}
+    # Counted from the right: the length of the longest path from each node.
+    longest = {name: 0 if name in last or not last else 1 for name in names}
     ready = [name for name in names if not waiting[name]]
     while ready:
         here = ready.pop()
         for name in sorted(before[here]):
-            left[name] = max(left[name], left[here] + 1)
+            longest[name] = max(longest[name], longest[here] + 1)
             waiting[name] -= 1
             if not waiting[name]:
                 ready.append(name)
-    most = max(left.values(), default=0)
-    return {name: most - left[name] for name in names}
+    most = max(longest.values(), default=0)
+    return {name: most - longest[name] for name in names}

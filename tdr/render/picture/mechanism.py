@@ -1,8 +1,4 @@
-"""A network of steps as a drawing, with the glyphs of the field.
-
-An arrow raises, a bar lowers, a broken line is an association, a dot is contact. Shapes tell
-kinds apart, and no meaning hangs on colour alone.
-"""
+"""A network of steps as an SVG picture, with the lines and shapes of `glyphs`."""
 
 from __future__ import annotations
 
@@ -35,18 +31,18 @@ def drawing(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     return _Drawing(graph, settings).document()
 
 
-def labels(graph: Graph, settings: PictureSettings) -> dict[str, list[str]]:
-    """Id of a node -> its whole name in lines."""
+def node_labels(graph: Graph, settings: PictureSettings) -> dict[str, list[str]]:
+    """Id of a node -> its name, in lines."""
     return {
-        node.id: svg.broken(settings.name(node.label), _SIZE, _LABEL_WIDTH) for node in graph.nodes
+        node.id: svg.wrap(settings.name(node.label), _SIZE, _LABEL_WIDTH) for node in graph.nodes
     }
 
 
-def placed(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> Placement:
-    """Where everything goes, without the head and the legend."""
+def placement(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> Placement:
+    """The positions of nodes and edges, before head and legend are added."""
     sizes = {
         key: (max(svg.width_of(line, _SIZE) for line in lines) + 34, len(lines) * _LINE + 14)
-        for key, lines in labels(graph, settings).items()
+        for key, lines in node_labels(graph, settings).items()
     }
     links = [Link(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]
     outcomes = frozenset(node.id for node in graph.nodes if node.kind == "outcome")
@@ -62,8 +58,8 @@ class _Drawing:
         self.graph = graph
         self.settings = settings
         self.title = settings.title_or("Steps to resistance")
-        self.lines = labels(graph, settings)
-        self.layout = placed(graph, settings)
+        self.lines = node_labels(graph, settings)
+        self.layout = placement(graph, settings)
         self.kinds = {node.kind for node in graph.nodes}
         title = svg.width_of(self.title, _TITLE) * 1.06
         content = max(self.layout.width, title, glyphs.legend_width(self.kinds))
@@ -123,13 +119,13 @@ class _Drawing:
         return glyphs.line(path, edge.effect, pen, name)
 
     def _number(self, edge: Edge, route: Sequence[Point]) -> str:
-        """How many claims state it, beside the head of an edge that stands for several."""
+        """The number of claims that state an edge, near its head; nothing for one claim."""
         if len(edge.claims) < 2 or not route:
             return ""
         x, y = _at(0.62, route[-4:] if self.layout.curves else _bent(*route[-2:]))
         return svg.text(
             x, y + 5, str(len(edge.claims)), size=_SMALL, font_weight="bold",
-            text_anchor="middle", fill=COLORS[edge.effect], stroke=svg.GROUND, stroke_width=5,
+            text_anchor="middle", fill=COLORS[edge.effect], stroke=svg.BACKGROUND, stroke_width=5,
             paint_order="stroke",
         )  # fmt: skip
 
@@ -143,7 +139,7 @@ class _Drawing:
         texts = "".join(
             svg.text(
                 box.x, first + number * _LINE, line, size=_SIZE, text_anchor="middle",
-                fill=svg.on(FILLS[node.kind]),
+                fill=svg.text_color(FILLS[node.kind]),
                 **({"font_weight": "bold"} if node.kind == "outcome" else {}),
             )
             for number, line in enumerate(lines)
@@ -152,7 +148,7 @@ class _Drawing:
 
 
 def _curve(route: Sequence[Point]) -> str:
-    """Curves between layers, straight lines past them."""
+    """A path with curves between layers and straight lines through them."""
     parts = [_pair("M", route[0])]
     for number, (start, end) in enumerate(pairwise(route)):
         parts.append(_pair("L", end) if number % 2 else _cubic(_bent(start, end)[1:]))
@@ -160,13 +156,13 @@ def _curve(route: Sequence[Point]) -> str:
 
 
 def _bezier(points: Sequence[Point]) -> str:
-    """A path through the control points of cubic curves."""
+    """A path of cubic curves with these control points."""
     cubics = (points[at : at + 3] for at in range(1, len(points), 3))
     return " ".join([_pair("M", points[0]), *map(_cubic, cubics)])
 
 
 def _bent(start: Point, end: Point) -> Sequence[Point]:
-    """The control points of a curve that leaves and arrives level."""
+    """The control points of a curve that is horizontal at both ends."""
     bend = (end[0] - start[0]) * 0.45
     return start, (start[0] + bend, start[1]), (end[0] - bend, end[1]), end
 

@@ -1,7 +1,7 @@
-"""A network in the languages of other programs: Graphviz DOT and Mermaid.
+"""A network of steps as Graphviz DOT or as Mermaid, for other programs to draw.
 
 An arrow head raises, a bar (in Mermaid, which has none, a cross) lowers, a dot is contact, a
-broken line an association: read without colour.
+dashed line is an association; nothing depends on colour alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COLORS = {
     "goes against": "#b3261e",
     "touches": "#6b6b6b",
 }
-"""Effect -> colour of an edge, dark enough for thin lines on white."""
+"""Effect -> colour of an edge, dark enough for a thin line on white."""
 
 FILLS = {
     "cell": "#fde3c8",
@@ -30,7 +30,7 @@ FILLS = {
     "intervention": "#d5efdf",
     "outcome": "#3a3a3a",
 }
-"""Kind of a node -> colour of its ground."""
+"""Kind of a node -> colour of its background."""
 
 _DOT_SHAPES = {
     "cell": 'ellipse, style="filled"',
@@ -52,12 +52,12 @@ _MERMAID_SHAPES = {
 
 
 def dot(graph: Graph) -> str:
-    """The network as a Graphviz digraph; edges carry what they do, claims and references."""
+    """The network as a Graphviz digraph; attributes of edges are relations, claims, references."""
     names = _names(graph)
-    said = "numbers: claims that state the step"
+    legend = "numbers: claims that state the step"
     lines = [
         "digraph tdr {",
-        f"  graph [rankdir=LR, label={_dot_text(said)}, fontname=Helvetica];",
+        f"  graph [rankdir=LR, label={_dot_text(legend)}, fontname=Helvetica];",
         "  node [fontname=Helvetica];",
         "  edge [fontname=Helvetica];",
         *(f"  {_dot_node(names[node.id], node)}" for node in graph.nodes if node.kind != "outcome"),
@@ -70,7 +70,7 @@ def dot(graph: Graph) -> str:
 
 
 def _names(graph: Graph) -> dict[str, str]:
-    """Id of a node -> a name that every language takes without quotes."""
+    """Id of a node -> a name that both languages accept without quotes."""
     return {node.id: f"n{number}" for number, node in enumerate(graph.nodes)}
 
 
@@ -111,13 +111,13 @@ def mermaid(graph: Graph) -> str:
         shape = _MERMAID_SHAPES[node.kind].format(_mermaid_text(node.label))
         lines.append(f"  {names[node.id]}{shape}")
     for edge in graph.edges:
-        said = _mermaid_text(f"{' / '.join(edge.does)}: {', '.join(edge.claims)}")
+        label = _mermaid_text(f"{' / '.join(edge.does)}: {', '.join(edge.claims)}")
         arrow = _MERMAID_ARROWS[edge.effect]
-        lines.append(f'  {names[edge.source]} {arrow}|"{said}"| {names[edge.target]}')
-    for what in STEP_EFFECTS:
-        numbers = [str(n) for n, edge in enumerate(graph.edges) if edge.effect == what]
+        lines.append(f'  {names[edge.source]} {arrow}|"{label}"| {names[edge.target]}')
+    for effect in STEP_EFFECTS:
+        numbers = [str(n) for n, edge in enumerate(graph.edges) if edge.effect == effect]
         if numbers:
-            lines.append(f"  linkStyle {','.join(numbers)} stroke:{COLORS[what]}")
+            lines.append(f"  linkStyle {','.join(numbers)} stroke:{COLORS[effect]}")
     for kind, fill in FILLS.items():
         inside = [names[node.id] for node in graph.nodes if node.kind == kind]
         if inside:
@@ -131,5 +131,5 @@ _MERMAID_SPECIAL = re.compile(r"[^\w \-+./,():α-ωΑ-Ω]")
 
 
 def _mermaid_text(text: str) -> str:
-    """Text for between quotes: whatever Mermaid or the page around it reads becomes `#code;`."""
+    """Text for a quoted label: characters special to Mermaid or HTML become `#code;`."""
     return _MERMAID_SPECIAL.sub(lambda match: f"#{ord(match.group())};", visible(text))

@@ -1,4 +1,4 @@
-"""Pieces of SVG: escaped text, measured text, elements. No script, no link, no outside font."""
+"""SVG: elements, escaped text, widths of text, documents. No scripts, links or embedded fonts."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from html import escape
 from tdr.model.text import visible
 
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-INK, FAINT, GROUND = "#1a1a1a", "#5a5a5a", "#ffffff"
+INK, FAINT, BACKGROUND = "#1a1a1a", "#5a5a5a", "#ffffff"
 
 # What XML 1.0 cannot hold even as a reference, beyond what `visible` already spells out.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NARROW = frozenset("iljtfrI.,:;'|!()[]/ 1-")
 _WIDE = frozenset("mwMW@%")
 _SLIDE = (1920.0, 1080.0)
-_PIECES = re.compile(r"[^ /-]*(?:[ /-]+|$)")
+_SEGMENTS = re.compile(r"[^ /-]*(?:[ /-]+|$)")
 
 _ORANGES = ("#fdd9b5", "#fdb97a", "#f58b3c", "#d95f0e", "#a33c03")
 _BLUES = ("#d3e3f3", "#a5c8e6", "#6aa5d4", "#2f78b7", "#0f4a8a")
 SIGNS = {"promotes": "▲", "opposes": "▼", "total": ""}
 RAMPS = {"promotes": _ORANGES, "opposes": _BLUES, "total": _BLUES}
-"""Colours from few to many: orange and blue are told apart by every kind of colour vision."""
+"""Colours from few to many; orange and blue differ for every kind of colour vision."""
 
 
 def escaped(text: str) -> str:
-    """Any text as XML character data and attribute value; what cannot be shown is spelled out."""
+    """Text for XML elements and attributes; characters that XML forbids become `\\u0000`."""
     safe = _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
     return escape(safe, quote=False).replace('"', "&quot;")
 
 
 def width_of(text: str, size: float) -> float:
-    """About how wide a text is in Helvetica of this size, in user units; never far too little."""
+    """An estimate of the width of a text in Helvetica of this size, rather too large than small."""
     ems = 0.0
     for char in visible(text):
         if char in _NARROW:
@@ -48,13 +48,13 @@ def width_of(text: str, size: float) -> float:
 
 
 def number(value: float) -> str:
-    """A coordinate: at most two decimals, no `-0`, the same on every machine."""
+    """A coordinate as text: at most two decimals, no `-0`, the same on every machine."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
 def tag(name: str, content: str = "", **attributes: str | float) -> str:
-    """One element; `_` in an attribute's name stands for `-`, and content is already XML."""
+    """An element. `_` in the name of an attribute stands for `-`; `content` is XML already."""
     parts = [name]
     for key, value in attributes.items():
         text = escaped(value) if isinstance(value, str) else number(value)
@@ -68,36 +68,37 @@ def text(x: float, y: float, content: str, *, size: float = 13, **attributes: st
     return tag("text", escaped(content), x=x, y=y, font_size=size, **attributes)
 
 
-def pieces(content: str) -> list[str]:
-    """The parts between which a text may be broken."""
-    return [piece.rstrip() for piece in _PIECES.findall(visible(content))]
+def segments(content: str) -> list[str]:
+    """The segments between which a text may be broken."""
+    return [segment.rstrip() for segment in _SEGMENTS.findall(visible(content))]
 
 
-def broken(content: str, size: float, room: float) -> list[str]:
-    """The whole text in lines of that width; words are broken after `/` or `-`, else anywhere."""
+def wrap(content: str, size: float, width: float) -> list[str]:
+    """The text in lines of at most this width, broken after ` `, `/` or `-`, else anywhere."""
     lines = [""]
-    for piece in _PIECES.findall(visible(content)):
-        if width_of((lines[-1] + piece).rstrip(), size) <= room:
-            lines[-1] += piece
+    for segment in _SEGMENTS.findall(visible(content)):
+        if width_of((lines[-1] + segment).rstrip(), size) <= width:
+            lines[-1] += segment
             continue
         if lines[-1]:
             lines.append("")
-        for char in piece:
-            if lines[-1] and width_of(lines[-1] + char, size) > room:
+        for char in segment:
+            if lines[-1] and width_of(lines[-1] + char, size) > width:
                 lines.append("")
             lines[-1] += char
     return [line.rstrip() for line in lines]
 
 
-def on(color: str) -> str:
-    """Black or white: whichever is easier to read on a colour (WCAG contrast)."""
+def text_color(background: str) -> str:
+    """Black or white, whichever has the higher contrast on this background (WCAG)."""
 
     def linear(pair: str) -> float:
         part = int(pair, 16) / 255
         return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
 
-    light = 0.2126 * linear(color[1:3]) + 0.7152 * linear(color[3:5]) + 0.0722 * linear(color[5:7])
-    return INK if (light + 0.05) / 0.06 > 1.05 / (light + 0.05) else GROUND
+    red, green, blue = (linear(background[at : at + 2]) for at in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return INK if (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) else BACKGROUND
 
 
 def document(
@@ -109,10 +110,9 @@ def document(
     *,
     slide: bool = False,
 ) -> str:
-    """A whole SVG file with a light ground of its own.
+    """A complete SVG file with a white background.
 
-    For a `slide` it has the shape of one, 16 to 9, with the drawing in its middle, enlarged by
-    half at most.
+    A `slide` has the ratio 16:9, with the drawing centred and enlarged by at most a half.
     """
     wide = max(width, height * 16 / 9, _SLIDE[0] / 1.5) if slide else width
     high = max(height, wide * 9 / 16) if slide else height
@@ -128,7 +128,7 @@ def document(
             f'fill="{INK}">',
             f'<title id="title">{escaped(title)}</title>',
             f'<desc id="desc">{escaped(description)}</desc>',
-            tag("rect", x=x, y=y, width=wide, height=high, fill=GROUND),
+            tag("rect", x=x, y=y, width=wide, height=high, fill=BACKGROUND),
             *body,
             "</svg>\n",
         ]

@@ -1,6 +1,6 @@
-"""A picture for programs that take no SVG: PNG for slides, PDF for print.
+"""A picture as PNG or PDF, for programs that do not read SVG.
 
-Typst reads the SVG: a wheel for every system that needs no other library; text in a PDF stays text.
+Typst converts the SVG: its wheels need no other library, and text in a PDF stays text.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ _PAGE = b"""\
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.picture), format: "svg")
 """
-"""A page of the picture's size. Without a date the same picture gives the same bytes."""
+"""A Typst page of the size of the picture, without a date: same picture, same bytes."""
 
 _PIXELS_PER_INCH = 96.0
-"""An SVG without a unit counts in these: 1920 of its pixels are 1920 in a PNG."""
+"""Units of an SVG per inch: with this resolution 1920 units are 1920 pixels of a PNG."""
 
 
 def png(listing: Listing, _: Settings) -> bytes:
-    """The picture behind a listing in pixels. Raises TdrError if the library is missing."""
+    """The picture of a listing as PNG. Raises TdrError if the library is missing."""
     return _typeset(listing, "png")
 
 
 def pdf(listing: Listing, _: Settings) -> bytes:
-    """The picture behind a listing on one page, in vectors. Raises TdrError as `png`."""
+    """The picture of a listing as a PDF of one page. Raises TdrError as `png`."""
     return _typeset(listing, "pdf")
 
 
@@ -38,6 +38,8 @@ def _typeset(listing: Listing, kind: Literal["png", "pdf"]) -> bytes:
         raise library_error("PNG and PDF need", "pictures", error) from None
 
     picture = "".join(render(listing, "svg"))
-    made = typst.compile(_PAGE, format=kind, ppi=_PIXELS_PER_INCH, sys_inputs={"picture": picture})
-    assert isinstance(made, bytes)
-    return made
+    content = typst.compile(
+        _PAGE, format=kind, ppi=_PIXELS_PER_INCH, sys_inputs={"picture": picture}
+    )
+    assert isinstance(content, bytes)
+    return content

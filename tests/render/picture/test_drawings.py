@@ -357,7 +357,7 @@ SOME = [
 
 def placed(evidence: Evidence, **filters: str) -> tuple[Graph, layers.Placement]:
     found = graph(evidence, evidence.select(Criteria.of(**filters)), top=70)
-    return found, mechanism.placed(found)
+    return found, mechanism.placement(found)
 
 
 @pytest.mark.parametrize("filters", SOME, ids=str)
@@ -404,7 +404,7 @@ def test_graphviz_places_the_same_boxes_and_links(
 ) -> None:
     pytest.importorskip("pygraphviz", exc_type=ImportError)  # or its system libraries are missing
     found, own = placed(evidence, **filters)
-    other = mechanism.placed(found, PictureSettings(layout="graphviz"))
+    other = mechanism.placement(found, PictureSettings(layout="graphviz"))
     size = {key: (box.width, box.height) for key, box in other.boxes.items()}
     assert size.keys() == own.boxes.keys()
     for edge, route in zip(found.edges, other.routes, strict=True):
@@ -459,7 +459,7 @@ def test_numbers_stand_out_from_their_color(fill: str) -> None:
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    light, dark = sorted((luminance(fill), luminance(svg.on(fill))), reverse=True)
+    light, dark = sorted((luminance(fill), luminance(svg.text_color(fill))), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
