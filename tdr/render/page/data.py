@@ -1,8 +1,8 @@
-"""What the script of the page looks up: the claims as the command line writes them, the facets
-by which they are filtered, the vocabulary, the references.
+"""The data of the page's script: claims as the command line writes them, the facets by which
+they are filtered, vocabulary, references.
 
-All of it was made by the code that answers on the command line, so that the page cannot answer
-otherwise. It is packed, for a page that holds everything twice would be twice as large.
+It comes from the code that answers on the command line, so that the page gives the same answers.
+It is compressed, because it repeats what is in the HTML.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from tdr.render.picture.heatmap import EMPTY, HATCH
 from tdr.render.terminal.card import shown
 
 
-def packed(value: object) -> str:
-    """A value as compressed JSON in base 85, whose `<` is written `,`: it is no markup."""
+def compressed(value: object) -> str:
+    """A value as compressed JSON in base 85, with `,` instead of `<`, which HTML would read."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     return b85encode(zlib.compress(text.encode(), 9)).decode().replace("<", ",")
 
 
 def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim]) -> dict[str, Any]:
-    """All that the script looks up; claims are known by their place on the page."""
+    """The data of the script by name. Claims are in the order of the page."""
     others, index = OtherSources(evidence), evidence.index.with_words()
     return {
         "schema_version": SCHEMA_VERSION,
@@ -83,12 +83,12 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
         | _constants("english", frozenset),
         "weights": _constants("words", float, int, tuple, dict),
         "search": _constants("__init__", float, int),
-        "look": _look(evidence),
+        "picture": _picture_style(evidence),
     }
 
 
 def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
-    """A claim as the command line writes it, and what its card says besides its own fields."""
+    """A claim as the command line writes it, and what its card has besides its fields."""
     target = ", ".join(claim.agents) or evidence.therapies[claim.therapy].full_name
     return {
         "record": claim.to_dict(),
@@ -99,15 +99,15 @@ def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
         "facts": [
             (field.label.capitalize(), value)
             for field in FIELDS
-            if field.label and field.name not in _SHOWN_OTHERWISE and (value := shown(field, claim))
+            if field.label and field.name not in _SHOWN_ELSEWHERE and (value := shown(field, claim))
         ],
     }
 
 
-_SHOWN_OTHERWISE = frozenset(
+_SHOWN_ELSEWHERE = frozenset(
     (*TERM_FIELDS, "steps", "countered_by", "refs", "flags", "note", "primary")
 )
-"""Fields that stand in the row, or that the script shows each in a way of its own."""
+"""Fields that are in the row, or for which the script has code of its own."""
 
 
 def _listing(evidence: Evidence, *claims: Claim) -> Listing:
@@ -115,8 +115,8 @@ def _listing(evidence: Evidence, *claims: Claim) -> Listing:
 
 
 def _facets(index: Index) -> Iterator[tuple[str, list[tuple[list[int], list[str]]]]]:
-    """Facets of the index by which is filtered and searched: claims, and the labels that just
-    these have. Of each claim is given how far its number is from the one before."""
+    """Each facet for filters and search, as pairs: a set of claims and the labels that exactly
+    these have. A set is written as the distances between the numbers of its claims."""
     filtered = (facet for entry in FILTERS.values() for facet in entry.facets)
     for facet in dict.fromkeys((*filtered, *WORD_FIELDS, BYLINE, LEADING, TITLED)):
         groups: dict[int, list[str]] = {}
@@ -131,12 +131,12 @@ def _distances(bits: int) -> list[int]:
 
 
 def _spellings(known: Mapping[str, str]) -> str:
-    """A line for each word, with its spelling where that is another."""
+    """A line for each word, with its spelling if it differs."""
     return "\n".join(word if word == text else f"{word}\t{text}" for word, text in known.items())
 
 
 def _constants(module: str, *types: type) -> dict[str, Any]:
-    """The constants of these types in a module of the search: lists of words, weights."""
+    """The constants of these types in a module of the search, such as lists of words, weights."""
     found = {
         name: value
         for name, value in vars(import_module(f"tdr.ask.search.{module}")).items()
@@ -153,7 +153,7 @@ def _constants(module: str, *types: type) -> dict[str, Any]:
 def _references(
     evidence: Evidence, claims: Sequence[Claim]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name of a reference, its identifiers and how reference managers take it."""
+    """The name of each reference, with its identifiers and its records for reference managers."""
     head, bibliography = len("".join(citations.bibtex(()))), Bibliography(evidence)
     for source, number in cited(claims):
         reference = evidence.references_of(source).get(number)
@@ -174,9 +174,9 @@ def _references(
             )
 
 
-def _look(evidence: Evidence) -> dict[str, Any]:
-    """What the map as a picture shares with that of `tdr matrix`; colours come with that of text
-    on them."""
+def _picture_style(evidence: Evidence) -> dict[str, Any]:
+    """Texts and colours of the map as a picture, those of `tdr matrix --svg`; each colour with
+    that of text on it."""
     return {
         "title": "Claims on resistance by cell and therapy",
         "origin": f"{evidence.origin}, by tdr; data {evidence.data_version}",
@@ -186,7 +186,7 @@ def _look(evidence: Evidence) -> dict[str, Any]:
         },
         "ink": svg.INK,
         "faint": svg.FAINT,
-        "ground": svg.BACKGROUND,
+        "background": svg.BACKGROUND,
         "empty": EMPTY,
         "groups": LINEAGES,
         "hatch": HATCH,
@@ -194,7 +194,7 @@ def _look(evidence: Evidence) -> dict[str, Any]:
 
 
 def _naming(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key of a source, what it is called, and which terms it names without a claim, or does not."""
+    """Key of each source, its name, and which terms without a claim it names or does not name."""
     for key, one in evidence.sources.items():
         does = {label: one.naming(label) for label in (*one.named, *one.unnamed)}
         yield key, {"who": source_called(evidence, key), "does": does}

@@ -1,34 +1,34 @@
-"""Cells and therapies as a table whose numbers are buttons; the script keeps it up to date."""
+"""The map of cells and therapies: a table whose numbers are buttons. The script updates it."""
 
 from __future__ import annotations
 
 from tdr.ask.views.matrix import Count, Matrix
 from tdr.model.fields import SIDES
-from tdr.render.page.html import text_of
+from tdr.render.page.html import escaped
 
 ROWS = 16
-"""Rows of the map that stand there at once; a button shows the others."""
+"""Rows that are shown at first; a button shows the others."""
 
 _LEVELS = 5
-"""Shades of the map."""
+"""Number of shades of a colour."""
 
 
-def heat_table(found: Matrix) -> str:
-    """The map as a table; the cell with most claims comes first."""
-    order = sorted(range(len(found.rows)), key=lambda n: (-found.rows[n].all.total, n))
-    found = found.of_rows(order)
+def heat_table(matrix: Matrix) -> str:
+    """The map as a table, the cell with most claims first."""
+    order = sorted(range(len(matrix.rows)), key=lambda n: (-matrix.rows[n].all.total, n))
+    matrix = matrix.of_rows(order)
     heads = "".join(
-        f'<th scope="colgroup" colspan="2" class="first" data-therapy="{text_of(column.label)}">'
-        f"{text_of(column.short)}</th>"
-        for column in found.columns
+        f'<th scope="colgroup" colspan="2" class="first" data-therapy="{escaped(column.label)}">'
+        f"{escaped(column.short)}</th>"
+        for column in matrix.columns
     )
     signs = "".join(
         f'<th scope="col" class="{side}{first}"><span class="hush">{does}</span></th>'
-        for _ in found.columns
+        for _ in matrix.columns
         for (side, does), first in zip(SIDES.items(), (" first", ""), strict=True)
     )
-    most = found.most
-    rows = "".join(_row(found, number, most) for number in range(len(found.rows)))
+    most = matrix.most
+    rows = "".join(_row(matrix, number, most) for number in range(len(matrix.rows)))
     return (
         f'<table class="heat" id="heat" data-levels="{_LEVELS}" data-rows="{ROWS}"><thead>'
         f'<tr><th scope="col" rowspan="2">Cell</th>{heads}'
@@ -37,23 +37,23 @@ def heat_table(found: Matrix) -> str:
     )
 
 
-def _row(found: Matrix, number: int, most: int) -> str:
-    row = found.rows[number]
-    cells = "".join(_number(count, side, most) for count in found.counts[number] for side in SIDES)
+def _row(matrix: Matrix, number: int, most: int) -> str:
+    row = matrix.rows[number]
+    cells = "".join(_number(count, side, most) for count in matrix.counts[number] for side in SIDES)
     later = ' class="later"' if number >= ROWS else ""
-    name = text_of(row.label)
+    name = escaped(row.label)
     if row.short != row.label:
-        name = f'<span class="full">{name}</span> <span class="soft">{text_of(row.short)}</span>'
-    group = f' data-group="{text_of(row.group)}"' if row.group else ""
+        name = f'<span class="full">{name}</span> <span class="soft">{escaped(row.short)}</span>'
+    group = f' data-group="{escaped(row.group)}"' if row.group else ""
     style_of_total = ' class="contested"' if row.all.contested else ""
     return (
-        f'<tr{later} data-cell="{text_of(row.label)}"{group}><th scope="row">{name}</th>{cells}'
+        f'<tr{later} data-cell="{escaped(row.label)}"{group}><th scope="row">{name}</th>{cells}'
         f'<td class="total"><span{style_of_total}>{row.all.total}</span></td></tr>\n'
     )
 
 
 def _number(count: Count, side: str, most: int) -> str:
-    """A number of claims as a button: its shade says how many, stripes that some are contested."""
+    """A number of claims as a button, darker for more claims, striped if some are contested."""
     number = getattr(count, side)
     if not number:
         return "<td></td>"

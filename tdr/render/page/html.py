@@ -1,4 +1,4 @@
-"""HTML from values: evidence is text to it, made `visible` and escaped wherever it stands."""
+"""HTML from texts, which are made `visible` and escaped."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from html import escape
 from tdr.model.text import visible
 
 
-def text_of(text: object) -> str:
-    """Any text for an element or a quoted attribute."""
+def escaped(text: object) -> str:
+    """A text for an element or a quoted attribute."""
     return escape(visible(str(text)), quote=True)
 
 
-def items_of(style: str, items: Sequence[str], label: str = "") -> str:
-    """A list of texts in a style; nothing for no items."""
+def list_of(style: str, items: Sequence[str], label: str = "") -> str:
+    """The texts as a list of this class; empty if there are none."""
     if not items:
         return ""
     name = f' aria-label="{label}"' if label else ""
-    inside = "".join(f"<li>{text_of(item)}</li>" for item in items)
+    inside = "".join(f"<li>{escaped(item)}</li>" for item in items)
     return f'<ul class="{style}"{name}>{inside}</ul>'

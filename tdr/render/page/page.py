@@ -1,13 +1,12 @@
 """Claims as one self-contained HTML page: map, table with cards, references.
 
-The page needs nothing but itself: no network, no file beside it. Everything that is to
-be read stands in the HTML, so it can be read without JavaScript; the script sorts,
-filters, searches, folds and saves. Evidence is text to this package: each piece of it is made
-`visible` and escaped, and a link goes to an address that `Reference.url` built or to a
-place on the page. The content security policy names the one style sheet and the one script
-by their hashes, so nothing else could run even if it got in.
+The page loads nothing: no network, no other file. All text is in the HTML, so it can be read
+without JavaScript; the script sorts, filters, searches, folds and saves. All text of the
+evidence is made `visible` and escaped, and links go to addresses of `Reference.url` or to the page
+itself. The content security policy allows only the style sheet and the script with these hashes,
+so nothing else would run even if it got in.
 
-Same claims, same bytes: there is no date in the page and nothing of the machine.
+Same claims, same bytes: the page has no date and nothing that depends on the machine.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ from tdr.model.text import counted
 from tdr.model.values import Claim
 from tdr.render.page.claims import COLUMNS, cited, claim_body, reference_items
 from tdr.render.page.controls import controls, headings
-from tdr.render.page.data import packed, page_data
+from tdr.render.page.data import compressed, page_data
 from tdr.render.page.heat import heat_table
-from tdr.render.page.html import text_of
+from tdr.render.page.html import escaped
 
 TITLE = "Which cells drive resistance to cancer therapy?"
 
@@ -38,7 +37,7 @@ SCRIPTS = (
     "text", "data", "index", "filters", "query", "words", "search", "address", "form", "cards",
     "table", "picture", "map", "downloads", "page",
 )  # fmt: skip
-"""The parts of the script in the order in which they are joined."""
+"""The files of the script in the order in which they are joined."""
 
 
 def report_page(
@@ -46,41 +45,41 @@ def report_page(
 ) -> Iterator[str]:
     """The selected claims as the text of an HTML document, in chunks.
 
-    `question` are phrases that say how the claims were selected (none: all of them).
+    `question` are phrases that say how the claims were selected; none: these are all claims.
     """
     from tdr import __version__  # the package itself, above this module
 
     style, script = _asset("page.css"), page_script()
     claims = tuple(evidence.selected(selection))
-    found = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
-    phrases = " · ".join(map(text_of, question))
+    cells_by_therapy = matrix(evidence, selection, AXES["cell"], AXES["therapy"])
+    phrases = " · ".join(map(escaped, question))
     sources = [one for key, one in evidence.sources.items() if any(c.source == key for c in claims)]
     yield Template(_asset("page.html")).substitute(
-        policy=text_of(
+        policy=escaped(
             f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
-        title=text_of(title),
+        title=escaped(title),
         style=style,
         script=script,
-        sources=_told(sources or [evidence.source]),
-        version=text_of(evidence.data_version),
+        sources=_source_clause(sources or [evidence.source]),
+        version=escaped(evidence.data_version),
         chosen=f'<p class="chosen">Selected: {phrases}</p>\n' if phrases else "",
         numbers="".join(
-            f"<li><b>{number}</b><span>{text_of(text)}</span></li>"
-            for number, text in _numbers(evidence, claims)
+            f"<li><b>{number}</b><span>{escaped(text)}</span></li>"
+            for number, text in _statistics(evidence, claims)
         ),
-        map=heat_table(found) if found.rows else "",
+        map=heat_table(cells_by_therapy) if cells_by_therapy.rows else "",
         controls=controls(several=len(sources) > 1),
         headings=headings(COLUMNS),
         claims="".join(claim_body(claim, evidence) for claim in claims),
         references=reference_items(evidence, claims),
         about="".join(
-            f"<dt>{text_of(name)}</dt><dd>{text_of(text)}</dd>"
+            f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>"
             for name, text in _about(evidence, sources or [evidence.source])
         ),
-        program=text_of(__version__),
-        data=packed(page_data(evidence, selection, claims)),
+        program=escaped(__version__),
+        data=compressed(page_data(evidence, selection, claims)),
     )
 
 
@@ -88,34 +87,34 @@ _COMMENT = re.compile(r"^ *//.*\n", re.M)
 
 
 def page_script() -> str:
-    """The script of the page: its parts as one function, so that nothing of it is global, without
-    the lines that only comment."""
+    """The script of the page: its files as one function, so that no name is global, without lines
+    of comment."""
     parts = _COMMENT.sub("", "".join(_asset(f"script/{name}.js") for name in SCRIPTS))
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _asset(name: str) -> str:
     text = files("tdr.render.page").joinpath(name).read_text(encoding="utf-8")
-    return text.replace("\r\n", "\n")  # what a browser hashes
+    return text.replace("\r\n", "\n")  # browsers hash the text with LF
 
 
 def _hash(text: str) -> str:
     return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
 
 
-# --- what the page says of itself ----------------------------------------------------------
+# --- head and section About ----------------------------------------------------------------
 
 
-def _told(sources: Sequence[Source]) -> str:
-    """What the claims are from, in a clause: one review says, or several sources say."""
-    cited_as = "; ".join(text_of(one.citation) for one in sources)
+def _source_clause(sources: Sequence[Source]) -> str:
+    """The sources as a clause: `a review says: ...`, `3 sources say (...)`."""
+    cited_as = "; ".join(escaped(one.citation) for one in sources)
     if len(sources) == 1:
         return f"a review says: {cited_as}" if sources[0].kind == "review" else cited_as
     return f"{len(sources)} sources say ({cited_as})"
 
 
-def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
-    """The numbers at the top of the page; each but the first counts within the claims shown."""
+def _statistics(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
+    """The numbers at the top of the page with their texts; all count in the selected claims."""
     promoting = {cell for claim in claims for cell in claim.promotes}
     opposing = {cell for claim in claims for cell in claim.opposes}
     total = len(evidence)
@@ -135,7 +134,7 @@ def _numbers(evidence: Evidence, claims: Sequence[Claim]) -> Iterator[tuple[int,
 
 
 def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
-    """What one must know about the evidence: name and text."""
+    """Names and texts of the section About: limits, licences, versions."""
     yield (
         "Limits",
         "Claims restate what their source says. What a cited paper reports stands beside a claim "

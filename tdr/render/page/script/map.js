@@ -76,14 +76,14 @@ class CellMap {
   }
 
   // The rows that are there, as a picture of its own: with the therapies that have a claim.
-  picture(subtitle, look) {
+  picture(subtitle, style) {
     const used = this.therapies.flatMap((_, n) =>
       (this.shown.some(({ counts }) => counts[n].promotes[0] || counts[n].opposes[0]) ? [n] : []));
     const rows = this.shown.map(({ cell, row, counts }) =>
       ({ name: cell, group: row.dataset.group, counts: used.map((n) => counts[n]) }));
     const rest = this.number - rows.length;
     const more = rest ? `; ${rest} more row${rest === 1 ? "" : "s"} not shown` : "";
-    return mapPicture(rows, used.map((n) => this.therapies[n]), subtitle + more, look);
+    return mapPicture(rows, used.map((n) => this.therapies[n]), subtitle + more, style);
   }
 
   // Cells with most claims first; those without any, and the last of many, are folded away.

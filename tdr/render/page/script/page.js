@@ -107,7 +107,7 @@ async function start() {
   $("save-map").addEventListener("click", () => {
     const asked = state === NOTHING || !writeAddress({ ...state, at: "", sort: "" }) ? "" : `${commandLine(state, filters.all)}: `;
     const subtitle = `${asked}${table.shown.length} of ${data.total} claims`;
-    save(map.picture(subtitle, data.look), "cells-and-therapies.svg", "image/svg+xml");
+    save(map.picture(subtitle, data.picture), "cells-and-therapies.svg", "image/svg+xml");
   });
   document.addEventListener("click", (event) => {
     // A link within the page keeps what is shown.

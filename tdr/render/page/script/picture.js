@@ -27,7 +27,7 @@ function spans(most) {
 }
 
 // Rows are {name, group, counts}, counts {promotes, opposes} of each therapy: [claims, contested].
-function mapPicture(rows, therapies, subtitle, { title, origin, ramps, ink, faint, ground, empty, groups, hatch }) {
+function mapPicture(rows, therapies, subtitle, { title, origin, ramps, ink, faint, background, empty, groups, hatch }) {
   const block = ({ group }) => (groups.includes(group) ? groups.indexOf(group) : groups.length);
   rows = [...rows].sort((a, b) => block(a) - block(b));
   const every = rows.flatMap(({ counts }) => counts.flatMap(({ promotes, opposes }) => [promotes[0], opposes[0]]));
@@ -80,5 +80,5 @@ function mapPicture(rows, therapies, subtitle, { title, origin, ramps, ink, fain
   const width = Math.ceil(Math.max(column(therapies.length), x + SWATCH + 12 + measured("some contested"), MARGIN + measured(title, true, 36), MARGIN + measured(subtitle)) + MARGIN);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y + 152}" width="${width}" height="${y + 152}" role="img" `
     + `font-family="Helvetica, Arial, 'Liberation Sans', sans-serif" fill="${ink}">\n<title>${escaped(title)}</title>\n`
-    + `<rect width="100%" height="100%" fill="${ground}"/>\n${parts.join("\n")}\n</svg>\n`;
+    + `<rect width="100%" height="100%" fill="${background}"/>\n${parts.join("\n")}\n</svg>\n`;
 }
