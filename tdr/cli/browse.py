@@ -32,7 +32,7 @@ def browse_command(
     if os.environ.get("TERM") == "dumb":
         raise usage_error("browse needs a terminal that can move its cursor; TERM says `dumb`")
     try:
-        from tdr.render.terminal.browse.app import Outside, browse
+        from tdr.render.terminal.browse.app import ExternalActions, browse
     except ModuleNotFoundError as error:
         if not str(error.name).startswith("textual"):
             raise
@@ -63,8 +63,8 @@ def browse_command(
     os.environ.pop("NO_COLOR", None)  # the library follows it, not --color
     if not terminal.color:
         os.environ["NO_COLOR"] = "1"
-    outside = Outside(open_all, save, tuple(formats))
-    ended_by = browse(evidence, " ".join(words or ()), criteria, outside, terminal)
+    actions = ExternalActions(open_all, save, tuple(formats))
+    ended_by = browse(evidence, " ".join(words or ()), criteria, actions, terminal)
     if ended_by is not None:
         signal.signal(ended_by, signal.SIG_DFL)
         os.kill(os.getpid(), ended_by)

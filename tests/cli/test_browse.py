@@ -31,7 +31,7 @@ from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
 from tdr.model.values import Claim
 from tdr.render import Terminal
-from tdr.render.terminal.browse.app import Browser, Outside
+from tdr.render.terminal.browse.app import Browser, ExternalActions
 from tests.conftest import ROOT, Run
 from tests.program import shell, start
 
@@ -66,7 +66,7 @@ def drive(
     app = Browser(
         evidence,
         question or Question(),
-        Outside(outside.open, outside.save, ("csv",)),
+        ExternalActions(outside.open, outside.save, ("csv",)),
         Terminal(color=True),
     )
 
@@ -108,7 +108,7 @@ def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: 
         assert len(found(app)) == len(evidence)
         await pilot.press("slash", *"gef")
         await put(pilot, "itnib")
-        await until(pilot, lambda: "gefitnib: gefitinib" in shown(app, "#said"))
+        await until(pilot, lambda: "gefitnib: gefitinib" in shown(app, "#message"))
         assert found(app) == [hit.claim.id for hit in search(evidence, "gefitnib").hits]
         cards.append(shown(app, "#card Static"))
         await pilot.press("down")  # the list moves while the words keep the keys
@@ -161,13 +161,13 @@ def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: E
     async def steps(pilot: Pilot[None]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         await pilot.press("o")
-        said.append(shown(app, "#said"))
+        said.append(shown(app, "#message"))
         await pilot.press("y")
-        said.append(shown(app, "#said"))
+        said.append(shown(app, "#message"))
         await pilot.press("e", "enter")
-        said.append(shown(app, "#said"))
+        said.append(shown(app, "#message"))
         await pilot.press("e", "x", "enter")
-        said.append(shown(app, "#said"))
+        said.append(shown(app, "#message"))
 
     asked = Question(criteria=Criteria.of(ref="76"))
     app, outside = drive(evidence, steps, question=asked)
@@ -194,7 +194,7 @@ def test_help_and_card_fit_the_screen(evidence: Evidence) -> None:
             await pilot.press("question_mark")
             assert "copy the citation" in shown(app, ".dialog Static")
             await pilot.press("escape")
-            for widget in app.screen.query("#claims, #card, #said, Footer"):
+            for widget in app.screen.query("#claims, #card, #message, Footer"):
                 assert app.screen.region.contains_region(widget.region), (size, widget)
             lines.append(len(shown(app, "#card Static").splitlines()))
         usual, narrow, wide = lines

@@ -34,33 +34,33 @@ from tdr.render.terminal.browse.dialogs import ANY, Keys, Picker, Prompt
 from tdr.render.terminal.card import claim_card
 from tdr.render.terminal.lines import STANDING, STYLES, marked
 
-_MOST = 1000
-"""Claims in the list; whoever has more narrows them first."""
+_MAX_CLAIMS = 1000
+"""The number of claims that the list shows; filters narrow longer lists."""
 
-_MOST_HITS = 100
-"""The best hits of a search; marking their words takes most of its time."""
+_MAX_HITS = 100
+"""The number of hits that the list shows; marking their words takes most of the time."""
 
-_PAUSE = 0.1
-"""Seconds without a key after which is searched: nobody waits for what is half typed."""
+_SEARCH_DELAY = 0.1
+"""Seconds after the last key before the search starts."""
 
 _FILTER_KEYS: Mapping[str, str] = {
     entry.short[1]: name for name, entry in FILTERS.items() if entry.short
 } | {"s": "standing", "S": "source"}
 """Key -> filter: the letter of the option, where there is one."""
 
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-"""Signals that end a program which does not look at them."""
+_EXIT_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+"""Signals that end a process unless it handles them."""
 
 _SHOWN_KEYS = ("c", "k", "a")
-"""Keys of filters for which there is room at the foot of the screen."""
+"""Keys of filters that the footer shows; it has no room for all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """What the program does outside this screen.
+class ExternalActions:
+    """What the screen has the program do: open addresses, save claims.
 
-    `open` opens web addresses and tells whether it could; `save` writes claims to a file, whose
-    ending says the format, and raises TdrError; `endings` are those that it knows.
+    `open` opens web addresses and returns whether it could; `save` writes claims to a file in the
+    format of its ending and raises TdrError; `endings` are those that it accepts.
     """
 
     open: Callable[[Sequence[str]], bool]
@@ -69,23 +69,23 @@ class Outside:
 
 
 class Card(VerticalScroll):
-    """Where the card of a claim stands; it is drawn anew for another width."""
+    """The pane with the card of a claim, which is drawn again when the width changes."""
 
     class Resized(Message):
-        """It has another width now."""
+        """The width has changed."""
 
     def on_resize(self) -> None:
         self.post_message(self.Resized())
 
 
 class Browser(App[None]):
-    """The screen. It asks the evidence itself; what it changes outside it asks of `Outside`."""
+    """The application: it reads the evidence itself, and writes only through `ExternalActions`."""
 
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 - an attribute there
     CSS = """
-    #asked { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    #said { height: auto; max-height: 3; }
+    #conditions { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    #message { height: auto; max-height: 3; }
     OptionList { border: none; padding: 0; scrollbar-size-vertical: 1;
                  text-wrap: nowrap; text-overflow: ellipsis; }
     #card { padding: 0 0 0 1; scrollbar-size-vertical: 1; border-left: solid ansi_default; }
@@ -133,17 +133,17 @@ class Browser(App[None]):
     ]
 
     def __init__(
-        self, evidence: Evidence, question: Question, outside: Outside, terminal: Terminal
+        self, evidence: Evidence, question: Question, actions: ExternalActions, terminal: Terminal
     ) -> None:
         super().__init__(ansi_color=True)
-        self.theme = "ansi-dark"  # the terminal's own colours, on whatever ground it has
-        self._evidence, self._outside, self._terminal = evidence, outside, terminal
+        self.theme = "ansi-dark"  # the colours of the terminal, on its own background
+        self._evidence, self._actions, self._terminal = evidence, actions, terminal
         self.question = question
         self.answer = Answer((), 0, {})
         self._waiting: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="asked")
+        yield Static(id="conditions")
         yield Input(
             self.question.words,
             id="words",
@@ -156,36 +156,36 @@ class Browser(App[None]):
             yield OptionList(id="claims", compact=True)
             with Card(id="card"):
                 yield Static()
-        yield Static(id="said")
+        yield Static(id="message")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._ask()
+        self._answer()
         self.query_one("#claims").focus()
 
-    # -- asking -----------------------------------------------------------
+    # -- answers ----------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "words" and event.value != self.question.words:
             self.question = replace(self.question, words=event.value)
             if self._waiting is not None:
                 self._waiting.stop()
-            self._waiting = self.set_timer(_PAUSE, self._ask)
+            self._waiting = self.set_timer(_SEARCH_DELAY, self._answer)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "words":
             self.query_one("#claims").focus()
 
-    def _ask(self) -> None:
-        """Find what answers the question now, and show it; what cannot be asked is said."""
+    def _answer(self) -> None:
+        """Show the claims that answer the question, or say why it cannot be answered."""
         try:
-            most = _MOST_HITS if self.question.words else _MOST
+            most = _MAX_HITS if self.question.words else _MAX_CLAIMS
             self.answer = answer(self._evidence, self.question, most)
-            said = "; ".join(self.answer.said)
+            message = "; ".join(self.answer.said)
         except TdrError as error:
-            said = _in_words(error)
-        self._tell(said)
-        self._show_asked()
+            message = _message(error)
+        self._show_message(message)
+        self._show_conditions()
         claims = self.query_one("#claims", OptionList)
         claims.clear_options()
         marks = self.answer.marks
@@ -195,17 +195,17 @@ class Browser(App[None]):
         claims.highlighted = 0 if self.answer.claims else None
         self._show_card()
 
-    def _show_asked(self) -> None:
+    def _show_conditions(self) -> None:
         found, shown = self.answer.matched, len(self.answer.claims)
         counted = f"{found} of {len(self._evidence)} claims"
         if shown < found:
             counted = f"{shown} shown of {counted}"
         phrases = " · ".join(self.question.criteria.phrases())
         line = Text.assemble((counted, "bold"), visible(f"  {phrases or 'no filter'}"))
-        self.query_one("#asked", Static).update(line)
+        self.query_one("#conditions", Static).update(line)
 
     def _line(self, claim: Claim, marks: Marks) -> Text:
-        """A claim in two lines: who, and how."""
+        """A claim in two lines: its cells, then the mechanism."""
         line = Text.assemble((claim.id, "bold"))
         line.append(marked(claim, self._terminal.ascii).removeprefix(claim.id))
         for field in ("promotes", "opposes"):
@@ -214,7 +214,7 @@ class Browser(App[None]):
                 line.append(f"  {sign} {visible(cell)}", "red" if field == "promotes" else "green")
         start = len(line) + 1
         line.append("\n" + visible(claim.mechanism))
-        if claim.mechanism == visible(claim.mechanism):  # else the places are others
+        if claim.mechanism == visible(claim.mechanism):  # else the offsets are others
             for begin, end in marks:
                 line.stylize("bold underline", start + begin, start + end)
         return line
@@ -247,46 +247,46 @@ class Browser(App[None]):
     # -- keys -------------------------------------------------------------
 
     def action_search(self) -> None:
-        """Type words to search for."""
-        self.screen.set_focus(self.query_one("#words"))  # at once: the next key is for them
+        """Go to the field for words to search for."""
+        self.screen.set_focus(self.query_one("#words"))  # at once, before the next key
 
     def action_leave(self) -> None:
-        """Leave the words or the card for the list; in the list, take the words away."""
+        """Go back to the list; in the list, clear the words."""
         claims = self.query_one("#claims")
         if self.focused is claims:
             self.query_one("#words", Input).value = ""
         claims.focus()
 
     async def action_in_list(self, action: str) -> None:
-        """Move in the list while words are typed."""
+        """Move in the list, even while words are typed."""
         await self.run_action(action, self.query_one("#claims"))
 
     async def action_in_card(self, action: str) -> None:
-        """Scroll the card while the list has the keys."""
+        """Scroll the card, even while the list has the focus."""
         await self.run_action(action, self.query_one("#card"))
 
     def action_clear(self) -> None:
-        """Take all filters and words away."""
+        """Clear all filters and words."""
         self.question = Question()
         self.query_one("#words", Input).value = ""
-        self._ask()
+        self._answer()
 
     def action_filter(self, name: str) -> None:
-        """Choose a value of a filter, or take it back."""
+        """Choose a value of a filter, or remove one."""
         chosen = self.question.criteria.values(name)
 
-        def take(value: str | None) -> None:
+        def apply(value: str | None) -> None:
             if value is not None:
                 question = self.question
                 self.question = (
                     question.without(name) if value == ANY else question.toggled(name, value)
                 )
-                self._ask()
+                self._answer()
 
         offered = choices(self._evidence, self.question, name)
         known = {one.value for one in offered}
-        other = tuple(Choice(value, value) for value in chosen if value not in known)
-        self.push_screen(Picker(name.replace("_", " "), (*other, *offered), chosen), take)
+        others = tuple(Choice(value, value) for value in chosen if value not in known)
+        self.push_screen(Picker(name.replace("_", " "), (*others, *offered), chosen), apply)
 
     def _cited(self) -> dict[ReferenceName, Reference]:
         """The references of the claim in the card."""
@@ -295,49 +295,51 @@ class Browser(App[None]):
         return {name: self._evidence.bibliography[name] for name in names}
 
     def action_open(self) -> None:
-        """Open the paper in the browser; of several, the one that is chosen."""
+        """Open the paper of the claim in the browser; one of several is chosen first."""
         links = {one.url: Publication.of(one) for one in self._cited().values()}
 
-        def take(link: str | None) -> None:
+        def open_link(link: str | None) -> None:
             if link is None:
                 return
-            opened = self._outside.open([link])
-            self._tell("opened in the browser" if opened else f"no browser here; see {link}")
+            opened = self._actions.open([link])
+            self._show_message(
+                "opened in the browser" if opened else f"no browser here; see {link}"
+            )
 
         if len(links) == 1:
-            take(next(iter(links)))
+            open_link(next(iter(links)))
         elif links:
             papers = [Choice(link, vancouver(paper)) for link, paper in links.items()]
-            self.push_screen(Picker("open", papers), take)
+            self.push_screen(Picker("open", papers), open_link)
 
     def action_copy(self) -> None:
-        """Copy the citations of the claim, by way of the terminal (OSC 52)."""
+        """Copy the citations of the claim to the clipboard through the terminal (OSC 52)."""
         cited = self._cited()
         texts = [visible(vancouver(Publication.of(one))) for one in cited.values()]
         if cited:
             self.copy_to_clipboard("\n".join(texts) + "\n")
-            self._tell(f"copied, if the terminal lets it: [{'] ['.join(map(str, cited))}]")
+            self._show_message(f"copied, if the terminal lets it: [{'] ['.join(map(str, cited))}]")
 
     def action_export(self) -> None:
-        """Write the claims of the list to a file; its ending says how."""
+        """Write the claims of the list to a file, in the format of its ending."""
 
-        def take(name: str | None) -> None:
+        def save(name: str | None) -> None:
             if name is None:
                 return
             try:
                 claims = answer(self._evidence, self.question).claims  # all of them
-                self._outside.save(claims, name)
+                self._actions.save(claims, name)
             except TdrError as error:
-                self._tell(_in_words(error))
+                self._show_message(_message(error))
             else:
-                self._tell(f"wrote {name}: {counted(len(claims), 'claim')}")
+                self._show_message(f"wrote {name}: {counted(len(claims), 'claim')}")
 
         title = f"write {counted(self.answer.matched, 'claim')} to a file"
-        hint = f"endings: {', '.join(self._outside.endings)}"
-        self.push_screen(Prompt(title, "claims.csv", hint), take)
+        hint = f"endings: {', '.join(self._actions.endings)}"
+        self.push_screen(Prompt(title, "claims.csv", hint), save)
 
     def action_keys(self) -> None:
-        """Tell which key does what."""
+        """Show the keys."""
         signs = [plain if self._terminal.ascii else mark for mark, plain, _ in STANDING.values()]
         keys = [
             ("/", "search as you type; Esc goes back"),
@@ -353,11 +355,11 @@ class Browser(App[None]):
         ]
         self.push_screen(Keys(keys))
 
-    def _tell(self, text: str) -> None:
-        self.query_one("#said", Static).update(Text(visible(text)))
+    def _show_message(self, text: str) -> None:
+        self.query_one("#message", Static).update(Text(visible(text)))
 
 
-def _in_words(error: TdrError) -> str:
+def _message(error: TdrError) -> str:
     return "; ".join(
         f"{problem.location.file}: {problem.text}" if problem.location else problem.text
         for problem in error.problems
@@ -365,34 +367,35 @@ def _in_words(error: TdrError) -> str:
 
 
 def browse(
-    evidence: Evidence, words: str, criteria: Criteria, outside: Outside, terminal: Terminal
+    evidence: Evidence, words: str, criteria: Criteria, actions: ExternalActions, terminal: Terminal
 ) -> int | None:
-    """Show the screen until it is left, and give the terminal back as it was.
+    """Show the screen until the user leaves it; afterwards the terminal is as it was.
 
-    The signal that ended it, if one did; what it would have done is for the caller to do.
+    Returns the signal that ended it, if one did; the caller then has to end the process.
     """
-    app = Browser(evidence, Question(words, criteria), outside, terminal)
+    app = Browser(evidence, Question(words, criteria), actions, terminal)
     return asyncio.run(_run(app))
 
 
 async def _run(app: Browser) -> int | None:
-    """The library restores the terminal when it is left, but not when a signal ends the process."""
-    arrived: int | None = None
+    """Run the application. Textual restores the terminal when it exits, but not when a signal ends
+    the process; so signals make it exit."""
+    ended_by: int | None = None
     loop = asyncio.get_running_loop()
 
-    def leave(number: int) -> None:
-        nonlocal arrived
-        arrived = number
-        loop.remove_signal_handler(number)  # a second one ends it wherever it is
-        if not os.isatty(0):  # hung up: there is nothing to restore, and no writing to it
+    def on_signal(number: int) -> None:
+        nonlocal ended_by
+        ended_by = number
+        loop.remove_signal_handler(number)  # a second one ends the process at once
+        if not os.isatty(0):  # hung up: no terminal to restore, nor to write to
             os.kill(os.getpid(), number)
         app.exit()
 
-    for name in _ENDING:
+    for name in _EXIT_SIGNALS:
         number = getattr(signal, name, None)
-        # A hang-up counts under nohup, too: without its terminal it would try for ever to read.
+        # SIGHUP also under nohup: without a terminal the application would try to read for ever.
         if number and (name == "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
             with suppress(NotImplementedError):  # Windows
-                loop.add_signal_handler(number, leave, number)
+                loop.add_signal_handler(number, on_signal, number)
     await app.run_async()
-    return arrived
+    return ended_by

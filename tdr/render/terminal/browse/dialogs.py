@@ -1,4 +1,4 @@
-"""What comes up over the list: choose a value, name a file, read the keys."""
+"""The dialogs of `tdr browse`: choose a value, enter a file name, show the keys."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tdr.model.errors import near
 from tdr.model.text import visible
 
 ANY = ""
-"""What choosing no value in particular gives."""
+"""The result of a Picker for no particular value."""
 
 
 class Picker(ModalScreen[str | None]):
-    """Choose one of some values, which typing narrows; None if it is left."""
+    """Choose a value from a list that typing narrows; None if the dialog is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back"),
@@ -58,31 +58,31 @@ class Picker(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
     def action_move(self, by: int) -> None:
-        """Move among the values while the words keep the focus."""
+        """Move in the list while the text field keeps the focus."""
         values = self.query_one(OptionList)
         if values.option_count:
-            at = (values.highlighted or 0) + by
-            values.highlighted = max(0, min(at, values.option_count - 1))
+            position = (values.highlighted or 0) + by
+            values.highlighted = max(0, min(position, values.option_count - 1))
 
     def _fill(self, words: str) -> None:
         values = self.query_one(OptionList)
         values.clear_options()
         ranks = ((one.rank(words) if words else 0, one) for one in self._choices)
         fitting = [(rank, one) for rank, one in ranks if rank is not None]
-        # What was chosen comes first, so that it is easily taken back.
+        # Chosen values come first, so that they are easily removed.
         fitting.sort(key=lambda ranked: (ranked[1].value not in self._chosen, ranked[0]))
         if self._chosen and not words:
             values.add_option(Option(Text("any"), id=ANY))
         shown = [one for _, one in fitting]
         if words and not shown:
-            shown = self._alike(words)
-            said = f"none is called so{'; alike:' if shown else ''}"
-            values.add_option(Option(Text(said, "dim"), disabled=True))
+            shown = self._similar(words)
+            hint = f"no such value{'; similar:' if shown else ''}"
+            values.add_option(Option(Text(hint, "dim"), disabled=True))
         values.add_options([Option(self._line(one, not words), id=one.value) for one in shown])
         values.action_first()
 
-    def _alike(self, words: str) -> list[Choice]:
-        """The values whose names look most like the words, one of several of one look."""
+    def _similar(self, words: str) -> list[Choice]:
+        """The values with the names nearest to the words, each once."""
         forms = {form.casefold(): one for one in self._choices for form in (one.label, *one.forms)}
         return list(dict.fromkeys(forms[form] for form in near(words.casefold(), forms, 3, 0.6)))
 
@@ -94,7 +94,7 @@ class Picker(ModalScreen[str | None]):
 
 
 class Prompt(ModalScreen[str | None]):
-    """Ask for a line of text; None if it is left."""
+    """Enter a line of text; None if the dialog is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
 
@@ -114,7 +114,7 @@ class Prompt(ModalScreen[str | None]):
 
 
 class Keys(ModalScreen[None]):
-    """Which key does what."""
+    """The keys and what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss")]
 
