@@ -144,9 +144,9 @@ def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
         await pilot.press("s", "enter")  # any
         assert app.question.criteria == Criteria.of(cell="tumor-associated macrophage")
         await pilot.press("x", "c")
-        await put(pilot, "macrofage")  # none is called so
+        await put(pilot, "macrofage")  # no such value
         values = pilot.app.screen.query_one(OptionList)
-        assert str(values.get_option_at_index(0).prompt) == "none is called so; alike:"
+        assert str(values.get_option_at_index(0).prompt) == "no such value; similar:"
         await pilot.press("enter")
         assert app.question.criteria == Criteria.of(cell="macrophage")
         await pilot.press("S", "escape", "x")
