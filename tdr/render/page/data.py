@@ -34,7 +34,7 @@ from tdr.render import Listing, citations, render
 from tdr.render.page.claims import cited
 from tdr.render.picture import svg
 from tdr.render.picture.heatmap import EMPTY, HATCH
-from tdr.render.terminal.card import shown
+from tdr.render.terminal.card import field_value
 
 
 def compressed(value: object) -> str:
@@ -99,7 +99,9 @@ def _claim(evidence: Evidence, claim: Claim) -> dict[str, Any]:
         "facts": [
             (field.label.capitalize(), value)
             for field in FIELDS
-            if field.label and field.name not in _SHOWN_ELSEWHERE and (value := shown(field, claim))
+            if field.label
+            and field.name not in _SHOWN_ELSEWHERE
+            and (value := field_value(field, claim))
         ],
     }
 

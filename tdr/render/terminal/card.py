@@ -1,4 +1,4 @@
-"""One claim or one reference, written out for a person to read."""
+"""The card of a claim or a reference: everything about it, for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tdr.render.terminal.lines import marked
 from tdr.render.terminal.table import render_card
 
 
-def _written_out(number: int, claim: Claim, evidence: Evidence) -> tuple[str, str]:
+def _reference_line(number: int, claim: Claim, evidence: Evidence) -> tuple[str, str]:
     reference = evidence.references_of(claim.source).get(number)
     name = evidence.shown_name(claim.source, number)
     if reference is None:
@@ -33,8 +33,8 @@ def _written_out(number: int, claim: Claim, evidence: Evidence) -> tuple[str, st
 
 
 def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
-    """Everything about one claim: the finding first, then who, what, where and on what ground."""
-    ordered = sorted(FIELDS, key=lambda field: _FIRST.get(field.name, len(_FIRST)))
+    """The card of a claim: the mechanism first, then cells, agents and the other fields."""
+    ordered = sorted(FIELDS, key=lambda field: _ORDER.get(field.name, len(_ORDER)))
     sections: list[tuple[str, object]] = [
         (field.label, _section(field, claim, evidence, terminal))
         for field in ordered
@@ -42,16 +42,16 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
     ]
     if claim.standing != "unchecked":
         why = "; ".join(reasons(claim.flags, claim.primary))
-        said = f"{claim.standing.upper()}: {why}" if why else claim.standing.upper()
-        # Before the finding itself where a reader must not take it as it stands.
-        sections.insert(claim.standing != "contested", ("standing", said))
+        text = f"{claim.standing.upper()}: {why}" if why else claim.standing.upper()
+        # Of a contested claim readers see it before the mechanism.
+        sections.insert(claim.standing != "contested", ("standing", text))
     sections.append(("other sources", OtherSources(evidence).lines(claim)))
     name = marked(claim, terminal.ascii)
     return render_card(f"{name}  {claim.therapy}  {claim.effect.upper()}", sections, terminal)
 
 
-_FIRST = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}
-"""What a reader wants to know first; the other fields come in the order of the model."""
+_ORDER = {"mechanism": 0, "promotes": 1, "opposes": 2, "agents": 3}
+"""Fields that come first; the others follow in the order of the model."""
 
 
 def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal) -> object:
@@ -59,14 +59,15 @@ def _section(field: Field, claim: Claim, evidence: Evidence, terminal: Terminal)
         ascii_only = terminal.ascii
         return [ChainParagraph(way, ascii_only=ascii_only) for way in chains(claim.steps)]
     if field.name == "refs":
-        return [_written_out(number, claim, evidence) for number in claim.refs]
+        return [_reference_line(number, claim, evidence) for number in claim.refs]
     if field.name == "primary":
-        return [_compared(one, evidence.shown_name(claim.source, one.ref)) for one in claim.primary]
-    return shown(field, claim)
+        names = (evidence.shown_name(claim.source, one.ref) for one in claim.primary)
+        return list(map(_comparison, claim.primary, names))
+    return field_value(field, claim)
 
 
-def shown(field: Field, claim: Claim) -> object:
-    """A field of a claim as a person reads it: a text, or a list of texts or pairs of texts."""
+def field_value(field: Field, claim: Claim) -> object:
+    """The value of a field of a claim for people: a text, a list of texts or pairs, or None."""
     value = getattr(claim, field.name)
     if field.name in _SPECIAL:
         return _SPECIAL[field.name](value) if value else None
@@ -75,11 +76,11 @@ def shown(field: Field, claim: Claim) -> object:
     return value
 
 
-def _compared(one: Comparison, name: str) -> tuple[str, str]:
+def _comparison(one: Comparison, name: str) -> tuple[str, str]:
     differs = f" ({', '.join(one.differs)})" if one.differs else ""
-    made = ", ".join(part for part in (one.read, one.by, one.date) if part)
+    details = ", ".join(part for part in (one.read, one.by, one.date) if part)
     says = f": {one.says}" if one.says else ""
-    return f"[{name}] agrees: {one.agrees}{differs}{says}", made
+    return f"[{name}] agrees: {one.agrees}{differs}{says}", details
 
 
 _SPECIAL: Mapping[str, Callable[[Any], object]] = {
@@ -87,13 +88,13 @@ _SPECIAL: Mapping[str, Callable[[Any], object]] = {
     "hedged": lambda _: "the source says can, could or may",
     "verified": lambda facts: f"{facts['by']}, {facts['date']}, against [{facts['ref']}]",
 }
-"""Field -> how a card shows it, where that is not how fields of its type are shown."""
+"""Field -> its text on a card, where fields of its type are shown otherwise."""
 
 
 def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) -> str:
-    """One entry of the reference list and the findings that rest on it."""
+    """The card of a reference, with the claims that cite it."""
     reference = row.reference
-    found = [evidence.index.find(identifier) for identifier in row.claims]
+    claims = [evidence.index.find(identifier) for identifier in row.claims]
     sections: Sequence[tuple[str, object]] = [
         ("", vancouver(Publication.of(reference))),
         ("link", [(reference.doi or "look it up", reference.url)]),
@@ -102,7 +103,7 @@ def reference_card(row: CitedReference, evidence: Evidence, terminal: Terminal) 
         ("status", reference.status if reference.status != "ok" else None),
         ("cited as", reference.cited_as),
         ("note", reference.note),
-        ("claims", [f"{claim.id}  {claim.mechanism}" for claim in found if claim]),
+        ("claims", [f"{claim.id}  {claim.mechanism}" for claim in claims if claim]),
     ]
     name = evidence.shown_name(reference.source, reference.number)
     return render_card(f"[{name}]", sections, terminal)

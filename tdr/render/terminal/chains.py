@@ -85,11 +85,11 @@ def chains_text(chains: tuple[Chain, ...], evidence: Evidence, terminal: Termina
         sign, tone = _SIGNS[chain.sign]
         first, *others = chain_segments(chain.way, ascii_only=terminal.ascii)
         lines += wrapped_chain([[(f"{sign} ", f"{BOLD};{tone}"), *first], *others], width, 4)
-        lines += _grounds(chain, evidence, width)
+        lines += _support(chain, evidence, width)
     return painted(lines, terminal.color)
 
 
-def _grounds(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
+def _support(chain: Chain, evidence: Evidence, width: int) -> Iterator[Line]:
     if chain.joined is None:
         (claim,) = chain.claims
         where = ", ".join(map(visible, (*claim.agents, *claim.cancers))) or claim.therapy

@@ -1,7 +1,7 @@
-"""How wide the columns of a table are, and which stand below the others: prose, and what has no
-room beside them.
+"""Layout of a table: widths of columns, and which columns are set below the others: prose, and
+those that do not fit.
 
-Arithmetic only: what the columns want is measured in `tdr.render.terminal.table`.
+Arithmetic only: the wanted widths are measured in `tdr.render.terminal.table`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from tdr.render.terminal.lines import cell_count
 
 GAP = 2
-"""Spaces between two columns; one where only that lets a table fit unwrapped."""
+"""Spaces between two columns; one if a table fits unwrapped only so."""
 
 READABLE = 96
 """Cells beyond which lines of prose are hard to follow."""
 
 NARROWEST = 40
-"""Cells below which no table is tried: values stand beside or below their labels."""
+"""Cells below which there is no table but lines of `key: value`."""
 
 _NARROW = 60  # cells below which a table must fit without wrapping
 _MODEST = 24  # cells that a column gets before prose beside it does
@@ -27,10 +27,11 @@ _COMFORTABLE = 72  # cells of prose beyond which other columns get what they wan
 
 
 class TableColumn:
-    """A column of a table: what it shows, how wide it wants to be and how wide it is.
+    """A column of a table: its fields and its widths.
 
-    `place` is its position among the cells of a row; `natural` its width without
-    wrapping, `minimum` what its longest word needs, `width` what `lay_out` gave it.
+    `place` is its position among the cells of a row; `natural` is its width without
+    wrapping, `minimum` the width of its longest word, `width` what `lay_out` gave it;
+    `right` if it is aligned to the right.
     """
 
     def __init__(
@@ -43,9 +44,9 @@ class TableColumn:
 
 
 class TableLayout:
-    """Columns side by side with a gap between them, and others below, set in by `inset`.
+    """The columns side by side, with `gap` between them, and those below, indented by `inset`.
 
-    `width` is that of every line of the table; columns have theirs already.
+    `width` is that of every line of the table.
     """
 
     def __init__(
@@ -56,12 +57,13 @@ class TableLayout:
         gap: int = GAP,
     ) -> None:
         self.columns, self.below, self.inset, self.gap = columns, below, inset, gap
-        beside = sum(column.width for column in columns) + gap * (len(columns) - 1)
-        self.width = max(beside, *(inset + column.width for column in below), 0)
+        width = sum(column.width for column in columns) + gap * (len(columns) - 1)
+        self.width = max(width, *(inset + column.width for column in below), 0)
 
 
 def lay_out(columns: Sequence[TableColumn], width: int) -> TableLayout | None:
-    """Set the widths of the columns; None where lines of `key: value` are better than a table."""
+    """The layout of a table in this width, with the widths of columns set; None if lines of
+    `key: value` are better."""
     if width < NARROWEST:
         return None
     for gap in (GAP, 1):
@@ -88,24 +90,24 @@ def lay_out(columns: Sequence[TableColumn], width: int) -> TableLayout | None:
 def _below(
     grid: Sequence[TableColumn], prose: Sequence[TableColumn], width: int
 ) -> TableLayout | None:
-    """Prose below the other columns, and of these the last ones that do not fit; None if more of
-    them would stand below than side by side."""
-    beside = list(grid)
-    while not _fit(beside, width):
-        beside.remove(next(column for column in reversed(beside) if not column.is_id))
-        if 2 * len(beside) < len(grid) or len(beside) < 2:
+    """A layout with prose, and the last columns if they do not fit, below the other columns; None
+    if these would be fewer than half."""
+    columns = list(grid)
+    while not _fit(columns, width):
+        columns.remove(next(column for column in reversed(columns) if not column.is_id))
+        if 2 * len(columns) < len(grid) or len(columns) < 2:
             return None
-    _share(beside, width - GAP * (len(beside) - 1))
-    below = [*prose, *(column for column in grid if column not in beside)]
-    inset = min(beside[0].width + GAP, width // 5)
+    _share(columns, width - GAP * (len(columns) - 1))
+    below = [*prose, *(column for column in grid if column not in columns)]
+    inset = min(columns[0].width + GAP, width // 5)
     for column in below:
         wanted = column.natural if column.prose else READABLE
         column.width = min(width - inset, wanted, READABLE)
-    return TableLayout(beside, below, inset)
+    return TableLayout(columns, below, inset)
 
 
 def _fit(columns: Sequence[TableColumn], width: int) -> bool:
-    """Whether columns have room side by side; the longest words give way before that is denied."""
+    """Whether the columns fit side by side, if need be with their longest words broken."""
     room = width - GAP * (len(columns) - 1)
     tightest = [
         column.minimum
@@ -120,7 +122,7 @@ def _fit(columns: Sequence[TableColumn], width: int) -> bool:
 
 
 def _share(columns: Sequence[TableColumn], budget: int) -> None:
-    """Give the columns widths that add up to the budget at most, the widest giving way first."""
+    """Set widths that add up to at most the budget; the widest columns are narrowed first."""
     level = 1
     while level < budget and sum(_at(level + 1, column) for column in columns) <= budget:
         level += 1
@@ -133,4 +135,5 @@ def _share(columns: Sequence[TableColumn], budget: int) -> None:
 
 
 def _at(level: int, column: TableColumn) -> int:
+    """The width of a column if no column may be wider than this level, except for words."""
     return min(column.natural, max(column.minimum, level))

@@ -1,4 +1,4 @@
-"""A comparison for a person at a terminal: what both have, and what only one of them has."""
+"""A comparison for people at a terminal: what both have, and what only one has."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ _NAMES = {
 
 
 def comparison_text(found: Comparison, terminal: Terminal) -> str:
-    """Three columns for each field, in the middle what is common; numbers are claims (A, B)."""
+    """The comparison in three columns for each field, common terms in the middle, with numbers of
+    claims."""
     width = min(terminal.width, WIDEST)
     room = room_for(3, width)
     lines: list[Line] = []

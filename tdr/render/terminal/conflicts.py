@@ -1,4 +1,4 @@
-"""Conflicts for a person at a terminal: what promotes on the left, what opposes on the right."""
+"""Conflicts for people at a terminal: claims that promote on the left, that oppose on the right."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MEANING: Mapping[str, str] = {
 def conflicts_text(
     conflicts: Iterable[Conflict], evidence: Evidence, terminal: Terminal
 ) -> Iterator[str]:
-    """Every conflict with its two sides, line by line; the kinds under headings of their own."""
+    """The conflicts, line by line, with a heading for each kind."""
     for line in _lines(conflicts, evidence, terminal, min(terminal.width, WIDEST)):
         yield painted([line], terminal.color)
 

@@ -1,4 +1,4 @@
-"""A difference between two states of the evidence as text, JSON or Markdown."""
+"""A difference between two versions of the evidence as text, JSON or Markdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TITLES = {"claim": "mechanism", "reference": "title", "term": "label"}
 
 
 def text(difference: Difference) -> Iterator[str]:
-    """One line for each record, below a changed one a line for each of its fields."""
+    """A line for each record, followed by a line for each changed field."""
     for change in difference.changes:
         line = f"{_SIGNS[change.status]} {change.kind} {visible(change.key)}"
         if change.status != CHANGED:
@@ -24,25 +24,25 @@ def text(difference: Difference) -> Iterator[str]:
             continue
         yield f"{line}\n"
         for field in change.fields:
-            yield f"    {visible(field.field)}: {_in_words(field)}\n"
+            yield f"    {visible(field.field)}: {_change_text(field)}\n"
 
 
 def _title(change: Change) -> str:
-    """What a record is about, in one line."""
+    """The mechanism, title or label of a record; empty if it has none."""
     name = _TITLES.get(change.kind)
     found = next((field for field in change.fields if field.field == name), None)
     return visible(str(found.old or found.new)) if found else ""
 
 
-def _in_words(field: FieldChange) -> str:
-    """Items that came and went; for anything else the value before and after."""
+def _change_text(field: FieldChange) -> str:
+    """The change of a field: items removed and added; of other values, the old and the new one."""
     old, new = field.old, field.new
     if _is_list(old) and _is_list(new):
         old, new = old or [], new or []
-        gone = [f"-{visible(prose_text(item))}" for item in old if item not in new]
-        come = [f"+{visible(prose_text(item))}" for item in new if item not in old]
-        if gone or come:
-            return ", ".join((*gone, *come))
+        removed = [f"-{visible(prose_text(item))}" for item in old if item not in new]
+        added = [f"+{visible(prose_text(item))}" for item in new if item not in old]
+        if removed or added:
+            return ", ".join((*removed, *added))
     return " -> ".join(visible(prose_text(value)) or "(none)" for value in (old, new))
 
 
@@ -63,7 +63,7 @@ def json_(difference: Difference) -> Iterator[str]:
 
 
 def markdown(difference: Difference) -> Iterator[str]:
-    """A heading for each kind, a table row for each field; fit for a pull request."""
+    """A heading for each kind of record and a table row for each field, for a pull request."""
     old, new = map(plain_markdown, (difference.old, difference.new))
     yield f"**{old} → {new}**: {difference.summary()}\n"
     kind = ""
@@ -75,8 +75,8 @@ def markdown(difference: Difference) -> Iterator[str]:
         record = f"{plain_markdown(change.key)} | {change.status}"
         if change.status == CHANGED:
             for field in change.fields:
-                told = (field.field, prose_text(field.old), prose_text(field.new))
-                cells = map(plain_markdown, told)
+                texts = (field.field, prose_text(field.old), prose_text(field.new))
+                cells = map(plain_markdown, texts)
                 yield f"| {record} | {' | '.join(cells)} |\n"
         else:
             title = plain_markdown(_title(change))

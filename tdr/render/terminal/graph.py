@@ -1,6 +1,6 @@
-"""A network of steps as trees for a terminal: what each thing does, to what, and who says so.
+"""A network of steps as trees for a terminal, with the claims that state each step.
 
-A branch goes on only with steps of a claim that states all of it.
+Each branch follows the steps of single claims, which state all of it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ HEADS = {
     "goes against": ("┄┤", "~|", RED),
     "touches": ("●", "o", ""),
 }
-"""Effect -> its head, its head in ASCII, its colour."""
+"""Effect -> arrow head, head in ASCII, colour."""
 
 
 def tree(graph: Graph, terminal: Terminal) -> str:
-    """A tree for each thing at which the steps of a claim begin."""
+    """The trees, one for each node at which the steps of a claim begin."""
     return painted(_Tree(graph, terminal).lines(), terminal.color)
 
 
@@ -37,13 +37,13 @@ class _Tree:
         self.after: dict[str, list[Edge]] = {}
         for edge in graph.edges:
             self.after.setdefault(edge.source, []).append(edge)
-        self.told: dict[str, set[str]] = {}  # node -> claims with which it was followed up
+        self.expanded: dict[str, set[str]] = {}  # node -> claims whose steps from it were drawn
 
     def lines(self) -> list[Line]:
         lines: list[Line] = []
         for root, ids in self._roots():
-            # What a claim that runs in circles begins with may have been met on another way.
-            claims = ids - self.told.get(root, set())
+            # The first node of a cycle may have been drawn already, below another root.
+            claims = ids - self.expanded.get(root, set())
             if not claims:
                 continue
             if lines:
@@ -55,7 +55,7 @@ class _Tree:
         return lines
 
     def _roots(self) -> list[tuple[str, set[str]]]:
-        """Where each claim begins, and what it says of itself only in a circle."""
+        """The nodes at which claims begin, then all others, for claims whose steps are a cycle."""
         entered: dict[str, set[str]] = {}
         left: dict[str, set[str]] = {}
         for edge in self.graph.edges:
@@ -65,8 +65,8 @@ class _Tree:
         return [*((key, ids) for key, ids in begun if ids), *left.items()]
 
     def _branches(self, root: str, claims: set[str]) -> list[Line]:
-        """All that follows from a node by the steps of some claims; not recursive, for chains
-        may be long."""
+        """The lines of the steps that these claims state from a node on; not recursive, because
+        chains may be long."""
         lines: list[Line] = []
         waiting = [("", self._next(root, claims))]
         while waiting:
@@ -75,7 +75,7 @@ class _Tree:
                 continue
             edge, carried = edges.pop(0)
             waiting.append((indent, edges))
-            known = carried - self.told.get(edge.target, set())
+            known = carried - self.expanded.get(edge.target, set())
             above = not known and edge.target in self.after
             end = not edges
             lines += self._step(indent, edge, carried, end=end, above=above)
@@ -85,7 +85,7 @@ class _Tree:
         return lines
 
     def _next(self, node: str, claims: set[str]) -> list[tuple[Edge, set[str]]]:
-        self.told.setdefault(node, set()).update(claims)
+        self.expanded.setdefault(node, set()).update(claims)
         found = ((edge, claims & set(edge.claims)) for edge in self.after.get(node, ()))
         return [(edge, carried) for edge, carried in found if carried]
 
@@ -114,7 +114,7 @@ class _Tree:
         return self._fit(first, indent + (self.blank if end else self.bar), line)
 
     def _fit(self, first: str, rest: str, line: Line) -> list[Line]:
-        """The line behind its branch, wrapped so that the branch goes on beside it."""
+        """The line after its branch, wrapped so that the branch continues beside it."""
         most = self.terminal.width // 2
         if len(first) > most:  # a chain longer than the terminal is wide
             first, rest = first[-most:], rest[-most:]

@@ -1,9 +1,9 @@
-"""Lines of styled text: how wide they are, how they wrap, how a terminal shows them.
+"""Lines of styled text for a terminal: their width, wrapping, escape sequences.
 
-A cell's part in resistance is shown by a sign that needs no colour: `▲` (red)
-promotes resistance, `▼` (green) opposes it, explained below the table; where
-only ASCII will do, `+` and `-`. Only the basic colours 1 to 6 are used, for
-they can be read on dark and on light ground, besides bold, dim and underline.
+The side of a cell is shown by a sign that needs no colour: `▲` (red) promotes
+resistance, `▼` (green) opposes it, explained below the table; in ASCII `+` and
+`-`. Besides bold, dim and underline only the basic colours 1 to 6 are used,
+which can be read on dark and on light backgrounds.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from tdr.model.values import Claim
 
 Run = tuple[str, str]
-"""A piece of text and the SGR codes it is shown with ("" for none)."""
+"""A piece of text and its SGR codes ("" for none)."""
 Line = list[Run]
 
 BOLD, DIM, RED, GREEN, LINK, MARKED = "1", "2", "31", "32", "link:", "1;4"
 
 WIDEST = 160
-"""Cells beyond which a drawing does not spread."""
+"""The greatest width of a drawing, in cells."""
 
-_BESIDE = 72
-"""Cells below which the parts of a drawing stand one below the other."""
+_NARROWEST_SIDE_BY_SIDE = 72
+"""Cells below which the parts of a drawing are set one below the other."""
 
-_BETWEEN = 3
+_GUTTER = 3
 """Cells between two parts side by side."""
 
 
 class Style(Plain):
-    """How the values of a column look.
+    """The style of the values of a column.
 
-    `prose` columns hold sentences and take the room that is left. `sign` stands
-    before each item, one item per line; `ascii` is the sign where only ASCII will
-    do, and `meaning` what the legend says about it. `tones` are colours of single values.
+    `prose` columns hold sentences and take the width that is left. `sign` is set
+    before each item, one item per line; `ascii` is the sign in ASCII, and `meaning`
+    its text in the legend. `tones` are colours of single values.
     """
 
     prose: bool = False
@@ -51,11 +51,11 @@ class Style(Plain):
     tones: Mapping[str, str] | None = None
 
     def mark(self, ascii_only: bool) -> str:
-        """The sign, where it can be shown."""
+        """The sign, if need be in ASCII."""
         return self.ascii if ascii_only else self.sign
 
     def explained(self, ascii_only: bool) -> Line:
-        """The sign and what it means, for a legend."""
+        """The sign and its meaning, for a legend."""
         return [(self.mark(ascii_only), f"{BOLD};{self.color}"), (f" {self.meaning}", DIM)]
 
 
@@ -68,7 +68,7 @@ STYLES: Mapping[str, Style] = {
     "effect": Style(tones={"resistance": RED, "sensitivity": GREEN}),
     "status": Style(tones={"retracted": RED, "correction": RED}),
 }
-"""Columns, of whatever listing, that do not look plain."""
+"""Styles of columns, in any listing; other columns are plain."""
 PLAIN = Style()
 
 STANDING: Mapping[str, tuple[str, str, str]] = {
@@ -80,7 +80,7 @@ STANDING: Mapping[str, tuple[str, str, str]] = {
 
 
 def standing_mark(standing: str, ascii_only: bool) -> Line:
-    """The mark of a claim behind its id; nothing for what has none."""
+    """The mark that follows the id of a claim of this standing; empty if it has none."""
     if standing not in STANDING:
         return []
     mark, plain, color = STANDING[standing]
@@ -94,7 +94,7 @@ def marked(claim: Claim, ascii_only: bool) -> str:
 
 
 def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:
-    """What the marks that occur mean."""
+    """The marks of these standings with their meanings, for a legend."""
     return [
         [(plain if ascii_only else mark, color), (f" {name}", DIM)]
         for name, (mark, plain, color) in STANDING.items()
@@ -102,22 +102,22 @@ def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:
     ]
 
 
-_ONE_EACH = re.compile(
+_ONE_CELL_EACH = re.compile(
     "[ -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc✓]*"
 )
-"""Latin, Greek, dashes, arrows, signs and rules, of which each takes one cell."""
+"""Latin, Greek, dashes, arrows, signs and rules: characters that take one cell each."""
 
 
 def cell_count(text: str) -> int:
-    """How many cells of a terminal the text takes; it holds no control characters."""
+    """The number of cells that a text takes; it must not have control characters."""
     return counter_for(text)(text)
 
 
 def counter_for(text: str) -> Callable[[str], int]:
-    """What counts the cells of pieces of a text: `len` where every character takes one."""
-    if text.isascii() or _ONE_EACH.fullmatch(text):
+    """A function that counts cells of parts of the text: `len` if each character takes one."""
+    if text.isascii() or _ONE_CELL_EACH.fullmatch(text):
         return len
-    from rich.cells import cell_len  # 2 ms that few texts need
+    from rich.cells import cell_len  # takes 2 ms, and few texts need it
 
     return cell_len
 
@@ -127,7 +127,7 @@ def width_of(line: Line) -> int:
 
 
 def paint(line: Line, color: bool) -> str:
-    """A line as text; the runner of a workflow, whose log may show it, is told nothing by it."""
+    """A line as text; without colour changed where a CI service would obey it (`::`, `##`)."""
     if not color:
         plain = "".join(text for text, _ in line)
         command = plain.lstrip()
@@ -146,7 +146,7 @@ def paint(line: Line, color: bool) -> str:
 
 
 def painted(lines: Iterable[Line], color: bool) -> str:
-    """Lines as one text, without spaces at their ends."""
+    """The lines as one text, without trailing spaces."""
     return "".join(paint(line, color).rstrip() + "\n" for line in lines)
 
 
@@ -155,15 +155,15 @@ def rule(width: int, ascii_only: bool) -> Line:
 
 
 def room_for(parts: int, width: int) -> int:
-    """Cells of each of so many parts of a drawing: a share of the width, where there is room."""
-    return (width - (parts - 1) * _BETWEEN) // parts if width >= _BESIDE else width
+    """The cells of each of so many parts side by side; the full width where they do not fit."""
+    return (width - (parts - 1) * _GUTTER) // parts if width >= _NARROWEST_SIDE_BY_SIDE else width
 
 
 def side_by_side(parts: Iterable[Iterable[Line]], width: int, ascii_only: bool) -> Iterator[Line]:
     """The lines of several parts next to each other, a bar between two of them; one below the
     other where there is no room for that."""
     parts = list(parts)
-    if width < _BESIDE:
+    if width < _NARROWEST_SIDE_BY_SIDE:
         yield from chain.from_iterable(parts)
         return
     room = room_for(len(parts), width)
@@ -173,7 +173,7 @@ def side_by_side(parts: Iterable[Iterable[Line]], width: int, ascii_only: bool) 
 
 
 def _slice(line: Line, start: int, end: int) -> Line:
-    """The characters from start to end, with their styles."""
+    """The characters of a line from start to end, with their styles."""
     part: Line = []
     position = 0
     for text, codes in line:
@@ -185,11 +185,11 @@ def _slice(line: Line, start: int, end: int) -> Line:
 
 
 _TOKEN = re.compile("(?P<space> *)(?P<word>[^ ]*)")
-_INSIDE = re.compile(".*[/,-]")  # a word too long for a line had best end after one of these
+_BREAKABLE = re.compile(".*[/,-]")  # where a word too long for a line is broken, if possible
 
 
 def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
-    """Start and end of each line, `first` cells for the first one and `rest` for all others."""
+    """Start and end of each line; the first has `first` cells, all others `rest`."""
     room, begin, used = first, 0, 0
     count = counter_for(text)
     for token in _TOKEN.finditer(text):
@@ -198,24 +198,24 @@ def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
             used += size
             continue
         if used:
-            # The first part of a word that is too long for a line: no sign stands alone on its own.
+            # The first part of a word too long for a line may stay, so that no sign is left alone.
             left = room - used - len(token["space"])
-            inside = _INSIDE.match(token["word"][: max(0, left)])
+            inside = _BREAKABLE.match(token["word"][: max(0, left)])
             if inside and cell_count(inside.group()) <= left and cell_count(token["word"]) > rest:
                 end = following = token.start("word") + inside.end()
             else:
                 end, following = token.span("space")
             yield begin, end
             room, begin = rest, following
-        for size in _pieces(text[begin : token.end()], room, rest):
+        for size in _full_line_lengths(text[begin : token.end()], room, rest):
             yield begin, begin + size
             begin, room = begin + size, rest
         used = count(text[begin : token.end()])
     yield begin, len(text)
 
 
-def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
-    """Lengths of the lines that a word fills on its own; what remains of it fits a line."""
+def _full_line_lengths(word: str, first: int, rest: int) -> Iterator[int]:
+    """The lengths of the lines that a word fills alone; the remainder of the word fits a line."""
     room, begin = first, 0
     while True:
         ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
@@ -224,9 +224,9 @@ def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
             return
         from rich.cells import chop_cells  # for words longer than a line
 
-        # A character wider than the line has to stick out; marks alone take no cells at all.
+        # A character wider than the line is not split; combining marks alone take no cells.
         piece = next(filter(None, chop_cells(ahead, room)), ahead)
-        inside = _INSIDE.match(piece)
+        inside = _BREAKABLE.match(piece)
         if inside:
             head = len(inside.group())
             if head > len(piece) // 2 or cell_count(word[begin + head :]) <= rest:
@@ -238,7 +238,7 @@ def _pieces(word: str, first: int, rest: int) -> Iterator[int]:
 
 
 def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
-    """The line in as many as it needs; all but the first are set in by `hang` cells."""
+    """The line wrapped to this width; all lines but the first are indented by `hang` cells."""
     text = "".join(text for text, _ in line)
     if width_of(line) <= width:
         return [line]
@@ -252,14 +252,14 @@ def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:
 
 
 def inset(line: Line, width: int, hang: int = 0) -> Iterator[Line]:
-    """The line in as many as it needs, each set in by two cells where there is room."""
+    """The line wrapped to this width, indented by two cells unless the width is small."""
     by = 2 if width > 24 else 0
     for part in wrap(line, width - by, hang):
         yield [(" " * by, ""), *part]
 
 
 def packed(parts: Iterable[Line], width: int, between: str = "   ") -> list[Line]:
-    """Parts in as few lines as hold them side by side, split only where one is too long for any."""
+    """The parts side by side on as few lines as possible; parts longer than a line are wrapped."""
     lines: list[Line] = []
     for part in parts:
         if lines and width_of(lines[-1]) + len(between) + width_of(part) <= width:
@@ -270,7 +270,7 @@ def packed(parts: Iterable[Line], width: int, between: str = "   ") -> list[Line
 
 
 def wrapped(chunks: Iterable[str], width: int, hang: int = 4) -> Iterator[str]:
-    """Plain lines, one a chunk, in lines of at most this width."""
+    """The chunks, each a plain line, wrapped to this width."""
     for chunk in chunks:
         for line in wrap([(chunk.rstrip("\n"), "")], width, hang):
             yield paint(line, False) + "\n"

@@ -1,9 +1,9 @@
-"""A matrix for a person at a terminal: short heads, shaded counts, signs that need no colour.
+"""A matrix for people at a terminal: short headings, shaded counts, signs that need no colour.
 
-A count is a number with its sign, `3▲ 1▼`, behind a block that is the fuller the
-more claims there are; no claim is a dot. Where only ASCII will do the signs are
-`+` and `-` and the blocks are left out. Columns that the width has no room for are
-left out from the right, where the fewest claims are, and counted in the result.
+A count is a number with its sign, `3▲ 1▼`, after a block that is darker for more
+claims; no claim is a dot. In ASCII the signs are `+` and `-`, without blocks.
+Columns that do not fit are left out, beginning with the last, which has the fewest
+claims, and counted in the result.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tdr.render.terminal.lines import (
 
 _BLOCKS = "░▒▓█"
 _GAP: Run = ("  ", "")
-_NARROW_LABEL = 22  # cells below which labels are not squeezed
-_NARROW_HEAD = 6  # cells for a head of several words, so that it does not become a tower
+_NARROW_LABEL = 22  # cells below which labels are not narrowed
+_NARROW_HEAD = 6  # least cells for a heading of several words, which would need too many lines
 _LONGEST_WORD = 14  # in the head of a column; a longer one is split
 _MIXED = "33"
 _CONTESTED: Run = (STANDING["contested"][0], STANDING["contested"][2])
@@ -40,7 +40,7 @@ _CONTESTED: Run = (STANDING["contested"][0], STANDING["contested"][2])
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A drawn matrix: its text, and how many columns were left out."""
+    """A drawn matrix: its text, and the number of columns that were left out."""
 
     text: str
     hidden: int
@@ -75,14 +75,14 @@ class _Drawing:
             self.columns.append(column)
 
     def _label_width(self, wanted: int) -> int:
-        """As wide as the labels, but narrow enough for all columns if they can fit at all."""
+        """The width of the labels, narrowed if all columns then fit."""
         natural = max(map(len, [*self.labels, self.matrix.row_field]), default=1)
         most = min(natural, max(_NARROW_LABEL, self.width * 38 // 100))
         left = self.width - wanted - 2 - self.all.width
         return left if min(_NARROW_LABEL, most) <= left < most else most
 
     def _column(self, head: str, counts: Sequence[Count], *, plain: bool = False) -> _Column:
-        """A column as wide as it needs; a `plain` one has a number only."""
+        """A column with the width that its counts need; a `plain` one has only the totals."""
         column = _Column(visible(head), self.matrix.sided and not plain)
         if not plain:
             disputed = [self.matrix.sides(one.contested) for one in counts if one.contested]
@@ -181,7 +181,7 @@ class _Drawing:
         return padded(parts, column.width, right=True)
 
     def _mark(self, column: _Column, count: Count, place: int) -> Line:
-        """Whether claims behind a number are contested; room for it where others are."""
+        """The mark of contested claims; a space where only other numbers of the column have it."""
         if not column.marked[place]:
             return []
         contested = count.contested and self.matrix.sides(count.contested)[place]
@@ -201,7 +201,7 @@ class _Drawing:
 
 @dataclass(slots=True)
 class _Column:
-    """A column of the grid: its head, and how wide its parts are."""
+    """A column of the grid: its heading, and the widths of its parts."""
 
     head: str
     sided: bool
@@ -212,6 +212,6 @@ class _Column:
 
     @property
     def inner(self) -> int:
-        """Cells that the numbers take, the block before them included."""
+        """The cells that the numbers and the block before them take."""
         between = 1 if self.sizes[0] and self.sizes[1] else 0
         return 2 * self.shaded + max(1, sum(self.sizes) + between) + sum(self.marked)

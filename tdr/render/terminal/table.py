@@ -1,14 +1,13 @@
-"""Listings and single records for a person at a terminal.
+"""Listings as tables, and single records as cards, for people at a terminal.
 
-Rich measures the text (cells of CJK, emoji, combining marks); the layout is our
-own, because Rich's tables cannot set a long text below its row over the full
+Rich measures the text (cells of CJK, emoji, combining marks); the layout is made
+here, because Rich's tables cannot set a long text below its row over the full
 width, cut ids when space is short, and take 20 ms to import and half a
 millisecond per row where this takes 2 ms and a tenth of that.
 
-Three layouts, by the room there is: one line of columns per record with the
-prose as the last but one column; below the other columns the prose, and the last
-of these if they have no room; and `key: value` lines. Nothing is ever cut: what
-does not fit wraps.
+There are three layouts, depending on the width: all columns side by side; prose,
+and the last columns if they do not fit, below the other columns; and lines of
+`key: value`. Nothing is ever cut: what does not fit wraps.
 """
 
 from __future__ import annotations
@@ -43,23 +42,23 @@ from tdr.render.terminal.lines import (
 )
 
 MERGED = {"cells": tuple(SIDES)}
-"""Columns of a table that show two fields in one, where no columns were asked for."""
+"""Column of a table -> the fields that it shows together, unless columns were asked for."""
 
 _SAMPLE = 1000
-"""Records that are measured; a table of more is laid out by its first ones and streams."""
+"""Records that are measured; the layout of a longer table, which streams, depends on these."""
 
 _NARROWEST = 20
-"""Cells that a value beside its label needs; with fewer it goes below the label."""
+"""Cells below which a value is set below its label, not beside it."""
 
 _LONGEST_WORD = 18
-"""Cells; a longer word may be split over lines, unless it is an id."""
+"""Cells of the longest word that is never broken; ids are not broken at all."""
 
 
 # --- cells ---------------------------------------------------------------------------------
 
 
 def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
-    """The text with what a search found underlined; marks count characters of the raw text."""
+    """The text with the marks of a search underlined; their offsets count in the raw text."""
     line: Line = []
     position = 0
     for start, end in sorted(marks):
@@ -71,7 +70,7 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
 
 
 class Paragraph:
-    """A text of a cell that begins on a line of its own; `whole` if it must not be broken."""
+    """A text of a cell, which begins on a new line; a `whole` one is not wrapped."""
 
     __slots__ = ("hang", "line", "whole")
 
@@ -125,8 +124,8 @@ def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[Table
     return columns
 
 
-class _Rows:
-    """Turns records into cells."""
+class _Cells:
+    """The cells of records, for these columns."""
 
     def __init__(self, columns: Sequence[TableColumn], listing: Listing, ascii_only: bool) -> None:
         self.columns = columns
@@ -160,7 +159,7 @@ class _Rows:
         return cells
 
     def _mark(self, cells: Sequence[Cell], standing: str) -> None:
-        """Say beside the id of a claim how sure it is."""
+        """Add the mark of the standing to the id of a claim."""
         for column in self.columns:
             if column.is_id and cells[column.place]:
                 (paragraph,) = cells[column.place]
@@ -170,7 +169,7 @@ class _Rows:
 
 
 def _measure(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> None:
-    """Set how wide the columns want to be, and how narrow they can get."""
+    """Set the natural and the minimum width of the columns."""
     for column in columns:
         column.natural = column.minimum = cell_count(column.name)
         for row in rows:
@@ -189,14 +188,14 @@ def _measure(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> 
 
 
 def table(listing: Listing, settings: Settings) -> Iterator[str]:
-    """The listing drawn for a terminal."""
+    """The listing as a table for a terminal."""
     chosen, terminal = settings.columns, settings.terminal
     columns = _columns(listing, chosen, settings.merge)
-    cell_rows = _Rows(columns, listing, terminal.ascii)
+    cells = _Cells(columns, listing, terminal.ascii)
     records = iter(listing.records)
     sample = list(islice(records, _SAMPLE))
-    rows = [cell_rows.of(record) for record in sample]
-    weak = [cell_rows.of(record) for record in listing.weak or ()]
+    rows = [cells.of(record) for record in sample]
+    weak = [cells.of(record) for record in listing.weak or ()]
     _measure(columns, [*rows, *weak])
     for column in columns:
         shown = [*sample, *(listing.weak or ())]
@@ -204,19 +203,19 @@ def table(listing: Listing, settings: Settings) -> Iterator[str]:
         column.right = bool(values) and all(type(value) in (int, float) for value in values)
     layout = lay_out(columns, terminal.width)
     if layout is None:
-        separate = _Rows(_columns(listing, chosen, merge=False), listing, terminal.ascii)
+        separate = _Cells(_columns(listing, chosen, merge=False), listing, terminal.ascii)
         lines = _key_values(chain(sample, records), separate, terminal)
         if listing.weak:
             head: list[Line] = [[], [("weak:", BOLD)], []]
             lines = chain(lines, head, _key_values(listing.weak, separate, terminal))
     else:
-        lines = _draw(layout, rows, map(cell_rows.of, records), settings.header, terminal)
+        lines = _draw(layout, rows, map(cells.of, records), settings.header, terminal)
         if weak:
             sign = "-" if terminal.ascii else "─"
             apart = [(f"{sign * 2} ", DIM), ("weak:", BOLD), (f" {sign * (layout.width - 9)}", DIM)]
             lines = chain(lines, [apart], _draw(layout, weak, (), False, terminal))
         if settings.header and (rows or weak):
-            lines = chain(lines, _legend(layout, cell_rows.standings, terminal.ascii))
+            lines = chain(lines, _legend(layout, cells.standings, terminal.ascii))
     for line in lines:
         yield paint(line, terminal.color) + "\n"
 
@@ -231,7 +230,7 @@ def _draw(
     if header:
         yield from _header(layout, terminal.ascii)
     drawn = [_row(layout, row) for row in rows]
-    # Empty lines help where records run over several lines, and tear short lists apart.
+    # Empty lines between records help where many of them take several lines.
     spaced = 4 * sum(len(lines) > 1 for lines in drawn) >= max(1, len(drawn))
     first = True
     for lines in chain(drawn, (_row(layout, row) for row in later)):
@@ -287,7 +286,7 @@ def _inset(line: Line, layout: TableLayout) -> Line:
 
 
 def _legend(layout: TableLayout, standings: Collection[str], ascii_only: bool) -> Iterator[Line]:
-    """What the signs in the rows that were drawn mean."""
+    """The signs and marks of the table with their meanings."""
     fields = {field for column in (*layout.columns, *layout.below) for field in column.fields}
     signed = [STYLES[field] for field in STYLES if field in fields and STYLES[field].sign]
     parts = [style.explained(ascii_only) for style in signed]
@@ -303,7 +302,7 @@ def _legend(layout: TableLayout, standings: Collection[str], ascii_only: bool) -
 
 
 def _key_values(
-    records: Iterable[Mapping[str, object]], rows: _Rows, terminal: Terminal
+    records: Iterable[Mapping[str, object]], rows: _Cells, terminal: Terminal
 ) -> Iterator[Line]:
     """Each record as lines of `key: value`, an empty line between two records."""
     names = [column.name for column in rows.columns]
@@ -321,7 +320,7 @@ def _key_values(
 
 
 def _labelled(label: str, cell: Cell, labels: Sequence[str], width: int) -> Iterator[Line]:
-    """The paragraphs of a cell beside their label, or below it where that would be too narrow."""
+    """The paragraphs of a cell beside their label, or below it if there is too little width."""
     indent = max(map(cell_count, labels)) + GAP
     if width - indent >= _NARROWEST:
         head = padded([(label, DIM)], indent)
@@ -345,21 +344,21 @@ _URL = re.compile("https?://[!-~]+")
 
 
 def render_card(title: str, sections: Sequence[tuple[str, object]], terminal: Terminal) -> str:
-    """One record written out: its title, then a label and a value for each section.
+    """A record as a card: its title, then a label and a value for each section.
 
     A value is a text, a list of texts (each on its own line), or a list of
-    (text, url): a link where there is colour, else the address follows on its own
+    (text, url): a link if there is colour, else the address follows on its own
     line. Sections without a value are left out; one without a label is prose
-    over the full width. A label that begins with the name of a styled column
-    (`promotes resistance`) is shown in that style.
+    over the full width. A label that begins with the name of a column that has a
+    style (`promotes resistance`) is shown in that style.
     """
     width = min(terminal.width, READABLE)
-    given = [
+    filled = [
         (visible(label), value) for label, value in sections if value not in (None, "", [], ())
     ]
-    labels = [label for label, _ in given]
+    labels = [label for label, _ in filled]
     lines = wrap([(visible(title), BOLD)], width)
-    for position, (label, value) in enumerate(given):
+    for position, (label, value) in enumerate(filled):
         cell = _section(label, value, terminal)
         if not label or not position or not labels[position - 1]:
             lines.append([])
@@ -392,5 +391,5 @@ def _link(text: str, url: str, clickable: bool) -> Cell:
         return [Paragraph([(text, "")])]
     if clickable and _URL.fullmatch(url):
         return [Paragraph([(text, LINK + url)])]
-    # In one piece, so that it can be clicked and copied even where it is too long for the line.
+    # Not wrapped, so that it can be clicked and copied.
     return [Paragraph([(text, "")]), Paragraph([(visible(url), "")], whole=True)]
