@@ -1,4 +1,4 @@
-"""CITATION.cff (Citation File Format 1.2.0): a program with the data and papers behind it."""
+"""CITATION.cff (Citation File Format 1.2.0) of the program, its data and its sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tdr.render.latex import one_line
 
 _TYPES = {"article-journal": "article", "software": "software", "dataset": "data"}
 _CREATIVE_COMMONS = re.compile(r"CC (?:BY(?:-NC)?(?:-ND|-SA)? [1-4]\.0|0 1\.0)|CC0 1\.0")
-"""Licences whose SPDX identifier is their name with hyphens."""
+"""Names of licences whose SPDX identifiers are the same with hyphens."""
 
 _MESSAGE = (
     "If you use tdr, please cite the program, the data in their version, and the publication that "
@@ -22,11 +22,12 @@ _MESSAGE = (
 
 
 def cff(publications: Sequence[Publication]) -> Iterator[str]:
-    """The file: the first of the publications with the others as its references."""
+    """The file for the first publication, with the others as its references."""
     program, *others = publications
     file = {"cff-version": "1.2.0", "message": _MESSAGE, **_entry(program)}
-    if named := [_entry(other) for other in others if other.names]:  # the format wants authors
-        file["references"] = named
+    references = [_entry(other) for other in others if other.names]  # authors are required
+    if references:
+        file["references"] = references
     for name, value in file.items():
         yield "".join(f"{line}\n" for line in field(name, value, 0))
 
@@ -39,7 +40,7 @@ def _entry(publication: Publication) -> dict[str, Any]:
         "version": publication.version,
         "license": _spdx(publication.licence),
         "journal": publication.journal,
-        # Of software the format has only a day of release.
+        # For software the format has no year, only a release date.
         "year": None if publication.kind == "software" else publication.year,
         "volume": publication.volume,
         "issue": publication.issue,

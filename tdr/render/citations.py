@@ -1,9 +1,8 @@
 """Publications for reference managers: BibTeX, RIS, CSL-JSON; and one line for people.
 
-Written by hand, because each of these formats has traps that general writers fall into: names of
-groups, `et al.`, capitals that a style changes, Greek letters, records that a text could end.
-Every record stays one record whatever its texts hold, and is called `ref138`, by the number that
-users know.
+No library writes them, because each format has cases that general writers get wrong: names of
+groups, `et al.`, capitals that a style changes, Greek letters, texts that could end a record.
+The key of a record is `ref138`, with the number of the reference.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from tdr.render import Listing, Settings
 
 _VERBATIM = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
-"""What stands in a DOI or address as it is: no space, brace, double quote or backslash."""
+"""DOIs and addresses that need no escaping: no space, brace, double quote or backslash."""
 
 
 # --- one line ------------------------------------------------------------------------------
@@ -32,7 +31,7 @@ _KINDS = {"software": " [computer program]", "dataset": " [data set]"}
 
 
 def vancouver(publication: Publication, *, with_doi: bool = False) -> str:
-    """One line, in the order that medical journals use."""
+    """A publication in one line, in Vancouver style."""
     names = ", ".join(map(printed, publication.names))
     stop = "" if not names or names.endswith(".") else "."
     version = f"Version {publication.version};" if publication.version else None
@@ -49,14 +48,14 @@ def vancouver(publication: Publication, *, with_doi: bool = False) -> str:
     return f"{names}{stop} {title}{ends} {where}.{doi}".strip()
 
 
-_WHAT = {"software": "program", "dataset": "data", "article-journal": "source"}
+_LABELS = {"software": "program", "dataset": "data", "article-journal": "source"}
 
 
 def text(publications: Iterable[Publication]) -> Iterator[str]:
-    """What to cite, a line each, to be pasted into a manuscript."""
+    """A line for each publication, to be pasted into a manuscript."""
     for publication in publications:
         line = one_line(vancouver(publication, with_doi=True))
-        yield f"{_WHAT[publication.kind] + ':':<8} {line}\n"
+        yield f"{_LABELS[publication.kind] + ':':<8} {line}\n"
 
 
 # --- BibTeX --------------------------------------------------------------------------------
@@ -68,7 +67,7 @@ _ENCODING = {
     True: "% Encoding: US-ASCII\n",
 }
 _SEPARATOR = re.compile(r"\b(?:and|others)\b|[,\"]", re.I)
-"""What BibTeX would read in a name as the end of it."""
+"""Parts of a name that BibTeX would read as its end."""
 
 
 def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Iterator[str]:
@@ -104,7 +103,7 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
             "pmid": escaped(publication.pmid),
             "pmcid": escaped(publication.pmcid),
             "note": escaped(publication.remark or version),
-            "ids": ",".join(publication.aliases),  # biblatex knows the entry by these, too
+            "ids": ",".join(publication.aliases),  # further keys of the entry in biblatex
         }
         lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
         head = f"@{_BIBTEX_TYPES[publication.kind]}{{{publication.key}"
@@ -112,7 +111,7 @@ def bibtex(publications: Iterable[Publication], *, ascii: bool = False) -> Itera
 
 
 def _verbatim(value: str | None) -> str:
-    """A DOI or an address as it is; with other characters than these it is better left out."""
+    """A DOI or an address; empty if it has characters that would need escaping."""
     return value if value and _VERBATIM.fullmatch(value) else ""
 
 
@@ -131,7 +130,7 @@ def ris(publications: Iterable[Publication]) -> Iterator[str]:
             ("ID", publication.key),
             *(("AU", ", ".join(filter(None, (a.family, a.given, a.suffix)))) for a in people),
             ("TI", publication.title),
-            # A reader takes the one, another the other for the journal; alone, T2 is a book's.
+            # Some readers take T2 for the journal, some JO; T2 alone would be the title of a book.
             ("T2", publication.journal),
             ("JO", publication.journal),
             ("PY", str(publication.year or "")),
@@ -155,7 +154,7 @@ def ris(publications: Iterable[Publication]) -> Iterator[str]:
 
 
 def csl(publications: Iterable[Publication]) -> Iterator[str]:
-    """CSL-JSON, for pandoc, citeproc, Zotero and whatever makes bibliographies in any style."""
+    """CSL-JSON, for pandoc, citeproc, Zotero and other programs that format bibliographies."""
     separator = "[\n"
     for publication in publications:
         yield separator + indented(_csl_item(publication))
@@ -193,7 +192,7 @@ def _csl_name(author: Author) -> Mapping[str, str]:
 
 
 def _composed(value: Any) -> Any:
-    """The value with every text composed (NFC): decomposed accents come apart in some readers."""
+    """The value with every text composed (NFC); some readers separate decomposed accents."""
     from unicodedata import normalize
 
     if isinstance(value, str):
@@ -207,5 +206,5 @@ def _composed(value: Any) -> Any:
 
 
 def bibtex_of(listing: Listing, settings: Settings) -> Iterator[str]:
-    """BibTeX of the references; in ASCII where it goes to what takes nothing else."""
+    """BibTeX of the publications of a listing, in ASCII if the output takes nothing else."""
     return bibtex(listing.publications, ascii=settings.terminal.ascii)

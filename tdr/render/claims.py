@@ -1,4 +1,4 @@
-"""Claims beyond their own fields: columns computed from them, and one record for each item."""
+"""Listings of claims with computed columns, in long format, or with references in full."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ Computed = Callable[[Values], Any]
 
 
 def computed_columns(evidence: Evidence) -> dict[str, Computed]:
-    """Columns of claims that are shown when they are asked for, and how each is computed.
+    """Columns of claims that are filled only if they are asked for -> the function of a record.
 
     `cells` are those of both sides, `references` short citations, `dois`, `pmids` and `pmcids`
-    those that are known, `standing` is how sure the claim is; `cells.xref`, `molecules.xref` ...
-    are the ontology's ids of the terms, in their order.
+    identifiers as far as known, `standing` is how well supported the claim is; `cells.xref`,
+    `molecules.xref` ... are the ontology ids of the terms, in their order.
     """
 
     def cells(record: Values) -> list[Any]:
         return [*record["promotes"], *record["opposes"]]
 
     def cited(record: Values) -> list[Any]:
-        from tdr.ask.views.tables import short_reference  # only where it is asked for
+        from tdr.ask.views.tables import short_reference  # only if asked for
 
         return [
             short_reference(one, evidence.shown_name(record["source"], one.number))
-            for one in _behind(evidence, record)
+            for one in _references(evidence, record)
         ]
 
     def identified(field: str) -> Computed:
         return lambda record: [
-            value for one in _behind(evidence, record) if (value := getattr(one, field))
+            value for one in _references(evidence, record) if (value := getattr(one, field))
         ]
 
     def xrefs(field: str, kind: str) -> Computed:
@@ -63,18 +63,18 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
     }
 
 
-_OF_THE_CLAIM = ("references", *(f"{field}s" for field in IDENTIFIERS), "standing")
-"""Computed columns that need no list of terms."""
+_WITHOUT_TERMS = ("references", *(f"{field}s" for field in IDENTIFIERS), "standing")
+"""Computed columns that do not depend on lists of terms."""
 
 
-def _behind(evidence: Evidence, record: Values) -> list[Reference]:
-    """The references of a claim that are known."""
+def _references(evidence: Evidence, record: Values) -> list[Reference]:
+    """The references of a claim that are in the reference list."""
     listed = evidence.references_of(record["source"])
     return [listed[number] for number in record["refs"] if number in listed]
 
 
 def standing_of(record: Values) -> str:
-    """How sure a claim is; see `tdr.model.standing`."""
+    """The standing of a claim; see `tdr.model.standing`."""
     verdicts = ((one["ref"], one["agrees"]) for one in record["primary"])
     return standing(record["flags"], verdicts, record["refs"])
 
@@ -86,10 +86,10 @@ def xref_of(evidence: Evidence, kind: str, label: str) -> str | None:
 
 
 def long_format(evidence: Evidence, listing: Listing, names: Sequence[str]) -> Listing:
-    """One record for each claim and item of a field, or of each combination of several.
+    """The claims in long format: a record for each item of a field, or combination of several.
 
-    A cell comes with its `side`, a term with its `xref`. A claim that names none keeps one
-    record, without it. Raises TdrError for a field that is no list of terms.
+    A cell has its `side`, a term its `xref`. A claim without an item has one record, with None.
+    Raises TdrError for a field that is no list of terms.
     """
     from tdr.ask.views.axes import axis  # only where it is asked for
 
@@ -111,7 +111,7 @@ def long_format(evidence: Evidence, listing: Listing, names: Sequence[str]) -> L
 
     columns = (first, *new, *rest)
     shown = tuple(n for n in columns if n in (first, *new) or n in listing.shown)
-    computed = {n: how for n, how in listing.computed.items() if n in _OF_THE_CLAIM}
+    computed = {n: how for n, how in listing.computed.items() if n in _WITHOUT_TERMS}
     return listing._replace(columns=columns, shown=shown, records=records(), computed=computed)
 
 
@@ -120,7 +120,7 @@ def _names(one: Axis) -> tuple[str, ...]:
 
 
 def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
-    """The items of a field in a claim: side, label and xref; one without a value for none."""
+    """The items of a field in a claim: side, label and xref; a single one of None if empty."""
     found: list[tuple[str | None, Any]] = [
         (facet, label) for facet in one.facets for label in record[facet]
     ]
@@ -134,10 +134,10 @@ def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
 
 
 def with_full_references(evidence: Evidence, listing: Listing) -> Listing:
-    """The claims with their references in full, their notes and what other sources say."""
+    """The claims with their references in full, their notes and statements of other sources."""
     from tdr.ask.views.agreement import OtherSources
     from tdr.model.publication import Publication
-    from tdr.render.citations import vancouver  # only where they are written out
+    from tdr.render.citations import vancouver  # only for this
 
     def entry(source: str, number: int) -> str:
         known = evidence.references_of(source).get(number)

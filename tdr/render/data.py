@@ -1,9 +1,9 @@
 """Listings for programs and documents: JSON, JSON Lines, CSV, TSV, Markdown, ids.
 
-Nothing here depends on where the text goes: same records, same bytes. All text
-is Unicode; JSON is ASCII. The flat formats write one value as one text:
-a list as its items joined with `|`, a place as `section#paragraph`, a step as its words, a
-reference as it is called among those of all sources (`papers:33`).
+The output does not depend on the terminal: same records, same bytes. JSON is ASCII, the others
+are Unicode. The flat formats write each value as one text: a list as its items joined with `|`, a
+position as `section#paragraph`, a step as its words, a reference with the key of its source
+(`papers:33`) where several sources answer.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tdr.model.values import SCHEMA_VERSION
 from tdr.render import Listing, Settings
 
 _BATCH = 256
-"""Records per chunk where a format streams: few writes, little memory."""
+"""Records per chunk of a format that streams: few writes, little memory."""
 
 
 def batches(records: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
-    """The records in lists, so that a format writes more than one at a time."""
+    """The records in lists of at most 256, so that a format writes many at a time."""
     waiting = iter(records)
     while batch := list(islice(waiting, _BATCH)):
         yield batch
@@ -34,7 +34,7 @@ def batches(records: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[st
 
 
 def scalar_text(value: object) -> str:
-    """A value that is no list as text: nothing for None, `true`, `immunotherapy/immune#1`."""
+    """A value that is not a list as text: empty for None, `true`, `immunotherapy/immune#1`."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -47,7 +47,7 @@ def scalar_text(value: object) -> str:
 
 
 def _nested_text(value: Mapping[str, object] | list[object]) -> str:
-    """A place or a step in a few words, anything else as JSON."""
+    """A position or a step in its short form, anything else as JSON."""
     if isinstance(value, Mapping):
         if value.keys() == {"section", "paragraph"}:
             return f"{value['section']}#{value['paragraph']}"
@@ -57,14 +57,14 @@ def _nested_text(value: Mapping[str, object] | list[object]) -> str:
 
 
 def prose_text(value: object) -> str:
-    """A value as a person reads it: items of a list joined with commas."""
+    """A value for people: items of a list are joined with commas."""
     if isinstance(value, list):
         return ", ".join(map(scalar_text, value))
     return scalar_text(value)
 
 
 def cell_text(value: object) -> str:
-    r"""A value as a cell that a program takes apart again.
+    r"""A value as a cell that a program can parse.
 
     Items are joined with `|`; inside an item `|` is written `\|` and `\` is written `\\`.
     """
@@ -76,14 +76,14 @@ def cell_text(value: object) -> str:
 
 # --- JSON ----------------------------------------------------------------------------------
 
-_DEL = "\\u007f"
-"""The only control character that ASCII JSON would hold and a terminal should not get."""
+_ESCAPED_DEL = "\\u007f"
+"""DEL, the only control character that JSON in ASCII leaves as it is."""
 
 
 def json_(listing: Listing, settings: Settings) -> Iterator[str]:
     """One object with version, counts and records."""
 
-    def written(records: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    def selected(records: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
         return [{name: record[name] for name in settings.columns} for record in records]
 
     envelope = {
@@ -93,8 +93,8 @@ def json_(listing: Listing, settings: Settings) -> Iterator[str]:
         "total": listing.total,
         **({"incomplete": listing.incomplete} if listing.incomplete else {}),
         **listing.related,
-        **({} if listing.weak is None else {"weak": written(listing.weak)}),
-        listing.kind: written(listing.records),
+        **({} if listing.weak is None else {"weak": selected(listing.weak)}),
+        listing.kind: selected(listing.records),
     }
     yield indented(envelope) + "\n"
 
@@ -104,18 +104,18 @@ _encoded = json.JSONEncoder(allow_nan=False).encode
 
 def compact(value: object) -> str:
     """A value as JSON on one line."""
-    return _encoded(value).replace("\x7f", _DEL)
+    return _encoded(value).replace("\x7f", _ESCAPED_DEL)
 
 
 def indented(value: object) -> str:
     """A value as JSON with a line for each member."""
-    return _indented(value, "\n").replace("\x7f", _DEL)
+    return _indented(value, "\n").replace("\x7f", _ESCAPED_DEL)
 
 
 def _indented(value: object, margin: str) -> str:
-    """JSON with every member on a line of its own, below the start of a line that is `margin`.
+    """JSON with every member on its own line; `margin` is the line end and indentation outside it.
 
-    json.dumps leaves its C code where it indents, and takes twice as long.
+    json.dumps does not use its C code where it indents, and takes twice as long.
     """
     if isinstance(value, str):
         return quoted(value)
@@ -141,9 +141,9 @@ def jsonl(listing: Listing, settings: Settings) -> Iterator[str]:
 
 # --- CSV and TSV ---------------------------------------------------------------------------
 
-# What makes a spreadsheet run a cell, or (line ends, tab, NUL) hides such a start; the wide forms
-# are taken for the narrow ones in some locales. OWASP ASVS 1.2.10.
-# What a spreadsheet computes; and what a CI service obeys where it starts a line of a log.
+# Starts of a cell that spreadsheets run as formulas (OWASP ASVS 1.2.10), in some locales also in
+# full-width form, or that hide such a start (line ends, tab, NUL); and `::` and `##`, which CI
+# services obey at the start of a line of a log.
 _FORMULA = "\\s*(?:[=+\\-@＝＋－＠]|::|##)| *[\t\r\n\x00]"
 
 
@@ -154,15 +154,15 @@ def _guarded(value: object) -> str:
     return "'" + text if re.match(_FORMULA, text) else text
 
 
-def shown_lines(text: str) -> str:
-    """`visible`, but for line ends and tabs: CSV has room for them. A lone CR ends no line."""
+def visible_lines(text: str) -> str:
+    """`visible`, but with line ends and tabs, which CSV can hold. A lone CR is no line end."""
     if text.isprintable():
         return text
     return re.sub("[^\t\n\r]+|\r(?!\n)", lambda part: visible(part.group()), text)
 
 
 def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
-    """RFC 4180. Guarded unless raw: no cell starts a formula, no control character remains."""
+    """RFC 4180. Unless raw, no cell begins a formula and no control character remains."""
     import csv
     from io import StringIO
 
@@ -175,7 +175,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
         buffer.truncate()
         return text
 
-    cell = cell_text if settings.raw else lambda value: shown_lines(_guarded(value))
+    cell = cell_text if settings.raw else lambda value: visible_lines(_guarded(value))
     if settings.bom:
         buffer.write("\ufeff")
     if settings.header:
@@ -188,7 +188,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
 
 
 def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
-    """One line per record, no quoting; tabs and line ends inside a cell are spelled out."""
+    """One line per record, no quoting; tabs and line ends in cells are escaped as `\\u0009`."""
     cell = cell_text if settings.raw else _guarded
 
     def line(values: Iterable[object]) -> str:
@@ -212,12 +212,12 @@ _MARKDOWN = r"[\\`*_<>\[\]|&~$#@]"
 
 
 def plain_markdown(text: str) -> str:
-    """Text that Markdown, as GitHub reads it, shows as it is."""
+    """The text escaped for Markdown of GitHub, which then shows it as it is."""
     return re.sub(_MARKDOWN, r"\\\g<0>", visible(text))
 
 
 def markdown(listing: Listing, settings: Settings) -> Iterator[str]:
-    """A GitHub table; every character that Markdown would read is escaped."""
+    """A table in Markdown of GitHub, with special characters escaped."""
     columns = settings.columns
     yield "| " + " | ".join(map(plain_markdown, columns)) + " |\n"
     yield "| " + " | ".join("---" for _ in columns) + " |\n"

@@ -1,6 +1,5 @@
-"""A listing as an Excel workbook in which text stays text.
-
-Nothing is taken for a date, a number or a formula: `MARCH1`, `1-14` and `=A1` are what they are.
+"""A listing as an Excel workbook in which text stays text: Excel does not read `MARCH1` or `1-14`
+as a date, nor `=A1` as a formula.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from tdr.model.errors import Problem, TdrError, library_error
 from tdr.model.identifiers import address
 from tdr.model.text import counted, visible
 from tdr.render import Listing, Settings
-from tdr.render.data import cell_text, shown_lines
+from tdr.render.data import cell_text, visible_lines
 
 _MOST_ROWS = 1_048_576
 _MOST_LINKS = 65_000
@@ -25,11 +24,11 @@ _LONGEST_LINK = 2_000
 _LONGEST_AS_TEXT = 250  # older versions of Excel show a longer cell of the format Text as ####
 _LONGEST_NAME = 31
 _WIDEST = 60
-_SAMPLE = 200  # so many records tell how wide columns are
+_SAMPLE = 200  # records by which the widths of columns are set
 
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
-_MADE = datetime(2024, 1, 1)
-"""Stands for the time at which a workbook was made: same records, same bytes."""
+_CREATED = datetime(2024, 1, 1)
+"""The time of creation in every workbook: same records, same bytes."""
 
 _NONE = "(none)"
 
@@ -46,13 +45,13 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     except ImportError as error:
         raise library_error("Excel files need", "excel", error) from None
 
-    made = BytesIO()
-    with Workbook(made, {"constant_memory": True}) as book:
+    buffer = BytesIO()
+    with Workbook(buffer, {"constant_memory": True}) as book:
         book.set_properties(
             {
                 "title": visible(listing.picture.title or listing.kind),
                 "comments": f"tdr data {visible(listing.data_version)}",
-                "created": _MADE,
+                "created": _CREATED,
             }
         )
         styles = {
@@ -62,24 +61,24 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
             "plain": book.add_format({"valign": "top"}),
             "link": book.add_format({"valign": "top", "hyperlink": True}),
         }
-        names, cut = _Names(), 0
-        for name, records in _parts(listing.with_source_keys(), settings.split):
-            called = names.of(name)
-            sheet = _Sheet(book.add_worksheet(called), styles, settings, listing.cites)
-            if settings.split is not None and called != name:
-                sheet.note(name)  # before rows are written, which are not kept
+        names, truncated = _Names(), 0
+        for name, records in _sheets(listing.with_source_keys(), settings.split):
+            sheet_name = names.new(name)
+            sheet = _Sheet(book.add_worksheet(sheet_name), styles, settings, listing.cites)
+            if settings.split is not None and sheet_name != name:
+                sheet.comment(name)  # before the rows, which are not kept in memory
             sheet.write(records)
-            cut += sheet.cut
-    if cut and settings.notify:
+            truncated += sheet.truncated
+    if truncated and settings.notify:
         settings.notify(
-            f"{counted(cut, 'text')} cut: a cell has room for {_LONGEST_TEXT:,} characters; "
+            f"{counted(truncated, 'text')} cut: a cell has room for {_LONGEST_TEXT:,} characters; "
             "-o csv shows all"
         )
-    return made.getvalue()
+    return buffer.getvalue()
 
 
-def _parts(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable[Values]]]:
-    """The sheets by name: all records, or those of each value in alphabetical order."""
+def _sheets(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable[Values]]]:
+    """Names and records of the sheets: one of all records, or one for each value, by name."""
     if split is None:
         yield listing.kind, listing.records
         return
@@ -95,12 +94,12 @@ def _parts(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable[
 
 
 class _Names:
-    """Names of sheets: what Excel allows, and each once whatever its case."""
+    """Names of sheets as Excel allows them: unique without regard to case."""
 
     def __init__(self) -> None:
-        self._taken = {"history"}  # Excel keeps it for itself
+        self._taken = {"history"}  # reserved by Excel
 
-    def of(self, text: str) -> str:
+    def new(self, text: str) -> str:
         name = _FORBIDDEN_IN_NAMES.sub(" ", visible(text)).strip("' ") or _NONE
         short, number = name[:_LONGEST_NAME], 1
         while short.rstrip("' ").casefold() in self._taken:
@@ -112,7 +111,7 @@ class _Names:
 
 
 class _Sheet:
-    """One sheet while it is written, row after row."""
+    """A sheet that is written row by row."""
 
     def __init__(
         self,
@@ -125,13 +124,13 @@ class _Sheet:
         self._styles = styles
         self._columns = settings.columns
         self._header = settings.header
-        # Text wherever they stand, alone or in a list: else Excel would not find one by the other.
+        # Always text, because in lists they are text, and Excel does not match text with numbers.
         self._references = frozenset(filter(cites, settings.columns))
         self._links = 0
-        self.cut = 0
+        self.truncated = 0
 
     def write(self, records: Iterable[Values]) -> None:
-        """The head, frozen, with filters; then a row for each record."""
+        """Write the header, frozen and with filters, and a row for each record."""
         sheet, waiting = self._sheet, iter(records)
         sample = list(islice(waiting, _SAMPLE))
         for number, name in enumerate(self._columns):
@@ -154,8 +153,8 @@ class _Sheet:
         if self._header:
             sheet.autofilter(0, 0, max(row - 1, 1), len(self._columns) - 1)
 
-    def note(self, value: str) -> None:
-        """The whole value whose sheet it is, where that is no name of a sheet."""
+    def comment(self, value: str) -> None:
+        """Write the value of the sheet as a comment, because it is not allowed as its name."""
         self._sheet.write_comment(0, 0, visible(value)[:_LONGEST_TEXT])
 
     def _cell(self, row: int, column: int, name: str, value: object) -> None:
@@ -166,7 +165,7 @@ class _Sheet:
             sheet.write_number(row, column, value, styles["plain"])
         elif text := _text(value):
             if len(text) > _LONGEST_TEXT:
-                self.cut += 1
+                self.truncated += 1
                 text = text[: _LONGEST_TEXT - 1] + "…"
             link = address(name.removesuffix("s"), text)  # `doi`, `dois`
             if name == "url" and text.startswith("https://"):
@@ -180,5 +179,5 @@ class _Sheet:
 
 
 def _text(value: object) -> str:
-    """A value as in CSV, lines in Excel's way."""
-    return shown_lines(cell_text(value)).replace("\r\n", "\n")
+    """A value as in CSV, with LF as line end, as Excel has it."""
+    return visible_lines(cell_text(value)).replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-r"""Plain text as LaTeX: characters with a meaning escaped, capitals kept, ASCII where wanted.
+r"""Plain text as LaTeX: special characters escaped, capitals protected, ASCII if asked for.
 
 Braces are written as `\textbraceleft{}`, since BibTeX counts even escaped ones.
 """
@@ -30,7 +30,7 @@ _GREEK = {
 }  # fmt: skip
 _ASCII = {
     **{letter: f"$\\{command}$" for letter, command in _GREEK.items()},
-    # Those without a command are the Latin letters that they look like.
+    # Greek letters without a command, as the Latin letters that look the same.
     **dict(zip("οΑΒΕΖΗΙΚΜΝΟΡΤΧ", "oABEZHIKMNOPTX", strict=True)),
     "–": "--", "—": "---", "‐": "-", "‑": "-", "−": "$-$", "‘": "`", "’": "'",
     "“": "``", "”": "''", "…": r"\dots{}", "ß": r"{\ss}", "æ": r"{\ae}", "Æ": r"{\AE}",
@@ -51,10 +51,10 @@ _PIECE = re.compile(r"[^\W_]+")
 
 
 def latex(text: str, *, ascii: bool = False, keep_capitals: bool = False) -> str:
-    """The text for LaTeX, on one line, characters that nobody sees spelled out.
+    """The text as LaTeX on one line, with invisible characters escaped.
 
-    `ascii` also writes Greek letters and accents in ASCII. `keep_capitals` puts braces around the
-    words that a bibliography style must not put in lower case: `{CCL2-mediated} {T} cell`.
+    `ascii` writes Greek letters and accents as commands. `keep_capitals` puts braces around words
+    that a bibliography style must not put in lower case: `{CCL2-mediated} {T} cell`.
     """
     text = one_line(text)
 
@@ -78,12 +78,13 @@ def latex(text: str, *, ascii: bool = False, keep_capitals: bool = False) -> str
 
 
 def one_line(text: str) -> str:
-    """The text composed (NFC), a single space between words, invisible characters spelled out."""
+    """The text composed (NFC), single spaces between words, invisible characters escaped."""
     return visible(unicodedata.normalize("NFC", " ".join(text.split())))
 
 
 def _is_kept(word: str) -> bool:
-    """Capitals behind the first letter, digits beside letters, Greek; the `T` of `T cell`."""
+    """Whether the capitals of a word matter: one after the first letter, a letter with a digit,
+    Greek, a single capital (`T` of `T cell`)."""
     return (
         any(map(str.isupper, word[1:]))
         or any("\u0370" <= char <= "\u03ff" for char in word)

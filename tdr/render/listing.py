@@ -1,6 +1,6 @@
-"""Records of one kind, ready to be rendered."""
+"""Records of one kind with what formats need to write them, and the settings of a picture."""
 
-# Annotations are not put off: named tuples of texts would compile each one at every start.
+# No `from __future__ import annotations`: a named tuple would compile the texts at every start.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from tdr.model.values import Claim
 
 Highlight = Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]
-"""Marks of a search: text of the record's id -> column -> [(start, end), ...].
+"""What a search found: id of the record as text -> column -> [(start, end), ...].
 
-Offsets count code points of the record's own text; only columns that hold a
-text can be marked. A table underlines the marks where it has colour, no other
-format shows them.
+Offsets count code points of the text in the record; only columns of texts can be
+marked. A table in colour underlines the marks, no other format shows them.
 """
 
 
@@ -55,7 +54,7 @@ DEFAULT_PICTURE = PictureSettings()
 
 
 class Listing(NamedTuple):
-    """Records of one kind, ready to be rendered.
+    """Records of one kind, with everything that formats need to write them.
 
     `kind` is the key of the records in JSON ("claims", "references" ...),
     `columns` every field in order; each record has exactly these keys, and JSON
@@ -104,11 +103,11 @@ class Listing(NamedTuple):
         names: Mapping[str, str] | None = None,
         answer: object = None,
     ) -> "Listing":
-        """Rows of an answer as records.
+        """The listing of the rows of an answer.
 
-        `columns` is the class of the rows, or what they are made of where that depends on the
+        `columns` is the class of the rows, or their columns where these depend on the
         question; `names` are other names for some of them. `matched` is by default the
-        number of rows, which then need a length, and `total` as many as matched.
+        number of rows, which then need a length, and `total` is by default `matched`.
         """
         made_of = columns if isinstance(columns, Columns) else columns_of(columns)
         records = (row if isinstance(row, Mapping) else row.to_dict() for row in rows)
@@ -118,7 +117,7 @@ class Listing(NamedTuple):
             records = (dict(zip(called, record.values(), strict=True)) for record in records)
 
         def cite(names: "Iterable[ReferenceName]") -> "Iterator[Publication]":
-            from tdr.ask.bibliography import Bibliography  # where references are written out
+            from tdr.ask.bibliography import Bibliography  # only for references in full
 
             return Bibliography(evidence).cited(names)
 
@@ -142,33 +141,35 @@ class Listing(NamedTuple):
 
     @property
     def publications(self) -> "Iterator[Publication]":
-        """The works that the records are or name, in order of appearance, each once."""
+        """The publications that the records are or cite, in order of appearance, each once."""
         fields = [n for n in self.columns if n in ("number", "refs") or n.endswith("_refs")]
 
         def names() -> "Iterator[ReferenceName]":
             for record in self.records:
                 source = record.get("source")
                 for name in _names(record[field] for field in fields):
-                    # A record of a source has that source's numbers.
+                    # A number in a record of a source is one of that source.
                     yield f"{source}:{name}" if source and type(name) is int else name
 
         return self.cite(names())
 
     def display_value(self, record: Mapping[str, object], field: str) -> object:
-        """The value of a field for people: numbers of references with the key of their source,
-        unless the first answers alone; names of groups without their braces."""
+        """The value of a field for people: references with the key of their source, unless the
+        first source answers alone; group authors without braces."""
         if field == "authors":
-            from tdr.model.authors import printed  # what few listings have
+            from tdr.model.authors import printed  # few listings have authors
 
-            return _each(record[field], lambda name: printed(str(name)))
+            return _map_items(record[field], lambda name: printed(str(name)))
         if not self.keys or not self.cites(field):
             return record[field]
         source = record.get("source")
         key = source if source in self.keys else self.keys[0]
-        return _each(record[field], lambda name: f"{key}:{name}" if type(name) is int else name)
+        return _map_items(
+            record[field], lambda name: f"{key}:{name}" if type(name) is int else name
+        )
 
     def with_source_keys(self) -> "Listing":
-        """The same with references as people see them."""
+        """The listing with the key of the source in each reference (see `display_value`)."""
         fields = tuple(filter(self.cites, self.columns))
         if not self.keys or not fields:
             return self
@@ -179,38 +180,38 @@ class Listing(NamedTuple):
         return self._replace(records=records)
 
     def cites(self, field: str) -> bool:
-        """Whether a column has references."""
+        """Whether the values of a column are references."""
         return field.endswith("refs") or (self.kind == "references" and field == self.id_column)
 
     def arranged(self, sort: str | None, limit: int | None) -> "Listing":
-        """Ordered by a field (`-FIELD`, and a score: from the largest) and cut to a number, as
-        `--sort` and `--limit` ask; a list of claims counts as their number. Records without a
-        value come last in either order.
+        """The listing for `--sort` and `--limit`: ordered by a field (`-FIELD`, and a score, from
+        the largest), and its first records. Lists of claims are ordered by their lengths; records
+        without a value always come last.
 
         Raises TdrError for a field that is not one of the columns.
         """
         records = self.records
         if sort is not None:
-            key = sort.removeprefix("-").replace("-", "_")
-            if key not in self.columns:
+            field = sort.removeprefix("-").replace("-", "_")
+            if field not in self.columns:
                 raise unknown("field to sort by", sort, self.columns)
-            largest_first = sort.startswith("-") or key == "score"
+            largest_first = sort.startswith("-") or field == "score"
 
-            def place(record: Mapping[str, object]) -> tuple[Any, ...]:
-                value: Any = record[key]
-                # Of claims, how many there are says more than what the first one is called.
-                counts = key == "claims" and isinstance(value, list)
-                return _natural(len(value) or None if counts else value)
+            def key_of(record: Mapping[str, object]) -> tuple[Any, ...]:
+                value: Any = record[field]
+                # Of a list of claims the length matters, not the id of the first.
+                counted = field == "claims" and isinstance(value, list)
+                return _sort_key(len(value) or None if counted else value)
 
-            records = sorted(records, key=place, reverse=largest_first)
+            records = sorted(records, key=key_of, reverse=largest_first)
             if largest_first:
-                records.sort(key=lambda record: place(record) == _NOTHING)
+                records.sort(key=lambda record: key_of(record) == _NO_VALUE)
         if limit is None:
             return self._replace(records=records)
         return self._replace(records=islice(records, limit), limit=limit)
 
     def counted(self) -> str:
-        """How many records there are, in words: `2 shown of 7 of 121 claims`."""
+        """The numbers of records in words: `2 shown of 7 of 121 claims`."""
         counts = [str(self.matched), str(self.total)]
         if self.limit is not None and self.limit < self.matched:
             counts = [f"{self.limit} shown", *dict.fromkeys(counts)]
@@ -223,31 +224,30 @@ def _names(values: Iterable[Any]) -> "Iterator[ReferenceName]":
         yield from (item for item in items if type(item) in (int, str))
 
 
-def _each(value: object, of: Callable[[object], object]) -> object:
-    """A value, or every item of a list."""
-    return list(map(of, value)) if isinstance(value, list) else of(value)
+def _map_items(value: object, function: Callable[[object], object]) -> object:
+    """The function applied to a value, or to every item of a list."""
+    return list(map(function, value)) if isinstance(value, list) else function(value)
 
 
 _DIGITS = r"([0-9]+)"
-_NOTHING = (1,)
+_NO_VALUE = (1,)
 
 
-def _natural(value: Any) -> tuple[Any, ...]:
-    """A sort key for a value of any field: numbers by size, text without case, nothing last."""
+def _sort_key(value: Any) -> tuple[Any, ...]:
+    """A sort key for a value of any field: numbers by size, text without case, no value last."""
     if value is None or value == []:
-        return _NOTHING
+        return _NO_VALUE
     if isinstance(value, bool | int | float):
         return (0, (0, value, ""))
     if isinstance(value, list | Mapping):
         items = value.values() if isinstance(value, Mapping) else value
-        return (0, *(part for item in items for part in _natural(item)[1:]))
+        return (0, *(part for item in items for part in _sort_key(item)[1:]))
     parts = re.split(_DIGITS, str(value).casefold())
-    return (0, *(_ordered(part) for part in parts if part))
+    return (0, *(_part_key(part) for part in parts if part))
 
 
-def _ordered(part: str) -> tuple[int, int, str]:
-    """A sort key for a part of a text: of two numbers the longer is larger, beyond what `int`
-    takes, too."""
+def _part_key(part: str) -> tuple[int, int, str]:
+    """A sort key for a part of a text: digits are compared as a number of any length."""
     if part[0] not in "0123456789":
         return (1, 0, part)
     digits = part.lstrip("0")

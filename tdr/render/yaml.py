@@ -1,4 +1,4 @@
-"""Listings as YAML, in the layout of evidence files: 1.2 that readers of 1.1 take for the same."""
+"""Listings as YAML in the layout of evidence files, with the same meaning in YAML 1.1 and 1.2."""
 
 from __future__ import annotations
 
