@@ -49,7 +49,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
     with Workbook(buffer, {"constant_memory": True}) as book:
         book.set_properties(
             {
-                "title": visible(listing.picture.title or listing.kind),
+                "title": visible(listing.kind),
                 "comments": f"tdr data {visible(listing.data_version)}",
                 "created": _CREATED,
             }

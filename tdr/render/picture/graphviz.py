@@ -16,9 +16,9 @@ _POINTS_PER_INCH = 72.0
 def layout(
     sizes: Mapping[str, Size],
     links: Sequence[Link],
-    last: frozenset[str] = frozenset(),
+    last: frozenset[str],
     *,
-    gap: Size = (64.0, 16.0),
+    gap: Size,
 ) -> Placement:
     """As `layers.layout`, with routes that are control points of curves.
 

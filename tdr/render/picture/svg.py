@@ -63,7 +63,7 @@ def tag(name: str, content: str = "", **attributes: str | float) -> str:
     return f"<{opened}>{content}</{name}>" if content else f"<{opened}/>"
 
 
-def text(x: float, y: float, content: str, *, size: float = 13, **attributes: str | float) -> str:
+def text(x: float, y: float, content: str, *, size: float, **attributes: str | float) -> str:
     """A line of text with its baseline at y."""
     return tag("text", escaped(content), x=x, y=y, font_size=size, **attributes)
 
@@ -108,7 +108,7 @@ def document(
     description: str,
     body: list[str],
     *,
-    slide: bool = False,
+    slide: bool,
 ) -> str:
     """A complete SVG file with a white background.
 

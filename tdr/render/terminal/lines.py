@@ -269,7 +269,7 @@ def packed(parts: Iterable[Line], width: int, between: str = "   ") -> list[Line
     return lines
 
 
-def wrapped(chunks: Iterable[str], width: int, hang: int = 4) -> Iterator[str]:
+def wrapped(chunks: Iterable[str], width: int, hang: int) -> Iterator[str]:
     """The chunks, each a plain line, wrapped to this width."""
     for chunk in chunks:
         for line in wrap([(chunk.rstrip("\n"), "")], width, hang):
