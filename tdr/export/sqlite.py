@@ -11,7 +11,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.export import ExportResult
 from tdr.export.readme import about
-from tdr.export.tables import BY_NAME, TABLES, VIEWS, Row, Table
+from tdr.export.tables import BY_NAME, TABLES, VIEWS, TableRow, Table
 
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
 
@@ -60,7 +60,7 @@ def _create(table: Table) -> str:
     return "\n".join([*lines, "  " + ",\n  ".join(keys), ")"])
 
 
-def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _rows(table: Table, evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     import json
 
     lists = [column.is_list for column in table.columns]

@@ -19,7 +19,7 @@ from tdr.model import table as claim_table
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM
 from tdr.model.table import Type
 
-Row = tuple[Any, ...]
+TableRow = tuple[Any, ...]
 ForeignKeys = Mapping[tuple[str, ...], str]
 
 
@@ -43,7 +43,7 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
-    rows: Callable[[Evidence, Selection], Iterable[Row]]
+    rows: Callable[[Evidence, Selection], Iterable[TableRow]]
     primary_key: tuple[str, ...]
     order: tuple[str, ...] = ()
     foreign_keys: ForeignKeys = field(default_factory=dict)
@@ -59,38 +59,38 @@ _CITES: ForeignKeys = {("claim",): "claims", ("source", "ref"): "refs"}
 _N = Column("n", "number", meaning="Place of the claim in file order, from 0.")
 
 
-def _claims(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claims(evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     for number, claim in enumerate(evidence.selected(selection)):
         yield tuple(claim_table.row(number, claim).values())
 
 
-def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claim_terms(evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     for number, claim in enumerate(evidence.selected(selection)):
         for column in _LISTED:
             for value in dict.fromkeys(column.of(claim)):
                 yield (number, claim.id, column.name, value)
 
 
-def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _claim_refs(evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     for number, claim in enumerate(evidence.selected(selection)):
         for reference in dict.fromkeys(claim.refs):
             yield (number, claim.id, claim.source, reference)
 
 
-def _steps(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _steps(evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     for claim in evidence.selected(selection):
         for number, step in enumerate(claim.steps, 1):
             yield (claim.id, number, step.source, step.does, step.target, step.place, step.sign)
 
 
-def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[Row]:
+def _comparisons(evidence: Evidence, selection: Selection) -> Iterator[TableRow]:
     for claim in evidence.selected(selection):
         for one in claim.primary:
             yield (claim.id, claim.source, one.ref, one.agrees, list(one.differs), one.says,
                    one.read, one.date, one.by)  # fmt: skip
 
 
-def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _sources(evidence: Evidence, _: Selection) -> Iterator[TableRow]:
     for source in evidence.sources.values():
         record = source.record
         yield (source.key, source.kind, source.state, record.get("title"),
@@ -98,7 +98,7 @@ def _sources(evidence: Evidence, _: Selection) -> Iterator[Row]:
                record.get("licence"), source.data_licence)  # fmt: skip
 
 
-def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _refs(evidence: Evidence, _: Selection) -> Iterator[TableRow]:
     works = Works(evidence)
     for name, reference in evidence.bibliography.items():
         work = works.references[works.of(name)]
@@ -111,7 +111,7 @@ def _refs(evidence: Evidence, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _REFS)
 
 
-def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _terms(evidence: Evidence, _: Selection) -> Iterator[TableRow]:
     for term in evidence.vocabulary:
         values = term.to_dict()
         if term.kind == "cells":
@@ -119,7 +119,7 @@ def _terms(evidence: Evidence, _: Selection) -> Iterator[Row]:
         yield tuple(values[column.name] for column in _TERMS)
 
 
-def _closure(evidence: Evidence, _: Selection) -> Iterator[Row]:
+def _closure(evidence: Evidence, _: Selection) -> Iterator[TableRow]:
     vocabulary = evidence.vocabulary
     for term in vocabulary:
         for wider in (term.label, *vocabulary.ancestors(term.kind, term.label)):

@@ -199,18 +199,18 @@ def _counted(query: MatrixQuery) -> Iterator[str]:
     """The lines that select the counts of every combination."""
     labels, unit = query.labels, query.unit
     sided = [name for name, axis in query.axes.items() if axis.sided]
-    stands = {
+    tests = {
         side: f"{' + '.join(f'{name}.{side}' for name in sided)} > 0" for side in SIDES if sided
     }
     named = f"SELECT down.label AS {labels['down']}, across.label AS {labels['across']}"
     if unit == "claims":
-        sides = (f", sum(CASE WHEN {on} THEN size ELSE 0 END) AS {s}" for s, on in stands.items())
+        sides = (f", sum(CASE WHEN {on} THEN size ELSE 0 END) AS {s}" for s, on in tests.items())
         yield from (f"{named},", f"  sum(size) AS claims{''.join(sides)}", _JOINED)
         yield "GROUP BY down.label, across.label"
         return
     both = ", ".join(labels.values())
-    counts = ", ".join([f"count(*) AS {unit}", *(f"sum({side}) AS {side}" for side in stands)])
-    sides = (f", max(CASE WHEN {on} THEN 1 ELSE 0 END) AS {side}" for side, on in stands.items())
+    counts = ", ".join([f"count(*) AS {unit}", *(f"sum({side}) AS {side}" for side in tests)])
+    sides = (f", max(CASE WHEN {on} THEN 1 ELSE 0 END) AS {side}" for side, on in tests.items())
     yield f"SELECT {both}, {counts}"
     yield "FROM ("
     yield f"  {named}{''.join(sides)}"
@@ -333,8 +333,8 @@ def _labels(
             item, items = dialect.item, dialect.unnest.format(column=column)
         union = "UNION ALL " if number else ""
         only = "" if items else f" WHERE {column} IS NOT NULL"
-        said = f"{item} AS label{flags if sides else ''}"
-        yield f"    {union}SELECT g, {said} FROM grouped{items}{only}"
+        selected = f"{item} AS label{flags if sides else ''}"
+        yield f"    {union}SELECT g, {selected} FROM grouped{items}{only}"
     yield "  ) AS named"
     if placed is not None:
         yield "  JOIN ("

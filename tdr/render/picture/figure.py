@@ -143,8 +143,8 @@ class _Drawing:
         panel = drawn.panel
         claims = counted(len(panel.claims), "claim")
         heading = f"{svg.SIGNS[panel.side]} {panel.cell}"
-        room = _WIDTH - svg.width_of(claims, _SMALL) - 36
-        size = min(_HEADING, _HEADING * room / svg.width_of(heading, _HEADING))
+        available = _WIDTH - svg.width_of(claims, _SMALL) - 36
+        size = min(_HEADING, _HEADING * available / svg.width_of(heading, _HEADING))
         parts = [
             svg.tag(
                 "rect", x=x, y=y, width=_WIDTH, height=_HEADING_HEIGHT, rx=4.0,

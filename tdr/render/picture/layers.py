@@ -222,8 +222,8 @@ class _Layers:
         offsets, offset, previous = [], 0.0, None
         for name in layer:
             if previous is not None:
-                room = 4.0 if name[0] == previous[0] == "\0" else self.gap[1]
-                offset += (height[previous] + height[name]) / 2 + room
+                gap = 4.0 if name[0] == previous[0] == "\0" else self.gap[1]
+                offset += (height[previous] + height[name]) / 2 + gap
             offsets.append(offset)
             previous = name
         groups: list[tuple[float, float, int]] = []  # pull times position, pull, number of nodes

@@ -17,7 +17,7 @@ from tdr.model.values import Claim
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
 from tdr.render.terminal.chains import ChainParagraph
-from tdr.render.terminal.lines import marked
+from tdr.render.terminal.lines import marked_id
 from tdr.render.terminal.table import render_card
 
 
@@ -46,7 +46,7 @@ def claim_card(claim: Claim, evidence: Evidence, terminal: Terminal) -> str:
         # Of a contested claim readers see it before the mechanism.
         sections.insert(claim.standing != "contested", ("standing", text))
     sections.append(("other sources", OtherSources(evidence).lines(claim)))
-    name = marked(claim, terminal.ascii)
+    name = marked_id(claim, terminal.ascii)
     return render_card(f"{name}  {claim.therapy}  {claim.effect.upper()}", sections, terminal)
 
 

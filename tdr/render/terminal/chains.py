@@ -56,9 +56,9 @@ def _link(step: Step, ascii_only: bool) -> Line:
     dashed = step.does in ASSOCIATIONS
     shaft = ("~" if dashed else "-") if ascii_only else ("╌" if dashed else "─")
     tip = _TIPS[ascii_only][step.sign]
-    tone = {1: RED, -1: GREEN, 0: DIM}[step.sign]
+    color = {1: RED, -1: GREEN, 0: DIM}[step.sign]
     inside: Line = [(f" (in {visible(step.place)})", DIM)] if step.place else []
-    return [(f" {shaft}{step.does}{tip} ", tone), (visible(step.target), ""), *inside]
+    return [(f" {shaft}{step.does}{tip} ", color), (visible(step.target), ""), *inside]
 
 
 def wrapped_chain(segments: list[Line], width: int, hang: int = _INSET) -> list[Line]:
@@ -68,8 +68,8 @@ def wrapped_chain(segments: list[Line], width: int, hang: int = _INSET) -> list[
     for segment in segments:
         if line and width_of([*line, *segment]) > width:
             lines.append(line)
-            (text, tone), *rest = segment
-            line = [(" " * hang + text.lstrip(" "), tone), *rest]
+            (text, color), *rest = segment
+            line = [(" " * hang + text.lstrip(" "), color), *rest]
         else:
             line = [*line, *segment]
     return [part for whole in (*lines, line) for part in wrap(whole, width, 2 * hang)]
@@ -82,9 +82,9 @@ def chains_text(chains: tuple[Chain, ...], evidence: Evidence, terminal: Termina
     for chain in chains:
         if lines:
             lines.append([])
-        sign, tone = _SIGNS[chain.sign]
+        sign, color = _SIGNS[chain.sign]
         first, *others = chain_segments(chain.way, ascii_only=terminal.ascii)
-        lines += wrapped_chain([[(f"{sign} ", f"{BOLD};{tone}"), *first], *others], width, 4)
+        lines += wrapped_chain([[(f"{sign} ", f"{BOLD};{color}"), *first], *others], width, 4)
         lines += _support(chain, evidence, width)
     return painted(lines, terminal.color)
 

@@ -108,17 +108,17 @@ def _below(
 
 def _fit(columns: Sequence[TableColumn], width: int) -> bool:
     """Whether the columns fit side by side, if need be with their longest words broken."""
-    room = width - GAP * (len(columns) - 1)
+    available = width - GAP * (len(columns) - 1)
     tightest = [
         column.minimum
         if column.is_id
         else min(column.minimum, max(_TIGHTEST, cell_count(column.name)))
         for column in columns
     ]
-    if sum(column.minimum for column in columns) > room >= sum(tightest):
+    if sum(column.minimum for column in columns) > available >= sum(tightest):
         for column, minimum in zip(columns, tightest, strict=True):
             column.minimum = minimum
-    return sum(column.minimum for column in columns) <= room
+    return sum(column.minimum for column in columns) <= available
 
 
 def _share(columns: Sequence[TableColumn], budget: int) -> None:

@@ -15,7 +15,7 @@ from tdr.render.terminal.lines import (
     WIDEST,
     Line,
     painted,
-    room_for,
+    part_width,
     rule,
     side_by_side,
     wrap,
@@ -38,7 +38,7 @@ def comparison_text(found: Comparison, terminal: Terminal) -> str:
     """The comparison in three columns for each field, common terms in the middle, with numbers of
     claims."""
     width = min(terminal.width, WIDEST)
-    room = room_for(3, width)
+    column_width = part_width(3, width)
     lines: list[Line] = []
     for subject, name in ((found.a, "A"), (found.b, "B")):
         lines += wrap(_subject(name, subject, terminal), width, 3)
@@ -49,7 +49,7 @@ def comparison_text(found: Comparison, terminal: Terminal) -> str:
         lines.append(rule(width, terminal.ascii))
         rows = list(group)
         parts = [
-            _part(where, [row for row in rows if row.where == where], found, room)
+            _part(where, [row for row in rows if row.where == where], found, column_width)
             for where in ("a", "both", "b")
         ]
         lines += side_by_side(parts, width, terminal.ascii)
@@ -71,10 +71,10 @@ def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
     return line
 
 
-def _part(where: str, rows: Sequence[Common], found: Comparison, room: int) -> list[Line]:
+def _part(where: str, rows: Sequence[Common], found: Comparison, width: int) -> list[Line]:
     titles = {"a": f"only {found.a.short}", "both": "both", "b": f"only {found.b.short}"}
-    result = wrap([(f"{visible(titles[where])} ({len(rows)})", DIM)], room, 2)
+    result = wrap([(f"{visible(titles[where])} ({len(rows)})", DIM)], width, 2)
     for row in rows:
         count = f"{row.a}+{row.b}" if where == "both" else str(row.a or row.b)
-        result += wrap([(visible(row.term), ""), (f" {count}", DIM)], room, 2)
+        result += wrap([(visible(row.term), ""), (f" {count}", DIM)], width, 2)
     return result

@@ -19,10 +19,10 @@ from tdr.render.terminal.lines import (
     WIDEST,
     Line,
     inset,
-    marked,
+    marked_id,
     packed,
     painted,
-    room_for,
+    part_width,
     rule,
     side_by_side,
     standing_legend,
@@ -33,7 +33,7 @@ from tdr.render.terminal.lines import (
 _MEANING: Mapping[str, str] = {
     "contradiction": "the same cell, the same therapy",
     "context": "the same cell, different therapies",
-    "reading": "two sources rest on one work, its abstract tells otherwise than one of them",
+    "reading": "two sources cite one work, whose abstract contradicts one of them",
     "subtype": "subtypes of one cell, the same therapy",
 }
 
@@ -76,13 +76,13 @@ def _conflict(
         where.append(f"{conflict.works} work{'s' * (conflict.works != 'same')}")
     where += map(visible, conflict.citing)
     yield from wrap([(visible(conflict.cell), BOLD), (f"  {between.join(where)}", "")], width, 2)
-    for said in conflict.abstracts:
-        yield from wrap([("abstract: ", BOLD), (visible(said), "")], width, 2)
-    room = room_for(2, width)
+    for statement in conflict.abstracts:
+        yield from wrap([("abstract: ", BOLD), (visible(statement), "")], width, 2)
+    side_width = part_width(2, width)
     sides = [
         chain(
-            wrap(_heading(field, side, terminal), room, 2),
-            _side(conflict, side, evidence, terminal, room),
+            wrap(_heading(field, side, terminal), side_width, 2),
+            _side(conflict, side, evidence, terminal, side_width),
         )
         for field, side in (("promotes", conflict.promotes), ("opposes", conflict.opposes))
     ]
@@ -99,33 +99,33 @@ def _heading(field: str, side: Side, terminal: Terminal) -> Line:
 
 
 def _side(
-    conflict: Conflict, side: Side, evidence: Evidence, terminal: Terminal, room: int
+    conflict: Conflict, side: Side, evidence: Evidence, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     if conflict.kind == "subtype":
         for cell, group in groupby(side.first, key=lambda one: one[0]):
-            yield from wrap([(visible(cell), "")], room, 2)
+            yield from wrap([(visible(cell), "")], width, 2)
             found = [
-                f"{marked(claim, terminal.ascii)} {evidence.numbers(claim)},"
+                f"{marked_id(claim, terminal.ascii)} {evidence.numbers(claim)},"
                 for claim in sorted((claim for _, claim in group), key=lambda claim: claim.id)
             ]
             found[-1] = found[-1].removesuffix(",")
-            for line in packed([[(text, DIM)] for text in found], room - 2, " "):
+            for line in packed([[(text, DIM)] for text in found], width - 2, " "):
                 yield [("  ", ""), *line]
     else:
         for _, claim in side.first:
-            yield from _claim(claim, conflict, evidence, terminal, room)
+            yield from _claim(claim, conflict, evidence, terminal, width)
     if side.left:
-        yield from wrap([(f"and {counted(side.left, 'more claim')} (--all)", DIM)], room, 2)
+        yield from wrap([(f"and {counted(side.left, 'more claim')} (--all)", DIM)], width, 2)
 
 
 def _claim(
-    claim: Claim, conflict: Conflict, evidence: Evidence, terminal: Terminal, room: int
+    claim: Claim, conflict: Conflict, evidence: Evidence, terminal: Terminal, width: int
 ) -> Iterator[Line]:
     therapies = [claim.therapy] if len(conflict.therapies) > 1 else []
     where = dict.fromkeys((*therapies, *claim.agents, *claim.cancers))  # a therapy may be an agent
     mark = standing_mark(claim.standing, terminal.ascii)
-    yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], room, 2)
-    yield from inset([(visible(claim.mechanism), "")], room)
-    yield from inset([(visible("; ".join(short_references(claim, evidence))), DIM)], room)
+    yield from wrap([(claim.id, BOLD), *mark, (f"  {visible(', '.join(where))}", "")], width, 2)
+    yield from inset([(visible(claim.mechanism), "")], width)
+    yield from inset([(visible("; ".join(short_references(claim, evidence))), DIM)], width)
     if claim.note:
-        yield from inset([("note: ", BOLD), (visible(claim.note), "")], room)
+        yield from inset([("note: ", BOLD), (visible(claim.note), "")], width)

@@ -13,7 +13,7 @@ from tdr.render.terminal.lines import BOLD, DIM, RED, Line, painted, wrap
 _UNICODE = ("├─", "└─", "│  ", "   ")
 _ASCII = ("+-", "`-", "|  ", "   ")
 
-HEADS = {
+ARROW_HEADS = {
     "raises": ("▶", ">", ""),
     "lowers": ("┤", "|", RED),
     "goes with": ("┄▶", "~>", ""),
@@ -92,7 +92,7 @@ class _Tree:
     def _step(
         self, indent: str, edge: Edge, claims: set[str], *, end: bool, above: bool
     ) -> list[Line]:
-        head, ascii_head, color = HEADS[edge.effect]
+        head, ascii_head, color = ARROW_HEADS[edge.effect]
         node = self.nodes[edge.target]
         line: Line = [
             (
@@ -118,14 +118,14 @@ class _Tree:
         most = self.terminal.width // 2
         if len(first) > most:  # a chain longer than the terminal is wide
             first, rest = first[-most:], rest[-most:]
-        room = max(8, self.terminal.width - max(len(first), len(rest)))
-        parts = wrap(line, room, 4)
+        width = max(8, self.terminal.width - max(len(first), len(rest)))
+        parts = wrap(line, width, 4)
         return [[(first if number == 0 else rest, DIM), *part] for number, part in enumerate(parts)]
 
     def _legend(self) -> list[Line]:
         there = {edge.effect for edge in self.graph.edges}
         legend: Line = []
-        for what, (head, ascii_head, color) in HEADS.items():
+        for what, (head, ascii_head, color) in ARROW_HEADS.items():
             if what in there:
                 legend.append((ascii_head if self.terminal.ascii else head, color or BOLD))
                 legend.append((f" {'contact' if what == 'touches' else what}   ", DIM))

@@ -40,7 +40,7 @@ class Style(Plain):
 
     `prose` columns hold sentences and take the width that is left. `sign` is set
     before each item, one item per line; `ascii` is the sign in ASCII, and `meaning`
-    its text in the legend. `tones` are colours of single values.
+    its text in the legend. `value_colors` are colours of single values.
     """
 
     prose: bool = False
@@ -48,7 +48,7 @@ class Style(Plain):
     sign: str = ""
     ascii: str = ""
     meaning: str = ""
-    tones: Mapping[str, str] | None = None
+    value_colors: Mapping[str, str] | None = None
 
     def mark(self, ascii_only: bool) -> str:
         """The sign, if need be in ASCII."""
@@ -65,13 +65,13 @@ STYLES: Mapping[str, Style] = {
     "mechanism": Style(prose=True),
     "title": Style(prose=True),
     "note": Style(prose=True),
-    "effect": Style(tones={"resistance": RED, "sensitivity": GREEN}),
-    "status": Style(tones={"retracted": RED, "correction": RED}),
+    "effect": Style(value_colors={"resistance": RED, "sensitivity": GREEN}),
+    "status": Style(value_colors={"retracted": RED, "correction": RED}),
 }
 """Styles of columns, in any listing; other columns are plain."""
 PLAIN = Style()
 
-STANDING: Mapping[str, tuple[str, str, str]] = {
+STANDING_MARKS: Mapping[str, tuple[str, str, str]] = {
     "contested": ("!", "!", f"{BOLD};{RED}"),
     "qualified": ("~", "~", BOLD),
     "supported": ("✓", "*", GREEN),
@@ -81,13 +81,13 @@ STANDING: Mapping[str, tuple[str, str, str]] = {
 
 def standing_mark(standing: str, ascii_only: bool) -> Line:
     """The mark that follows the id of a claim of this standing; empty if it has none."""
-    if standing not in STANDING:
+    if standing not in STANDING_MARKS:
         return []
-    mark, plain, color = STANDING[standing]
+    mark, plain, color = STANDING_MARKS[standing]
     return [(" ", ""), (plain if ascii_only else mark, color)]
 
 
-def marked(claim: Claim, ascii_only: bool) -> str:
+def marked_id(claim: Claim, ascii_only: bool) -> str:
     """The id of a claim with its mark."""
     mark = standing_mark(claim.standing, ascii_only)
     return claim.id + "".join(text for text, _ in mark)
@@ -97,7 +97,7 @@ def standing_legend(standings: Collection[str], ascii_only: bool) -> list[Line]:
     """The marks of these standings with their meanings, for a legend."""
     return [
         [(plain if ascii_only else mark, color), (f" {name}", DIM)]
-        for name, (mark, plain, color) in STANDING.items()
+        for name, (mark, plain, color) in STANDING_MARKS.items()
         if name in standings
     ]
 
@@ -154,22 +154,22 @@ def rule(width: int, ascii_only: bool) -> Line:
     return [(("-" if ascii_only else "─") * width, DIM)]
 
 
-def room_for(parts: int, width: int) -> int:
+def part_width(parts: int, width: int) -> int:
     """The cells of each of so many parts side by side; the full width where they do not fit."""
     return (width - (parts - 1) * _GUTTER) // parts if width >= _NARROWEST_SIDE_BY_SIDE else width
 
 
 def side_by_side(parts: Iterable[Iterable[Line]], width: int, ascii_only: bool) -> Iterator[Line]:
     """The lines of several parts next to each other, a bar between two of them; one below the
-    other where there is no room for that."""
+    other if the width is too small."""
     parts = list(parts)
     if width < _NARROWEST_SIDE_BY_SIDE:
         yield from chain.from_iterable(parts)
         return
-    room = room_for(len(parts), width)
+    each = part_width(len(parts), width)
     bar: Run = (" | " if ascii_only else " │ ", DIM)
     for *firsts, last in zip_longest(*parts, fillvalue=[]):
-        yield [run for line in firsts for run in (*padded(line, room), bar)] + last
+        yield [run for line in firsts for run in (*padded(line, each), bar)] + last
 
 
 def _slice(line: Line, start: int, end: int) -> Line:
@@ -190,51 +190,51 @@ _BREAKABLE = re.compile(".*[/,-]")  # where a word too long for a line is broken
 
 def _breaks(text: str, first: int, rest: int) -> Iterator[tuple[int, int]]:
     """Start and end of each line; the first has `first` cells, all others `rest`."""
-    room, begin, used = first, 0, 0
+    width, begin, used = first, 0, 0
     count = counter_for(text)
     for token in _TOKEN.finditer(text):
         size = count(token.group())
-        if used + size <= room:
+        if used + size <= width:
             used += size
             continue
         if used:
             # The first part of a word too long for a line may stay, so that no sign is left alone.
-            left = room - used - len(token["space"])
+            left = width - used - len(token["space"])
             inside = _BREAKABLE.match(token["word"][: max(0, left)])
             if inside and cell_count(inside.group()) <= left and cell_count(token["word"]) > rest:
                 end = following = token.start("word") + inside.end()
             else:
                 end, following = token.span("space")
             yield begin, end
-            room, begin = rest, following
-        for size in _full_line_lengths(text[begin : token.end()], room, rest):
+            width, begin = rest, following
+        for size in _full_line_lengths(text[begin : token.end()], width, rest):
             yield begin, begin + size
-            begin, room = begin + size, rest
+            begin, width = begin + size, rest
         used = count(text[begin : token.end()])
     yield begin, len(text)
 
 
 def _full_line_lengths(word: str, first: int, rest: int) -> Iterator[int]:
     """The lengths of the lines that a word fills alone; the remainder of the word fits a line."""
-    room, begin = first, 0
+    width, begin = first, 0
     while True:
-        ahead = word[begin : begin + 4 * room + 16]  # a line's worth, however long the word is
+        ahead = word[begin : begin + 4 * width + 16]  # a line's worth, however long the word is
         last = begin + len(ahead) == len(word)
-        if last and cell_count(ahead) <= room:
+        if last and cell_count(ahead) <= width:
             return
         from rich.cells import chop_cells  # for words longer than a line
 
         # A character wider than the line is not split; combining marks alone take no cells.
-        piece = next(filter(None, chop_cells(ahead, room)), ahead)
-        inside = _BREAKABLE.match(piece)
+        part = next(filter(None, chop_cells(ahead, width)), ahead)
+        inside = _BREAKABLE.match(part)
         if inside:
             head = len(inside.group())
-            if head > len(piece) // 2 or cell_count(word[begin + head :]) <= rest:
-                piece = inside.group()
-        if last and piece == ahead:
+            if head > len(part) // 2 or cell_count(word[begin + head :]) <= rest:
+                part = inside.group()
+        if last and part == ahead:
             return
-        yield len(piece)
-        begin, room = begin + len(piece), rest
+        yield len(part)
+        begin, width = begin + len(part), rest
 
 
 def wrap(line: Line, width: int, hang: int = 0) -> list[Line]:

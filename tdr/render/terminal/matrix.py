@@ -18,7 +18,7 @@ from tdr.render import Terminal
 from tdr.render.terminal.lines import (
     BOLD,
     DIM,
-    STANDING,
+    STANDING_MARKS,
     STYLES,
     Line,
     Run,
@@ -35,7 +35,7 @@ _NARROW_LABEL = 22  # cells below which labels are not narrowed
 _NARROW_HEAD = 6  # least cells for a heading of several words, which would need too many lines
 _LONGEST_WORD = 14  # in the head of a column; a longer one is split
 _MIXED = "33"
-_CONTESTED: Run = (STANDING["contested"][0], STANDING["contested"][2])
+_CONTESTED: Run = (STANDING_MARKS["contested"][0], STANDING_MARKS["contested"][2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def _cell(
     if isinstance(value, list) and any(", " in str(item) for item in value):
         return [Paragraph([(visible(prose_text(item)), style.color)], 2) for item in value]
     text = visible(prose_text(value))
-    tone = (style.tones or {}).get(text, style.color)
-    return [Paragraph([(text, BOLD if bold else tone)])]
+    color = (style.value_colors or {}).get(text, style.color)
+    return [Paragraph([(text, BOLD if bold else color)])]
 
 
 def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[TableColumn]:
@@ -276,8 +276,8 @@ def _row(layout: TableLayout, cells: Sequence[Cell]) -> list[Line]:
                 lines += (_inset(part, layout) for part in wrap(line, column.width))
             else:
                 labelled.append(line)
-    room = layout.width - layout.inset
-    lines += (_inset(line, layout) for line in packed(labelled, room))
+    width = layout.width - layout.inset
+    lines += (_inset(line, layout) for line in packed(labelled, width))
     return lines
 
 

@@ -30,9 +30,9 @@ from tdr.model.text import counted, visible
 from tdr.model.values import Claim, Reference
 from tdr.render import Terminal
 from tdr.render.citations import vancouver
-from tdr.render.terminal.browse.dialogs import ANY, Keys, Picker, Prompt
+from tdr.render.terminal.browse.dialogs import ANY, KeyHelp, Picker, Prompt
 from tdr.render.terminal.card import claim_card
-from tdr.render.terminal.lines import STANDING, STYLES, marked
+from tdr.render.terminal.lines import STANDING_MARKS, STYLES, marked_id
 
 _MAX_CLAIMS = 1000
 """The number of claims that the list shows; filters narrow longer lists."""
@@ -207,7 +207,7 @@ class Browser(App[None]):
     def _line(self, claim: Claim, marks: Marks) -> Text:
         """A claim in two lines: its cells, then the mechanism."""
         line = Text.assemble((claim.id, "bold"))
-        line.append(marked(claim, self._terminal.ascii).removeprefix(claim.id))
+        line.append(marked_id(claim, self._terminal.ascii).removeprefix(claim.id))
         for field in ("promotes", "opposes"):
             sign = STYLES[field].mark(self._terminal.ascii)
             for cell in getattr(claim, field):
@@ -340,7 +340,9 @@ class Browser(App[None]):
 
     def action_keys(self) -> None:
         """Show the keys."""
-        signs = [plain if self._terminal.ascii else mark for mark, plain, _ in STANDING.values()]
+        signs = [
+            plain if self._terminal.ascii else mark for mark, plain, _ in STANDING_MARKS.values()
+        ]
         keys = [
             ("/", "search as you type; Esc goes back"),
             *((key, f"filter, as {FILTERS[name].option}") for key, name in _FILTER_KEYS.items()),
@@ -351,9 +353,9 @@ class Browser(App[None]):
             ("↑ ↓ PgUp PgDn", "move in the list"),
             ("space, b", "scroll the card; Enter, Tab go there"),
             ("q", "quit"),
-            (" ".join(signs), f"behind an id: {', '.join(STANDING)}"),
+            (" ".join(signs), f"behind an id: {', '.join(STANDING_MARKS)}"),
         ]
-        self.push_screen(Keys(keys))
+        self.push_screen(KeyHelp(keys))
 
     def _show_message(self, text: str) -> None:
         self.query_one("#message", Static).update(Text(visible(text)))

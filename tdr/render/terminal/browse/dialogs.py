@@ -113,7 +113,7 @@ class Prompt(ModalScreen[str | None]):
         self.dismiss(event.value.strip() or None)
 
 
-class Keys(ModalScreen[None]):
+class KeyHelp(ModalScreen[None]):
     """The keys and what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss")]
