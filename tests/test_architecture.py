@@ -125,6 +125,11 @@ def test_a_library_is_imported_only_where_it_belongs() -> None:
     ] == []
 
 
+def test_what_typer_does_not_document_is_used_in_two_modules() -> None:
+    used = {file for file, module, *_ in imports() if module.startswith(("typer._", "typer.core"))}
+    assert used == {"cli/framework.py", "cli/shells.py"}
+
+
 def test_heavy_libraries_are_imported_inside_the_functions_that_need_them() -> None:
     # These are built on the library; they are themselves imported only where they are used.
     built_on_it = ("read/events.py", "render/terminal/browse/", "export/duck.py")

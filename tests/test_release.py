@@ -41,7 +41,7 @@ def ranged(name: str, *events: dict[str, str]) -> dict[str, object]:
         ("ruamel.yaml==0.19.1", ranged("ruamel-yaml", {"introduced": "0"})),
         ("rich==15.0.0", ranged("rich", {"introduced": "14"}, {"fixed": "15.0.1"})),
         ("rich==15.0.0", ranged("rich", {"introduced": "0"}, {"last_affected": "15.0.0"})),
-        ("typer==0.28.0", {"package": {"name": "typer"}, "versions": ["0.28.0"]}),
+        ("typer==0.29.2", {"package": {"name": "typer"}, "versions": ["0.29.2"]}),
     ],
 )
 def test_an_advisory_about_a_pinned_version_fails_the_audit(tmp_path, pin, affected):

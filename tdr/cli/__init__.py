@@ -6,27 +6,22 @@ options are built only when that command runs, which is what keeps start-up shor
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from typer._click.globals import get_current_context
-from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from tdr.cli.declare import parameters
-from tdr.cli.root import accept_global_options, root
+from tdr.cli.framework import TyperCommand, TyperGroup, get_current_context
+from tdr.cli.root import HELP, accept_global_options, root
 from tdr.model.errors import EXIT_CODES
 from tdr.read.system import docstring
 
 if TYPE_CHECKING:
-    from typer._click import Command as ClickCommand
-    from typer._click import Context
-    from typer._click.formatting import HelpFormatter
-
+    from tdr.cli.framework import Context, HelpFormatter
     from tdr.cli.options import Group
 
 # panel -> command -> (module, help in one sentence)
@@ -137,26 +132,15 @@ class Root(TyperGroup):
 
         return super().parse_args(ctx, with_default_shell(args))
 
-    def _main_shell_completion(
-        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
-    ) -> None:
-        if os.environ.get("_TDR_COMPLETE"):
-            from tdr.cli import shells  # only while somebody completes
-
-            shells.register()
-        super()._main_shell_completion(ctx_args, prog_name, complete_var)
-
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
         return list(_ENTRIES)
 
-    def get_command(self, ctx: Context, cmd_name: str) -> ClickCommand | None:  # noqa: ARG002
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
         if cmd_name not in _ENTRIES:
             return None
         return load_command(cmd_name)
 
-    def resolve_command(
-        self, ctx: Context, args: list[str]
-    ) -> tuple[str | None, ClickCommand | None, list[str]]:
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
         if args[0] == "help" and not ctx.resilient_parsing:
             args = [*(name for name in args[1:2] if name != "help"), "--help"]
         name = args[0]
@@ -187,7 +171,7 @@ class Root(TyperGroup):
 
 
 @cache
-def load_command(name: str) -> ClickCommand:
+def load_command(name: str) -> Command:
     """Build one command from its function: `tdr.cli.<module>.<name>_command`."""
     module, sentence = _ENTRIES[name]
     function: Callable[..., Any] = getattr(import_module(f"tdr.cli.{module}"), f"{name}_command")
@@ -197,8 +181,9 @@ def load_command(name: str) -> ClickCommand:
     command = Command(
         name,
         callback=_callback(function, attrgetter("obj"), groups),
-        params=[*parameters(function, without=not_parsed), *of_groups],
+        params=[*parameters(function, without=not_parsed), *of_groups, HELP],
         help=sentence,
+        add_help_option=False,
         epilog=getattr(function, "examples", None),
         rich_markup_mode=None,
     )
@@ -207,15 +192,15 @@ def load_command(name: str) -> ClickCommand:
 
 
 @cache
-def build() -> ClickCommand:
+def build() -> Root:
     """The whole command line as one object, its commands still unloaded; built once a process."""
     return Root(
         callback=_callback(root, lambda ctx: ctx),
-        params=list(parameters(root, without=("ctx",))),
+        params=[*parameters(root, without=("ctx",)), HELP],
         help=docstring(root),
+        add_help_option=False,
         rich_markup_mode=None,
         invoke_without_command=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
     )
 
 

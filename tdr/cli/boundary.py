@@ -273,6 +273,10 @@ def _run(argv: Sequence[str], streams: Streams) -> int:
 
     from tdr.cli import build  # here, so that errors in loading are caught
 
+    if os.environ.get("_TDR_COMPLETE"):
+        from tdr.cli import shells  # only while somebody completes
+
+        shells.register()
     # What the framework prints, help and completion scripts, is written as everything else is.
     printed = StringIO()
     try:

@@ -19,10 +19,8 @@ from tdr.cli.session import directory_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from typer._click import Context
-
     from tdr.ask.evidence import Evidence
-    from tdr.cli.declare import Completer
+    from tdr.cli.framework import Completer, Context
     from tdr.model.filters import Filter
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9 ._:+/-]*"

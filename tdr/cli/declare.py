@@ -1,31 +1,26 @@
 """How the parameters of commands are declared, and what the framework parses of them.
 
 A declaration stands in an annotation: `cell: Annotated[str | None, option("TERM", "...")] = None`.
-What is parsed is made of it at once. The framework's own way, by an object that describes the
-parameter and a signature that is taken apart twice, takes a twentieth of a short command's time.
+What is parsed is made of it at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from typer.core import TyperArgument, TyperOption
+import typer
 
-if TYPE_CHECKING:
-    from typer._click import Context
-    from typer._click import Parameter as ClickParameter
+from tdr.cli.complete import words
+from tdr.cli.framework import Argument, Completer, Option
 
-Declared = Callable[[str, Any, Any], "ClickParameter"]
+Declared = Callable[[str, Any, Any], Option | Argument]
 """What makes of a parameter's name, type and default what is parsed."""
-
-Completer = Callable[["Context", str], list[str]]
-"""What offers values that begin as was typed."""
 
 
 def option(
-    metavar: str | None,
+    metavar: str,
     help: str,
     *names: str,
     complete: Completer | None = None,
@@ -38,15 +33,15 @@ def option(
     `act` is called with the value before anything else is looked at.
     """
 
-    def declared(name: str, kind: Any, default: Any) -> ClickParameter:
-        item, several = _item(kind)
-        return TyperOption(
+    def declared(name: str, kind: Any, default: Any) -> Option:
+        several, choices = _item(kind)
+        return Option(
+            parser or (_one_of(choices) if choices else str),
+            complete or (words(*choices) if choices else None),
             param_decls=[name, *(names or (f"--{name.replace('_', '-')}",))],
-            type=parser or item,
             multiple=several,
             metavar=metavar,
             help=help,
-            autocompletion=_completing(complete),
             rich_help_panel=panel,
             **_acting(act),
             **_defaulting(default),
@@ -65,8 +60,9 @@ def flag(
     """An option without a value."""
     given = (name, *names)
 
-    def declared(name: str, _: Any, default: Any) -> ClickParameter:
-        return TyperOption(
+    def declared(name: str, _: Any, default: Any) -> Option:
+        return Option(
+            bool,
             param_decls=[name, *given],
             is_flag=True,
             help=help,
@@ -87,15 +83,15 @@ def argument(
 ) -> Declared:
     """What is given without a name."""
 
-    def declared(name: str, kind: Any, default: Any) -> ClickParameter:
-        item, several = _item(kind)
-        return TyperArgument(
+    def declared(name: str, kind: Any, default: Any) -> Argument:
+        several, choices = _item(kind)
+        return Argument(
+            parser or (_one_of(choices) if choices else str),
+            complete or (words(*choices) if choices else None),
             param_decls=[name],
-            type=parser or item,
             nargs=-1 if several else None,
             metavar=metavar,
             help=help,
-            autocompletion=_completing(complete),
             **_defaulting(default),
         )
 
@@ -104,7 +100,7 @@ def argument(
 
 def parameters(
     function: Callable[..., Any], *, without: Collection[str] = ()
-) -> Iterator[ClickParameter]:
+) -> Iterator[Option | Argument]:
     """What is parsed for a function that declares each of its parameters, but for some."""
     for one in signature(function, eval_str=True).parameters.values():
         if one.name not in without:
@@ -112,18 +108,27 @@ def parameters(
             yield declared(one.name, kind, one.default)
 
 
-def _item(kind: Any) -> tuple[Any, bool]:
-    """What a value is read as, of a type that may be None, and whether there may be several."""
+def _item(kind: Any) -> tuple[bool, tuple[str, ...]]:
+    """Of a type that may be None: whether there may be several, and the words that there are."""
     if type(None) in get_args(kind):
         kind = next(one for one in get_args(kind) if one is not type(None))
     several = get_origin(kind) is list
     if several:
         (kind,) = get_args(kind)
-    if get_origin(kind) is Literal:
-        from typer._types import TyperChoice  # what few commands have
+    return several, get_args(kind)
 
-        kind = TyperChoice(get_args(kind), case_sensitive=False)
-    return kind, several
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """What reads one of these words, in capitals or not."""
+
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            from tdr.cli.usage import no_word  # only for mistakes
+
+            raise typer.BadParameter(no_word(text, choices))
+        return text.lower()
+
+    return read
 
 
 def _defaulting(default: Any) -> dict[str, Any]:
@@ -133,9 +138,10 @@ def _defaulting(default: Any) -> dict[str, Any]:
 
 
 def _acting(act: Callable[[Any], None] | None) -> dict[str, Any]:
-    return {"is_eager": True, "callback": lambda _, __, value: act(value)} if act else {}
-
-
-def _completing(complete: Completer | None) -> Callable[..., list[str]] | None:
-    """As the framework calls it, which hands over what stands before as well."""
-    return (lambda ctx, _, incomplete: complete(ctx, incomplete)) if complete else None
+    if act is None:
+        return {}
+    return {
+        "is_eager": True,
+        "expose_value": False,
+        "callback": lambda ctx, _, value: None if ctx.resilient_parsing else act(value),
+    }

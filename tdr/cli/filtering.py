@@ -8,7 +8,8 @@ from typing import Any
 
 from tdr.cli import complete
 from tdr.cli.boundary import Streams, lines_of
-from tdr.cli.declare import Completer, flag, option
+from tdr.cli.declare import flag, option
+from tdr.cli.framework import Completer
 from tdr.cli.options import Group
 from tdr.cli.session import Session
 from tdr.model.errors import usage_error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tdr.cli.declare import flag, option
-from tdr.cli.options import Group, examples, takes
+from tdr.cli.options import Group, examples, number, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import (
     SOURCE,
@@ -46,9 +46,10 @@ def _declared(field: Field, settings: Option) -> tuple[Any, Any, Any]:
     panel = "The claim"
     if field.type == "flag":
         return bool, flag(settings.names[0], settings.help, panel=panel), False
-    one_text = dict.fromkeys(("choice", "text", "name"), str | None)
-    kind = {"number": int | None, **one_text}.get(field.type, list[str] | None)
-    return kind, option(settings.metavar or None, settings.help, *settings.names, panel=panel), None
+    one = field.type in ("choice", "text", "name", "number")
+    parser = number(field.least, field.most) if field.type == "number" else None
+    declared = option(settings.metavar, settings.help, *settings.names, panel=panel, parser=parser)
+    return str | None if one else list[str] | None, declared, None
 
 
 def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> NewClaim:

@@ -23,10 +23,8 @@ from tdr.model.plain import Plain
 from tdr.render import FORMATS, formats_of
 
 if TYPE_CHECKING:
-    from typer._click import Parameter as ClickParameter
-
     from tdr.cli.boundary import Streams
-    from tdr.cli.declare import Completer
+    from tdr.cli.framework import Argument, Completer, Option
     from tdr.cli.session import Session
     from tdr.render import Listing, Terminal
 
@@ -213,7 +211,7 @@ class Group(Plain):
         options = {f.name: (*get_args(kinds[f.name]), f.default) for f in fields}
         return cls(parameter, options, options_class)
 
-    def parameters(self) -> Iterator[ClickParameter]:
+    def parameters(self) -> Iterator[Option | Argument]:
         """What the framework parses for these options."""
         return (
             declared(name, kind, default)
@@ -279,8 +277,7 @@ def _names(text: str) -> tuple[str, ...]:
 def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     """A parser of whole numbers: plain digits only, where `int` takes `1_000` and every script."""
 
-    def parse(value: str) -> int:
-        text = str(value)  # a default comes as the number that it is
+    def parse(text: str) -> int:
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()):
             raise typer.BadParameter(f"`{text}` is not a whole number")

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tdr.cli.declare import flag, option
+from tdr.cli.framework import get_current_context
 from tdr.cli.session import Session, directory_names
 
 if TYPE_CHECKING:
-    from typer._click import Command as ClickCommand
-    from typer._click import Context, Parameter
+    from tdr.cli.framework import Context, Parameter, TyperCommand
 
 
 _BEFORE_COMMAND_ONLY = ("install_completion", "show_completion")
+
+
+def _help(wanted: bool) -> None:
+    if wanted:
+        print(get_current_context().get_help())
+        raise typer.Exit
 
 
 def _version(wanted: bool) -> None:
@@ -41,6 +47,10 @@ def _install_completion(shell: str | None) -> None:
 
         shells.install_for(shell)
         raise typer.Exit
+
+
+HELP = flag("-h", "Show this message and exit.", "--help", act=_help)("help", bool, False)
+"""An option of every command. Typer's own, of which a value is read in its way, would be slow."""
 
 
 def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -130,7 +140,7 @@ def _apply(ctx: "Context", name: str, value: Any) -> None:
         session.debug = True
 
 
-def accept_global_options(command: "ClickCommand", options: "list[Parameter]") -> None:
+def accept_global_options(command: "TyperCommand", options: "list[Parameter]") -> None:
     """Let a command take the global options, too; its help does not list them again."""
 
     def apply(ctx: "Context", param: "Parameter", value: Any) -> Any:

@@ -86,8 +86,6 @@ OTHER_COMMANDS: Mapping[str, str] = {
 # --- messages ------------------------------------------------------------------------------
 
 _FILE = re.compile(r"[\w-]\.(?:html?|csv|tsv|json|jsonl|ya?ml|xlsx|svg|png|pdf|md|txt)$")
-_NO_CHOICE = re.compile("'([^']*)' is not one of ")
-_CHOICE = re.compile("'([^']*)'")
 _QUOTE_HINT = " (a name of several words stands in quotes)"
 _MIN_SIMILARITY = 0.75
 """From this similarity on, one option is suggested for the other."""
@@ -122,9 +120,6 @@ def _with_hint(error: Any, text: str, context: Any) -> str:
         if taken:
             return f"{text}; what it takes is {' '.join(taken)}{_QUOTE_HINT}"
         return text + _hint_for_extra(extra, {option for param in params for option in param.opts})
-    if given := _NO_CHOICE.search(text):
-        choices = _CHOICE.findall(text, given.end())
-        text += did_you_mean(near(given[1].lower(), choices, alike=0.6))
     return text
 
 
@@ -168,6 +163,12 @@ def unknown_command(name: str, known: Sequence[str]) -> str:
     return f"no such command `{name}`{hint}"
 
 
+def unknown_word(given: str, words: Sequence[str], meant: Sequence[str] = ()) -> str:
+    """The message about a word that is not one of a few; it suggests `meant`, or what is near."""
+    hint = did_you_mean(meant or near(given.lower(), words, alike=0.7))
+    return f"`{given}` is not one of {', '.join(words)}{hint}"
+
+
 def unknown_format(given: str, names: Sequence[str]) -> str:
     """The message about an unknown format of records."""
     if given in EXPORTS:
@@ -182,8 +183,7 @@ def unknown_format(given: str, names: Sequence[str]) -> str:
         whose = ", ".join(filter(None, (every, *commands_with(given))))
         return f"`{given}` is a format of {whose}; here: {', '.join(names)}."
     called = OTHER_FORMATS.get(given.lower(), "")
-    hint = did_you_mean([called] if called in names else near(given.lower(), names, alike=0.7))
-    return f"`{given}` is not one of {', '.join(names)}{hint}"
+    return unknown_word(given, names, [called] if called in names else ())
 
 
 def commands_with(name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from tdr.ask.evidence import Evidence
 from tdr.ask.evidence_data import Selection
 from tdr.export import ExportResult
 from tdr.export.readme import about
-from tdr.export.tables import BY_NAME, TABLES, VIEWS, TableRow, Table
+from tdr.export.tables import BY_NAME, TABLES, VIEWS, Table, TableRow
 
 _TYPES = {"text": "TEXT", "number": "INTEGER", "flag": "INTEGER"}
 

@@ -318,6 +318,12 @@ def test_completion_never_fails(shell_name: str, words: str) -> None:
     assert not HARMFUL.search(done.out)
 
 
+@pytest.mark.parametrize("option", ["--version", "--show-completion zsh", "--help"])
+def test_what_an_option_does_at_once_is_not_done_while_somebody_completes(option: str) -> None:
+    done = completed("fish", f"tdr {option} sour")
+    assert (done.exit, done.out.split()[:1], len(done.out.splitlines())) == (0, ["sources"], 1)
+
+
 @pytest.mark.parametrize("asked", ["complete_zzz", "source_zzz", "zzz"])
 def test_completion_for_no_shell_that_there_is_finds_nothing_wrong_with_the_evidence(
     asked: str,

@@ -348,6 +348,7 @@ def test_endless_problems_are_not_collected_for_ever(bulk: Make, claim: Record) 
 
 NOT_AT_A_WARM_START = {
     "rich", "rapidfuzz", "ruamel", "ssl", "http", "asyncio", "csv", "logging", "decimal",
+    "pydantic",  # with which Typer would read values
     "tdr.read.yaml", "tdr.read.dataset", "tdr.read.access", "tdr.model.tokens",
     "tdr.ask.search", "tdr.index.build", "tdr.ask.views.coverage", "tdr.check",
     "tdr.render.terminal.table", "tdr.model.letters", "tdr.model.source", "unicodedata", "shlex",
