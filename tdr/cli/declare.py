@@ -123,9 +123,9 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text.lower() not in choices:
-            from tdr.cli.usage import no_word  # only for mistakes
+            from tdr.cli.usage import unknown_word  # only for mistakes
 
-            raise typer.BadParameter(no_word(text, choices))
+            raise typer.BadParameter(unknown_word(text, choices))
         return text.lower()
 
     return read
