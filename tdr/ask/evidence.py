@@ -130,16 +130,24 @@ class Evidence(EvidenceData):
         """The references, or those of these names, with the claims that rest on them.
 
         A name is a number of the first source, `"KEY:20"` of any, or whatever else `tdr refs`
-        takes. With filters, only references of the selected claims. Raises TdrError naming
-        every name that is not known.
+        takes. `year` and `source` are those of the references themselves; with other filters, only
+        references of the selected claims. Raises TdrError naming every name that is not known.
         """
-        from tdr.ask.references import references_named
+        from tdr.ask.references import (
+            ReferenceCriteria,
+            matching_references,
+            of_references,
+            references_named,
+        )
         from tdr.ask.views.lists import cited_references
 
-        criteria = Criteria.of(**filters)
-        wanted = None if names is None else references_named(_several("names", names), self)
-        rows = cited_references(self, self.select(criteria), wanted)
-        return Rows(row for row in rows if row.claims or criteria == Criteria())
+        themselves, of_claims = of_references(Criteria.of(**filters))
+        meant = ReferenceCriteria(conditions=self.conditions(themselves).all_of)
+        found, _ = matching_references(self, meant)
+        if names is not None:
+            found = found.intersection(references_named(_several("names", names), self))
+        selection = self.select(of_claims) if of_claims.pairs else None
+        return Rows(cited_references(self, selection, found))
 
     def coverage(self, key: str | None = None) -> Rows[ParagraphCoverage]:
         """The citations of each paragraph of a source (by default the first), and which of them no

@@ -12,8 +12,10 @@ from tdr.model.text import fold, hyphened, listed, quote, words
 from tdr.model.values import Claim, Reference
 
 if TYPE_CHECKING:
+    from tdr.ask.conditions import Condition
     from tdr.ask.evidence import Evidence
     from tdr.ask.evidence_data import ReferenceName, Selection
+    from tdr.model.filters import Criteria
     from tdr.model.identifiers import Identifier
 
 _CLAIM_ID = re.compile(r"[A-Za-z]+-[0-9]+")
@@ -85,11 +87,23 @@ def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceNa
 # --- whatever a text may name ----------------------------------------------------------------
 
 
+def of_references(criteria: Criteria) -> tuple[Criteria, Criteria]:
+    """What is asked of references themselves, their years and sources, and what of claims."""
+    return criteria.parted(("year", "source"))
+
+
+def _meets(condition: Condition, name: ReferenceName, reference: Reference) -> bool:
+    own = {"ref": str(name), "source": reference.source}
+    met = any(own[facet] in labels for facet, labels in condition.any_of)
+    return met is not condition.negated
+
+
 class ReferenceCriteria(NamedTuple):
     """What is known of a reference; whatever is given must fit.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
-    fit; likewise of `authors`. `missing` are fields that are all empty. `names`: only among these.
+    fit; likewise of `authors`. `missing` are fields that are all empty. `conditions` are of
+    filters that references meet themselves.
     """
 
     any_of: tuple[str, ...] = ()
@@ -99,7 +113,7 @@ class ReferenceCriteria(NamedTuple):
     has_doi: bool = False
     missing: tuple[str, ...] = ()
     cited_as: str | None = None
-    names: frozenset[ReferenceName] | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 def matching_references(
@@ -128,7 +142,7 @@ def matching_references(
             and (not criteria.has_doi or reference.doi is not None)
             and not any(getattr(reference, field) for field in criteria.missing)
             and (criteria.cited_as is None or reference.cited_as == criteria.cited_as)
-            and (criteria.names is None or name in criteria.names)
+            and all(_meets(one, name, reference) for one in criteria.conditions)
         )
 
     fitting = (name for name, one in evidence.bibliography.items() if fits(name, one))

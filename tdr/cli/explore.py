@@ -204,7 +204,7 @@ def terms_command(
 
     evidence, selection = session.selected(criteria)
     rows = term_counts(evidence, kind, " ".join(words or ()), selection, exact=criteria.exact)
-    if criteria != Criteria(exact=criteria.exact):
+    if criteria.pairs:
         rows = tuple(row for row in rows if row.claims)
     indent = output.drawn and output.sort is None
     every = len(term_counts(evidence, kind))

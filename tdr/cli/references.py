@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tdr.ask.evidence import Evidence
-from tdr.ask.evidence_data import ReferenceName
 from tdr.ask.references import (
     ReferenceCriteria,
     matching_references,
     no_identifier,
+    of_references,
     references_named,
 )
 from tdr.ask.views.lists import CitedReference, cited_references
@@ -96,15 +95,13 @@ def refs_command(
 ) -> None:
     texts = tuple(expand_files(session.streams, which or ()))
     evidence = session.evidence(criteria)
-    criteria, years = _without_years(session, evidence, criteria)
-    wanted = wanted._replace(any_of=texts, names=years)
+    themselves, of_claims = of_references(criteria)
+    meant = evidence.conditions(themselves)
+    session.explain(meant)
+    wanted = wanted._replace(any_of=texts, conditions=meant.all_of)
     names, missing = matching_references(evidence, wanted)
-    keys = {evidence.key_of(value) for value in criteria.values("source")}
-    rows = cited_references(evidence, session.select(evidence, criteria), names)
-    if keys:
-        rows = tuple(row for row in rows if row.reference.source in keys)
-    if any(name != "source" for name, _ in (*criteria.wanted, *criteria.also, *criteria.exclude)):
-        rows = tuple(row for row in rows if row.claims)
+    selection = session.select(evidence, of_claims) if of_claims.pairs else None
+    rows = cited_references(evidence, selection, names)
     if unused:
         rows = tuple(row for row in rows if not row.claims)
     if rows or not missing:
@@ -119,25 +116,6 @@ def refs_command(
             output.emit(Listing.of(evidence, CitedReference, rows, total=total))
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
-
-
-def _without_years(
-    session: Session, evidence: Evidence, criteria: Criteria
-) -> tuple[Criteria, frozenset[ReferenceName] | None]:
-    """The criteria without years, and the references of these years (None: of any).
-
-    Here a year is that of the references themselves, not of those that a claim rests on.
-    """
-    years = criteria.values("year")
-    if not years:
-        return criteria, None
-    conditions = evidence.conditions(Criteria.of(year=years))
-    session.explain(conditions)
-    labels = {
-        label for condition in conditions.all_of for _, found in condition.any_of for label in found
-    }
-    names = frozenset(name for name in evidence.bibliography if str(name) in labels)
-    return criteria.without("year"), names
 
 
 @examples("tdr open 138", "tdr open tgt-003 --print")

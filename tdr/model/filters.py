@@ -6,7 +6,7 @@ completion, `--not` and `--with`, the keyword arguments of Python, the fields th
 
 # Annotations are not put off: named tuples of texts would compile each one at every start.
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from tdr.model.errors import usage_error
@@ -170,6 +170,27 @@ class Criteria(NamedTuple):
     def without(self, name: str) -> "Criteria":
         """The same without the wanted values of a filter."""
         return self._replace(wanted=tuple(pair for pair in self.wanted if pair[0] != name))
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All that is asked for, wanted or not."""
+        return (*self.wanted, *self.also, *self.exclude)
+
+    def parted(self, names: Collection[str]) -> "tuple[Criteria, Criteria]":
+        """What is asked of these filters, wanted or not, and what of all others."""
+
+        def said(pairs: tuple[Pair, ...], *, of_these: bool) -> tuple[Pair, ...]:
+            return tuple(pair for pair in pairs if (pair[0] in names) is of_these)
+
+        these, others = (
+            self._replace(
+                wanted=said(self.wanted, of_these=of_these),
+                also=said(self.also, of_these=of_these),
+                exclude=said(self.exclude, of_these=of_these),
+            )
+            for of_these in (True, False)
+        )
+        return these, others
 
     def phrases(self) -> tuple[str, ...]:
         """The criteria in words: `cell: TAM or CAF`, `not therapy: radio`."""

@@ -6,15 +6,23 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import tdr
 from tdr.ask.evidence import Evidence
 from tdr.cli.references import can_open, open_links
 from tests.cli.test_screen import on_a_terminal
 from tests.conftest import Run
+from tests.small import two_sources
 
 Tdr = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return two_sources(tmp_path_factory.mktemp("two"))
 
 
 def keys(ris: str) -> list[int]:
@@ -49,6 +57,29 @@ def test_refs_finds_by_number_author_title_and_identifier(
 ) -> None:
     done = run("refs", *argv, "-o", "ids")
     assert (done.exit, done.out.split()) == (0, numbers.split())
+
+
+@pytest.mark.parametrize(
+    ("given", "filters", "ids"),
+    [
+        ("--source acar2016", {"source": "acar2016"}, "acar2016:1 acar2016:2"),
+        ("--with source=acar2016", {"also": {"source": "acar2016"}}, "acar2016:1 acar2016:2"),
+        ("--not source=acar2016", {"exclude": {"source": "acar2016"}}, "main:1 main:2 main:3"),
+        ("--year 2016-2020", {"year": "2016-2020"}, "main:1 acar2016:2"),
+        ("--with year=-2016 --with year=2016-", {"also": {"year": ["-2016", "2016-"]}},
+         "acar2016:2"),
+        ("--not year=2016-", {"exclude": {"year": "2016-"}}, "acar2016:1"),
+        ("--not year=2021- -c TAM", {"exclude": {"year": "2021-"}, "cell": "TAM"},
+         "main:1 acar2016:1"),
+    ],
+)  # fmt: skip
+def test_years_and_sources_are_those_of_the_references_themselves(
+    run: Tdr, two: Path, given: str, filters: dict[str, Any], ids: str
+) -> None:
+    done = run("--evidence", str(two), "refs", *given.split(), "-o", "ids")
+    assert (done.exit, done.out.split()) == (0, ids.split())
+    rows = tdr.load(two).refs(**filters)
+    assert [f"{row.reference.source}:{row.reference.number}" for row in rows] == ids.split()
 
 
 @pytest.mark.parametrize(

@@ -211,8 +211,10 @@ def cited_references(
     selection: Selection | None = None,
     names: Collection[ReferenceName] | None = None,
 ) -> tuple[CitedReference, ...]:
-    """The references, or those of these names, with the claims (of the selection) that
-    rest on them, by number."""
+    """The references, or those of these names, with the claims that rest on them, by number.
+
+    Of a selection only those on which claims of it rest, with these claims.
+    """
     within = evidence.everything if selection is None else selection.bits
     known = evidence.bibliography
     wanted = known if names is None else [name for name in known if name in names]
@@ -223,7 +225,9 @@ def cited_references(
     )
     ids = evidence.index.ids_of_each([resting.get(name, 0) & within for name in wanted])
     return tuple(
-        CitedReference(known[name], claims) for name, claims in zip(wanted, ids, strict=True)
+        CitedReference(known[name], claims)
+        for name, claims in zip(wanted, ids, strict=True)
+        if claims or selection is None
     )
 
 
