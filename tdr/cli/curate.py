@@ -107,16 +107,18 @@ def _files(session: Session, paths: list[str] | None) -> Iterator[tuple[Path | N
 def _files_of(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
     """The files of an evidence directory that have a canonical layout, as far as they exist."""
     from tdr.model.values import KINDS
-    from tdr.read.files import SOURCES, THERAPIES, directory_entries
+    from tdr.read.files import SOURCES, THERAPIES, Directory, directory_entries, keyed_folders
     from tdr.read.therapies import read_therapies
 
     lists = [*(f"{therapy}.yaml" for therapy in read_therapies(directory)), "references.yaml"]
     terms = [*(f"{kind}.yaml" for kind in KINDS), THERAPIES]
-    names = [*lists, *(os.path.join("vocabulary", entry) for entry in terms)]
-    directory_entries(directory, name)  # a directory that cannot be read is no empty one
-    for folder in sorted((directory / SOURCES).glob("*")):
-        names += (os.path.join(SOURCES, folder.name, entry) for entry in lists)
-    present = [entry for entry in names if os.path.lexists(directory / entry)]
+    at_top = directory_entries(directory, name)
+    present = [entry for entry in lists if entry in at_top]
+    folders = [("vocabulary", terms)] if "vocabulary" in at_top else []
+    keys = keyed_folders(Directory(directory, name))
+    for folder, wanted in (*folders, *((os.path.join(SOURCES, key), lists) for key in keys)):
+        there = directory_entries(directory / folder, os.path.join(name, folder))
+        present += (os.path.join(folder, entry) for entry in wanted if entry in there)
     if not present:
         raise file_error(name, f"no evidence files under {name}", "no-evidence")
     for entry in present:

@@ -226,11 +226,8 @@ def _sources(
     """The sources in a directory: its own files first, then each folder whose name can be a key."""
     first, present = _find_source(root.path, root, "", roots, overrides)
     found = [first]
-    if SOURCES in present:
-        for folder in directory_entries(root.path / SOURCES, os.path.join(root.name, SOURCES)):
-            directory = root.path / SOURCES / folder
-            if re.fullmatch(SOURCE_KEY, folder) and directory.is_dir():
-                found.append(_find_source(directory, root, folder, roots, overrides)[0])
+    for key in keyed_folders(root):
+        found.append(_find_source(root.path / SOURCES / key, root, key, roots, overrides)[0])
     if first.claims or (found[1:] and present.intersection(("references.yaml", "source.yaml"))):
         return found
     if found[1:] or _extends(root):
@@ -240,8 +237,27 @@ def _sources(
     raise file_error(root.name, text, "no-evidence")
 
 
+def keyed_folders(root: Directory) -> tuple[str, ...]:
+    """The keys of further sources in a directory: the names of their folders, sorted."""
+    folder = root.path / SOURCES
+    if is_missing(folder):
+        return ()
+    names = directory_entries(folder, os.path.join(root.name, SOURCES))
+    return tuple(key for key in names if re.fullmatch(SOURCE_KEY, key) and _is_folder(folder / key))
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a directory; what the system will not tell of is one, which reading refuses."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):  # a link to nowhere
+        return False
+    except OSError:
+        return True
+
+
 def directory_entries(path: Path, name: str) -> list[str]:
-    """The names in a directory, sorted; TdrError if it cannot be read."""
+    """The names of what is in a directory, sorted; TdrError if it cannot be read."""
     try:
         return sorted(entry.name for entry in os.scandir(path))
     except (OSError, ValueError) as error:

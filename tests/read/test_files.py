@@ -226,6 +226,20 @@ def test_what_may_not_be_read_is_named_with_the_reason(small: Path, name: str) -
         target.chmod(0o755)
 
 
+@pytest.mark.parametrize("command", ["list", "check", "fmt"])
+@pytest.mark.parametrize("name", ["sources", "sources/acar2016"])
+def test_a_source_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, name: str, command: str
+) -> None:
+    """Hazard 22."""
+    folder = two_sources(tmp_path / "two") / name
+    shutil.rmtree(folder)
+    folder.symlink_to(folder)
+    done = call("--evidence", tmp_path / "two", command)
+    said = f"{folder}: error: cannot read evidence directory: Too many levels of symbolic links\n"
+    assert (done.exit, done.out, done.err) == (2, "", said)
+
+
 @pytest.mark.parametrize(
     "path", ["nowhere", "file.txt", "empty", "broken-link", "-", "a\nb", "\x1b[31m", "\udcff\udcfe",
              "x" * 5000],
