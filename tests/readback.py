@@ -1,12 +1,14 @@
 """Every reference manager that can be installed here reads our citations back: `make readback`.
 
 Python readers come from PyPI into a scratch environment, JavaScript ones from npm, the others
-from the system (Debian: pandoc, biber, bibutils, texlive-base). What a machine lacks is reported
-as such. The table goes to docs/readback.md.
+from the system (Debian: pandoc, biber, bibutils, jabref, texlive-base). Zotero reads where its
+translation server runs on this machine (github.com/zotero/translation-server, `npm start`). What
+a machine lacks is reported as such. The table goes to docs/readback.md.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -14,12 +16,15 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tdr
+from tdr.ask.bibliography import Bibliography
 from tdr.model.authors import authors
 from tdr.model.publication import Publication
 from tdr.render.citations import bibtex, csl, ris
@@ -116,7 +121,9 @@ def of_bibtex(text: str) -> list[Item]:
         {
             "id": entry.key,
             "title": entry.get("title").value,
-            "families": [" ".join((*name.von, *name.last)) for name in entry.get("author").value],
+            "families": [
+                " ".join((*name.von, *name.last)) for name in value(entry, "author") or ()
+            ],
             "year": value(entry, "year") or value(entry, "date"),
             "volume": value(entry, "volume"),
             **pages(value(entry, "pages")),
@@ -126,7 +133,7 @@ def of_bibtex(text: str) -> list[Item]:
     ]
 
 
-def value(entry: Any, name: str) -> str | None:
+def value(entry: Any, name: str) -> Any:
     field = entry.get(name)
     return field.value if field else None
 
@@ -166,7 +173,8 @@ from pybtex.database import parse_file
 from pybtex.richtext import Text
 def plain(text): return str(Text.from_latex(text))
 print(json.dumps([{"id": key, "title": plain(e.fields["title"]), "year": e.fields.get("year"),
-  "families": [plain(" ".join(p.prelast_names + p.last_names)) for p in e.persons["author"]],
+  "families": [plain(" ".join(p.prelast_names + p.last_names))
+    for p in e.persons.get("author", ())],
   "volume": e.fields.get("volume"), "pages": e.fields.get("pages"), "doi": e.fields.get("doi")}
   for key, e in parse_file(sys.argv[1]).entries.items()]))
 """
@@ -246,7 +254,8 @@ import {readFileSync} from 'fs'
 import {parse} from '@retorquere/bibtex-parser'
 const text = readFileSync(process.argv[2], 'utf8')
 console.log(JSON.stringify(parse(text).entries.map(e => ({id: e.key, title: e.fields.title,
-  families: e.fields.author.map(a => [a.prefix, a.lastName || a.name].filter(x => x).join(' ')),
+  families: (e.fields.author || [])
+    .map(a => [a.prefix, a.lastName || a.name].filter(x => x).join(" ")),
   year: e.fields.year, volume: e.fields.volume, pages: e.fields.pages, doi: e.fields.doi}))))
 """
 
@@ -295,6 +304,42 @@ def bibutils(file: Path, _: Path) -> tuple[str, Sequence[Item]]:
     return found[0] if found else "", of_ris(run("xml2ris", stdin=middle).lstrip("\ufeff"))
 
 
+def jabref(file: Path, scratch: Path) -> tuple[str, Sequence[Item]]:
+    made = scratch / f"jabref-{file.suffix[1:]}.bib"
+    version = run("jabref", "-n", "--version").split()[1]
+    given = ("--import", f"{file},ris") if file.suffix == ".ris" else (file,)
+    run("jabref", "--nogui", *given, "--output", made)
+    # Of RIS it makes entries without keys, which others take for one entry many times.
+    number = itertools.count(1)
+    text = re.sub(
+        r"(?m)^(@\w+\{),", lambda head: f"{head[1]}{next(number)},", made.read_text("utf-8")
+    )
+    return version, of_bibtex(text)
+
+
+ZOTERO = "http://127.0.0.1:1969/import"
+
+
+def zotero(file: Path, _: Path) -> tuple[str, Sequence[Item]]:
+    asked = urllib.request.Request(ZOTERO, file.read_bytes(), {"Content-Type": "text/plain"})
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            items = json.load(answer)
+    except urllib.error.URLError:
+        raise MissingReaderError(f"translation server at {ZOTERO}") from None
+    return "", [
+        {
+            "title": item.get("title"),
+            "families": [name.get("lastName") or name["name"] for name in item["creators"]],
+            "year": item.get("date"),
+            "volume": item.get("volume"),
+            **pages(item.get("pages")),
+            "doi": item.get("DOI"),
+        }
+        for item in items
+    ]
+
+
 READERS = (
     Reader("bibtexparser", "bib", bibtexparser_),
     Reader("pybtex", "bib", pybtex),
@@ -304,11 +349,16 @@ READERS = (
     Reader("biber --tool", "bib", biber),
     Reader("bibtex, style plain", "bib", bibtex_),
     Reader("bibutils", "bib", bibutils),
+    Reader("JabRef", "bib", jabref),
+    Reader("Zotero's translators", "bib", zotero),
     Reader("rispy", "ris", rispy_),
     Reader("citation-js", "ris", citation_js),
     Reader("bibutils", "ris", bibutils),
+    Reader("JabRef", "ris", jabref),
+    Reader("Zotero's translators", "ris", zotero),
     Reader("citation-js", "json", citation_js),
     Reader("pandoc", "json", pandoc),
+    Reader("Zotero's translators", "json", zotero),
     Reader("citeproc-js, style vancouver", "json", citeproc_js),
     Reader("citeproc-py, style harvard-cite-them-right", "json", citeproc_py),
 )
@@ -376,8 +426,9 @@ and last page and DOI; dashes, apostrophes and marks of what keeps its case do n
 what becomes of `and others`. bibtexparser and rispy do the same in the test suite.
 
 What differs lies with the readers: a BibTeX title has no case but in braces, so pandoc and Better
-BibTeX put other words in lower case; bibutils drops the second of two equal authors, and takes Jr
-for a part of the family name.
+BibTeX put other words in lower case; bibutils drops the second of two equal authors, takes Jr
+for a part of the family name, and writes the pages 1114-23 out as 1114-1123; JabRef 3.8 reads the
+link of a RIS record, not its DOI.
 
 | format | reader | version | result |
 |---|---|---|---|
@@ -385,12 +436,15 @@ for a part of the family name.
 
 
 def main() -> None:
-    references = [Publication.of(one) for one in tdr.load(ROOT / "evidence").references.values()]
+    evidence = tdr.load(ROOT / "evidence")
+    listed = (cited.reference for cited in evidence.refs())
+    names = [f"{one.source}:{one.number}" for one in listed]
+    references = list(Bibliography(evidence).cited(names))
     expected = [wanted(publication) for publication in references]
     page = HEAD.format(count=len(expected))
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
-        names = {"bib": "BibTeX", "ris": "RIS", "json": "CSL-JSON"}
+        forms = {"bib": "BibTeX", "ris": "RIS", "json": "CSL-JSON"}
         for form, write in ("bib", bibtex), ("ris", ris), ("json", csl):
             (scratch / f"refs.{form}").write_text("".join(write(references)), "utf-8")
         for reader in READERS:
@@ -402,7 +456,7 @@ def main() -> None:
             except subprocess.CalledProcessError as error:
                 lines = (error.stderr or error.stdout or "").strip().splitlines() or [""]
                 version, result = "", f"fails: {lines[-1][:200]}"
-            line = f"| {names[reader.form]} | {reader.name} | {version} | {result} |\n"
+            line = f"| {forms[reader.form]} | {reader.name} | {version} | {result} |\n"
             print(line, end="", flush=True)
             page += line
     PAGE.write_text(page, "utf-8")
