@@ -26,7 +26,7 @@ def taken_for_errors(index: Index, english: Iterable[str]) -> Iterator[str]:
     """The words, folded, that are not known and would be corrected to another word."""
     listed.ENGLISH = frozenset()  # what is listed already is looked at again
     for word in dict.fromkeys(fold for text in english for fold in tokens(text)[:1]):
-        for found in QueryWords(index, parse_query(word, index.named)).words:
+        for found in QueryWords(index, parse_query(word, index.terms_named)).words:
             if any(word.removeprefix(guess) not in _FORMS for guess in found.guesses):
                 yield word
 
