@@ -279,12 +279,12 @@ def test_references_come_with_the_claims_that_rest_on_them(evidence: Evidence) -
         for number in evidence.references
     }
     rows = cited_references(evidence, selection)
-    assert {row.reference.number: row.claims for row in rows} == expected
+    resting = [(number, claims) for number, claims in expected.items() if claims]
+    assert [(row.reference.number, row.claims) for row in rows] == resting
     some = cited_references(evidence, selection, [142, 20, 999])
-    assert [(row.reference.number, row.claims) for row in some] == [
-        (20, expected[20]),
-        (142, expected[142]),
-    ]
+    wanted = [(number, claims) for number, claims in resting if number in (20, 142)]
+    assert wanted
+    assert [(row.reference.number, row.claims) for row in some] == wanted
 
 
 def test_coverage_counted_from_facets_is_that_of_the_claims(evidence: Evidence) -> None:
