@@ -100,7 +100,7 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except TyperException as error:
-            if getattr(error, "ctx", ctx) is None:  # so that the message names this command's help
+            if getattr(error, "ctx", ctx) is None:  # the message is to name this command's help
                 error.ctx = ctx  # type: ignore[attr-defined]  # a usage error
             raise
 
@@ -125,7 +125,7 @@ class Command(TyperCommand):
 
 
 class Root(TyperGroup):
-    """The `tdr` command itself: knows every command's name, loads only the one that runs."""
+    """The `tdr` command itself: it knows the names of all commands, and loads only one."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         from tdr.cli.complete import with_default_shell
@@ -136,9 +136,7 @@ class Root(TyperGroup):
         return list(_ENTRIES)
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
-        if cmd_name not in _ENTRIES:
-            return None
-        return load_command(cmd_name)
+        return load_command(cmd_name) if cmd_name in _ENTRIES else None
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
         if args[0] == "help" and not ctx.resilient_parsing:
@@ -152,9 +150,8 @@ class Root(TyperGroup):
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         for panel, commands in COMMANDS.items():
-            if commands:
-                with formatter.section(panel):
-                    formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
+            with formatter.section(panel):
+                formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
         options = [
             record
             for param in self.get_params(ctx)
@@ -193,7 +190,7 @@ def load_command(name: str) -> Command:
 
 @cache
 def build() -> Root:
-    """The whole command line as one object, its commands still unloaded; built once a process."""
+    """The command line as one object, before any command is loaded; built once a process."""
     return Root(
         callback=_callback(root, lambda ctx: ctx),
         params=[*parameters(root, without=("ctx",)), HELP],

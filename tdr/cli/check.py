@@ -97,7 +97,7 @@ def check_command(
             "Evidence directories, or files or sources inside one: then only their findings "
             "are shown. "
             "Default: the evidence that other commands read. - reads a file of claims from stdin, "
-            "to be checked in the place of the one of that evidence; its ids tell which source's.",
+            "to be checked in place of the one of that evidence; its ids tell of which source.",
         ),
     ] = None,
     output_format: Annotated[

@@ -321,10 +321,10 @@ def _authors(given: Iterable[str]) -> list[str]:
 
 def _record_in(session: Session, file: str, given: Mapping[str, Any]) -> Reference:
     """The only record of a bibliography, or the one with the DOI or PMID that was given."""
-    from tdr.cli.importing import open_input
+    from tdr.cli.importing import input_name, open_input
     from tdr.gather.bibliographies import read_bibliography
 
-    shown = "<stdin>" if file == "-" else file
+    shown = input_name(file)
     with open_input(session, file) as stream:
         items = list(read_bibliography(stream, shown))
     records = [item.reference for item in items if item.reference is not None]

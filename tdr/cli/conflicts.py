@@ -36,7 +36,7 @@ def conflicts_command(
             "KIND",
             "contradiction (same cell and therapy), context (same cell, different "
             "therapies), subtype (related cells, same therapy); with --across also reading "
-            "(a work of two sources, which its abstract tells otherwise than one).",
+            "(claims of two sources rest on one work, whose abstract contradicts one of them).",
             complete=complete.conflict_kinds,
         ),
     ] = None,
@@ -47,7 +47,10 @@ def conflicts_command(
         ),
     ] = None,
     of_steps: Annotated[
-        bool, flag("--steps", "What raises a thing here and lowers it there.")
+        bool,
+        flag(
+            "--steps", "Compare steps: what raises a thing in one claim and lowers it in another."
+        ),
     ] = False,
     every: Annotated[
         bool, flag("--all", f"Every claim of both sides, not only the first {FIRST} of each.")

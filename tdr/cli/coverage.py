@@ -75,12 +75,12 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
     """
     from hashlib import sha256
 
-    from tdr.cli.importing import open_input
+    from tdr.cli.importing import input_name, open_input
     from tdr.gather.jats import read_article
     from tdr.read.content import read_stream
 
     made = source.made or {}
-    shown = "<stdin>" if file == "-" else file
+    shown = input_name(file)
     with open_input(session, file) as stream:
         data = read_stream(stream, shown)
     article, sub_article = (made.get(name) for name in ("article", "sub_article"))

@@ -17,7 +17,7 @@ from tdr.model.filters import FILTERS, YES, Criteria, Filter, Pair
 from tdr.model.text import quote
 from tdr.read.system import nonblocking
 
-_PANEL = "Filters (repeat = or, different = and; @FILE: a value a line, # is a remark)"
+_PANEL = "Filters (repeat = or, different = and; @FILE: one value a line, # a comment)"
 _MAX_BYTES = 1 << 24
 _MAX_VALUES = 25_000  # more than all human genes
 _FROM_FILE = r"((?:[\w-]+=)?)(@.+|-)"
@@ -106,7 +106,7 @@ CRITERIA = Group(
         **{entry.name: _option(entry) for entry in FILTERS.values()},
         "also": _values(
             "--with",
-            help="And this besides, as in -c TAM --with cell=CAF.",
+            help="Require this, too, as in -c TAM --with cell=CAF.",
             metavar="FIELD=VALUE",
             choices=complete.pairs,
         ),

@@ -113,6 +113,11 @@ def open_input(session: Session, file: str) -> BinaryIO:
     return open_regular(Path(file), file)
 
 
+def input_name(file: str) -> str:
+    """The name in messages of a file to import."""
+    return "<stdin>" if file == "-" else file
+
+
 @dataclass(frozen=True, slots=True)
 class _Import:
     """The import of one file into an evidence directory."""
@@ -127,7 +132,7 @@ class _Import:
 
     @property
     def name(self) -> str:
-        return "<stdin>" if self.file == "-" else self.file
+        return input_name(self.file)
 
     def read(self, part: ArticlePart) -> _Content:
         """The content of the article or bibliography; problems in it are written to stderr."""

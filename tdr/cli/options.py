@@ -253,9 +253,9 @@ def _make_output(
     wanted = Output(
         session.streams,
         format=output_format,
-        columns=None if columns is None else _names(columns),
+        columns=None if columns is None else field_names(columns),
         header=not no_header,
-        long=() if long is None else _names(long),
+        long=() if long is None else field_names(long),
         split=split,
         count_only=count,
         **rest,
@@ -270,7 +270,8 @@ def _make_output(
     return wanted.replace(split=field.name, long=(*each, *wanted.long))
 
 
-def _names(text: str) -> tuple[str, ...]:
+def field_names(text: str) -> tuple[str, ...]:
+    """The names in a list such as `id,promotes`; hyphens stand for underscores."""
     return tuple(name.strip().replace("-", "_") for name in text.split(","))
 
 

@@ -77,7 +77,9 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     no_pager: Annotated[
         bool, flag("--no-pager", "Show long results at once; also TDR_PAGER=cat.")
     ] = False,
-    debug: Annotated[bool, flag("--debug", "Show the traceback of an internal error.")] = False,
+    debug: Annotated[  # noqa: ARG001 - looked for when an error is caught
+        bool, flag("--debug", "Show the traceback of an internal error.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 - acts at once
         bool, flag("--version", "Show the version.", act=_version)
     ] = False,
@@ -101,7 +103,7 @@ def root(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Explore referenced evidence on how tumour-infiltrating cells drive resistance to therapy."""
     ctx.obj = Session(ctx.obj, (), cache=True)
     given = {"evidence": directory_names(evidence), "color": color, "no_cache": no_cache,
-             "allow": allow, "quiet": quiet, "no_pager": no_pager, "debug": debug}  # fmt: skip
+             "allow": allow, "quiet": quiet, "no_pager": no_pager}  # fmt: skip
     for name, value in given.items():
         _apply(ctx, name, value)
     if ctx.invoked_subcommand is None:
@@ -126,7 +128,7 @@ def _apply(ctx: "Context", name: str, value: Any) -> None:
         session.streams.color = when
     elif name == "no_cache":
         session.cache = False
-    elif name == "allow" and value:
+    elif name == "allow":
         from tdr.read import limits
 
         token = limits.allow(tuple(value))
@@ -136,8 +138,6 @@ def _apply(ctx: "Context", name: str, value: Any) -> None:
         session.streams.quiet = True
     elif name == "no_pager":
         session.streams.pages = False
-    elif name == "debug":
-        session.debug = True
 
 
 def accept_global_options(command: "TyperCommand", options: "list[Parameter]") -> None:

@@ -27,7 +27,6 @@ class Session:
 
     def __init__(self, streams: Streams, paths: tuple[str, ...], *, cache: bool) -> None:
         self.streams, self.paths, self.cache = streams, paths, cache
-        self.debug = False
 
     @property
     def directories(self) -> tuple[Directory, ...]:

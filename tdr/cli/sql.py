@@ -8,7 +8,7 @@ from typing import Annotated
 from tdr.cli import complete
 from tdr.cli.declare import flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, number, refuse_beside, takes
+from tdr.cli.options import examples, field_names, number, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.model.errors import unknown, usage_error
 from tdr.model.filters import Criteria
@@ -72,7 +72,7 @@ def sql_command(
 
 
 def _columns(text: str) -> tuple[str, ...]:
-    chosen = tuple(name.strip().replace("-", "_") for name in text.split(","))
+    chosen = field_names(text)
     names = ("n", *(column.name for column in COLUMNS))
     for name in chosen:
         if name not in names:

@@ -59,7 +59,7 @@ def steps_command(
         list[str] | None,
         option(
             "CELL",
-            "The cell in which it happens, where said.",
+            "The cell in which it happens, where a claim says so.",
             "--in",
             panel=_PANEL,
             complete=complete.terms("cells"),
@@ -69,8 +69,8 @@ def steps_command(
         str | None,
         option(
             "KIND",
-            f"Kind of an end ({', '.join(ENDS)}): of one you name if it can be that, else of "
-            "the other.",
+            f"Kind of the end that you name, if it can be of it, else of the other end: "
+            f"{', '.join(ENDS)}.",
             "--as",
             panel=_PANEL,
             complete=complete.words(*ENDS),
