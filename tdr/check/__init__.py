@@ -1,4 +1,4 @@
-"""Is the evidence sound? Every rule over a dataset, and the report that comes of it.
+"""The check of evidence: every rule is applied to a dataset, and what they find is reported.
 
 `RULES` is the one list of rules; nothing registers itself. `run` reads a directory,
 applies them and returns a `Report`; it never prints and never exits.
@@ -68,7 +68,7 @@ def unused_ignore(context: Context) -> Iterator[Problem]:
 _FOR_CITATIONS = ("claims", "references", "source")
 
 PARTS: Mapping[str, tuple[Rule, ...]] = {
-    "Files": (  # found while reading
+    "Files": (  # most of them found while reading
         Rule("encoding", ERROR, reading.ENCODING),
         Rule("bom", ERROR, reading.BOM),
         Rule("line-break", ERROR, reading.LINE_BREAK),
@@ -242,12 +242,12 @@ def run(
         for problem in chain.from_iterable(map(found.problems, parts)):
             severity = problem.severity or found.severity
             done = problem._replace(rule=found.code, severity=severity)
-            # What reading has found makes the claim unusable for other commands.
+            # A problem found while reading makes the claim unusable for other commands.
             reason = None if problem.rule else context.ignore_reason(done)
             if reason is None:
                 findings.append(done)
             else:
                 ignored.append(Ignored(done, reason))
-    # No problem is ever lost because its code is not in the list.
+    # A problem with a code that is not in the list is reported all the same.
     findings += [p for code, ps in context.problems.items() if code not in _BY_CODE for p in ps]
     return Report.of(context, findings, ignored, len(context.applied), len(skipped))

@@ -157,7 +157,7 @@ _NOT_FIRST = frozenset(("a", "an", "the", "by", "with", "via", "through", "to", 
 
 
 def _not_a_noun_phrase(item: str) -> str:
-    """What is wrong with an item of `countered_by`; empty if nothing is."""
+    """Why an item of `countered_by` is not a noun phrase; empty if it is one."""
     parts = item.split()
     if not parts:
         return "is empty"
@@ -382,7 +382,7 @@ def molecule_unnamed(context: Context) -> Iterator[Problem]:
     for record, claim in context.claims:
         mentioned = names.mentioned(claim.mechanism) if claim.molecules else set()
         if not claim.mechanism.strip():
-            continue  # said by [mechanism]
+            continue  # reported by [mechanism]
         for position, label in enumerate(claim.molecules):
             if not mentioned.intersection(names.family((label,))):
                 text = f"the mechanism does not name `{label}`"

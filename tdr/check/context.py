@@ -256,7 +256,7 @@ class Context:
 
     @cached_property
     def coverage(self) -> tuple[ParagraphCoverage, ...]:
-        """How the citations of each paragraph are accounted for, by every claim that says so."""
+        """How each paragraph's citations are accounted for, by all claims that could be read."""
         return account(self.support.source, self.references, (c for _, c in self.drafts))
 
     @cached_property
@@ -292,7 +292,7 @@ class Context:
 
     @cached_property
     def first_terms(self) -> dict[tuple[str, str], PlacedTerm]:
-        """Kind and label -> the term as the first directory has it that has it."""
+        """Kind and label -> the term in the first directory that has it."""
         first: dict[tuple[str, str], PlacedTerm] = {}
         for placed in self.terms:
             first.setdefault((placed.term.kind, placed.term.label), placed)

@@ -24,11 +24,11 @@ _EXAMPLE = r"\n+(Wrong|Right):\n+"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can be wrong: a stable code, how bad it is, and how it is found.
+    """A rule of the check: its stable code, its severity, and how it finds what is wrong.
 
     `find` is a generator, and its docstring the rule's manual page: its first line the title, then
     why it matters, then a wrong and a right example. What reading finds needs no generator: there
-    `find` is the page itself.
+    `find` is the manual page itself.
     `needs` names what must have been read whole ("claims", "references", "source",
     "vocabulary"): the rule is skipped where it was not. A rule `by_source` looks at one
     source at a time, for places and numbers of references are each source's own.
@@ -41,7 +41,7 @@ class Rule:
     by_source: bool = False
 
     def problems(self, context: Context) -> Iterable[Problem]:
-        """What is wrong by this rule."""
+        """The findings of this rule in a dataset."""
         return context.found(self.code) if isinstance(self.find, str) else self.find(context)
 
     @property
@@ -70,12 +70,12 @@ class Rule:
 def finding(
     text: str, location: Location, subject: str = "", related: Location | None = None
 ) -> Problem:
-    """What a rule yields: the code and the severity are those of the rule."""
+    """A finding of a rule, which adds its code and severity."""
     return Problem(text, "", location, "", related, subject)
 
 
 def claim_finding(
     record: Record, text: str, *path: str | int, related: Location | None = None
 ) -> Problem:
-    """What a rule yields about a value of a claim."""
+    """A finding about a value of a claim."""
     return finding(text, record.where(path), record.identifier, related)

@@ -21,7 +21,7 @@ _CUT_TEXT = re.compile(rf"""[ -]*(?:{_PROSE}): +[^\s'"|>&*!#{{\[].*? (?P<rest>#[
 
 
 def look_alike(text: str) -> str:
-    """The first letter that is taken for another, in words; empty if there is none."""
+    """A message about the first letter that looks like another; empty if there is none."""
     for char, meant, word in look_alikes(text):
         name = unicodedata.name(char, "").lower()
         return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{meant}`"
@@ -29,7 +29,7 @@ def look_alike(text: str) -> str:
 
 
 def odd_separator(text: str) -> str:
-    """The first hyphen or space of another kind, in words; empty if there is none."""
+    """A message about the first hyphen or space of another kind; empty if there is none."""
     inner = range(len(text) - len(text.lstrip()), len(text.rstrip()))
     for position, char in enumerate(text):
         meant = {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)
@@ -70,12 +70,12 @@ def garbled(context: Context) -> Iterator[Problem]:
         mechanism: TGF-β from fibroblasts keeps T cells out.
     """
     for text in context.texts(_garbled):
-        if text.field != "doi" and text.location not in context.unknown_labels:  # [doi] has it
+        if text.field != "doi" and text.location not in context.unknown_labels:  # reported by [doi]
             yield finding(f"{_garbled(text.value)} in `{text.field}`", text.location, text.subject)
 
 
 def _garbled(text: str) -> str:
-    """The first thing that is garbled, in words; empty if there is none."""
+    """A message about the first garbled part; empty if there is none."""
     for found, meant in garbled_parts(text):
         if meant:
             return f"`{found}` stands for `{meant}`: write that"
@@ -162,9 +162,9 @@ def _space_fault(stray: re.Match[str], value: str) -> str:
 
 
 def _is_in_file(context: Context, text: Text) -> bool:
-    """Whether a double space stands there, or comes of a space at the end of a line.
+    """Whether a double space stands in the file.
 
-    The latter is reported for the line.
+    Otherwise it comes from a space at the end of a line, which is reported there.
     """
     place = text.location
     lines = context.lines(place.file)

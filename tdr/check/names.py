@@ -12,10 +12,10 @@ _LONGEST_AMBIGUOUS = 3
 
 
 def _is_meant(form: str, key: str, text: str) -> bool:
-    """Whether a form, folded to `key`, is meant in a text that has it in some notation.
+    """Whether a text that has a form in some notation means its term; `key` is the folded form.
 
-    What can be a common word (`NO`, `LIGHT`) counts only in its own letters, a longer one with a
-    capital, too: genes of mice are written `Pten`.
+    A form that can be a common word (`NO`, `LIGHT`) counts only as it is written; a longer one also
+    with a capital only, as genes of mice are written (`Pten`).
     """
     if key.isalpha() and len(key) <= _LONGEST_AMBIGUOUS:
         return form in text
@@ -35,7 +35,7 @@ class Names:
                 for form in term.forms:
                     owners = self.forms.setdefault(fold(form), [])
                     owners.append((kind, term.label, form))
-        # With it most words need only be looked at once.
+        # Most words begin no form: they are looked up once.
         self.prefixes = {key[:end] for key in self.forms for end in range(1, len(key) + 1)}
 
     def _spans(self, parts: list[str], start: int) -> Iterator[tuple[str, int]]:

@@ -232,7 +232,7 @@ def ambiguous(context: Context) -> Iterator[Problem]:
     Right:
         synonyms: ['no', nitric oxide]
     """
-    # What is wrong there says what to write.
+    # An error at the same place says what to write.
     wrong = {problem.location for problem in context.dataset.problems if problem.severity == ERROR}
     for problem in context.found("ambiguous"):
         if problem.location not in wrong:

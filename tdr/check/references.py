@@ -40,7 +40,7 @@ def ref_unknown(context: Context) -> Iterator[Problem]:
         refs: [99]
     """
     yield from context.found("ref-unknown")
-    last = max(context.references, default=0)  # gaps before it are said by [ref-gap]
+    last = max(context.references, default=0)  # gaps before it are reported by [ref-gap]
     for place, paragraph in context.paragraphs.items():
         for number in (*paragraph.cited, *paragraph.background):
             if number > last > 0:
@@ -124,7 +124,7 @@ def doi(context: Context) -> Iterator[Problem]:
 def _reference_finding(
     context: Context, number: int, field: str, text: str, related: Location | None = None
 ) -> Problem:
-    """What a rule yields about a field of an entry of the list."""
+    """A finding about a field of a reference."""
     return finding(text, context.reference(number, field), str(number), related)
 
 
@@ -271,8 +271,8 @@ def cited_as(context: Context) -> Iterator[Problem]:
         for number in claim.refs:
             if number not in resting:
                 resting[number] = record.where(("refs", record.raw["refs"].index(number)))
-    misplaced = context.unsettled[1]  # said by [ref-place]
-    # What is cited, should be backed and is not, is open: said where it is cited.
+    misplaced = context.unsettled[1]  # reported by [ref-place]
+    # A reference that no claim rests on is open where it is cited, and reported there.
     accounted = {number for row in context.coverage for number in row.missing}.union(resting)
     waiting = []
     for number, reference in context.references.items():

@@ -1,4 +1,4 @@
-"""What came of a check, as one value that every format is a function of."""
+"""The result of a check, from which every format is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tdr.model.text import counted
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A problem that its claim wants silenced, and why."""
+    """A problem that its claim ignores, and the reason for that."""
 
     problem: Problem
     reason: str
@@ -24,8 +24,8 @@ class Ignored:
 class Report:
     """The findings of a check, in the order of files and lines, and what was looked at.
 
-    `failures` are what kept files from being looked at (unreadable, not a file): then
-    the check could not do its job. `skipped` counts rules that had nothing to go by.
+    `failures` are errors because of which files could not be checked (unreadable, not a file).
+    `skipped` counts the rules whose data were not read whole.
     `shown` are the files whose findings these are, if not all were asked for.
     """
 
@@ -73,7 +73,7 @@ class Report:
         )
 
     def __add__(self, other: Report) -> Report:
-        """Two directories, checked by the same rules."""
+        """The report on two directories that were checked by the same rules."""
         together = ("files", "claims", "references", "findings", "ignored", "failures")
         return Report(
             **{name: getattr(self, name) + getattr(other, name) for name in together},
@@ -107,7 +107,7 @@ class Report:
         return bool(self.findings) if strict else self.count("error") > 0
 
     def summary(self) -> str:
-        """What was looked at and what was found; never that something is right."""
+        """What was checked and what was found; it never says that the evidence is right."""
         unread = {failure.location.file for failure in self.failures if failure.location}
         looked = (
             counted(sum(name not in unread for name in self.files), "file"),

@@ -59,7 +59,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
     """
     layout = context.layout
     if "therapies" in context.support.unread:
-        return  # a file may be that of a therapy which nobody could read of
+        return  # a file may be that of a therapy that could not be read
     therapies = context.support.therapies
     wanted = dict.fromkeys(layout.files)
     for one in layout.sources:
@@ -142,7 +142,7 @@ def missing_field(context: Context) -> Iterator[Problem]:
     }
     reported: set[tuple[str, str]] = set()
     for problem in context.found("missing-field"):
-        # What is there under another name is said once.
+        # A misspelt field is reported once, by [unknown-field].
         field = (problem.subject, problem.about)
         reported.add(field)
         if field not in misspelt:

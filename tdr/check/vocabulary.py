@@ -20,7 +20,7 @@ MAX_FORM_LENGTH = 100
 """Most characters that a form of a term may have."""
 
 _CURIE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*")
-# What the ids of the ontologies that we use look like; other prefixes need only be a CURIE.
+# The form of ids in the ontologies that we use; ids of others need only make a valid CURIE.
 _ID_PATTERNS = {
     "CL": r"[0-9]{7}",
     "DOID": r"[0-9]{1,7}",
@@ -375,10 +375,10 @@ def _unused(context: Context) -> Iterator[PlacedTerm]:
 
 
 def _used_terms(context: Context) -> tuple[set[tuple[str, str]], set[str]]:
-    """Terms (kind, label) that claims use, and kinds of which that cannot be told.
+    """The terms (kind, label) that claims use, and the kinds for which this is not known.
 
-    What cannot be told is said at the claim: an unknown label, a list that is none, a
-    molecule that only the mechanism names.
+    Those are kinds with an invalid list or an unknown label, which is reported at the claim. A
+    molecule that only the mechanism names is used, too.
     """
     unclear: set[str] = set()
     listed: dict[str, set[str]] = {kind: set() for kind in KINDS}

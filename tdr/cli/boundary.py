@@ -36,14 +36,14 @@ class Streams:
         self.quiet = False
         self.pages = True
         self._stdin_used = False
-        # Asked for at the start: later a buffer stands in for stdout, and it has no encoding.
+        # Read at the start: `_run` replaces stdout by a buffer, which has no encoding.
         self.encoding: str = getattr(sys.stdout, "encoding", None) or "utf-8"
 
     def is_terminal(self, descriptor: int) -> bool:
         return descriptor not in self.closed and os.isatty(descriptor)
 
     def colored(self) -> bool:
-        """`--color`, then NO_COLOR, then TERM=dumb, then FORCE_COLOR, then what it is."""
+        """By `--color`, else NO_COLOR, TERM=dumb or FORCE_COLOR, else on a terminal."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -75,7 +75,7 @@ class Streams:
         return sys.stdin.buffer
 
     def write_lines(self, chunks: Iterable[str], *, wrap: bool, hang: int = 4) -> None:
-        """Write lines to stdout; those that are to `wrap` at words where they are on a terminal."""
+        """Write lines to stdout; on a terminal, with `wrap`, they are wrapped at words."""
         if wrap and self.is_terminal(1):
             from tdr.render.terminal.lines import wrapped  # drawn for people only
 
@@ -93,7 +93,7 @@ class Streams:
         encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
         blocks = _blocks(
             encode(chunk) for chunk in chunks if chunk
-        )  # an empty one may get a mark, too
+        )  # an empty one may get a byte order mark
         if drawn and self.pages and self.is_terminal(1):
             self._page(blocks)
             return

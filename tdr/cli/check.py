@@ -233,7 +233,7 @@ def _check(
     against: Mapping[str, str],
     given: Mapping[Path, Document] = MappingProxyType({}),
 ) -> list[_DirectoryReport]:
-    """A report on each evidence directory that was named, wholly or by its files.
+    """A report on each evidence directory that was named, or of which files were.
 
     Documents `given` are read in place of files.
     """
@@ -288,7 +288,7 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
         kind = special_file_kind(Path(name))
         if kind not in ("", "directory"):
             raise file_error(name, f"is a {kind}, not a regular file")
-        directory = _evidence_directory_of(name)
+        directory = _directory_to_check(name)
         real = os.path.realpath(directory)
         spelled.setdefault(real, directory.rstrip("/") or "/")
         wanted.setdefault(real, []).append(name)
@@ -297,8 +297,8 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     return {spelled[real]: [] if real in whole else files for real, files in wanted.items()}
 
 
-def _evidence_directory_of(name: str) -> str:
-    """The evidence directory that a file or the folder of a source belongs to."""
+def _directory_to_check(name: str) -> str:
+    """The evidence directory to check for a path: itself, or the one that it belongs to."""
     directory = name
     if not os.path.isdir(name):
         directory = os.path.dirname(name) or "."

@@ -93,7 +93,7 @@ def texts_of(session: Session, source: Source, file: str) -> Mapping[Place, str]
         texts=True,
     )
     if made.get("sha256") not in (None, sha256(data).hexdigest()):
-        text = f"is not the file that {source.key} was imported from: texts may be others"
+        text = f"is not the file that {source.key} was imported from: its texts may differ"
         session.streams.report([Problem(text, location=Location(shown), severity="warning")])
     return content.texts
 
@@ -108,10 +108,11 @@ def background_command(
     writing: Writing,
     key: Annotated[str, argument("KEY", "The source.", complete=complete.sources)],
     numbers: Annotated[
-        list[str] | None, argument("[N...]", "References: 1-13 or 13,57; in all it cites.")
+        list[str] | None,
+        argument("[N...]", "References, such as 1-13 or 13,57: wherever it cites them."),
     ] = None,
     section: Annotated[
-        str | None, option("NAME", "All that is open in this section, or N only there.")
+        str | None, option("NAME", "The open citations of this section; with N, only those of N.")
     ] = None,
 ) -> None:
     from tdr.ask.references import parse_refs

@@ -64,7 +64,7 @@ def terms(
     evidence: Evidence, rows: Sequence[TermCount], total: int, *, indent: bool = False
 ) -> Listing:
     """Terms with their counts; `indent` shows the hierarchy in the label (for tables)."""
-    from tdr.ask.views.lists import TermCount  # only here
+    from tdr.ask.views.lists import TermCount  # not needed for other listings
 
     listing = Listing.of(evidence, TermCount, rows, total=total)
     if not indent:

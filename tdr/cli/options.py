@@ -107,7 +107,7 @@ class Output(Plain):
         their format, or with `--count` a number."""
         if self.count_only:
             effective = {"count", "long", "exit_status"}
-            if self.format in ("json", "jsonl"):  # which a number is, too
+            if self.format in ("json", "jsonl"):  # a number is valid JSON, too
                 effective.add("output")
             idle = (name for name in self.given_options if name not in effective)
             refuse_beside("--count", {self.spelled(name): True for name in idle})
@@ -169,7 +169,7 @@ class Output(Plain):
             number = sum(1 for _ in every.records) if self.long else every.matched
             streams.write([f"{number}\n"])
         else:
-            if self.long:  # there are more rows than claims; how many shows when all are made
+            if self.long:  # the rows are counted while they are written
                 rows = (record for record, _ in zip(listing.records, written, strict=False))
                 listing = listing._replace(records=rows)
             if draw is not None and self.default_layout:

@@ -22,7 +22,7 @@ def refuse_other_ending(name: str, endings: Sequence[str], writer: str) -> None:
     `endings` are those that fit, the usual one first; none: a directory is written.
     """
     from tdr.export import EXPORTS
-    from tdr.render import FORMATS  # with what draws
+    from tdr.render import FORMATS
 
     path = Path(name)
     ending = path.suffix.removeprefix(".").lower()

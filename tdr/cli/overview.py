@@ -26,7 +26,7 @@ from tdr.render import Listing, Terminal, crosstab
 from tdr.render.terminal.columns import NARROWEST
 
 _MAX_PICTURE = 40  # rows or columns of a heat map, unless --top says otherwise
-_MAX_SLIDE_ROWS, _MAX_SLIDE_COLUMNS = 12, 8  # readable from the last row of seats
+_MAX_SLIDE_ROWS, _MAX_SLIDE_COLUMNS = 12, 8  # as many as can be read on a projected slide
 
 
 Level = Annotated[
@@ -117,7 +117,7 @@ def matrix_command(
         return
     found = _matrix(evidence, selection, shape, roll_up)
     if pictured and not shape.top:
-        # Thousands of rows are no slide; whoever wants them says --top.
+        # More than these cannot be read in a picture; --top N draws them all the same.
         limits = (_MAX_SLIDE_ROWS, _MAX_SLIDE_COLUMNS) if drawing.slide else (_MAX_PICTURE,)
         found = found.top(*limits)
     if pictured:

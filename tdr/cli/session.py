@@ -31,7 +31,7 @@ class Session:
     @property
     def directories(self) -> tuple[Directory, ...]:
         """The evidence directories in use: those that were named, else the shipped one."""
-        from pathlib import Path  # most commands only hand the names on
+        from pathlib import Path  # most commands need only the names
 
         from tdr.read.files import Directory, shipped_path
 

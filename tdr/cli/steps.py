@@ -116,7 +116,7 @@ def path_command(
 ) -> None:
     from tdr.ask.views.paths import Chain, paths
 
-    pictured = drawing.wanted(output.replace(limit=None))  # which is for a picture, too
+    pictured = drawing.wanted(output.replace(limit=None))  # a picture can have a limit, too
     evidence, selection = session.selected(criteria)
     found = paths(evidence, selection, a, b, across=across, exact=criteria.exact)
     session.streams.say(*found.expansions)

@@ -121,7 +121,7 @@ def require_sound(
     if errors:
         before = run(*directory, given={p: c.before.document for p, c in changes.items()})
         known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
-        # A rule that needs claims said nothing where there was none.
+        # Before there was a claim, rules that need claims were skipped.
         new = [
             p
             for p in errors
@@ -155,7 +155,7 @@ def show_change(session: Session, name: str, before: bytes, after: bytes) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Whether changes are written or only printed, and over which files."""
+    """Whether changes are written or only printed, and whether to protected files, too."""
 
     dry_run: Annotated[bool, flag("--dry-run", "Write nothing; print what would change.")] = False
     force: Annotated[bool, FORCE] = False
