@@ -257,7 +257,7 @@ def _tokens(text: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _CellSide:
     """A cell on one side of a claim."""
 
     record: Record
@@ -271,11 +271,11 @@ class _Side:
         return self.record.where((self.field, self.position))
 
 
-def _sides(context: Context) -> Iterator[_Side]:
+def _cell_sides(context: Context) -> Iterator[_CellSide]:
     for record, claim in context.claims:
         for name in ("promotes", "opposes"):
             for position, cell in enumerate(getattr(claim, name)):
-                yield _Side(record, claim, name, position, cell)
+                yield _CellSide(record, claim, name, position, cell)
 
 
 def contradiction(context: Context) -> Iterator[Problem]:
@@ -292,9 +292,9 @@ def contradiction(context: Context) -> Iterator[Problem]:
         - {id: imm-010, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
         - {id: imm-020, promotes: [B cell], cancers: [melanoma], agents: [anti-PD-1 therapy]}
     """
-    seen: dict[tuple[str, str, str], _Side] = {}
+    seen: dict[tuple[str, str, str], _CellSide] = {}
     reported: set[tuple[str, str]] = set()
-    for side in _sides(context):
+    for side in _cell_sides(context):
         claim, cell = side.claim, side.cell
         for agent, cancer in product(claim.agents, claim.cancers):
             first = seen.setdefault((cell, agent, cancer), side)
@@ -328,8 +328,8 @@ def lone_sign(context: Context) -> Iterator[Problem]:
         promotes: []
         opposes: [CD8+ T cell]
     """
-    sides: dict[str, dict[str, list[_Side]]] = {}
-    for side in _sides(context):
+    sides: dict[str, dict[str, list[_CellSide]]] = {}
+    for side in _cell_sides(context):
         both = sides.setdefault(side.cell, {"promotes": [], "opposes": []})
         both[side.field].append(side)
     for cell, both in sides.items():

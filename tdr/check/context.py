@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tdr.ask.views.coverage import ParagraphCoverage, account
-from tdr.check.names import Names
+from tdr.check.names import NameFinder
 from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.place import Place
@@ -299,8 +299,8 @@ class Context:
         return first
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.vocabulary)
+    def names(self) -> NameFinder:
+        return NameFinder(self.vocabulary)
 
     def texts(self, like: Callable[[str], object]) -> Iterator[Text]:
         """Every text of claims, references, terms and source for which `like` is true."""

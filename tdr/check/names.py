@@ -22,7 +22,7 @@ def _is_meant(form: str, key: str, text: str) -> bool:
     return not (key.isalpha() and form.isupper()) or form in text or form.capitalize() in text
 
 
-class Names:
+class NameFinder:
     """Finds the terms of a vocabulary in running text, in any notation."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

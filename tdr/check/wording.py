@@ -19,7 +19,7 @@ SHARED_RUN = 8
 _WORD = re.compile(r"[^\W_]+")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\xad]\n\s*(?=[^\W\d_])")
 
-Run = tuple[str, ...]
+WordRun = tuple[str, ...]
 
 
 def tokens(text: str) -> list[tuple[str, int]]:
@@ -31,9 +31,9 @@ def _plain(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def _runs(sources: Mapping[str, str]) -> dict[Run, Location]:
+def _runs(sources: Mapping[str, str]) -> dict[WordRun, Location]:
     """Every run of SHARED_RUN words of the sources, and where it begins."""
-    runs: dict[Run, Location] = {}
+    runs: dict[WordRun, Location] = {}
     for name, text in sources.items():
         # Words split at a line's end count both ways: `resis-tance` and `CD8-T`.
         for version in (_plain(text), _HYPHENATED.sub("", _plain(text))):
@@ -86,7 +86,7 @@ def _prose(raw: Mapping[str, Any]) -> Iterator[tuple[ValuePath, str]]:
 
 
 def _shared(
-    listed: list[str], runs: Mapping[Run, Location]
+    listed: list[str], runs: Mapping[WordRun, Location]
 ) -> Iterator[tuple[list[str], Location]]:
     """The longest stretches of a text that consist of runs of a source."""
     start: int | None = None

@@ -26,8 +26,8 @@ def _file(kind: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """The files of pictures, if any are wanted, and the look of these."""
+class DrawingOptions:
+    """The files of pictures, if any are wanted, and their look."""
 
     svg: Annotated[str | None, _file("svg")] = None
     png: Annotated[str | None, _file("png")] = None
@@ -117,4 +117,4 @@ class Drawing:
                 session.streams.say(f"wrote {name}")
 
 
-DRAWING = Group.of("drawing", Drawing)
+DRAWING_OPTIONS = Group.of("drawing", DrawingOptions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from tdr.cli.declare import flag, option
-from tdr.cli.drawing import DRAWING, Drawing
+from tdr.cli.drawing import DRAWING_OPTIONS, DrawingOptions
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
@@ -17,7 +17,7 @@ from tdr.render import Listing, Terminal, formats_of
 _MAX_EDGES, _MAX_SLIDE_EDGES = 55, 30  # in a picture, on a slide; unless --top says otherwise
 
 
-_FORMATS = {
+_FORMATS_SHOWN = {
     "figure": tuple(formats_of("chains")),
     "nodes": tuple(formats_of("nodes")),
     "dot": ("dot",),
@@ -27,7 +27,7 @@ _FORMATS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkOptions:
     """How much of a network is shown, and in which form."""
 
     top: Annotated[
@@ -47,22 +47,26 @@ class Network:
     mermaid: Annotated[bool, flag("--mermaid", "Print it as Mermaid.")] = False
 
 
-NETWORK = Group.of("network", Network)
+NETWORK_OPTIONS = Group.of("network", NetworkOptions)
 
 
-@takes(CRITERIA, output("edges"), NETWORK, DRAWING)
+@takes(CRITERIA, output("edges"), NETWORK_OPTIONS, DRAWING_OPTIONS)
 @examples("tdr graph -c TAM -t targeted", "tdr graph -t radio --figure --slide --svg radio.svg")
 def graph_command(
-    session: Session, criteria: Criteria, output: Output, network: Network, drawing: Drawing
+    session: Session,
+    criteria: Criteria,
+    output: Output,
+    network: NetworkOptions,
+    drawing: DrawingOptions,
 ) -> None:
     from tdr.ask.views.graph import Edge, graph
     from tdr.ask.views.network import Node
 
-    shown = [name for name in _FORMATS if getattr(network, name)]
+    shown = [name for name in _FORMATS_SHOWN if getattr(network, name)]
     wanted = [f"--{name}" for name in shown]
     if not network.figure:  # which can be a picture itself
         wanted += [f"--{name}" for name in drawing.files][:1]
-    if output.format and any(output.format not in _FORMATS[name] for name in shown):
+    if output.format and any(output.format not in _FORMATS_SHOWN[name] for name in shown):
         wanted.append(f"-o {output.format}")
     if len(wanted) > 1:
         raise usage_error(f"{' and '.join(wanted)} exclude each other")

@@ -15,7 +15,7 @@ from tdr.ask.views.axes import AXES, Axis, RollUp, Unit, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
-from tdr.cli.drawing import DRAWING, Drawing
+from tdr.cli.drawing import DRAWING_OPTIONS, DrawingOptions
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Group, Output, examples, number, output, refuse_beside, takes
 from tdr.cli.session import Session
@@ -44,8 +44,8 @@ Under = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What the rows and columns of a matrix are, what is counted, and how much of it is shown."""
+class MatrixShape:
+    """The rows and columns of a matrix, what it counts, and how much of it is shown."""
 
     rows: Annotated[
         str, option("FIELD", f"One of: {', '.join(AXES)}.", complete=complete.words(*AXES))
@@ -73,13 +73,13 @@ class Shape:
     wide: Annotated[bool, flag("--wide", "One record per row in data formats, too.")] = False
 
 
-SHAPE = Group.of("shape", Shape)
+SHAPE = Group.of("shape", MatrixShape)
 
 
 # --- matrix --------------------------------------------------------------------------------
 
 
-@takes(CRITERIA, output("combinations"), SHAPE, DRAWING)
+@takes(CRITERIA, output("combinations"), SHAPE, DRAWING_OPTIONS)
 @examples(
     "tdr matrix --rows molecule --within cytokine --min-cols 2",
     "tdr matrix --rows cancer --cols cell --level cell=2 --svg cells.svg",
@@ -88,8 +88,8 @@ def matrix_command(
     session: Session,
     criteria: Criteria,
     output: Output,
-    shape: Shape,
-    drawing: Drawing,
+    shape: MatrixShape,
+    drawing: DrawingOptions,
     gaps: Annotated[
         bool, flag("--gaps", "List the combinations with no claim or only one.")
     ] = False,
@@ -130,7 +130,9 @@ def matrix_command(
     _say_counts(session, found)
 
 
-def _matrix(evidence: Evidence, selection: Selection, shape: Shape, roll_up: RollUp) -> Matrix:
+def _matrix(
+    evidence: Evidence, selection: Selection, shape: MatrixShape, roll_up: RollUp
+) -> Matrix:
     """The matrix of the selected claims, cut to what `shape` asks for."""
     from tdr.ask.views.matrix import matrix
 
@@ -144,7 +146,7 @@ def _print_sql(
     session: Session,
     evidence: Evidence,
     criteria: Criteria,
-    shape: Shape,
+    shape: MatrixShape,
     roll_up: RollUp,
     engine: str,
     *,

@@ -99,28 +99,28 @@ class _PowerShell(_WholeWord, PowerShellComplete):
         return super().format_completion(item)
 
 
-_KINDS: dict[str, type[BashComplete | ZshComplete | FishComplete | PowerShellComplete]] = {
+_SHELLS: dict[str, type[BashComplete | ZshComplete | FishComplete | PowerShellComplete]] = {
     "bash": _Bash, "zsh": _Zsh, "fish": _Fish, "powershell": _PowerShell, "pwsh": _PowerShell,
 }  # fmt: skip
 
 
 def register() -> None:
     """Register these classes with the framework."""
-    for name, kind in _KINDS.items():
+    for name, kind in _SHELLS.items():
         add_completion_class(kind, name)
 
 
 def _supported_shell(name: str) -> str:
     """The name of the shell, by default of the one that runs; raises BadParameter for others."""
     name = name or _get_shell_name() or "an unknown shell"
-    if name not in _KINDS:
-        raise typer.BadParameter(f"no completion for {name}; one of {', '.join(_KINDS)}")
+    if name not in _SHELLS:
+        raise typer.BadParameter(f"no completion for {name}; one of {', '.join(_SHELLS)}")
     return name
 
 
 def show(name: str) -> None:
     """Print the completion script of a shell."""
-    script = _KINDS[_supported_shell(name)].source_template % {
+    script = _SHELLS[_supported_shell(name)].source_template % {
         "complete_func": "_tdr_completion",
         "prog_name": "tdr",
         "autocomplete_var": "_TDR_COMPLETE",

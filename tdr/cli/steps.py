@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from tdr.ask.views.steps import ENDS, StatedStep, count, step_criteria, steps
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
-from tdr.cli.drawing import DRAWING, Drawing
+from tdr.cli.drawing import DRAWING_OPTIONS, DrawingOptions
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
@@ -98,7 +98,7 @@ _FIRST_CHAINS = 20
 """How many chains a terminal or a picture shows unless more are asked for."""
 
 
-@takes(CRITERIA, output("paths"), DRAWING)
+@takes(CRITERIA, output("paths"), DRAWING_OPTIONS)
 @examples(
     "tdr path CAF resistance -a gefitinib --svg chains.svg",
     "tdr path hypoxia MDSC --across -o json | jq '.paths[].chain'",
@@ -107,7 +107,7 @@ def path_command(
     session: Session,
     criteria: Criteria,
     output: Output,
-    drawing: Drawing,
+    drawing: DrawingOptions,
     a: Annotated[str, argument("A", "Where the chains begin, in any form.", complete=_NODES)],
     b: Annotated[str, argument("[B]", "Where they end.", complete=_NODES)] = RESISTANCE,
     across: Annotated[

@@ -11,7 +11,7 @@ import pytest
 
 from tdr.check import RULES, select_rules
 from tdr.check import run as check
-from tdr.check.names import Names
+from tdr.check.names import NameFinder
 from tdr.model.errors import TdrError
 from tdr.model.values import Term
 from tdr.model.vocabulary import Vocabulary
@@ -388,7 +388,7 @@ def test_dates_need_no_quotes(copy: Path) -> None:
 
 
 def test_a_molecule_called_like_a_word_is_named_in_capitals_only() -> None:
-    names = Names(Vocabulary([Term("molecules", "TNFSF14", synonyms=("LIGHT",)),
+    names = NameFinder(Vocabulary([Term("molecules", "TNFSF14", synonyms=("LIGHT",)),
                               Term("molecules", "PTEN")]))  # fmt: skip
     assert names.named("Rays of light.") == set()
     assert names.named("LIGHT, lost with Pten.") == {"TNFSF14", "PTEN"}
