@@ -40,13 +40,16 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "steps": ("steps", "List the signed steps: what acts on what, how, and in which claim."),
         "path": ("steps", "Show the chains of steps that lead from A to B, and their net sign."),
-        "counter": ("explore", "List what restores response, under the same filters."),
+        "counter": ("explore", "List the interventions that restore response."),
         "terms": ("explore", "List the terms of a kind, their hierarchy and number of claims."),
         "info": ("explore", "Tell what data this is, which version, and its limits."),
     },
     "Overview": {
         "matrix": ("overview", "Count claims for every combination of two fields."),
-        "conflicts": ("conflicts", "Show cells that promote resistance here and oppose it there."),
+        "conflicts": (
+            "conflicts",
+            "Show cells that promote resistance in one claim and oppose it in another.",
+        ),
         "compare": ("overview", "Show what two cells, therapies, cancers, drugs or sources share."),
         "stats": ("overview", "Count claims and most frequent terms."),
         "table": ("overview", "Rebuild one of the review's four tables of core references."),

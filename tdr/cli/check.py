@@ -96,8 +96,8 @@ def check_command(
             "[PATH...]",
             "Evidence directories, or files or sources inside one: then only their findings "
             "are shown. "
-            "Default: the evidence that other commands read. - reads a file of claims from stdin, "
-            "to be checked in place of the one of that evidence; its ids tell of which source.",
+            "Default: the evidence that other commands read. - reads a file of claims from stdin "
+            "and checks it in the place of the file of that therapy; its ids tell the source.",
         ),
     ] = None,
     output_format: Annotated[

@@ -109,7 +109,7 @@ def background_command(
     key: Annotated[str, argument("KEY", "The source.", complete=complete.sources)],
     numbers: Annotated[
         list[str] | None,
-        argument("[N...]", "References, such as 1-13 or 13,57: wherever it cites them."),
+        argument("[N...]", "References, such as 1-13 or 13,57: background wherever cited."),
     ] = None,
     section: Annotated[
         str | None, option("NAME", "The open citations of this section; with N, only those of N.")

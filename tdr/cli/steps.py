@@ -69,7 +69,7 @@ def steps_command(
         str | None,
         option(
             "KIND",
-            f"Kind of the end that you name, if it can be of it, else of the other end: "
+            "Which kind is meant by a name of several (STAT3), else the kind of the other end: "
             f"{', '.join(ENDS)}.",
             "--as",
             panel=_PANEL,
