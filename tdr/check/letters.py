@@ -106,7 +106,7 @@ def spaces(context: Context) -> Iterator[Problem]:
     """Stray space: at the start or end of a text or a line, doubled, or of another width.
 
     Names that differ by a space are two names; `tdr check --fix` removes them. A line break at
-    the end is one that `>` and `|` keep and `>-` and `|-` leave out.
+    the end counts, too: `>` and `|` keep it, `>-` and `|-` leave it out.
 
     Wrong:
         synonyms: ['TGF-β ', 'TGF  beta']

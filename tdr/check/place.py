@@ -80,7 +80,7 @@ def open_citation(context: Context) -> Iterator[Problem]:
     A claim at that paragraph rests on it, or the reference is marked `background`,
     or the paragraph lists it under `background`. Otherwise the source says something
     that nobody has curated, or a claim was lost. Of a source whose `state` is draft only
-    their number is said.
+    their number is reported.
 
     Wrong:
         # source.yaml: chemo/immune, paragraph 1 cites 117, and no claim there has it

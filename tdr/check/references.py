@@ -205,7 +205,7 @@ def work_repeated(context: Context) -> Iterator[Problem]:
 
 
 def authors(context: Context) -> Iterator[Problem]:
-    """Author who is none, several in one item, or has a mark of affiliation.
+    """Author without a name, several authors in one item, or a mark of affiliation.
 
     Each author is an item of the list: others count them, and name a work by the first.
     `et al.` is the last item, and stands for those that the list does not name. Marks that a
@@ -256,8 +256,8 @@ def cited_as(context: Context) -> Iterator[Problem]:
     """Reference whose `cited_as` is contradicted by the claims.
 
     `background` backs only general statements, so no claim rests on it; `claim`
-    backs at least one. Of papers whose source's `state` is draft, those that wait for a claim are
-    said in one warning.
+    backs at least one. If the `state` of a source of papers is draft, those without a claim are
+    reported in one warning.
 
     Wrong:
         # references.yaml                     # chemo.yaml

@@ -41,7 +41,7 @@ Right:
 
 
 def step_kind(context: Context) -> Iterator[Problem]:
-    """Step that joins what its relation cannot.
+    """Step whose relation does not fit its ends.
 
     A cell or vesicle secretes and expresses molecules, a cell becomes another, and only cells
     are recruited, excluded and killed. Whatever raises or lowers `resistance` increases or

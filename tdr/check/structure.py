@@ -94,7 +94,7 @@ def special_file_warning(context: Context) -> Iterator[Problem]:
 def unknown_field(context: Context) -> Iterator[Problem]:
     """Field that does not exist, most often one that is misspelt.
 
-    What stands in it is read by nobody. The message names the nearest field.
+    No command reads what stands in it. The message names the nearest field.
 
     Wrong:
         cancer: [prostate cancer]
@@ -122,8 +122,8 @@ def missing_field(context: Context) -> Iterator[Problem]:
 
     An empty list says that the source does not name anything; a list that was left
     out says nothing, and looks the same in every answer. So claims write every field
-    except `basis`, `note`, `verified` and `ignore`. Of a title that was not known when a source
-    was imported there is a warning.
+    except `basis`, `note`, `verified` and `ignore`. A title that was unknown when a
+    source was imported is a warning.
 
     Wrong:
         - id: and-001

@@ -59,8 +59,8 @@ def _with_look_alike(problem: Problem) -> Problem:
 def preferred_label(context: Context) -> Iterable[Problem]:
     """Synonym, abbreviation or spelling variant where the preferred label belongs.
 
-    Filters resolve every form, data has one: otherwise counts and joins by others
-    go wrong. The message names the label to write.
+    Filters resolve every form, but data has one: otherwise counts and joins in other
+    programs go wrong. The message names the label to write.
 
     Wrong:
         promotes: [TAM]
@@ -144,13 +144,13 @@ def _cycle(context: Context, kind: str, start: str) -> list[str]:
 
 
 def term_form(context: Context) -> Iterator[Problem]:
-    """Form that two terms share, a label that stands twice, or no name at all.
+    """Form that two terms share, label that stands twice, or text that cannot be a form.
 
     A form is compared as filters compare it: without case, hyphens, spaces, plural,
     Greek or Latin letters. The first term of the kind would silently win. Directories that are
-    united may tell of one term, and say the same of it: also of the lineage that a cell inherits
-    from its wider terms. No name are `resistance`, where chains of steps end, what has `|` or,
-    between other words, a relation of steps, and a text of more than 100 characters.
+    united may both have a term, but must not contradict each other about it, nor about the lineage
+    that a cell inherits from its wider terms. No form can be `resistance`, where chains of steps
+    end, nor have `|`, a relation of steps between other words, or more than 100 characters.
 
     Wrong:
         - label: cancer-associated fibroblast
@@ -222,7 +222,7 @@ def _why_no_name(text: str) -> str:
 
 
 def wider_term(context: Context) -> Iterator[Problem]:
-    """Wider term that a directory gives to a term of another.
+    """Wider term that one directory gives to a term of another.
 
     What claims of all directories say of the narrower term counts for the wider one from
     then on: questions have other answers. Where that is meant, leave this rule out with
