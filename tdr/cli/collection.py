@@ -57,7 +57,7 @@ def init_command(
         raise usage_error("the directory that you are in is gone; change to another") from None
     files = collection_files(check_key(key), extends=not empty)
     if not empty and key in shipped_keys():
-        text = f"`{key}` is a source of what {directory} extends; name this one otherwise"
+        text = f"`{key}` is the key of a source that {directory} extends; choose another"
         raise usage_error(text)
     create_folders(target.parent, {target.name: files})
     session.streams.say(

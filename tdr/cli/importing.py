@@ -213,7 +213,7 @@ class _Import:
         key = self.key or self.free_key(content, extended)
         if key in extended:
             raise usage_error(
-                f"`{key}` is a source of what {self.into} extends; name this one otherwise"
+                f"`{key}` is the key of a source that {self.into} extends; choose another"
             )
         folder = os.path.join(SOURCES, key)
         for other in self.keys_of_same(content):

@@ -317,7 +317,7 @@ def test_a_collection_does_not_call_its_source_like_one_that_it_extends(
     mine = str(tmp_path / "mine")
     done = run("init", mine, "--key", "main")
     assert (done.exit, done.out) == (2, "")
-    assert f"`main` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert f"`main` is the key of a source that {mine} extends; choose another" in done.err
     assert run("init", mine, "--key", "main", "--empty").exit == 0
 
 

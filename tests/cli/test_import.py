@@ -342,6 +342,6 @@ def test_a_source_is_not_called_like_one_of_what_the_directory_extends(
     before = names(mine)
     done = run("import", str(papers), "--into", str(mine), "--key", "main")
     assert (done.exit, done.out) == (2, "")
-    assert f"`main` is a source of what {mine} extends; name this one otherwise" in done.err
+    assert f"`main` is the key of a source that {mine} extends; choose another" in done.err
     assert names(mine) == before
     assert run("import", str(papers), "--into", str(mine), "--key", "second").exit == 0
