@@ -74,8 +74,8 @@ class ClaimBatch:
         line, column = self.lines[position], self.columns[position]
         if column:
             return Location(self.file, line, column if column > 0 else None)
-        marks = with_marks(Line(line, {}, self.texts[position]), self.file).value_marks
-        return Location(self.file, *marks["id"])
+        claim = with_marks(Line(line, {}, self.texts[position]), self.file)
+        return Location(self.file, *claim.mark_of("id"))
 
 
 def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:

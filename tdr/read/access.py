@@ -1,4 +1,4 @@
-"""Typed access to a mapping that came out of a file, collecting what is wrong with it.
+"""Typed access to a mapping from a file, collecting what is wrong with it.
 
 Every accessor returns a usable value even when the field is wrong, so that one
 pass over a record reports all of its problems, each once.
@@ -24,7 +24,7 @@ ROOT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "source": (*names(FIELDS_OF_SOURCE), "sections"),
     "collection": ("extends",),
 }
-"""What a file holds -> the fields of the mapping that it is."""
+"""Kind of file -> the fields of the mapping at its root."""
 
 _TEXT = frozenset((str,))
 _QUOTE_NULL = "if the word is meant, quote it: 'Null'"
@@ -48,7 +48,7 @@ _KINDS: Mapping[type, str] = {
 
 
 class Fields:
-    """One record under inspection; what is no mapping has no fields.
+    """The fields of one record, and a list for what is wrong with them; none if it is no mapping.
 
     `where` turns a path inside the record (`("refs", 0)`; a True second argument
     means the key itself) into a Location; it is called for problems only.
@@ -69,36 +69,37 @@ class Fields:
     def complain(
         self, path: ValuePath, text: str, rule: str, *, key: bool = False, about: str = ""
     ) -> None:
+        """Add a problem of the value at a path, or with `key` of its name."""
         place = self.where(path, key)
         self.problems.append(Problem(text, rule, place, subject=self.subject, about=about))
 
     def missing(self, name: str, hint: str = "") -> None:
-        """Complain about a field that is not there, or has no value."""
+        """Add the problem of a field that is absent or has no value."""
         wrong = "missing"
         if not hint and name in self.raw:
             wrong, hint = ("empty", "") if self._is_blank(name) else (wrong, f"; {_QUOTE_NULL}")
         self.complain((), f"field `{name}` is {wrong}{hint}", "missing-field", about=name)
 
     def _is_blank(self, name: str) -> bool:
-        """Whether nothing at all is written behind the name of a field."""
+        """Whether nothing is written after the name of a field, not even `null`."""
         key, value = self.where((name,), True), self.where((name,), False)
         return (key.line, (key.column or 0) + len(name) + 1) == (value.line, value.column)
 
     def known(self, allowed: Collection[str]) -> None:
-        """Complain about every field that is not one of `allowed`, naming the nearest."""
+        """Add a problem for each field that is not one of `allowed`, with the nearest name."""
         for name in self.raw:
             if name not in allowed:
-                from tdr.read.characters import not_ascii  # what is sound does not need it
+                from tdr.read.characters import not_ascii  # needed for problems only
 
                 meant = near(str(name), allowed, alike=0.6)
                 text = f"unknown field `{name}`{not_ascii(str(name))}{did_you_mean(meant)}"
                 self.complain((name,), text, "unknown-field", key=True, about="".join(meant))
 
-    def _typed(self, name: str, value: object, what: str) -> None:
+    def _wrong_type(self, name: str, value: object, expected: str) -> None:
         shown = describe(value)
-        plain = what == "text" and shown.startswith("the unquoted")
+        plain = expected == "text" and shown.startswith("the unquoted")
         quote = f"; quote it: '{value}'" if plain else ""
-        self.complain((name,), f"`{name}` must be {what}, not {shown}{quote}", "type")
+        self.complain((name,), f"`{name}` must be {expected}, not {shown}{quote}", "type")
 
     def text(self, name: str, *, required: bool = False) -> str | None:
         """A text, or None where the field is absent or null."""
@@ -111,7 +112,7 @@ class Fields:
         elif isinstance(value, int):
             self.complain((name,), f"`{name}` must be text; quote it: '{value}'", "type")
         else:
-            self._typed(name, value, "text")
+            self._wrong_type(name, value, "text")
         return None
 
     def choice(self, field: Field) -> str | None:
@@ -175,7 +176,7 @@ class Fields:
                 text = f"`{name}` must be a list{hint}, not {describe(value)}"
                 self.complain((name,), text, "type")
             return ()
-        # The common case without a loop of our own: this runs for every claim of a build.
+        # The common case, without a loop: this runs for every claim of a build.
         if not choices and _TEXT.issuperset(map(type, value)):
             return tuple(value)
         good: list[str] = []
@@ -197,17 +198,17 @@ class Fields:
         """A mapping; without fields where it is absent, null or something else."""
         value = self.raw.get(name)
         if not isinstance(value, Mapping | None):
-            self._typed(name, value, "a mapping")
-        return self._below(value, name)
+            self._wrong_type(name, value, "a mapping")
+        return self._inner(value, name)
 
     def mapping_at(self, *path: str | int) -> Fields:
         """The mapping at a path."""
         raw: Any = self.raw
         for step in path:
             raw = raw[step]
-        return self._below(raw, *path)
+        return self._inner(raw, *path)
 
-    def _below(self, raw: object, *path: str | int) -> Fields:
+    def _inner(self, raw: object, *path: str | int) -> Fields:
         return Fields(
             raw, lambda way, key: self.where((*path, *way), key), self.problems, self.subject
         )
@@ -249,7 +250,7 @@ class Fields:
         return values
 
     def records(self, field: Field) -> tuple[Any, ...]:
-        """A list of mappings with the fields of their own that the table gives them."""
+        """A list of mappings with the fields that the table of fields gives them."""
         value = self.raw.get(field.name)
         if not isinstance(value, list):
             if value is not None:
@@ -266,7 +267,7 @@ class Fields:
         return tuple(found)
 
     def record(self, field: Field) -> Any:
-        """A mapping with the fields of its own that the table gives it, or None."""
+        """A mapping with the fields that the table of fields gives it, or None."""
         name, value = field.name, self.raw.get(field.name)
         if isinstance(value, Mapping):
             return self.mapping_at(name).fields(field)
@@ -275,11 +276,11 @@ class Fields:
         elif field.required:
             self.complain((name,), f"`{name}` must be {field.form}", "type")
         elif value is not None:
-            self._typed(name, value, "a mapping")
+            self._wrong_type(name, value, "a mapping")
         return None
 
     def fields(self, field: Field) -> Any:
-        """All of this as the value of a field with fields of its own."""
+        """This record as the value of a field that has fields itself."""
         values = self.values(field.fields)
         return field.make(values) if field.make else values
 
@@ -289,26 +290,26 @@ class Fields:
         return {label: list(inner.texts(label)) for label in inner.raw}
 
     def reasons(self, field: Field) -> None:
-        """A mapping from codes of rules to reasons, each of them given."""
+        """Check a mapping from codes of rules to reasons: no reason may be missing."""
         inner = self.mapping(field.name)
         for code in inner.raw:
             if not inner.text(code):
                 inner.complain((code,), f"give the reason why `{code}` is ignored", "type")
 
     def value(self, field: Field) -> Any:
-        """The value of a field, as the table says; `empty` where it is absent, wrong or `''`."""
+        """The value of a field by its type; `field.empty` where it is absent, wrong or `''`."""
         found = _READ[field.type](self, field)
         return field.empty if found is None or found == "" else found
 
     def values(self, fields: Collection[Field]) -> dict[str, Any]:
-        """The values of these fields, and of no others."""
+        """The values of these fields; any other field is a problem."""
         self.known(names(fields))
         return {field.name: self.value(field) for field in fields}
 
 
 def _text(fields: Fields, field: Field) -> str | None:
     value = fields.text(field.name, required=field.required)
-    if value == "" and field.required and not field.prose:  # of prose a rule of its own says so
+    if value == "" and field.required and not field.prose:  # empty prose is reported by a rule
         fields.complain((field.name,), f"`{field.name}` is empty", "missing-field")
     return value
 

@@ -1,8 +1,8 @@
-"""Parse events -> values with marks, and the guard of what they cost.
+"""Builds values with marks from parse events, within limits.
 
-One pass builds the values and stops the parser at once where something cannot be read: depth,
-aliases, anchors, keys, tags, directives. libyaml takes time that grows with the square of the
-nesting; of what is too deep it sees no more than the limit.
+The parser is stopped at once where something is refused: depth, aliases, anchors, keys, tags,
+directives. The time that libyaml takes grows with the square of the depth, so that it must not see
+more than the limit.
 """
 
 from __future__ import annotations
@@ -39,30 +39,32 @@ class _StopError(Exception):
 
 
 class Builder:
-    """One pass over the events of a text: builds the values and guards what they cost."""
+    """Builds the values of a text in one pass over its events, within limits."""
 
     def __init__(self, text: str, name: str, limits: Limits, tree: NodeTree | None) -> None:
         self.text, self.name, self.limits = text, name, limits
         self.tree = tree
-        self.root = OpenSeq(_START, None, "")  # holds what the document is
+        self.root = OpenSeq(_START, None, "")  # its one item is the document
         self.report = ProblemCollector(name)
         self.open: list[OpenMap | OpenSeq] = []
         self.anchors: dict[str, Anchor] = {}
-        self.refused_key: OpenMap | None = None  # the mapping whose key is refused, while in it
-        self.written: Event | None = None  # of the last written value, its start or its end
+        self.refused_key: OpenMap | None = (
+            None  # the mapping whose key is refused, while it is read
+        )
+        self.written: Event | None = None  # the start or end of the last value in the text
         self.documents = 0
-        self.nodes = 0  # so far, with those that aliases stand for
+        self.nodes = 0  # read so far, with those that aliases stand for
         self.aliases = self.alias_nodes = 0
         self.peaks: list[int] = []  # of each open collection with an anchor: the deepest level
         self.spans: list[tuple[int, int]] = []  # of the scalars with suspect characters
-        self.known: dict[str, object] = {}  # unquoted scalars met before, and nothing to say of
+        self.known: dict[str, object] = {}  # values of unquoted scalars without a warning
         self.tagged = "!" in text
         raw = not is_harmless(text.encode())
         self.inspected = ("", "'", '"', "|", ">") if raw else ('"',) if "\\" in text else ()
 
     @property
     def value(self) -> object:
-        """What the document is."""
+        """The value of the document."""
         return next(iter(self.root.value), None)
 
     @property
@@ -71,7 +73,7 @@ class Builder:
         return one_based((*self.root.value.places, _START)[0])
 
     def run(self, events: Iterable[Event]) -> None:
-        """Fill `value`, `mark` and `report`. Raises what the parser raises."""
+        """Set `value`, `mark` and `report`. Raises what the parser raises."""
         with contextlib.suppress(_StopError):
             self.check_directives()
             self.build(events)
@@ -99,7 +101,7 @@ class Builder:
 
         starts, ends = (SequenceStartEvent, MappingStartEvent), (SequenceEndEvent, MappingEndEvent)
         tagged, inspected, known, tree = self.tagged, self.inspected, self.known, self.tree
-        # For every value that is read: what is needed of the open collection is at hand.
+        # Local names for the open collection: they are needed for every value.
         here: Any = self.root
         values = here.value
         places, key = values.places, here.key
@@ -143,7 +145,7 @@ class Builder:
                 continue
             if tree is not None:
                 tree.add(event)
-            # It joins the open collection: as a key, as an item, or as the value of a key.
+            # Add the value to the open collection: as a key, an item, or the value of a key.
             if key is KEY:
                 if (type(value) is str or type(value) is int) and value not in values:
                     key = value
@@ -160,7 +162,7 @@ class Builder:
                 values[key] = value
                 places.append(mark)
                 key = KEY
-            if new is not None:  # what follows belongs there
+            if new is not None:  # the next value belongs to it
                 here.key = key
                 self.open.append(new)
                 here, values, key = new, new.value, new.key
@@ -182,7 +184,7 @@ class Builder:
         return self.written.end_mark.index if self.written else 0
 
     def behind_indicator(self) -> ParserMark:
-        """The place of a value that is left out, as in `note:`; parsers differ about it."""
+        """The place of a value that is absent, as in `note:`; parsers give different ones."""
         found = _INDICATOR.match(self.text, self.end)
         return self.mark_of(found.end() if found else self.end)
 
@@ -195,7 +197,7 @@ class Builder:
             self.problem("tag", refused_tag(found), self.mark_of(found.start(1)))
 
     def explain(self, error: Exception) -> None:
-        """Say what the parser could not read."""
+        """Add the problem that made the parser stop."""
         from tdr.read.syntax import diagnose
 
         inside = self.open[-1].bracket if self.open else ""
@@ -205,7 +207,7 @@ class Builder:
             self.problem(found.rule, found.text, self.mark_of(found.index), related=related)
 
     def enter(self, event: CollectionStartEvent, *, sequence: bool) -> OpenSeq | OpenMap:
-        """Start a collection. It is to join its parent at once: its own content comes later."""
+        """Start a collection. It is added to its parent at once, before its content is read."""
         mark = event.start_mark
         if self.tagged:
             self.check_tag(mark)
@@ -214,7 +216,7 @@ class Builder:
         anchor = None
         if event.anchor is not None:
             anchor = self.anchor(event.anchor, mark)
-            anchor.size = -self.nodes  # so that adding the count at its end gives the size
+            anchor.size = -self.nodes  # plus the count at its end this is its size
             self.peaks.append(depth)
         self.nodes += 1
         flow = event.flow_style
@@ -223,7 +225,7 @@ class Builder:
         return OpenMap(mark, anchor, "{" if flow else "block", self)
 
     def leave(self) -> None:
-        """End a collection; what follows belongs to its parent."""
+        """End a collection; the next value belongs to its parent."""
         done = self.open.pop()
         done.close()
         anchor = done.anchor
@@ -253,7 +255,7 @@ class Builder:
         return anchor
 
     def alias(self, name: str, mark: Any) -> object:
-        """The value that an alias stands for; it is shared, and counted as if it were copied."""
+        """The value that an alias stands for; shared, but counted as if it were copied."""
         anchor = self.anchors.get(name)
         if anchor is None:
             text = f"the alias *{excerpt(name)} has no anchor before it: quote it if it is text"
@@ -300,7 +302,7 @@ class Builder:
         return value
 
     def inspect(self, text: str, mark: Any, span: tuple[int, int]) -> None:
-        """Note the suspect characters of a scalar."""
+        """Report the suspect characters of a scalar."""
         if not is_harmless(text.encode("utf-8", "surrogatepass")) and SUSPECT.search(text):
             self.spans.append(span)
             self.report.add_suspect_characters(
@@ -308,7 +310,7 @@ class Builder:
             )
 
     def inspect_comments(self) -> None:
-        """Note the suspect characters outside of scalars: they can hide text from a reader."""
+        """Report the suspect characters outside of scalars: they can hide text from a reader."""
         if "" not in self.inspected:
             return
         seen: Counter[str] = Counter()
@@ -323,7 +325,7 @@ class Builder:
                 self.report.add_suspect_characters(char, one_based(self.mark_of(match.start())))
 
     def find(self, char: str, span: tuple[int, int]) -> Location | None:
-        """Where a character stands as such in a part of the text."""
+        """Where a character stands, not as an escape, in a part of the text."""
         index = self.text.find(char, *span)
         return Location(self.name, *one_based(self.mark_of(index))) if index >= 0 else None
 

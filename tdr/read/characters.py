@@ -28,7 +28,7 @@ _INVISIBLE = (
     "\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
 _EMOJI = "[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
-# What a scalar should not hold; a zero-width joiner between two emoji is part of one.
+# What a scalar should not contain; a zero-width joiner between two emoji makes them one.
 SUSPECT = re.compile(
     f"[{_CONTROLS}\r\x85\u2028\u2029\ud800-\udfff{_BIDI}{_INVISIBLE}]"
     f"|(?<!{_EMOJI})\u200d|\u200d(?!{_EMOJI})"
@@ -47,7 +47,7 @@ def code_of(char: str) -> str:
 
 
 def not_ascii(text: str) -> str:
-    """In brackets, the first character of a name that ASCII has not; empty if there is none."""
+    """A note on the first character of a name that is not ASCII; empty if there is none."""
     odd = next((char for char in text if not char.isascii()), "")
     return f" (it has {code_of(odd)})" if odd else ""
 
@@ -65,7 +65,7 @@ def decode(data: bytes, name: str, first_line: int = 1) -> str | Problem:
     """The text without a leading byte order mark, or what is wrong with the encoding."""
     width = next((width for start, width in _OTHER_ENCODINGS if data.startswith(start)), 0)
     if not width:
-        # Without a mark: evidence starts with ASCII, so zeros give it away.
+        # Without a byte order mark: evidence starts with ASCII, so zero bytes show the width.
         width = _ZEROS.get(bytes(byte and 1 for byte in data[:4]), 0)
     if width:
         text = f"the file is UTF-{width}: save it as UTF-8"
@@ -82,10 +82,11 @@ def decode(data: bytes, name: str, first_line: int = 1) -> str | Problem:
 
 
 def is_harmless(data: bytes, passed_over: bytes = _PLAIN) -> bool:
-    """Whether a text in UTF-8 has none of SUSPECT, looked at one by one.
+    """Whether a text in UTF-8 has no suspect character.
 
-    Searching all of it for SUSPECT takes sixty times as long, and longer than parsing a line of
-    JSON; its few Greek letters are found in no time, and the same few stand everywhere.
+    Only the characters beyond `passed_over` are tested, and the result is kept: nearly all texts
+    have the same few, such as Greek letters. To search whole texts for SUSPECT takes sixty times as
+    long, and longer than to parse a line of JSON.
     """
     return _are_harmless(data.translate(None, passed_over))
 
@@ -96,16 +97,16 @@ def _are_harmless(characters: bytes) -> bool:
 
 
 def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
-    """What is wrong with the characters of a text, before anything is parsed."""
+    """The problems of the characters of a text, found before it is parsed."""
 
-    def first(rule: str, pattern: str, say: str, severity: str = "error") -> None:
+    def first(rule: str, pattern: str, message: str, severity: str = "error") -> None:
         match = re.search(pattern, text)
         if match:
             at = match.start()
             line, column = first_line + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
             location = Location(name, line, column)
-            say = say.replace("{}", code_of(match.group()[0]))
-            problems.append(Problem(say, rule, location, severity))
+            message = message.replace("{}", code_of(match.group()[0]))
+            problems.append(Problem(message, rule, location, severity))
 
     problems: list[Problem] = []
     if any(marker in text for marker in ("<<<<<<<", "|||||||", "=======", ">>>>>>>")):
@@ -117,16 +118,16 @@ def check_text(text: str, name: str, first_line: int = 1) -> list[Problem]:
     first("bom", _BOM, "{} inside the file (two files joined?): remove it")
     if "\r\n" in text and not problems:
         other = _LF if text.find("\r\n") < text.find("\n") else _CRLF
-        say = "this line ends in another way than the first: use LF or CRLF throughout"
-        first("line-break", other, say, "warning")
+        message = "this line ends in another way than the first: use LF or CRLF throughout"
+        first("line-break", other, message, "warning")
     return problems
 
 
-_MOST = 50  # of a kind in one text; more would help nobody
+_MOST = 50  # problems of a kind in one text
 
 
 class ProblemCollector:
-    """What is wrong with one text: no more of a kind than helps, errors and warnings apart."""
+    """Collects the problems of one text: no more than 50 errors, and 50 warnings."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -135,7 +136,7 @@ class ProblemCollector:
         self._counts: Counter[tuple[bool, str]] = Counter()
 
     def add(self, problem: Problem, finding: bool = False) -> bool:
-        """Note it, unless there are enough of its kind: then the answer is False."""
+        """Add a problem; False if there are enough of its kind, and it was not added."""
         kind = finding, problem.severity
         self._counts[kind] += 1
         if self._counts[kind] > _MOST:
@@ -146,16 +147,16 @@ class ProblemCollector:
     def add_suspect_characters(
         self, text: str, mark: Mark, raw: Callable[[str], Location | None] | None = None
     ) -> None:
-        """Note the suspect characters of a value that starts at `mark`.
+        """Report the suspect characters of a value that starts at `mark`.
 
-        Half a surrogate pair cannot even be printed, so it is a problem; the others are
-        findings. `raw` tells where a character stands if it is not written as an escape.
+        Half of a surrogate pair cannot be printed, so it is a problem; the others are findings.
+        `raw` gives the place of a character that is not written as an escape.
         """
         for char in dict.fromkeys(SUSPECT.findall(text)):
-            rule, severity, say = _suspicion(char)
+            rule, severity, message = _suspicion(char)
             see = raw(char) if raw else None
             place = Location(self.name, *mark)
-            found = Problem(f"{code_of(char)} {say}", rule, place, severity, see)
+            found = Problem(f"{code_of(char)} {message}", rule, place, severity, see)
             self.add(found, finding=not "\ud800" <= char <= "\udfff")
 
     def in_order(self) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -169,10 +170,10 @@ def _place(problem: Problem) -> Mark:
 
 
 def _suspicion(char: str) -> tuple[str, str, str]:
-    """The rule, the severity, and what to say of a suspect character."""
+    """The rule, the severity and the message of a suspect character."""
     if "\ud800" <= char <= "\udfff":
-        say = "is half of a surrogate pair and no character: write the character itself"
-        return "control-char", "error", say
+        message = "is half of a surrogate pair and no character: write the character itself"
+        return "control-char", "error", message
     if re.match(f"[{_BIDI}]", char):
         return "bidi", "error", "changes the order in which text is shown: remove it"
     if re.match(f"[\u200d{_INVISIBLE}]", char):

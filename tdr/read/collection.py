@@ -1,4 +1,4 @@
-"""What a directory says of itself in `collection.yaml`: whether it extends the shipped evidence."""
+"""Reads `collection.yaml`, in which a directory says whether it extends the shipped evidence."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def extends_shipped(path: Path, name: str) -> bool:
         problems.append(Problem(f"expected `extends: {SHIPPED}`", "root", at))
     fields = Fields(document.value, document.where, problems)
     fields.known(ROOT_FIELDS["collection"])
-    said = fields.text("extends")
-    if said not in (None, SHIPPED):
-        text = f"`{said[:80]}` cannot be extended: only `{SHIPPED}`, what comes with tdr"
+    extended = fields.text("extends")
+    if extended not in (None, SHIPPED):
+        text = f"`{extended[:80]}` cannot be extended: only `{SHIPPED}`, what comes with tdr"
         fields.complain(("extends",), text, "choice")
     raise_errors(problems)
-    return said == SHIPPED
+    return extended == SHIPPED

@@ -1,4 +1,4 @@
-"""The bytes of files and streams: no more than the limit, and only what is a file."""
+"""Reads the bytes of regular files and of streams, up to a limit."""
 
 from __future__ import annotations
 
@@ -35,21 +35,22 @@ def read_stream(stream: IO[bytes], name: str, limits: Limits | None = None) -> b
     """All of a binary stream, such as standard input, if it ends within the limit."""
     limits = limits or CURRENT_LIMITS.get()
     chunks: list[bytes] = []
-    room = limits.file_bytes + 1
+    remaining = limits.file_bytes + 1
     try:
         # A pipe hands over less than asked for, so read until it ends or there is too much.
-        while room > 0 and (chunk := stream.read(room)):
+        while remaining > 0 and (chunk := stream.read(remaining)):
             chunks.append(chunk)
-            room -= len(chunk)
+            remaining -= len(chunk)
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from None
-    if room <= 0:
+    if remaining <= 0:
         raise TdrError(too_large(name, limits))
     return b"".join(chunks)
 
 
 def open_regular(path: Path, name: str) -> BinaryIO:
-    # Opened first and looked at then, so that nothing can be swapped in between.
+    """Open a file for reading; raises TdrError for anything but a regular file."""
+    # Opened first and examined afterwards, so that it cannot be replaced in between.
     try:
         descriptor = os.open(path, os.O_RDONLY | flags("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY"))
     except (OSError, ValueError) as error:  # ValueError: NUL or a lone surrogate in the path
@@ -65,11 +66,13 @@ def open_regular(path: Path, name: str) -> BinaryIO:
 
 
 def unreadable(name: str, error: OSError | ValueError) -> TdrError:
+    """The error of a file that the system cannot read."""
     reason = error.strerror if isinstance(error, OSError) else None
     return file_error(name, f"cannot be read: {reason or excerpt(str(error))}")
 
 
 def too_large(name: str, limits: Limits, size: int | None = None) -> Problem:
+    """The problem of a file above the limit."""
     found = "" if size is None else f"is {size:,} bytes and "
     text = f"{found}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
     return Problem(text + hint("file_bytes"), "size", Location(name, 1, 1))

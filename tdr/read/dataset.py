@@ -1,9 +1,9 @@
-"""From an evidence directory to checked values: claims, references, vocabulary, source.
+"""Reads an evidence directory: claims, references, vocabulary and sources, checked.
 
-Two ways in: `records` streams claims one by one (bulk files never sit in memory),
-`read_dataset` holds everything, with the position of each value, for the checker.
-What makes an answer wrong or a value unusable is a problem here, found by every
-command; what is merely bad curation is a rule of `tdr.check`.
+`records` streams claims one by one, so that bulk files are never in memory; `read_dataset` reads
+everything, with the position of each value, for the checker. What would make an answer
+wrong or a value unusable is a problem here, for every command; what is bad curation is a
+rule of `tdr.check`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Dataset:
 
     @property
     def sources(self) -> tuple[Dataset, ...]:
-        """What belongs to each source: itself where there is one."""
+        """The data set of each source; this one if it is the only one."""
         if not self.layout.more:
             return (self,)
         return tuple(
@@ -366,8 +366,8 @@ def _records_of_lines(file: ClaimFile, lines: Iterable[Line], support: Support) 
         yield Record(file, 1, {}, list(error.problems))
         return
     if empty:
-        say = "the file is empty: nothing is read from it"
-        yield Record(file, 1, {}, [Problem(say, "empty", Location(file.name, 1, 1), "warning")])
+        message = "the file is empty: nothing is read from it"
+        yield Record(file, 1, {}, [Problem(message, "empty", Location(file.name, 1, 1), "warning")])
 
 
 def read_dataset(

@@ -1,11 +1,11 @@
-"""YAML text -> parse events: of libyaml where it can be had, else of ruamel.yaml's own parser.
+"""YAML text -> parse events: from libyaml where possible, else from ruamel.yaml's own parser.
 
 The only part of the reader that knows ruamel.yaml; imported when a YAML file is parsed and not
 before, because that costs 17 ms. It expects text that has been checked: line breaks are `\\n`,
 nothing is unprintable. Marks of events count lines and columns from 0, in code points.
 
-What YAML is, ruamel's own parser decides. libyaml answers thirteen times as fast, and the same
-in all but a few rare constructs and some that it refuses; both go to ruamel.
+ruamel's own parser decides what YAML means. libyaml is thirteen times as fast and gives the same
+events but for a few rare constructs and some that it refuses; texts with these go to ruamel.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps 
 
 
 def fast_events(text: str) -> Iterator[Event] | None:
-    """The events of libyaml; None if it is not there, or may not be trusted with this text."""
+    """The events of libyaml; None if it is not installed, or might read this text differently."""
     lines = "\n" + text
     disputed = any(pattern.search(lines) for pattern in _DISPUTED)
     if CParser is None or disputed or _BLOCK_AT_THE_ROOT.search(lines):
@@ -73,10 +73,10 @@ def fast_events(text: str) -> Iterator[Event] | None:
 
 
 class _Scanner(Scanner):
-    """ruamel's, but for tabs that indent and for blank lines before a text."""
+    """ruamel's scanner, with two corrections: tabs that indent, and blank lines before a block."""
 
     def scan_to_next_token(self) -> None:
-        """Refuse a tab that indents a line between brackets, too, where some parsers let it."""
+        """Refuse a tab that indents a line between brackets, too, though some parsers allow it."""
         super().scan_to_next_token()
         reader = self.reader
         indentation = reader.buffer[reader.pointer - reader.column : reader.pointer]

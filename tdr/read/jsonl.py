@@ -1,7 +1,7 @@
-"""JSON Lines -> values, one line in memory at a time; the place of each value on request.
+"""JSON Lines -> values, with one line in memory at a time; the place of each value on request.
 
-The values are those that YAML has for the same evidence (see the table in `tdr.read.positions`),
-but for true and false: `as_in_yaml` makes of them what YAML has.
+Values are the same as in YAML (see the table in `tdr.read.positions`), except for true and
+false: `as_in_yaml` converts them.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                 if raw == b"\n":
                     continue
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
-                    say = f"the line exceeds the limit of {size:,} bytes: split it"
-                    wrong = Problem(say + hint("file_bytes"), "size", Location(name, number, 1))
+                    message = f"the line exceeds the limit of {size:,} bytes: split it"
+                    wrong = Problem(message + hint("file_bytes"), "size", Location(name, number, 1))
                     yield Line(number, None, b"", (wrong,))
-                    # The next line is looked for, but not for terabytes.
+                    # The next line is looked for within a limit.
                     end = file.tell() + _LONGEST_SKIP
                     while raw and not raw.endswith(b"\n") and file.tell() < end:
                         raw = file.readline(1 << 16)
@@ -75,11 +75,11 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
 
 
 _LONGEST_SKIP = 1 << 26
-"""So many bytes of a line that is too long are passed over to get to the next."""
+"""Bytes of a line that is too long that are skipped to find the next one."""
 
 
 class _DuplicateError(Exception):
-    """A key stands twice in one JSON object."""
+    """A key occurs twice in one JSON object."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -104,8 +104,8 @@ _JSON = json.JSONDecoder(
 _SPACE = b" \t\r\n"
 _JSON_SPACE = _SPACE.decode()
 _BOM = "\ufeff".encode()
-# All but this of a line is looked at no further: what opens a level, what begins an escape, other
-# characters than ASCII has, and two of those that JSON lets pass.
+# Bytes of a line that need no check: ASCII, without what opens a level or begins an escape, and
+# without two characters that JSON allows and evidence does not.
 _USUAL = bytes(sorted({*ASCII} - {*b"[{\\\r\x7f"}))
 # Escapes of characters that `SUSPECT` may match; half of a pair of surrogates among them.
 _JSON_SUSPECT = (
@@ -134,12 +134,12 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
             _check_depth(text, limits.depth)
         value = _json_value(text)
     except _JsonError as error:
-        say, rule, index = error.args
-        wrong = Problem(say, rule, Location(name, number, index + 1))
+        message, rule, index = error.args
+        wrong = Problem(message, rule, Location(name, number, index + 1))
         # A raw control character or a merge conflict is no JSON either: name the cause.
         return Line(number, None, data, tuple(check_text(text, name, number)) or (wrong,))
     except _DuplicateError:
-        pass  # the second reading tells where
+        pass  # the second reading finds its place
     else:
         if harmless and not (b"\\" in unusual and re.search(_JSON_SUSPECT, text)):
             return Line(number, value, data)
@@ -158,7 +158,7 @@ def _json_text(data: bytes, number: int, name: str) -> str | Problem:
 
 
 class _JsonError(Exception):
-    """What is wrong, the rule, and at which index."""
+    """What is wrong: the message, the rule and the index."""
 
 
 def _json_value(text: str) -> object:
@@ -166,8 +166,8 @@ def _json_value(text: str) -> object:
     try:
         value, end = _JSON.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        say = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}"
-        raise _JsonError(say, "syntax", error.pos) from None
+        message = f"not valid JSON: {error.msg[0].lower()}{error.msg[1:].removesuffix(' at')}"
+        raise _JsonError(message, "syntax", error.pos) from None
     rest = text[end:].lstrip(_JSON_SPACE)
     if rest:
         raise _JsonError(
@@ -180,18 +180,18 @@ _JSON_NESTING = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]')
 
 
 def _check_depth(text: str, limit: int) -> None:
-    """Refuse the collection that is one level too deep."""
+    """Raise _JsonError at the first collection that is too deep."""
     depth = 0
     for match in _JSON_NESTING.finditer(text):
         found = match.group()
         depth += (found in "[{") - (found in "]}")
         if depth > limit:
-            say = f"arrays and objects are nested deeper than {limit} levels: flatten them"
-            raise _JsonError(say + hint("depth"), "depth", match.start())
+            message = f"arrays and objects are nested deeper than {limit} levels: flatten them"
+            raise _JsonError(message + hint("depth"), "depth", match.start())
 
 
 def as_in_yaml(value: object) -> object:
-    """A value in which true and false are as ambiguous as they are in YAML."""
+    """The value with true and false as `Ambiguous`, as they are in YAML."""
     if isinstance(value, dict):
         return {key: as_in_yaml(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -202,16 +202,16 @@ def as_in_yaml(value: object) -> object:
 
 
 def with_marks(line: Line, name: str = "") -> Map:
-    """The object of a JSON line once more, with the place of each key and value.
+    """The object of a JSON line, read again with the place of each key and value.
 
-    For messages: it takes far longer than `iter_jsonl`. Empty if the line holds no object.
+    For messages: it takes far longer than `iter_jsonl`. Empty if the line has no object.
     """
     root = _JsonScan(line.text, line.number, name).root if line.value is not None else None
     return root if isinstance(root, Map) else Map(ParserMark(line.number - 1, 0))
 
 
 class _JsonScan:
-    """A second, slow reading of one line of valid JSON that keeps the places."""
+    """Reads one line of valid JSON a second time, slowly, with the place of each value."""
 
     def __init__(self, text: str, number: int, name: str) -> None:
         self.text, self.number = text, number
@@ -253,8 +253,8 @@ class _JsonScan:
                 see, place = (
                     Location(self.report.name, *one_based(m)) for m in (marks[key][0], mark)
                 )
-                say = f"the key `{show(key)}` stands already in column {see.column}: keep one"
-                self.report.add(Problem(say, "duplicate-key", place, related=see))
+                message = f"the key `{show(key)}` stands already in column {see.column}: keep one"
+                self.report.add(Problem(message, "duplicate-key", place, related=see))
             self.skip(":")
             marks[key] = mark, self.mark()
             value[key] = self.value()

@@ -55,10 +55,10 @@ def allow(settings: tuple[str, ...]) -> Token[Limits]:
         field, number = _NAMES.get(name), _NUMBER.fullmatch(text)
         if field is None or number is None:
             names = ", ".join(_NAMES)
-            say = (
+            message = (
                 f"`--allow {setting}`: write LIMIT=N, with one of {names} and a number such as 32M"
             )
-            raise usage_error(say)
+            raise usage_error(message)
         wanted = int(number[1]) * _UNITS[number[2]]
         least, most = getattr(Limits(), field), getattr(HIGHEST_LIMITS, field)
         if not least <= wanted <= most:

@@ -1,4 +1,4 @@
-"""Where every key and value stands in a YAML text, for edits; from the events of its one parse."""
+"""The place of each key and value in a YAML text, for edits; made from its parse events."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Node:
 
 
 class NodeTree:
-    """Builds the nodes of a text while its events pass through."""
+    """Builds the nodes of a text from its events, as they are parsed."""
 
     def __init__(self, text: str) -> None:
         self.text = text  # with the line ends that the file has
@@ -59,7 +59,7 @@ class NodeTree:
         self._keys: list[Node | None] = []  # of each open mapping: the key that waits for a value
 
     def add(self, event: Event) -> None:
-        """Note where an event of the parser stands."""
+        """Take the next event."""
         kind = type(event).__name__
         if kind == "ScalarEvent":
             self._scalar(event)
@@ -79,7 +79,7 @@ class NodeTree:
         start, end = self._offset(event.start_mark), self._offset(event.end_mark)
         style = event.style or None
         if style in ("|", ">"):
-            # The parser's end of a block scalar includes what blank lines follow.
+            # The parser counts blank lines after a block scalar as part of it.
             end = start + len(self.text[start:end].rstrip(" \t\r\n"))
         self._join(Node("scalar", start, end, style, event.anchor is not None))
 
@@ -93,7 +93,7 @@ class NodeTree:
         self._keys.append(None)
 
     def _join(self, node: Node) -> None:
-        """Hand a node to the collection that it stands in."""
+        """Add a node to the open collection."""
         if not self._open:
             self.root = node
             return
@@ -114,6 +114,6 @@ class NodeTree:
         if done.style:
             done.end = self._offset(event.end_mark)
             return
-        # A block collection has no end of its own; the parser says where the next token is.
+        # The parser gives the place of the next token as the end of a block collection.
         last = done.items[-1] if done.items else done.entries[-1][1] if done.entries else done
         done.end = max(done.start, last.end)

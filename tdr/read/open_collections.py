@@ -81,12 +81,12 @@ class OpenMap:
         places, around = self.value.places, self.builder.open[-2:-1]
         first = self.merged_at if key is _MERGE else places[2 * list(self.value).index(key)]
         keys = [mark for mark in (self.merged_at, *places[:1]) if mark]
-        shown, say = "<<" if key is _MERGE else show(key), "keep one of them"
+        shown, message = "<<" if key is _MERGE else show(key), "keep one of them"
         in_list = bool(around) and isinstance(around[0], OpenSeq) and self.bracket == "block"
         if in_list and first is min(keys, key=lambda mark: mark.index):
             self.dash_missing = True
-            say = "begin the next item with `- `, or keep one of them"
-        text = f"the key `{shown}` stands already in line {first.line + 1}: {say}"
+            message = "begin the next item with `- `, or keep one of them"
+        text = f"the key `{shown}` stands already in line {first.line + 1}: {message}"
         self.builder.problem("duplicate-key", text, mark, related=first)
 
     def unusual_value(self, key: object, value: object, mark: Any) -> None:
@@ -105,8 +105,8 @@ class OpenMap:
             )
             for source, at in sources:
                 if not isinstance(source, Map):
-                    say = f"`<<` takes a mapping or a list of mappings, not {show(source)}"
-                    self.builder.problem("merge", say, at)
+                    message = f"`<<` takes a mapping or a list of mappings, not {show(source)}"
+                    self.builder.problem("merge", message, at)
                     continue
                 for position, key in enumerate(source):
                     if key not in own:

@@ -1,8 +1,8 @@
-"""Values that know where they stand, and what an unquoted scalar means.
+"""Values with their positions, and the value of an unquoted scalar.
 
 Scalars become `str`, `int` or `None`. Parsers differ about unquoted scalars, so
 whatever some YAML 1.1 or 1.2 parser takes for something else is `Ambiguous`,
-and its reader can say "quote it":
+so that the user can be told to quote it:
 
 | unquoted                                                  | value                        |
 |-----------------------------------------------------------|------------------------------|
@@ -52,10 +52,10 @@ def one_based(mark: Any) -> Mark:
 
 
 class Map(dict[Any, object]):
-    """A mapping that knows where it starts and where each key and value stands.
+    """A mapping with its position and those of its keys and values.
 
-    `places` has the parser's marks of each key and of its value in turn: few are ever asked for,
-    and to make more of all of them takes as long as to parse.
+    `places` has the parser's marks: of the first key, of its value, of the second key ... They are
+    converted on demand: to convert all takes as long as to parse.
     """
 
     __slots__ = ("_positions", "places", "start")
@@ -63,19 +63,11 @@ class Map(dict[Any, object]):
     def __init__(self, start: Any) -> None:
         self.start = start
         self.places: list[Any] = []
-        self._positions: dict[Any, int] = {}  # of the keys, once a place is asked for
+        self._positions: dict[Any, int] = {}  # of the keys, made on demand
 
     @property
     def mark(self) -> Mark:
         return one_based(self.start)
-
-    @property
-    def key_marks(self) -> dict[Any, Mark]:
-        return {key: self.mark_of(key, itself=True) for key in self}
-
-    @property
-    def value_marks(self) -> dict[Any, Mark]:
-        return {key: self.mark_of(key) for key in self}
 
     def mark_of(self, key: object, *, itself: bool = False) -> Mark:
         """Where the value of a key stands, or the key itself."""
@@ -85,7 +77,7 @@ class Map(dict[Any, object]):
 
 
 class Seq(list[object]):
-    """A list that knows where it starts and where each item stands."""
+    """A list with its position and those of its items."""
 
     __slots__ = ("places", "start")
 
@@ -96,10 +88,6 @@ class Seq(list[object]):
     @property
     def mark(self) -> Mark:
         return one_based(self.start)
-
-    @property
-    def marks(self) -> list[Mark]:
-        return list(map(one_based, self.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +101,7 @@ class Ambiguous:
 
 
 def locate(file: str, root: object, path: ValuePath = (), key: bool = False) -> Location:
-    """The place of a value inside a parsed document; as near as its parts go."""
+    """The place of a value in a parsed document, or of the nearest part around it."""
     mark = getattr(root, "mark", None)
     value: object = root
     for position, step in enumerate(path):
@@ -165,7 +153,7 @@ def resolve_plain(text: str) -> object:
 
 
 def ambiguity(text: str) -> str | None:
-    """Why an unquoted scalar deserves a warning though it has a value."""
+    """The warning about an unquoted scalar that has a value, if it needs one."""
     if len(text) <= _LONGEST_TRUTHY and text.lower() in _TRUTHY:
         return f"`{text}` is text here and true or false elsewhere: quote it"
     if text[:1] not in _STARTS_OF_NUMBERS or INTEGER.fullmatch(text):

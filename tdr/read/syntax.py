@@ -1,6 +1,6 @@
-"""What is wrong where a parser gave up, by the text at its marks and what is open there.
+"""Explains the error of a YAML parser, from the text at its marks and what is open there.
 
-The parser's own words are shown where nothing better is known; nothing is decided by them.
+The parser's own message is shown where nothing better is known; no decision depends on it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _CLOSED_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 _CUT_ESCAPE = re.compile(r"\\[xuU]\Z")
 _WIDE = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
-# What stands, on a line, where a character of YAML belongs.
-_TYPED = re.compile(
+# A character that looks like one of YAML's, in its place on a line.
+_LOOKALIKE = re.compile(
     rf"""^[ {_WIDE}]*?(?:
       (?P<space>[{_WIDE}])                                  # in the indentation
     | (?P<item>\*(?=[ ])|[\u2010-\u2015\u2022\u2212\uff0d](?=[ {_WIDE}]))
@@ -51,7 +51,7 @@ _UNFINISHED = {
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What to say, under which rule, about the text at `index`; `related` is where it began."""
+    """The message and rule about the text at `index`; `related` is where the fault began."""
 
     text: str
     index: int
@@ -60,7 +60,7 @@ class Diagnosis:
 
 
 def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
-    """What a parser's error means.
+    """The meaning of a parser's error.
 
     `inside` is the innermost open collection: `[`, `{`, `block` or nothing; `end` is how far
     reading has come, for errors that do not say where they are.
@@ -71,14 +71,14 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
     if not isinstance(error, MarkedYAMLError):
         beyond = _BEYOND_UNICODE.search(text, end)
         if beyond:
-            say = "an escape is beyond U+10FFFF, the last character: correct it"
-            return Diagnosis(say, beyond.start())
+            message = "an escape is beyond U+10FFFF, the last character: correct it"
+            return Diagnosis(message, beyond.start())
         return Diagnosis(f"cannot be parsed ({type(error).__name__}: {excerpt(str(error))})", end)
     context, problem = _index(error.context_mark), _index(error.problem_mark)
     at = problem if problem is not None else context if context is not None else end
     start = context if context is not None else at
-    if typed := _typed(text, at, start):
-        return typed
+    if lookalike := _lookalike(text, at, start):
+        return lookalike
     for index in (at, start):
         if tag := TAG.match(text, index):
             return Diagnosis(refused_tag(tag), tag.start(1), "tag")
@@ -88,14 +88,14 @@ def diagnose(error: Exception, text: str, inside: str, end: int) -> Diagnosis:
         found = _unscanned(text, at, context)
     else:
         found = _unparsed(text, at, inside)
-    say, index = found or (f"not valid YAML: {excerpt(error.problem or str(error), 120)}", at)
-    return Diagnosis(say, index, related=context if context != index else None)
+    message, index = found or (f"not valid YAML: {excerpt(error.problem or str(error), 120)}", at)
+    return Diagnosis(message, index, related=context if context != index else None)
 
 
-def _typed(text: str, at: int, start: int) -> Diagnosis | None:
-    """A character that stands for one of YAML's: a tab at `at`, or another in its line.
+def _lookalike(text: str, at: int, start: int) -> Diagnosis | None:
+    """A character that looks like one of YAML's: a tab at `at`, or another one.
 
-    Or in that of `start`, or in the one before either.
+    That is looked for in the lines of `at` and `start`, and in the line before each.
     """
     if text[at : at + 1] == "\t":
         return Diagnosis("a tab stands where only spaces can: replace it", at)
@@ -103,17 +103,17 @@ def _typed(text: str, at: int, start: int) -> Diagnosis | None:
         index = text.rfind("\n", 0, max(text.rfind("\n", 0, place), 0)) + 1
         end = text.find("\n", place)
         for line in text[index : end if end >= 0 else None].split("\n"):
-            if found := _TYPED.match(line):
+            if found := _LOOKALIKE.match(line):
                 name = str(found.lastgroup)
                 char = f"`{found[name]}`" if found[name].isascii() else code_of(found[name])
-                say = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs"
-                return Diagnosis(f"{say}: replace it", index + found.start(name))
+                message = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs"
+                return Diagnosis(f"{message}: replace it", index + found.start(name))
             index += len(line) + 1
     return None
 
 
 def refused_tag(found: re.Match[str]) -> str:
-    """What to say of a tag, a match of TAG."""
+    """The message about a tag, a match of TAG."""
     return f"the tag {excerpt(found[1])} cannot be used: remove it"
 
 
@@ -122,7 +122,10 @@ def _index(mark: Any) -> int | None:
 
 
 def _unscanned(text: str, at: int, context: int | None) -> tuple[str, int] | None:
-    """What is no token. `context` is where a token began, or a key that has no colon."""
+    """The message and index where no token can be read.
+
+    `context` is the start of an unfinished token, or of a key without a colon.
+    """
     here = text[at : at + 1]
     if context is None:
         return _MISPLACED.get(here, f"`{excerpt(here)}` cannot start a value: quote it"), at
@@ -134,12 +137,12 @@ def _unscanned(text: str, at: int, context: int | None) -> tuple[str, int] | Non
         return "the quote is never closed: add the closing one", context
     if text[context] in "|>&*%":
         return None
-    say = "this is neither `key: value` nor part of the value before it: check its indentation"
-    return say, context
+    message = "this is neither `key: value` nor part of the value before it: check its indentation"
+    return message, context
 
 
 def _unparsed(text: str, at: int, inside: str) -> tuple[str, int]:
-    """Which token cannot stand where it does."""
+    """The message and index of a token in the wrong place."""
     here = text[at : at + 1]
     before = text[:at].rstrip()[-1:]
     if here and here in ",]}&" and (inside in ("", "block") or before in ("[", "{", ",")):

@@ -1,4 +1,4 @@
-"""Which therapies there are: `vocabulary/therapies.yaml` -> values, or what is wrong with it."""
+"""Reads which therapies there are from `vocabulary/therapies.yaml`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tdr.read.documents import read_document, records_of
 from tdr.read.files import Directory, directories, is_missing, therapies_paths
 from tdr.read.yaml import Document
 
-_FORMS = (
+_PATTERNS = (
     ("label", NAME, "a small letter, then small letters, digits and hyphens, for it names a file"),
     ("prefix", PREFIX, "2 to 8 small letters"),
 )
 
 
 def read_therapies(path: Path, *others: Path) -> Therapies:
-    """Which therapies evidence directories have; raises TdrError with what is wrong there."""
+    """The therapies of evidence directories; raises TdrError if their files are wrong."""
     roots = directories(path, others=[Directory(other, os.fspath(other)) for other in others])
     files = (file for file in therapies_paths(roots) if not is_missing(file))
     documents = {file: read_document(file, os.fspath(file)) for file in files}
@@ -35,7 +35,7 @@ def read_therapies(path: Path, *others: Path) -> Therapies:
 def therapies_of(
     roots: Iterable[Directory], documents: Mapping[Path, Document], problems: list[Problem]
 ) -> Therapies:
-    """The therapies of each directory in turn; the built-in ones where it lists none."""
+    """The therapies of all directories; the built-in ones where a directory lists none."""
     known: dict[str, Therapy] = {}
     for file in therapies_paths(roots):
         found: Iterable[Therapy] = ()
@@ -49,9 +49,9 @@ def therapies_of(
 def _listed(
     document: Document, known: Mapping[str, Therapy], problems: list[Problem]
 ) -> list[Therapy]:
-    """The therapies that a file lists, beside those `known` by their label from other directories.
+    """The therapies that a file lists; `known` are those of other directories, by label.
 
-    Another directory may list the same ones with the same prefix, and with more names of them.
+    Two directories may list the same therapy, with the same prefix; names may differ.
     """
     found: dict[str, Therapy] = {}
     owners = {fold(form): one.label for one in known.values() for form in one.forms}
@@ -60,10 +60,10 @@ def _listed(
         therapy = Therapy(**fields.values(FIELDS_OF_THERAPY))
         if not (therapy.label and therapy.prefix):
             continue
-        for name, pattern, meant in _FORMS:
+        for name, pattern, form in _PATTERNS:
             value = getattr(therapy, name)
             if not re.fullmatch(pattern, value):
-                fields.complain((name,), f"`{value}` can be no {name}: {meant}", "therapy")
+                fields.complain((name,), f"`{value}` can be no {name}: {form}", "therapy")
         for form in therapy.forms:
             owner = owners.setdefault(fold(form), therapy.label)
             if owner != therapy.label or therapy.label in found:

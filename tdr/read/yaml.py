@@ -1,8 +1,8 @@
-"""YAML -> values with the place of each, guarded: bytes in, a `Document` out.
+"""Parses YAML within limits: bytes -> a `Document` with the place of each value.
 
-Evidence is untrusted input. This module turns it into plain values (the table in
-`tdr.read.positions` says which), or into problems that say where and what; nothing else comes out
-of it. Characters and size are looked at first; the rest is for the `Builder`.
+Evidence is untrusted input. It is turned into plain values (see the table in
+`tdr.read.positions`), or into problems with their place. Size and characters are checked first,
+all else by the `Builder`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Document(NamedTuple):
     """One YAML file as read.
 
     `problems` are what makes it unreadable (then `value` is None) and warnings.
-    `findings` are characters that do no harm while they are escaped on display,
-    but do not belong into evidence: for `check` to report. `root` is where the keys and values
-    stand, if that was asked for. `indexed` is what the file says as checked values, where an index
-    has it and the file need not be read (claims as lines of a bulk file); there are no places then.
+    `findings` are characters that are harmless when escaped on display but do not belong into
+    evidence: `check` reports them. `root` has the places of keys and values, if asked for.
+    `indexed` is what the file says as checked values, where an index has it and the file need not
+    be read (claims as lines of a bulk file); there are no places then.
     """
 
     name: str
@@ -55,7 +55,7 @@ def parse_yaml(
 ) -> Document:
     """Read one YAML document. Never raises: whatever is wrong is in the result.
 
-    With `nodes`, the result says where everything stands.
+    With `nodes`, the result has the place of each key and value (`Document.root`).
     """
     limits = limits or CURRENT_LIMITS.get()
     if len(data) > limits.file_bytes:
@@ -77,7 +77,7 @@ def parse_yaml(
 
 
 def _build(text: str, name: str, limits: Limits, nodes: bool) -> Builder:
-    """The builder after the events: libyaml's, or ruamel's where libyaml cannot read the text."""
+    """The builder after all events: of libyaml, or of ruamel where libyaml cannot read the text."""
     from tdr.read.events import fast_events, reference_events  # brings ruamel.yaml: 17 ms
 
     def builder() -> Builder:
@@ -91,7 +91,7 @@ def _build(text: str, name: str, limits: Limits, nodes: bool) -> Builder:
     fast = builder()
     events = fast_events(fast.text)
     if events is not None:
-        with contextlib.suppress(Exception):  # ruamel's parser says what is wrong, if anything is
+        with contextlib.suppress(Exception):  # then ruamel's parser finds what is wrong
             fast.run(events)
             return fast
     exact = builder()

@@ -25,7 +25,7 @@ from tdr.read import events
 from tdr.read.content import read_file, read_stream
 from tdr.read.jsonl import Line, as_in_yaml, iter_jsonl, with_marks
 from tdr.read.limits import Limits
-from tdr.read.positions import Ambiguous, Map, Seq
+from tdr.read.positions import Ambiguous, Map, Mark, Seq, one_based
 from tdr.read.yaml import Document, parse_yaml
 from tests.conftest import SHIPPED, TESTS
 from tests.fuzz import examples
@@ -53,6 +53,18 @@ def claims(count: int) -> str:
 def read(source: str | bytes, limits: Limits | None = None) -> Document:
     data = source if isinstance(source, bytes) else source.encode("utf-8")
     return parse_yaml(data, "f.yaml", limits)
+
+
+def key_marks(value: Map) -> dict[object, Mark]:
+    return {key: value.mark_of(key, itself=True) for key in value}
+
+
+def value_marks(value: Map) -> dict[object, Mark]:
+    return {key: value.mark_of(key) for key in value}
+
+
+def marks(value: Seq) -> list[Mark]:
+    return [one_based(mark) for mark in value.places]
 
 
 def places(problems: tuple[Problem, ...]) -> list[str]:
@@ -85,15 +97,15 @@ def test_every_key_and_value_knows_its_place() -> None:
     claim = value["claims"][0]
     assert claim == {"id": "é-1", "refs": [20, 21]}
     assert claim.mark == (2, 5)
-    assert claim.key_marks == {"id": (2, 5), "refs": (3, 5)}
-    assert claim.value_marks == {"id": (2, 9), "refs": (3, 11)}
-    assert claim["refs"].marks == [(3, 12), (3, 16)]
+    assert key_marks(claim) == {"id": (2, 5), "refs": (3, 5)}
+    assert value_marks(claim) == {"id": (2, 9), "refs": (3, 11)}
+    assert marks(claim["refs"]) == [(3, 12), (3, 16)]
 
 
 def test_columns_count_code_points_not_bytes() -> None:
     value = value_of("{é: 1, 😀: 2}")
     assert isinstance(value, Map)
-    assert value.value_marks == {"é": (1, 5), "😀": (1, 11)}
+    assert value_marks(value) == {"é": (1, 5), "😀": (1, 11)}
 
 
 def test_integer_keys_are_possible() -> None:
@@ -280,7 +292,7 @@ def test_a_byte_order_mark_may_only_stand_first() -> None:
     assert document.value == {"id": "a"}
     assert document.text == "id: a\n"
     assert isinstance(document.value, Map)
-    assert document.value.key_marks["id"] == (1, 1)
+    assert key_marks(document.value)["id"] == (1, 1)
     assert refused("- id: a\n\ufeff- id: b\n") == ["2:1 bom"]
 
 
@@ -289,7 +301,7 @@ def test_crlf_is_fine_lone_cr_is_not() -> None:
     value = value_of("a: 1\r\nb: >-\r\n  x\r\n  y\r\nc: 'p\r\n\r\n  q'\r\n")
     assert value == {"a": 1, "b": "x y", "c": "p\nq"}
     assert isinstance(value, Map)
-    assert value.key_marks["c"] == (5, 1)
+    assert key_marks(value)["c"] == (5, 1)
     assert refused("# ok\revil: 1\n") == ["1:5 line-break"]
     assert value_of("a: 1\nb: 2") == {"a": 1, "b": 2}
 
@@ -500,7 +512,7 @@ def test_no_element_of_a_list_is_taken_for_a_reference_number_by_accident() -> N
     refs = document.value["refs"]
     assert [item for item in refs if type(item) is int] == [0, -1, 20]
     assert all(text[column - 1] not in " ,[" or item == [] for item, (_, column) in
-               zip(refs, refs.marks, strict=True))  # fmt: skip
+               zip(refs, marks(refs), strict=True))  # fmt: skip
 
 
 def test_errors_that_are_not_yaml_errors_are_located_too() -> None:
@@ -548,8 +560,8 @@ text: {"<<": 1}
     assert value["two"] == {"x": 1, "y": 9, "z": 4}
     assert value["three"] == {"x": 5}
     assert value["text"] == {"<<": 1}
-    assert value["two"].value_marks == {"x": (1, 17), "y": (5, 6), "z": (2, 23)}
-    assert value["two"].key_marks.keys() == value["two"].keys()
+    assert value_marks(value["two"]) == {"x": (1, 17), "y": (5, 6), "z": (2, 23)}
+    assert key_marks(value["two"]).keys() == value["two"].keys()
 
 
 def test_an_alias_is_the_same_value_at_another_place() -> None:
@@ -557,7 +569,7 @@ def test_an_alias_is_the_same_value_at_another_place() -> None:
     value = value_of("a: &a [x]\nb: *a\nc: &c 7\n*c : d\n")
     assert isinstance(value, Map)
     assert value == {"a": ["x"], "b": ["x"], "c": 7, 7: "d"}
-    assert value.value_marks["b"] == (2, 4)
+    assert value_marks(value)["b"] == (2, 4)
 
 
 def test_what_cannot_be_merged_is_refused() -> None:
@@ -655,11 +667,11 @@ def everything(source: str | bytes) -> Document:
 def all_marks(value: object) -> Iterator[object]:
     """The places of everything in a value, which equality of values leaves out."""
     if isinstance(value, Map):
-        yield value.mark, value.key_marks, value.value_marks
+        yield value.mark, key_marks(value), value_marks(value)
         for item in value.values():
             yield from all_marks(item)
     elif isinstance(value, Seq):
-        yield value.mark, value.marks
+        yield value.mark, marks(value)
         for item in value:
             yield from all_marks(item)
 
@@ -1047,9 +1059,9 @@ def test_jsonl_places_are_found_when_they_are_needed() -> None:
     value = with_marks(line, "f.yaml")
     assert value == line.value
     assert value.mark == (2, 2)
-    assert value.key_marks == {"id": (2, 3), "at": (2, 16), "é": (2, 42)}
-    assert value.value_marks == {"id": (2, 8), "at": (2, 23), "é": (2, 47)}
-    assert value["at"]["p"].marks == [(2, 31), (2, 34)]
+    assert key_marks(value) == {"id": (2, 3), "at": (2, 16), "é": (2, 42)}
+    assert value_marks(value) == {"id": (2, 8), "at": (2, 23), "é": (2, 47)}
+    assert marks(value["at"]["p"]) == [(2, 31), (2, 34)]
 
 
 def test_jsonl_places_of_a_line_without_an_object_are_empty() -> None:
