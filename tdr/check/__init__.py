@@ -94,7 +94,7 @@ PARTS: Mapping[str, tuple[Rule, ...]] = {
         Rule("no-evidence", ERROR, structure.no_evidence),
         Rule("missing-file", ERROR, structure.MISSING_FILE),
         Rule("stray-file", ERROR, structure.stray_file),
-        Rule("special-file", WARNING, structure.special_file_warning),
+        Rule("special-file", WARNING, structure.special_file),
         Rule("unknown-field", ERROR, structure.unknown_field, by_source=True),
         Rule("missing-field", ERROR, structure.missing_field, by_source=True),
         Rule("type", ERROR, structure.WRONG_TYPE),

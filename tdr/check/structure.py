@@ -75,7 +75,7 @@ def stray_file(context: Context) -> Iterator[Problem]:
         yield finding(f"no command reads a file of this name{hint}", location)
 
 
-def special_file_warning(context: Context) -> Iterator[Problem]:
+def special_file(context: Context) -> Iterator[Problem]:
     """FIFO, socket, device or directory with the name of a file of evidence.
 
     Reading a FIFO can take for ever, and none of them can be kept under version control,

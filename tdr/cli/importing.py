@@ -324,14 +324,14 @@ class _Import:
         streams.write([_filled(filled, len(references))])
 
     def update(self, content: _Content) -> None:
-        from tdr.gather.update import compare
+        from tdr.gather.update import compare_versions
         from tdr.read.dataset import read_dataset
 
         sources = {one.support.source.key: one for one in read_dataset(self.into).sources}
         old = sources.get(self.key or "")
         if old is None:
             raise unknown("source", self.key or "", sources)
-        difference = compare(
+        difference = compare_versions(
             old.support.references,
             old.support.source.paragraphs,
             old.claims,

@@ -27,7 +27,7 @@ from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS, TERM_FIELDS
 from tdr.model.place import Place
 from tdr.model.steps import RELATIONS, RESISTANCE, TUMOR_CELL
-from tdr.read.nodes import Node
+from tdr.read.nodes import YamlNode
 from tdr.read.record import KINDS_OF_ENDS, Support
 
 
@@ -333,7 +333,7 @@ class InsertionPoint:
     dash: int  # column of the dashes
     end: int  # of the text before the item
     first: bool
-    empty: Node | None = None  # the `[]` that it replaces
+    empty: YamlNode | None = None  # the `[]` that it replaces
 
     @classmethod
     def find(cls, file: YamlFile, name: str = "claims") -> InsertionPoint:
@@ -384,7 +384,7 @@ def _skeletons(dash: int) -> re.Pattern[str]:
     return re.compile(rf"(?:\s*{margin} - id: [^\n]*(?:{margin}(?:   [^\n]*|\r?(?=\n|$)))*)+")
 
 
-def _end_of_claim(file: YamlFile, node: Node, dash: int) -> int:
+def _end_of_claim(file: YamlFile, node: YamlNode, dash: int) -> int:
     """The end of a claim: of its values and the comments indented below them."""
     end = file.line_end(node.end)
     comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")

@@ -16,7 +16,7 @@ from typing import Any
 
 from tdr.model.errors import Location, TdrError, file_error
 from tdr.model.text import visible
-from tdr.read.nodes import Node
+from tdr.read.nodes import YamlNode
 from tdr.read.positions import Mark
 from tdr.read.yaml import parse_yaml
 
@@ -54,7 +54,7 @@ class YamlFile:
         """The mapping at the root of the file; empty if there is something else."""
         return self.value if isinstance(self.value, Mapping) else {}
 
-    def entry(self, name: str) -> tuple[Node, Node] | None:
+    def entry(self, name: str) -> tuple[YamlNode, YamlNode] | None:
         """Key and value nodes of a field of the mapping at the root."""
         return self.root.entry(name, self.value) if self.root else None
 
@@ -103,7 +103,7 @@ class YamlFile:
     def _comments_between(self, start: int, end: int) -> list[tuple[int, int]]:
         return [match.span() for match in _COMMENT.finditer(self.text, start, end)]
 
-    def scalars(self, start: int, end: int) -> Iterator[Node]:
+    def scalars(self, start: int, end: int) -> Iterator[YamlNode]:
         """The scalars and aliases in a part of the text."""
         if self.root is None:
             return

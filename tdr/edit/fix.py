@@ -32,7 +32,7 @@ from tdr.model.fields import (
 from tdr.read.access import ROOT_FIELDS
 from tdr.read.content import read_file
 from tdr.read.dataset import Dataset
-from tdr.read.nodes import Node
+from tdr.read.nodes import YamlNode
 from tdr.read.positions import ValuePath
 from tdr.read.record import KINDS_OF_ENDS
 
@@ -97,7 +97,7 @@ def fix(
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _ValueEdit:
     """An edit, in words, and which value it touches (None: a space outside of all values)."""
 
     edit: Edit
@@ -109,7 +109,7 @@ class _Change:
 class _Scalar:
     """A scalar of the file and the way to it. `flow`: it stands between brackets."""
 
-    node: Node
+    node: YamlNode
     path: ValuePath
     key: bool
     flow: bool
@@ -134,7 +134,7 @@ class _FileFixer:
 
     def fix(self, problems: list[Problem]) -> FixedFile:
         fixes: list[Fix] = []
-        changes: dict[tuple[int, int], _Change] = {}
+        changes: dict[tuple[int, int], _ValueEdit] = {}
         for problem in problems:
             change = self.change(problem)
             if change is not None:
@@ -152,7 +152,7 @@ class _FileFixer:
         self.require_only(after, {change.path for change in outermost})
         return FixedFile(self.file.name, self.file.data, after.data, tuple(fixes))
 
-    def change(self, problem: Problem) -> _Change | None:
+    def change(self, problem: Problem) -> _ValueEdit | None:
         location = problem.location
         assert location is not None
         if location.line is None or location.column is None:
@@ -168,7 +168,7 @@ class _FileFixer:
             text = f"a fix would change `{shown}`, too; nothing was written"
             raise file_error(self.file.name, text)
 
-    def label(self, offset: int) -> _Change | None:
+    def label(self, offset: int) -> _ValueEdit | None:
         """Another form of a term -> its label, unless the term is in the list already."""
         scalar = self.by_start.get(offset)
         if scalar is None or scalar.key or not isinstance(scalar.value, str):
@@ -183,7 +183,7 @@ class _FileFixer:
             return None
         (label,) = found
         edit = Edit(scalar.node.start, scalar.node.end, style.scalar(label, inside=scalar.flow))
-        return _Change(edit, f"`{scalar.value}` became `{label}`", scalar.path)
+        return _ValueEdit(edit, f"`{scalar.value}` became `{label}`", scalar.path)
 
     def labels(self, path: ValuePath, form: str) -> set[str]:
         """The labels of the terms that a form can stand for in this place."""
@@ -200,19 +200,19 @@ class _FileFixer:
         terms = (self.vocabulary.resolve(kind, form) for kind in kinds)
         return {term.label for term in terms if term is not None}
 
-    def spaces(self, offset: int) -> _Change | None:
+    def spaces(self, offset: int) -> _ValueEdit | None:
         """Space at the end of a line, or anywhere in a text."""
         text, end = self.file.text, self.file.line_end(offset)
         if end > offset and not text[offset:end].strip(" \t"):
             around = next((s for s in self.scalars if s.node.start <= offset <= s.node.end), None)
             path = around.path if around else None
-            return _Change(Edit(offset, end, ""), "space at the end of the line removed", path)
+            return _ValueEdit(Edit(offset, end, ""), "space at the end of the line removed", path)
         scalar = self.by_start.get(offset)
         if scalar is None or scalar.key or not isinstance(scalar.value, str):
             return None
         return self.single_spaces(scalar, scalar.value)
 
-    def single_spaces(self, scalar: _Scalar, value: str) -> _Change | None:
+    def single_spaces(self, scalar: _Scalar, value: str) -> _ValueEdit | None:
         """A text without the spaces and line breaks that it does not need."""
         clean = "\n".join(_SPACES.sub(" ", line).strip() for line in value.split("\n")).strip("\n")
         if clean == value or not clean:
@@ -220,12 +220,12 @@ class _FileFixer:
         header = _BLOCK_HEADER.match(self.file.text, scalar.node.start)
         if header and clean == value.rstrip("\n"):
             edit = Edit(*header.span(), header[0].replace("+", "") + "-")
-            return _Change(edit, "line break at the end left out", scalar.path)
+            return _ValueEdit(edit, "line break at the end left out", scalar.path)
         written = self.in_old_style(scalar, clean)
         if written is None:
             return None
         edit = Edit(scalar.node.start, scalar.node.end, written)
-        return _Change(edit, "spaces made single", scalar.path)
+        return _ValueEdit(edit, "spaces made single", scalar.path)
 
     def in_old_style(self, scalar: _Scalar, value: str) -> str | None:
         """A new text in the style of the old one; None if it cannot be written so."""
@@ -240,7 +240,7 @@ class _FileFixer:
         comment = first[first.index(" ") :] if "#" in first else ""
         return "\n".join([lines[0] + comment, *lines[1:]])
 
-    def field(self, offset: int) -> _Change | None:
+    def field(self, offset: int) -> _ValueEdit | None:
         """A misspelt name of a field, if only one can be meant and it is not there yet."""
         scalar = self.by_start.get(offset)
         if scalar is None or not scalar.key or not isinstance(scalar.siblings, Mapping):
@@ -253,10 +253,10 @@ class _FileFixer:
         if right is None or right in names or list(names.values()).count(right) > 1:
             return None
         edit = Edit(scalar.node.start, scalar.node.end, right)
-        return _Change(edit, f"`{name}` became `{right}`", scalar.path[:-1])
+        return _ValueEdit(edit, f"`{name}` became `{right}`", scalar.path[:-1])
 
 
-_FIXERS: Mapping[str, Callable[[_FileFixer, int], _Change | None]] = {
+_FIXERS: Mapping[str, Callable[[_FileFixer, int], _ValueEdit | None]] = {
     "preferred-label": _FileFixer.label,
     "term-parent": _FileFixer.label,
     "spaces": _FileFixer.spaces,
@@ -292,7 +292,7 @@ def _right_name(name: str, known: Collection[str]) -> str | None:
     return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
 
 
-def _scalars(node: Node, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:
+def _scalars(node: YamlNode, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:
     """Every key and scalar below a node. What aliases and merge keys bring is left out."""
     inside = flow or node.style in ("[", "{")
     if node.kind == "list" and isinstance(value, list):

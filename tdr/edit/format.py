@@ -15,10 +15,10 @@ from tdr.edit import style
 from tdr.edit.document import Edit, YamlFile, require_same
 from tdr.model.errors import Problem, raise_errors
 from tdr.read.documents import value_of
-from tdr.read.nodes import Node
+from tdr.read.nodes import YamlNode
 from tdr.read.positions import Map, Seq
 
-_SHAPES = {
+_RECORD_FORMATS = {
     "claims": style.CLAIM,
     "terms": style.TERM,
     "therapies": style.THERAPY,
@@ -50,11 +50,13 @@ def format_file(file: YamlFile) -> FormattedFile:
     """
     unformatted: list[Problem] = []
     edits: list[Edit] = []
-    for key, shape in _SHAPES.items():
+    for key, record_format in _RECORD_FORMATS.items():
         found = file.entry(key)
         if found is not None:
-            _require_records(file, key, dict if shape is style.REFERENCE else list)
-            edits += _Records(file, found[1], file.mapping[key], shape, unformatted).edits()
+            _require_records(file, key, dict if record_format is style.REFERENCE else list)
+            edits += _RecordList(
+                file, found[1], file.mapping[key], record_format, unformatted
+            ).edits()
     after = file.edited(edits)
     require_same(file, after)
     return FormattedFile(file, after, tuple(unformatted))
@@ -71,31 +73,31 @@ class _UnformattableError(Exception):
 
 
 @dataclass(slots=True)
-class _Record:
+class _RecordText:
     """A record in the text: from the start of its first line to the end of its last."""
 
     start: int
     end: int
-    head: Node  # the number of a reference; otherwise the record itself
-    node: Node
+    head: YamlNode  # the number of a reference; otherwise the record itself
+    node: YamlNode
     value: object
     text: str | None = None  # in canonical layout; None: left as it is
 
 
-class _Records:
+class _RecordList:
     """The records of one file: items of a list, or entries of a mapping."""
 
     def __init__(
         self,
         file: YamlFile,
-        node: Node,
+        node: YamlNode,
         value: object,
-        shape: style.Shape,
+        record_format: style.RecordFormat,
         unformatted: list[Problem],
     ) -> None:
         self.file, self.text, self.node, self.value = file, file.text, node, value
-        self.shape, self.unformatted = shape, unformatted
-        self.listed = shape is not style.REFERENCE
+        self.record_format, self.unformatted = record_format, unformatted
+        self.listed = record_format is not style.REFERENCE
 
     def edits(self) -> Iterator[Edit]:
         """The edits that bring all records into canonical layout."""
@@ -115,7 +117,7 @@ class _Records:
                 break
         yield from self.changes(records)
 
-    def records(self) -> Iterator[_Record]:
+    def records(self) -> Iterator[_RecordText]:
         if self.listed:
             assert isinstance(self.value, Seq)
             pairs = [(n, n, v) for n, v in zip(self.node.items, self.value, strict=True)]
@@ -127,7 +129,7 @@ class _Records:
             ]
         for head, node, value in pairs:
             start = self.text.rfind("\n", 0, head.start) + 1
-            yield _Record(start, self.end_of(node.end), head, node, value)
+            yield _RecordText(start, self.end_of(node.end), head, node, value)
 
     def end_of(self, at: int) -> int:
         """The end of a line after the value that ends here, its comment included."""
@@ -139,21 +141,21 @@ class _Records:
             Problem(f"left as it is: {reason}", "", self.file.location(at), "note")
         )
 
-    def render(self, records: list[_Record], column: int) -> None:
+    def render(self, records: list[_RecordText], column: int) -> None:
         for record in records:
             try:
-                record.text = _Rendering(self, record, column).written()
+                record.text = _RecordFormatter(self, record, column).written()
             except _UnformattableError as reason:
                 record.text = None
                 self.leave(record.head.start, str(reason))
 
-    def changes(self, records: list[_Record]) -> Iterator[Edit]:
+    def changes(self, records: list[_RecordText]) -> Iterator[Edit]:
         for number, record in enumerate(records):
             if record.text is not None and record.text != self.plain(record.start, record.end):
                 yield Edit(record.start, record.end, record.text)
-            if number and self.shape.blank_lines is not None:
+            if number and self.record_format.blank_lines is not None:
                 start, end = records[number - 1].end, record.start
-                gap = "\n" * (self.shape.blank_lines + 1)
+                gap = "\n" * (self.record_format.blank_lines + 1)
                 if not self.text[start:end].strip() and self.plain(start, end) != gap:
                     yield Edit(start, end, gap)
 
@@ -163,22 +165,22 @@ class _Records:
 
 
 @dataclass(slots=True)
-class _Field:
+class _FieldText:
     """One field of a record, with the comments that belong to it."""
 
     name: object
-    key: Node
-    node: Node
+    key: YamlNode
+    node: YamlNode
     value: object
     above: list[str]
     comment: str = ""  # after its value, with the space before it
     kept: bool = False  # to be copied, not written anew
 
 
-class _Rendering:
+class _RecordFormatter:
     """One record in canonical layout, its `-` or number in `column`."""
 
-    def __init__(self, records: _Records, record: _Record, column: int) -> None:
+    def __init__(self, records: _RecordList, record: _RecordText, column: int) -> None:
         self.file, self.text = records.file, records.text
         self.records, self.record = records, record
         self.column, self.indent = column, column + 2
@@ -210,24 +212,24 @@ class _Rendering:
         if not plain:
             raise _UnformattableError("something stands between it and its first field")
 
-    def fields(self, value: Map) -> Iterator[_Field]:
+    def fields(self, value: Map) -> Iterator[_FieldText]:
         at: int | None = None  # the end of the field before
         for (key, node), name in zip(self.record.node.entries, value, strict=True):
             above = [] if at is None else self.above(at, key.start)
-            found = _Field(name, key, node, value[name], above)
+            found = _FieldText(name, key, node, value[name], above)
             self.look_inside(found)
             at = self.records.end_of(node.end)
             found.comment = self.comment_after(node.end, at)
             yield found
 
-    def fields_in_brackets(self, value: Map) -> Iterator[_Field]:
+    def fields_in_brackets(self, value: Map) -> Iterator[_FieldText]:
         node = self.record.node
-        if self.file.comments(node.start, self.record.end) or not _is_clean(value):
+        if self.file.comments(node.start, self.record.end) or not _all_clean(value):
             raise _UnformattableError(
                 "it is written in brackets with a comment or hidden character"
             )
         for name in value:
-            yield _Field(name, node, node, value[name], [])
+            yield _FieldText(name, node, node, value[name], [])
 
     def above(self, start: int, end: int) -> list[str]:
         """The comment lines before a field."""
@@ -243,7 +245,7 @@ class _Rendering:
             raise _UnformattableError("something stands behind one of its values")
         return rest
 
-    def look_inside(self, found: _Field) -> None:
+    def look_inside(self, found: _FieldText) -> None:
         """Decide whether a field is written anew or copied, because of what is in it."""
         key, node = found.key, found.node
         inside = self.file.comments(key.start, node.end)
@@ -251,13 +253,13 @@ class _Rendering:
         if node.style in ("|", ">"):
             header_end = self.file.line_end(node.start)
             inside = [span for span in inside if span[0] < node.start or span[0] >= header_end]
-        found.kept = bool(inside) or between.strip() != ":" or not _is_clean(found.value)
+        found.kept = bool(inside) or between.strip() != ":" or not _all_clean(found.value)
 
-    def write(self, fields: list[_Field]) -> str:
+    def write(self, fields: list[_FieldText]) -> str:
         margin = " " * self.indent
         by_name = {found.name: found for found in fields}
         lines: list[str] = []
-        for name in style.ordered(self.records.shape, by_name):
+        for name in style.ordered(self.records.record_format, by_name):
             found = by_name[name]
             if found.above and not lines:
                 raise _UnformattableError(
@@ -276,7 +278,7 @@ class _Rendering:
             lines.insert(0, f"{' ' * self.column}{number}:")
         return "\n".join(lines)
 
-    def copy(self, found: _Field) -> list[str]:
+    def copy(self, found: _FieldText) -> list[str]:
         if self.file.column(found.key.start) != self.indent:
             raise _UnformattableError(
                 f"a comment or character inside `{found.name}` ties it to its indentation"
@@ -285,7 +287,7 @@ class _Rendering:
         text = " " * self.indent + text
         return [line.rstrip(" ") if not line.strip() else line for line in text.split("\n")]
 
-    def anew(self, found: _Field) -> list[str]:
+    def anew(self, found: _FieldText) -> list[str]:
         lines = style.field(found.name, found.value, self.indent)
         node = found.node
         comment = found.comment
@@ -305,12 +307,12 @@ class _Rendering:
             raise _UnformattableError("the comment after it is indented like a part of its text")
 
 
-def _is_clean(value: object) -> bool:
+def _all_clean(value: object) -> bool:
     """Whether every text in a value can be written as it is."""
     if isinstance(value, str):
         return all(style.is_clean(line) for line in value.split("\n"))
     if isinstance(value, Mapping):
-        return all(_is_clean(part) for pair in value.items() for part in pair)
+        return all(_all_clean(part) for pair in value.items() for part in pair)
     if isinstance(value, list):
-        return all(map(_is_clean, value))
+        return all(map(_all_clean, value))
     return True

@@ -15,7 +15,7 @@ from tdr.model.place import Place
 from tdr.model.source import Paragraph
 from tdr.model.therapies import BUILT_IN
 from tdr.model.values import KINDS, SOURCE_KEY, Reference
-from tdr.read.nodes import Node
+from tdr.read.nodes import YamlNode
 
 _EXTENDS = b"""\
 # What comes with tdr belongs to this collection, in the version that tdr has.
@@ -142,7 +142,7 @@ def set_background(file: YamlFile, wanted: Mapping[Place, Sequence[int]]) -> Yam
 
 
 def _field_edits(
-    file: YamlFile, node: Node, fields: Mapping[str, object], order: Sequence[str]
+    file: YamlFile, node: YamlNode, fields: Mapping[str, object], order: Sequence[str]
 ) -> Iterator[Edit]:
     """Edits that give fields of a mapping their values; new ones in their place."""
     there = {_name(file, key): (key, value) for key, value in node.entries}
@@ -166,5 +166,5 @@ def _field_edits(
     yield from (Edit(at, at, text) for at, text in added.items())
 
 
-def _name(file: YamlFile, key: Node) -> str:
+def _name(file: YamlFile, key: YamlNode) -> str:
     return file.text[key.start : key.end].strip("'\"")

@@ -36,22 +36,22 @@ _QUOTED = frozenset(field.name for field in FIELDS_OF_REFERENCE if field.type ==
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class RecordFormat:
     """What the records of one kind of file look like: order of fields, lines between records."""
 
     fields: tuple[str, ...]
     blank_lines: int | None = None  # None: as they are
 
 
-CLAIM = Shape(names(FIELDS), blank_lines=1)
-REFERENCE = Shape(REFERENCE_FIELDS)
-TERM = Shape(TERM_FIELD_NAMES)
-THERAPY = Shape(names(FIELDS_OF_THERAPY))
+CLAIM = RecordFormat(names(FIELDS), blank_lines=1)
+REFERENCE = RecordFormat(REFERENCE_FIELDS)
+TERM = RecordFormat(TERM_FIELD_NAMES)
+THERAPY = RecordFormat(names(FIELDS_OF_THERAPY))
 
 
-def ordered(shape: Shape, names: Iterable[object]) -> list[object]:
+def ordered(record_format: RecordFormat, names: Iterable[object]) -> list[object]:
     """The names of a record's fields in canonical order; unknown ones last, as they came."""
-    place = {name: position for position, name in enumerate(shape.fields)}
+    place = {name: position for position, name in enumerate(record_format.fields)}
     return sorted(names, key=lambda name: place.get(str(name), len(place)))
 
 
@@ -134,7 +134,7 @@ def inline(value: object) -> str:
 # --- fields --------------------------------------------------------------------------------
 
 
-def wrap(pieces: Iterable[str], width: int) -> list[str]:
+def fill_lines(pieces: Iterable[str], width: int) -> list[str]:
     """Lines of at most `width` characters with as many pieces as fit, none of them broken."""
     lines: list[str] = []
     for piece in pieces:
@@ -164,7 +164,7 @@ def folded(text: str, indent: int) -> list[str] | None:
             lines += [""] * len(part)
         else:
             words = re.split("(?<! ) (?! )", part)
-            lines += [margin + line for line in wrap(words, TEXT_WIDTH - indent)]
+            lines += [margin + line for line in fill_lines(words, TEXT_WIDTH - indent)]
     return lines
 
 
@@ -212,7 +212,7 @@ def _filled_list(key: str, value: Sequence[object], indent: int) -> list[str]:
     pieces = [inline(item) + "," for item in value]
     pieces[-1] = pieces[-1][:-1]
     margin = " " * (indent + 2)
-    lines = [margin + line for line in wrap(pieces, LIST_WIDTH - indent - 2)]
+    lines = [margin + line for line in fill_lines(pieces, LIST_WIDTH - indent - 2)]
     return [f"{key}: [", *lines, " " * indent + "]"]
 
 
@@ -234,12 +234,12 @@ def format_claim(claim: Mapping[str, object], dash: int = 2) -> str:
     return format_item(CLAIM, claim, dash)
 
 
-def format_item(shape: Shape, record: Mapping[str, object], dash: int) -> str:
+def format_item(record_format: RecordFormat, record: Mapping[str, object], dash: int) -> str:
     """A record as an item of a list, its `-` in column `dash` (0-based); no final break.
 
     A field that is absent stays absent.
     """
-    lines = _fields(shape, record, dash + 2)
+    lines = _fields(record_format, record, dash + 2)
     lines[0] = " " * dash + "- " + lines[0].lstrip(" ")
     return "\n".join(lines)
 
@@ -249,6 +249,6 @@ def format_reference(number: int, fields: Mapping[str, object]) -> str:
     return "\n".join([f"  {number}:", *_fields(REFERENCE, fields, 4)])
 
 
-def _fields(shape: Shape, record: Mapping[str, object], indent: int) -> list[str]:
-    names = ordered(shape, record)
+def _fields(record_format: RecordFormat, record: Mapping[str, object], indent: int) -> list[str]:
+    names = ordered(record_format, record)
     return [line for name in names for line in field(name, record[str(name)], indent)]

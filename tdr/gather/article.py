@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from tdr.gather import identifiers
 from tdr.gather.reference_list import SUB_ARTICLE_TAGS, people
-from tdr.gather.xml import Document, attribute, descendants, first, plain_text, text_of
+from tdr.gather.xml import XmlDocument, attribute, descendants, first, plain_text, text_of
 from tdr.model.errors import Problem, TdrError, file_error
 from tdr.model.text import cleaned
 from tdr.model.values import NO_TITLE
@@ -40,7 +40,7 @@ class SelectedArticle:
 
 
 def select_article(
-    document: Document, article: str | None, sub_article: str | None
+    document: XmlDocument, article: str | None, sub_article: str | None
 ) -> SelectedArticle:
     """Find the article in a file, and the sub-article that is asked for.
 
@@ -62,7 +62,9 @@ def select_article(
         if root.tag == "OAI-PMH" and error is not None:
             text = f"holds no article; the archive said: {plain_text(error) or error.get('code')}"
         raise TdrError(Problem(text, "jats", document.at(root)))
-    whole = found[0] if article is None and len(found) == 1 else _one_of(found, name, article)
+    whole = (
+        found[0] if article is None and len(found) == 1 else _article_named(found, name, article)
+    )
     parts = list(_sub_articles(whole))
     if sub_article is None:
         return SelectedArticle(whole, whole, tuple(_part_name(part) for part in parts))
@@ -81,7 +83,7 @@ def _sub_articles(node: Element) -> Iterator[Element]:
             yield from _sub_articles(child)
 
 
-def _one_of(articles: list[Element], name: str, wanted: str | None) -> Element:
+def _article_named(articles: list[Element], name: str, wanted: str | None) -> Element:
     for place, node in enumerate(articles, 1):
         if wanted is not None and wanted in (str(place), *_ids(node)):
             return node

@@ -40,7 +40,7 @@ Token = str | CitationMarker | None
 """Running text, a marker in it, or None: the end of a block, which ends a group."""
 
 
-class Labels:
+class PrintedLabels:
     """How the reference list prints its numbers. `printed`: number -> label."""
 
     def __init__(self, printed: Mapping[int, str]) -> None:
@@ -96,7 +96,7 @@ class CitationGroups:
     mismatches: list[tuple[Element, str]] = field(default_factory=list)
 
 
-def group_citations(tokens: Iterable[Token], labels: Labels) -> CitationGroups:
+def group_citations(tokens: Iterable[Token], labels: PrintedLabels) -> CitationGroups:
     """The citation groups of a paragraph, each reference once in a group, in order."""
     found = CitationGroups()
     block: list[str | CitationMarker] = []
@@ -109,7 +109,9 @@ def group_citations(tokens: Iterable[Token], labels: Labels) -> CitationGroups:
     return found
 
 
-def _group_block(block: list[str | CitationMarker], labels: Labels, found: CitationGroups) -> None:
+def _group_block(
+    block: list[str | CitationMarker], labels: PrintedLabels, found: CitationGroups
+) -> None:
     previous: CitationMarker | None = None
     outer: int | None = None
     numbers: dict[int, None] = {}  # in order, each once
@@ -132,7 +134,7 @@ def _group_block(block: list[str | CitationMarker], labels: Labels, found: Citat
 def _write_out(
     before: CitationMarker,
     after: CitationMarker,
-    labels: Labels,
+    labels: PrintedLabels,
     numbers: dict[int, None],
     found: CitationGroups,
 ) -> None:
@@ -147,7 +149,7 @@ def _write_out(
 
 
 def _write_out_inside(
-    marker: CitationMarker, labels: Labels, numbers: dict[int, None], found: CitationGroups
+    marker: CitationMarker, labels: PrintedLabels, numbers: dict[int, None], found: CitationGroups
 ) -> None:
     """Cite the rest of a range, `1–3`, that is one marker with a link to its first number."""
     text = marker.printed.strip(_AROUND)

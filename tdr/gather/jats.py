@@ -22,9 +22,9 @@ from itertools import chain
 from xml.etree.ElementTree import Element
 
 from tdr.gather.article import SelectedArticle, record_of, select_article
-from tdr.gather.citations import CitationMarker, Labels, Token, group_citations
+from tdr.gather.citations import CitationMarker, PrintedLabels, Token, group_citations
 from tdr.gather.reference_list import SUB_ARTICLE_TAGS, Entry, read_list
-from tdr.gather.xml import Document, descendants, parse, plain_text, text_of
+from tdr.gather.xml import XmlDocument, descendants, parse, plain_text, text_of
 from tdr.model.errors import Problem, TdrError
 from tdr.model.place import Place
 from tdr.model.source import Paragraph
@@ -148,11 +148,11 @@ class _ArticleReader:
     """Reads one article: its paragraphs, what they cite, and what is left out."""
 
     def __init__(
-        self, entries: tuple[Entry, ...], document: Document, tables: bool, texts: bool
+        self, entries: tuple[Entry, ...], document: XmlDocument, tables: bool, texts: bool
     ) -> None:
         self.entries, self.document, self.tables, self.texts = entries, document, tables, texts
         self.targets = {id_: entry.reference.number for entry in entries for id_ in entry.ids}
-        self.labels = Labels(
+        self.labels = PrintedLabels(
             {e.reference.number: e.label or str(e.reference.number) for e in entries}
         )
         self.sections: dict[str, list[Paragraph]] = {}

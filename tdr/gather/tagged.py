@@ -24,7 +24,7 @@ _LINKED_PMID = re.compile(
 )
 
 
-class _Record:
+class _TaggedRecord:
     """A record while it is read: its fields in order, each a tag and a value."""
 
     def __init__(self, name: str, line: int) -> None:
@@ -78,19 +78,19 @@ def _items(
     stream: BinaryIO,
     name: str,
     form: re.Pattern[str],
-    read: Callable[[_Record], Item],
+    read: Callable[[_TaggedRecord], Item],
     begin: str,
     end: str = "",
 ) -> Iterator[Item]:
     """Records that begin with one tag and end with another, if with any; fields outside of them."""
-    record: _Record | None = None
+    record: _TaggedRecord | None = None
     for number, line, is_utf8 in lines(stream):
         tag = form.match(line.lstrip("\ufeff"))
         kind, value = (tag[1], (tag[2] or "").strip()) if tag else ("", line.strip())
         if kind == begin:
             if record is not None:
                 yield read(_without_end(record, end))
-            record = _Record(name, number)
+            record = _TaggedRecord(name, number)
         if record is None:
             if kind not in ("", end):
                 text = f"field `{kind}` outside of a record, which begins with `{begin:4}- `"
@@ -109,13 +109,13 @@ def _items(
         yield read(_without_end(record, end))
 
 
-def _without_end(record: _Record, end: str) -> _Record:
+def _without_end(record: _TaggedRecord, end: str) -> _TaggedRecord:
     if end:
         record.builder.warn(f"record without its end mark `{end:4}- `")
     return record
 
 
-def _ris(record: _Record) -> Item:
+def _ris(record: _TaggedRecord) -> Item:
     first = record.first
     links = " ".join(record.every("UR", "L1", "L2", "LK"))
     pubmed = _LINKED_PMID.search(links)
@@ -145,7 +145,7 @@ def _ris(record: _Record) -> Item:
     )
 
 
-def _nbib(record: _Record) -> Item:
+def _nbib(record: _TaggedRecord) -> Item:
     first = record.first
     dois = [value for value in record.every("LID", "AID") if value.endswith("[doi]")]
     return record.builder.item(

@@ -33,7 +33,7 @@ class Update:
         return not (self.moved or self.gone or self.new or self.places)
 
 
-def compare(
+def compare_versions(
     references: Mapping[int, Reference],
     paragraphs: Iterable[Paragraph],
     claims: Iterable[Claim],

@@ -32,7 +32,7 @@ _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 
 
 @dataclass(frozen=True)
-class Document:
+class XmlDocument:
     """A file that was read: its name, its bytes, its root element."""
 
     name: str
@@ -54,7 +54,7 @@ class Document:
         return dict(zip(self.root.iter(), lines, strict=True))
 
 
-def parse(data: bytes, name: str) -> Document:
+def parse(data: bytes, name: str) -> XmlDocument:
     """A document whose names have no prefix.
 
     Raises TdrError with the line for what is not well-formed, too deep or not resolved.
@@ -63,7 +63,7 @@ def parse(data: bytes, name: str) -> Document:
     parser = _parser(name, builder.start, builder.end, builder.data)
     _feed(parser, name, _with_numbers(data, name), final=True)
     root = builder.close()
-    document = Document(name, data, root)
+    document = XmlDocument(name, data, root)
     if any(":" in tag for tag in {element.tag for element in root.iter()}):
         for element in root.iter():
             element.tag = element.tag.rpartition(":")[2]

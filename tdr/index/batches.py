@@ -21,13 +21,13 @@ from tdr.model.fields import FIELDS
 from tdr.model.standing import standing
 from tdr.read.dataset import records
 from tdr.read.files import Layout
-from tdr.read.jsonl import Line, with_marks
+from tdr.read.jsonl import JsonLine, with_marks
 from tdr.read.record import Record, Support
 
 BATCH_SIZE = 2048
 """Claims of a batch: few enough for memory, and enough to name each of their values once."""
 
-_MOST_PROBLEMS = 100
+_PROBLEMS_PER_BATCH = 100
 
 _LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
@@ -74,7 +74,7 @@ class ClaimBatch:
         line, column = self.lines[position], self.columns[position]
         if column:
             return Location(self.file, line, column if column > 0 else None)
-        claim = with_marks(Line(line, {}, self.texts[position]), self.file)
+        claim = with_marks(JsonLine(line, {}, self.texts[position]), self.file)
         return Location(self.file, *claim.mark_of("id"))
 
 
@@ -84,7 +84,7 @@ def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:
     number = 0
     batch, offsets = ClaimBatch("", 0), _OffsetCollector(support.source.key)
     for record in records(layout, support):
-        done = len(batch.ids) == BATCH_SIZE or len(batch.problems) >= _MOST_PROBLEMS
+        done = len(batch.ids) == BATCH_SIZE or len(batch.problems) >= _PROBLEMS_PER_BATCH
         if done or number % PART_SIZE == 0 or record.file.name != batch.file:
             if batch.ids or batch.problems:
                 yield offsets.put_into(batch)

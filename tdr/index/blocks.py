@@ -97,8 +97,8 @@ def ids_of_each(query: RunQuery, sets: Sequence[int]) -> list[list[str]]:
 def steps_of(query: RunQuery, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
     """The claims of a bitmap, in file order, each with the numbers of its steps."""
     for first, part, sizes, steps in _blocks(query, "sizes, steps", bits):
-        ends = (0, *accumulate(_unpacked(sizes)))
-        every = _unpacked(steps)
+        ends = (0, *accumulate(_unpack(sizes)))
+        every = _unpack(steps)
         for place in numbers(part):
             yield first + place, every[ends[place] : ends[place + 1]]
 
@@ -118,7 +118,7 @@ def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...
             yield n * BLOCK, some[n], *found
 
 
-def _unpacked(data: bytes) -> array[int]:
+def _unpack(data: bytes) -> array[int]:
     found = array("I", data)
     if sys.byteorder == "big":
         found.byteswap()

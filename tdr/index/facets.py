@@ -13,7 +13,7 @@ from tdr.index import SIDE_FIELDS, STEP_FIELDS, WITHIN
 from tdr.index.batches import ClaimBatch
 from tdr.index.bits import PART_SIZE
 from tdr.index.packing import Offsets, Packer
-from tdr.index.words import WordFacets
+from tdr.index.words import Facet, WordFacets
 from tdr.model.fields import TERM_FIELDS
 from tdr.read.record import Support
 
@@ -23,8 +23,6 @@ CREATE TABLE facet (field TEXT NOT NULL, value TEXT NOT NULL, id INTEGER NOT NUL
 CREATE TABLE chunk (part INTEGER NOT NULL, facet INTEGER NOT NULL, bits BLOB NOT NULL,
                     PRIMARY KEY (part, facet)) WITHOUT ROWID;
 """
-
-Facet = tuple[str, str]
 
 
 def facets_of(support: Support, field: str, value: Any) -> Iterator[Facet]:

@@ -16,7 +16,7 @@ from tdr.index import Index
 from tdr.index.digest import Hashes
 from tdr.read.dataset import IndexedTerms
 from tdr.read.files import Layout
-from tdr.read.jsonl import Line
+from tdr.read.jsonl import JsonLine
 from tdr.read.yaml import Document
 
 
@@ -45,6 +45,6 @@ def indexed_documents(
             found[path] = index.source(key)
         elif kind == "claims" and path.suffix == ".yaml":
             found[path] = [
-                Line(n, json.loads(text), text.encode()) for n, text in index.lines(name)
+                JsonLine(n, json.loads(text), text.encode()) for n, text in index.lines(name)
             ]
     return {path: Document(layout.label(path), indexed=what) for path, what in found.items()}

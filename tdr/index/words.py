@@ -20,7 +20,8 @@ CREATE TABLE form (key TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
                    PRIMARY KEY (key, kind, label)) WITHOUT ROWID;
 """
 
-_Facet = tuple[str, str]
+Facet = tuple[str, str]
+"""Field and value: what a claim can be filtered or found by."""
 
 _NAMED_IN_TITLES = ("cells", "cancers", "agents")
 """A title is no place to find molecules and processes: some are called as words are."""
@@ -56,7 +57,7 @@ class WordFacets:
     def __init__(self, support: Support) -> None:
         self._support = support
         self._references = _by_name(support)
-        self._of_terms: dict[tuple[str, str, str], tuple[_Facet, ...]] = {}
+        self._of_terms: dict[tuple[str, str, str], tuple[Facet, ...]] = {}
         self._in_titles = _TitleTerms(support)
         self._pieces: defaultdict[str, list[int]] = defaultdict(list)
         self._names = _names(support)
@@ -71,14 +72,14 @@ class WordFacets:
                 if piece not in ASKING:
                     pieces[piece].append(offset)
 
-    def mechanism_words(self) -> Iterator[tuple[_Facet, Sequence[int]]]:
+    def mechanism_words(self) -> Iterator[tuple[Facet, Sequence[int]]]:
         """The words of the mechanisms added since the last call, each with its claims."""
         for piece, offsets in self._pieces.items():
             self._add_spellings(piece)
             yield from ((("word", word), offsets) for word in words_of_piece(piece))
         self._pieces.clear()
 
-    def facets_of(self, field: str, value: Any) -> Iterator[_Facet]:
+    def facets_of(self, field: str, value: Any) -> Iterator[Facet]:
         """The facets of words of a claim that has this value in this field."""
         if field == "refs":
             reference = self._references[value]
@@ -97,13 +98,13 @@ class WordFacets:
             for above in self._support.vocabulary.ancestors(kind, value):
                 yield from self._of_term(kind, above, "wider")
 
-    def _of_term(self, kind: str, label: str, field: str) -> tuple[_Facet, ...]:
+    def _of_term(self, kind: str, label: str, field: str) -> tuple[Facet, ...]:
         name = kind, label, field
         if name not in self._of_terms:
             self._of_terms[name] = tuple(dict.fromkeys(self._words_of_term(*name)))
         return self._of_terms[name]
 
-    def _words_of_term(self, kind: str, label: str, field: str) -> Iterator[_Facet]:
+    def _words_of_term(self, kind: str, label: str, field: str) -> Iterator[Facet]:
         term = self._support.vocabulary.get(kind, label)
         for form in term.forms if term else (label,):
             words = sorted(vocabulary_of(form))

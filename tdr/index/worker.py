@@ -91,7 +91,7 @@ def _from_worker(layout: Layout) -> Iterator[ClaimBatch | None]:
             if not frame[0]:  # the proper end
                 yield None
                 return
-            yield decode(*frame)
+            yield decode_batch(*frame)
     finally:
         process.kill()
         process.stdout.close()
@@ -138,13 +138,13 @@ def _read_ahead(waiting: Queue[Frame]) -> None:
         layout = find_layout(first.path, first.name, others=more)
         with gc_disabled():
             for batch in claim_batches(layout, read_support(layout)):
-                waiting.put(encode(batch))
+                waiting.put(encode_batch(batch))
         waiting.put((b"", b"", b"", b""))
     finally:
         waiting.put(())
 
 
-def encode(batch: ClaimBatch) -> Frame:
+def encode_batch(batch: ClaimBatch) -> Frame:
     """The frame of a batch."""
     numbers = (*batch.step_counts, *batch.step_indices)
     lists = [offsets for values in batch.offsets.values() for offsets in values.values()]
@@ -168,7 +168,7 @@ def encode(batch: ClaimBatch) -> Frame:
     )
 
 
-def decode(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> ClaimBatch:
+def decode_batch(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> ClaimBatch:
     """The batch of a frame."""
     found = json.loads(facts)
     lines = texts.split(b"\n") if found["ids"] else []

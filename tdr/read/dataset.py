@@ -32,7 +32,7 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
 from tdr.read.files import SOURCES, ClaimFile, Directory, Layout, find_layout
-from tdr.read.jsonl import Line, iter_jsonl
+from tdr.read.jsonl import JsonLine, iter_jsonl
 from tdr.read.positions import one_based
 from tdr.read.record import PlacedTerm, Record, Support
 from tdr.read.therapies import read_therapies, therapies_of
@@ -349,7 +349,9 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
         yield record
 
 
-def _records_of_lines(file: ClaimFile, lines: Iterable[Line], support: Support) -> Iterator[Record]:
+def _records_of_lines(
+    file: ClaimFile, lines: Iterable[JsonLine], support: Support
+) -> Iterator[Record]:
     empty = True
     try:
         for line in lines:

@@ -20,7 +20,7 @@ from tdr.read.limits import CURRENT_LIMITS, Limits, hint
 from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, one_based, show
 
 
-class Line(NamedTuple):
+class JsonLine(NamedTuple):
     """One line of a JSONL file. With problems, `value` is None. `findings`: as in Document.
 
     `data` is the line in UTF-8, without the space at its end.
@@ -37,7 +37,9 @@ class Line(NamedTuple):
         return self.data.decode("utf-8")
 
 
-def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None) -> Iterator[Line]:
+def iter_jsonl(
+    path: Path, name: str | None = None, limits: Limits | None = None
+) -> Iterator[JsonLine]:
     """The lines of a JSONL file one after the other; blank ones are left out.
 
     The file may be of any size: one line is in memory at a time, and `limits`
@@ -57,7 +59,7 @@ def iter_jsonl(path: Path, name: str | None = None, limits: Limits | None = None
                 if len(raw) > size and len(raw.rstrip(b"\r\n")) > size:
                     message = f"the line exceeds the limit of {size:,} bytes: split it"
                     wrong = Problem(message + hint("file_bytes"), "size", Location(name, number, 1))
-                    yield Line(number, None, b"", (wrong,))
+                    yield JsonLine(number, None, b"", (wrong,))
                     # The next line is looked for within a limit.
                     end = file.tell() + _LONGEST_SKIP
                     while raw and not raw.endswith(b"\n") and file.tell() < end:
@@ -113,12 +115,12 @@ _JSON_SUSPECT = (
 )
 
 
-def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | None:
+def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> JsonLine | None:
     """One line read, or None if it is blank."""
     data = raw.rstrip(_SPACE)
     text = _json_text(data, number, name)
     if isinstance(text, Problem):
-        return Line(number, None, b"", (text,))
+        return JsonLine(number, None, b"", (text,))
     if not text:
         return None
     if number == 1:
@@ -127,7 +129,7 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
     harmless = text.isascii() or is_harmless(unusual, ASCII)
     refused = not harmless or b"\r" in unusual or b"\x7f" in unusual
     if refused and (bad := check_text(text, name, number)):
-        return Line(number, None, data, tuple(bad))
+        return JsonLine(number, None, data, tuple(bad))
     value: object = None
     try:
         if unusual.count(b"[") + unusual.count(b"{") > limits.depth:
@@ -137,15 +139,15 @@ def _json_line(raw: bytes, number: int, name: str, limits: Limits) -> Line | Non
         message, rule, index = error.args
         wrong = Problem(message, rule, Location(name, number, index + 1))
         # A raw control character or a merge conflict is no JSON either: name the cause.
-        return Line(number, None, data, tuple(check_text(text, name, number)) or (wrong,))
+        return JsonLine(number, None, data, tuple(check_text(text, name, number)) or (wrong,))
     except _DuplicateError:
         pass  # the second reading finds its place
     else:
         if harmless and not (b"\\" in unusual and re.search(_JSON_SUSPECT, text)):
-            return Line(number, value, data)
+            return JsonLine(number, value, data)
     scan = _JsonScan(text, number, name)
     found, findings = scan.report.in_order()
-    return Line(number, None if found else value, data, found, findings)
+    return JsonLine(number, None if found else value, data, found, findings)
 
 
 def _json_text(data: bytes, number: int, name: str) -> str | Problem:
@@ -201,7 +203,7 @@ def as_in_yaml(value: object) -> object:
     return value
 
 
-def with_marks(line: Line, name: str = "") -> Map:
+def with_marks(line: JsonLine, name: str = "") -> Map:
     """The object of a JSON line, read again with the place of each key and value.
 
     For messages: it takes far longer than `iter_jsonl`. Empty if the line has no object.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Node:
+class YamlNode:
     """One value, or key, as it stands in the text: `text[start:end]`.
 
     `style` is the quote or block indicator of a scalar (None: plain), `[` or `{` for a
@@ -27,10 +27,10 @@ class Node:
     end: int
     style: str | None = None
     anchored: bool = False
-    items: list[Node] = field(default_factory=list)
-    entries: list[tuple[Node, Node]] = field(default_factory=list)
+    items: list[YamlNode] = field(default_factory=list)
+    entries: list[tuple[YamlNode, YamlNode]] = field(default_factory=list)
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[YamlNode]:
         """This node and everything in it, in the order of the text."""
         yield self
         for item in self.items:
@@ -39,7 +39,7 @@ class Node:
             yield from key.walk()
             yield from value.walk()
 
-    def entry(self, name: object, value: object) -> tuple[Node, Node] | None:
+    def entry(self, name: object, value: object) -> tuple[YamlNode, YamlNode] | None:
         """Key and value nodes of a mapping's field; `value` is the mapping as read."""
         if isinstance(value, Map) and name in value:
             for position, key in enumerate(value):
@@ -53,10 +53,12 @@ class NodeTree:
 
     def __init__(self, text: str) -> None:
         self.text = text  # with the line ends that the file has
-        self.root: Node | None = None
+        self.root: YamlNode | None = None
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self._open: list[Node] = []
-        self._keys: list[Node | None] = []  # of each open mapping: the key that waits for a value
+        self._open: list[YamlNode] = []
+        self._keys: list[
+            YamlNode | None
+        ] = []  # of each open mapping: the key that waits for a value
 
     def add(self, event: Event) -> None:
         """Take the next event."""
@@ -67,7 +69,7 @@ class NodeTree:
             self._leave(event)
         elif kind == "AliasEvent":
             start, end = self._offset(event.start_mark), self._offset(event.end_mark)
-            self._join(Node("alias", start, end, anchored=True))
+            self._join(YamlNode("alias", start, end, anchored=True))
         elif kind in ("SequenceStartEvent", "MappingStartEvent"):
             self._enter(event, kind == "MappingStartEvent")
 
@@ -81,18 +83,18 @@ class NodeTree:
         if style in ("|", ">"):
             # The parser counts blank lines after a block scalar as part of it.
             end = start + len(self.text[start:end].rstrip(" \t\r\n"))
-        self._join(Node("scalar", start, end, style, event.anchor is not None))
+        self._join(YamlNode("scalar", start, end, style, event.anchor is not None))
 
     def _enter(self, event: Any, mapping: bool) -> None:
         style = ("{" if mapping else "[") if event.flow_style else None
         start = self._offset(event.start_mark)
         kind = "mapping" if mapping else "list"
-        node = Node(kind, start, start, style, event.anchor is not None)
+        node = YamlNode(kind, start, start, style, event.anchor is not None)
         self._join(node)
         self._open.append(node)
         self._keys.append(None)
 
-    def _join(self, node: Node) -> None:
+    def _join(self, node: YamlNode) -> None:
         """Add a node to the open collection."""
         if not self._open:
             self.root = node

@@ -30,7 +30,7 @@ from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import Fields
 from tdr.read.characters import not_ascii
 from tdr.read.files import ClaimFile
-from tdr.read.jsonl import Line, as_in_yaml, with_marks
+from tdr.read.jsonl import JsonLine, as_in_yaml, with_marks
 from tdr.read.positions import Ambiguous, Map, Seq, ValuePath, locate
 from tdr.read.yaml import Document
 
@@ -130,7 +130,7 @@ class Record:
     line: int
     raw: Mapping[str, Any]
     problems: list[Problem] = field(default_factory=list)
-    source_line: Line | None = None
+    source_line: JsonLine | None = None
     raw_is_valid: bool = False
     source: str = FIRST
     _draft: Claim | None = None

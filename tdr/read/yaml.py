@@ -18,7 +18,7 @@ from tdr.read.limits import CURRENT_LIMITS, Limits
 from tdr.read.positions import Mark, ValuePath, locate
 
 if TYPE_CHECKING:
-    from tdr.read.nodes import Node, NodeTree
+    from tdr.read.nodes import NodeTree, YamlNode
 
 
 class Document(NamedTuple):
@@ -37,7 +37,7 @@ class Document(NamedTuple):
     problems: tuple[Problem, ...] = ()
     text: str = ""
     findings: tuple[Problem, ...] = ()
-    root: Node | None = None
+    root: YamlNode | None = None
     indexed: Any = None
 
     @property

@@ -15,7 +15,7 @@ import tdr
 from tdr.index import worker
 from tdr.index.batches import claim_batches
 from tdr.index.build import build
-from tdr.index.worker import decode, encode
+from tdr.index.worker import decode_batch, encode_batch
 from tdr.model.errors import TdrError
 from tdr.read.dataset import read_support
 from tdr.read.files import find_layout
@@ -119,7 +119,7 @@ def test_batches_are_the_same_after_the_way_through_a_pipe(
     found = list(claim_batches(layout, read_support(layout)))
     assert [len(batch.ids) for batch in found] == [BATCH, BATCH, 10]
     for batch in found:
-        again = decode(*encode(batch))
+        again = decode_batch(*encode_batch(batch))
         noted = {
             name: {value: list(offsets) for value, offsets in values.items()}
             for name, values in again.offsets.items()

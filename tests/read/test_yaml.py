@@ -23,7 +23,7 @@ from ruamel.yaml.scanner import ScannerError
 from tdr.model.errors import Problem, TdrError
 from tdr.read import events
 from tdr.read.content import read_file, read_stream
-from tdr.read.jsonl import Line, as_in_yaml, iter_jsonl, with_marks
+from tdr.read.jsonl import JsonLine, as_in_yaml, iter_jsonl, with_marks
 from tdr.read.limits import Limits
 from tdr.read.positions import Ambiguous, Map, Mark, Seq, one_based
 from tdr.read.yaml import Document, parse_yaml
@@ -961,7 +961,7 @@ def test_importing_the_reader_does_not_import_ruamel() -> None:
 # -------------------------------------------------------------- JSON lines
 
 
-def lines(source: str | bytes, limits: Limits | None = None) -> list[Line]:
+def lines(source: str | bytes, limits: Limits | None = None) -> list[JsonLine]:
     data = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         file.write(data)
@@ -973,8 +973,8 @@ def lines(source: str | bytes, limits: Limits | None = None) -> list[Line]:
 def test_jsonl_is_read_line_by_line() -> None:
     found = lines('\ufeff{"id": "a", "refs": [1, 2]}\r\n\n  \n {"id": null}')
     assert found == [
-        Line(1, {"id": "a", "refs": [1, 2]}, b'{"id": "a", "refs": [1, 2]}'),
-        Line(4, {"id": None}, b' {"id": null}'),
+        JsonLine(1, {"id": "a", "refs": [1, 2]}, b'{"id": "a", "refs": [1, 2]}'),
+        JsonLine(4, {"id": None}, b' {"id": null}'),
     ]
 
 
