@@ -1,8 +1,8 @@
 """The compiled form of an evidence directory: a SQLite database that answers questions.
 
-The only package that knows SQL: this module reads, `tdr.index.build` writes. An
-index is built once per content and read many times; it holds plain values only
-and is never trusted beyond that (`tdr.index.cache` decides whether a file may be used).
+All SQL for this database is in this package: this module reads, `tdr.index.build` writes.
+An index is built once for its evidence and read many times. It holds plain values only;
+`tdr.index.cache` decides whether an index file may be used.
 
 Claims are numbered from 0 in file order. Everything a claim can be filtered or
 found by is a facet (field, value), and a facet is a set of claim numbers: a
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tdr.read.files import Layout
 
 INDEX_VERSION = 30
-"""Raised whenever the layout or the meaning of an index changes; older ones are rebuilt."""
+"""Raised when the layout or the meaning of an index changes; older indexes are rebuilt."""
 
 _FIRST_ROWS = 20
 """Records that are read first: whoever takes a few does not pay for many."""
@@ -149,7 +149,7 @@ class Index(FacetReader):
     def temporary(
         cls, layout: Layout, digest: str, progress: Progress | None = None, *, words: bool = True
     ) -> Index:
-        """Build an index for this process alone, on disk only as far as it is large."""
+        """Build an index for this process alone, in memory and, if it is large, a temporary file."""
         from tdr.index.build import build_into  # with all that reads evidence
 
         for place in ("", ":memory:"):  # "" is a file without a name, if there is room for one
@@ -171,7 +171,7 @@ class Index(FacetReader):
         return next(iter(self._all(query, parameters)), None)
 
     def _value(self, query: str, parameters: Sequence[Any] = ()) -> Any:
-        """The first value of the first row, where there always is one."""
+        """The first value of the first row; there must be one."""
         return self._all(query, parameters)[0][0]
 
     # -- words ------------------------------------------------------------
@@ -179,7 +179,7 @@ class Index(FacetReader):
     def with_words(self) -> Index:
         """This index, or the same one with the words that claims are searched by, built on demand.
 
-        Raises TdrError if the evidence is not what it was.
+        Raises TdrError if the evidence has changed.
         """
         if self.has_words:
             return self
@@ -251,7 +251,8 @@ class Index(FacetReader):
         return map(Claim.from_dict, self.records_at(wanted))
 
     def records_at(self, wanted: Iterable[int]) -> Iterator[dict[str, Any]]:
-        """The same as plain records, in half the time; what is empty may be absent."""
+        """The claims with these ascending numbers as plain records, in half the time; what is empty
+        may be absent."""
         waiting, size = iter(wanted), _FIRST_ROWS
         while batch := list(islice(waiting, size)):
             size = min(size * 4, MAX_PARAMETERS)

@@ -29,6 +29,8 @@ BATCH_SIZE = 2048
 
 _PROBLEMS_PER_BATCH = 100
 
+# Name and facet of the fields that are facets: lists, choices, those of which it counts whether
+# they have a value, and fields of the records in a list.
 _LISTED = tuple((f.name, f.facet) for f in FIELDS if f.type in LISTS - {"refs"} and f.facet)
 _CHOSEN = tuple((f.name, f.facet) for f in FIELDS if f.type == "choice")
 _PRESENT = tuple((f.name, f.facet) for f in FIELDS if f.by_presence)
@@ -50,7 +52,7 @@ class ClaimBatch:
     """Some claims of one file, in its order; all of them in one part of the index.
 
     `first` is the number of the first of them; of each there are its id, its text (UTF-8) as it is
-    stored, its mechanism, and the line and column of its id (0: the text tells; -1: not known).
+    stored, its mechanism, and the line and column of its id (0: see its text; -1: unknown).
     `steps` are the different steps of these claims. Each claim has as many of them as its
     `step_counts` says; `step_indices` are their positions in `steps`, claim after claim.
     There are no `offsets` once there is a problem: claims are then only read to find more.
@@ -80,7 +82,7 @@ class ClaimBatch:
 
 def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:
     """All claims in file order, in batches."""
-    sound = not any(problem.severity == "error" for problem in support.problems)
+    valid = not any(problem.severity == "error" for problem in support.problems)
     number = 0
     batch, offsets = ClaimBatch("", 0), _OffsetCollector(support.source.key)
     for record in records(layout, support):
@@ -92,11 +94,11 @@ def claim_batches(layout: Layout, support: Support) -> Iterator[ClaimBatch]:
             offsets = _OffsetCollector(support.source.key)
         errors = [problem for problem in record.problems if problem.severity == "error"]
         batch.problems += errors
-        sound = sound and not errors
+        valid = valid and not errors
         if not record.identifier:
             continue
         line = record.source_line
-        if sound:
+        if valid:
             values, text = _stored(record)
             offsets.add(number, record.file.therapy, record.source, values)
             batch.mechanisms.append(values["mechanism"])
@@ -132,7 +134,7 @@ def gc_disabled() -> Iterator[None]:
 
 
 def _stored(record: Record) -> tuple[Mapping[str, Any], bytes]:
-    """A sound claim as JSON values and text: a line of a bulk file as it stands if it can be."""
+    """A valid claim as JSON values and as text: if possible, the line of a bulk file itself."""
     line = record.source_line
     if record.raw_is_valid and line is not None and record.raw is line.value:
         return record.raw, line.data

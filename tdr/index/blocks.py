@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from tdr.index.bits import numbers, to_bytes
+from tdr.index.facet_reader import marks
 
 if TYPE_CHECKING:
     from tdr.index.batches import ClaimBatch, StepValues
@@ -33,6 +34,7 @@ _AT_ONCE = 16
 """Blocks read by one SQL statement."""
 
 RunQuery = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+"""Gives the rows that answer a query with these parameters."""
 
 
 class BlockWriter:
@@ -78,17 +80,17 @@ class BlockWriter:
 
 
 def ids_of_each(query: RunQuery, sets: Sequence[int]) -> list[list[str]]:
-    """The ids of the claims of some bitmaps, in file order."""
+    """The ids of the claims of each of some bitmaps, in file order."""
     found: list[list[str]] = [[] for _ in sets]
     width = BLOCK // 8
-    datas = list(map(to_bytes, sets))
+    bitmaps = list(map(to_bytes, sets))
     every = 0
     for bits in sets:
         every |= bits
     for first, _, text in _blocks(query, "ids", every):
         items = text.split("\n")
         start = first // 8
-        for data, of_set in zip(datas, found, strict=True):
+        for data, of_set in zip(bitmaps, found, strict=True):
             places = numbers(int.from_bytes(data[start : start + width], "little"))
             of_set += [items[place] for place in places]
     return found
@@ -104,16 +106,15 @@ def steps_of(query: RunQuery, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
 
 
 def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
-    """The blocks that some claims are in: the first claim's number, which claims in it are asked
-    for, and its columns."""
+    """The blocks with claims of a bitmap: the number of the first claim, the bitmap of the block, and
+    these columns."""
     data = to_bytes(bits)
     width = BLOCK // 8
     starts = range(0, len(data), width)
     parts = (int.from_bytes(data[start : start + width], "little") for start in starts)
     there = ((n, part) for n, part in enumerate(parts) if part)
     while some := dict(islice(there, _AT_ONCE)):
-        marks = ",".join("?" * len(some))
-        text = f"SELECT n, {columns} FROM block WHERE n IN ({marks}) ORDER BY n"
+        text = f"SELECT n, {columns} FROM block WHERE n IN ({marks(len(some))}) ORDER BY n"
         for n, *found in query(text, list(some)):
             yield n * BLOCK, some[n], *found
 

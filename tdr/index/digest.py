@@ -20,20 +20,20 @@ try:  # hashlib loads OpenSSL, which takes longer than to hash all that is read 
 except ImportError:  # an interpreter that has it elsewhere
     from hashlib import blake2b
 
-_DIGEST = 32
+_DIGEST_SIZE = 32
 """Bytes of a hash."""
 
 _SMALL = 4 * 1024 * 1024
 """Files up to this size are read in every run (a few ms); larger ones when their stat changed."""
 
 _HUGE = 64 * 1024 * 1024
-"""Beyond this size it is asked first whether a file may be read: hashing could take hours."""
+"""Above this size a file is hashed only if it is within the limits: it could take hours."""
 
 _BLOCK = 1 << 16
 """Bytes read at once: a larger buffer costs more, as memory, than it saves in calls."""
 
 RACY_NS = 2_000_000_000
-"""A file may change so soon after it was read that its stat stays the same."""
+"""A file that changes so soon after it was read may keep its stat."""
 
 CHANGED = "st_ctime_ns"
 _STAT = ("st_size", "st_mtime_ns", CHANGED, "st_ino", "st_dev")
@@ -53,7 +53,7 @@ def content_digest(layout: Layout) -> str:
 
 
 def digest_of(hashes: Hashes) -> str:
-    """The same from the hashes of its files."""
+    """The hash of an evidence directory, from the hashes of its files."""
     return hash_of(
         json.dumps([(name, hashes[name]["blake2b"]) for name in sorted(hashes)]).encode()
     )
@@ -61,7 +61,7 @@ def digest_of(hashes: Hashes) -> str:
 
 def hash_of(data: bytes) -> str:
     """The hash of some bytes, in hexadecimal digits."""
-    return blake2b(data, digest_size=_DIGEST).hexdigest()
+    return blake2b(data, digest_size=_DIGEST_SIZE).hexdigest()
 
 
 def signature_of(info: os.stat_result) -> dict[str, int]:
@@ -70,7 +70,7 @@ def signature_of(info: os.stat_result) -> dict[str, int]:
 
 
 def _hash_file(path: Path) -> str:
-    digest = blake2b(digest_size=_DIGEST)
+    digest = blake2b(digest_size=_DIGEST_SIZE)
     for block in _blocks(path):
         digest.update(block)
     return digest.hexdigest()

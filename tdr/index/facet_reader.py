@@ -27,8 +27,7 @@ MAX_PARAMETERS = 500
 """Parameters of one SQL statement, and rows that are read at once."""
 
 _MANY_SETS = 4
-"""From so many sets on a stored list is made a bitmap first, which each set is then compared with
-in less time."""
+"""From so many sets on, a list is turned into a bitmap first, which is faster to compare."""
 
 
 class FacetReader:
@@ -40,7 +39,7 @@ class FacetReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = Lock()
-        # A filter asks for its claims to be explained, and again to be applied.
+        # A filter asks twice: to explain its values, and to apply them.
         self._union = lru_cache(8)(self._union_of)
 
     def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

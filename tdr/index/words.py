@@ -24,11 +24,11 @@ Facet = tuple[str, str]
 """Field and value: what a claim can be filtered or found by."""
 
 _NAMED_IN_TITLES = ("cells", "cancers", "agents")
-"""A title is no place to find molecules and processes: some are called as words are."""
+"""Kinds of terms that are looked for in titles: names of others are often common words."""
 
 
 def _by_name(support: Support) -> dict[int | str, Reference]:
-    """Every reference: those of the first source by number, others by `KEY:number`."""
+    """Every reference by name: those of the first source by number, others by `KEY:number`."""
     found: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
     for one in support.more:
         found.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
@@ -61,7 +61,7 @@ class WordFacets:
         self._in_titles = _TitleTerms(support)
         self._pieces: defaultdict[str, list[int]] = defaultdict(list)
         self._names = _names(support)
-        self._spellings = dict(self._names)  # folded word -> how it is written somewhere
+        self._spellings = dict(self._names)  # folded word -> one of its spellings
 
     def add(self, mechanisms: Iterable[str], first: int) -> None:
         """Take the mechanisms of claims, from this offset on."""
@@ -142,7 +142,7 @@ class WordFacets:
 
 
 class _TitleTerms:
-    """Finds the terms that a title names, and what is wider."""
+    """Finds the terms that titles name, and wider terms of these."""
 
     def __init__(self, support: Support) -> None:
         self._names: dict[tuple[str, ...], list[str]] = {}
@@ -150,13 +150,13 @@ class _TitleTerms:
         for term in support.terms:
             if term.kind in _NAMED_IN_TITLES:
                 wider = support.vocabulary.ancestors(term.kind, term.label)
-                meant = [f"{term.kind}/{label}" for label in (term.label, *wider)]
+                labels = [f"{term.kind}/{label}" for label in (term.label, *wider)]
                 for name in {tuple(tokens(form)) for form in term.forms} - {()}:
-                    self._names.setdefault(name, []).extend(meant)
+                    self._names.setdefault(name, []).extend(labels)
                     self._lengths[name[0]].add(len(name))
 
     def named(self, title: str) -> set[str]:
-        """`kind/label` of the terms."""
+        """`kind/label` of each term that a title names, and of its wider terms."""
         words = tokens(title)
         names = (
             self._names.get(tuple(words[start : start + length]), ())
