@@ -149,44 +149,47 @@ def _labels(
     return list(labels)
 
 
-_LINK = re.compile(rf" ({'|'.join(RELATIONS)}) ")
-_INSIDE = re.compile(r"(?P<link>.*) \(?in (?P<cell>.+?)\)?")
+_RELATION = re.compile(rf" ({'|'.join(RELATIONS)}) ")
+_IN_CELL = re.compile(r"(?P<step>.*) \(?in (?P<cell>.+?)\)?")
 
 
 def _steps(support: Support, new: NewClaim, problems: list[Problem]) -> list[dict[str, str]]:
     """Mappings, as a file has them, of steps such as `TAM secretes IL-6` or `... (in TAM)`."""
     interventions = new.values.get("countered_by") or ()
 
-    def end(form: str) -> str | None:
+    def label(form: str) -> str | None:
         if form in (RESISTANCE, TUMOR_CELL, *interventions):
             return form
         found = (support.vocabulary.resolve(kind, form) for kind in KINDS_OF_ENDS)
         return next((term.label for term in found if term is not None), None)
 
-    def link(text: str) -> dict[str, str] | None:
-        for match in _LINK.finditer(text):
-            source, target = end(text[: match.start()].strip()), end(text[match.end() :].strip())
+    def without_cell(text: str) -> dict[str, str] | None:
+        for match in _RELATION.finditer(text):
+            source, target = (
+                label(text[: match.start()].strip()),
+                label(text[match.end() :].strip()),
+            )
             if source and target:
                 return {"from": source, "does": match[1], "to": target}
         return None
 
-    def read(text: str) -> dict[str, str] | None:
-        step, inside = link(text), _INSIDE.fullmatch(text)
-        if step is None and inside and (cell := end(inside["cell"].strip())):
-            step = link(inside["link"])
+    def parse(text: str) -> dict[str, str] | None:
+        step, in_cell = without_cell(text), _IN_CELL.fullmatch(text)
+        if step is None and in_cell and (cell := label(in_cell["cell"].strip())):
+            step = without_cell(in_cell["step"])
             return step and {**step, "in": cell}
         return step
 
     steps = []
     for text in new.values.get("steps") or ():
-        step = read(text)
+        step = parse(text)
         if step is not None:
             steps.append(step)
             continue
-        corrected = next((other for other in _with_relations(text) if read(other)), "")
+        corrected = next((other for other in _with_relations(text) if parse(other)), "")
         hint = (
             did_you_mean([corrected] if corrected else [])
-            or _unknown_end(text, end)
+            or _unknown_end(text, label)
             or (
                 f"; write two terms and between them one of {', '.join(RELATIONS)}: "
                 "'TAM secretes IL-6', 'IL-6 increases resistance'"
@@ -204,11 +207,11 @@ def _with_relations(text: str) -> Iterator[str]:
             yield " ".join((*words[:place], relation, *words[place + 1 :]))
 
 
-def _unknown_end(text: str, end: Callable[[str], str | None]) -> str:
+def _unknown_end(text: str, label: Callable[[str], str | None]) -> str:
     """A message on the ends of a step that name no term; empty if both do, or there are none."""
-    match = _LINK.search(text)
+    match = _RELATION.search(text)
     ends = (text[: match.start()].strip(), text[match.end() :].strip()) if match else ()
-    unknown = [f"`{form[:80]}`" for form in ends if not end(form)]
+    unknown = [f"`{form[:80]}`" for form in ends if not label(form)]
     return f"; no term is called {' or '.join(unknown)}" if unknown else ""
 
 
@@ -229,9 +232,9 @@ def _place(support: Support, therapy: str, new: NewClaim, problems: list[Problem
     if len(own or fitting) == 1:
         return (own or fitting)[0]
     numbers = ", ".join(map(str, refs))
-    found = " or ".join(f"--section {p.section} --paragraph {p.paragraph}" for p in fitting)
+    options = " or ".join(f"--section {p.section} --paragraph {p.paragraph}" for p in fitting)
     text = (
-        f"reference {numbers} is cited in several places; give {found}"
+        f"reference {numbers} is cited in several places; give {options}"
         if fitting
         else f"no such paragraph of the source cites {numbers}; give --section and --paragraph"
     )
@@ -281,9 +284,9 @@ def add_skeleton(file: YamlFile, identifier: str, *, has_place: bool = True) -> 
     """
     point = InsertionPoint.find(file)
     margin = " " * point.dash + "# "
-    asked = (f for f in FIELDS if f.skeleton is not None and (has_place or f.name != "at"))
+    fields = (f for f in FIELDS if f.skeleton is not None and (has_place or f.name != "at"))
     lines = [f"{margin}- id: {identifier}"]
-    lines += [f"{margin}  {field.name}:{field.skeleton}" for field in asked]
+    lines += [f"{margin}  {field.name}:{field.skeleton}" for field in fields]
     added = point.insert("\n".join(lines), identifier, after_skeletons=True)
     if _rest(added.after) != _rest(file) or _claims(added.after) != _claims(file):
         text = "the skeleton would become part of a text; nothing was written"
@@ -366,8 +369,8 @@ class InsertionPoint:
         """
         file, end = self.file, self.end
         if after_skeletons:
-            waiting = _skeletons(self.dash).match(file.text, end)
-            end = file.line_end(waiting.end()) if waiting else end
+            skeletons = _skeletons(self.dash).match(file.text, end)
+            end = file.line_end(skeletons.end()) if skeletons else end
         gap = "\n" if self.first and end == self.end else between
         edits = [Edit(end, end, gap + text), *(_note_id(file, identifier) if identifier else ())]
         if self.empty is not None:

@@ -105,19 +105,20 @@ class _RecordList:
             return
         if self.node.style or self.node.anchored:
             what = "an anchor" if self.node.anchored else "brackets around all records"
-            self.leave(self.node.start, f"{what}; take it away to have the file formatted")
+            self.add_note(self.node.start, f"{what}; take it away to have the file formatted")
             return
         records = list(self.records())
         # All records begin in one column: if one cannot be moved, none is.
         column = self.file.column(self.node.start)
         for target in dict.fromkeys((_COLUMN, column)):
             self.unformatted.clear()
-            self.render(records, target)
+            self.format_all(records, target)
             if target == column or all(record.text is not None for record in records):
                 break
         yield from self.changes(records)
 
     def records(self) -> Iterator[_RecordText]:
+        """The records in the order of the file."""
         if self.listed:
             assert isinstance(self.value, Seq)
             pairs = [(n, n, v) for n, v in zip(self.node.items, self.value, strict=True)]
@@ -135,32 +136,34 @@ class _RecordList:
         """The end of a line after the value that ends here, its comment included."""
         return max(at, self.file.line_end(at))
 
-    def leave(self, at: int, reason: str) -> None:
+    def add_note(self, at: int, reason: str) -> None:
         """Add a note that a record stays as it is."""
         self.unformatted.append(
             Problem(f"left as it is: {reason}", "", self.file.location(at), "note")
         )
 
-    def render(self, records: list[_RecordText], column: int) -> None:
+    def format_all(self, records: list[_RecordText], column: int) -> None:
+        """Give each record its text, beginning in a column, or add a note why it has none."""
         for record in records:
             try:
-                record.text = _RecordFormatter(self, record, column).written()
+                record.text = _RecordFormatter(self, record, column).format()
             except _UnformattableError as reason:
                 record.text = None
-                self.leave(record.head.start, str(reason))
+                self.add_note(record.head.start, str(reason))
 
     def changes(self, records: list[_RecordText]) -> Iterator[Edit]:
+        """The edits of the records, and of the blank lines between them."""
         for number, record in enumerate(records):
-            if record.text is not None and record.text != self.plain(record.start, record.end):
+            if record.text is not None and record.text != self.with_lf(record.start, record.end):
                 yield Edit(record.start, record.end, record.text)
             if number and self.record_format.blank_lines is not None:
                 start, end = records[number - 1].end, record.start
                 gap = "\n" * (self.record_format.blank_lines + 1)
-                if not self.text[start:end].strip() and self.plain(start, end) != gap:
+                if not self.text[start:end].strip() and self.with_lf(start, end) != gap:
                     yield Edit(start, end, gap)
 
-    def plain(self, start: int, end: int) -> str:
-        """A stretch of the text with LF line ends."""
+    def with_lf(self, start: int, end: int) -> str:
+        """A part of the text with LF line ends."""
         return self.text[start:end].replace("\r\n", "\n")
 
 
@@ -172,21 +175,21 @@ class _FieldText:
     key: YamlNode
     node: YamlNode
     value: object
-    above: list[str]
+    comments_above: list[str]
     comment: str = ""  # after its value, with the space before it
-    kept: bool = False  # to be copied, not written anew
+    is_copied: bool = False  # else written anew
 
 
 class _RecordFormatter:
-    """One record in canonical layout, its `-` or number in `column`."""
+    """Formats one record, with its `-` or number in `column`."""
 
     def __init__(self, records: _RecordList, record: _RecordText, column: int) -> None:
         self.file, self.text = records.file, records.text
         self.records, self.record = records, record
         self.column, self.indent = column, column + 2
 
-    def written(self) -> str:
-        """The lines of the record, from its first column to before its last line break."""
+    def format(self) -> str:
+        """The text of the record, from the start of its first line, without the last line break."""
         record, value = self.record, self.record.value
         if not isinstance(value, Map) or not value:
             raise _UnformattableError("it is not a mapping with fields")
@@ -197,10 +200,10 @@ class _RecordFormatter:
             raise _UnformattableError("it holds a merge key")
         self.check_head()
         fields = self.fields_in_brackets if record.node.style else self.fields
-        return self.write(list(fields(value)))
+        return self.joined(list(fields(value)))
 
     def check_head(self) -> None:
-        """Only a dash, or a number and a colon, may stand before the first field."""
+        """Refuse anything but a dash, or a number and a colon, before the first field."""
         record = self.record
         lead = self.text[record.start : record.node.start]
         if self.records.listed:
@@ -213,14 +216,15 @@ class _RecordFormatter:
             raise _UnformattableError("something stands between it and its first field")
 
     def fields(self, value: Map) -> Iterator[_FieldText]:
+        """The fields of a record with one line or more for each."""
         at: int | None = None  # the end of the field before
         for (key, node), name in zip(self.record.node.entries, value, strict=True):
-            above = [] if at is None else self.above(at, key.start)
-            found = _FieldText(name, key, node, value[name], above)
-            self.look_inside(found)
+            above = [] if at is None else self.comments_before(at, key.start)
+            field = _FieldText(name, key, node, value[name], above)
+            self.decide_copying(field)
             at = self.records.end_of(node.end)
-            found.comment = self.comment_after(node.end, at)
-            yield found
+            field.comment = self.comment_after(node.end, at)
+            yield field
 
     def fields_in_brackets(self, value: Map) -> Iterator[_FieldText]:
         node = self.record.node
@@ -231,7 +235,7 @@ class _RecordFormatter:
         for name in value:
             yield _FieldText(name, node, node, value[name], [])
 
-    def above(self, start: int, end: int) -> list[str]:
+    def comments_before(self, start: int, end: int) -> list[str]:
         """The comment lines before a field."""
         lines = [line.strip(" \r") for line in self.text[start:end].split("\n")]
         if any(line and not line.startswith("#") for line in lines):
@@ -245,30 +249,31 @@ class _RecordFormatter:
             raise _UnformattableError("something stands behind one of its values")
         return rest
 
-    def look_inside(self, found: _FieldText) -> None:
-        """Decide whether a field is written anew or copied, because of what is in it."""
-        key, node = found.key, found.node
+    def decide_copying(self, field: _FieldText) -> None:
+        """A field is copied if it holds a comment or a text that cannot be written as it is."""
+        key, node = field.key, field.node
         inside = self.file.comments(key.start, node.end)
         between = self.text[key.end : node.start]
         if node.style in ("|", ">"):
             header_end = self.file.line_end(node.start)
             inside = [span for span in inside if span[0] < node.start or span[0] >= header_end]
-        found.kept = bool(inside) or between.strip() != ":" or not _all_clean(found.value)
+        field.is_copied = bool(inside) or between.strip() != ":" or not _all_clean(field.value)
 
-    def write(self, fields: list[_FieldText]) -> str:
+    def joined(self, fields: list[_FieldText]) -> str:
+        """The text of the record, its fields in canonical order."""
         margin = " " * self.indent
-        by_name = {found.name: found for found in fields}
+        by_name = {field.name: field for field in fields}
         lines: list[str] = []
         for name in style.ordered(self.records.record_format, by_name):
-            found = by_name[name]
-            if found.above and not lines:
+            field = by_name[name]
+            if field.comments_above and not lines:
                 raise _UnformattableError(
                     "a comment stands above the field that belongs at its top"
                 )
-            lines += [margin + comment for comment in found.above]
-            written = self.copy(found) if found.kept else self.anew(found)
+            lines += [margin + comment for comment in field.comments_above]
+            written = self.copy(field) if field.is_copied else self.rewrite(field)
             lines += written
-        if len(written) > 1 and isinstance(found.value, str):
+        if len(written) > 1 and isinstance(field.value, str):
             self.check_end()
         record = self.record
         if self.records.listed:
@@ -278,19 +283,21 @@ class _RecordFormatter:
             lines.insert(0, f"{' ' * self.column}{number}:")
         return "\n".join(lines)
 
-    def copy(self, found: _FieldText) -> list[str]:
-        if self.file.column(found.key.start) != self.indent:
+    def copy(self, field: _FieldText) -> list[str]:
+        """The lines of a field as they are in the file."""
+        if self.file.column(field.key.start) != self.indent:
             raise _UnformattableError(
-                f"a comment or character inside `{found.name}` ties it to its indentation"
+                f"a comment or character inside `{field.name}` ties it to its indentation"
             )
-        text = self.records.plain(found.key.start, found.node.end) + found.comment
+        text = self.records.with_lf(field.key.start, field.node.end) + field.comment
         text = " " * self.indent + text
         return [line.rstrip(" ") if not line.strip() else line for line in text.split("\n")]
 
-    def anew(self, found: _FieldText) -> list[str]:
-        lines = style.field(found.name, found.value, self.indent)
-        node = found.node
-        comment = found.comment
+    def rewrite(self, field: _FieldText) -> list[str]:
+        """The lines of a field, written from its value, with its comment."""
+        lines = style.field(field.name, field.value, self.indent)
+        node = field.node
+        comment = field.comment
         if node.style in ("|", ">"):
             line = self.text[node.start : self.file.line_end(node.start)].rstrip(" ")
             comment = line[line.index(" ") :] if "#" in line else ""
@@ -301,7 +308,7 @@ class _RecordFormatter:
         return lines
 
     def check_end(self) -> None:
-        """A comment after the record must not become part of the folded text that ends it."""
+        """Refuse a comment after the record that would become part of the text at its end."""
         comment = _NEXT_COMMENT.match(self.text, self.record.end)
         if comment and len(comment[1]) > self.indent:
             raise _UnformattableError("the comment after it is indented like a part of its text")

@@ -149,7 +149,7 @@ class Index(FacetReader):
     def temporary(
         cls, layout: Layout, digest: str, progress: Progress | None = None, *, words: bool = True
     ) -> Index:
-        """Build an index for this process alone, in memory and, if it is large, a temporary file."""
+        """Build an index for this process alone: in memory, or in a temporary file if large."""
         from tdr.index.build import build_into  # with all that reads evidence
 
         for place in ("", ":memory:"):  # "" is a file without a name, if there is room for one

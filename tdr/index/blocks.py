@@ -106,8 +106,8 @@ def steps_of(query: RunQuery, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
 
 
 def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...]]:
-    """The blocks with claims of a bitmap: the number of the first claim, the bitmap of the block, and
-    these columns."""
+    """The blocks with claims of a bitmap: the number of the first claim of the block, which of its
+    claims these are, and its columns."""
     data = to_bytes(bits)
     width = BLOCK // 8
     starts = range(0, len(data), width)

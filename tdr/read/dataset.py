@@ -145,8 +145,8 @@ def read_support(layout: Layout) -> Support:
     united = unite(layout, sources)
     problems.extend(_duplicate_keys([read[one.source] for one in layout.sources], united))
     references = [
-        _references(read[one.references], its.source.key, problems, its.renamed)
-        for one, its in zip(layout.sources, united, strict=True)
+        _references(read[one.references], united_source.source.key, problems, united_source.renamed)
+        for one, united_source in zip(layout.sources, united, strict=True)
     ]
     placed = [
         PlacedTerm(term, read[path], position)
@@ -167,16 +167,27 @@ def read_support(layout: Layout) -> Support:
         if read[path].indexed and not more
     }
     vocabulary = Vocabulary(terms, forms)
-    found: list[Support] = []
-    for one, listed, its in zip(layout.sources, references, united, strict=True):
+    supports: list[Support] = []
+    for one, listed, united_source in zip(layout.sources, references, united, strict=True):
         own = {"references": (one.references,), "source": (one.source,)}
         parts = {**own, "therapies": layout.therapies, **layout.vocabulary}
         unread = frozenset(what for what, paths in parts.items() if not unusable.isdisjoint(paths))
-        found.append(
-            Support(listed, vocabulary, terms, its.source, therapies, problems, documents, unread,
-                    placed, its.prefix, its.key_in_files)
-        )  # fmt: skip
-    first, *others = found
+        supports.append(
+            Support(
+                listed,
+                vocabulary,
+                terms,
+                united_source.source,
+                therapies,
+                problems,
+                documents,
+                unread,
+                placed,
+                united_source.prefix,
+                united_source.key_in_files,
+            )
+        )
+    first, *others = supports
     first.more = tuple(others)
     return first
 
@@ -193,7 +204,7 @@ def _duplicate_keys(
     documents: Sequence[Document], united: Sequence[UnitedSource]
 ) -> Iterator[Problem]:
     """A problem for each source whose key an earlier one has: it could not be named."""
-    keys = [its.source.key for its in united]
+    keys = [united_source.source.key for united_source in united]
     for position, (document, key) in enumerate(zip(documents, keys, strict=True)):
         if key in keys[:position]:
             text = f"the key `{key}` is taken by another source; give one of them its own"
