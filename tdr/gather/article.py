@@ -36,7 +36,7 @@ class SelectedArticle:
 
     node: Element
     whole: Element
-    parts: tuple[str, ...]
+    omitted: tuple[str, ...]
 
 
 def select_article(
@@ -84,6 +84,7 @@ def _sub_articles(node: Element) -> Iterator[Element]:
 
 
 def _article_named(articles: list[Element], name: str, wanted: str | None) -> Element:
+    """The article with this number or identifier; TdrError lists all if there is none."""
     for place, node in enumerate(articles, 1):
         if wanted is not None and wanted in (str(place), *_ids(node)):
             return node
@@ -91,11 +92,12 @@ def _article_named(articles: list[Element], name: str, wanted: str | None) -> El
         f"{place} ({', '.join(_ids(node)) or 'no identifier'})"
         for place, node in enumerate(articles[:20], 1)
     )
-    asked = f"has no article `{wanted}`" if wanted else f"holds {len(articles)} articles"
-    raise file_error(name, f"{asked}; choose with --article: {listed}", "usage")
+    problem = f"has no article `{wanted}`" if wanted else f"holds {len(articles)} articles"
+    raise file_error(name, f"{problem}; choose with --article: {listed}", "usage")
 
 
 def _ids(node: Element) -> list[str]:
+    """The identifiers of an article."""
     meta = _meta(node)
     return [] if meta is None else [plain_text(found) for found in meta.findall("article-id")]
 
@@ -106,6 +108,7 @@ def _part_name(part: Element) -> str:
 
 
 def _meta(node: Element) -> Element | None:
+    """The element with the bibliographic record of an article or sub-article."""
     for child in node:
         if child.tag == "front":
             return first(child, "article-meta")

@@ -41,7 +41,7 @@ Token = str | CitationMarker | None
 
 
 class PrintedLabels:
-    """How the reference list prints its numbers. `printed`: number -> label."""
+    """The labels that a reference list prints. `printed`: number -> label."""
 
     def __init__(self, printed: Mapping[int, str]) -> None:
         self.printed = printed
@@ -49,6 +49,7 @@ class PrintedLabels:
         self._numbers = {label: number for number, label in printed.items()}
 
     def number(self, label: str) -> int | None:
+        """The number that is printed as this label."""
         return self._numbers.get(label)
 
     def between(self, first: int, last: int) -> list[int]:
@@ -57,14 +58,14 @@ class PrintedLabels:
         return self._ordered[start : min(bisect_right(self._ordered, last), start + LONGEST)]
 
     def is_whole(self, first: int, last: int) -> bool:
-        """Whether no number is missing from the list in between."""
+        """Whether the list has every number from `first` to `last`, and they are not too many."""
         count = bisect_right(self._ordered, last) - bisect_left(self._ordered, first)
         return count == last - first + 1 <= LONGEST
 
     def ends(self, marker: CitationMarker) -> tuple[int | None, int | None]:
-        """The numbers with which a range could end or begin at this mark, where it prints them.
+        """The numbers with which a range could end or begin at this marker, where it prints them.
 
-        A mark without text stands for its number, if the list is numbered.
+        A marker without text stands for its number, if the list is numbered.
         """
         text = marker.printed.strip(_AROUND)
         first, last = marker.numbers[0], marker.numbers[-1]
@@ -198,7 +199,7 @@ def _markers(block: list[str | CitationMarker]) -> Iterator[tuple[CitationMarker
 
 
 def _paired(block: list[str | CitationMarker]) -> set[tuple[int, int]]:
-    """(item, offset) of every bracket that has its counterpart."""
+    """(item, offset) of each bracket that is one of a pair."""
     paired: set[tuple[int, int]] = set()
     waiting: list[tuple[str, tuple[int, int]]] = []
     count = {"(": 0, "[": 0}

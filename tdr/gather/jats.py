@@ -32,6 +32,7 @@ from tdr.model.text import cleaned
 from tdr.model.values import Reference
 
 _HEADING = 60
+"""Characters of a heading in a path."""
 _WORD = re.compile(r"[^\W_]\S*")
 _NUMBER = re.compile(r"([A-Z]{0,2}[0-9]+[A-Za-z]?|[IVX]+)\W*$")  # at the end of a label
 _MOST_LEVELS = 8
@@ -155,30 +156,32 @@ class _ArticleReader:
         self.labels = PrintedLabels(
             {e.reference.number: e.label or str(e.reference.number) for e in entries}
         )
-        self.sections: dict[str, list[Paragraph]] = {}
+        self.sections: dict[str, list[Paragraph]] = {}  # by path, in the order of the text
         self.anchors: dict[Place, str] = {}
         self.texts_of: dict[Place, str] = {}
-        self.headings: dict[tuple[str, str], int] = {}
-        self.subsections: dict[str, int] = {}
-        self.first_calls: dict[str, str] = {}
-        self.floats: deque[tuple[Element, str]] = deque()
+        self.headings: dict[tuple[str, str], int] = {}  # (path above, heading) -> how many so far
+        self.subsections: dict[str, int] = {}  # path -> sections in it so far
+        self.first_calls: dict[str, str] = {}  # id of a float -> the section that calls it first
+        self.floats: deque[tuple[Element, str]] = deque()  # to be read, with their section
         self.float_counts = {"table": 0, "figure": 0, "box": 0}
         self.cited: set[int] = set()
-        self.linked: set[int] = set()
+        self.linked: set[int] = set()  # in parts that are left out
         self.back_matter: list[str] = []
-        self.left_out = self.outside = self.citations = 0
+        self.left_out = self.outside = self.citations = self.unresolved = 0
         self.links = self.added = self.ranges = 0
         self.problems: list[Problem] = []
-        self.seen: set[Element] = set()
-        self.skipped: set[Element] = set()
+        self.seen: set[Element] = set()  # links that were read
+        self.skipped: set[Element] = set()  # links in back matter
 
     def warn(self, text: str, element: Element) -> None:
+        """Add a warning with the line of an element."""
         at = self.document.at(element)
         self.problems.append(Problem(text, "citation", at, severity="warning"))
 
     # --- paragraphs and their places -------------------------------------------------------
 
     def read(self, body: Element, selected: SelectedArticle) -> None:
+        """Read the body, then tables, figures and boxes, and count what is left out."""
         self.walk(body, "")
         for part in selected.node:
             if part.tag == "floats-group":
@@ -197,7 +200,7 @@ class _ArticleReader:
         self.count_unread(body, selected)
 
     def walk(self, node: Element, section: str) -> None:
-        """The paragraphs of a part of the text, in order."""
+        """Read the paragraphs of a part of the text, in order; its floats are read later."""
         for child in node:
             if child.tag == "sec":
                 if _is_back_matter(child):
@@ -218,6 +221,7 @@ class _ArticleReader:
         return self.unique(above, _heading(node, f"section {self.subsections[above]}"))
 
     def unique(self, above: str, name: str) -> str:
+        """The path of a place that is called so; a number is added where there is one already."""
         if above.count("/") >= _MOST_LEVELS:
             return above
         count = self.headings[above, name] = self.headings.get((above, name), 0) + 1
@@ -225,7 +229,7 @@ class _ArticleReader:
         return f"{above}/{name}" if above else name
 
     def float(self, node: Element, section: str) -> None:
-        """A table, figure or box: a place of its own in the section."""
+        """Read a table, figure or box, which is a place of its own in the section."""
         kind = _FLOATS[node.tag]
         self.float_counts[kind] += 1
         shown = _NUMBER.search(plain_text(node.find("label")))
@@ -323,6 +327,7 @@ class _ArticleReader:
         if (numbers and unknown) or (not numbers and kind in _LINKS[: 1 if ids else None]):
             target = f"to `{unknown[0]}`, which is not a reference" if unknown else "to nothing"
             self.warn(f"`{cleaned(text_of(link))}` links {target}", link)
+            self.unresolved += 1
         return CitationMarker(numbers, text_of(link), link) if numbers else None
 
     # --- what was not read -----------------------------------------------------------------
@@ -346,6 +351,7 @@ class _ArticleReader:
                 self.warn(f"`{cleaned(text_of(link))}` cites where no text is read", link)
 
     def article(self, selected: SelectedArticle) -> Article:
+        """The article that was read."""
         for entry in self.entries:
             if entry.works > 1:
                 number = entry.reference.number
@@ -359,8 +365,8 @@ class _ArticleReader:
             ranges=self.ranges,
             never_cited=never,
             elsewhere=tuple(number for number in never if number in self.linked),
-            unresolved=sum(" links to " in problem.text for problem in self.problems),
-            sub_articles=selected.parts,
+            unresolved=self.unresolved,
+            sub_articles=selected.omitted,
             back_matter=tuple(self.back_matter),
             left_out=self.left_out,
             outside=self.outside,
@@ -396,7 +402,7 @@ def _printed(tokens: Iterable[Token]) -> str:
 
 
 def _heading(node: Element, fallback: str) -> str:
-    """The heading of a part as it can stand in a path."""
+    """The heading of a part as it is used in a path: short and without `/`."""
     for tag in ("title", "label"):
         if text := plain_text(node.find(tag)).replace("/", "-"):
             if len(text) <= _HEADING:

@@ -20,20 +20,26 @@ def test_an_empty_mark_counts_and_no_number_comes_twice() -> None:
     assert groups(f"{cite(3)}{cite(4, '')}–{cite(5)}") == [[3, 4, 5]]
 
 
-def test_a_range_inside_a_mark_that_links_to_its_first_number_is_written_out() -> None:
+def test_a_range_inside_a_marker_that_links_to_its_first_number_is_written_out() -> None:
     found = read(f"[{cite(1, '1–3')}]")
     assert [p.citations for p in found.paragraphs] == [((1, 2, 3),)]
     assert (found.report.links, found.report.added, found.report.ranges) == (1, 2, 1)
 
 
-def test_a_mark_that_links_to_every_number_of_its_range_is_not_written_out() -> None:
+def test_a_marker_that_links_to_every_number_of_its_range_is_not_written_out() -> None:
     found = read(f"[{cite('r4 r5 r6 r7', '4–7')}]")
     assert [p.citations for p in found.paragraphs] == [((4, 5, 6, 7),)]
     assert found.report.added == 0
 
 
+def test_a_marker_that_prints_another_number_is_reported_and_not_unresolved() -> None:
+    found = read(cite(1, "3"))
+    assert [problem.text for problem in found.problems] == ["prints 3, links to 1"]
+    assert found.report.unresolved == 0
+
+
 @pytest.mark.parametrize("text", ["[1: 290–293]", "1, p. 3–5", "1:2–3"])
-def test_pages_in_a_mark_are_no_range(text: str) -> None:
+def test_pages_in_a_marker_are_no_range(text: str) -> None:
     assert groups(cite(1, text)) == [[1]]
 
 
@@ -70,7 +76,7 @@ def test_a_group_is_what_only_marks_of_joining_or_one_bracket_hold_together(
         f"{cite(1, '[1]')},{cite(2, '[2]')}–{cite(4, '[4]')}",
     ],
 )
-def test_superscript_and_brackets_inside_a_mark_do_not_matter(body: str) -> None:
+def test_superscript_and_brackets_inside_a_marker_do_not_matter(body: str) -> None:
     assert groups(body) == [[1, 2, 3, 4]]
 
 
