@@ -1,11 +1,11 @@
-"""Writing a file so that it is the old one or the new one at every moment, never anything else.
+"""Writes a file so that at every moment there is the old content or the new, whole.
 
     with editing(path) as file:         # locked, read
         file.replace(changed(file.data))   # written whole, or not at all
 
 The new content goes to a temporary file beside the old one, is synced, and takes its
-place in one step. Whoever reads meanwhile, or whatever ends the process, meets a whole
-file. Mode, owner and symbolic links are kept; what cannot be kept is refused.
+place in one step. Mode, owner and symbolic links are kept; if they cannot be, nothing is
+written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdr.edit.lock import locked
-from tdr.edit.temporary import Signals, create, name_new, remove_left_behind, sync, temporary_path
+from tdr.edit.temporary import Signals, create, move_new, remove_left_behind, sync, temporary_path
 from tdr.model.errors import TdrError, file_error
 from tdr.read.system import directories_open, keep_mode, keep_owner
 
@@ -64,7 +64,7 @@ class EditedFile:
             with self._os_errors_reported():
                 self._require_unchanged()
                 if status is None:
-                    name_new(temporary, self.target)
+                    move_new(temporary, self.target)
                 else:
                     os.replace(temporary, self.target)
             self.data, self.exists = data, True
@@ -77,6 +77,7 @@ class EditedFile:
 
     @contextmanager
     def _os_errors_reported(self) -> Iterator[None]:
+        """Within this block an error of the system becomes a TdrError."""
         try:
             yield
         except OSError as error:
@@ -143,7 +144,7 @@ class EditedFile:
         keep_mode(temporary, descriptor, status)  # last: write protection is part of it
 
     def _sync_directory(self) -> None:
-        """Have the new name on the disk, too, where a directory can be synced."""
+        """Write the new name to the disk, too, where a directory can be synced."""
         if not directories_open():
             return
         try:
@@ -193,7 +194,7 @@ def write_file(
 ) -> bool:
     """Replace content that was read before, without lock; refused if it is not `expected`.
 
-    Of a new file nothing is expected.
+    For a new file, `expected` is empty.
     """
     with editing(path, name=name, force=force, create=not expected) as file:
         if file.data != expected:
@@ -205,8 +206,8 @@ def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bo
     """Write several files; if one cannot be written, all are as they were.
 
     A change is the file, what was read of it (nothing: it is new) and what it is to hold.
-    All is on the disk before the first file takes its place, and they take it in the order given:
-    a process that is killed in between has written those that come first. Raises TdrError as
+    All new contents are on the disk before the first file is replaced, and files are replaced in
+    this order: a process that is killed in between has written the first ones. Raises TdrError as
     `write_file` does.
     """
     with ExitStack() as stack:

@@ -38,12 +38,12 @@ from tdr.read.record import KINDS_OF_ENDS
 
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _BLOCK_HEADER = re.compile("[|>][0-9+]*")
-_CERTAIN = 0.8
+_CERTAIN = 0.8  # likeness from which on a misspelt name is certain
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A problem and what was done about it, in words."""
+    """A problem, and in words what was done about it."""
 
     problem: Problem
     text: str
@@ -69,12 +69,12 @@ NO_FIXES: Mapping[Path, FixedFile] = MappingProxyType({})
 def fix(
     dataset: Dataset, problems: Iterable[Problem], before: Mapping[Path, FixedFile] = NO_FIXES
 ) -> dict[Path, FixedFile]:
-    """What the files look like once these problems are fixed, as far as they safely can be.
+    """The files with these problems fixed, as far as they safely can be.
 
-    What was fixed `before` is what the dataset was read with in place of files. Problems without
-    a fix, and those in bulk files, are passed over. Only files with a new fix are in the result,
-    in the dataset's order. Raises TdrError when a file changed since the dataset was read, or
-    when a fix would touch more than it should.
+    `before` are earlier fixes, with which the dataset was read. Problems without a fix, and those
+    in bulk files, are passed over. Only files with a new fix are in the result, in the order of the
+    dataset. Raises TdrError if a file changed since the dataset was read, or if a fix would change
+    anything else.
     """
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -133,6 +133,7 @@ class _FileFixer:
         }
 
     def fix(self, problems: list[Problem]) -> FixedFile:
+        """The file with all fixes of these problems."""
         fixes: list[Fix] = []
         changes: dict[tuple[int, int], _ValueEdit] = {}
         for problem in problems:
@@ -153,6 +154,7 @@ class _FileFixer:
         return FixedFile(self.file.name, self.file.data, after.data, tuple(fixes))
 
     def change(self, problem: Problem) -> _ValueEdit | None:
+        """The edit that fixes a problem, if there is one."""
         location = problem.location
         assert location is not None
         if location.line is None or location.column is None:
@@ -267,7 +269,8 @@ FIXABLE = frozenset(_FIXERS)
 """Codes of the rules whose findings may have a fix."""
 
 
-def _plain(name: str) -> str:
+def _letters(name: str) -> str:
+    """A name without case, signs and plural."""
     return re.sub(r"[\W_]", "", name).lower().rstrip("s")
 
 
@@ -280,16 +283,16 @@ _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("therapies", "therapies", "#"): names(FIELDS_OF_THERAPY),
     ("source", "sections", "#"): ("name", "paragraphs"),
 }
-"""What a file holds and a path in it, `#` for any number -> the fields that may stand there."""
+"""Kind of file and path of a mapping in it, `#` for any number -> the fields that it may have."""
 
 
 def _right_name(name: str, known: Collection[str]) -> str | None:
     """The one field that a misspelt name can mean; None if it is right, or could be several."""
-    plain = {_plain(field): field for field in known}
+    plain = {_letters(field): field for field in known}
     if name in known:
         return None
     alike = near(name, known, 2, _CERTAIN)
-    return plain.get(_plain(name)) or (alike[0] if len(alike) == 1 else None)
+    return plain.get(_letters(name)) or (alike[0] if len(alike) == 1 else None)
 
 
 def _scalars(node: YamlNode, value: object, path: ValuePath, *, flow: bool) -> Iterator[_Scalar]:

@@ -17,9 +17,9 @@ from tdr.model.errors import TdrError, file_error
 def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> None:
     """Make folders of a directory, each with its files, all of them or none.
 
-    A folder is its path below `parent`, which is made if it is not there; the last one
-    decides, the others may be there and are then left as they are. Raises TdrError, with
-    nothing left behind, if the last one exists and is not empty, or the system fails.
+    A folder is named by its path below `parent`, which is made if needed. All but the last may
+    exist; they are then left as they are. Raises TdrError, with nothing left behind, if the last
+    one exists and is not empty, or if the system fails.
     """
     *others, last = folders
     with (
@@ -55,11 +55,11 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
 
 
 def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
-    """Give folders their names, in order; where the last one cannot have it, none has."""
+    """Rename temporary folders to their targets, in order; if one cannot be renamed, none is."""
     done: list[Path] = []
     try:
         for temporary, target in ready:
-            os.rename(temporary, target)  # fails where there is a folder with anything in it
+            os.rename(temporary, target)  # fails if there is a folder that is not empty
             done.append(target)
     except OSError as error:
         for target in done:
@@ -70,8 +70,7 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
 
 
 def _exists_error(target: Path) -> TdrError:
-    text = "exists; nothing was written"
-    return file_error(os.fspath(target), text, "exists")
+    return file_error(os.fspath(target), "exists; nothing was written", "exists")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, create, has_ended, name_new, process_mark, temporary_path
+from tdr.edit.temporary import Signals, create, has_ended, move_new, process_mark, temporary_path
 from tdr.model.errors import file_error
 from tdr.read.system import flags
 
@@ -87,4 +87,4 @@ def _clear_if_stale(lock: Path, signals: Signals) -> None:
         with temporary_path(lock, signals) as aside:
             os.rename(lock, aside)
             if not os.path.samestat(os.lstat(aside), found):
-                name_new(aside, lock)
+                move_new(aside, lock)

@@ -68,7 +68,7 @@ def sync(path: Path, how: int = os.O_RDWR) -> None:
         os.close(descriptor)
 
 
-def name_new(temporary: Path, target: Path) -> None:
+def move_new(temporary: Path, target: Path) -> None:
     """Give a complete file its name without overwriting; FileExistsError if there is such a file.
 
     A hard link never overwrites. Where there are none (exFAT, many network drives) an empty file

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, name_new, remove_left_behind, sync, temporary_path
+from tdr.edit.temporary import Signals, move_new, remove_left_behind, sync, temporary_path
 from tdr.model.errors import file_error
 
 
@@ -32,7 +32,7 @@ def new_file(name: str, *, force: bool = False) -> Iterator[Path]:
             os.chmod(staged, stat.S_IMODE(os.stat(path).st_mode))
             os.replace(staged, path)
         else:
-            name_new(staged, path)
+            move_new(staged, path)
 
 
 def refuse_existing_file(path: Path, name: str, *, force: bool) -> None:

@@ -51,17 +51,19 @@ class Directory(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Which files an evidence directory, or several that are united, consists of.
+    """The files of an evidence directory, or of several that are united.
 
     Names are as the user spelled the path.
-    `claims`, `references` and `source` are those of the first source; `more` has those of the
-    others, each with the `key` that is the name of its folder (the first gives its own) and the
-    `root` that it lies in. `vocabulary` has the files of each kind of terms, `collections` those
-    that say what a directory extends, `therapies` those that say which therapies there are. Where
-    a directory has one of these, any file whose name a therapy could have is among `claims` until
-    `of` is asked; where not, those of BUILT_IN are.
-    `skipped` are warnings of what has the name of a file of claims and is no file;
-    `overrides` are documents that take the place of files, for the checker.
+
+    - `claims`, `references` and `source` are the files of the first source. If a directory lists
+      its therapies, any file that could be named after one is among `claims` until
+      `with_therapies`.
+    - `more` has the layouts of further sources, each with its `key`, the name of its folder, and
+      the `root` that it lies in. The first source gives its key itself.
+    - `vocabulary` has the files of each kind of terms, `collections` those that say what a
+      directory extends, `therapies` those that list therapies.
+    - `skipped` are warnings about what is named like a file of claims and is no file.
+    - `overrides` are documents that take the place of files, for the checker.
     """
 
     roots: tuple[Directory, ...]
@@ -78,7 +80,7 @@ class Layout(NamedTuple):
     therapies: tuple[Path, ...] = ()
 
     def with_therapies(self, therapies: Therapies) -> "Layout":
-        """The same with the files of claims of these therapies alone, in their order."""
+        """The layout with only the files of claims of these therapies, in their order."""
         place = {label: number for number, label in enumerate(therapies)}
         listed = (file for file in self.claims if file.therapy in place)
         claims = tuple(sorted(listed, key=lambda file: place[file.therapy]))
@@ -93,7 +95,7 @@ class Layout(NamedTuple):
 
     @property
     def sources(self) -> "tuple[Layout, ...]":
-        """The files of each source; the first one's `more` are not looked at there."""
+        """The layout of each source; that of the first is this one."""
         return (self, *self.more)
 
     def label(self, path: Path) -> str:
@@ -110,13 +112,14 @@ class Layout(NamedTuple):
         return os.path.join(f"{place}:" if place else "", os.path.relpath(path, root.path))
 
     def _root(self, path: Path) -> Directory:
+        """The directory that a file lies in, the innermost if there are several."""
         if len(self.roots) == 1:
             return self.roots[0]
         holding = [root for root in self.roots if root.has(path)]
         return max(holding, key=lambda root: len(root.path.parts), default=self.roots[-1])
 
     def kind(self, path: Path) -> str:
-        """What a file holds: one of ROOT_FIELDS."""
+        """The kind of a file: a key of ROOT_FIELDS."""
         if path in self.therapies:
             return "therapies"
         if path in self.terms:
@@ -247,7 +250,7 @@ def keyed_folders(root: Directory) -> tuple[str, ...]:
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether it is a directory; what the system will not tell of is one, which reading refuses."""
+    """Whether it is a directory; True where the system does not tell, as reading then fails."""
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):  # a link to nowhere
