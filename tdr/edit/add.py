@@ -412,7 +412,7 @@ def add_term(file: YamlFile, term: Mapping[str, object]) -> FileAddition:
 
 
 def add_reference(file: YamlFile, number: int, fields: Mapping[str, object]) -> FileAddition:
-    """The file with one more entry, behind the last. Raises TdrError as `add_term` does."""
+    """The file with one more entry, after the last. Raises TdrError as `add_term` does."""
     _require_clean(fields)
     entry = file.entry("references")
     if entry is None:

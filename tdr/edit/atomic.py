@@ -233,7 +233,7 @@ def write_together(changes: Iterable[tuple[Path, bytes, YamlFile]], *, force: bo
 
 
 def _target(path: Path, name: str) -> Path:
-    """The file behind symbolic links."""
+    """The file that symbolic links lead to."""
     try:
         return Path(os.path.realpath(path, strict=path.is_symlink()))
     except (OSError, ValueError) as error:

@@ -38,6 +38,7 @@ class FormattedFile:
 
     @property
     def changed(self) -> bool:
+        """Whether the file was not in canonical layout."""
         return self.before.data != self.after.data
 
 
@@ -227,6 +228,7 @@ class _RecordFormatter:
             yield field
 
     def fields_in_brackets(self, value: Map) -> Iterator[_FieldText]:
+        """The fields of a record that is written in brackets."""
         node = self.record.node
         if self.file.comments(node.start, self.record.end) or not _all_clean(value):
             raise _UnformattableError(

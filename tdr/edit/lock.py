@@ -61,7 +61,7 @@ def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
     except OSError as error:
         raise file_error(name, f"cannot be written: {error.strerror}") from None
     status = os.fstat(descriptor)
-    with suppress(OSError):  # the lock holds whatever it says
+    with suppress(OSError):  # the lock is valid without its content
         os.write(descriptor, process_mark().encode())
     with suppress(OSError):
         os.close(descriptor)

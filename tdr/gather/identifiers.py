@@ -1,6 +1,6 @@
 """Identifiers and dates as bibliographies write them -> as references hold them.
 
-What is not one is absent; nothing is guessed and nothing is looked up.
+What is no identifier gives None; nothing is guessed and nothing is looked up.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def year(text: str) -> int | None:
 
 
 def title(text: str) -> str:
-    """A title without the full stop that lists print behind it."""
+    """A title without the full stop that lists print after it."""
     return text if text.endswith("..") else text.removesuffix(".")
 
 

@@ -294,6 +294,7 @@ class _ArticleReader:
     def add_tokens(
         self, node: Element, found: list[Token], floats: list[Element], place: str
     ) -> None:
+        """Add the tokens of an element to those found, as `tokens` gives them."""
         if node.text:
             found.append(node.text)
         for item in node:

@@ -42,7 +42,7 @@ ElementsByTag = dict[str, list[Element]]
 class Entry:
     """One entry of the printed list. `label` is how the list numbers it, if it does.
 
-    `titled` says whether its title was marked as one; `works` how many works it lists;
+    `titled`: its title is marked up as one; `works` is the number of works that it lists;
     `ids` are the XML ids by which the text links to it.
     """
 

@@ -30,6 +30,7 @@ class Update:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing changed."""
         return not (self.moved or self.gone or self.new or self.places)
 
 

@@ -381,7 +381,7 @@ class Index(FacetReader):
         return json.loads(self._value("SELECT items FROM list WHERE name = ?", (name,)))
 
     def source(self, key: str) -> Source:
-        """A publication behind the claims."""
+        """The source with this key: a publication that claims rest on."""
         from tdr.model.source import Source  # most questions are of claims alone
 
         text = self._value("SELECT record FROM source WHERE key = ?", (key,))

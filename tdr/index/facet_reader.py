@@ -88,7 +88,7 @@ class FacetReader:
         return bitmap(few) | (join_parts(many) if many else 0)
 
     def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
-        """The claims that have at least one of these terms themselves, in whatever field."""
+        """The claims that have at least one of these terms, without narrower ones, in any field."""
         result = 0
         for field, of in TERM_FIELDS.items():
             if of == kind:

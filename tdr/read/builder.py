@@ -238,6 +238,7 @@ class Builder:
                 self.peaks[-1] = max(self.peaks[-1], peak)
 
     def check_depth(self, depth: int, mark: Any) -> None:
+        """Stop at what is nested too deeply; note the depth for anchors around it."""
         if depth > self.limits.depth:
             most = self.limits.depth
             text = f"lists and mappings are nested deeper than {most} levels: flatten them"
@@ -246,6 +247,7 @@ class Builder:
             self.peaks[-1] = depth
 
     def anchor(self, name: str, mark: Any) -> Anchor:
+        """A new anchor of this name; a second one of a name is a problem."""
         anchor = self.anchors.get(name)
         if anchor is not None:
             shown, line = excerpt(name), anchor.mark.line + 1
@@ -278,6 +280,7 @@ class Builder:
         return anchor.value
 
     def scalar(self, event: ScalarEvent) -> object:
+        """The value of a scalar that has an anchor or tag, or may have suspect characters."""
         mark = event.start_mark
         if self.tagged:
             self.check_tag(mark)
@@ -294,6 +297,7 @@ class Builder:
         return value
 
     def resolve(self, text: str, mark: Any) -> object:
+        """The value of an unquoted scalar; kept if there is nothing to warn of."""
         why = ambiguity(text)
         if why:
             self.problem("ambiguous", why, mark, "warning")
@@ -330,11 +334,13 @@ class Builder:
         return Location(self.name, *one_based(self.mark_of(index))) if index >= 0 else None
 
     def mark_of(self, index: int) -> ParserMark:
+        """The mark of a place in the text."""
         line = bisect_right(self.line_starts, index) - 1
         return ParserMark(line, index - self.line_starts[line], index)
 
     @cached_property
     def line_starts(self) -> list[int]:
+        """The index of the first character of each line."""
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def problem(
@@ -345,11 +351,13 @@ class Builder:
         severity: str = "error",
         related: Any = None,
     ) -> None:
+        """Add a problem; stops the parser if there are too many errors."""
         see = Location(self.name, *one_based(related)) if related else None
         found = Problem(text, rule, Location(self.name, *one_based(mark)), severity, see)
         if not self.report.add(found) and severity == "error":
             raise _StopError
 
     def stop(self, rule: str, text: str, mark: Any, related: Any = None) -> NoReturn:
+        """Add a problem and stop the parser."""
         self.problem(rule, text, mark, related=related)
         raise _StopError

@@ -54,6 +54,7 @@ class Dataset:
 
     @property
     def claims(self) -> list[Claim]:
+        """The claims that can be used."""
         return [record.claim for record in self.records if record.claim is not None]
 
     @property
@@ -86,17 +87,17 @@ def _document(layout: Layout, path: Path, name: str) -> Document:
 def intended_path(document: Document, directory: Directory) -> Path:
     """The file of an evidence directory that a document of claims is meant to be.
 
-    Its therapy names the file, and what its ids begin with tells the source. Raises TdrError if
-    no id does, none of the sources is the directory's own, and there are several; or if all ids
-    begin with one key that no source has.
+    It is named after its therapy, and belongs to the source whose key its ids begin with. Raises
+    TdrError if all ids begin with one key that no source has, or if none begins with a key and
+    each of several sources has one.
     """
     root = document.value if isinstance(document.value, Mapping) else {}
-    # Where the therapy is none, reading says so.
+    # An unknown therapy is reported when the file is read.
     therapies = read_therapies(directory.path)
     file = f"{next((t for t in therapies if t == root.get('therapy')), next(iter(therapies)))}.yaml"
     try:
         layout = find_layout(*directory, complete=False)
-    except TdrError:  # nothing is there yet, or reading says what is wrong
+    except TdrError:  # there is no evidence yet, or reading reports what is wrong
         return directory.path / file
     listed = root.get("claims")
     claims = listed if isinstance(listed, list) else ()
@@ -116,7 +117,7 @@ def intended_path(document: Document, directory: Directory) -> Path:
     if not fitting[found.key] and found.key and len(own) > 1:
         begin_with = " or ".join(f"`{one.key}-`" for one in own)
         raise usage_error(
-            f"whose claims {document.name} has cannot be told: no id begins with {begin_with}; "
+            f"{document.name} may be of several sources, and no id begins with {begin_with}; "
             f"name the source, as in --evidence {os.path.join(directory.name, SOURCES, found.key)}"
         )
     return found.source.parent / file
@@ -319,18 +320,18 @@ def records(layout: Layout, support: Support) -> Iterator[Record]:
 
     A file that cannot be parsed yields one record without a claim that carries its problems.
     """
-    for one, behind in zip(
+    for one, its_support in zip(
         layout.with_therapies(support.therapies).sources, support.sources, strict=True
     ):
         for file in one.claims:
             if file.bulk:
-                yield from _records_of_lines(file, iter_jsonl(file.path, file.name), behind)
+                yield from _records_of_lines(file, iter_jsonl(file.path, file.name), its_support)
                 continue
             document = _document(layout, file.path, file.name)
             if document.indexed:
-                yield from _records_of_lines(file, document.indexed, behind)
+                yield from _records_of_lines(file, document.indexed, its_support)
             else:
-                yield from _yaml_records(file, document, behind)
+                yield from _yaml_records(file, document, its_support)
 
 
 def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iterator[Record]:

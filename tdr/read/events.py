@@ -82,8 +82,8 @@ class _Scanner(Scanner):
         indentation = reader.buffer[reader.pointer - reader.column : reader.pointer]
         if self.flow_context and "\t" in indentation and indentation.isspace():
             mark = reader.get_mark()
-            behind = len(indentation) - indentation.index("\t")
-            mark.index, mark.column = mark.index - behind, mark.column - behind
+            distance = len(indentation) - indentation.index("\t")
+            mark.index, mark.column = mark.index - distance, mark.column - distance
             raise ScannerError(None, None, "found a tab that indents a line", mark)
 
     def scan_block_scalar_indentation(self) -> Any:

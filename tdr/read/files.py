@@ -27,7 +27,7 @@ COLLECTION = "collection.yaml"
 """The file in which a directory says that it extends the shipped evidence."""
 
 THERAPIES = "therapies.yaml"
-"""The file of the vocabulary that says which therapies there are."""
+"""The file of the vocabulary that lists the therapies."""
 
 
 class ClaimFile(Plain):

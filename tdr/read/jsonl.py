@@ -34,6 +34,7 @@ class JsonLine(NamedTuple):
 
     @property
     def text(self) -> str:
+        """The line as text."""
         return self.data.decode("utf-8")
 
 
@@ -235,6 +236,7 @@ class _JsonScan:
         return found
 
     def value(self) -> object:
+        """The next value."""
         mark = self.mark()
         if self.skip("{"):
             return self.mapping(Map(mark))
@@ -246,6 +248,7 @@ class _JsonScan:
         return as_in_yaml(value)
 
     def mapping(self, value: Map) -> Map:
+        """The object after its `{`, put into `value`."""
         marks: dict[object, tuple[ParserMark, ParserMark]] = {}
         while not self.skip("}"):
             self.skip(",")
@@ -264,6 +267,7 @@ class _JsonScan:
         return value
 
     def items(self, value: Seq) -> Seq:
+        """The array after its `[`, put into `value`."""
         while not self.skip("]"):
             self.skip(",")
             value.places.append(self.mark())

@@ -67,6 +67,7 @@ class Map(dict[Any, object]):
 
     @property
     def mark(self) -> Mark:
+        """Where it starts."""
         return one_based(self.start)
 
     def mark_of(self, key: object, *, itself: bool = False) -> Mark:
@@ -87,6 +88,7 @@ class Seq(list[object]):
 
     @property
     def mark(self) -> Mark:
+        """Where it starts."""
         return one_based(self.start)
 
 

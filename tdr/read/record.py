@@ -64,6 +64,7 @@ class PlacedTerm(NamedTuple):
     position: int
 
     def where(self, *path: str | int) -> Location:
+        """Where a value of the term stands."""
         return self.document.where(("terms", self.position, *path))
 
 

@@ -13,7 +13,7 @@ from tdr.model.text import excerpt
 from tdr.read.characters import code_of
 
 TAG = re.compile(r"(?:&[^\s,\[\]{}]+\s+(?:#[^\n]*\n\s*)*)?(!<[^>\s]*>|![^\s,\[\]{}]*)")
-"""The tag of a node, perhaps behind its anchor."""
+"""The tag of a node, after its anchor if it has one."""
 
 _CLOSED_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")

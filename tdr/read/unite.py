@@ -21,7 +21,7 @@ from tdr.read.record import PlacedTerm
 
 
 class UnitedSource(NamedTuple):
-    """A source beside those of other directories.
+    """A source among those of several directories.
 
     `prefix` comes before the ids of its claims; `key_in_files` is its key in its own files;
     `renamed` are the keys of its directory that changed, old -> new.
