@@ -104,7 +104,7 @@ class EditedFile:
             status = os.stat(self.target)
         if not self.force:
             if status.st_nlink > 1:
-                text = f"has {status.st_nlink} names (hard links) that writing would part"
+                text = f"has {status.st_nlink} hard links, which writing would separate"
                 raise file_error(self.name, f"{text}; --force does it")
             if not status.st_mode & 0o222 or not os.access(self.target, os.W_OK):
                 raise file_error(self.name, "is write-protected; --force overwrites it")
@@ -137,7 +137,7 @@ class EditedFile:
         except PermissionError:
             if not self.force:
                 owner = f"user {status.st_uid}, group {status.st_gid}"
-                text = f"belongs to {owner}, and would not any more; --force writes it all the same"
+                text = f"belongs to {owner}, and the new file would not; --force writes it anyway"
                 raise file_error(self.name, text) from None
         for name in _attributes(self.target):
             os.setxattr(descriptor, name, os.getxattr(self.target, name))

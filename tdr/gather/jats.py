@@ -349,7 +349,9 @@ class _ArticleReader:
             missed.intersection_update(descendants(body, "xref", excluding=SUB_ARTICLE_TAGS))
         for link in unread:
             if link in missed:
-                self.warn(f"`{cleaned(text_of(link))}` cites where no text is read", link)
+                self.warn(
+                    f"`{cleaned(text_of(link))}` is a citation in an element that is not read", link
+                )
 
     def article(self, selected: SelectedArticle) -> Article:
         """The article that was read."""

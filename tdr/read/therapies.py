@@ -76,5 +76,9 @@ def _listed(
             fields.complain(("prefix",), text, "therapy")
         found.setdefault(therapy.label, therapy)
     if not found and document.value is not None and not document.errors:
-        problems.append(Problem("there must be a therapy", "therapy", Location(document.name, 1)))
+        problems.append(
+            Problem(
+                "no therapy is listed; list at least one", "therapy", Location(document.name, 1)
+            )
+        )
     return list(found.values())

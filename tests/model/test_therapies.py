@@ -96,7 +96,7 @@ def test_what_is_wrong_with_the_file_is_said_by_every_command(run: Runner, path:
     (path / "vocabulary/therapies.yaml").write_text("therapies: []\n")
     done = run("--evidence", str(path), "list")
     assert done.exit == 2
-    assert "therapies.yaml:1: error: there must be a therapy" in done.err
+    assert "therapies.yaml:1: error: no therapy is listed; list at least one" in done.err
 
 
 def test_without_the_file_the_built_in_therapies_apply(small: Path) -> None:
