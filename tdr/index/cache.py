@@ -57,14 +57,13 @@ def open_index(
 
     The words that claims are searched by are half the work of a build. Unless `words` are asked
     for, small evidence, which may be changed again soon, gets them with the first search
-    (`Index.with_words`). Raises TdrError if the evidence cannot be read or is
-    not sound.
+    (`Index.with_words`). Raises TdrError if the evidence cannot be read or is not sound.
     """
     words = words or any(file.bulk for one in layout.sources for file in one.claims)
     try:
         index = _open(layout, cache, progress, words)
     except UnhashedError:
-        # To build finds everything that is wrong with the evidence, not only this.
+        # A build finds everything that is wrong with the evidence, not only this.
         Index.temporary(layout, "", progress)
         raise
     if not index.has_words:
@@ -157,9 +156,9 @@ def write_shipped(layout: Layout, package: Path) -> None:
 
 
 def _cache_directory(layout: Layout | None) -> Path | None:
-    """The directory for this user's indexes, made if need be; None if there is no safe one.
+    """The directory for this user's indexes, made if needed; None if there is no safe one.
 
-    It never lies inside of the evidence that is read.
+    It is never inside the evidence that is read.
     """
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
@@ -281,9 +280,11 @@ def _build_cached(
                 if not documents:
                     raise
                 os.truncate(temporary, 0)
-                build(temporary, layout, digest, progress, words=words)  # every message has a place
+                build(
+                    temporary, layout, digest, progress, words=words
+                )  # so that messages have places
             sync(temporary)
-            if digest_of(file_hashes(layout, snapshot)) != digest:  # edited while it was read
+            if digest_of(file_hashes(layout, snapshot)) != digest:  # changed while it was read
                 return _build_unsaved(layout, progress, words)
             os.replace(temporary, final)
             _write_manifest(
@@ -292,7 +293,7 @@ def _build_cached(
             )
             for old in directory.glob(f"{key}-*.sqlite"):
                 if old != final:
-                    with contextlib.suppress(OSError):  # Windows keeps what somebody reads
+                    with contextlib.suppress(OSError):  # Windows deletes no open file
                         old.unlink(missing_ok=True)
             return Index.open(final)
     except (OSError, sqlite3.Error, ValueError):
@@ -314,6 +315,7 @@ def _sweep(directory: Path) -> None:
 
 
 def _remove(directory: Path, key: str) -> None:
+    """Remove the index and the manifest of a key."""
     for path in (directory / f"{key}.json", *directory.glob(f"{key}-*.sqlite")):
         with contextlib.suppress(OSError):
             path.unlink()

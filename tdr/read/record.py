@@ -95,8 +95,8 @@ class Support:
     more: tuple[Support, ...] = ()
     numbers: frozenset[int] = field(init=False)
     ends: frozenset[str] = field(init=False)
-    claim_test: Callable[[Any], object] = field(init=False)
-    step_test: Callable[[Any], object] = field(init=False)
+    claim_test: QuickTest = field(init=False)
+    step_test: QuickTest = field(init=False)
     valid_steps: dict[tuple[Any, ...], str] = field(init=False, default_factory=dict)
     fields: tuple[Field, ...] = field(init=False)
 
@@ -152,7 +152,7 @@ class Record:
 
     @property
     def identifier(self) -> str:
-        """The id, as far as there is one."""
+        """The id; empty if there is none."""
         found = self.raw.get("id")
         return found if isinstance(found, str) else ""
 
@@ -170,7 +170,7 @@ class Record:
             self.raw = _prefixed(self.raw, support)
         try:
             self.raw_is_valid = _passes_quick_tests(self.raw, self.file.therapy, support)
-        except (TypeError, KeyError):  # something is of another shape
+        except (TypeError, KeyError):  # a value of another type
             self.raw_is_valid = False
         if not self.raw_is_valid:
             if self.source_line is not None:
@@ -189,8 +189,8 @@ def _prefixed(raw: Mapping[str, Any], support: Support) -> Mapping[str, Any]:
 
 
 QuickTest = Callable[[Any], object]
-"""Whether a value of the right type is certainly valid; may raise TypeError or KeyError instead of
-saying no."""
+"""Tells whether a value of the right type is certainly valid; may raise TypeError or KeyError
+instead of returning false."""
 
 
 def _mapping_test(
@@ -291,7 +291,7 @@ def _passes_quick_tests(raw: Mapping[str, Any], therapy: str, support: Support) 
 
     Where this is true, `_read_claim` would find no problem and take ten times as long; in a bulk
     file it is true of nearly every record. May raise TypeError or KeyError instead of
-    saying no.
+    returning False.
     """
     key = support.source.key
     return (
@@ -333,7 +333,7 @@ def _needed_countermeasure(step: Mapping[str, Any], support: Support) -> str | N
 
 
 def _read_claim(record: Record, support: Support) -> Claim:
-    """The claim as far as it can be read; what is wrong becomes problems of the record."""
+    """The claim as far as it can be read; adds what is wrong to the problems of the record."""
     raw, file = record.raw, record.file
     fields = Fields(raw, record.where, record.problems, record.identifier)
     if not _NAMES.issuperset(raw):
@@ -436,7 +436,7 @@ _NO_END = {
 
 
 def _cited(fields: Fields, numbers: Iterable[int], support: Support) -> Iterator[int]:
-    """Those of a claim's reference numbers that are in the list of references."""
+    """Those of a claim's reference numbers that are in the list; any other is a problem."""
     for number in numbers:
         if number in support.references:
             yield number
