@@ -1,4 +1,4 @@
-"""Chains of signed steps for a person at a terminal: `A ─secretes→ B ─inhibits⊣ C`."""
+"""Chains of signed steps for people at a terminal: `A ─secretes→ B ─inhibits⊣ C`."""
 
 from __future__ import annotations
 

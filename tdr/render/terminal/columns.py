@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tdr.render.terminal.lines import cell_count
 
 GAP = 2
-"""Spaces between two columns; one if a table fits unwrapped only so."""
+"""Spaces between two columns; one if the table fits without wrapping only then."""
 
 READABLE = 96
 """Cells beyond which lines of prose are hard to follow."""
@@ -20,10 +20,10 @@ NARROWEST = 40
 """Cells below which there is no table but lines of `key: value`."""
 
 _NARROW = 60  # cells below which a table must fit without wrapping
-_MODEST = 24  # cells that a column gets before prose beside it does
-_TIGHTEST = 15  # cells that are enough for nearly every word: adenocarcinoma
-_PROSE = 48  # cells below which prose is better off below the other columns
-_COMFORTABLE = 72  # cells of prose beyond which other columns get what they want
+_MODEST = 24  # cells that other columns get before prose gets any
+_TIGHTEST = 15  # cells in which nearly every word fits: adenocarcinoma
+_PROSE = 48  # cells below which prose is set below the other columns
+_COMFORTABLE = 72  # cells of prose beyond which the other columns are widened
 
 
 class TableColumn:
@@ -91,7 +91,7 @@ def _below(
     grid: Sequence[TableColumn], prose: Sequence[TableColumn], width: int
 ) -> TableLayout | None:
     """A layout with prose, and the last columns if they do not fit, below the other columns; None
-    if these would be fewer than half."""
+    if fewer than half of the columns would be left above."""
     columns = list(grid)
     while not _fit(columns, width):
         columns.remove(next(column for column in reversed(columns) if not column.is_id))

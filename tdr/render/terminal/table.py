@@ -45,7 +45,7 @@ MERGED = {"cells": tuple(SIDES)}
 """Column of a table -> the fields that it shows together, unless columns were asked for."""
 
 _SAMPLE = 1000
-"""Records that are measured; the layout of a longer table, which streams, depends on these."""
+"""Records whose widths are measured; further records stream into the same layout."""
 
 _NARROWEST = 20
 """Cells below which a value is set below its label, not beside it."""
