@@ -1,4 +1,4 @@
-// --- the address: what is shown, so that a link shares it -------------------------------------
+// --- the address of the page, which holds the state so that links share it ---------------------
 // #q=exosome&cell=CAF&not=therapy=chemo&sort=-refs&at=imm-012, or #imm-012 alone.
 
 const NOTHING = Object.freeze({ q: "", values: {}, exact: false, sort: "", at: "" });
@@ -30,7 +30,7 @@ function writeAddress(state) {
   return "#" + pairs;
 }
 
-// The same question on the command line.
+// The command that selects the same claims.
 function commandLine(state, filters) {
   const parts = state.q ? ["tdr search", quoted(state.q)] : ["tdr list"];
   for (const [name, values] of Object.entries(state.values)) {

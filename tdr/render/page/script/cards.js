@@ -1,4 +1,4 @@
-// --- cards: what a row has no room for --------------------------------------------------------
+// --- cards: the details of a claim, below its row ----------------------------------------------
 
 const VERDICTS = { yes: "agrees", partly: "agrees in part", no: "disagrees", unclear: "leaves it open" };
 
@@ -8,7 +8,7 @@ function listOf(style, texts) {
   return list;
 }
 
-// Facts as a list of terms and descriptions; what says nothing is left out.
+// Pairs of a name and its content as a description list, without those that have no content.
 function factsOf(style, pairs) {
   const list = element("dl", "", style);
   for (const [name, ...content] of pairs) {
@@ -20,8 +20,8 @@ function factsOf(style, pairs) {
   return list;
 }
 
-// The steps as the source states them, drawn as chains: an arrow raises, a bar lowers, a dot is
-// contact, a broken line an association; the shape of a node says what kind of thing it is.
+// The steps of a claim as chains: an arrow raises, a bar lowers, a dot is contact, a dashed line is
+// an association; each kind of node has a shape of its own.
 function chainsOf({ record, chains, resistance }, data, kindOf) {
   const list = element("ol", "", "chains");
   list.setAttribute("aria-label", "Steps");
@@ -43,18 +43,18 @@ function chainsOf({ record, chains, resistance }, data, kindOf) {
   return list;
 }
 
-// What a paper reports beside the claim, in what it differs, and who read what of it.
-function comparedWith({ agrees, differs, says, read, by, date }) {
+// The comparison of a claim with a paper: verdict, differences, and who read what of the paper.
+function comparisonOf({ agrees, differs, says, read, by, date }) {
   const verdict = VERDICTS[agrees] + (differs.length ? ` on ${differs.join(", ")}` : "");
   const content = [element("b", verdict, agrees)];
   if (says) content.push(": " + visible(says));
-  const made = [read, by, date].filter(Boolean).join(", ");
-  if (made) content.push(element("span", ` (${visible(made)})`, "soft"));
+  const details = [read, by, date].filter(Boolean).join(", ");
+  if (details) content.push(element("span", ` (${visible(details)})`, "soft"));
   return content;
 }
 
-// A reference as it stands in the list of the page, with its links.
-function writtenOut(anchor) {
+// A copy of a reference in the list of the page, with its links.
+function referenceItem(anchor) {
   const entry = $(anchor), item = element("li");
   item.append(`[${entry.querySelector(".number").textContent}] `, entry.children[1].cloneNode(true));
   return item;
@@ -66,16 +66,16 @@ function cardOf(claim, data, kindOf) {
   if (record.steps.length) left.append(chainsOf(claim, data, kindOf));
   const lists = [["Molecules", "molecules"], ["Pathways", "pathways"], ["Processes", "processes"], ["Response restored by", "countered_by"]];
   const named = lists.map(([name, field]) => [name, ...(record[field].length ? [listOf(field, record[field])] : [])]);
-  const told = claim.facts.map(([name, text]) => [name, visible(text)]);
-  left.append(factsOf("facts", [...named, ...told]));
+  const facts = claim.facts.map(([name, text]) => [name, visible(text)]);
+  left.append(factsOf("facts", [...named, ...facts]));
 
   const doubts = [];
   if (record.flags.length) doubts.push(["Doubts", listOf("flags", record.flags.map((flag) => data.flags[flag]))]);
   if (record.note !== null) doubts.push(["Curator’s note", element("span", visible(record.note), "remark")]);
-  for (const one of record.primary) doubts.push([`The paper [${claim.names[record.refs.indexOf(one.ref)]}]`, ...comparedWith(one)]);
+  for (const one of record.primary) doubts.push([`The paper [${claim.names[record.refs.indexOf(one.ref)]}]`, ...comparisonOf(one)]);
   if (claim.others.length) doubts.push(["Other sources", listOf("others", claim.others)]);
   const cites = element("ul", "", "cites");
-  cites.append(...claim.anchors.filter((anchor) => $(anchor)).map(writtenOut));
+  cites.append(...claim.anchors.filter((anchor) => $(anchor)).map(referenceItem));
   halves.append(left, factsOf("beside", [...doubts, ["References", cites]]));
   return halves;
 }

@@ -1,15 +1,15 @@
-// --- what the page knows ----------------------------------------------------------------------
+// --- the data of the page, and its vocabulary --------------------------------------------------
 
 const $ = (id) => document.getElementById(id);
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~"; // of base 85
 
-// What tdr/render/page/data.py has packed.
-async function unpacked() {
+// The data that tdr/render/page/data.py has compressed.
+async function decompressed() {
   const text = $("data").textContent.trim(), bytes = new Uint8Array(Math.ceil(text.length / 5) * 4);
   const view = new DataView(bytes.buffer), digit = new Map([...DIGITS].map((char, n) => [char, n]));
   for (let at = 0; at < text.length; at += 5) {
-    let number = 0; // of five digits, the last of them filled up
+    let number = 0; // of five digits; missing ones at the end are the highest
     for (let n = at; n < at + 5; n++) number = number * 85 + (digit.get(text[n]) ?? 84);
     view.setUint32((at / 5) * 4, number);
   }
@@ -19,13 +19,13 @@ async function unpacked() {
 }
 
 function element(name, text = "", style = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (style) made.className = style;
-  return made;
+  const node = document.createElement(name);
+  node.textContent = text;
+  if (style) node.className = style;
+  return node;
 }
 
-// The terms of every kind, found by any of their forms, with their hierarchy.
+// The terms of every kind with their forms and their hierarchy.
 class Vocabulary {
   constructor(terms) {
     this.kinds = new Map(); // kind -> label -> term
@@ -67,7 +67,7 @@ class Vocabulary {
     return this.terms(kind).get(text) || this.terms(kind).get(this.forms(kind).get(fold(text)));
   }
 
-  // Every label on the way that `next` leads from a label, nearest first.
+  // All labels that can be reached from a label by `next`, nearest first.
   walk(label, next) {
     const found = new Set(), waiting = [...next(label)];
     while (waiting.length) {

@@ -1,6 +1,6 @@
-// --- downloads: what `tdr list -o FORMAT` writes of the same claims ---------------------------
+// --- downloads: what `tdr list -o FORMAT` writes for the same claims ---------------------------
 
-// As Python writes JSON for everybody: ASCII, two spaces.
+// JSON as the command line writes it: ASCII, indented by two spaces.
 function asJson(value) {
   const escaped = (char) => "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0");
   return JSON.stringify(value, null, 2).replace(/[\x7f-\uffff]/g, escaped) + "\n";
@@ -15,7 +15,7 @@ const WRITERS = {
 };
 const ENDINGS = { csv: "csv", json: "json", ris: "ris", bibtex: "bib" };
 
-// The references of claims in the order in which they are cited, each work once.
+// The references of claims in order of citation, each work once.
 function behind(claims, data) {
   const works = new Map();
   for (const name of claims.flatMap((claim) => claim.names)) {

@@ -36,7 +36,7 @@ class Filters {
     const meant = this[entry.meaning](entry, value, exact);
     if (typeof meant === "string") return { bits: 0n, wrong: meant };
     if (!Array.isArray(meant)) return meant;
-    return { bits: this.having(entry.facets, meant[0]), told: meant[1] };
+    return { bits: this.claimsWith(entry.facets, meant[0]), told: meant[1] };
   }
 
   // `cell=CAF` behind --with and --not; a flag stands alone.
@@ -48,7 +48,7 @@ class Filters {
     return this.meaning(entry, value ?? "yes", exact);
   }
 
-  having(facets, labels) { return union(facets.map((facet) => this.index.bits(facet, labels))); }
+  claimsWith(facets, labels) { return union(facets.map((facet) => this.index.claimsWith(facet, labels))); }
 
   unknown(entry, value, known) {
     const hint = known.length ? `; one of ${known.slice(0, 8).join(", ")}` : "";
@@ -63,7 +63,7 @@ class Filters {
       labels = this.vocabulary.meant(kind, candidates[0], exact);
     }
     const { index } = this, [first, ...narrower] = labels;
-    const named = (label) => index.having(kind, [label]) !== 0n;
+    const named = (label) => index.claimsNaming(kind, [label]) !== 0n;
     const does = this.naming(kind, labels);
     if (!labels.some(named)) {
       const wider = this.vocabulary.ancestors(kind, first).filter((one) => index.within(kind, one));
@@ -79,9 +79,9 @@ class Filters {
 
   // Where a source that has no claim on these names the first of them, or that it does not.
   naming(kind, labels) {
-    const claims = this.index.having(kind, labels);
+    const claims = this.index.claimsNaming(kind, labels);
     return Object.entries(this.data.naming)
-      .filter(([key, { does }]) => labels[0] in does && !(claims & this.index.bits("source", [key])))
+      .filter(([key, { does }]) => labels[0] in does && !(claims & this.index.claimsWith("source", [key])))
       .map(([, { who, does }]) => `${who} ${does[labels[0]]}`);
   }
 
@@ -174,9 +174,9 @@ class Filters {
     for (const facet of about.facets)
       labels.set(facet, this.index.labels(facet).filter((label) => terms.has(label) || named(label)));
     if (![...labels.values()].some((some) => some.length)) return `“${visible(value)}” is the name of nothing here`;
-    const there = [...labels].filter(([facet, some]) => this.index.bits(facet, some));
+    const there = [...labels].filter(([facet, some]) => this.index.claimsWith(facet, some));
     const where = there.map(([facet]) => facet.replaceAll("_", " ")).join(", ");
-    return { bits: union(there.map(([facet, some]) => this.index.bits(facet, some))), told: `${value}: in ${where || "no claim"}` };
+    return { bits: union(there.map(([facet, some]) => this.index.claimsWith(facet, some))), told: `${value}: in ${where || "no claim"}` };
   }
 }
 

@@ -26,17 +26,17 @@ class Form {
     });
   }
 
-  // A list of the few values that occur, with their numbers of claims.
+  // Fill a select with the values that occur, with their numbers of claims.
   offer(select, data) {
     const entry = this.filters.all.get(select.dataset.filter);
     const known = entry.words.length ? entry.words : this.index.labels(entry.facets[0]);
     for (const word of entry.meaning === "source" ? data.sources : known) {
-      const size = countOf(this.index.bits(entry.facets[0], [word]) & this.index.page);
+      const size = countOf(this.index.claimsWith(entry.facets[0], [word]) & this.index.page);
       if (size) select.add(new Option(`${visible(word)} (${size})`, word));
     }
   }
 
-  // The names of a kind of term, filled in when they are first needed.
+  // Fill the list of a text field with the terms of its kind when it is first needed.
   suggest(control) {
     const { kind } = this.filters.all.get(control.dataset.filter);
     if (control.list.options.length) return;
@@ -79,7 +79,7 @@ class Form {
     }
   }
 
-  // One value is chosen in the list; several, or an unknown one, get a line of their own in it.
+  // Select the value; several values, or an unknown one, get an option of their own.
   choose(select, given) {
     for (const option of [...select.options]) if (option.several) option.remove();
     select.value = given[0] || "";

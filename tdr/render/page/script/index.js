@@ -61,19 +61,19 @@ class Index {
   labels(facet) { return [...this.facets.get(facet).keys()]; }
 
   // The claims that have at least one of these labels in a facet.
-  bits(facet, labels) {
+  claimsWith(facet, labels) {
     const members = this.facets.get(facet);
     return union(labels.map((label) => members.get(label) || 0n));
   }
 
   // The claims that have at least one of these terms themselves, in whatever field.
-  having(kind, labels) {
-    return union((kind === "cells" ? ["promotes", "opposes"] : [kind]).map((facet) => this.bits(facet, labels)));
+  claimsNaming(kind, labels) {
+    return union((kind === "cells" ? ["promotes", "opposes"] : [kind]).map((facet) => this.claimsWith(facet, labels)));
   }
 
   withNarrower(kind, label) { return [label, ...this.vocabulary.descendants(kind, label)]; }
 
-  within(kind, label) { return this.having(kind, this.withNarrower(kind, label)); }
+  within(kind, label) { return this.claimsNaming(kind, this.withNarrower(kind, label)); }
 
   // What only a search needs is made when there is one.
   get searched() { return (this.made ??= this.makeWords()); }

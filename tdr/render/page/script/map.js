@@ -1,4 +1,4 @@
-// --- the map of cells and therapies, which follows what is shown ------------------------------
+// --- the map of cells and therapies, which counts the claims that are shown -------------------
 
 const SIDES = { promotes: "promotes resistance", opposes: "opposes resistance" };
 
@@ -10,8 +10,8 @@ class CellMap {
     this.rows = Array.from(this.body.rows, (row, place) => ({ row, place, cell: row.dataset.cell }));
     this.therapies = [...this.table.querySelectorAll("[data-therapy]")].map((head) => head.dataset.therapy);
     this.levels = Number(this.table.dataset.levels);
-    this.least = Number(this.table.dataset.rows);
-    this.all = false;
+    this.rowsAtFirst = Number(this.table.dataset.rows);
+    this.expanded = false;
     this.table.addEventListener("click", (event) => {
       const cell = event.target.closest("td");
       if (!event.target.closest("button") || !cell) return;
@@ -19,8 +19,8 @@ class CellMap {
       chosen({ [side]: [cell.parentNode.dataset.cell], therapy: [therapy] });
     });
     $("map-all").addEventListener("click", () => {
-      this.all = !this.all;
-      this.fold();
+      this.expanded = !this.expanded;
+      this.collapse();
     });
   }
 
@@ -28,7 +28,7 @@ class CellMap {
     return [this.therapies[(index - 1) >> 1], index % 2 ? "promotes" : "opposes"];
   }
 
-  // Count these claims anew: numbers of claims, and how many of them are contested.
+  // Show the numbers of these claims, and of those that are contested.
   show(claims) {
     if (!this.table) return;
     const counts = new Map();
@@ -53,7 +53,7 @@ class CellMap {
       total.textContent = one.total;
       total.className = one.contested ? "contested" : "";
     }
-    this.fold();
+    this.collapse();
   }
 
   draw(cell, name, [number, contested], most) {
@@ -70,12 +70,12 @@ class CellMap {
     button.type = "button";
     button.className = `${side} level-${level}${contested ? " contested" : ""}`;
     button.textContent = number;
-    const doubt = contested ? `, ${contested} contested` : "";
+    const contestedText = contested ? `, ${contested} contested` : "";
     button.setAttribute("aria-label",
-      `${number} claim${number === 1 ? "" : "s"}${doubt}: ${name} ${SIDES[side]}, ${therapy}`);
+      `${number} claim${number === 1 ? "" : "s"}${contestedText}: ${name} ${SIDES[side]}, ${therapy}`);
   }
 
-  // The rows that are there, as a picture of its own: with the therapies that have a claim.
+  // The rows that are shown as an SVG picture, with the therapies that have a claim.
   picture(subtitle, style) {
     const used = this.therapies.flatMap((_, n) =>
       (this.shown.some(({ counts }) => counts[n].promotes[0] || counts[n].opposes[0]) ? [n] : []));
@@ -86,15 +86,15 @@ class CellMap {
     return mapPicture(rows, used.map((n) => this.therapies[n]), subtitle + more, style);
   }
 
-  // Cells with most claims first; those without any, and the last of many, are folded away.
-  fold() {
+  // Cells with most claims first; those without any are hidden, and those after the first rows folded.
+  collapse() {
     const ordered = this.rows.filter((one) => one.total).sort((a, b) => b.total - a.total || a.place - b.place);
     this.number = ordered.length;
-    this.shown = this.all ? ordered : ordered.slice(0, this.least);
+    this.shown = this.expanded ? ordered : ordered.slice(0, this.rowsAtFirst);
     this.body.replaceChildren(...this.shown.map((one) => one.row));
-    const rest = ordered.length - this.least, button = $("map-all");
+    const rest = ordered.length - this.rowsAtFirst, button = $("map-all");
     button.hidden = rest <= 0;
-    button.textContent = this.all ? "Show fewer" : `Show ${rest} more`;
-    button.setAttribute("aria-expanded", String(this.all));
+    button.textContent = this.expanded ? "Show fewer" : `Show ${rest} more`;
+    button.setAttribute("aria-expanded", String(this.expanded));
   }
 }

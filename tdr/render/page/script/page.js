@@ -8,21 +8,21 @@ const isDark = () =>
 try {
   const before = localStorage.getItem("tdr-theme");
   if (before === "dark" || before === "light") root.dataset.theme = before;
-} catch { /* nothing is remembered, then */ }
+} catch { /* no storage: the theme is not remembered */ }
 
-function switchable() {
+function addThemeButton() {
   const theme = $("theme");
-  const tell = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+  const update = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
   theme.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    try { localStorage.setItem("tdr-theme", root.dataset.theme); } catch { /* not remembered, then */ }
-    tell();
+    try { localStorage.setItem("tdr-theme", root.dataset.theme); } catch { /* no storage: the theme is not remembered */ }
+    update();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
-  tell();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
+  update();
 }
 
-// References of what is shown, each with the claims of it that rest on it.
+// Show the references of these claims, each with links to those of them that cite it.
 function showReferences(claims) {
   const ids = new Set(claims.map((claim) => claim.body.id));
   let number = 0;
@@ -39,7 +39,7 @@ function showReferences(claims) {
 }
 
 async function start() {
-  const data = await unpacked();
+  const data = await decompressed();
   ({ folding: tables, asking, weights: W, search: S } = data);
   tables.ending = new RegExp(`(?:${tables.ending})$`);
   for (const [name, list] of Object.entries(asking)) if (Array.isArray(list)) asking[name] = new Set(list);
@@ -48,7 +48,7 @@ async function start() {
   const filters = new Filters(data, index);
   let state = NOTHING;
 
-  // The state is what the address says: what changes it goes there, and is shown from there.
+  // The address of the page holds the state: every change is written there and then shown.
   function go(next, replacing = false) {
     const address = writeAddress(next) || location.pathname + location.search;
     history[replacing ? "replaceState" : "pushState"](null, "", address);
@@ -58,7 +58,7 @@ async function start() {
   const table = new Table(data, vocabulary, (sort) => go({ ...state, sort, at: "" }));
   const map = new CellMap((values) => {
     go({ ...NOTHING, values, exact: true });
-    lead("claims");
+    scrollTo("claims");
   });
   const form = new Form(data, filters, (event) => go(form.read(), event === undefined));
   const search = new Search(data, index);
@@ -73,19 +73,19 @@ async function start() {
     table.show(claims, state.sort, answer);
     map.show(claims);
     showReferences(claims);
-    const said = [...problems.map(([, text]) => text), ...meant.map(visible), ...answer.said];
-    if (answer.weak) said.push(`the last ${answer.weak} answer little of it`);
+    const messages = [...problems.map(([, text]) => text), ...meant.map(visible), ...answer.said];
+    if (answer.weak) messages.push(`the last ${answer.weak} answer little of it`);
     $("said").textContent = `${claims.length} of ${table.claims.length} claims`;
-    if (said.length) $("said").append(element("span", " · " + said.join(" · ")));
+    if (messages.length) $("said").append(element("span", " · " + messages.join(" · ")));
     $("command").textContent = commandLine(state, filters.all);
     root.classList.add("ready");
   }
 
-  // Lead to a place of the page; a claim is opened, whatever is filtered.
-  function lead(at) {
+  // Scroll to a place of the page; a claim is opened, if need be without the filters that hide it.
+  function scrollTo(at) {
     const claim = table.byId.get(at.replace(/^claim-/, "")) || table.byId.get(at);
     if (claim && !table.shown.includes(claim)) go({ ...NOTHING, at }, true);
-    if (claim) table.lead(claim);
+    if (claim) table.scrollTo(claim);
     else $(at)?.scrollIntoView();
     if (at === "claims") $(at).focus({ preventScroll: true });
   }
@@ -93,7 +93,7 @@ async function start() {
   function follow() {
     const next = readAddress(location.hash, filters.all);
     show(next);
-    if (next.at) lead(next.at);
+    if (next.at) scrollTo(next.at);
   }
 
   for (const button of document.querySelectorAll("button.clear"))
@@ -105,18 +105,18 @@ async function start() {
       save(WRITERS[format](claims, data), `claims.${ENDINGS[format]}`);
     });
   $("save-map").addEventListener("click", () => {
-    const asked = state === NOTHING || !writeAddress({ ...state, at: "", sort: "" }) ? "" : `${commandLine(state, filters.all)}: `;
-    const subtitle = `${asked}${table.shown.length} of ${data.total} claims`;
+    const conditions = state === NOTHING || !writeAddress({ ...state, at: "", sort: "" }) ? "" : `${commandLine(state, filters.all)}: `;
+    const subtitle = `${conditions}${table.shown.length} of ${data.total} claims`;
     save(map.picture(subtitle, data.picture), "cells-and-therapies.svg", "image/svg+xml");
   });
   document.addEventListener("click", (event) => {
-    // A link within the page keeps what is shown.
+    // A link within the page does not change what is shown.
     const link = event.target.closest("a[href^='#']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const at = decodeURIComponent(link.hash.slice(1));
     history.pushState(null, "", writeAddress({ ...state, at }));
-    lead(at);
+    scrollTo(at);
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, select, textarea");
@@ -125,7 +125,7 @@ async function start() {
     form.words.focus();
   });
   addEventListener("hashchange", follow);
-  switchable();
+  addThemeButton();
   follow();
 }
 

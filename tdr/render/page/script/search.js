@@ -97,10 +97,10 @@ class Search {
     let bits = union(terms.map(([kind, label]) => index.within(kind, label)));
     const names = [word, ...terms.map(([, label]) => label)].filter((name) => !asking.ASKING.has(name));
     const therapy = names.map((name) => therapyNamed(name, this.data.therapies)).find(Boolean);
-    if (therapy) bits |= index.bits("therapy", [therapy]);
+    if (therapy) bits |= index.claimsWith("therapy", [therapy]);
     if (terms.length || therapy) return bits;
     const alike = [word, ...index.sisters(stemOf(word))];
-    return union(index.wordFields.filter((field) => field !== "title").map((field) => index.bits(field, alike)));
+    return union(index.wordFields.filter((field) => field !== "title").map((field) => index.claimsWith(field, alike)));
   }
 
   // The words that are neighbours in a claim.

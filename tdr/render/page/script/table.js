@@ -1,6 +1,6 @@
-// --- the table of claims: order, rows laid out, cards opened ----------------------------------
+// --- the table of claims: order, rows drawn out, cards opened ----------------------------------
 
-const ROOM = 200; // rows laid out at once; the rest wait outside the page
+const ROWS_AT_ONCE = 200; // rows drawn out at once; the rest wait outside the page
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 const SORTS = {
@@ -29,7 +29,7 @@ class Table {
     this.byId = new Map(this.claims.map((claim) => [claim.body.id, claim]));
     this.byBody = new Map(this.claims.map((claim) => [claim.body, claim]));
     this.shown = [];
-    this.room = ROOM;
+    this.limit = ROWS_AT_ONCE;
     this.heads = [...this.element.tHead.querySelectorAll("button")];
     for (const button of this.heads) {
       const by = button.dataset.sort;
@@ -39,20 +39,20 @@ class Table {
     }
     this.element.addEventListener("click", (event) => this.clicked(event));
     $("more-rows").addEventListener("click", () => {
-      const next = this.shown[this.room];
-      this.lay(this.room + ROOM);
+      const next = this.shown[this.limit];
+      this.draw(this.limit + ROWS_AT_ONCE);
       next.button.focus();
     });
     $("open-all").addEventListener("click", () => {
-      const laid = this.shown.slice(0, this.room);
-      const some = laid.some((claim) => !claim.body.classList.contains("opened"));
-      for (const claim of laid) this.open(claim, some);
+      const drawn = this.shown.slice(0, this.limit);
+      const some = drawn.some((claim) => !claim.body.classList.contains("opened"));
+      for (const claim of drawn) this.open(claim, some);
     });
-    addEventListener("beforeprint", () => this.lay(this.shown.length));
-    addEventListener("afterprint", () => this.lay(ROOM));
+    addEventListener("beforeprint", () => this.draw(this.shown.length));
+    addEventListener("afterprint", () => this.draw(ROWS_AT_ONCE));
   }
 
-  // Show these claims, as they come or sorted, and what answered in them.
+  // Show these claims, sorted if asked for, with the words that answered a search.
   show(claims, sort, { weak, answers }) {
     this.sort = sort in SORTS || sort.slice(1) in SORTS ? sort : "";
     this.answers = answers;
@@ -60,37 +60,37 @@ class Table {
     for (const claim of claims) claim.body.classList.toggle("weak", last.includes(claim));
     for (const button of this.heads) {
       const by = button.dataset.sort;
-      const way = this.sort === by ? "ascending" : this.sort === "-" + by ? "descending" : "none";
-      button.parentNode.setAttribute("aria-sort", way);
+      const direction = this.sort === by ? "ascending" : this.sort === "-" + by ? "descending" : "none";
+      button.parentNode.setAttribute("aria-sort", direction);
     }
     this.shown = this.ordered(claims);
-    this.lay(ROOM);
+    this.draw(ROWS_AT_ONCE);
     $("nothing").hidden = claims.length > 0;
   }
 
   ordered(claims) {
-    const by = this.sort.replace("-", ""), way = this.sort.startsWith("-") ? -1 : 1;
+    const by = this.sort.replace("-", ""), direction = this.sort.startsWith("-") ? -1 : 1;
     if (!by) return claims;
     const key = new Map(claims.map((claim) => [claim, SORTS[by](claim) || ""]));
     return [...claims].sort((a, b) => {
       const one = key.get(a), other = key.get(b);
-      if (!one !== !other) return one ? -1 : 1; // what is empty stands last either way
-      return way * collator.compare(one, other) || a.place - b.place;
+      if (!one !== !other) return one ? -1 : 1; // no value is last in either order
+      return direction * collator.compare(one, other) || a.place - b.place;
     });
   }
 
-  lay(most) {
-    this.room = most;
+  draw(most) {
+    this.limit = most;
     const rows = this.shown.slice(0, most).map((claim) => claim.body);
     const keep = new Set(rows);
     for (const body of [...this.element.tBodies]) if (!keep.has(body)) body.remove();
     this.element.append(...rows);
     $("more").hidden = this.shown.length <= most;
     $("more-said").textContent = `${most} of ${this.shown.length} claims are shown.`;
-    this.light(rows);
+    this.highlight(rows);
   }
 
-  light(rows) {
+  highlight(rows) {
     if (!CSS.highlights) return;
     CSS.highlights.delete("found");
     if (this.answers?.size) CSS.highlights.set("found", new Highlight(...rows.flatMap((row) => marks(row, this.answers))));
@@ -113,15 +113,15 @@ class Table {
   clicked(event) {
     const row = event.target.closest("tr.row");
     if (!row || event.target.closest("a")) return;
-    if (!event.target.closest("button") && String(getSelection())) return; // somebody marks text to copy it
+    if (!event.target.closest("button") && String(getSelection())) return; // text is selected, not a row
     const claim = this.byBody.get(row.parentNode);
     this.open(claim, !claim.body.classList.contains("opened"));
   }
 
-  // Open a claim and lead there.
-  lead(claim) {
+  // Open a claim and scroll to it.
+  scrollTo(claim) {
     const place = this.shown.indexOf(claim);
-    if (place >= this.room) this.lay(place + ROOM);
+    if (place >= this.limit) this.draw(place + ROWS_AT_ONCE);
     this.open(claim, true);
     claim.body.scrollIntoView();
     claim.button.focus({ preventScroll: true });

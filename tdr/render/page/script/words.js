@@ -83,7 +83,7 @@ class Words {
       add(longer, known ? W.LONGER : W.START);
     for (const part of this.components(text)) add(part, W.COMPONENT);
     for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
-    word.cited = known ? 0n : this.index.bits("byline", [text]);
+    word.cited = known ? 0n : this.index.claimsWith("byline", [text]);
     if (word.cited) {
       found.set(text, W.CITED);
       word.isNoise = false;
@@ -158,27 +158,27 @@ class Words {
     const part = word.inName ? W.PART : 1; // what is part of a longer name is best answered by the whole name
     for (const [answer, quality] of word.answers)
       for (const [field, factor] of Object.entries(W.FIELD_QUALITY))
-        word.level(quality * factor * part, index.bits(field, [answer]));
+        word.level(quality * factor * part, index.claimsWith(field, [answer]));
     word.level(W.CITED, word.cited);
-    if (word.cited) word.level(W.LED, index.bits("leading", [word.text]));
+    if (word.cited) word.level(W.LED, index.claimsWith("leading", [word.text]));
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
       for (const answer of word.answers.keys()) word.name(index.named(answer));
     const terms = [...word.terms.values()];
     for (const [kind, label, share] of terms) {
-      word.level(W.TERM * share, index.having(kind, [label]));
+      word.level(W.TERM * share, index.claimsNaming(kind, [label]));
       word.level(W.NARROWER * share, index.within(kind, label));
-      word.level(W.IN_TITLE * share, index.bits("titled", [`${kind}/${label}`]));
+      word.level(W.IN_TITLE * share, index.claimsWith("titled", [`${kind}/${label}`]));
       word.named |= index.within(kind, label);
     }
     const quality = word.levels.size ? W.BROADER : W.CLASS; // where no claim says it, the class is the answer
     for (const [kind, label, share] of terms) {
-      const wider = index.having(kind, index.vocabulary.terms(kind).get(label)?.parents || []);
+      const wider = index.claimsNaming(kind, index.vocabulary.terms(kind).get(label)?.parents || []);
       word.level(quality * share, wider);
       word.named |= wider;
     }
     word.said = word.met;
     const alike = [...word.answers].filter(([, one]) => one === W.EXACT || one === W.SISTER).map(([answer]) => answer);
-    if (!word.guesses.length) word.level(W.GLOSS, index.bits("gloss", alike));
+    if (!word.guesses.length) word.level(W.GLOSS, index.claimsWith("gloss", alike));
     const total = Math.max(1, index.size), answered = countOf(word.said || word.met);
     word.weight = answered ? Math.log(1 + total / answered) : W.UNKNOWN * Math.log(1 + total);
     if (word.isNoise) word.weight = W.NOISE * Math.min(word.weight, 1);
@@ -192,13 +192,13 @@ class Words {
     const told = union(this.words.filter((word) => !word.isNoise).map((word) => word.met));
     const about = told || index.everything;
     if (subjects.length)
-      answer.level(1, about & union(subjects.map((cell) => index.bits(side, index.withNarrower("cells", cell)))));
+      answer.level(1, about & union(subjects.map((cell) => index.claimsWith(side, index.withNarrower("cells", cell)))));
     else if (side === "promotes") {
-      answer.level(1, about & index.bits("effect", ["resistance"]));
-      answer.level(W.SIDE_ALONE, about & index.bits(side, index.labels(side)));
+      answer.level(1, about & index.claimsWith("effect", ["resistance"]));
+      answer.level(W.SIDE_ALONE, about & index.claimsWith(side, index.labels(side)));
     } else {
-      const countered = index.bits("countered_by", index.labels("countered_by"));
-      answer.level(1, about & (index.bits("effect", ["sensitivity"]) | countered));
+      const countered = index.claimsWith("countered_by", index.labels("countered_by"));
+      answer.level(1, about & (index.claimsWith("effect", ["sensitivity"]) | countered));
     }
     answer.weight = W.SIDE;
     this.words.push(answer);
@@ -232,7 +232,7 @@ class Words {
     for (const { text, answers, terms } of this.words) {
       if (!text || answers.size || terms.size) continue;
       const likely = this.near(text, "name", W.FAR).find(([other]) =>
-        !tellsLittle(other) && (this.index.bits("word", [other]) || !asking.ENGLISH.has(text)));
+        !tellsLittle(other) && (this.index.claimsWith("word", [other]) || !asking.ENGLISH.has(text)));
       if (likely) nearest.set(text, this.index.spellings.name.get(likely[0]));
     }
     const { words, typed } = this.query;
