@@ -1,6 +1,6 @@
-// --- the table of claims: order, rows drawn out, cards opened ----------------------------------
+// --- the table of claims: order, rows, cards ---------------------------------------------------
 
-const ROWS_AT_ONCE = 200; // rows drawn out at once; the rest wait outside the page
+const ROWS_AT_ONCE = 200; // rows that are in the page at once; a button adds more
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 const SORTS = {
