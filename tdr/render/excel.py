@@ -61,7 +61,7 @@ def workbook(listing: Listing, settings: Settings) -> bytes:
             "plain": book.add_format({"valign": "top"}),
             "link": book.add_format({"valign": "top", "hyperlink": True}),
         }
-        names, truncated = _Names(), 0
+        names, truncated = _SheetNames(), 0
         for name, records in _sheets(listing.with_source_keys(), settings.split):
             sheet_name = names.new(name)
             sheet = _Sheet(book.add_worksheet(sheet_name), styles, settings, listing.cites)
@@ -93,7 +93,7 @@ def _sheets(listing: Listing, split: str | None) -> Iterator[tuple[str, Iterable
         yield name, groups[name]
 
 
-class _Names:
+class _SheetNames:
     """Names of sheets as Excel allows them: unique without regard to case."""
 
     def __init__(self) -> None:

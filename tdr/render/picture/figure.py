@@ -35,7 +35,7 @@ _FEWEST_ROWS = 3
 
 def drawing(figure: Figure, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     """The figure as an SVG document."""
-    return _Drawing(figure, settings).document()
+    return _FigureDrawing(figure, settings).document()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _box_height(lines: Sequence[str]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ChainRow:
     """A chain as lines of stacks, with the `caption` below it."""
 
     lines: tuple[tuple[_Stack, ...], ...]
@@ -78,7 +78,7 @@ class _DrawnPanel:
     """A panel with the rows that are drawn of it."""
 
     panel: Panel
-    rows: tuple[_Row, ...]
+    rows: tuple[_ChainRow, ...]
 
     @property
     def left_out(self) -> int:
@@ -90,7 +90,7 @@ class _DrawnPanel:
         return _HEADING_HEIGHT + 8 + sum(row.height for row in self.rows) + more + _BETWEEN_PANELS
 
 
-class _Drawing:
+class _FigureDrawing:
     def __init__(self, figure: Figure, settings: PictureSettings) -> None:
         self.figure = figure
         self.settings = settings
@@ -166,7 +166,7 @@ class _Drawing:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def _row(group: ChainGroup, panel: str, figure: Figure, settings: PictureSettings) -> _Row:
+def _row(group: ChainGroup, panel: str, figure: Figure, settings: PictureSettings) -> _ChainRow:
     stacks = [] if group.cell == panel else [_stack((group.cell,), ("cell",), None)]
     for together, effect in zip(group.nodes, group.effects, strict=False):
         names = tuple(map(settings.name, together))
@@ -176,7 +176,7 @@ def _row(group: ChainGroup, panel: str, figure: Figure, settings: PictureSetting
     restored = f"; countered by {', '.join(group.restored_by)}" if group.restored_by else ""
     mark = "! " if group.contested else ""
     caption = svg.wrap(f"{mark}{refs}{restored}", _SMALL, _WIDTH - 2 * _INDENT)
-    return _Row(_lines(stacks), tuple(caption))
+    return _ChainRow(_lines(stacks), tuple(caption))
 
 
 def _stack(names: tuple[str, ...], kinds: tuple[str, ...], effect: str | None) -> _Stack:
@@ -196,7 +196,7 @@ def _lines(stacks: Sequence[_Stack]) -> tuple[tuple[_Stack, ...], ...]:
     return tuple(map(tuple, lines))
 
 
-def _chain(row: _Row, x: float, y: float) -> list[str]:
+def _chain(row: _ChainRow, x: float, y: float) -> list[str]:
     parts = []
     for number, line in enumerate(row.lines):
         at = x + 2 * _INDENT * (number > 0)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tdr.model.errors import library_error
-from tdr.render.picture.layers import Box, Link, Placement, Point, Size
+from tdr.render.picture.layers import Box, LayoutEdge, Placement, Point, Size
 
 _POINTS_PER_INCH = 72.0
 
 
 def layout(
     sizes: Mapping[str, Size],
-    links: Sequence[Link],
+    links: Sequence[LayoutEdge],
     last: frozenset[str],
     *,
     gap: Size,

@@ -23,7 +23,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LayoutEdge:
     """An edge to be placed, by the keys of its two nodes."""
 
     source: str
@@ -59,7 +59,7 @@ class Placement:
 
 def layout(
     sizes: Mapping[str, Size],
-    links: Sequence[Link],
+    links: Sequence[LayoutEdge],
     last: frozenset[str] = frozenset(),
     *,
     gap: Size = (64.0, 16.0),
@@ -70,7 +70,11 @@ def layout(
 
 class _Layers:
     def __init__(
-        self, sizes: Mapping[str, Size], links: Sequence[Link], last: frozenset[str], gap: Size
+        self,
+        sizes: Mapping[str, Size],
+        links: Sequence[LayoutEdge],
+        last: frozenset[str],
+        gap: Size,
     ) -> None:
         self.sizes = sizes
         self.links = links
@@ -273,7 +277,7 @@ class _Layers:
         return found
 
 
-def _closing_cycles(names: Sequence[str], links: Sequence[Link]) -> frozenset[int]:
+def _closing_cycles(names: Sequence[str], links: Sequence[LayoutEdge]) -> frozenset[int]:
     """The numbers of links that have to be reversed to leave no cycle."""
     after: dict[str, list[tuple[int, str]]] = {name: [] for name in names}
     entered = dict.fromkeys(names, 0)

@@ -10,7 +10,7 @@ from tdr.ask.views.network import Node
 from tdr.model.text import counted
 from tdr.render import DEFAULT_PICTURE, PictureSettings
 from tdr.render.picture import glyphs, layers, svg
-from tdr.render.picture.layers import Box, Link, Placement, Point
+from tdr.render.picture.layers import Box, LayoutEdge, Placement, Point
 from tdr.render.picture.network import COLORS, FILLS
 
 _MARGIN = 36.0
@@ -28,7 +28,7 @@ _NOTE = (
 
 def drawing(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> str:
     """The network as an SVG document."""
-    return _Drawing(graph, settings).document()
+    return _NetworkDrawing(graph, settings).document()
 
 
 def node_labels(graph: Graph, settings: PictureSettings) -> dict[str, list[str]]:
@@ -44,7 +44,7 @@ def placement(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> Plac
         key: (max(svg.width_of(line, _SIZE) for line in lines) + 34, len(lines) * _LINE + 14)
         for key, lines in node_labels(graph, settings).items()
     }
-    links = [Link(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]
+    links = [LayoutEdge(edge.source, edge.target, len(edge.claims)) for edge in graph.edges]
     outcomes = frozenset(node.id for node in graph.nodes if node.kind == "outcome")
     if settings.layout == "graphviz":
         from tdr.render.picture import graphviz
@@ -53,7 +53,7 @@ def placement(graph: Graph, settings: PictureSettings = DEFAULT_PICTURE) -> Plac
     return layers.layout(sizes, links, outcomes, gap=_GAP)
 
 
-class _Drawing:
+class _NetworkDrawing:
     def __init__(self, graph: Graph, settings: PictureSettings) -> None:
         self.graph = graph
         self.settings = settings

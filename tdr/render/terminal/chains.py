@@ -21,12 +21,12 @@ from tdr.render.terminal.lines import (
     width_of,
     wrap,
 )
-from tdr.render.terminal.table import Paragraph
+from tdr.render.terminal.table import CellParagraph
 
 _INSET = 2
 
 
-class ChainParagraph(Paragraph):
+class ChainParagraph(CellParagraph):
     """A chain in a card, broken only before links."""
 
     __slots__ = ("segments",)

@@ -48,12 +48,12 @@ class Grid:
 
 def grid(matrix: Matrix, terminal: Terminal, *, header: bool = True) -> Grid:
     """The matrix as text that is at most as wide as the terminal, if any column fits."""
-    drawing = _Drawing(matrix, terminal)
+    drawing = _GridDrawing(matrix, terminal)
     lines = drawing.lines(header)
     return Grid(painted(lines, terminal.color), len(matrix.columns) - len(drawing.columns))
 
 
-class _Drawing:
+class _GridDrawing:
     def __init__(self, matrix: Matrix, terminal: Terminal) -> None:
         self.matrix = matrix
         self.ascii = terminal.ascii
@@ -66,7 +66,7 @@ class _Drawing:
             for number, heading in enumerate(matrix.columns)
         ]
         self.label_width = self._label_width(sum(2 + column.width for column in possible))
-        self.columns: list[_Column] = []
+        self.columns: list[_CountColumn] = []
         used = self.label_width + 2 + self.all.width
         for column in possible:
             used += 2 + column.width
@@ -81,9 +81,9 @@ class _Drawing:
         left = self.width - wanted - 2 - self.all.width
         return left if min(_NARROW_LABEL, most) <= left < most else most
 
-    def _column(self, head: str, counts: Sequence[Count], *, plain: bool = False) -> _Column:
+    def _column(self, head: str, counts: Sequence[Count], *, plain: bool = False) -> _CountColumn:
         """A column with the width that its counts need; a `plain` one has only the totals."""
-        column = _Column(visible(head), self.matrix.sided and not plain)
+        column = _CountColumn(visible(head), self.matrix.sided and not plain)
         if not plain:
             disputed = [self.matrix.sides(one.contested) for one in counts if one.contested]
             for side in range(1 + column.sided):
@@ -157,7 +157,7 @@ class _Drawing:
 
     # -- cells ------------------------------------------------------------
 
-    def _cell(self, column: _Column, count: Count) -> Line:
+    def _cell(self, column: _CountColumn, count: Count) -> Line:
         parts: Line = []
         if column.shaded:
             parts.append(self._block(count))
@@ -180,7 +180,7 @@ class _Drawing:
                     parts += self._mark(column, count, place)
         return padded(parts, column.width, right=True)
 
-    def _mark(self, column: _Column, count: Count, place: int) -> Line:
+    def _mark(self, column: _CountColumn, count: Count, place: int) -> Line:
         """The mark of contested claims; a space where only other numbers of the column have it."""
         if not column.marked[place]:
             return []
@@ -200,7 +200,7 @@ class _Drawing:
 
 
 @dataclass(slots=True)
-class _Column:
+class _CountColumn:
     """A column of the grid: its heading, and the widths of its parts."""
 
     head: str

@@ -69,7 +69,7 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Line:
     return [*line, (visible(text[position:]), "")]
 
 
-class Paragraph:
+class CellParagraph:
     """A text of a cell, which begins on a new line; a `whole` one is not wrapped."""
 
     __slots__ = ("hang", "line", "whole")
@@ -81,13 +81,13 @@ class Paragraph:
         return [self.line] if self.whole else wrap(self.line, width, self.hang)
 
 
-Cell = list[Paragraph]
+Cell = list[CellParagraph]
 
 
 def _signed(field: str, items: Iterable[object], ascii_only: bool) -> Cell:
     style = STYLES[field]
     sign = (style.mark(ascii_only) + " ", f"{BOLD};{style.color}")
-    return [Paragraph([sign, (visible(scalar_text(item)), style.color)], 2) for item in items]
+    return [CellParagraph([sign, (visible(scalar_text(item)), style.color)], 2) for item in items]
 
 
 def _cell(
@@ -100,12 +100,12 @@ def _cell(
     if style.sign and signs:
         return _signed(field, value if isinstance(value, list) else [value], ascii_only)
     if marks and isinstance(value, str):
-        return [Paragraph(_marked(value, marks))]
+        return [CellParagraph(_marked(value, marks))]
     if isinstance(value, list) and any(", " in str(item) for item in value):
-        return [Paragraph([(visible(prose_text(item)), style.color)], 2) for item in value]
+        return [CellParagraph([(visible(prose_text(item)), style.color)], 2) for item in value]
     text = visible(prose_text(value))
     color = (style.value_colors or {}).get(text, style.color)
-    return [Paragraph([(text, BOLD if bold else color)])]
+    return [CellParagraph([(text, BOLD if bold else color)])]
 
 
 def _columns(listing: Listing, chosen: Sequence[str], merge: bool) -> list[TableColumn]:
@@ -164,7 +164,7 @@ class _Cells:
             if column.is_id and cells[column.place]:
                 (paragraph,) = cells[column.place]
                 line = [*paragraph.line, *standing_mark(standing, self.ascii_only)]
-                cells[column.place][:] = [Paragraph(line, whole=True)]
+                cells[column.place][:] = [CellParagraph(line, whole=True)]
                 self.standings.add(standing)
 
 
@@ -241,7 +241,7 @@ def _draw(
 
 
 def _header(layout: TableLayout, ascii_only: bool) -> Iterator[Line]:
-    names = [[Paragraph([(column.name, BOLD)])] for column in layout.columns]
+    names = [[CellParagraph([(column.name, BOLD)])] for column in layout.columns]
     yield from _side_by_side(layout, names)
     if layout.below:
         titles = ", ".join(column.name for column in layout.below)
@@ -313,7 +313,7 @@ def _key_values(
             yield []
         first = False
         for name, cell in zip(names, rows.of(record, signs=False), strict=True):
-            nothing = Paragraph([("-", DIM)])
+            nothing = CellParagraph([("-", DIM)])
             yield from _labelled(f"{name}:", cell or [nothing], names, width)
     if first:
         yield from wrap([(", ".join(names), BOLD)], width)
@@ -376,7 +376,7 @@ def _section(label: str, value: object, terminal: Terminal) -> Cell:
         return _signed(field, items, terminal.ascii)
     cell: Cell = []
     for item in items:
-        if isinstance(item, Paragraph):
+        if isinstance(item, CellParagraph):
             cell.append(item)
         elif isinstance(item, tuple):
             text, url = item
@@ -388,8 +388,8 @@ def _section(label: str, value: object, terminal: Terminal) -> Cell:
 
 def _link(text: str, url: str, clickable: bool) -> Cell:
     if not url:
-        return [Paragraph([(text, "")])]
+        return [CellParagraph([(text, "")])]
     if clickable and _URL.fullmatch(url):
-        return [Paragraph([(text, LINK + url)])]
+        return [CellParagraph([(text, LINK + url)])]
     # Not wrapped, so that it can be clicked and copied.
-    return [Paragraph([(text, "")]), Paragraph([(visible(url), "")], whole=True)]
+    return [CellParagraph([(text, "")]), CellParagraph([(visible(url), "")], whole=True)]

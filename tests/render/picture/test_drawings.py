@@ -422,7 +422,7 @@ def batched(points: Sequence[layers.Point]) -> list[tuple[layers.Point, layers.P
 
 def test_two_edges_that_cross_are_untangled() -> None:
     sizes = dict.fromkeys("abyx", (40.0, 20.0))
-    found = layers.layout(sizes, [layers.Link("a", "x"), layers.Link("b", "y")])
+    found = layers.layout(sizes, [layers.LayoutEdge("a", "x"), layers.LayoutEdge("b", "y")])
     assert (found.boxes["a"].y < found.boxes["b"].y) == (found.boxes["x"].y < found.boxes["y"].y)
 
 
@@ -434,7 +434,7 @@ def test_any_network_is_laid_out_with_circles_and_loops_too(
     pairs: list[tuple[int, int]], last: set[int]
 ) -> None:
     names = sorted({str(n) for pair in pairs for n in pair})
-    links = [layers.Link(str(a), str(b)) for a, b in pairs]
+    links = [layers.LayoutEdge(str(a), str(b)) for a, b in pairs]
     found = layers.layout(dict.fromkeys(names, (30.0, 20.0)), links, frozenset(map(str, last)))
     assert set(found.boxes) == set(names)
     assert [bool(route) for route in found.routes] == [a != b for a, b in pairs]
