@@ -188,7 +188,7 @@ def csv_(listing: Listing, settings: Settings) -> Iterator[str]:
 
 
 def tsv(listing: Listing, settings: Settings) -> Iterator[str]:
-    """One line per record, no quoting; tabs and line ends in cells are escaped as `\\u0009`."""
+    r"""One line per record, no quoting; tabs and line ends in cells are written `\t` and `\n`."""
     cell = cell_text if settings.raw else _guarded
 
     def line(values: Iterable[object]) -> str:

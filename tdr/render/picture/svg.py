@@ -10,8 +10,8 @@ from tdr.model.text import visible
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 INK, FAINT, BACKGROUND = "#1a1a1a", "#5a5a5a", "#ffffff"
 
-# What XML 1.0 cannot hold even as a reference, beyond what `visible` already spells out.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# XML 1.0 forbids these as well as the control characters that `visible` escapes.
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 _NARROW = frozenset("iljtfrI.,:;'|!()[]/ 1-")
 _WIDE = frozenset("mwMW@%")
 _SLIDE = (1920.0, 1080.0)
@@ -25,8 +25,8 @@ RAMPS = {"promotes": _ORANGES, "opposes": _BLUES, "total": _BLUES}
 
 
 def escaped(text: str) -> str:
-    """Text for XML elements and attributes; characters that XML forbids become `\\u0000`."""
-    safe = _NOT_XML.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
+    """Text for XML elements and attributes, `visible` and with special characters escaped."""
+    safe = _NONCHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", visible(text))
     return escape(safe, quote=False).replace('"', "&quot;")
 
 
