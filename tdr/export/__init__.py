@@ -56,7 +56,7 @@ EXPORTS: dict[str, Exporter] = {
         ),
         Exporter("cytoscape", "steps for Cytoscape", "text", "graphs:cytoscape", ("cyjs", "json")),
         Exporter("cx2", "steps for NDEx", "text", "graphs:cx2", ("cx2", "json")),
-        Exporter("sif", "bare triples", "text", "graphs:sif", ("sif", "txt")),
+        Exporter("sif", "triples without attributes", "text", "graphs:sif", ("sif", "txt")),
         Exporter("indra", "INDRA statements", "text", "indra:indra", ("json",)),
         Exporter("kgx", "a Biolink graph", "directory", "kgx:kgx"),
         Exporter("sqlite", "all tables in one file", "file", "sqlite:sqlite", ("sqlite", "db")),
@@ -64,7 +64,7 @@ EXPORTS: dict[str, Exporter] = {
         Exporter("parquet", "the same as Parquet files", "directory", "duck:parquet"),
         Exporter(
             "datapackage",
-            "the same as described CSV files",
+            "the same as CSV files with a schema",
             "directory",
             "datapackage:datapackage",
             manifest="datapackage.json",
