@@ -143,7 +143,7 @@ def _about(evidence: Evidence, sources: Sequence[Source]) -> Iterator[tuple[str,
     )
     yield (
         "Steps",
-        "An arrow raises, a bar lowers, a dot is contact, a broken line an association. Cells are "
+        "An arrow raises, a bar lowers, a dot is contact, a dashed line an association. Cells are "
         "round, molecules have corners, pathways thick sides, processes no line.",
     )
     for one in sources:

@@ -21,8 +21,8 @@ _HEAD, _FOOT = 104.0, 104.0
 _GAP = (50.0, 15.0)
 _SMALLEST = (1280.0, 720.0)
 _NOTE = (
-    "Wider lines and numbers: claims that state the step. Steps of different claims may meet: a "
-    "way through them is not a finding."
+    "Line width and number: claims that state the step. A path that joins steps of different "
+    "claims is not a finding."
 )
 
 

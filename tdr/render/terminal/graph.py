@@ -131,6 +131,9 @@ class _Tree:
                 legend.append((f" {'contact' if what == 'touches' else what}   ", DIM))
         up = "^" if self.terminal.ascii else "↑"
         legend.append(
-            (f"{up} goes on as above   ids: claims that state it; ? says can, could or may", DIM)
+            (
+                f"{up} continues as above   ids: claims that state it; ?: hedged (can, could, may)",
+                DIM,
+            )
         )
         return wrap(legend, max(20, self.terminal.width))

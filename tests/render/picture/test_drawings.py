@@ -59,12 +59,12 @@ def counts_of_small(small: Evidence) -> Matrix:
     return matrix(small, small.select(Criteria()), axis("cell"), axis("cancer"))
 
 
-def versus_of(evidence: Evidence, terminal: Terminal) -> str:
+def conflicts_of(evidence: Evidence, terminal: Terminal) -> str:
     found = conflicts(evidence, evidence.select(Criteria()))
     return "".join(conflicts_text(found, evidence, terminal))
 
 
-def beside_of(evidence: Evidence, terminal: Terminal) -> str:
+def comparison_of(evidence: Evidence, terminal: Terminal) -> str:
     pair = resolve_pair(evidence, "TAM", "BMSC")
     return comparison_text(compare(evidence, evidence.select(Criteria()), *pair), terminal)
 
@@ -93,9 +93,9 @@ def drawn(name: str, evidence: Evidence) -> str:
         "matrix-ascii.txt": lambda: grid(counts, Terminal(80, ascii=True)).text,
         "matrix-color.txt": lambda: grid(counts, Terminal(80, color=True)).text,
         "matrix.svg": lambda: heat_map(counts, PictureSettings(origin="Adams 2020; data 1")),
-        "conflicts.txt": lambda: versus_of(evidence, Terminal(80)),
-        "conflicts-narrow.txt": lambda: versus_of(evidence, Terminal(50, ascii=True)),
-        "compare.txt": lambda: beside_of(evidence, Terminal(80)),
+        "conflicts.txt": lambda: conflicts_of(evidence, Terminal(80)),
+        "conflicts-narrow.txt": lambda: conflicts_of(evidence, Terminal(50, ascii=True)),
+        "compare.txt": lambda: comparison_of(evidence, Terminal(80)),
     }
     return makers[name]()
 
@@ -492,7 +492,7 @@ def test_no_line_is_wider_than_the_terminal(evidence: Evidence, width: int) -> N
         grid(cells, terminal).text,
         grid(cancers, terminal).text,
         tree(graph(evidence, selection), terminal),
-        versus_of(evidence, terminal),
+        conflicts_of(evidence, terminal),
         comparison_text(compare(evidence, selection, *pair), terminal),
     ]
     for page in pages:
@@ -525,8 +525,8 @@ def test_ascii_and_plain_drawings_say_the_same_without_color(draw: str, small: E
     ascii_only = {
         "tree.txt": lambda: tree(net, terminal),
         "matrix.txt": lambda: grid(counts, terminal).text,
-        "conflicts.txt": lambda: versus_of(small, terminal),
-        "compare.txt": lambda: beside_of(small, terminal),
+        "conflicts.txt": lambda: conflicts_of(small, terminal),
+        "compare.txt": lambda: comparison_of(small, terminal),
     }[draw]()
     drawing_signs = set(ascii_only) - set(map(chr, range(128))) - set("κβαγ")
     assert not drawing_signs
