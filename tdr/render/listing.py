@@ -142,7 +142,7 @@ class Listing(NamedTuple):
     @property
     def publications(self) -> "Iterator[Publication]":
         """The publications that the records are or cite, in order of appearance, each once."""
-        fields = [n for n in self.columns if n in ("number", "refs") or n.endswith("_refs")]
+        fields = list(filter(self.cites, self.columns))
 
         def names() -> "Iterator[ReferenceName]":
             for record in self.records:
