@@ -191,7 +191,7 @@ def _edge(
     step, claim = link.step, link.claim
     statement = statement_for(net.nodes[step.source], step.does, net.nodes[step.target])
     constants = source.constants
-    cancer = terms.get(claim.cancers[0]) if len(claim.cancers) == 1 else None
+    cancer = claim.cancers[0] if len(claim.cancers) == 1 else None
     doi = source.record.get("doi")
     return {
         "id": f"tdr:{link.id}",
@@ -203,7 +203,7 @@ def _edge(
         "object_aspect_qualifier": statement.aspect,
         "object_direction_qualifier": statement.direction,
         "anatomical_context_qualifier": _identifier(terms, step.place),
-        "qualifier": _identifier(terms, cancer.label) if cancer else None,
+        "qualifier": _identifier(terms, cancer),
         "publications": _publications(link.references),
         "has_evidence_of_type": [constants["evidence_code"]]
         if "evidence_code" in constants

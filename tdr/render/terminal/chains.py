@@ -56,7 +56,7 @@ def _link(step: Step, ascii_only: bool) -> Line:
     dashed = step.does in ASSOCIATIONS
     shaft = ("~" if dashed else "-") if ascii_only else ("╌" if dashed else "─")
     tip = _TIPS[ascii_only][step.sign]
-    color = {1: RED, -1: GREEN, 0: DIM}[step.sign]
+    _, color = _SIGNS[step.sign]
     inside: Line = [(f" (in {visible(step.place)})", DIM)] if step.place else []
     return [(f" {shaft}{step.does}{tip} ", color), (visible(step.target), ""), *inside]
 

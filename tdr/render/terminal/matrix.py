@@ -90,7 +90,7 @@ class _GridDrawing:
                 column.marked[side] = any(numbers[side] for numbers in disputed)
         if column.sided:
             for side in range(2):
-                numbers = [(count.promotes, count.opposes)[side] for count in counts]
+                numbers = [self.matrix.sides(count)[side] for count in counts]
                 column.sizes[side] = len(str(max(numbers))) + 1 if any(numbers) else 0
         else:
             column.sizes[0] = max((len(str(count.total)) for count in counts), default=1)
