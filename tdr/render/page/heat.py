@@ -23,7 +23,7 @@ def heat_table(matrix: Matrix) -> str:
         for column in matrix.columns
     )
     signs = "".join(
-        f'<th scope="col" class="{side}{first}"><span class="hush">{does}</span></th>'
+        f'<th scope="col" class="{side}{first}"><span class="visually-hidden">{does}</span></th>'
         for _ in matrix.columns
         for (side, does), first in zip(SIDES.items(), (" first", ""), strict=True)
     )
@@ -43,7 +43,9 @@ def _row(matrix: Matrix, number: int, most: int) -> str:
     later = ' class="later"' if number >= ROWS else ""
     name = escaped(row.label)
     if row.short != row.label:
-        name = f'<span class="full">{name}</span> <span class="soft">{escaped(row.short)}</span>'
+        name = (
+            f'<span class="full">{name}</span> <span class="secondary">{escaped(row.short)}</span>'
+        )
     group = f' data-group="{escaped(row.group)}"' if row.group else ""
     style_of_total = ' class="contested"' if row.all.contested else ""
     return (

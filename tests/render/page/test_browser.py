@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 READY = "return document.documentElement.classList.contains('ready')"
 SHOWN = "return Array.from(document.querySelectorAll('#claims-table tbody'), b => b.id)"
-SAID = "return document.getElementById('said').textContent"
+SAID = "return document.getElementById('message').textContent"
 
 
 def written(evidence: Evidence, target: Path, criteria: Criteria = Criteria()) -> Path:  # noqa: B008 - frozen
@@ -190,7 +190,7 @@ const shown = () => { SHOWN };
 const answers = arguments[0].map((text) => {
   words.value = text;
   exact.dispatchEvent(new Event('change'));
-  const said = document.querySelector('#said span')?.textContent.slice(3).split(' · ') ?? [];
+  const said = document.querySelector('#message span')?.textContent.slice(3).split(' · ') ?? [];
   return [shown(), document.querySelectorAll('#claims-table tbody.weak').length, said];
 });
 history.replaceState = put;
@@ -626,7 +626,7 @@ const ground = (e) => { for (; e; e = e.parentElement) {
   return [255, 255, 255]; };
 const bad = [];
 for (const e of document.querySelectorAll('body *')) {
-  if (!e.offsetHeight || e.localName === 'option' || e.closest('.hush')) continue;
+  if (!e.offsetHeight || e.localName === 'option' || e.closest('.visually-hidden')) continue;
   if (!Array.from(e.childNodes).some(n => n.nodeType === 3 && n.data.trim())) continue;
   const [one, other] = [lum(rgb(getComputedStyle(e).color).slice(0, 3)), lum(ground(e))];
   const ratio = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
@@ -686,7 +686,7 @@ def test_paper_shows_the_claims_and_no_controls(short: Browser, tmp_path: Path) 
     )
     assert short.run(hidden, ".find, #theme, #open-all, #map-all")
     assert short.run("return document.querySelector('#rad-001').offsetHeight") > 0
-    assert short.run("return document.getElementById('said').offsetHeight") > 0
+    assert short.run("return document.getElementById('message').offsetHeight") > 0
     short.cdp("Emulation.setEmulatedMedia", media="")
     short.paper(tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")

@@ -31,11 +31,11 @@ function chainsOf({ record, chains, resistance }, data, kindOf) {
     const steps = chain.map((place) => record.steps[place]), item = element("li");
     item.append(node(steps[0].from));
     for (const step of steps) {
-      const [sign, loose] = data.relations[step.does];
+      const [sign, association] = data.relations[step.does];
       const style = sign > 0 ? "raises" : sign < 0 ? "lowers" : "touches";
       const link = element("span", "", "link"); // a line breaks before it
-      link.append(element("b", step.does, style + (loose ? " loose" : "")), " ", node(step.to));
-      if (step.in) link.append(element("span", ` (in ${visible(step.in)})`, "soft"));
+      link.append(element("b", step.does, style + (association ? " association" : "")), " ", node(step.to));
+      if (step.in) link.append(element("span", ` (in ${visible(step.in)})`, "secondary"));
       item.append(" ", link);
     }
     list.append(item);
@@ -49,7 +49,7 @@ function comparisonOf({ agrees, differs, says, read, by, date }) {
   const content = [element("b", verdict, agrees)];
   if (says) content.push(": " + visible(says));
   const details = [read, by, date].filter(Boolean).join(", ");
-  if (details) content.push(element("span", ` (${visible(details)})`, "soft"));
+  if (details) content.push(element("span", ` (${visible(details)})`, "secondary"));
   return content;
 }
 

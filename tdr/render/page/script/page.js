@@ -35,7 +35,7 @@ function showReferences(claims) {
     item.hidden = !any;
     number += any;
   }
-  $("references-said").textContent = `${number} behind ${claims.length} claim${claims.length === 1 ? "" : "s"}`;
+  $("references-count").textContent = `${number} behind ${claims.length} claim${claims.length === 1 ? "" : "s"}`;
 }
 
 async function start() {
@@ -75,8 +75,8 @@ async function start() {
     showReferences(claims);
     const messages = [...problems.map(([, text]) => text), ...meant.map(visible), ...answer.said];
     if (answer.weak) messages.push(`the last ${answer.weak} answer little of it`);
-    $("said").textContent = `${claims.length} of ${table.claims.length} claims`;
-    if (messages.length) $("said").append(element("span", " · " + messages.join(" · ")));
+    $("message").textContent = `${claims.length} of ${table.claims.length} claims`;
+    if (messages.length) $("message").append(element("span", " · " + messages.join(" · ")));
     $("command").textContent = commandLine(state, filters.all);
     root.classList.add("ready");
   }

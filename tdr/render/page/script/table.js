@@ -86,7 +86,7 @@ class Table {
     for (const body of [...this.element.tBodies]) if (!keep.has(body)) body.remove();
     this.element.append(...rows);
     $("more").hidden = this.shown.length <= most;
-    $("more-said").textContent = `${most} of ${this.shown.length} claims are shown.`;
+    $("more-count").textContent = `${most} of ${this.shown.length} claims are shown.`;
     this.highlight(rows);
   }
 
