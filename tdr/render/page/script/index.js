@@ -34,7 +34,7 @@ function spellingsOf(text) {
   });
 }
 
-// What a word shares with its sisters: senescent, senescence -> senesc.
+// The stem of a word: senescent, senescence -> senesc.
 const stemOf = remembered((word) => {
   const ending = /^\p{L}+$/u.test(word) && word.slice(SHORTEST_STEM).match(tables.ending);
   return ending ? word.slice(0, -ending[0].length) : word;
@@ -99,12 +99,12 @@ class Index {
 
   knows(word) { return this.searched.known.has(word); }
 
-  named(key) { return this.searched.names.get(key) || []; }
+  termsNamed(key) { return this.searched.names.get(key) || []; }
 
-  sisters(stem) { return this.searched.stems.get(stem) || []; }
+  wordsWithStem(stem) { return this.searched.stems.get(stem) || []; }
 
   // The words that begin so, shortest first.
-  from(start, limit) {
+  wordsFrom(start, limit) {
     return this.searched.sorted.filter((word) => word.startsWith(start)).slice(0, limit);
   }
 }

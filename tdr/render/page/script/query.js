@@ -75,7 +75,7 @@ function nextOf(words, place, ...passed) {
 // The longest name at a place, or else the word there, and where it ends.
 function longestName(words, start, stop, index) {
   for (let end = stop; end > start; end--) {
-    const terms = index.named(words.slice(start, end).join(""));
+    const terms = index.termsNamed(words.slice(start, end).join(""));
     if (terms.length) return { word: words[start], terms, end };
   }
   return { word: words[start], terms: [], end: start + 1 };
@@ -96,7 +96,7 @@ function runsOf(words) {
 function* namesIn(words, index) {
   for (let place = 0; place < words.length; place++)
     for (let end = Math.min(place + asking.LONGEST_NAME, words.length); end > place; end--) {
-      const terms = index.named(words.slice(place, end).join(""));
+      const terms = index.termsNamed(words.slice(place, end).join(""));
       if (!terms.length) continue;
       yield { start: place, end, terms };
       place = end - 1;

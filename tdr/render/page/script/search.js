@@ -99,7 +99,7 @@ class Search {
     const therapy = names.map((name) => therapyNamed(name, this.data.therapies)).find(Boolean);
     if (therapy) bits |= index.claimsWith("therapy", [therapy]);
     if (terms.length || therapy) return bits;
-    const alike = [word, ...index.sisters(stemOf(word))];
+    const alike = [word, ...index.wordsWithStem(stemOf(word))];
     return union(index.wordFields.filter((field) => field !== "title").map((field) => index.claimsWith(field, alike)));
   }
 

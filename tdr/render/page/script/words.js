@@ -76,13 +76,13 @@ class Words {
   expand(word) {
     const { text } = word, known = this.index.knows(text), found = new Map(known ? [[text, W.EXACT]] : []);
     const add = (other, quality) => { if (!found.has(other)) found.set(other, quality); };
-    for (const sister of this.index.sisters(stemOf(text)))
+    for (const sister of this.index.wordsWithStem(stemOf(text)))
       if (stemOf(text).length > W.SHORT_STEM || isEnding(text, sister)) add(sister, W.SISTER);
     const shortest = known ? W.SHORTEST_LONGER : W.SHORTEST_START + (this.words.length > 1);
     for (const longer of this.beginningWith(text, shortest)) // alone, it may just be begun
       add(longer, known ? W.LONGER : W.START);
     for (const part of this.components(text)) add(part, W.COMPONENT);
-    for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.sisters(kin)) add(sister, W.KIN);
+    for (const kin of W.KINDRED[stemOf(text)] || []) for (const sister of this.index.wordsWithStem(kin)) add(sister, W.KIN);
     word.cited = known ? 0n : this.index.claimsWith("byline", [text]);
     if (word.cited) {
       found.set(text, W.CITED);
@@ -107,7 +107,7 @@ class Words {
   // A number or sign does not go on (IL1, IL12; CD8, CD8-).
   *beginningWith(text, shortest) {
     if (text.length < Math.max(shortest, W.SHORTEST_START)) return;
-    for (const longer of this.index.from(text, W.MOST_WORDS)) {
+    for (const longer of this.index.wordsFrom(text, W.MOST_WORDS)) {
       const following = longer.slice(text.length, text.length + 1);
       if (following !== ABSENT && !(/\d$/.test(text) && /\d/.test(following))) yield longer;
     }
@@ -139,7 +139,7 @@ class Words {
   name(byText, runs) {
     const longest = new Map();
     for (const [name, run] of [...runs].sort(([, a], [, b]) => b.length - a.length)) {
-      const terms = this.index.named(name);
+      const terms = this.index.termsNamed(name);
       if (!terms.length) continue;
       for (const token of run) {
         const word = byText.get(token);
@@ -162,7 +162,7 @@ class Words {
     word.level(W.CITED, word.cited);
     if (word.cited) word.level(W.LED, index.claimsWith("leading", [word.text]));
     if (!word.levels.size && !word.terms.size) // a name, begun or misspelt, that no claim has
-      for (const answer of word.answers.keys()) word.name(index.named(answer));
+      for (const answer of word.answers.keys()) word.name(index.termsNamed(answer));
     const terms = [...word.terms.values()];
     for (const [kind, label, share] of terms) {
       word.level(W.TERM * share, index.claimsNaming(kind, [label]));
