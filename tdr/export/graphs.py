@@ -130,9 +130,9 @@ def _xml(text: str) -> str:
     return escaped if escaped.isprintable() else "".join(map(visible_form, escaped))
 
 
-def _data(prefix: str, found: Mapping[str, Any]) -> str:
+def _data(prefix: str, values: Mapping[str, Any]) -> str:
     parts = []
-    for name, value in found.items():
+    for name, value in values.items():
         text = "|".join(map(str, value)) if isinstance(value, list) else str(value)
         text = text.lower() if isinstance(value, bool) else text
         parts.append(f'<data key="{prefix}_{name}">{_xml(text)}</data>')
@@ -154,11 +154,11 @@ def graphml(evidence: Evidence, selection: Selection) -> ExportResult:
                     f'attr.type="{kind}"/>\n'
                 )
         yield f'  <graph id="{_xml(title(evidence))}" edgedefault="directed">\n'
-        for number, found in numbered.nodes():
-            yield f'    <node id="n{number}">{_data("n", found)}</node>\n'
-        for name, source, target, found in numbered.links():
+        for number, values in numbered.nodes():
+            yield f'    <node id="n{number}">{_data("n", values)}</node>\n'
+        for name, source, target, values in numbered.links():
             ends = f'source="n{source}" target="n{target}"'
-            yield f'    <edge id="{_xml(name)}" {ends}>{_data("e", found)}</edge>\n'
+            yield f'    <edge id="{_xml(name)}" {ends}>{_data("e", values)}</edge>\n'
         yield "  </graph>\n</graphml>\n"
 
     return ExportResult(size_summary(numbered.net), chunks())
@@ -185,10 +185,10 @@ def json_items(items: Iterable[Any]) -> Iterator[str]:
 def cytoscape(evidence: Evidence, selection: Selection) -> ExportResult:
     """Cytoscape's JSON (.cyjs), which Cytoscape.js reads, too."""
     numbered = _NumberedNetwork(evidence, selection)
-    nodes = ({"data": {"id": f"n{number}", **found}} for number, found in numbered.nodes())
+    nodes = ({"data": {"id": f"n{number}", **values}} for number, values in numbered.nodes())
     links = (
-        {"data": {"id": name, "source": f"n{source}", "target": f"n{target}", **found}}
-        for name, source, target, found in numbered.links()
+        {"data": {"id": name, "source": f"n{source}", "target": f"n{target}", **values}}
+        for name, source, target, values in numbered.links()
     )
 
     def chunks() -> Iterator[str]:
@@ -225,10 +225,10 @@ def cx2(evidence: Evidence, selection: Selection) -> ExportResult:
         "nodes": declared(NODE),
         "edges": declared(LINK),
     }
-    nodes = ({"id": number, "v": found} for number, found in numbered.nodes())
+    nodes = ({"id": number, "v": values} for number, values in numbered.nodes())
     links = (
-        {"id": number, "s": source, "t": target, "v": found}
-        for number, (_, source, target, found) in enumerate(numbered.links())
+        {"id": number, "s": source, "t": target, "v": values}
+        for number, (_, source, target, values) in enumerate(numbered.links())
     )
 
     def aspects() -> Iterator[Any]:

@@ -65,17 +65,17 @@ def _agent(label: str, term: Term | None) -> dict[str, Any]:
 def _evidence(link: ClaimStep, reference: Reference, terms: dict[str, Term]) -> dict[str, Any]:
     claim, step = link.claim, link.step
     identifiers = {"PMID": reference.pmid, "DOI": reference.doi, "PMCID": reference.pmcid}
-    found: dict[str, Any] = {"source_api": "tdr", "source_id": claim.id}
+    evidence: dict[str, Any] = {"source_api": "tdr", "source_id": claim.id}
     if reference.pmid:
-        found["pmid"] = reference.pmid
+        evidence["pmid"] = reference.pmid
     context = {}
     if step.place:
         context["cell_type"] = _agent(step.place, terms.get(step.place))
     if len(claim.cancers) == 1:
         context["disease"] = _agent(claim.cancers[0], terms.get(claim.cancers[0]))
     if context:
-        found["context"] = {"type": "bio", **context}
-    return found | {
+        evidence["context"] = {"type": "bio", **context}
+    return evidence | {
         "text": claim.mechanism,
         "text_refs": {name: value for name, value in identifiers.items() if value},
         "epistemics": {"hypothesis": claim.hedged},

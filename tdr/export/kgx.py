@@ -132,11 +132,11 @@ def _identifiers(net: Network) -> dict[str, str]:
     ids: dict[str, str] = {}
     taken: set[str] = set()
     for label, node in net.nodes.items():
-        found = _curie(node.identifier)
-        if not found or found in taken:
-            found = f"tdr:{node.kind}/{quote(label, safe='+')}"
-        taken.add(found)
-        ids[label] = found
+        identifier = _curie(node.identifier)
+        if not identifier or identifier in taken:
+            identifier = f"tdr:{node.kind}/{quote(label, safe='+')}"
+        taken.add(identifier)
+        ids[label] = identifier
     return ids
 
 

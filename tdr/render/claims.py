@@ -47,8 +47,8 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
 
     def xrefs(field: str, kind: str) -> Computed:
         def of(record: Values) -> list[Any]:
-            found = (xref_of(evidence, kind, label) for label in record[field])
-            return [xref for xref in found if xref]
+            values = (xref_of(evidence, kind, label) for label in record[field])
+            return [xref for xref in values if xref]
 
         return of
 
@@ -115,21 +115,21 @@ def long_format(evidence: Evidence, listing: Listing, names: Sequence[str]) -> L
     return listing._replace(columns=columns, shown=shown, records=records(), computed=computed)
 
 
-def _names(one: Axis) -> tuple[str, ...]:
-    return (*(("side",) if one.sided else ()), one.name, f"{one.name}.xref")
+def _names(axis: Axis) -> tuple[str, ...]:
+    return (*(("side",) if axis.sided else ()), axis.name, f"{axis.name}.xref")
 
 
-def _items(evidence: Evidence, one: Axis, record: Values) -> list[Values]:
+def _items(evidence: Evidence, axis: Axis, record: Values) -> list[Values]:
     """The items of a field in a claim: side, label and xref; a single one of None if empty."""
-    found: list[tuple[str | None, Any]] = [
-        (facet, label) for facet in one.facets for label in record[facet]
+    labels: list[tuple[str | None, Any]] = [
+        (facet, label) for facet in axis.facets for label in record[facet]
     ]
-    assert one.kind is not None
+    assert axis.kind is not None
     items: list[Values] = []
-    for facet, label in found or [(None, None)]:
-        xref = xref_of(evidence, one.kind, label) if label is not None else None
-        values = (facet, label, xref) if one.sided else (label, xref)
-        items.append(dict(zip(_names(one), values, strict=True)))
+    for facet, label in labels or [(None, None)]:
+        xref = xref_of(evidence, axis.kind, label) if label is not None else None
+        values = (facet, label, xref) if axis.sided else (label, xref)
+        items.append(dict(zip(_names(axis), values, strict=True)))
     return items
 
 

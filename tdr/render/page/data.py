@@ -128,8 +128,8 @@ def _facets(index: Index) -> Iterator[tuple[str, list[tuple[list[int], list[str]
 
 
 def _distances(bits: int) -> list[int]:
-    found = list(numbers(bits))
-    return [number - before for number, before in zip(found, [0, *found], strict=False)]
+    members = list(numbers(bits))
+    return [number - before for number, before in zip(members, [0, *members], strict=False)]
 
 
 def _spellings(known: Mapping[str, str]) -> str:
@@ -139,17 +139,17 @@ def _spellings(known: Mapping[str, str]) -> str:
 
 def _constants(module: str, *types: type) -> dict[str, Any]:
     """The constants of these types in a module of the search, such as lists of words, weights."""
-    found = {
+    constants = {
         name: value
         for name, value in vars(import_module(f"tdr.ask.search.{module}")).items()
         if name.isupper() and isinstance(value, types)
     }
-    for name, value in found.items():  # as JSON has them
+    for name, value in constants.items():  # as JSON has them
         if isinstance(value, re.Pattern):
-            found[name] = value.pattern
+            constants[name] = value.pattern
         elif isinstance(value, frozenset):
-            found[name] = sorted(value)
-    return found
+            constants[name] = sorted(value)
+    return constants
 
 
 def _references(

@@ -75,14 +75,14 @@ class _HeatMap:
 
     def _tops(self) -> list[float]:
         """The top of each row, below the heading of a group if it is the first one of it."""
-        found, y, before = [], self.top, None
+        tops, y, before = [], self.top, None
         for row in self.matrix.rows:
             if row.group is not None and row.group != before:
                 y += _LINE + 12
-            found.append(y)
+            tops.append(y)
             before = row.group
             y += _ROW
-        return found
+        return tops
 
     # -- parts ------------------------------------------------------------
 

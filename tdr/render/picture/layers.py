@@ -124,9 +124,9 @@ class _Layers:
             for number in numbers:
                 near = self.before if forward else self.after
                 names[number] = self._by_neighbours(names, number, near)
-            found = self._crossings(names)
-            if found < fewest:
-                best, fewest = [list(layer) for layer in names], found
+            crossings = self._crossings(names)
+            if crossings < fewest:
+                best, fewest = [list(layer) for layer in names], crossings
         return best
 
     @staticmethod
@@ -139,11 +139,11 @@ class _Layers:
                 place[name] = (position + 0.5) / len(layer)
 
         def wanted(name: str) -> float:
-            found = near.get(name)
-            if not found:
+            neighbours = near.get(name)
+            if not neighbours:
                 return place[name]
-            total = sum(weight for _, weight in found)
-            return round(sum(place[other] * weight for other, weight in found) / total, 9)
+            total = sum(weight for _, weight in neighbours)
+            return round(sum(place[other] * weight for other, weight in neighbours) / total, 9)
 
         return sorted(names[number], key=wanted)
 
@@ -268,13 +268,13 @@ class _Layers:
             if chain:
                 meeting.setdefault((chain[0], 1), []).append((y[chain[1]], number))
                 meeting.setdefault((chain[-1], -1), []).append((y[chain[-2]], number))
-        found = {}
+        positions = {}
         for (name, side), links in meeting.items():
             box = boxes[name]
             step = min(_PORT_DISTANCE, (box.height - 8) / max(1, len(links)))
             for position, (_, number) in enumerate(sorted(links)):
-                found[number, side] = box.y + (position - (len(links) - 1) / 2) * step
-        return found
+                positions[number, side] = box.y + (position - (len(links) - 1) / 2) * step
+        return positions
 
 
 def _closing_cycles(names: Sequence[str], links: Sequence[LayoutEdge]) -> frozenset[int]:

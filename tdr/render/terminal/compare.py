@@ -34,26 +34,26 @@ _NAMES = {
 }
 
 
-def comparison_text(found: Comparison, terminal: Terminal) -> str:
+def comparison_text(comparison: Comparison, terminal: Terminal) -> str:
     """The comparison in three columns for each field, common terms in the middle, with numbers of
     claims."""
     width = min(terminal.width, WIDEST)
     column_width = part_width(3, width)
     lines: list[Line] = []
-    for subject, name in ((found.a, "A"), (found.b, "B")):
+    for subject, name in ((comparison.a, "A"), (comparison.b, "B")):
         lines += wrap(_subject(name, subject, terminal), width, 3)
-    together = counted(found.together, "claim names", "claims name")
+    together = counted(comparison.together, "claim names", "claims name")
     lines += wrap([(f"{together} both", DIM)], width)
-    for field, group in groupby(found.terms, key=lambda row: row.field):
+    for field, group in groupby(comparison.terms, key=lambda row: row.field):
         lines += [[], *wrap([(_NAMES[field], BOLD)], width)]
         lines.append(rule(width, terminal.ascii))
         rows = list(group)
         parts = [
-            _part(where, [row for row in rows if row.where == where], found, column_width)
+            _part(where, [row for row in rows if row.where == where], comparison, column_width)
             for where in ("a", "both", "b")
         ]
         lines += side_by_side(parts, width, terminal.ascii)
-    if found.terms:
+    if comparison.terms:
         lines += [[], *wrap([("numbers are claims, of A + of B for what both have", DIM)], width)]
     return painted(lines, terminal.color)
 
@@ -71,8 +71,8 @@ def _subject(name: str, subject: Subject, terminal: Terminal) -> Line:
     return line
 
 
-def _part(where: str, rows: Sequence[Common], found: Comparison, width: int) -> list[Line]:
-    titles = {"a": f"only {found.a.short}", "both": "both", "b": f"only {found.b.short}"}
+def _part(where: str, rows: Sequence[Common], comparison: Comparison, width: int) -> list[Line]:
+    titles = {"a": f"only {comparison.a.short}", "both": "both", "b": f"only {comparison.b.short}"}
     result = wrap([(f"{visible(titles[where])} ({len(rows)})", DIM)], width, 2)
     for row in rows:
         count = f"{row.a}+{row.b}" if where == "both" else str(row.a or row.b)

@@ -104,12 +104,12 @@ def _side(
     if conflict.kind == "subtype":
         for cell, group in groupby(side.first, key=lambda one: one[0]):
             yield from wrap([(visible(cell), "")], width, 2)
-            found = [
+            entries = [
                 f"{marked_id(claim, terminal.ascii)} {evidence.numbers(claim)},"
                 for claim in sorted((claim for _, claim in group), key=lambda claim: claim.id)
             ]
-            found[-1] = found[-1].removesuffix(",")
-            for line in packed([[(text, DIM)] for text in found], width - 2, " "):
+            entries[-1] = entries[-1].removesuffix(",")
+            for line in packed([[(text, DIM)] for text in entries], width - 2, " "):
                 yield [("  ", ""), *line]
     else:
         for _, claim in side.first:

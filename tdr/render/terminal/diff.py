@@ -30,8 +30,8 @@ def text(difference: Difference) -> Iterator[str]:
 def _title(change: Change) -> str:
     """The mechanism, title or label of a record; empty if it has none."""
     name = _TITLES.get(change.kind)
-    found = next((field for field in change.fields if field.field == name), None)
-    return visible(str(found.old or found.new)) if found else ""
+    title = next((field for field in change.fields if field.field == name), None)
+    return visible(str(title.old or title.new)) if title else ""
 
 
 def _change_text(field: FieldChange) -> str:

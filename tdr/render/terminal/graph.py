@@ -86,8 +86,8 @@ class _Tree:
 
     def _next(self, node: str, claims: set[str]) -> list[tuple[Edge, set[str]]]:
         self.expanded.setdefault(node, set()).update(claims)
-        found = ((edge, claims & set(edge.claims)) for edge in self.after.get(node, ()))
-        return [(edge, carried) for edge, carried in found if carried]
+        next_edges = ((edge, claims & set(edge.claims)) for edge in self.after.get(node, ()))
+        return [(edge, carried) for edge, carried in next_edges if carried]
 
     def _step(
         self, indent: str, edge: Edge, claims: set[str], *, end: bool, above: bool

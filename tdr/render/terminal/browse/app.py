@@ -196,12 +196,12 @@ class Browser(App[None]):
         self._show_card()
 
     def _show_conditions(self) -> None:
-        found, shown = self.answer.matched, len(self.answer.claims)
-        counted = f"{found} of {len(self._evidence)} claims"
-        if shown < found:
-            counted = f"{shown} shown of {counted}"
+        matched, shown = self.answer.matched, len(self.answer.claims)
+        counts = f"{matched} of {len(self._evidence)} claims"
+        if shown < matched:
+            counts = f"{shown} shown of {counts}"
         phrases = " · ".join(self.question.criteria.phrases())
-        line = Text.assemble((counted, "bold"), visible(f"  {phrases or 'no filter'}"))
+        line = Text.assemble((counts, "bold"), visible(f"  {phrases or 'no filter'}"))
         self.query_one("#conditions", Static).update(line)
 
     def _line(self, claim: Claim, marks: Marks) -> Text:
