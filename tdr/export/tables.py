@@ -133,7 +133,7 @@ _REFS = (
         Column(f.name, "number" if f.type == "number" else "text", f.type == "texts", f.meaning)
         for f in FIELDS_OF_REFERENCE
     ),
-    Column("url", meaning="Where to read on."),
+    Column("url", meaning="Link to the publication."),
     Column("work", meaning="First reference of any source that is the same work, `KEY:number`."),
 )
 _TERMS = (
@@ -175,7 +175,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "claim_refs",
         "The references of claims, one a row.",
-        (_N, _CLAIM, _SOURCE, Column("ref", "number", meaning="Its number.")),
+        (_N, _CLAIM, _SOURCE, Column("ref", "number", meaning="Number of the reference.")),
         _claim_refs,
         ("claim", "ref"),
         ("source", "ref", "n"),
@@ -208,7 +208,7 @@ TABLES: tuple[Table, ...] = (
             Column("differs", is_list=True, meaning="What the two differ in."),
             Column("says", meaning="What the paper reports, in own words."),
             Column("read", meaning="What of the paper was read."),
-            Column("date", meaning="When."),
+            Column("date", meaning="Date of the comparison."),
             Column("by", meaning="By whom; `machine`, or a person."),
         ),
         _comparisons,
@@ -219,7 +219,7 @@ TABLES: tuple[Table, ...] = (
         "sources",
         "The publications whose claims these are, the first one first.",
         (
-            Column("key", meaning="Its short name."),
+            Column("key", meaning="Short name of the source."),
             Column("kind", meaning="review, or papers: a list of works with claims of their own."),
             Column("state", meaning="Whether every citation of it is accounted for."),
             Column("title", meaning="Title."),

@@ -46,11 +46,11 @@ def computed_columns(evidence: Evidence) -> dict[str, Computed]:
         ]
 
     def xrefs(field: str, kind: str) -> Computed:
-        def of(record: Values) -> list[Any]:
+        def column(record: Values) -> list[Any]:
             values = (xref_of(evidence, kind, label) for label in record[field])
             return [xref for xref in values if xref]
 
-        return of
+        return column
 
     cell_xrefs = xrefs("cells", "cells")
     return {
@@ -144,7 +144,7 @@ def with_full_references(evidence: Evidence, listing: Listing) -> Listing:
         name = evidence.shown_name(source, number)
         return f"[{name}]" if known is None else f"[{name}] {vancouver(Publication.of(known))}"
 
-    def of(record: Values) -> Values:
+    def extended(record: Values) -> Values:
         source = record["source"]
         written = {"references": [entry(source, number) for number in record["refs"]]}
         if several:
@@ -158,7 +158,7 @@ def with_full_references(evidence: Evidence, listing: Listing) -> Listing:
     computed = {name: how for name, how in listing.computed.items() if name != "references"}
     return listing._replace(
         columns=(*listing.columns, *added),
-        records=map(of, listing.records),
+        records=map(extended, listing.records),
         shown=(*shown, "note", *added),
         computed=computed,
     )

@@ -47,7 +47,7 @@ _ACCENTS = {
 _WORD = re.compile(r"[^\W_](?:[^\s—]*[^\W_])?")
 """From the first letter or digit between two spaces to the last one: `PI3K/Akt/mTOR`."""
 
-_PIECE = re.compile(r"[^\W_]+")
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
 
 def latex(text: str, *, ascii: bool = False, keep_capitals: bool = False) -> str:
@@ -88,13 +88,14 @@ def _is_kept(word: str) -> bool:
     return (
         any(map(str.isupper, word[1:]))
         or any("\u0370" <= char <= "\u03ff" for char in word)
-        or any(map(_is_symbol, _PIECE.findall(word)))
+        or any(map(_is_symbol, _LETTERS_AND_DIGITS.findall(word)))
     )
 
 
-def _is_symbol(piece: str) -> bool:
-    return (any(map(str.isdigit, piece)) and any(map(str.isalpha, piece))) or (
-        len(piece) == 1 and piece.isupper() and piece != "A"
+def _is_symbol(part: str) -> bool:
+    """Whether letters and digits in a row are a symbol: `CD8`, or a single capital but `A`."""
+    return (any(map(str.isdigit, part)) and any(map(str.isalpha, part))) or (
+        len(part) == 1 and part.isupper() and part != "A"
     )
 
 
