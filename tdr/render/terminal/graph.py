@@ -56,13 +56,13 @@ class _Tree:
 
     def _roots(self) -> list[tuple[str, set[str]]]:
         """The nodes at which claims begin, then all others, for claims whose steps are a cycle."""
-        entered: dict[str, set[str]] = {}
-        left: dict[str, set[str]] = {}
+        incoming: dict[str, set[str]] = {}
+        outgoing: dict[str, set[str]] = {}
         for edge in self.graph.edges:
-            entered.setdefault(edge.target, set()).update(edge.claims)
-            left.setdefault(edge.source, set()).update(edge.claims)
-        begun = [(key, ids - entered.get(key, set())) for key, ids in left.items()]
-        return [*((key, ids) for key, ids in begun if ids), *left.items()]
+            incoming.setdefault(edge.target, set()).update(edge.claims)
+            outgoing.setdefault(edge.source, set()).update(edge.claims)
+        starts = [(key, ids - incoming.get(key, set())) for key, ids in outgoing.items()]
+        return [*((key, ids) for key, ids in starts if ids), *outgoing.items()]
 
     def _branches(self, root: str, claims: set[str]) -> list[Line]:
         """The lines of the steps that these claims state from a node on; not recursive, because
@@ -73,21 +73,22 @@ class _Tree:
             indent, edges = waiting.pop()
             if not edges:
                 continue
-            edge, carried = edges.pop(0)
+            edge, stating = edges.pop(0)
             waiting.append((indent, edges))
-            known = carried - self.expanded.get(edge.target, set())
-            above = not known and edge.target in self.after
+            new = stating - self.expanded.get(edge.target, set())
+            above = not new and edge.target in self.after
             end = not edges
-            lines += self._step(indent, edge, carried, end=end, above=above)
-            if known:
+            lines += self._step(indent, edge, stating, end=end, above=above)
+            if new:
                 below = indent + (self.blank if end else self.bar)
-                waiting.append((below, self._next(edge.target, known)))
+                waiting.append((below, self._next(edge.target, new)))
         return lines
 
     def _next(self, node: str, claims: set[str]) -> list[tuple[Edge, set[str]]]:
+        """The edges from a node that some of these claims state, each with these."""
         self.expanded.setdefault(node, set()).update(claims)
         next_edges = ((edge, claims & set(edge.claims)) for edge in self.after.get(node, ()))
-        return [(edge, carried) for edge, carried in next_edges if carried]
+        return [(edge, stating) for edge, stating in next_edges if stating]
 
     def _step(
         self, indent: str, edge: Edge, claims: set[str], *, end: bool, above: bool
