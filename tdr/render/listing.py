@@ -109,31 +109,31 @@ class Listing(NamedTuple):
         question; `names` are other names for some of them. `matched` is by default the
         number of rows, which then need a length, and `total` is by default `matched`.
         """
-        made_of = columns if isinstance(columns, Columns) else columns_of(columns)
+        fields = columns if isinstance(columns, Columns) else columns_of(columns)
         records = (row if isinstance(row, Mapping) else row.to_dict() for row in rows)
         if names:
-            made_of = made_of.renamed(**names)
-            called = made_of.names
-            records = (dict(zip(called, record.values(), strict=True)) for record in records)
+            fields = fields.renamed(**names)
+            new_names = fields.names
+            records = (dict(zip(new_names, record.values(), strict=True)) for record in records)
 
         def cite(names: "Iterable[ReferenceName]") -> "Iterator[Publication]":
             from tdr.ask.bibliography import Bibliography  # only for references in full
 
             return Bibliography(evidence).cited(names)
 
-        shown = made_of.shown or made_of.names
+        shown = fields.shown or fields.names
         keys = () if evidence.first_alone else evidence.index.keys
         if matched is None:
             matched = len(rows)  # type: ignore[arg-type]  # as documented
         return cls(
-            kind=made_of.kind,
-            columns=made_of.names,
+            kind=fields.kind,
+            columns=fields.names,
             records=records,
             matched=matched,
             total=matched if total is None else total,
             shown=shown,
             data_version=evidence.data_version,
-            id_column=made_of.id or made_of.names[0],
+            id_column=fields.id or fields.names[0],
             answer=answer,
             keys=keys,
             cite=cite,
