@@ -52,6 +52,7 @@ def browse_command(
         format = formats.get(Path(name).suffix.lstrip(".").lower())
         if format is None:
             raise usage_error(f"`{name}` has none of the endings {', '.join(formats)}")
+        name = os.path.expanduser(name)  # no shell has read it
         if os.path.lexists(name):
             raise TdrError(f"{name} exists; choose another name")
         listing = listings.claims(evidence, claims, len(claims))

@@ -19,7 +19,7 @@ from select import select
 from shutil import which
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -35,7 +35,7 @@ from tdr.render.terminal.browse.app import Browser, ExternalActions
 from tests.conftest import ROOT, Run
 from tests.program import shell, start
 
-Steps = Callable[[Pilot[None]], Awaitable[None]]
+Steps = Callable[[Pilot[int]], Awaitable[None]]
 
 
 @dataclass
@@ -87,13 +87,13 @@ def found(app: Browser) -> list[str]:
     return [claim.id for claim in app.answer.claims]
 
 
-async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Wait until something is so: words are searched when the keys rest."""
     while not true():
         await pilot.pause(0.02)
 
 
-async def put(pilot: Pilot[None], text: str) -> None:
+async def put(pilot: Pilot[int], text: str) -> None:
     """Paste a text where the focus is: the screen is drawn once, not for every letter."""
     assert pilot.app.focused is not None
     pilot.app.focused.post_message(Paste(text))
@@ -103,7 +103,7 @@ async def put(pilot: Pilot[None], text: str) -> None:
 def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: Evidence) -> None:
     cards: list[str] = []
 
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]  # the app that is driven
         assert len(found(app)) == len(evidence)
         await pilot.press("slash", *"gef")
@@ -127,7 +127,7 @@ def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: 
 def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
     evidence: Evidence,
 ) -> None:
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         await pilot.press("c")
         await put(pilot, "TAM")
@@ -158,7 +158,7 @@ def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
 def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: Evidence) -> None:
     said: list[str] = []
 
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         await pilot.press("o")
         said.append(shown(app, "#message"))
@@ -185,7 +185,7 @@ def test_a_paper_is_opened_its_citation_copied_and_the_list_exported(evidence: E
 
 
 def test_help_and_card_fit_the_screen(evidence: Evidence) -> None:
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         lines = []
         await pilot.press("tab")  # to the card
@@ -220,6 +220,58 @@ def test_values_that_begin_as_was_typed_come_first(
     assert Choice(label, label, forms=forms).rank("Mac") == rank
 
 
+def typed(app: Browser, keys: str) -> None:
+    """All at once, as where somebody does not wait for the screen."""
+    for key in keys:
+        name = {"/": "slash", "\r": "enter"}.get(key, key)
+        app.post_message(Key(name, key))
+
+
+def test_keys_that_come_before_the_screen_or_a_dialog_is_there_are_for_it(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hazard 77."""
+
+    async def steps(pilot: Pilot[int]) -> None:
+        app: Browser = pilot.app  # type: ignore[assignment]
+        await until(pilot, lambda: found(app) == ["che-002"])
+        await pilot.press("escape", "x")
+        typed(app, "cTAM\r")
+        await until(pilot, lambda: found(app) == ["che-001"])
+        typed(app, "e\r")
+        await until(pilot, lambda: not app.screen.is_modal and "wrote" in shown(app, "#message"))
+
+    monkeypatch.setattr(Browser, "on_load", lambda app: typed(app, "/CD8 mamma"), raising=False)
+    _, outside = drive(tdr.load(small, cache=False), steps)
+    assert outside.saved == [(1, "claims.csv")]
+
+
+@pytest.mark.parametrize("key", ["slash", "question_mark"])
+def test_ctrl_c_interrupts_it_wherever_one_is(small: Path, key: str) -> None:
+    """Hazard 31."""
+
+    async def steps(pilot: Pilot[int]) -> None:
+        await pilot.press(key, "ctrl+c")
+
+    app, _ = drive(tdr.load(small, cache=False), steps)
+    assert app.return_value == signal.SIGINT
+
+
+def test_a_file_is_written_where_a_shell_would_write_it(
+    run: Callable[..., Run], small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(
+        evidence: Evidence, _: str, __: Criteria, actions: ExternalActions, ___: Terminal
+    ) -> None:
+        actions.save(evidence.claims, "~/claims.csv")
+
+    monkeypatch.setattr("tdr.cli.boundary.Streams.is_terminal", lambda *_: True)
+    monkeypatch.setattr("tdr.render.terminal.browse.app.browse", save)
+    monkeypatch.setenv("HOME", str(small.parent))
+    assert run("--evidence", str(small), "browse", TERM="xterm").exit == 0
+    assert (small.parent / "claims.csv").read_text().count("che-00") == 2
+
+
 def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small: Path) -> None:
     """Hazard 77. Hazard 35."""
     path = small / "chemo.yaml"
@@ -227,7 +279,7 @@ def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small
     path.write_text(text.replace("Macrophages in", "[bold]A\u2067 [/none] [@click=app.bell]CAFs"))
     own = tdr.load(small, cache=False)
 
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         listed = app.query_one(OptionList).get_option_at_index(0).prompt
         for drawn in (str(listed), shown(app, "#card Static")):
@@ -239,7 +291,7 @@ def test_text_of_the_evidence_is_neither_markup_nor_obeyed_by_the_terminal(small
 def test_a_megabyte_that_is_pasted_is_not_taken_and_typing_goes_on(small: Path) -> None:
     """Hazard 77."""
 
-    async def steps(pilot: Pilot[None]) -> None:
+    async def steps(pilot: Pilot[int]) -> None:
         app: Browser = pilot.app  # type: ignore[assignment]
         await pilot.press("slash")
         await put(pilot, "TAM " * 250_000)

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -55,6 +56,14 @@ _SHOWN_KEYS = ("c", "k", "a")
 """Keys of filters that the footer shows; it has no room for all."""
 
 
+_LETTER_ACTIONS = frozenset(("search", "keys", "quit", "filter", "clear", "open", "copy", "export"))
+"""Actions whose keys are letters or signs."""
+
+# The application handles such a key before it looks at the next one, which the dialog that this
+# one opens may be waiting for.
+_priority = partial(Binding, priority=True)
+
+
 @dataclass(frozen=True, slots=True)
 class ExternalActions:
     """What the screen has the program do: open addresses, save claims.
@@ -78,10 +87,11 @@ class Card(VerticalScroll):
         self.post_message(self.Resized())
 
 
-class Browser(App[None]):
+class Browser(App[int]):
     """The application: it reads the evidence itself, and writes only through `ExternalActions`."""
 
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = "#claims"  # before the first key, which may come before the screen is drawn
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 - an attribute there
     CSS = """
     #conditions { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -105,18 +115,18 @@ class Browser(App[None]):
     .dialog OptionList { max-height: 18; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/"),
-        Binding("question_mark", "keys", "Keys", key_display="?"),
-        Binding("q", "quit", "Quit"),
+        _priority("slash", "search", "Search", key_display="/"),
+        _priority("question_mark", "keys", "Keys", key_display="?"),
+        _priority("q", "quit", "Quit"),
         *(
-            Binding(key, f"filter({name!r})", name.capitalize(), show=key in _SHOWN_KEYS)
+            _priority(key, f"filter({name!r})", name.capitalize(), show=key in _SHOWN_KEYS)
             for key, name in _FILTER_KEYS.items()
         ),
-        Binding("x", "clear", "Clear", tooltip="Take all filters and words away"),
-        Binding("o", "open", "Open", tooltip="Open the paper in the browser"),
-        Binding("y", "copy", "Copy", tooltip="Copy the citation"),
-        Binding("e", "export", "Export", tooltip="Write the claims of the list to a file"),
-        Binding("ctrl+c", "quit", show=False),
+        _priority("x", "clear", "Clear", tooltip="Take all filters and words away"),
+        _priority("o", "open", "Open", tooltip="Open the paper in the browser"),
+        _priority("y", "copy", "Copy", tooltip="Copy the citation"),
+        _priority("e", "export", "Export", tooltip="Write the claims of the list to a file"),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),  # in dialogs, too
         Binding("ctrl+z", "suspend_process", show=False),
         Binding("escape", "leave", show=False),
         Binding("space", "in_card('page_down')", show=False),
@@ -161,7 +171,6 @@ class Browser(App[None]):
 
     def on_mount(self) -> None:
         self._answer()
-        self.query_one("#claims").focus()
 
     # -- answers ----------------------------------------------------------
 
@@ -246,6 +255,15 @@ class Browser(App[None]):
 
     # -- keys -------------------------------------------------------------
 
+    def check_action(self, action: str, _: tuple[object, ...]) -> bool | None:
+        """Disable the keys that are letters in fields, where they are typed, and in dialogs."""
+        disabled = isinstance(self.focused, Input) or self.screen.is_modal
+        return None if disabled and action in _LETTER_ACTIONS else True
+
+    def action_interrupt(self) -> None:
+        """Exit as SIGINT does: the terminal sends none while it is in raw mode."""
+        self.exit(signal.SIGINT)
+
     def action_search(self) -> None:
         """Go to the field for words to search for."""
         self.screen.set_focus(self.query_one("#words"))  # at once, before the next key
@@ -271,7 +289,7 @@ class Browser(App[None]):
         self.query_one("#words", Input).value = ""
         self._answer()
 
-    def action_filter(self, name: str) -> None:
+    async def action_filter(self, name: str) -> None:
         """Choose a value of a filter, or remove one."""
         chosen = self.question.criteria.values(name)
 
@@ -286,7 +304,7 @@ class Browser(App[None]):
         offered = choices(self._evidence, self.question, name)
         known = {one.value for one in offered}
         others = tuple(Choice(value, value) for value in chosen if value not in known)
-        self.push_screen(Picker(name.replace("_", " "), (*others, *offered), chosen), apply)
+        await self.push_screen(Picker(name.replace("_", " "), (*others, *offered), chosen), apply)
 
     def _cited(self) -> dict[ReferenceName, Reference]:
         """The references of the claim in the card."""
@@ -294,7 +312,7 @@ class Browser(App[None]):
         names = self._evidence.named([claim]) if claim else ()
         return {name: self._evidence.bibliography[name] for name in names}
 
-    def action_open(self) -> None:
+    async def action_open(self) -> None:
         """Open the paper of the claim in the browser; one of several is chosen first."""
         links = {one.url: Publication.of(one) for one in self._cited().values()}
 
@@ -310,7 +328,7 @@ class Browser(App[None]):
             open_link(next(iter(links)))
         elif links:
             papers = [Choice(link, vancouver(paper)) for link, paper in links.items()]
-            self.push_screen(Picker("open", papers), open_link)
+            await self.push_screen(Picker("open", papers), open_link)
 
     def action_copy(self) -> None:
         """Copy the citations of the claim to the clipboard through the terminal (OSC 52)."""
@@ -320,7 +338,7 @@ class Browser(App[None]):
             self.copy_to_clipboard("\n".join(texts) + "\n")
             self._show_message(f"copied, if the terminal lets it: [{'] ['.join(map(str, cited))}]")
 
-    def action_export(self) -> None:
+    async def action_export(self) -> None:
         """Write the claims of the list to a file, in the format of its ending."""
 
         def save(name: str | None) -> None:
@@ -336,9 +354,9 @@ class Browser(App[None]):
 
         title = f"write {counted(self.answer.matched, 'claim')} to a file"
         hint = f"endings: {', '.join(self._actions.endings)}"
-        self.push_screen(Prompt(title, "claims.csv", hint), save)
+        await self.push_screen(Prompt(title, "claims.csv", hint), save)
 
-    def action_keys(self) -> None:
+    async def action_keys(self) -> None:
         """Show the keys."""
         signs = [
             plain if self._terminal.ascii else mark for mark, plain, _ in STANDING_MARKS.values()
@@ -355,7 +373,7 @@ class Browser(App[None]):
             ("q", "quit"),
             (" ".join(signs), f"behind an id: {', '.join(STANDING_MARKS)}"),
         ]
-        self.push_screen(KeyHelp(keys))
+        await self.push_screen(KeyHelp(keys))
 
     def _show_message(self, text: str) -> None:
         self.query_one("#message", Static).update(Text(visible(text)))
@@ -382,16 +400,13 @@ def browse(
 async def _run(app: Browser) -> int | None:
     """Run the application. Textual restores the terminal when it exits, but not when a signal ends
     the process; so signals make it exit."""
-    ended_by: int | None = None
     loop = asyncio.get_running_loop()
 
     def on_signal(number: int) -> None:
-        nonlocal ended_by
-        ended_by = number
         loop.remove_signal_handler(number)  # a second one ends the process at once
         if not os.isatty(0):  # hung up: no terminal to restore, nor to write to
             os.kill(os.getpid(), number)
-        app.exit()
+        app.exit(number)
 
     for name in _EXIT_SIGNALS:
         number = getattr(signal, name, None)
@@ -399,5 +414,4 @@ async def _run(app: Browser) -> int | None:
         if number and (name == "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
             with suppress(NotImplementedError):  # Windows
                 loop.add_signal_handler(number, on_signal, number)
-    await app.run_async()
-    return ended_by
+    return await app.run_async()

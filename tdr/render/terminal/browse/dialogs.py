@@ -24,6 +24,7 @@ ANY = ""
 class Picker(ModalScreen[str | None]):
     """Choose a value from a list that typing narrows; None if the dialog is left."""
 
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back"),
         Binding("down", "move(1)", show=False, priority=True),
@@ -96,6 +97,7 @@ class Picker(ModalScreen[str | None]):
 class Prompt(ModalScreen[str | None]):
     """Enter a line of text; None if the dialog is left."""
 
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
 
     def __init__(self, title: str, value: str, hint: str) -> None:
@@ -116,6 +118,7 @@ class Prompt(ModalScreen[str | None]):
 class KeyHelp(ModalScreen[None]):
     """The keys and what they do."""
 
+    AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss")]
 
     def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
