@@ -5,6 +5,7 @@ Typst converts the SVG: its wheels need no other library, and text in a PDF stay
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 from tdr.model.errors import library_error
@@ -38,8 +39,12 @@ def _typeset(listing: Listing, kind: Literal["png", "pdf"]) -> bytes:
         raise library_error("PNG and PDF need", "pictures", error) from None
 
     picture = "".join(render(listing, "svg"))
-    content = typst.compile(
-        _PAGE, format=kind, ppi=_PIXELS_PER_INCH, sys_inputs={"picture": picture}
+    content = typst.compile(  # type: ignore[type-var]  # its stubs want one type of page and root
+        _PAGE,
+        root=os.path.dirname(typst.__file__),  # no file is read; the current directory may be gone
+        format=kind,
+        ppi=_PIXELS_PER_INCH,
+        sys_inputs={"picture": picture},
     )
     assert isinstance(content, bytes)
     return content

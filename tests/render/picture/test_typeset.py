@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import Run
+from tests.program import call
 
 Tdr = Callable[..., Run]
 
@@ -49,6 +50,19 @@ def test_several_pictures_are_written_at_once(run: Tdr, tmp_path: Path) -> None:
     done = run("matrix", "-t", "radio", *options)
     assert done.err.splitlines()[:3] == [f"wrote {file}" for file in files.values()]
     Image.open(BytesIO(files["png"].read_bytes())).verify()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no current directory goes away there")
+def test_a_picture_is_drawn_where_the_current_directory_is_gone(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hazard 28."""
+    gone, file = tmp_path / "gone", tmp_path / "map.png"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert call("--evidence", small, "matrix", "--png", file).exit == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_the_library_it_says_how_to_get_it(
