@@ -101,7 +101,10 @@ class TdrError(Exception):
     def __init__(self, *problems: Problem | str, exit_code: int = FAILED) -> None:
         self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
         self.exit_code = exit_code
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(*self.problems)  # of these a copy is made, as in another process
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def usage_error(text: str) -> TdrError:
