@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, claim_finding, finding
 from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.therapies import NAME
-from tdr.model.values import NO_TITLE, SAFE_ID
+from tdr.model.values import KINDS, NO_TITLE, SAFE_ID
 from tdr.read import files
 from tdr.read.access import ROOT_FIELDS, Fields
 
@@ -50,7 +51,8 @@ def stray_file(context: Context) -> Iterator[Problem]:
     """File that looks like evidence but has no name under which it is read.
 
     Files of claims are named after their therapy. A file named otherwise is passed
-    over by every command, whatever it holds.
+    over by every command, whatever it holds; so is a folder of terms that is not called
+    `vocabulary`, and a folder of sources that is not called `sources`.
 
     Wrong:
         evidence/chemotherapy.yaml
@@ -73,6 +75,19 @@ def stray_file(context: Context) -> Iterator[Problem]:
             hint = f" unless {listed} has the therapy `{path.stem}`{hint}"
         location = Location(layout.label(path))
         yield finding(f"no command reads a file of this name{hint}", location)
+    for root in layout.roots:
+        for folder in filter(os.path.isdir, map(root.path.joinpath, sorted(os.listdir(root.path)))):
+            right = _folder_name(folder)
+            if right and not folder.name.startswith(".") and folder.name != right:
+                message = f"no command reads a folder of this name{did_you_mean([right])}"
+                yield finding(message, Location(layout.label(folder)))
+
+
+def _folder_name(folder: Path) -> str:
+    """The name under which a folder with such files is read; empty if there is none."""
+    if any((folder / f"{kind}.yaml").exists() for kind in KINDS):
+        return "vocabulary"
+    return files.SOURCES if any(folder.glob("*/source.yaml")) else ""
 
 
 def special_file(context: Context) -> Iterator[Problem]:
@@ -199,7 +214,7 @@ def identifier(context: Context) -> Iterator[Problem]:
     yield from context.found("id")
     therapies = context.support.therapies
     prefixes = "|".join(therapies.prefixes)
-    valid = re.compile(rf"{context.prefix}({prefixes})-\d{{3,9}}")
+    valid = re.compile(rf"{re.escape(context.prefix)}({prefixes})-\d{{3,9}}")
     for record in context.dataset.records:
         text = record.identifier
         if text and re.fullmatch(SAFE_ID, text) and not valid.fullmatch(text):

@@ -14,7 +14,7 @@ from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
 from tdr.model.source import Paragraph
 from tdr.model.therapies import BUILT_IN
-from tdr.model.values import KINDS, SOURCE_KEY, Reference
+from tdr.model.values import KINDS, SOURCE_KEY, Reference, no_key
 from tdr.read.nodes import YamlNode
 
 _EXTENDS = b"""\
@@ -28,11 +28,7 @@ _STARTED = "# Started by tdr: `tdr add` puts papers here. `record` may say more 
 def check_key(key: str) -> str:
     """The key, if it can be one; raises TdrError otherwise."""
     if not re.fullmatch(SOURCE_KEY, key):
-        text = (
-            f"`{key}` cannot be a key: it is 2 to 24 small letters, digits and hyphens, "
-            "a letter first, such as acar2016"
-        )
-        raise usage_error(text)
+        raise usage_error(no_key(key))
     return key
 
 

@@ -37,6 +37,15 @@ NO_TITLE = "(no title)"
 SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
+
+def no_key(text: str) -> str:
+    """That this cannot be the key of a source, and what can."""
+    return (
+        f"`{text}` cannot be a key: it is 2 to 24 small letters, digits and hyphens, "
+        "a letter first, such as acar2016"
+    )
+
+
 SAFE_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What a claim's id may look like (so that it is safe as an argument and as a file name)."""
 

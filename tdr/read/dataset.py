@@ -27,7 +27,7 @@ from tdr.model.fields import (
 )
 from tdr.model.place import Place
 from tdr.model.source import Paragraph, Source
-from tdr.model.values import SOURCE_KEY, Claim, Reference, Term
+from tdr.model.values import SOURCE_KEY, Claim, Reference, Term, no_key
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
@@ -277,9 +277,8 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
         if "key" in root:
             fields.complain(("key",), f"key is `{key}`, but the folder is `{folder}`", "source-key")
         about["key"] = folder
-    elif not re.fullmatch(SOURCE_KEY, key):
-        text = f"`{key}` is no key: a small letter, then letters, digits and hyphens, as li2024"
-        fields.complain(("key",), text, "source-key")
+    if not re.fullmatch(SOURCE_KEY, about["key"]):
+        fields.complain(("key",), no_key(about["key"]), "source-key")
     papers = about["kind"] == "papers" and "sections" not in root
     wrong = "a section must be a mapping with `name` and `paragraphs`"
     sections = () if papers else records_of(document, "sections", wrong, problems)

@@ -226,7 +226,7 @@ def _extends(directory: Directory) -> bool:
 def _sources(
     root: Directory, roots: tuple[Directory, ...], overrides: "Mapping[Path, Document]"
 ) -> list[Layout]:
-    """The sources in a directory: its own files first, then each folder whose name can be a key."""
+    """The sources in a directory: its own files first, then each folder of a source."""
     first, present = _find_source(root.path, root, "", roots, overrides)
     found = [first]
     for key in keyed_folders(root):
@@ -241,12 +241,23 @@ def _sources(
 
 
 def keyed_folders(root: Directory) -> tuple[str, ...]:
-    """The keys of further sources in a directory: the names of their folders, sorted."""
+    """The keys of further sources in a directory: the names of their folders, sorted.
+
+    Also those of folders with the files of a source whose names cannot be keys: reading them says
+    so.
+    """
     folder = root.path / SOURCES
     if is_missing(folder):
         return ()
     names = directory_entries(folder, os.path.join(root.name, SOURCES))
-    return tuple(key for key in names if re.fullmatch(SOURCE_KEY, key) and _is_folder(folder / key))
+    return tuple(key for key in names if _is_source(folder / key))
+
+
+def _is_source(path: Path) -> bool:
+    if re.fullmatch(SOURCE_KEY, path.name):
+        return _is_folder(path)
+    lists = (path / "source.yaml", path / "references.yaml")
+    return not _is_ignored(path.name) and not all(map(is_missing, lists))
 
 
 def _is_folder(path: Path) -> bool:

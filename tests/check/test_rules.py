@@ -66,6 +66,7 @@ def lay(case: Case, directory: Path) -> Path:
     for name in case.removed:
         (path / name).unlink()
     for name, content in case.files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content)
     return path
 
