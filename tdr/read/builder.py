@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tdr.model.errors import Location, Problem
 from tdr.model.text import excerpt
 from tdr.read.characters import SUSPECT, ProblemCollector, is_harmless
-from tdr.read.limits import Limits, hint
+from tdr.read.limits import Limits, hint, too_deep
 from tdr.read.open_collections import ITEM, KEY, Anchor, OpenMap, OpenSeq
 from tdr.read.positions import Mark, ParserMark, ambiguity, one_based, resolve_plain
 
@@ -240,9 +240,7 @@ class Builder:
     def check_depth(self, depth: int, mark: Any) -> None:
         """Stop at what is nested too deeply; note the depth for anchors around it."""
         if depth > self.limits.depth:
-            most = self.limits.depth
-            text = f"lists and mappings are nested deeper than {most} levels: flatten them"
-            self.stop("depth", text + hint("depth"), mark)
+            self.stop("depth", too_deep(self.limits.depth), mark)
         if self.peaks and depth > self.peaks[-1]:
             self.peaks[-1] = depth
 

@@ -354,9 +354,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
             record = Record(file, line, raw)
             record.read(support)
         else:
-            at = Location(file.name, line, column)
-            wrong = Problem("a claim must be a mapping with an `id`", "type", at)
-            record = Record(file, line, {}, [wrong])
+            record = Record(file, line, {}, [_no_claim(file, line, column)])
         yield record
 
 
@@ -371,9 +369,9 @@ def _records_of_lines(
                 record = Record(file, line.number, line.value, [], line)
                 record.read(support)
             else:
-                at = Location(file.name, line.number, 1)
-                no_object = Problem("expected one claim as a JSON object on each line", "root", at)
-                record = Record(file, line.number, {}, list(line.problems) or [no_object])
+                several = isinstance(line.value, list)
+                no_claim = _no_claim(file, line.number, 1, "; write one a line" * several)
+                record = Record(file, line.number, {}, list(line.problems) or [no_claim])
             yield record
     except TdrError as error:
         yield Record(file, 1, {}, list(error.problems))
@@ -381,6 +379,12 @@ def _records_of_lines(
     if empty:
         message = "the file is empty: nothing is read from it"
         yield Record(file, 1, {}, [Problem(message, "empty", Location(file.name, 1, 1), "warning")])
+
+
+def _no_claim(file: ClaimFile, line: int, column: int, remedy: str = "") -> Problem:
+    """What stands where a claim is to stand and is none."""
+    text = f"a claim must be a mapping with an `id`{remedy}"
+    return Problem(text, "type", Location(file.name, line, column))
 
 
 def read_dataset(

@@ -60,6 +60,7 @@ _DISPUTED = tuple(
         r'":\S',
     )
 )
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps with an anchor
 
 
@@ -107,4 +108,16 @@ def reference_events(text: str) -> Iterator[Event]:
     """The events of ruamel's own parser."""
     yaml = YAML(typ="safe", pure=True)  # a new one: an instance keeps state after errors
     yaml.Scanner = _Scanner
-    return iter(yaml.parse(text))
+    return map(_with_pairs_joined, yaml.parse(text))
+
+
+def _with_pairs_joined(event: Event) -> Event:
+    """An event whose text has one character where two escapes are its halves in UTF-16.
+
+    So JSON writes an emoji (`\\ud83d\\ude00`), and every JSON text is meant to be YAML.
+    """
+    if type(event) is ScalarEvent and _PAIR.search(event.value):
+        event.value = event.value.encode("utf-16", "surrogatepass").decode(
+            "utf-16", "surrogatepass"
+        )
+    return event

@@ -16,8 +16,17 @@ from typing import NamedTuple
 from tdr.model.errors import Location, Problem
 from tdr.read.characters import ASCII, ProblemCollector, check_text, decode, is_harmless
 from tdr.read.content import open_regular, unreadable
-from tdr.read.limits import CURRENT_LIMITS, Limits, hint
-from tdr.read.positions import INTEGER, Ambiguous, Map, ParserMark, Seq, one_based, show
+from tdr.read.limits import CURRENT_LIMITS, Limits, hint, too_deep
+from tdr.read.positions import (
+    INTEGER,
+    Ambiguous,
+    Map,
+    ParserMark,
+    Seq,
+    one_based,
+    repeated_key,
+    show,
+)
 
 
 class JsonLine(NamedTuple):
@@ -189,8 +198,7 @@ def _check_depth(text: str, limit: int) -> None:
         found = match.group()
         depth += (found in "[{") - (found in "]}")
         if depth > limit:
-            message = f"arrays and objects are nested deeper than {limit} levels: flatten them"
-            raise _JsonError(message + hint("depth"), "depth", match.start())
+            raise _JsonError(too_deep(limit), "depth", match.start())
 
 
 def as_in_yaml(value: object) -> object:
@@ -258,8 +266,9 @@ class _JsonScan:
                 see, place = (
                     Location(self.report.name, *one_based(m)) for m in (marks[key][0], mark)
                 )
-                message = f"the key `{show(key)}` stands already in column {see.column}: keep one"
-                self.report.add(Problem(message, "duplicate-key", place, related=see))
+                self.report.add(
+                    Problem(repeated_key(show(key)), "duplicate-key", place, related=see)
+                )
             self.skip(":")
             marks[key] = mark, self.mark()
             value[key] = self.value()

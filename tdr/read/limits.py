@@ -44,6 +44,11 @@ def hint(field: str) -> str:
     return f", or raise the limit (tdr --allow {name}=N)"
 
 
+def too_deep(levels: int) -> str:
+    """What is wrong with a value below so many levels of others."""
+    return f"lists and mappings are nested deeper than {levels} levels: flatten them{hint('depth')}"
+
+
 def allow(settings: tuple[str, ...]) -> Token[Limits]:
     """Raise limits, `size=32M` or `depth=100`, until `CURRENT_LIMITS.reset` restores them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tdr.read.positions import Ambiguous, Map, Seq, show
+from tdr.read.positions import Ambiguous, Map, Seq, repeated_key, show
 
 if TYPE_CHECKING:
     from tdr.read.builder import Builder
@@ -81,12 +81,11 @@ class OpenMap:
         places, around = self.value.places, self.builder.open[-2:-1]
         first = self.merged_at if key is _MERGE else places[2 * list(self.value).index(key)]
         keys = [mark for mark in (self.merged_at, *places[:1]) if mark]
-        shown, message = "<<" if key is _MERGE else show(key), "keep one of them"
+        text = repeated_key("<<" if key is _MERGE else show(key))
         in_list = bool(around) and isinstance(around[0], OpenSeq) and self.bracket == "block"
         if in_list and first is min(keys, key=lambda mark: mark.index):
             self.dash_missing = True
-            message = "begin the next item with `- `, or keep one of them"
-        text = f"the key `{shown}` stands already in line {first.line + 1}: {message}"
+            text = repeated_key(show(key), "begin the next item with `- `, or keep one of them")
         self.builder.problem("duplicate-key", text, mark, related=first)
 
     def unusual_value(self, key: object, value: object, mark: Any) -> None:

@@ -167,6 +167,11 @@ def ambiguity(text: str) -> str | None:
     return None
 
 
+def repeated_key(key: str, remedy: str = "keep one of them") -> str:
+    """What is wrong with a key that its mapping has already."""
+    return f"the key `{key}` stands here already: {remedy}"
+
+
 def show(value: object) -> str:
     """A value for a message."""
     if isinstance(value, Ambiguous):

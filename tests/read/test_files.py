@@ -602,6 +602,18 @@ def test_backups_and_hidden_files_are_no_evidence(small: Path) -> None:
     assert call("check", small).exit == 0
 
 
+@pytest.mark.parametrize("claim", ['"x"', "null", "3", "[]"])
+def test_what_is_no_claim_is_told_in_the_same_words_in_yaml_and_json_lines(
+    small: Path, claim: str
+) -> None:
+    (small / "chemo.yaml").write_text(f"therapy: chemo\nclaims:\n  - {claim}\n")
+    (small / "chemo.jsonl").write_text(f"{claim}\n")
+    in_yaml, in_lines = sorted(call("--evidence", small, "list").err.splitlines(), reverse=True)
+    text = "error: a claim must be a mapping with an `id`"
+    assert in_yaml.endswith(f"chemo.yaml:3:5: {text} [type]")
+    assert in_lines.partition(": ")[2].startswith(text)
+
+
 def test_nothing_is_imported_from_the_current_directory(tmp_path: Path) -> None:
     """Hazard 28."""
     for module in (

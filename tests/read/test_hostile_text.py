@@ -288,7 +288,7 @@ def test_an_id_is_ascii(tmp_path: Path) -> None:
 # -- 40: surrogates --------------------------------------------------------
 
 
-@pytest.mark.parametrize("half", ["\\ud800", "\\udc9b31m", "\\udcff", "\\ud83d\\ude00"])
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc9b31m", "\\udcff", "\\ude00\\ud83d"])
 @pytest.mark.parametrize(
     "name", ["chemo.yaml", "chemo.jsonl", "references.yaml", "vocabulary/cells.yaml"]
 )
@@ -298,8 +298,6 @@ def test_half_a_character_is_refused_and_never_becomes_a_byte(
     """Hazard 40."""
     evidence = small_evidence(tmp_path / "e")
     if name.endswith("jsonl"):
-        if half == "\\ud83d\\ude00":
-            pytest.skip("in JSON, unlike in YAML, a pair of halves is one whole character")
         (evidence / name).write_text(f'{{"id": "che-009", "mechanism": "{half}"}}\n')
     else:
         with (evidence / name).open("a") as file:

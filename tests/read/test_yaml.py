@@ -227,7 +227,7 @@ def test_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> None:
     """Hazard 5."""
     (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    refs: [2]\n").errors
     assert str(problem) == (
-        "f.yaml:4:5: error: the key `refs` stands already in line 3: keep one of them"
+        "f.yaml:4:5: error: the key `refs` stands here already: keep one of them"
         " (see f.yaml:3:5) [duplicate-key]"
     )
 
@@ -235,7 +235,7 @@ def test_a_duplicate_key_is_refused_where_it_stands_the_second_time() -> None:
 def test_of_an_item_whose_dash_is_missing_the_dash_is_named_and_nothing_else() -> None:
     (problem,) = read("claims:\n  - id: a\n    refs: [1]\n    id: b\n    refs: [2]\n").errors
     assert str(problem).startswith(
-        "f.yaml:4:5: error: the key `id` stands already in line 2: begin the next item with `- `"
+        "f.yaml:4:5: error: the key `id` stands here already: begin the next item with `- `"
     )
 
 
@@ -358,10 +358,18 @@ def test_escaped_controls_are_findings_and_leave_the_value() -> None:
     assert read('a: "x\\n\\ty"\n').findings == ()
 
 
-@pytest.mark.parametrize("escape", ["\\ud800", "\\udc9b", "\\ud83d\\ude00"])
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udc9b", "\\ude00\\ud83d"])
 def test_half_a_surrogate_pair_is_refused_everywhere(escape: str) -> None:
     """Hazard 12."""
     assert set(refused(f'a: "{escape}"\n')) == {"1:4 control-char"}
+
+
+def test_two_escapes_that_are_a_character_in_json_are_that_character() -> None:
+    """Hazard 12."""
+    assert read('"\\ud83d\\ude00": ["\\uD83D\\uDE00!", "\\ud83d\\\n  \\ude00"]\n').value == {
+        "😀": ["😀!", "😀"]
+    }
+    assert set(refused('a: "\\ud83d\\ude00\\ud83d"\n')) == {"1:4 control-char"}
 
 
 def test_size_is_looked_at_before_reading(tmp_path: Path) -> None:
@@ -576,9 +584,7 @@ def test_what_cannot_be_merged_is_refused() -> None:
     """Hazard 21."""
     assert refused("a: {<<: 1}\nb: {<<: [{x: 1}, y]}\n") == ["1:9 merge", "2:18 merge"]
     (problem,) = read("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n").errors
-    assert str(problem).startswith(
-        "f.yaml:2:13: error: the key `<<` stands already in line 2: keep"
-    )
+    assert str(problem).startswith("f.yaml:2:13: error: the key `<<` stands here already: keep")
 
 
 def test_keys_are_text_or_integers() -> None:
@@ -1026,6 +1032,17 @@ def test_jsonl_what_is_wrong_is_wrong_with_one_line(text: str, place: str) -> No
     assert places(bad.problems) == [place]
     assert [line.problems for line in (before, after)] == [(), ()]
     assert (before.number, after.number, after.value) == (1, 3, [1])
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "b": {"c": 1, "c": 2}}', "[" * 65, '{"a": "\\ud83d"}', '{"a": "\\u001b"}'],
+)  # fmt: skip
+def test_jsonl_a_fault_is_told_in_the_words_of_yaml(text: str) -> None:
+    (line,), document = lines(text), read(text)
+    assert [*map(str, line.problems + line.findings)] == [
+        *map(str, document.problems + document.findings)
+    ]
+    assert line.problems + line.findings
 
 
 def test_jsonl_the_limit_holds_for_a_line_not_for_the_file() -> None:
