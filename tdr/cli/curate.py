@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdr.cli.declare import argument, flag
-from tdr.cli.options import examples, format_option
+from tdr.cli.options import examples, format_option, refuse_beside
 from tdr.cli.output_files import EVIDENCE_SUFFIXES
 from tdr.cli.session import Session, directory_names
 from tdr.cli.writing import FORCE, own_evidence, show_change
@@ -45,6 +45,7 @@ def fmt_command(
     from tdr.model.text import counted, visible
     from tdr.read.content import read_file, read_stream
 
+    refuse_beside("stdout", {"--force": force and paths == ["-"]})
     streams = session.streams
     problems: list[Problem] = []
     files = changed = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tdr.cli.declare import flag, option
-from tdr.cli.options import Group
+from tdr.cli.options import Group, refuse_beside
 from tdr.model.errors import usage_error
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class DrawingOptions:
             raise usage_error(
                 f"--{next(iter(self.files))} draws a picture, without {other}: run it once for each"
             )
+        refuse_beside("stdout", {"--force": self.force and {*self.files.values()} <= {"-"}})
         return True
 
     def picture(
@@ -105,7 +106,8 @@ class DrawingOptions:
             if name != "-":
                 refuse_bad_place(session, name, force=self.force)
         for kind, name in files.items():
-            refuse_other_ending(name, (kind,), f"--{kind}")
+            if name != "-":
+                refuse_other_ending(name, (kind,), f"--{kind}")
         data = {kind: render_file(listing, kind) for kind in files}
         # Stdout first: a terminal takes no PNG, and then there are no files either.
         for kind, name in sorted(files.items(), key=lambda item: item[1] != "-"):

@@ -8,7 +8,7 @@ from typing import Annotated
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
-from tdr.cli.options import examples, takes
+from tdr.cli.options import examples, refuse_beside, takes
 from tdr.cli.output_files import (
     refuse_bad_place,
     refuse_evidence_directory,
@@ -46,12 +46,14 @@ def export_command(
         raise unknown_data_set(format, dest)
     if dest == "-" and exporter.makes != "text":
         raise usage_error(f"{exporter.name} is a {exporter.makes}, no text; name one")
+    refuse_beside("stdout", {"--force": force and dest == "-"})
     if exporter.makes == "directory":
         refuse_evidence_directory(session, dest)
         refuse_existing_directory(Path(dest), dest, force)
     elif dest != "-":
         refuse_bad_place(session, dest, force=force)
-    refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
+    if dest != "-":
+        refuse_other_ending(dest, exporter.endings, f"export {exporter.name}")
     function = exporter.load()
     evidence, selection = session.selected(criteria)
     if exporter.makes == "directory":
@@ -89,8 +91,10 @@ def report_command(
 
     if output is None and session.streams.is_terminal(1):
         raise usage_error("a page is for a browser; write it to a file: `-o report.html`")
-    if output is not None and output != "-":
-        refuse_other_ending(output, ("html",), "report")
+    if output is None or output == "-":
+        refuse_beside("stdout", {"--force": force})
+    else:
+        refuse_other_ending(output, ("html", "htm"), "report")
         refuse_bad_place(session, output, force=force)
     evidence, selection = session.selected(criteria, words=True)
     chunks = report_page(

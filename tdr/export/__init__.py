@@ -59,7 +59,9 @@ EXPORTS: dict[str, Exporter] = {
         Exporter("sif", "triples without attributes", "text", "graphs:sif", ("sif", "txt")),
         Exporter("indra", "INDRA statements", "text", "indra:indra", ("json",)),
         Exporter("kgx", "a Biolink graph", "directory", "kgx:kgx"),
-        Exporter("sqlite", "all tables in one file", "file", "sqlite:sqlite", ("sqlite", "db")),
+        Exporter(
+            "sqlite", "all tables in one file", "file", "sqlite:sqlite", ("sqlite", "sqlite3", "db")
+        ),
         Exporter("duckdb", "the same for DuckDB", "file", "duck:duckdb", ("duckdb", "db")),
         Exporter("parquet", "the same as Parquet files", "directory", "duck:parquet"),
         Exporter(

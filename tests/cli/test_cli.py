@@ -140,6 +140,17 @@ def test_nothing_matched_is_no_failure_unless_asked(run: Tdr) -> None:
         (["matrix", "--gaps", "--top", "2"], "`--top` does nothing with --gaps: leave it out"),
         (["graph", "--figure", "--top", "2"], "`--top` does nothing with --figure: leave it out"),
         (["graph", "--force"], "--force is about a picture; add --svg FILE to make one"),
+        *(
+            ([*argv, "--force"], "`--force` does nothing with stdout: leave it out")
+            for argv in (
+                ["graph", "-o", "svg"],
+                ["matrix", "--png", "-"],
+                ["report"],
+                ["report", "-o", "-"],
+                ["export", "sif", "-"],
+                ["fmt", "-"],
+            )
+        ),
         (["sql", "--where", "--count"], "`--count` does nothing with --where: leave it out"),
         (["sql", "--count", "-n", "3"], "`--limit` does nothing with --count: leave it out"),
         (["list", "--not", "agent"], "write --not FIELD=VALUE"),
