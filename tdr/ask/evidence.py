@@ -116,8 +116,9 @@ class Evidence(EvidenceData):
     def terms(self, kind: str, words: str = "", **filters: Any) -> Rows[TermCount]:
         """The terms of a kind in hierarchical order, with their numbers of claims.
 
-        With `words`, only terms with a form that contains them; with filters, only those that
-        the selected claims name. Raises TdrError for an unknown kind.
+        With `words`, only terms with a form that has them, whole or as beginnings or ends of words
+        (`platin`); with filters, only those that the selected claims name. Raises TdrError for an
+        unknown kind.
         """
         from tdr.ask.views.lists import term_counts
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tdr.model.text import fold, words
 
 _LEAST_BEGUN = 3
-"""A word of so many letters or more may be the beginning of one that is meant."""
+"""A word of so many letters or more may be the beginning, or the end, of one that is meant."""
 
 
 class WordPart(NamedTuple):
@@ -70,6 +70,18 @@ def phrases_with(phrases: Iterable[str], value: str, forms: Iterable[str] = ()) 
 def has_words(text: str, value: str) -> bool:
     """Whether a text is one of the `phrases_with` a value."""
     return bool(phrases_with((text,), value))
+
+
+def has_parts(text: str, value: str) -> bool:
+    """Whether a text is one of the `phrases_with` a value, or has words that begin or end like each
+    of its words: `platin` is in `cisplatin`, `CD8` not in `CD80`."""
+    there = words(text)
+
+    def has(part: str) -> bool:
+        is_part = len(part) >= _LEAST_BEGUN and part.isalpha()
+        return is_part and any(word.startswith(part) or word.endswith(part) for word in there)
+
+    return has_words(text, value) or (bool(words(value)) and all(map(has, words(value))))
 
 
 def name_matcher(names: Iterable[str], *, exact: bool) -> Callable[[str], bool]:

@@ -197,7 +197,8 @@ def terms_command(
         str, argument("KIND", f"One of: {', '.join(KINDS)}.", complete=complete.words(*KINDS))
     ],
     words: Annotated[
-        list[str] | None, argument("[WORDS]", "Only terms with these words in one of their forms.")
+        list[str] | None,
+        argument("[WORDS]", "Only terms with words that are, begin or end like these: platin."),
     ] = None,
 ) -> None:
     from tdr.ask.views.lists import kind_named, term_counts

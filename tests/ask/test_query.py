@@ -177,6 +177,15 @@ def test_terms_can_be_looked_up_by_any_form(evidence: Evidence) -> None:
         term_counts(evidence, "genes")
 
 
+def test_terms_can_be_looked_up_by_the_beginnings_and_ends_of_their_words(
+    evidence: Evidence,
+) -> None:
+    found = {row.term.label for row in term_counts(evidence, "agents", "platin")}
+    assert found >= {"cisplatin", "carboplatin", "platinum agent"}
+    assert term_counts(evidence, "cells", "tum phage")
+    assert [term_counts(evidence, "molecules", part) for part in ("CD8", "nsfer")] == [(), ()]
+
+
 def test_cited_references_know_their_claims(evidence: Evidence) -> None:
     by_number = {row.reference.number: row.claims for row in cited_references(evidence)}
     assert list(by_number) == list(range(1, 167))

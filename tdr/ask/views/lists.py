@@ -9,7 +9,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tdr.ask.matching import has_words
+from tdr.ask.matching import has_parts
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
@@ -174,9 +174,9 @@ def term_counts(
 ) -> tuple[TermCount, ...]:
     """The terms of a kind in hierarchical order, with counts over the selection.
 
-    With `words`, only terms with a form that contains them, or (`exact`) is them. `fields` are
-    the fields of claims that count; by default all that hold terms of the kind. `exact` counts do
-    not take in those of narrower terms.
+    With `words`, only terms with a form that has them, whole or as beginnings or ends of words, or
+    (`exact`) is them. `fields` are the fields of claims that count; by default all that hold terms
+    of the kind. `exact` counts do not take in those of narrower terms.
     Every term is listed once, below its first parent. Raises TdrError for an
     unknown kind.
     """
@@ -192,7 +192,7 @@ def term_counts(
     for label, depth in _in_hierarchy(vocabulary, kind):
         term = vocabulary.terms(kind)[label]
         if words and not any(
-            fold(form) == fold(words) if exact else has_words(form, words) for form in term.forms
+            fold(form) == fold(words) if exact else has_parts(form, words) for form in term.forms
         ):
             continue
         bits = own.get(label, 0)
