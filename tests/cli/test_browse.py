@@ -124,6 +124,18 @@ def test_words_are_searched_as_they_are_typed_by_the_engine_of_search(evidence: 
     assert (app.question, len(found(app))) == (Question(), len(evidence))
 
 
+def test_a_search_and_a_size_that_come_when_the_screen_is_gone_are_too_late(
+    evidence: Evidence,
+) -> None:
+    async def steps(_: Pilot[None]) -> None: ...
+
+    app, _ = drive(evidence, steps)
+    before, app.question = app.answer, Question(words="gefitinib")
+    app._answer()
+    app.on_card_resized()
+    assert app.answer is before
+
+
 def test_a_key_for_each_filter_shows_values_with_their_number_of_claims(
     evidence: Evidence,
 ) -> None:

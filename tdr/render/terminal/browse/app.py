@@ -172,6 +172,11 @@ class Browser(App[int]):
     def on_mount(self) -> None:
         self._answer()
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether the screen is: a search that waits and a new size may come when it is gone."""
+        return bool(self.query("#message"))
+
     # -- answers ----------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -187,6 +192,8 @@ class Browser(App[int]):
 
     def _answer(self) -> None:
         """Show the claims that answer the question, or say why it cannot be answered."""
+        if not self._is_there:
+            return
         try:
             most = _MAX_HITS if self.question.words else _MAX_CLAIMS
             self.answer = answer(self._evidence, self.question, most)
@@ -244,6 +251,8 @@ class Browser(App[int]):
         return self.answer.claims[place]
 
     def _show_card(self) -> None:
+        if not self._is_there:
+            return
         claim, card = self._current(), self.query_one("#card", VerticalScroll)
         text = Text("no claim")
         if claim is not None:
