@@ -94,8 +94,8 @@ def report_command(
     if output is None or output == "-":
         refuse_beside("stdout", {"--force": force})
     else:
-        refuse_other_ending(output, ("html", "htm"), "report")
         refuse_bad_place(session, output, force=force)
+        refuse_other_ending(output, ("html", "htm"), "report")
     evidence, selection = session.selected(criteria, words=True)
     chunks = report_page(
         evidence,

@@ -480,7 +480,7 @@ def test_evidence_is_never_overwritten(run: Tdr, tmp_path: Path, name: str) -> N
     before = (tmp_path / name).read_bytes()
     done = run("--evidence", str(tmp_path), "report", "--force", "-o", str(tmp_path / name))
     assert (done.exit, done.out) == (2, "")
-    assert "is a name for YAML; report writes HTML" in done.err
+    assert "would be taken for, an evidence file; choose another name" in done.err
     assert (tmp_path / name).read_bytes() == before
 
 
