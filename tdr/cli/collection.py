@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +34,6 @@ from tdr.model.values import NO_TITLE, Reference
 if TYPE_CHECKING:
     from tdr.edit.add import FileAddition
     from tdr.edit.document import YamlFile
-    from tdr.read.files import Directory
 
 # --- init ----------------------------------------------------------------------------------
 
@@ -166,8 +165,10 @@ def add_command(
     ] = None,
 ) -> None:
     from tdr.edit.document import YamlFile
+    from tdr.model.works import KnownWorks
     from tdr.read.content import read_file
-    from tdr.read.dataset import read_references
+    from tdr.read.dataset import read_references, read_support
+    from tdr.read.files import find_layout
 
     directory = own_evidence(session)
     place = source_in(directory, source, kind="papers")
@@ -187,7 +188,9 @@ def add_command(
         problem = Problem(different, location=listed.location, severity="warning")
         session.streams.report([problem])
     reference = read_references(listed.after.document)[number]
-    for same in _same_work_elsewhere(directory, place[0], reference):
+    supports = read_support(find_layout(*directory)).sources
+    others = [support for at, support in enumerate(supports) if at != place[0]]
+    for same in KnownWorks({one.source.key: one.references for one in others}).like(reference):
         session.streams.say(f"{list_name}: reference {number} {same}")
     if writing.dry_run:
         return
@@ -228,22 +231,6 @@ def _with_reference(file: YamlFile, paper: Mapping[str, Any]) -> tuple[FileAddit
     text = f"reference {number} is listed already{matched_by} and stays as it is: "
     text += "; ".join(different)
     return FileAddition(file, file, Location(file.name)), number, text if different else ""
-
-
-def _same_work_elsewhere(directory: Directory, own: int, reference: Reference) -> Iterator[str]:
-    """Where sources other than `own` list the work, as in `is the same work as li2024:3`."""
-    from tdr.model.works import is_same, may_be_one
-    from tdr.read.dataset import read_support
-    from tdr.read.files import find_layout
-
-    supports = read_support(find_layout(*directory)).sources
-    for support in (one for place, one in enumerate(supports) if place != own):
-        for number, other in support.references.items():
-            name = f"{support.source.key}:{number}"
-            if is_same(reference, other):
-                yield f"is the same work as {name}"
-            elif may_be_one(reference, other if reference.year else other._replace(year=None)):
-                yield f"may be the same work as {name}; `same_as: {name}` in its entry says so"
 
 
 def _as_text(value: object) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tdr.model.place import Place
     from tdr.model.source import Paragraph
     from tdr.model.values import Reference
+    from tdr.read.record import Support
 
 _BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # byte order marks and white space
 
@@ -206,6 +208,7 @@ class _Import:
         from tdr import __version__
         from tdr.edit.folders import create_folders
         from tdr.edit.source import source_files, vocabulary_files
+        from tdr.model.works import KnownWorks
         from tdr.read.files import COLLECTION, SOURCES
         from tdr.read.therapies import read_therapies
 
@@ -216,11 +219,19 @@ class _Import:
                 f"`{key}` is the key of a source that {self.into} extends; choose another"
             )
         folder = os.path.join(SOURCES, key)
-        for other in self.keys_of_same(content):
+        others = self.other_sources()
+        for other in _keys_of_same(content, others):
             text = (
                 f"is the source `{other}` already; --key {other} --update --dry-run compares them"
             )
             self.session.streams.report([Problem(text, "", Location(self.name), "warning")])
+            del others[other]
+        known = KnownWorks({other: support.references for other, support in others.items()})
+        repeated = (
+            f"reference {one.number} {same}\n"
+            for one in content.references
+            for same in known.like(one)
+        )
         origin = {"from": os.path.basename(self.name), "sha256": content.made["sha256"]}
         by = {"tool": f"tdr {__version__}", "date": datetime.now(UTC).date().isoformat()}
         made = origin | by | content.made
@@ -237,7 +248,7 @@ class _Import:
             own = not os.path.lexists(self.into / COLLECTION)  # else it extends a vocabulary
             terms = {"vocabulary": vocabulary_files()} if own else {}
             create_folders(self.into, {**terms, folder: files})
-        self.session.streams.write([content.summary])
+        self.session.streams.write(chain([content.summary], repeated))
         done = "would be written" if self.dry_run else "written"
         self.session.streams.say(f"{self.into / folder}: {done}, {len(files)} files")
         if is_new and not self.dry_run:
@@ -273,25 +284,16 @@ class _Import:
 
     # --- what is there already -------------------------------------------------------------
 
-    def keys_of_same(self, content: _Content) -> list[str]:
-        """The keys of sources that are the same article, or were imported from the same file."""
-        from tdr.model.values import IDENTIFIERS
+    def other_sources(self) -> dict[str, Support]:
+        """The sources of the directory, and of what it extends, by their keys."""
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout
 
         try:
             layout = find_layout(self.into, complete=False)
         except TdrError:  # nothing that is evidence yet
-            return []
-
-        def identifiers(record: Mapping[str, Any], made: Mapping[str, Any]) -> set[tuple[str, str]]:
-            of_work = ((name, record.get(name)) for name in IDENTIFIERS)
-            pairs = (*of_work, ("sha256", made.get("sha256")))
-            return {(name, str(value).casefold()) for name, value in pairs if value}
-
-        own = identifiers(content.record, content.made)
-        sources = (support.source for support in read_support(layout).sources)
-        return [one.key for one in sources if own & identifiers(one.record, one.made or {})]
+            return {}
+        return {support.source.key: support for support in read_support(layout).sources}
 
     def fill(self) -> None:
         from tdr.edit.atomic import editing
@@ -354,6 +356,20 @@ class _Content:
     made: dict[str, object]
     paragraphs: Sequence[Paragraph] = ()
     anchors: Mapping[Place, str] = attribute(default_factory=dict)
+
+
+def _keys_of_same(content: _Content, others: Mapping[str, Support]) -> list[str]:
+    """The keys of sources that are the same article, or were imported from the same file."""
+    from tdr.model.values import IDENTIFIERS
+
+    def identifiers(record: Mapping[str, Any], made: Mapping[str, Any]) -> set[tuple[str, str]]:
+        of_work = ((name, record.get(name)) for name in IDENTIFIERS)
+        pairs = (*of_work, ("sha256", made.get("sha256")))
+        return {(name, str(value).casefold()) for name, value in pairs if value}
+
+    own = identifiers(content.record, content.made)
+    sources = (support.source for support in others.values())
+    return [one.key for one in sources if own & identifiers(one.record, one.made or {})]
 
 
 def _repeated(references: Iterable[Reference], name: str) -> Iterator[Problem]:

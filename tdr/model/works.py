@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
 from tdr.model.authors import author
 from tdr.model.text import fold
 from tdr.model.values import NO_TITLE, Reference
@@ -33,3 +36,31 @@ def may_be_one(one: Reference, other: Reference) -> bool:
         return False
     first = {fold(author(each.authors[0]).family) for each in (one, other) if each.authors}
     return len(first) < 2
+
+
+class KnownWorks:
+    """The references of some sources (key -> number -> reference), to find a work among them."""
+
+    def __init__(self, lists: Mapping[str, Mapping[int, Reference]]) -> None:
+        self._by: dict[object, dict[str, Reference]] = defaultdict(dict)
+        for key, references in lists.items():
+            for number, reference in references.items():
+                for mark in _marks(reference):
+                    self._by[mark][f"{key}:{number}"] = reference
+
+    def like(self, reference: Reference) -> Iterator[str]:
+        """For each reference to the same work: `is the same work as li2024:3`, or may be it."""
+        alike: dict[str, Reference] = {}
+        for mark in _marks(reference):
+            alike |= self._by.get(mark, {})
+        for name, other in alike.items():
+            if is_same(reference, other):
+                yield f"is the same work as {name}"
+            elif may_be_one(reference, other if reference.year else other._replace(year=None)):
+                yield f"may be the same work as {name}; `same_as: {name}` in its entry says so"
+
+
+def _marks(reference: Reference) -> tuple[object, ...]:
+    """Of two references to one work, one at least is the same."""
+    found = title_and_year(reference)
+    return (*reference.identifiers, *(found[:1] if found else ()))

@@ -181,6 +181,26 @@ def test_a_work_that_a_bibliography_has_twice_is_named(run: Runner, paper: Path)
     assert done.err.splitlines()[0] == f"{said} [bibliography]"
 
 
+def test_of_each_reference_it_is_told_which_sources_list_the_work(
+    run: Runner, tmp_path: Path
+) -> None:
+    def listed(name: str, *records: str) -> Run:
+        path = tmp_path / f"{name}.ris"
+        path.write_text("".join(f"TY  - JOUR\n{record}\nER  - \n" for record in records))
+        return imported(run, path, "--key", name)
+
+    author = "AU  - Doe, Jane\nPY  - 2020\nTI  - Drugs & cells"
+    listed("first", "TI  - A\nDO  - 10.1234/a", "TI  - B\nAN  - 12\nDB  - PubMed", author)
+    done = listed("second", "TI  - C", "TI  - A, again\nDO  - 10.1234/A", f"{author}.")
+    assert done.out.splitlines()[1:] == [
+        "reference 2 is the same work as first:1",
+        "reference 3 may be the same work as first:3; `same_as: first:3` in its entry says so",
+    ]
+    again = imported(run, tmp_path / "first.ris", "--key", "third", "--dry-run")
+    assert "is the source `first` already" in again.err
+    assert "first:" not in again.out, "once is enough"
+
+
 def test_fill_adds_what_lacks_and_replaces_nothing(run: Runner, paper: Path) -> None:
     imported(run, paper, "--key", "acar2016")
     unknown = imported(run, paper, "--key", "nope", "--fill")
