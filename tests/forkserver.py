@@ -19,6 +19,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 
 class Running:
@@ -56,9 +57,9 @@ class Running:
 def serve(name: str) -> None:
     """Answer until stdin ends, which is when the tests do."""
     import gc
-    from select import select
+    import selectors
 
-    with socket.socket(socket.AF_UNIX) as listening:
+    with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as events:
         listening.bind(name)
         listening.listen(64)
         _load_what_commands_load()
@@ -66,15 +67,26 @@ def serve(name: str) -> None:
         gc.freeze()
         gc.disable()
         os.write(1, b"ready\n")
-        while 0 not in select([listening, 0], [], [])[0]:
-            connection, _ = listening.accept()
-            with connection:
-                if os.fork() == 0:
-                    listening.close()
-                    _watch(connection)
-            with suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
+        happened = partial(events.register, events=selectors.EVENT_READ)
+        happened(0, data=None)
+        happened(listening, data=None)
+        while ready := {key.fd: key for key, _ in events.select()}:
+            if 0 in ready:
+                break
+            for key in ready.values():
+                if key.fileobj is listening:
+                    connection, _ = listening.accept()
+                    happened(connection, data=(connection, _start(connection)))
+                    continue
+                connection, pid = key.data
+                events.unregister(key.fileobj)
+                if key.fileobj is connection:  # somebody waits: until then it can be sent signals
+                    happened(os.pidfd_open(pid), data=key.data)
+                    continue
+                os.close(key.fd)
+                with connection, suppress(BrokenPipeError):
+                    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                    connection.sendall(f"{code}\n".encode())
     with suppress(ChildProcessError):
         while True:
             os.wait()
@@ -103,27 +115,22 @@ def _load_what_commands_load() -> None:
     os.close(nowhere)
 
 
-def _watch(connection: socket.socket) -> None:
-    """Start the program in a copy of this copy, and tell how it ended."""
-    try:
-        _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-        request = connection.makefile("rb")
+def _start(connection: socket.socket) -> int:
+    """Start the program in a copy of this process, and tell its number."""
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile("rb") as request:
         argv, env, cwd, acts = marshal.load(request)
-        before = pickle.loads(acts) if acts else []
-        # Until it is the program, whose first lines see to signals, the copy takes none.
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        pid = os.fork()
-        if pid == 0:
-            connection.close()
-            _be_the_program(argv, env, cwd, before, streams)
-        for stream in streams:
-            os.close(stream)
+    # Until it is the program, whose first lines see to signals, the copy takes none.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    pid = os.fork()
+    if pid == 0:
+        _be_the_program(argv, env, cwd, acts, streams)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    for stream in streams:
+        os.close(stream)
+    with suppress(BrokenPipeError):
         connection.sendall(f"{pid}\n".encode())
-        request.read()  # until somebody waits for its end it can be sent signals
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        connection.sendall(f"{code}\n".encode())
-    finally:
-        os._exit(0)
+    return pid
 
 
 def _ship(evidence: str) -> None:
@@ -139,7 +146,7 @@ def _be_the_program(
     argv: list[str],
     env: dict[str, str],
     cwd: str,
-    before: list[Callable[[], object]],
+    acts: bytes,
     streams: list[int],
 ) -> None:
     import io
@@ -154,10 +161,10 @@ def _be_the_program(
         os.chdir(cwd)
         for descriptor, stream in enumerate(streams):
             os.dup2(stream, descriptor)
-        os.closerange(3, 64)
+        os.closerange(3, 1024)
         sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
         sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8")
-        for act in before:
+        for act in pickle.loads(acts) if acts else ():
             act()
         if comes := env.get("TDR_TESTS_SHIPPED"):
             _ship(comes)
