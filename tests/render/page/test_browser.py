@@ -88,8 +88,33 @@ def short(chromium: Browser, short_page: Path) -> Iterator[Browser]:
     yield from opened(chromium, short_page)
 
 
+@pytest.fixture
+def other(chromium: Browser) -> Iterator[Browser]:
+    """For a page of the test's own, of which it is asked afterwards what it is of the others."""
+    desk(chromium)
+    chromium.blank()
+    yield chromium
+    assert chromium.complaints() == []
+    assert len(fetched(chromium)) <= 1
+
+
+def desk(chromium: Browser) -> None:
+    """Give pages the size that is usual on a desk, and forget what was told of the last one."""
+    chromium.resize(1280, 900)
+    chromium.prefer("light")
+    chromium.complaints()
+    chromium.requests()
+
+
+def fetched(chromium: Browser) -> set[str]:
+    """Which files were asked for since the last time, and all else that a page does not hold."""
+    asked = {address.partition("#")[0] for address in chromium.requests()}
+    return {one for one in asked - {"data:,", "about:blank"} if not one.startswith("blob:")}
+
+
 IS_AS_OPENED = """
 if (!window.asOpened || location.href.split('#')[0] !== arguments[0]) return false;
+document.querySelectorAll('details').forEach(details => { details.open = false; });
 history.replaceState(null, '', location.pathname);
 dispatchEvent(new HashChangeEvent('hashchange'));
 document.activeElement.blur();
@@ -100,19 +125,13 @@ return document.documentElement.outerHTML === window.asOpened;
 
 def opened(chromium: Browser, page: Path) -> Iterator[Browser]:
     """Open a page, unless it is open and its plain address leaves nothing of the last test."""
-    chromium.resize(1280, 900)
-    chromium.prefer("light")
-    chromium.complaints()
-    chromium.requests()
+    desk(chromium)
     if not chromium.run(IS_AS_OPENED, page.as_uri()):
         at(chromium, page)
         chromium.run("window.asOpened = document.documentElement.outerHTML")
     yield chromium
     assert chromium.complaints() == []
-    asked = {address.partition("#")[0] for address in chromium.requests()}
-    assert {one for one in asked if not one.startswith("blob:")} <= {
-        page.as_uri(), "data:,", "about:blank"
-    }  # fmt: skip
+    assert fetched(chromium) <= {page.as_uri()}
 
 
 QUIET = "await new Promise(done => setTimeout(done, 100));"  # it waits for 50 ms without a key
@@ -165,18 +184,17 @@ def test_the_page_opens_with_all_claims_and_closed_cards(
     assert short.run("return document.querySelectorAll('tr.card').length") == 0
 
 
-def test_what_the_policy_forbids_would_be_noticed(chromium: Browser, page: Path) -> None:
+def test_what_the_policy_forbids_would_be_noticed(other: Browser, short_page: Path) -> None:
     """The other tests rely on complaints and requests being seen."""
-    foreign = page.with_name("foreign.html")
+    foreign = short_page.with_name("foreign.html")
     added = "<script>document.title = 'ran'</script><img src='missing.png'>"
-    foreign.write_text(page.read_text("utf-8").replace("</body>", f"{added}</body>"), "utf-8")
-    chromium.blank()
-    chromium.complaints()
-    chromium.open(foreign)
-    assert chromium.run("return document.title") != "ran"
-    said = " ".join(chromium.complaints())
+    foreign.write_text(short_page.read_text("utf-8").replace("</body>", f"{added}</body>"), "utf-8")
+    other.open(foreign)
+    assert other.run("return document.title") != "ran"
+    said = " ".join(other.complaints())
     assert "script-src" in said
     assert "img-src" in said
+    assert fetched(other) == {foreign.as_uri(), foreign.with_name("missing.png").as_uri()}
 
 
 # --- search --------------------------------------------------------------------------------
@@ -477,7 +495,7 @@ def test_downloads_are_the_bytes_that_the_program_writes(
 
 
 def test_of_several_sources_the_page_says_which_and_filters_by_it(
-    browser: Browser, run: Callable[..., Run], tmp_path: Path
+    other: Browser, run: Callable[..., Run], tmp_path: Path
 ) -> None:
     two = two_sources(tmp_path / "two")
     references = two / "references.yaml"  # the first one is the same work in both lists
@@ -485,23 +503,22 @@ def test_of_several_sources_the_page_says_which_and_filters_by_it(
     text = text.replace("    year: 2020\n", "    year: 2020\n    doi: 10.1000/other\n")
     references.write_text(text, encoding="utf-8")
     both = tdr.load(two, cache=False)
-    at(browser, written(both, tmp_path / "two.html"))
-    tags = browser.run(
+    at(other, written(both, tmp_path / "two.html"))
+    tags = other.run(
         "return Array.from(document.querySelectorAll('.tag.source'), t => t.innerText)"
     )
     assert tags == [claim.source for claim in both.claims]
-    assert choose(browser, "f-source", "acar2016") == ["acar2016-che-001"]
-    browser.click(".refs a")
-    listed = browser.run(
+    assert choose(other, "f-source", "acar2016") == ["acar2016-che-001"]
+    other.click(".refs a")
+    listed = other.run(
         "return Array.from(document.querySelectorAll('.refs > li:not([hidden])'), i => i.id)"
     )
     assert listed == ["ref-acar2016-1"]
-    assert follow(browser, "ref=acar2016:1") == [["acar2016-che-001"]]
-    follow(browser, "")
+    assert follow(other, "ref=acar2016:1") == [["acar2016-che-001"]]
+    follow(other, "")
     for format in ("csv", "json", "ris", "bibtex"):
         program = run("--evidence", str(two), "list", "-o", format)
-        assert browser.run(SAVED, format).encode() == program.raw
-    browser.requests()  # it came from another file
+        assert other.run(SAVED, format).encode() == program.raw
 
 
 # --- order ---------------------------------------------------------------------------------
@@ -708,34 +725,30 @@ def test_without_javascript_everything_can_be_read(short: Browser, short_page: P
 # --- what evidence may try ---------------------------------------------------------------------
 
 
-def test_markup_in_every_field_is_shown_and_runs_nothing(
-    browser: Browser, page: Path, tmp_path: Path
-) -> None:
+def test_markup_in_every_field_is_shown_and_runs_nothing(other: Browser, tmp_path: Path) -> None:
     """Hazard 53."""
     poison = " ".join(PAYLOADS)
     poisoned = tdr.load(write_poisoned(tmp_path / "evidence", poison), cache=False)
     target = tmp_path / "poisoned.html"
     text = "".join(report_page(poisoned, poisoned.select(Criteria()), title=poison))
     target.write_text(text, encoding="utf-8")
-    at(browser, target)
-    browser.click("#open-all")
-    card = browser.run("return document.querySelector('tr.card').textContent")
+    at(other, target)
+    other.click("#open-all")
+    card = other.run("return document.querySelector('tr.card').textContent")
     for part in ("note", "counter", "section", "by", "molecules", "sub pathways"):
         assert f"{part} {poison}".lower() in card.lower()
-    assert poison in browser.run("return document.querySelector('tr.row .mechanism').textContent")
-    assert choose(browser, "f-cell", f"cells {poison}") == ["che-001"]
-    assert search(browser, "onmouseover") == ["che-001"]
+    assert poison in other.run("return document.querySelector('tr.row .mechanism').textContent")
+    assert choose(other, "f-cell", f"cells {poison}") == ["che-001"]
+    assert search(other, "onmouseover") == ["che-001"]
     scripts = "return document.querySelectorAll('script, img, iframe, object, embed').length"
-    assert browser.run(scripts) == 2  # ours
-    assert browser.complaints() == []
-    assert set(browser.requests()) <= {page.as_uri(), target.as_uri(), "data:,"}
+    assert other.run(scripts) == 2  # ours
 
 
 # --- size ----------------------------------------------------------------------------------
 
 
 def test_of_many_claims_some_are_laid_out_and_all_are_within_reach(
-    browser: Browser, tmp_path: Path
+    other: Browser, tmp_path: Path
 ) -> None:
     small_evidence(tmp_path / "many")
     lines = (tmp_path / "many/chemo.yaml").read_text("utf-8")
@@ -743,25 +756,23 @@ def test_of_many_claims_some_are_laid_out_and_all_are_within_reach(
     claim = claim.partition("  - id:")[0]
     many = (f"  - id: che-{number:03}{claim}" for number in range(1, 451))
     (tmp_path / "many/chemo.yaml").write_text(head + "".join(many), "utf-8")
-    at(browser, written(tdr.load(tmp_path / "many", cache=False), tmp_path / "many.html"))
-    assert len(browser.run(SHOWN)) == 200
-    assert browser.run(SAID).startswith("450 of 450")
-    browser.click("#more-rows")
-    assert len(browser.run(SHOWN)) == 400
-    browser.run("location.hash = '#che-450'")
-    browser.wait_for("return document.querySelector('#che-450.opened')")
-    browser.requests()  # it came from another file
+    at(other, written(tdr.load(tmp_path / "many", cache=False), tmp_path / "many.html"))
+    assert len(other.run(SHOWN)) == 200
+    assert other.run(SAID).startswith("450 of 450")
+    other.click("#more-rows")
+    assert len(other.run(SHOWN)) == 400
+    other.run("location.hash = '#che-450'")
+    other.wait_for("return document.querySelector('#che-450.opened')")
 
 
 def test_a_filter_that_the_script_has_no_meaning_for_is_not_offered(
-    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    other: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Values of a filter are understood by the script itself: a new kind of them it cannot."""
     toy = Filter("journal", "journal", ("ref",), "A toy.", "WORDS")
     monkeypatch.setitem(FILTERS, "journal", toy)
     page = written(tdr.load(small_evidence(tmp_path / "e")), tmp_path / "p.html")
     assert 'data-filter="journal"' in page.read_text(encoding="utf-8")
-    at(chromium, page, "#journal=Nature&cell=TAM")
-    assert not chromium.run("return document.querySelector('[data-filter=journal]')")
-    assert chromium.run(SHOWN) == ["che-001"]
-    assert chromium.complaints() == []
+    at(other, page, "#journal=Nature&cell=TAM")
+    assert not other.run("return document.querySelector('[data-filter=journal]')")
+    assert other.run(SHOWN) == ["che-001"]
