@@ -66,17 +66,16 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
     else the only one. With `kind`, only sources of this kind count; those that the directory
     extends never do. Raises TdrError, naming the sources, if none or several fit.
     """
-    from tdr.read.dataset import read_support
+    from tdr.read.dataset import read_sources
     from tdr.read.files import find_layout
 
     layout = find_layout(directory.path, directory.name, complete=False)
-    supports = read_support(layout).sources
-    pairs = tuple(zip(layout.sources, supports, strict=True))
-    extended = {support.source.key for one, support in pairs if one.root != layout.roots[-1]}
+    pairs = tuple(zip(layout.sources, read_sources(layout), strict=True))
+    extended = {source.key for one, source in pairs if one.root != layout.roots[-1]}
     found = {
-        support.source.key: (place, one.key, support.source.made or {})
-        for place, (one, support) in enumerate(pairs)
-        if one.root == layout.roots[-1] and kind in (None, support.source.kind)
+        source.key: (place, one.key, source.made or {})
+        for place, (one, source) in enumerate(pairs)
+        if one.root == layout.roots[-1] and kind in (None, source.kind)
     }
     if not found:
         raise usage_error(
@@ -101,10 +100,10 @@ def source_in(directory: Directory, key: str | None, kind: str | None = None) ->
 
 def shipped_keys() -> frozenset[str]:
     """The keys of the sources that come with tdr, which another source must not have."""
-    from tdr.read.dataset import read_support
+    from tdr.read.dataset import read_sources
     from tdr.read.files import find_layout, shipped_path
 
-    return frozenset(one.source.key for one in read_support(find_layout(shipped_path())).sources)
+    return frozenset(source.key for source in read_sources(find_layout(shipped_path())))
 
 
 def require_sound(
