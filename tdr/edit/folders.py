@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tdr.edit.atomic import EditedFile
-from tdr.edit.temporary import Signals, remove_left_behind, temporary_path
+from tdr.edit.temporary import (
+    Signals,
+    is_empty,
+    move_new,
+    remove,
+    remove_left_behind,
+    temporary_path,
+)
 from tdr.model.errors import TdrError, file_error
 
 
@@ -18,8 +24,9 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
     """Make folders of a directory, each with its files, all of them or none.
 
     A folder is named by its path below `parent`, which is made if needed. All but the last may
-    exist; they are then left as they are. Raises TdrError, with nothing left behind, if the last
-    one exists and is not empty, or if the system fails.
+    exist; they are then left as they are. If the last one exists, it is filled: it may be
+    somebody's current directory, or a file system of its own. Raises TdrError, with nothing left
+    behind, if it is not empty, or if the system fails.
     """
     *others, last = folders
     with (
@@ -33,14 +40,14 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
             with ExitStack() as temporaries:
                 for folder in (*others, last):
                     target = parent / folder
+                    beside = parent / target.name
                     if os.path.lexists(target):
                         if folder != last:
                             continue
-                        if target.is_symlink() or not target.is_dir() or any(target.iterdir()):
+                        if target.is_symlink() or not target.is_dir() or not is_empty(target):
                             raise _exists_error(target)
-                    temporary = temporaries.enter_context(
-                        temporary_path(parent / target.name, signals)
-                    )
+                        beside = target / target.name
+                    temporary = temporaries.enter_context(temporary_path(beside, signals))
                     ready.append((temporary, target))
                     os.mkdir(temporary)
                     for name, data in folders[folder].items():
@@ -59,14 +66,29 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
     done: list[Path] = []
     try:
         for temporary, target in ready:
-            os.rename(temporary, target)  # fails if there is a folder that is not empty
-            done.append(target)
+            for source, destination in _moves(temporary, target):
+                if source.is_dir():
+                    os.rename(source, destination)  # fails where there is anything in it
+                else:
+                    move_new(source, destination)
+                done.append(destination)
     except OSError as error:
-        for target in done:
-            shutil.rmtree(target, ignore_errors=True)
+        for destination in done:
+            remove(destination)
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise _exists_error(ready[-1][1]) from None
         raise
+
+
+def _moves(temporary: Path, target: Path) -> list[tuple[Path, Path]]:
+    """What gets which name: the folder, or what it holds where there is an empty one; files last,
+    for without them it is no evidence."""
+    if temporary.parent != target:
+        return [(temporary, target)]
+    if not is_empty(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    held = sorted(temporary.iterdir(), key=lambda path: (path.is_file(), path.name))
+    return [(path, target / path.name) for path in held]
 
 
 def _exists_error(target: Path) -> TdrError:

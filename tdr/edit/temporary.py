@@ -35,7 +35,7 @@ def temporary_path(target: Path, signals: Signals) -> Iterator[Path]:
         yield temporary
     finally:
         with signals.deferred():
-            _remove(temporary)
+            remove(temporary)
 
 
 @contextmanager
@@ -102,15 +102,25 @@ def remove_left_behind(directory: Path) -> None:
     """Remove what killed processes left: after an hour if it is not known whether they ended."""
     with suppress(OSError):
         for entry in os.scandir(directory):
-            if entry.name.startswith(".tdr-") and entry.name.endswith(".tmp"):
+            if _is_temporary(entry.name):
                 with suppress(OSError):
                     age = time.time() - entry.stat(follow_symlinks=False).st_mtime
                     mark = entry.name.removeprefix(".tdr-").rpartition("-")[0]
                     if has_ended(mark) or age > _STALE_SECONDS:
-                        _remove(Path(entry.path))
+                        remove(Path(entry.path))
 
 
-def _remove(path: Path) -> None:
+def is_empty(directory: Path) -> bool:
+    """Whether a directory holds nothing but temporary files."""
+    return all(map(_is_temporary, os.listdir(directory)))
+
+
+def _is_temporary(name: str) -> bool:
+    return name.startswith(".tdr-") and name.endswith(".tmp")
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a directory, if it is there."""
     try:
         os.unlink(path)
     except FileNotFoundError:

@@ -1,6 +1,7 @@
 """New files and directories: complete or not there at all, and overwritten only with `force`.
 
-Each is written next to its destination, under another name, and moved there when it is complete.
+Each is written beside its destination, or inside a directory that exists, under another name, and
+moved there when it is complete.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, move_new, remove_left_behind, sync, temporary_path
+from tdr.edit.temporary import (
+    Signals,
+    is_empty,
+    move_new,
+    remove_left_behind,
+    sync,
+    temporary_path,
+)
 from tdr.model.errors import file_error
 
 
@@ -62,7 +70,8 @@ def new_directory(name: str, manifest: str, *, force: bool = False) -> Iterator[
     """
     path = Path(name)
     refuse_existing_directory(path, name, force)
-    with _staged(path, name) as staged:
+    # Inside a directory that exists, which may be a file system of its own.
+    with _staged(path / "new" if path.is_dir() else path, name) as staged:
         staged.mkdir()
         yield staged
         for file in staged.iterdir():
@@ -79,7 +88,7 @@ def refuse_existing_directory(path: Path, name: str, force: bool) -> None:
     if path.is_symlink():
         raise file_error(name, "is a symbolic link; name a directory")
     if path.is_dir():
-        if not force and any(path.iterdir()):
+        if not force and not is_empty(path):
             raise file_error(name, "exists; --force replaces its files of the same names")
     elif os.path.lexists(path):
         raise file_error(name, "is a file; name a directory")
@@ -99,7 +108,7 @@ def _move_into(staged: Path, path: Path, manifest: str) -> None:
 
 @contextmanager
 def _staged(path: Path, name: str) -> Iterator[Path]:
-    """A path in a temporary directory next to this path, which is removed afterwards."""
+    """A path in a temporary directory beside this path, which is removed afterwards."""
     try:
         with Signals() as signals, temporary_path(path.absolute(), signals) as stage:
             remove_left_behind(stage.parent)

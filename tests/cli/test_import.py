@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tdr.edit import folders
 from tdr.edit.atomic import EditedFile
+from tdr.edit.temporary import move_new
 from tdr.model.errors import TdrError
 from tdr.model.schema import schema
 from tdr.read.dataset import read_dataset
@@ -350,6 +351,31 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
     folders.create_folders(tmp_path, WANTED)
     assert (tmp_path / "vocabulary/cells.yaml").read_text() == "mine"
     assert names(tmp_path) == ["sources/k/a", "sources/k/b", "vocabulary/cells.yaml"]
+
+
+def test_an_empty_directory_is_filled_and_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hazard 71."""
+    folder = tmp_path / "sources/k"
+    folder.mkdir(parents=True)
+    folder.chmod(0o750)
+    before = folder.stat()
+
+    def full(temporary: Path, target: Path) -> None:
+        if target.name == "b":
+            raise OSError(28, os.strerror(28))
+        move_new(temporary, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folders, "move_new", full)
+        with pytest.raises(TdrError, match="No space left"):
+            folders.create_folders(tmp_path, WANTED)
+    assert names(tmp_path) == []
+    folders.create_folders(tmp_path, WANTED)
+    assert names(tmp_path) == ["sources/k/a", "sources/k/b", "vocabulary/cells.yaml"]
+    after = folder.stat()
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
 
 
 @pytest.mark.usefixtures("three_come")

@@ -91,14 +91,18 @@ def test_a_directory_appears_as_a_whole(here: Path) -> None:
     assert sorted(os.listdir(here / "set")) == ["README.md", "data.tsv"]
 
 
-def test_an_empty_directory_is_filled_a_full_one_only_by_force(here: Path) -> None:
-    write_set(here)
+@pytest.mark.parametrize("name", ["here", "."])
+def test_an_empty_directory_is_filled_a_full_one_only_by_force(
+    here: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(here if name == "." else here.parent)
+    write_set(Path(name))
     (here / "data.tsv").write_text("old")
     (here / "notes.txt").write_text("theirs")
     with pytest.raises(TdrError, match="exists; --force replaces"):
-        write_set(here)
+        write_set(Path(name))
     assert (here / "data.tsv").read_text() == "old"
-    write_set(here, force=True)
+    write_set(Path(name), force=True)
     assert (here / "data.tsv").read_text() == "new"
     assert (here / "notes.txt").read_text() == "theirs"
 
