@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
+import runpy
 import tomllib
 import zipfile
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+AUDIT = runpy.run_path(str(ROOT / ".ci/audit.py"))["main"]
 
 
 def audit(folder: Path, pin: str, *affected: dict[str, object], **record: str) -> tuple[int, str]:
@@ -21,14 +25,9 @@ def audit(folder: Path, pin: str, *affected: dict[str, object], **record: str) -
         advisory = {"id": "PYSEC-1", "summary": "bad", "affected": affected, **record}
         archive.writestr("PYSEC-1.json", json.dumps(advisory))
     (folder / "constraints.txt").write_text(f"# pins\n{pin}\n")
-    done = subprocess.run(
-        [sys.executable, ROOT / ".ci/audit.py", folder / "all.zip", folder / "constraints.txt"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    return done.returncode, done.stdout
+    with redirect_stdout(StringIO()) as said:
+        code = AUDIT(str(folder / "all.zip"), str(folder / "constraints.txt"))
+    return code, said.getvalue()
 
 
 def ranged(name: str, *events: dict[str, str]) -> dict[str, object]:

@@ -78,7 +78,7 @@ def lengths_command(session: Session, criteria: Criteria, output: Output) -> Non
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     path = tmp_path / "tdr"
-    shutil.copytree(ROOT / "tdr", path, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tdr", path)
     return path
 
 

@@ -8,7 +8,6 @@ import os
 import resource
 import shutil
 import signal
-import subprocess
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Run
 from tests.fuzz import examples
-from tests.program import HARMFUL, PROGRAM, READING, WITHOUT_PRIVILEGE, call, forked, start
+from tests.program import HARMFUL, READING, WITHOUT_PRIVILEGE, call, forked, start
 from tests.small import FILES, small_evidence
 
 UNTIDY = FILES["chemo.yaml"].replace("refs: [1]", "refs:   [1]").replace("effect: ", "effect:   ")
@@ -181,17 +180,11 @@ def test_protected_and_hard_linked_files_need_force(
 
 def test_a_directory_that_cannot_be_written_to_is_a_failure(untidy: Path) -> None:
     """Hazard 63."""
-    if os.geteuid() == 0 and not shutil.which("setpriv"):
-        pytest.skip("root writes everywhere, and there is no setpriv to take that away")
     untidy.chmod(0o555)
-    done = subprocess.run(
-        [*(WITHOUT_PRIVILEGE if os.geteuid() == 0 else ()), *PROGRAM, "--evidence",
-         str(untidy), "fmt"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = forked("--evidence", untidy, "fmt", before=partial(exec, WITHOUT_PRIVILEGE, {}))
     untidy.chmod(0o755)
-    assert done.returncode == 2
-    assert "Permission denied" in done.stderr
+    assert done.exit == 2
+    assert "Permission denied" in done.err
     assert (untidy / "chemo.yaml").read_text() == UNTIDY
 
 

@@ -59,7 +59,7 @@ def test_a_text_that_is_not_known_is_null_however_a_file_says_so() -> None:
 def grown(tmp_path: Path) -> Path:
     """The package with one more field: a row in the table, an attribute of the claim."""
     package = tmp_path / "tdr"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, package)
     for name, before, more in (
         ("fields.py", "\nFIELDS_OF_REFERENCE", ROW),
         ("values.py", "    promotes: tuple", "    tissues: tuple[str, ...] = ()\n"),

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 import tdr
 from tests.conftest import REVIEW, Run
 from tests.fuzz import examples
-from tests.program import FORMATS, HARMFUL, call, forked, text_of
+from tests.program import FORMATS, HARMFUL, call, text_of
 from tests.small import small_evidence
 
 KINDS = ("cells", "cancers", "agents", "molecules", "pathways", "processes")
@@ -123,12 +123,23 @@ EVERY_HARMFUL = "".join(map(chr, (
 )))  # fmt: skip
 
 
-def test_no_control_character_comes_out_of_any_command_in_any_format(tmp_path: Path) -> None:
+LINES_OF_LOGS = ("\r\n::add-mask::x", "x\n##vso[task.setvariable]y")
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Run]:
+    """What every command shows in every format of evidence with all of this in every text."""
+    poison = EVERY_HARMFUL + "".join(LINES_OF_LOGS)
+    evidence = poisoned(tmp_path_factory.mktemp("poisoned") / "e", poison)
+    return {argv: call("--evidence", evidence, *argv) for argv in commands(usable(poison))}
+
+
+def test_no_control_character_comes_out_of_any_command_in_any_format(
+    answers: dict[tuple[str, ...], Run],
+) -> None:
     """Hazard 38."""
-    evidence = poisoned(tmp_path / "e", EVERY_HARMFUL)
     shown = 0
-    for argv in commands(usable(EVERY_HARMFUL)):
-        done = call("--evidence", evidence, *argv)
+    for argv, done in answers.items():
         assert_harmless(done, argv)
         shown += "\\x1b" in done.out or "\\u001b" in done.out
     assert shown > 100  # it did come out, spelled
@@ -309,14 +320,14 @@ def test_half_a_character_is_refused_and_never_becomes_a_byte(
     assert call("check", evidence).exit == 1
 
 
-def test_a_byte_that_is_no_text_in_an_argument_stays_escaped() -> None:
+def test_a_byte_that_is_no_text_in_an_argument_stays_escaped(three_claims: Path) -> None:
     """Hazard 40."""
     hostile = "\udc9b31m\udcff"
     for argv in (("show", hostile), ("list", "-c", hostile), ("search", hostile),
                  ("check", hostile),
                  ("report", "--title", hostile),
                  ("matrix", "--svg", "-", "--title", hostile)):  # fmt: skip
-        done = forked(*argv)
+        done = call("--evidence", three_claims, *argv)
         assert done.exit in (0, 1, 2)
         for stream in (done.raw, done.err.encode("utf-8", "surrogateescape")):
             assert not re.search("[\ud800-\udfff\x80-\x9f]", text_of(stream))
@@ -373,12 +384,7 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(tmp_path: Path, text: str
 NO_LOGS = {"csv", "junit", "github", "--svg", "report", "json", "jsonl", "yaml", "always"}
 """Formats that quote by their own rules (a cell of CSV may have several lines), or are no news."""
 
-COMMANDS_OF_LOGS = (
-    "x\n::stop-commands::t",
-    "\r\n::add-mask::x",
-    "x\n##vso[task.setvariable]y",
-    "%0A::error::z",
-)
+COMMANDS_OF_LOGS = ("x\n::stop-commands::t", *LINES_OF_LOGS, "%0A::error::z")
 
 
 @pytest.mark.parametrize("poison", COMMANDS_OF_LOGS, ids=ascii)
@@ -402,13 +408,12 @@ def test_evidence_cannot_speak_to_the_runner_of_a_workflow(
     assert text.count("\n") == len(github.splitlines())
 
 
-def test_no_line_of_a_listing_starts_with_a_command_of_a_log(tmp_path: Path) -> None:
+def test_no_line_of_a_listing_starts_with_a_command_of_a_log(
+    answers: dict[tuple[str, ...], Run],
+) -> None:
     """Hazard 47."""
-    poison = "".join(COMMANDS_OF_LOGS[1:3])
-    evidence = poisoned(tmp_path / "e", poison)
-    for argv in commands(usable(poison)):
+    for argv, done in answers.items():
         if not NO_LOGS & {*argv}:
-            done = call("--evidence", evidence, *argv)
             lines = (done.out + done.err).splitlines()
             assert not [line for line in lines if re.match(r"\s*(::|##)", line)], argv
 
