@@ -1,7 +1,6 @@
-"""How the parameters of commands are declared, and what the framework parses of them.
+"""Declarations of the parameters of commands, from which the framework's parameters are built.
 
 A declaration stands in an annotation: `cell: Annotated[str | None, option("TERM", "...")] = None`.
-What is parsed is made of it at once.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ import typer
 from tdr.cli.complete import words
 from tdr.cli.framework import Argument, Completer, Option
 
-Declared = Callable[[str, Any, Any], Option | Argument]
-"""What makes of a parameter's name, type and default what is parsed."""
+Declaration = Callable[[str, Any, Any], Option | Argument]
+"""Takes a parameter's name, type and default; returns what the framework parses."""
 
 
 def option(
@@ -27,24 +26,24 @@ def option(
     parser: Callable[[str], Any] | None = None,
     panel: str | None = None,
     act: Callable[[Any], None] | None = None,
-) -> Declared:
-    """An option with a value; without `names` it is called like its parameter.
+) -> Declaration:
+    """The declaration of an option with a value; without `names` it is named after its parameter.
 
-    `act` is called with the value before anything else is looked at.
+    `act` is called with the value before other parameters are processed.
     """
 
     def declared(name: str, kind: Any, default: Any) -> Option:
-        several, choices = _item(kind)
+        several, choices = _values_of(kind)
         return Option(
-            parser or (_one_of(choices) if choices else str),
+            parser or (_word_parser(choices) if choices else str),
             complete or (words(*choices) if choices else None),
             param_decls=[name, *(names or (f"--{name.replace('_', '-')}",))],
             multiple=several,
             metavar=metavar,
             help=help,
             rich_help_panel=panel,
-            **_acting(act),
-            **_defaulting(default),
+            **_eager_settings(act),
+            **_default_settings(default),
         )
 
     return declared
@@ -56,19 +55,19 @@ def flag(
     *names: str,
     panel: str | None = None,
     act: Callable[[Any], None] | None = None,
-) -> Declared:
-    """An option without a value."""
-    given = (name, *names)
+) -> Declaration:
+    """The declaration of an option without a value."""
+    spellings = (name, *names)
 
     def declared(name: str, _: Any, default: Any) -> Option:
         return Option(
             bool,
-            param_decls=[name, *given],
+            param_decls=[name, *spellings],
             is_flag=True,
             help=help,
             rich_help_panel=panel,
-            **_acting(act),
-            **_defaulting(default),
+            **_eager_settings(act),
+            **_default_settings(default),
         )
 
     return declared
@@ -80,19 +79,19 @@ def argument(
     *,
     complete: Completer | None = None,
     parser: Callable[[str], Any] | None = None,
-) -> Declared:
-    """What is given without a name."""
+) -> Declaration:
+    """The declaration of an argument."""
 
     def declared(name: str, kind: Any, default: Any) -> Argument:
-        several, choices = _item(kind)
+        several, choices = _values_of(kind)
         return Argument(
-            parser or (_one_of(choices) if choices else str),
+            parser or (_word_parser(choices) if choices else str),
             complete or (words(*choices) if choices else None),
             param_decls=[name],
             nargs=-1 if several else None,
             metavar=metavar,
             help=help,
-            **_defaulting(default),
+            **_default_settings(default),
         )
 
     return declared
@@ -101,15 +100,15 @@ def argument(
 def parameters(
     function: Callable[..., Any], *, without: Collection[str] = ()
 ) -> Iterator[Option | Argument]:
-    """What is parsed for a function that declares each of its parameters, but for some."""
+    """The parameters that a function declares in its annotations, `without` some of them."""
     for one in signature(function, eval_str=True).parameters.values():
         if one.name not in without:
-            kind, declared = get_args(one.annotation)
-            yield declared(one.name, kind, one.default)
+            kind, declaration = get_args(one.annotation)
+            yield declaration(one.name, kind, one.default)
 
 
-def _item(kind: Any) -> tuple[bool, tuple[str, ...]]:
-    """Of a type that may be None: whether there may be several, and the words that there are."""
+def _values_of(kind: Any) -> tuple[bool, tuple[str, ...]]:
+    """Whether a type, which may be `... | None`, has several values; the words that it allows."""
     if type(None) in get_args(kind):
         kind = next(one for one in get_args(kind) if one is not type(None))
     several = get_origin(kind) is list
@@ -118,26 +117,26 @@ def _item(kind: Any) -> tuple[bool, tuple[str, ...]]:
     return several, get_args(kind)
 
 
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    """What reads one of these words, in capitals or not."""
+def _word_parser(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """A parser of one of these words, in capitals or not."""
 
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text.lower() not in choices:
             from tdr.cli.usage import unknown_word  # only for mistakes
 
             raise typer.BadParameter(unknown_word(text, choices))
         return text.lower()
 
-    return read
+    return parse
 
 
-def _defaulting(default: Any) -> dict[str, Any]:
+def _default_settings(default: Any) -> dict[str, Any]:
     if default is Parameter.empty:
         return {"required": True, "show_default": True}
     return {"default": default, "show_default": True}
 
 
-def _acting(act: Callable[[Any], None] | None) -> dict[str, Any]:
+def _eager_settings(act: Callable[[Any], None] | None) -> dict[str, Any]:
     if act is None:
         return {}
     return {

@@ -1,10 +1,10 @@
-"""What of Typer is no documented part of it, but for completion, which is in `tdr.cli.shells`.
+"""What commands need of Typer and Typer does not document; for completion see `tdr.cli.shells`.
 
-Typer makes a command of a function's signature; that takes a twentieth of a short command's time,
-and functions here share groups of parameters. So commands are made of the classes that Typer
-itself makes them of. How these read a value is the one thing that changes with its versions, and
-from 0.29 on it takes pydantic, which takes longer to import than a short command runs: values are
-read here.
+Typer makes a command from the signature of a function. That takes a twentieth of a short command's
+time, and functions here share groups of parameters, so commands are built of the classes that Typer
+itself builds them of. Only how these parse a value changes between versions, and from 0.29 on they
+take pydantic for it, which takes longer to import than a short command to run: here values are
+parsed by plain functions.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ __all__ = [
 ]  # fmt: skip
 
 Completer = Callable[["Context", str], list[str]]
-"""What offers values that begin as was typed."""
+"""Takes the context and the beginning of a value; returns the values to offer."""
 
-# 0.29 wants to be told how values are read, which is not asked for here.
-_UNREAD: dict[str, Any] = {}
+# 0.29 requires an argument about how values are parsed, which is not used here.
+_UNUSED: dict[str, Any] = {}
 if "type_descriptor" in TyperOption.__init__.__annotations__:
-    _UNREAD["type_descriptor"] = None
+    _UNUSED["type_descriptor"] = None
 
 
-class _Reading(_Base):
-    """A parameter whose value, or each of its values, a function reads."""
+class _Parsing(_Base):
+    """A parameter whose value, or each of its values, is parsed by a function."""
 
-    read: Callable[[str], Any]
+    parse: Callable[[str], Any]
 
     def __init__(
-        self, read: Callable[[str], Any], complete: Completer | None = None, **declared: Any
+        self, parse: Callable[[str], Any], complete: Completer | None = None, **declared: Any
     ) -> None:
-        offered = complete or (lambda _, __: [])
-        # Typer hands over what stands before as well.
-        declared["autocompletion"] = lambda ctx, _, incomplete: offered(ctx, incomplete)
-        super().__init__(**_UNREAD, **declared)
-        self.read = read
+        offer = complete or (lambda _, __: [])
+        # Typer passes the arguments before it, too.
+        declared["autocompletion"] = lambda ctx, _, incomplete: offer(ctx, incomplete)
+        super().__init__(**_UNUSED, **declared)
+        self.parse = parse
 
     def process_value(self: Any, ctx: Context, value: Any) -> Any:
         if self.multiple or self.nargs == -1:
-            value = tuple(map(self.read, value or ()))
+            value = tuple(map(self.parse, value or ()))
         elif isinstance(value, str):
-            value = self.read(value)
+            value = self.parse(value)
         if self.required and self.value_is_missing(value):
             raise MissingParameter(ctx=ctx, param=self)
         return self.callback(ctx, self, value) if self.callback else value
@@ -65,15 +65,15 @@ class _Reading(_Base):
         return ""
 
 
-class Option(_Reading, TyperOption):
-    """An option, or what is without a value if it `is_flag`."""
+class Option(_Parsing, TyperOption):
+    """An option; with `is_flag` it has no value."""
 
 
-class Argument(_Reading, TyperArgument):
-    """What is given without a name; its `metavar` says whether it can be left out or repeated."""
+class Argument(_Parsing, TyperArgument):
+    """An argument; its `metavar` shows whether it can be left out or repeated."""
 
     def get_usage_pieces(self, ctx: Context) -> list[str]:  # noqa: ARG002
         return [f"{{{self.metavar}}}" if self.required else str(self.metavar)]
 
     def display_type_rich(self, ctx: Context) -> None:
-        """Help names no type beside it."""
+        """Nothing: help shows no type of an argument."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 import typer
 
 from tdr.cli import complete
-from tdr.cli.declare import Declared, flag, option
+from tdr.cli.declare import Declaration, flag, option
 from tdr.model.errors import NEGATIVE, usage_error
 from tdr.model.plain import Plain
 from tdr.render import FORMATS, formats_of
@@ -199,7 +199,7 @@ class Group(Plain):
     """
 
     parameter: str
-    options: Mapping[str, tuple[Any, Declared, Any]]  # name -> (type, how declared, default)
+    options: Mapping[str, tuple[Any, Declaration, Any]]  # name -> (type, declaration, default)
     make: Callable[..., Any]
     in_session: bool = False
 
@@ -214,8 +214,8 @@ class Group(Plain):
     def parameters(self) -> Iterator[Option | Argument]:
         """What the framework parses for these options."""
         return (
-            declared(name, kind, default)
-            for name, (kind, declared, default) in self.options.items()
+            declaration(name, kind, default)
+            for name, (kind, declaration, default) in self.options.items()
         )
 
 
@@ -291,7 +291,9 @@ def number(least: int, most: int = 10**9 - 1) -> Callable[[str], int]:
     return parse
 
 
-def format_option(kind: str, *names: str, default: str = "", panel: str | None = None) -> Declared:
+def format_option(
+    kind: str, *names: str, default: str = "", panel: str | None = None
+) -> Declaration:
     """The option that chooses among the formats of a kind of records."""
     known = tuple(formats_of(kind))
 
