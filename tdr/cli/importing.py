@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from tdr.cli.declare import argument, flag, option
+from tdr.cli.import_summary import (
+    article_summary,
+    bibliography_summary,
+    fill_summary,
+    update_summary,
+)
 from tdr.cli.options import Group, examples, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, unknown, usage_error
-from tdr.model.text import counted, listed, quote
+from tdr.model.text import quote
 
 if TYPE_CHECKING:
-    from tdr.gather.fill import FillResult
-    from tdr.gather.jats import Article
-    from tdr.gather.update import Update
     from tdr.model.place import Place
     from tdr.model.source import Paragraph
     from tdr.model.values import Reference
@@ -159,7 +162,8 @@ class _Import:
                     digest.update(chunk)
                 made: dict[str, object] = {"sha256": digest.hexdigest()}
                 record = {"title": f"Papers of {os.path.basename(self.name)}"}
-                return _Content("papers", record, references, _counts(references), made)
+                summary = bibliography_summary(references)
+                return _Content("papers", record, references, summary, made)
             data = read_stream(stream, self.name)
         from tdr.gather.jats import read_article
 
@@ -181,7 +185,7 @@ class _Import:
             kind="review",
             record=article.record,
             references=article.references,
-            summary=_report(article),
+            summary=article_summary(article),
             made={"sha256": sha256(data).hexdigest(), **given},
             paragraphs=article.paragraphs,
             anchors=article.anchors,
@@ -323,7 +327,7 @@ class _Import:
             )
             for number, name, ours, theirs in filled.different
         )
-        streams.write([_filled(filled, len(references))])
+        streams.write([fill_summary(filled, len(references))])
 
     def update(self, content: _Content) -> None:
         from tdr.gather.update import compare_versions
@@ -340,7 +344,7 @@ class _Import:
             content.references,
             content.paragraphs,
         )
-        self.session.streams.write([_difference(difference)])
+        self.session.streams.write([update_summary(difference)])
         if not difference.is_empty:
             raise typer.Exit(NEGATIVE)
 
@@ -383,73 +387,3 @@ def _repeated(references: Iterable[Reference], name: str) -> Iterator[Problem]:
                 same = f"{field.upper()} `{getattr(reference, field)}`"
                 text = f"references {earlier} and {reference.number} have one {same}; both are kept"
                 yield Problem(text, "bibliography", Location(name), severity="warning")
-
-
-def _counts(references: Sequence[Reference]) -> str:
-    return (
-        f"{counted(len(references), 'reference')} ({_identified(references)}); "
-        "a bibliography does not say who cites what\n"
-    )
-
-
-def _identified(references: Sequence[Reference]) -> str:
-    return ", ".join(
-        f"{sum(getattr(r, name) is not None for r in references)} {name.upper()}"
-        for name in ("doi", "pmid")
-    )
-
-
-def _report(article: Article) -> str:
-    """The counts of an article, to be compared with the printed one."""
-    found, paragraphs = article.report, article.paragraphs
-    groups = [numbers for paragraph in paragraphs for numbers in paragraph.citations]
-    repeated = found.links + found.added - sum(map(len, groups))
-    never = f"{len(found.never_cited)} never cited"
-    if found.never_cited:
-        never += f" ({listed(found.never_cited)})"
-        if found.elsewhere:
-            never += f", {listed(found.elsewhere)} only in what was skipped"
-    lines = [
-        f"{counted(len(article.references), 'reference')} "
-        f"({found.titles} title, {_identified(article.references)}),",
-        f"{counted(found.links, 'citation')} marked, {found.added} more from "
-        f"{counted(found.ranges, 'range')}, {counted(len(groups), 'group')} in "
-        f"{sum(bool(p.citations) for p in paragraphs)} of {counted(len(paragraphs), 'paragraph')};",
-    ]
-    if repeated:
-        lines.append(f"{repeated} repeated in a group, counted once;")
-    lines.append(f"{never}; {found.unresolved} unresolved;")
-    skipped = f"skipped: {counted(len(found.sub_articles), 'sub-article')}"
-    if found.sub_articles:
-        skipped += f" ({', '.join(found.sub_articles)})"
-    skipped += f", {counted(len(found.back_matter), 'section')} of back matter"
-    if found.outside:
-        skipped += f", with {counted(found.outside, 'citation')}"
-    if found.left_out:
-        skipped += f", {counted(found.left_out, 'citation')} in tables"
-    return "\n".join((*lines, skipped)) + "\n"
-
-
-def _filled(filled: FillResult, total: int) -> str:
-    counts = {
-        label: sum(name in fields for fields in filled.added.values())
-        for name, label in (("doi", "DOI"), ("pmid", "PMID"), ("pmcid", "PMCID"))
-    }
-    fit = "fits" if filled.unmatched == 1 else "fit"
-    return (
-        f"{filled.matched} of {counted(total, 'reference')} found; added "
-        + ", ".join(f"{count} {label}" for label, count in counts.items())
-        + f"; {counted(filled.unmatched, 'record')} {fit} no reference\n"
-    )
-
-
-def _difference(update: Update) -> str:
-    """One line for each thing that the new version moves."""
-    lines = [f"reference {old} is now {new}" for old, new in update.moved.items()]
-    lines += [f"reference {number} is gone" for number in update.gone]
-    lines += [f"reference {number} is new" for number in update.new]
-    lines += [f"{p}: {what}" for p, what in update.places.items()]
-    lines += [
-        f"claim {identifier}: {'; '.join(plan)}" for identifier, plan in update.claims.items()
-    ]
-    return "".join(f"{line}\n" for line in lines) or "no difference\n"

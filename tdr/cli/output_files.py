@@ -17,10 +17,10 @@ EVIDENCE_SUFFIXES = (".yaml", ".yml", ".jsonl")
 
 
 def refuse_other_ending(name: str, endings: Sequence[str], writer: str) -> None:
-    """Raise TdrError for a name without the ending by which others know what the `writer` writes.
+    """Raise TdrError for a name with the ending of another format than the `writer` has.
 
-    `endings` are those that fit, the usual one first; none: a directory is written, and its name
-    must not have that of a file.
+    `endings` are those that fit, the usual one first; none: a directory is written. An ending that
+    is of no format is the user's affair, as is a name without one.
     """
     from tdr.export import EXPORTS
     from tdr.render import FORMATS
@@ -28,12 +28,14 @@ def refuse_other_ending(name: str, endings: Sequence[str], writer: str) -> None:
     path = Path(name)
     ending = path.suffix.removeprefix(".").lower()
     known = {format.ending for format in FORMATS}.union(*(e.endings for e in EXPORTS.values()))
-    if ending in endings or not (endings or ending in known):
+    if ending not in known.difference(endings):
         return
-    stem = path.with_suffix("") if ending in known else path
-    kind, right = (endings[0].upper(), f"{stem}.{endings[0]}") if endings else ("a directory", stem)
-    has = f"is a name for {ending.upper()}" if ending in known else f"does not end in .{endings[0]}"
-    raise usage_error(f"`{name}` {has}; {writer} writes {kind}, as to `{right}`")
+    kind, right = "a directory", path.with_suffix("")
+    if endings:
+        kind, right = endings[0].upper(), path.with_suffix(f".{endings[0]}")
+    raise usage_error(
+        f"`{name}` is a name for {ending.upper()}; {writer} writes {kind}, as to `{right}`"
+    )
 
 
 def refuse_bad_place(session: Session, name: str, *, force: bool) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from tdr.ask.evidence import Evidence
-from tdr.export import EXPORTS
 from tdr.render.terminal.lines import paint, standing_legend
 from tests import yaml_facts
 from tests.conftest import REVIEW, TESTS, Run
@@ -129,13 +128,6 @@ def test_nothing_selected_is_no_failure_unless_asked(there: Tdr, command: str) -
         (["export", "graphml", "x.csv"], "export graphml writes GRAPHML, as to `x.graphml`"),
         (["export", "sqlite", "x.duckdb"], "export sqlite writes SQLITE, as to `x.sqlite`"),
         (["export", "kgx", "x.csv"], "export kgx writes a directory, as to `x`"),
-        *(
-            (["export", name, "x"], f"does not end in .{e.endings[0]}; export {name} writes")
-            for name, e in EXPORTS.items()
-            if e.endings
-        ),
-        (["export", "cytoscape", "x.v2"], "writes CYJS, as to `x.v2.cyjs`"),
-        (["matrix", "--svg", "x"], "`x` does not end in .svg; --svg writes SVG, as to `x.svg`"),
         (["report", "-o", "x.pdf"], "`x.pdf` is a name for PDF; report writes HTML"),
         (["table", "foo"], "`foo` is not a table of the review; 1 immunotherapy, 2 targeted"),
         (["compare", "TAM", "tumor-associated macrophage"], "are one cell, tumor-associated"),
