@@ -219,16 +219,16 @@ def run(
     *,
     rules: Collection[Rule] = RULES,
     against: Mapping[str, str] | None = None,
-    given: Mapping[Path, Document] | None = None,
-    beside: Sequence[Directory] = (),
+    overrides: Mapping[Path, Document] | None = None,
+    others: Sequence[Directory] = (),
 ) -> Report:
-    """Check an evidence directory, with those `beside` it united with it.
+    """Check an evidence directory, united with the `others`.
 
     `name` is the directory as its user spelled it; `against` are source texts, by
-    name, whose wording must not reappear; documents `given` stand in for some of the
-    directory's files. Raises TdrError if there is nothing to read.
+    name, whose wording must not reappear; `overrides` are documents to read in place of
+    some of its files. Raises TdrError if there is nothing to read.
     """
-    context = Context(read_dataset(path, name, given, beside), against)
+    context = Context(read_dataset(path, name, overrides, others), against)
     rules = [found for found in rules if against or "against" not in found.needs]
     skipped = {found.code for found in rules if context.incomplete.intersection(found.needs)}
     context.applied = frozenset(found.code for found in rules) - skipped

@@ -200,7 +200,7 @@ def repeated_item(context: Context) -> Iterator[Problem]:
 
 
 DUPLICATE_FROM = 0.8
-"""Two mechanisms of one paragraph that share so many of their words are taken for one."""
+"""From this share of common words on, two mechanisms of a paragraph count as one."""
 
 
 def near_duplicate(context: Context) -> Iterator[Problem]:
@@ -311,7 +311,7 @@ def contradiction(context: Context) -> Iterator[Problem]:
 
 
 MAJORITY = 4
-"""So many other claims, all with the other sign, make a single one suspect."""
+"""From so many claims with the other sign on, a single one is reported."""
 
 
 def lone_sign(context: Context) -> Iterator[Problem]:

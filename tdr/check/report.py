@@ -52,15 +52,15 @@ class Report:
         layout = context.layout
         present = (p for p in layout.files if p in layout.overrides or os.path.lexists(p))
         files = tuple(map(layout.label, present))
-        order = {layout.label(p): position for position, p in enumerate(layout.files)}
+        file_order = {layout.label(p): position for position, p in enumerate(layout.files)}
 
-        def place(problem: Problem) -> tuple[int, str, int, int, str, str]:
+        def sort_key(problem: Problem) -> tuple[int, str, int, int, str, str]:
             at = problem.location
             file = at.file if at else ""
             line, column = (at.line or 0, at.column or 0) if at else (0, 0)
-            return (order.get(file, -1), file, line, column, problem.rule, problem.text)
+            return (file_order.get(file, -1), file, line, column, problem.rule, problem.text)
 
-        found = sorted(dict.fromkeys(findings), key=place)
+        found = sorted(dict.fromkeys(findings), key=sort_key)
         return cls(
             files=files,
             claims=sum(1 for record in context.dataset.records if record.raw),
@@ -68,7 +68,7 @@ class Report:
             rules=rules,
             skipped=skipped,
             findings=tuple(p for p in found if p.rule),
-            ignored=tuple(sorted(ignored, key=lambda one: place(one.problem))),
+            ignored=tuple(sorted(ignored, key=lambda one: sort_key(one.problem))),
             failures=tuple(p for p in found if not p.rule),
         )
 

@@ -222,8 +222,8 @@ def identifier(context: Context) -> Iterator[Problem]:
             form = "be a prefix, a hyphen and 3 to 9 digits"
             if not text.startswith(context.prefix):
                 form = f"begin with `{context.prefix}`, the key of its source"
-            say = f"id `{text}` must {form}, such as {example}"
-            yield claim_finding(record, say, "id")
+            message = f"id `{text}` must {form}, such as {example}"
+            yield claim_finding(record, message, "id")
 
 
 def id_prefix(context: Context) -> Iterator[Problem]:
@@ -247,9 +247,9 @@ def id_prefix(context: Context) -> Iterator[Problem]:
         own = text.removeprefix(context.prefix)
         prefix, right = own.partition("-")[0], therapies[record.file.therapy].prefix
         if prefix != right and prefix in therapies.prefixes:
-            say = f"id `{text}` has the prefix of another therapy; "
-            say += f"ids of {record.file.therapy} begin with `{context.prefix}{right}-`"
-            yield claim_finding(record, say, "id")
+            message = f"id `{text}` has the prefix of another therapy; "
+            message += f"ids of {record.file.therapy} begin with `{context.prefix}{right}-`"
+            yield claim_finding(record, message, "id")
 
 
 DUPLICATE_ID = """Id that two claims have, in one file or in two.

@@ -169,8 +169,8 @@ def term_form(context: Context) -> Iterator[Problem]:
         term = placed.term
         twin = labels.setdefault((placed.document.name, term.kind, term.label), placed)
         if twin is not placed:
-            say = f"there is a term `{term.label}` already"
-            yield finding(say, placed.where("label"), related=twin.where("label"))
+            message = f"there is a term `{term.label}` already"
+            yield finding(message, placed.where("label"), related=twin.where("label"))
         yield from _other_lineage(context, placed)
         abbreviation = [("abbreviation", term.abbreviation)] if term.abbreviation else []
         named: list[tuple[str, str, ValuePath]]
@@ -187,8 +187,8 @@ def term_form(context: Context) -> Iterator[Problem]:
                 continue
             as_what = f" (`{form}`)" if form != text else ""
             of = "" if role == "label" else f" of `{term.label}`"
-            say = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
-            yield finding(say, placed.where(*path), related=first.where(*its_path))
+            message = f"{role} `{text}`{of} is also a form of `{label}`{as_what}"
+            yield finding(message, placed.where(*path), related=first.where(*its_path))
 
 
 def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:

@@ -91,9 +91,8 @@ class Streams:
         encoding = self.encoding if drawn and not self._is_unicode() else "utf-8"
         # Incremental: a byte order mark or a shift of the character set is written once.
         encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
-        blocks = _blocks(
-            encode(chunk) for chunk in chunks if chunk
-        )  # an empty one may get a byte order mark
+        # Even an empty chunk may get a byte order mark.
+        blocks = _blocks(encode(chunk) for chunk in chunks if chunk)
         if drawn and self.pages and self.is_terminal(1):
             self._page(blocks)
             return

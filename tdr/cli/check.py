@@ -67,8 +67,8 @@ class FixOptions:
     )
 
     def __post_init__(self) -> None:
-        for given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
-            if given and not self.fix:
+        for is_given, name in ((self.dry_run, "--dry-run"), (self.force, "--force")):
+            if is_given and not self.fix:
                 raise usage_error(f"{name} goes with --fix")
 
 
@@ -165,7 +165,7 @@ class _DirectoryReport(NamedTuple):
     """The report on an evidence directory and those that are united with it."""
 
     directory: Directory
-    beside: Sequence[Directory]
+    others: Sequence[Directory]
     report: Report
 
 
@@ -190,16 +190,16 @@ def _fix(
     from tdr.read.yaml import parse_yaml
 
     files: dict[Path, FixedFile] = {}
-    given: dict[Path, Document] = {}
+    overrides: dict[Path, Document] = {}
     for _ in range(_MAX_PASSES):
         new: dict[Path, FixedFile] = {}
-        for directory, beside, report in reports:
-            new |= fix(read_dataset(*directory, given, beside), report.findings, files)
+        for directory, others, report in reports:
+            new |= fix(read_dataset(*directory, overrides, others), report.findings, files)
         if not new:
             break
         files |= new
-        given |= {path: parse_yaml(file.after, file.name) for path, file in new.items()}
-        reports = check(given)
+        overrides |= {path: parse_yaml(file.after, file.name) for path, file in new.items()}
+        reports = check(overrides)
     say, will_be = session.streams.say, "to be " if options.dry_run else ""
 
     def list_fixes(file: FixedFile, state: str) -> None:
@@ -231,11 +231,11 @@ def _check(
     paths: list[str],
     rules: tuple[Rule, ...],
     against: Mapping[str, str],
-    given: Mapping[Path, Document] = MappingProxyType({}),
+    overrides: Mapping[Path, Document] = MappingProxyType({}),
 ) -> list[_DirectoryReport]:
     """A report on each evidence directory that was named, or of which files were.
 
-    Documents `given` are read in place of files.
+    `overrides` are documents to read in place of files.
     """
     from tdr.check import run
     from tdr.read.dataset import intended_path
@@ -244,11 +244,11 @@ def _check(
 
     def checked(
         directory: Directory,
-        beside: Sequence[Directory] = (),
-        given: Mapping[Path, Document] = given,
+        others: Sequence[Directory] = (),
+        overrides: Mapping[Path, Document] = overrides,
     ) -> _DirectoryReport:
-        report = run(*directory, rules=rules, against=against, given=given, beside=beside)
-        return _DirectoryReport(directory, beside, report)
+        report = run(*directory, rules=rules, against=against, overrides=overrides, others=others)
+        return _DirectoryReport(directory, others, report)
 
     used, *others = session.directories
     if not paths:
@@ -279,8 +279,8 @@ def _by_directory(paths: list[str]) -> dict[str, list[str]]:
     spelled: dict[str, str] = {}
     wanted: dict[str, list[str]] = {}
     whole = set()
-    for given in paths:
-        (name,) = directory_names((given,))  # `shipped` is known here, too
+    for path in paths:
+        (name,) = directory_names((path,))  # `shipped` is known here, too
         if not name:
             raise usage_error("a path is empty")
         if not os.path.lexists(name):

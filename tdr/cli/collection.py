@@ -150,7 +150,7 @@ _WORK = _field_group(
 def add_command(
     session: Session,
     writing: Writing,
-    given: NewClaim,
+    claim: NewClaim,
     work: Mapping[str, Any],
     therapy: Annotated[str, THERAPY],
     source: Annotated[str | None, SOURCE] = None,
@@ -172,13 +172,13 @@ def add_command(
 
     directory = own_evidence(session)
     place = source_in(directory, source, kind="papers")
-    job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
+    job = Addition(session, directory, *place, therapy_in(directory, therapy), claim)
     paper = _paper(session, record, work)
     list_path, list_name = job.file_of_source("references.yaml")
     file = YamlFile(read_file(list_path, name=list_name), list_name)
     listed, number, different = _with_reference(file, paper)
-    with_ref = replace(given, values={**given.values, "refs": (number,)})
-    job = replace(job, given=with_ref, with_changes={list_path: listed})
+    with_ref = replace(claim, values={**claim.values, "refs": (number,)})
+    job = replace(job, claim=with_ref, with_changes={list_path: listed})
     claims, name = job.file
     exists = os.path.lexists(claims)
     added = job.run(read_file(claims, name=name) if exists else b"", name)
@@ -254,13 +254,13 @@ def _paper(session: Session, file: str | None, work: Mapping[str, Any]) -> dict[
     from tdr.model.fields import REFERENCE_FIELDS
 
     given = dict(work)
-    for name, understand in (
+    for name, parse in (
         ("doi", identifiers.doi),
         ("pmid", identifiers.pmid),
         ("pmcid", identifiers.pmcid),
         ("year", identifiers.year),
     ):
-        if name in given and (value := understand(given[name])) is None:
+        if name in given and (value := parse(given[name])) is None:
             years = years_of_publication()
             text = f"`{given[name][:80]}` is not a year; write one from {years[0]} to {years[-1]}"
             raise usage_error(text if name == "year" else no_identifier(name, given[name]))
@@ -278,7 +278,7 @@ def _paper(session: Session, file: str | None, work: Mapping[str, Any]) -> dict[
     return {**kept, "cited_as": "claim", "status": "ok"}
 
 
-def _authors(given: Iterable[str]) -> list[str]:
+def _authors(items: Iterable[str]) -> list[str]:
     """The names as references have them; a name in braces is that of a group.
 
     Raises TdrError for a name that may be one of several people or of a group, or that is empty.
@@ -287,7 +287,7 @@ def _authors(given: Iterable[str]) -> list[str]:
     from tdr.model.authors import as_person, group, is_others, is_unclear, several, unmarked
 
     names: list[str] = []
-    for item in given:
+    for item in items:
         shown, whole = item[:80], item.strip()
         if whole.startswith("{") and whole.endswith("}"):
             names.append(group(whole))

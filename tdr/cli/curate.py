@@ -182,9 +182,9 @@ def _dataset_of(session: Session, name: str | None) -> Dataset:
     from tdr.ask.earlier import checked_out, unpacked
     from tdr.read.dataset import read_dataset
 
-    used, *beside = session.directories
+    used, *others = session.directories
     if name is None:
-        return read_dataset(*used, others=beside)
+        return read_dataset(*used, others=others)
     (path,) = directory_names((name,))  # `shipped` is known here, too
     if os.path.isdir(path):
         return read_dataset(Path(path), name)

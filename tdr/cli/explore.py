@@ -38,8 +38,8 @@ _FIRST_HITS = 20
 )
 def list_command(session: Session, criteria: Criteria, output: Output) -> None:
     evidence, selection = session.selected(criteria)
-    few = None if output.count_only or output.sort is not None else output.limit
-    found = evidence.selected(selection, few)
+    limit = None if output.count_only or output.sort is not None else output.limit
+    found = evidence.selected(selection, limit)
     listing = listings.claims(evidence, found, len(selection))
     if criteria.values("noted"):
         listing = listing._replace(shown=(*listing.shown, "note"))

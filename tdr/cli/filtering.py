@@ -74,13 +74,13 @@ def _values_in(streams: Streams, name: str) -> list[str]:
     return found
 
 
-def _criteria(session: Session, exact: bool, skip_unknown: bool, **given: Any) -> Criteria:
-    for name, values in given.items():
+def _criteria(session: Session, exact: bool, skip_unknown: bool, **options: Any) -> Criteria:
+    for name, values in options.items():
         if isinstance(values, list):
-            given[name] = list(expand_files(session.streams, values))
-    also, exclude = given.pop("also"), given.pop("exclude")
+            options[name] = list(expand_files(session.streams, values))
+    also, exclude = options.pop("also"), options.pop("exclude")
     return Criteria(
-        Criteria.of(**given).wanted,
+        Criteria.of(**options).wanted,
         tuple(_pair("--with", text) for text in also or ()),
         tuple(_pair("--not", text) for text in exclude or ()),
         exact,

@@ -1,4 +1,4 @@
-"""The command that adds a claim: new; and what `add` shares with it."""
+"""The command that adds a claim: new; `add` uses its options and `Addition`, too."""
 
 from __future__ import annotations
 
@@ -52,12 +52,14 @@ def _declared(field: Field, settings: Option) -> tuple[Any, Any, Any]:
     return str | None if one else list[str] | None, declared, None
 
 
-def _given(section: str | None = None, paragraph: int | None = None, **given: Any) -> NewClaim:
+def _new_claim(
+    section: str | None = None, paragraph: int | None = None, **options: Any
+) -> NewClaim:
     from tdr.ask.references import parse_refs
 
     values: dict[str, Any] = {}
     for name, (field, _) in _CLAIM_OPTIONS.items():
-        value = given.get(name)
+        value = options.get(name)
         if field.type == "refs":
             value = tuple(dict.fromkeys(n for text in value or () for n in parse_refs(text)))
         values[field.name] = tuple(value or ()) if field.type in LISTS else value or None
@@ -67,7 +69,7 @@ def _given(section: str | None = None, paragraph: int | None = None, **given: An
 def claim_group(without: Collection[str] = ()) -> Group:
     """The options that set the fields of a new claim, `without` some of them."""
     options = {name: _declared(*one) for name, one in _CLAIM_OPTIONS.items() if name not in without}
-    return Group("given", options, _given)
+    return Group("claim", options, _new_claim)
 
 
 @takes(WRITING, claim_group())
@@ -79,18 +81,18 @@ def claim_group(without: Collection[str] = ()) -> Group:
 def new_command(
     session: Session,
     writing: Writing,
-    given: NewClaim,
+    claim: NewClaim,
     therapy: Annotated[str, THERAPY],
     source: Annotated[str | None, SOURCE] = None,
 ) -> None:
     directory = own_evidence(session)
     place = source_in(directory, source)
-    job = Addition(session, directory, *place, therapy_in(directory, therapy), given)
+    job = Addition(session, directory, *place, therapy_in(directory, therapy), claim)
     added = writing.change(session, *job.file, job.run)
     if added is None:
         return
     session.streams.write([added.identifier + "\n"])
-    if given.is_empty:
+    if claim.is_empty:
         session.streams.say(
             f"{added.location}: a skeleton, commented out; fill it in, take the `# ` away, "
             "then run `tdr fmt` and `tdr check`"
@@ -103,8 +105,8 @@ def new_command(
 class Addition:
     """A claim, or a skeleton of one, that is added to the file of its therapy.
 
-    `source` is the number of its source in the directory, `key` the folder of that; `with_changes`
-    are other files that change together with it.
+    `source` is the number of its source in the directory, and `key` the name of the source's folder
+    ("": the directory itself); `with_changes` are other files that change together with it.
     """
 
     session: Session
@@ -112,7 +114,7 @@ class Addition:
     source: int
     key: str
     therapy: Therapy
-    given: NewClaim
+    claim: NewClaim
     with_changes: Mapping[Path, FileAddition] = attribute(default_factory=dict)
 
     @property
@@ -143,9 +145,9 @@ class Addition:
         files = {path: change.after.document for path, change in self.with_changes.items()}
         layout = find_layout(*self.directory, overrides={**files, path: file.document})
         support = read_support(layout).sources[self.source]
-        if self.given.is_empty:
+        if self.claim.is_empty:
             return add_skeleton(file, identifier, has_place=support.source.kind != "papers")
-        added = add_claim(file, complete_claim(support, self.therapy.label, identifier, self.given))
+        added = add_claim(file, complete_claim(support, self.therapy.label, identifier, self.claim))
         require_sound(self.session, self.directory, {**self.with_changes, path: added}, identifier)
         return added
 

@@ -63,8 +63,8 @@ def _is_evidence(session: Session, path: Path) -> bool:
     """Whether this is a file of the evidence in use, under whatever name: a link or a hard link."""
     from tdr.read.files import find_layout
 
-    first, *beside = session.directories
-    files = find_layout(first.path, first.name, others=beside).files
+    first, *others = session.directories
+    files = find_layout(first.path, first.name, others=others).files
     try:
         there = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

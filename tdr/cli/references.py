@@ -41,16 +41,16 @@ def _identifier(option: str, field: str, text: str) -> Identifier:
     return found
 
 
-def _reference_criteria(**given: Any) -> ReferenceCriteria:
-    dois, pmids = given.pop("doi") or (), given.pop("pmid") or ()
+def _reference_criteria(**options: Any) -> ReferenceCriteria:
+    dois, pmids = options.pop("doi") or (), options.pop("pmid") or ()
     return ReferenceCriteria(
-        authors=tuple(given.pop("author") or ()),
-        missing=tuple(given.pop("missing") or ()),
+        authors=tuple(options.pop("author") or ()),
+        missing=tuple(options.pop("missing") or ()),
         identifiers=(
             *(_identifier("--doi", "doi", text) for text in dois),
             *(_identifier("--pmid", "pmid", text) for text in pmids),
         ),
-        **given,
+        **options,
     )
 
 

@@ -52,9 +52,9 @@ class _Bash(_WholeWord, BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words as they were written: bash hands over `--cell=CA` as three, a line each."""
-        given = os.environ["COMP_WORDS"].split("\n")[: int(os.environ["COMP_CWORD"]) + 1]
+        parts = os.environ["COMP_WORDS"].split("\n")[: int(os.environ["COMP_CWORD"]) + 1]
         words, continues = [""], True
-        for word in given:
+        for word in parts:
             is_break = bool(word) and _WORD_BREAKS.issuperset(word)
             if word and (is_break or continues):
                 words[-1] += word
@@ -62,7 +62,7 @@ class _Bash(_WholeWord, BashComplete):
                 words.append(word)
             continues = is_break
         args, incomplete = _split("\n".join(words))
-        last = "" if continues else given[-1]
+        last = "" if continues else parts[-1]
         self._is_quoted = last.startswith(("'", '"'))
         self._kept_length = len(incomplete) - len(_split(last)[1])
         return args, incomplete

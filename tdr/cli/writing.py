@@ -114,11 +114,11 @@ def require_sound(
     """
     from tdr.check import rule, run
 
-    after = run(*directory, given={p: c.after.document for p, c in changes.items()})
+    after = run(*directory, overrides={p: c.after.document for p, c in changes.items()})
     findings = (*after.failures, *after.findings)
     errors = [found for found in findings if found.severity == "error"]
     if errors:
-        before = run(*directory, given={p: c.before.document for p, c in changes.items()})
+        before = run(*directory, overrides={p: c.before.document for p, c in changes.items()})
         known = Counter((p.rule, p.text) for p in (*before.failures, *before.findings))
         # Before there was a claim, rules that need claims were skipped.
         new = [

@@ -105,7 +105,7 @@ def test_terms_are_shared_and_those_that_differ_are_told_with_their_place(
     evidence = tdr.load(pair)
     assert evidence.vocabulary.resolve("cells", "mast cell")
     assert [c.id for c in evidence.filter(cell="M2 cell")] == ["che-001", "lab-b-che-001"]
-    assert not [p for p in check(pair[0], beside=[Directory(pair[1], "b")]).findings
+    assert not [p for p in check(pair[0], others=[Directory(pair[1], "b")]).findings
                 if p.rule == "term-form"]  # fmt: skip
     replace(cells, "abbreviation: TAM", "abbreviation: TAMs")
     with pytest.raises(TdrError) as refused:
@@ -150,7 +150,7 @@ def test_the_check_finds_whatever_loading_refuses(
                 terms.write(f"  - label: mast cell\n{text}")
     with pytest.raises(TdrError) as refused:
         tdr.load(pair)
-    found = check(pair[0], beside=[Directory(pair[1], str(pair[1]))]).findings
+    found = check(pair[0], others=[Directory(pair[1], str(pair[1]))]).findings
     said = {(one.rule, one.location) for one in refused.value.problems}
     assert said <= {(one.rule, one.location) for one in found}
 
@@ -161,7 +161,7 @@ def test_of_a_label_twice_in_one_file_the_first_counts_and_it_is_said(
     entry = "  - label: tumor-associated macrophage\n    "
     with (pair[1] / "vocabulary" / "cells.yaml").open("a") as terms:
         terms.write(f"{entry}parents: [CD8+ T cell]\n")
-    (found,) = (p for p in check(pair[0], beside=[Directory(pair[1], "b")]).findings
+    (found,) = (p for p in check(pair[0], others=[Directory(pair[1], "b")]).findings
                 if p.rule == "term-form")  # fmt: skip
     assert str(found).startswith("b/vocabulary/cells.yaml:13:12: error: there is a term")
     assert len(tdr.load(pair).filter(cell="CD8+ T cell")) == 2
@@ -173,7 +173,7 @@ def test_a_lineage_other_than_the_one_that_a_cell_inherits_is_found(
     def found(lineage: str) -> list[str]:
         with (pair[1] / "vocabulary" / "cells.yaml").open("a") as terms:
             terms.write(f"  - label: mast cell\n    lineage: {lineage}\n")
-        report = check(pair[0], beside=[Directory(pair[1], "b")])
+        report = check(pair[0], others=[Directory(pair[1], "b")])
         return [p.text for p in report.findings if "lineage" in p.text]
 
     with (pair[0] / "vocabulary" / "cells.yaml").open("a") as terms:
@@ -193,7 +193,7 @@ def test_a_wider_term_that_is_new_in_another_directory_is_said(pair: tuple[Path,
     cells = pair[1] / "vocabulary" / "cells.yaml"
 
     def found() -> list[str]:
-        report = check(pair[0], beside=[Directory(pair[1], "b")])
+        report = check(pair[0], others=[Directory(pair[1], "b")])
         return [str(p) for p in report.findings if p.rule == "wider-term"]
 
     assert found() == []
