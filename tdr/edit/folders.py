@@ -24,8 +24,8 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
     """Make folders of a directory, each with its files, all of them or none.
 
     A folder is named by its path below `parent`, which is made if needed. All but the last may
-    exist; they are then left as they are. If the last one exists, it is filled: it may be
-    somebody's current directory, or a file system of its own. Raises TdrError, with nothing left
+    exist; they are then left as they are. If the last one exists, its files are put into it, for it
+    may be a current directory or a mounted file system. Raises TdrError, with nothing left
     behind, if it is not empty, or if the system fails.
     """
     *others, last = folders
@@ -40,14 +40,14 @@ def create_folders(parent: Path, folders: Mapping[str, Mapping[str, bytes]]) -> 
             with ExitStack() as temporaries:
                 for folder in (*others, last):
                     target = parent / folder
-                    beside = parent / target.name
+                    place = parent / target.name
                     if os.path.lexists(target):
                         if folder != last:
                             continue
                         if target.is_symlink() or not target.is_dir() or not is_empty(target):
                             raise _exists_error(target)
-                        beside = target / target.name
-                    temporary = temporaries.enter_context(temporary_path(beside, signals))
+                        place = target / target.name
+                    temporary = temporaries.enter_context(temporary_path(place, signals))
                     ready.append((temporary, target))
                     os.mkdir(temporary)
                     for name, data in folders[folder].items():
@@ -68,7 +68,7 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
         for temporary, target in ready:
             for source, destination in _moves(temporary, target):
                 if source.is_dir():
-                    os.rename(source, destination)  # fails where there is anything in it
+                    os.rename(source, destination)  # fails if there is a folder that is not empty
                 else:
                     move_new(source, destination)
                 done.append(destination)
@@ -81,14 +81,17 @@ def _put_in_place(ready: Sequence[tuple[Path, Path]]) -> None:
 
 
 def _moves(temporary: Path, target: Path) -> list[tuple[Path, Path]]:
-    """What gets which name: the folder, or what it holds where there is an empty one; files last,
-    for without them it is no evidence."""
+    """The renames that put a folder into place, from -> to.
+
+    It is renamed itself, or where there is an empty folder all that is in it; files come last, for
+    without them a directory is no evidence.
+    """
     if temporary.parent != target:
         return [(temporary, target)]
     if not is_empty(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-    held = sorted(temporary.iterdir(), key=lambda path: (path.is_file(), path.name))
-    return [(path, target / path.name) for path in held]
+    entries = sorted(temporary.iterdir(), key=lambda path: (path.is_file(), path.name))
+    return [(path, target / path.name) for path in entries]
 
 
 def _exists_error(target: Path) -> TdrError:

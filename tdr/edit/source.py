@@ -14,7 +14,7 @@ from tdr.model.fields import REFERENCE_FIELDS
 from tdr.model.place import Place
 from tdr.model.source import Paragraph
 from tdr.model.therapies import BUILT_IN
-from tdr.model.values import KINDS, SOURCE_KEY, Reference, no_key
+from tdr.model.values import KINDS, SOURCE_KEY, Reference, invalid_key
 from tdr.read.nodes import YamlNode
 
 _EXTENDS = b"""\
@@ -28,7 +28,7 @@ _STARTED = "# Started by tdr: `tdr add` puts papers here. `record` may say more 
 def check_key(key: str) -> str:
     """The key, if it can be one; raises TdrError otherwise."""
     if not re.fullmatch(SOURCE_KEY, key):
-        raise usage_error(no_key(key))
+        raise usage_error(invalid_key(key))
     return key
 
 

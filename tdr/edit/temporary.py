@@ -111,7 +111,7 @@ def remove_left_behind(directory: Path) -> None:
 
 
 def is_empty(directory: Path) -> bool:
-    """Whether a directory holds nothing but temporary files."""
+    """Whether a directory has no files but temporary ones."""
     return all(map(_is_temporary, os.listdir(directory)))
 
 

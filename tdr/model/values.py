@@ -38,8 +38,8 @@ SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
 """What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
 
 
-def no_key(text: str) -> str:
-    """That this cannot be the key of a source, and what can."""
+def invalid_key(text: str) -> str:
+    """The message about a text that cannot be the key of a source."""
     return (
         f"`{text}` cannot be a key: it is 2 to 24 small letters, digits and hyphens, "
         "a letter first, such as acar2016"

@@ -27,7 +27,7 @@ from tdr.model.fields import (
 )
 from tdr.model.place import Place
 from tdr.model.source import Paragraph, Source
-from tdr.model.values import SOURCE_KEY, Claim, Reference, Term, no_key
+from tdr.model.values import SOURCE_KEY, Claim, Reference, Term, invalid_key
 from tdr.model.vocabulary import Vocabulary
 from tdr.read.access import ROOT_FIELDS, Fields
 from tdr.read.documents import read_document, records_of, value_of
@@ -135,10 +135,13 @@ def _unknown_source_key(layout: Layout, ids: Sequence[str]) -> str:
 
 
 def read_sources(layout: Layout) -> list[Source]:
-    """The sources alone, a seventh of the text of `read_support`, which tells of problems too."""
+    """The sources alone, without their problems: a seventh of what `read_support` reads."""
     documents = (_document(layout, one.source, layout.label(one.source)) for one in layout.sources)
-    read = [_source(doc, one.key, []) for doc, one in zip(documents, layout.sources, strict=True)]
-    return [its.source for its in unite(layout, read)]
+    sources = [
+        _source(document, one.key, [])
+        for document, one in zip(documents, layout.sources, strict=True)
+    ]
+    return [united_source.source for united_source in unite(layout, sources)]
 
 
 def read_support(layout: Layout) -> Support:
@@ -285,7 +288,7 @@ def _source(document: Document, folder: str, problems: list[Problem]) -> Source:
             fields.complain(("key",), f"key is `{key}`, but the folder is `{folder}`", "source-key")
         about["key"] = folder
     if not re.fullmatch(SOURCE_KEY, about["key"]):
-        fields.complain(("key",), no_key(about["key"]), "source-key")
+        fields.complain(("key",), invalid_key(about["key"]), "source-key")
     papers = about["kind"] == "papers" and "sections" not in root
     wrong = "a section must be a mapping with `name` and `paragraphs`"
     sections = () if papers else records_of(document, "sections", wrong, problems)
@@ -361,7 +364,7 @@ def _yaml_records(file: ClaimFile, document: Document, support: Support) -> Iter
             record = Record(file, line, raw)
             record.read(support)
         else:
-            record = Record(file, line, {}, [_no_claim(file, line, column)])
+            record = Record(file, line, {}, [_invalid_claim(file, line, column)])
         yield record
 
 
@@ -377,8 +380,8 @@ def _records_of_lines(
                 record.read(support)
             else:
                 several = isinstance(line.value, list)
-                no_claim = _no_claim(file, line.number, 1, "; write one a line" * several)
-                record = Record(file, line.number, {}, list(line.problems) or [no_claim])
+                invalid_claim = _invalid_claim(file, line.number, 1, "; write one a line" * several)
+                record = Record(file, line.number, {}, list(line.problems) or [invalid_claim])
             yield record
     except TdrError as error:
         yield Record(file, 1, {}, list(error.problems))
@@ -388,8 +391,8 @@ def _records_of_lines(
         yield Record(file, 1, {}, [Problem(message, "empty", Location(file.name, 1, 1), "warning")])
 
 
-def _no_claim(file: ClaimFile, line: int, column: int, remedy: str = "") -> Problem:
-    """What stands where a claim is to stand and is none."""
+def _invalid_claim(file: ClaimFile, line: int, column: int, remedy: str = "") -> Problem:
+    """The problem of an item of a list, or of a line, that is no claim."""
     text = f"a claim must be a mapping with an `id`{remedy}"
     return Problem(text, "type", Location(file.name, line, column))
 

@@ -60,7 +60,7 @@ _DISPUTED = tuple(
         r'":\S',
     )
 )
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _BLOCK_AT_THE_ROOT = re.compile(r"\n(?:---.*| *(?:[&!]\S* +)*)[|>]")  # perhaps with an anchor
 
 
@@ -108,15 +108,15 @@ def reference_events(text: str) -> Iterator[Event]:
     """The events of ruamel's own parser."""
     yaml = YAML(typ="safe", pure=True)  # a new one: an instance keeps state after errors
     yaml.Scanner = _Scanner
-    return map(_with_pairs_joined, yaml.parse(text))
+    return map(_with_joined_pairs, yaml.parse(text))
 
 
-def _with_pairs_joined(event: Event) -> Event:
-    """An event whose text has one character where two escapes are its halves in UTF-16.
+def _with_joined_pairs(event: Event) -> Event:
+    """The event with one character for each pair of escapes that are its halves in UTF-16.
 
-    So JSON writes an emoji (`\\ud83d\\ude00`), and every JSON text is meant to be YAML.
+    JSON writes an emoji as such a pair (`\\ud83d\\ude00`), and JSON is meant to be YAML.
     """
-    if type(event) is ScalarEvent and _PAIR.search(event.value):
+    if type(event) is ScalarEvent and _SURROGATE_PAIR.search(event.value):
         event.value = event.value.encode("utf-16", "surrogatepass").decode(
             "utf-16", "surrogatepass"
         )

@@ -243,8 +243,7 @@ def _sources(
 def keyed_folders(root: Directory) -> tuple[str, ...]:
     """The keys of further sources in a directory: the names of their folders, sorted.
 
-    Also those of folders with the files of a source whose names cannot be keys: reading them says
-    so.
+    A folder with the files of a source counts even if its name cannot be a key: reading reports it.
     """
     folder = root.path / SOURCES
     if is_missing(folder):
@@ -254,6 +253,7 @@ def keyed_folders(root: Directory) -> tuple[str, ...]:
 
 
 def _is_source(path: Path) -> bool:
+    """Whether it is, or is meant to be, the folder of a source."""
     if re.fullmatch(SOURCE_KEY, path.name):
         return _is_folder(path)
     lists = (path / "source.yaml", path / "references.yaml")

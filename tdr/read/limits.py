@@ -45,7 +45,7 @@ def hint(field: str) -> str:
 
 
 def too_deep(levels: int) -> str:
-    """What is wrong with a value below so many levels of others."""
+    """The message about a value that is nested deeper than so many levels."""
     return f"lists and mappings are nested deeper than {levels} levels: flatten them{hint('depth')}"
 
 

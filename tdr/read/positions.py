@@ -168,7 +168,7 @@ def ambiguity(text: str) -> str | None:
 
 
 def repeated_key(key: str, remedy: str = "keep one of them") -> str:
-    """What is wrong with a key that its mapping has already."""
+    """The message about a key that its mapping has already."""
     return f"the key `{key}` stands here already: {remedy}"
 
 
