@@ -160,8 +160,8 @@ def _steps(support: Support, new: NewClaim, problems: list[Problem]) -> list[dic
     def label(form: str) -> str | None:
         if form in (RESISTANCE, TUMOR_CELL, *interventions):
             return form
-        found = (support.vocabulary.resolve(kind, form) for kind in KINDS_OF_ENDS)
-        return next((term.label for term in found if term is not None), None)
+        terms = (support.vocabulary.resolve(kind, form) for kind in KINDS_OF_ENDS)
+        return next((term.label for term in terms if term is not None), None)
 
     def without_cell(text: str) -> dict[str, str] | None:
         for match in _RELATION.finditer(text):
@@ -314,9 +314,9 @@ def _other_comments(file: YamlFile) -> Counter[str]:
 def _note_id(file: YamlFile, identifier: str) -> list[Edit]:
     """The edit that writes this id into the comment of the last id."""
     for start, end in file.comments():
-        if found := _LAST_ID.search(file.text, start, end):
-            at = found.end() - len(found[0].split()[-1])
-            return [Edit(at, found.end(), identifier)]
+        if match := _LAST_ID.search(file.text, start, end):
+            at = match.end() - len(match[0].split()[-1])
+            return [Edit(at, match.end(), identifier)]
     entry = file.entry("therapy")
     if entry is None:
         return []
@@ -391,8 +391,8 @@ def _end_of_claim(file: YamlFile, node: YamlNode, dash: int) -> int:
     """The end of a claim: of its values and the comments indented below them."""
     end = file.line_end(node.end)
     comment = re.compile(rf"(?:\s*\n {{{dash + 1},}}#[^\n]*)+")
-    found = comment.match(file.text, end)
-    return file.line_end(found.end()) if found else end
+    match = comment.match(file.text, end)
+    return file.line_end(match.end()) if match else end
 
 
 # --- entries of the other files ------------------------------------------------------------

@@ -84,17 +84,17 @@ class YamlFile:
         The part must not begin or end inside of a scalar.
         """
         end = len(self.text) if end is None else end
-        found: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         at = start
         if "#" not in self.text[start:end]:
-            return found
+            return spans
         for node in self.scalars(start, end):
-            found += self._comments_between(at, node.start)
+            spans += self._comments_between(at, node.start)
             if node.style in ("|", ">"):
                 header = self.line_end(node.start)
-                found += self._comments_between(node.start, min(header, end))
+                spans += self._comments_between(node.start, min(header, end))
             at = max(at, node.end)
-        return found + self._comments_between(at, end)
+        return spans + self._comments_between(at, end)
 
     def comment_texts(self) -> Counter[str]:
         """The texts of all comments, and how often each occurs."""

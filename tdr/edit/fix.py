@@ -175,15 +175,15 @@ class _FileFixer:
         scalar = self.by_start.get(offset)
         if scalar is None or scalar.key or not isinstance(scalar.value, str):
             return None
-        found = self.labels(scalar.path, scalar.value)
+        labels = self.labels(scalar.path, scalar.value)
         others = scalar.siblings if isinstance(scalar.siblings, list) else ()
-        if len(found) != 1 or any(
-            self.labels(scalar.path, other) == found
+        if len(labels) != 1 or any(
+            self.labels(scalar.path, other) == labels
             for other in others
             if other is not scalar.value and isinstance(other, str)
         ):
             return None
-        (label,) = found
+        (label,) = labels
         edit = Edit(scalar.node.start, scalar.node.end, style.scalar(label, inside=scalar.flow))
         return _ValueEdit(edit, f"`{scalar.value}` became `{label}`", scalar.path)
 

@@ -52,11 +52,11 @@ def format_file(file: YamlFile) -> FormattedFile:
     unformatted: list[Problem] = []
     edits: list[Edit] = []
     for key, record_format in _RECORD_FORMATS.items():
-        found = file.entry(key)
-        if found is not None:
+        entry = file.entry(key)
+        if entry is not None:
             _require_records(file, key, dict if record_format is style.REFERENCE else list)
             edits += _RecordList(
-                file, found[1], file.mapping[key], record_format, unformatted
+                file, entry[1], file.mapping[key], record_format, unformatted
             ).edits()
     after = file.edited(edits)
     require_same(file, after)

@@ -79,12 +79,12 @@ def _holder(lock: Path) -> str:
 
 def _clear_if_stale(lock: Path, signals: Signals) -> None:
     with suppress(OSError):
-        found = os.lstat(lock)
-        if time.time() - found.st_mtime < _STALE and not has_ended(_holder(lock)):
+        status = os.lstat(lock)
+        if time.time() - status.st_mtime < _STALE and not has_ended(_holder(lock)):
             return
         # Moved aside first: between two that clear it, only one moves the stale lock, and one
         # that moved a new lock by mistake can put it back.
         with temporary_path(lock, signals) as aside:
             os.rename(lock, aside)
-            if not os.path.samestat(os.lstat(aside), found):
+            if not os.path.samestat(os.lstat(aside), status):
                 move_new(aside, lock)

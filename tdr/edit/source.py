@@ -108,8 +108,8 @@ def set_fields(file: YamlFile, wanted: Mapping[int, Mapping[str, str]]) -> YamlF
 
     Raises TdrError where an entry is written so that nothing can be put in.
     """
-    found = file.entry("references")
-    entries = {_name(file, key): node for key, node in found[1].entries} if found else {}
+    references = file.entry("references")
+    entries = {_name(file, key): node for key, node in references[1].entries} if references else {}
     edits: list[Edit] = []
     for number, fields in wanted.items():
         node = entries.get(str(number))
@@ -124,10 +124,10 @@ _OF_PARAGRAPH = ("words", "anchor", "citations", "background")
 
 def set_background(file: YamlFile, wanted: Mapping[Place, Sequence[int]]) -> YamlFile:
     """A source.yaml whose paragraphs cite these for a general statement only."""
-    found = file.entry("sections")
-    listed = file.mapping["sections"] if found else ()
+    entry = file.entry("sections")
+    listed = file.mapping["sections"] if entry else ()
     edits: list[Edit] = []
-    for section, raw in zip(found[1].items if found else (), listed, strict=True):
+    for section, raw in zip(entry[1].items if entry else (), listed, strict=True):
         own = section.entry("paragraphs", raw)
         for number, node in enumerate(own[1].items if own else (), 1):
             numbers = wanted.get(Place(str(raw.get("name")), number))

@@ -26,7 +26,10 @@ def complete_term(
     if "parents" not in term:
         return term
     resolved = ((parent, support.vocabulary.resolve(kind, parent)) for parent in term["parents"])
-    return {**term, "parents": [found.label if found else parent for parent, found in resolved]}
+    return {
+        **term,
+        "parents": [term_found.label if term_found else parent for parent, term_found in resolved],
+    }
 
 
 def _problems(support: Support, kind: str, file: str, term: Mapping[str, Any]) -> Iterator[str]:

@@ -47,13 +47,13 @@ def select_article(
     Raises TdrError if there is none, or if there are several and none is chosen.
     """
     root, name = document.root, document.name
-    found = (
+    articles = (
         [root]
         if root.tag == "article"
         else list(descendants(root, "article", excluding=SUB_ARTICLE_TAGS))
     )
-    found = [node for node in found if any(part.tag in ("front", "body") for part in node)]
-    if not found:
+    articles = [node for node in articles if any(part.tag in ("front", "body") for part in node)]
+    if not articles:
         what = _OTHER_FORMATS.get(root.tag)
         text = f"is not JATS: its root is `{root.tag}`" + (f", {what}" if what else "")
         if root.tag == "article":
@@ -63,7 +63,9 @@ def select_article(
             text = f"holds no article; the archive said: {plain_text(error) or error.get('code')}"
         raise TdrError(Problem(text, "jats", document.at(root)))
     whole = (
-        found[0] if article is None and len(found) == 1 else _article_named(found, name, article)
+        articles[0]
+        if article is None and len(articles) == 1
+        else _article_named(articles, name, article)
     )
     parts = list(_sub_articles(whole))
     if sub_article is None:
@@ -99,7 +101,7 @@ def _article_named(articles: list[Element], name: str, wanted: str | None) -> El
 def _ids(node: Element) -> list[str]:
     """The identifiers of an article."""
     meta = _meta(node)
-    return [] if meta is None else [plain_text(found) for found in meta.findall("article-id")]
+    return [] if meta is None else [plain_text(element) for element in meta.findall("article-id")]
 
 
 def _part_name(part: Element) -> str:
@@ -149,8 +151,8 @@ def record_of(selected: SelectedArticle) -> dict[str, object]:
 
 def _id(meta: Element, *kinds: str) -> str:
     ids = {
-        found.get("pub-id-type"): plain_text(found)
-        for found in reversed(meta.findall("article-id"))
+        element.get("pub-id-type"): plain_text(element)
+        for element in reversed(meta.findall("article-id"))
     }
     return next((ids[kind] for kind in kinds if kind in ids), "")
 
@@ -158,8 +160,10 @@ def _id(meta: Element, *kinds: str) -> str:
 def _journal(front: Element) -> str | None:
     """The journal's abbreviation, or else its name."""
     named = {
-        found.get("journal-id-type") or found.get("abbrev-type") or found.tag: plain_text(found)
-        for found in descendants(front, "journal-id", "abbrev-journal-title", "journal-title")
+        element.get("journal-id-type") or element.get("abbrev-type") or element.tag: plain_text(
+            element
+        )
+        for element in descendants(front, "journal-id", "abbrev-journal-title", "journal-title")
     }
     best = ("iso-abbrev", "pubmed", "abbrev-journal-title", "journal-title", "nlm-ta")
     return next((named[kind] for kind in best if named.get(kind)), None)
@@ -174,8 +178,8 @@ def _date(meta: Element) -> tuple[int | None, str | None]:
         return min((place for place, kind in enumerate(order) if kind in kinds), default=9)
 
     dates = meta.findall("pub-date")
-    for found in sorted(dates, key=rank):
-        shown, month, day = (plain_text(first(found, tag)) for tag in ("year", "month", "day"))
+    for element in sorted(dates, key=rank):
+        shown, month, day = (plain_text(first(element, tag)) for tag in ("year", "month", "day"))
         year = identifiers.year(shown)
         if year is not None:
             exact = month.isdigit() and day.isdigit()
@@ -191,10 +195,10 @@ def _licence(meta: Element) -> tuple[str | None, str | None]:
         ]
         targets += [plain_text(node) for node in (licence, *descendants(licence, "license_ref"))]
         for target in targets:
-            found = _LICENCE.search(target)
-            if found is not None:
-                url = f"https://{found[0]}/" + ("1.0/" if found[3] else "")
-                return ("CC0 1.0" if found[3] else f"CC {found[1].upper()} {found[2]}"), url
+            match = _LICENCE.search(target)
+            if match is not None:
+                url = f"https://{match[0]}/" + ("1.0/" if match[3] else "")
+                return ("CC0 1.0" if match[3] else f"CC {match[1].upper()} {match[2]}"), url
         named = _NAMED_LICENCE.search(cleaned(text_of(licence)))
         if named is not None:
             plain = re.sub(r"[^a-z]", "", named[1].casefold())

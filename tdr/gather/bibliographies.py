@@ -82,7 +82,7 @@ def read_pubmed(stream: BinaryIO, name: str) -> Iterator[Item]:
             return plain_text(first(node, *path))
 
         own = descendants(node, "ArticleId", excluding=("ReferenceList",))
-        ids = {found.get("IdType"): plain_text(found) for found in own}
+        ids = {element.get("IdType"): plain_text(element) for element in own}
         dois = [
             plain_text(n) for n in descendants(node, "ELocationID") if n.get("EIdType") == "doi"
         ]
@@ -148,8 +148,8 @@ def _csl(value: Any, builder: ItemBuilder) -> Item:
         return builder.unreadable("an item must be an object")
 
     def text(*keys: str) -> str:
-        found = (value.get(key) for key in keys)
-        return next((str(v) for v in found if isinstance(v, str | int | float) and v != ""), "")
+        values = (value.get(key) for key in keys)
+        return next((str(v) for v in values if isinstance(v, str | int | float) and v != ""), "")
 
     issued = value.get("issued")
     parts = issued.get("date-parts") if isinstance(issued, dict) else None

@@ -99,19 +99,19 @@ class CitationGroups:
 
 def group_citations(tokens: Iterable[Token], labels: PrintedLabels) -> CitationGroups:
     """The citation groups of a paragraph, each reference once in a group, in order."""
-    found = CitationGroups()
+    result = CitationGroups()
     block: list[str | CitationMarker] = []
     for token in (*tokens, None):
         if token is not None:
             block.append(token)
         elif block:
-            _group_block(block, labels, found)
+            _group_block(block, labels, result)
             block = []
-    return found
+    return result
 
 
 def _group_block(
-    block: list[str | CitationMarker], labels: PrintedLabels, found: CitationGroups
+    block: list[str | CitationMarker], labels: PrintedLabels, result: CitationGroups
 ) -> None:
     previous: CitationMarker | None = None
     outer: int | None = None
@@ -119,17 +119,17 @@ def _group_block(
     for marker, gap, bracket in _markers(block):
         together = _JOINING.fullmatch(gap) or (bracket is not None and bracket == outer)
         if numbers and not together:
-            found.groups.append(tuple(numbers))
+            result.groups.append(tuple(numbers))
             numbers = {}
         if previous is not None and _DASH.fullmatch(gap):
-            _write_out(previous, marker, labels, numbers, found)
+            _write_out(previous, marker, labels, numbers, result)
         numbers.update(dict.fromkeys(marker.numbers))
-        found.links += len(marker.numbers)
+        result.links += len(marker.numbers)
         if len(marker.numbers) == 1:
-            _write_out_inside(marker, labels, numbers, found)
+            _write_out_inside(marker, labels, numbers, result)
         previous, outer = marker, bracket
     if numbers:
-        found.groups.append(tuple(numbers))
+        result.groups.append(tuple(numbers))
 
 
 def _write_out(
@@ -137,7 +137,7 @@ def _write_out(
     after: CitationMarker,
     labels: PrintedLabels,
     numbers: dict[int, None],
-    found: CitationGroups,
+    result: CitationGroups,
 ) -> None:
     """Cite the inside of a range that is printed as two markers with a dash between them."""
     (_, first), (last, _) = labels.ends(before), labels.ends(after)
@@ -145,12 +145,12 @@ def _write_out(
         return
     inside = [number for number in labels.between(first, last) if number != last]
     if last <= first or not labels.is_whole(first, last):  # the numbers that exist are cited
-        found.mismatches.append((before.at, f"{first}–{last} is not a range of the list"))
-    _add(inside, numbers, found)
+        result.mismatches.append((before.at, f"{first}–{last} is not a range of the list"))
+    _add(inside, numbers, result)
 
 
 def _write_out_inside(
-    marker: CitationMarker, labels: PrintedLabels, numbers: dict[int, None], found: CitationGroups
+    marker: CitationMarker, labels: PrintedLabels, numbers: dict[int, None], result: CitationGroups
 ) -> None:
     """Cite the rest of a range, `1–3`, that is one marker with a link to its first number."""
     text = marker.printed.strip(_AROUND)
@@ -160,20 +160,22 @@ def _write_out_inside(
         last = labels.number(shown[2])
         if last is not None and last > first:
             if not labels.is_whole(first, last):
-                found.mismatches.append((marker.at, f"{text} is not a range of the list"))
-            _add(labels.between(first, last), numbers, found)
+                result.mismatches.append((marker.at, f"{text} is not a range of the list"))
+            _add(labels.between(first, last), numbers, result)
             return
     if _LIST.fullmatch(text) and text != labels.printed[first]:
         known = [number for number in re.findall("[0-9]+", text) if labels.number(number)]
         if known and labels.printed[first].isdigit():
-            found.mismatches.append((marker.at, f"prints {text}, links to {labels.printed[first]}"))
+            result.mismatches.append(
+                (marker.at, f"prints {text}, links to {labels.printed[first]}")
+            )
 
 
-def _add(inside: list[int], numbers: dict[int, None], found: CitationGroups) -> None:
+def _add(inside: list[int], numbers: dict[int, None], result: CitationGroups) -> None:
     new = [number for number in inside if number not in numbers]
     numbers.update(dict.fromkeys(new))
-    found.added += len(new)
-    found.ranges += bool(new)
+    result.added += len(new)
+    result.ranges += bool(new)
 
 
 def _markers(block: list[str | CitationMarker]) -> Iterator[tuple[CitationMarker, str, int | None]]:

@@ -30,20 +30,22 @@ def doi_within(text: str) -> str | None:
 
 def pmid(text: str) -> str | None:
     """A PubMed id: a number, alone or at the end of a link or after `PMID:`."""
-    found = _PMID.search(text.strip())
-    return found[1] if found else None
+    match = _PMID.search(text.strip())
+    return match[1] if match else None
 
 
 def pmcid(text: str) -> str | None:
     """A PubMed Central id, `PMC` and a number; the letters may be missing."""
-    found = _PMCID.search(text.strip())
-    return f"PMC{found[1]}" if found else None
+    match = _PMCID.search(text.strip())
+    return f"PMC{match[1]}" if match else None
 
 
 def year(text: str) -> int | None:
     """The first year in a text: `2015a`, `2006. a` and `2013 May 28` have one."""
     known = years_of_publication()
-    return next((found for found in map(int, _YEAR.findall(text)) if found in known), None)
+    return next(
+        (candidate for candidate in map(int, _YEAR.findall(text)) if candidate in known), None
+    )
 
 
 def title(text: str) -> str:
@@ -63,13 +65,13 @@ def comma_name(text: str) -> str:
     """`Weaver, Katherine L., Jr` or `Weaver K.L. Jr` as lists print it: `Weaver KL Jr`."""
     if printed(text) != text:
         return group(text)
-    found = author(text)
-    if not found.given:  # a group may have a comma, too
+    name = author(text)
+    if not name.given:  # a group may have a comma, too
         return " ".join(text.replace(",", " ").split())
     family, _, rest = text.partition(",")
-    if found.family != " ".join(family.split()):  # what stands before the comma has initials
-        initials = found.given.replace(".", "").replace(" ", "")
-        return " ".join(filter(None, (found.family, initials, found.suffix)))
+    if name.family != " ".join(family.split()):  # what stands before the comma has initials
+        initials = name.given.replace(".", "").replace(" ", "")
+        return " ".join(filter(None, (name.family, initials, name.suffix)))
     given, _, suffix = rest.partition(",")
     return person(family.strip(), given.strip(), suffix.strip())
 

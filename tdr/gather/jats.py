@@ -287,34 +287,34 @@ class _ArticleReader:
 
     def tokens(self, node: Element, floats: list[Element], place: str = "") -> list[Token]:
         """Running text and markers of a paragraph; tables, figures and boxes go to `floats`."""
-        found: list[Token] = []
-        self.add_tokens(node, found, floats, place)
-        return found
+        result: list[Token] = []
+        self.add_tokens(node, result, floats, place)
+        return result
 
     def add_tokens(
-        self, node: Element, found: list[Token], floats: list[Element], place: str
+        self, node: Element, result: list[Token], floats: list[Element], place: str
     ) -> None:
         """Add the tokens of an element to those found, as `tokens` gives them."""
         if node.text:
-            found.append(node.text)
+            result.append(node.text)
         for item in node:
             if item.tag == "xref":
                 self.seen.add(item)
                 marker = self.marker(item)
-                found.append(marker or text_of(item))
+                result.append(marker or text_of(item))
                 if marker is None:
                     for called in item.get("rid", "").split():
                         self.first_calls.setdefault(called, place)
             elif item.tag in _FLOATS:
                 floats.append(item)
             elif item.tag in _BLOCKS:
-                found.append(None)
-                self.add_tokens(item, found, floats, place)
-                found.append(None)
+                result.append(None)
+                self.add_tokens(item, result, floats, place)
+                result.append(None)
             elif item.tag not in _UNREAD:
-                self.add_tokens(item, found, floats, place)
+                self.add_tokens(item, result, floats, place)
             if item.tail:
-                found.append(item.tail)
+                result.append(item.tail)
 
     def numbers(self, link: Element) -> tuple[int, ...]:
         """The references that a link points to."""

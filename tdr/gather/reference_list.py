@@ -63,13 +63,13 @@ def read_list(article: Element) -> tuple[Entry, ...]:
     listed = list(_entries(article))
     parts = [by_tag(element) for element, _ in listed]
     labels = [
-        text_of(found["label"][0]).strip(_AROUND_LABEL) if "label" in found else ""
-        for found in parts
+        text_of(elements["label"][0]).strip(_AROUND_LABEL) if "label" in elements else ""
+        for elements in parts
     ]
     numbers = _numbers(labels, [heading for _, heading in listed])
     entries = [
-        _entry(node, heading, found, label, number)
-        for (node, heading), found, label, number in zip(
+        _entry(node, heading, elements, label, number)
+        for (node, heading), elements, label, number in zip(
             listed, parts, labels, numbers, strict=True
         )
     ]
@@ -79,15 +79,15 @@ def read_list(article: Element) -> tuple[Entry, ...]:
 def _entries(article: Element) -> Iterator[tuple[Element, str]]:
     """Every entry, and the heading of its list or else of the list around that."""
     within: dict[Element, str] = {}
-    for found in descendants(article, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS):
-        if found.tag == "ref":
-            yield found, within.get(found, "")
+    for element in descendants(article, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS):
+        if element.tag == "ref":
+            yield element, within.get(element, "")
             continue
-        title = found.find("title")
-        heading = within.get(found, "") if title is None else plain_text(title)
+        title = element.find("title")
+        heading = within.get(element, "") if title is None else plain_text(title)
         within.update(
             dict.fromkeys(
-                descendants(found, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS), heading
+                descendants(element, "ref", "ref-list", excluding=SUB_ARTICLE_TAGS), heading
             )
         )
 
@@ -159,9 +159,9 @@ def _reference(
     scholar = _scholar(parts)
 
     def value(*tags: str) -> str:
-        for found in sources:
+        for elements in sources:
             for tag in tags:
-                for part in found.get(tag, ()):
+                for part in elements.get(tag, ()):
                     if text := plain_text(part):
                         return text
         return ""
@@ -200,8 +200,8 @@ def _identifier(parts: ElementsByTag, kind: str) -> str | None:
     ]
     names = ("pmc", "pmcid") if kind == "pmcid" else (kind,)
     for tag in ("pub-id", "object-id", "article-id"):
-        for found in parts.get(tag, ()):
-            if found.get("pub-id-type") in names and (value := read(plain_text(found))):
+        for element in parts.get(tag, ()):
+            if element.get("pub-id-type") in names and (value := read(plain_text(element))):
                 return value
     for tag in ("ext-link", "uri"):
         for link in parts.get(tag, ()):
@@ -250,9 +250,9 @@ def _name(node: Element) -> str:
 
 def people(contributors: Element) -> Iterator[str]:
     """The authors of the article itself."""
-    for found in descendants(contributors, "contrib", excluding=SUB_ARTICLE_TAGS):
-        if found.get("contrib-type") in ("author", "", None):
-            name = next(descendants(found, "name", "string-name", "collab"), None)
+    for contributor in descendants(contributors, "contrib", excluding=SUB_ARTICLE_TAGS):
+        if contributor.get("contrib-type") in ("author", "", None):
+            name = next(descendants(contributor, "name", "string-name", "collab"), None)
             if name is not None:
                 yield _name(name)
 
@@ -281,6 +281,6 @@ def _scholar(parts: ElementsByTag) -> dict[str, list[str]]:
 def _scholar_authors(fields: dict[str, list[str]]) -> tuple[str, ...]:
     names = []
     for name in fields.get("author", ()):
-        found = _FORENAMES_FIRST.fullmatch(name)
-        names.append(identifiers.person(found[2], found[1].strip()) if found else name)
+        match = _FORENAMES_FIRST.fullmatch(name)
+        names.append(identifiers.person(match[2], match[1].strip()) if match else name)
     return tuple(names)

@@ -49,9 +49,9 @@ def compare_versions(
             places.setdefault(key, reference.number)
     new_numbers: dict[int, int] = {}
     for number, reference in references.items():
-        found = next((places[key] for key in _match_keys_of(reference) if key in places), None)
-        if found is not None:
-            new_numbers[number] = found
+        new_number = next((places[key] for key in _match_keys_of(reference) if key in places), None)
+        if new_number is not None:
+            new_numbers[number] = new_number
     old = {
         p.place: [[new_numbers.get(n, 0) for n in group] for group in p.citations]
         for p in paragraphs
@@ -62,7 +62,9 @@ def compare_versions(
         for place in dict.fromkeys((*old, *new))
         if old.get(place) != new.get(place)
     }
-    moved = {number: found for number, found in new_numbers.items() if number != found}
+    moved = {
+        number: new_number for number, new_number in new_numbers.items() if number != new_number
+    }
     gone = tuple(number for number in references if number not in new_numbers)
     affected = {
         claim.id: changes

@@ -141,12 +141,12 @@ def descendants(element: Element, *tags: str, excluding: tuple[str, ...] = ()) -
 
 def by_tag(element: Element) -> dict[str, list[Element]]:
     """Every element inside, in order, under its name."""
-    found: dict[str, list[Element]] = {}
+    elements: dict[str, list[Element]] = {}
     every = element.iter()
     next(every)  # itself
     for part in every:
-        found.setdefault(part.tag, []).append(part)
-    return found
+        elements.setdefault(part.tag, []).append(part)
+    return elements
 
 
 def first(element: Element, *path: str) -> Element | None:

@@ -185,10 +185,10 @@ class Index(FacetReader):
             return self
         assert self.build_complete
         with self._lock:
-            found = self._with_words = self._with_words or self.build_complete()
-        if found.digest != self.digest:
+            complete = self._with_words = self._with_words or self.build_complete()
+        if complete.digest != self.digest:
             raise usage_error("the evidence was changed while it was read: try again")
-        return found
+        return complete
 
     def spellings(self, of: str) -> dict[str, str]:
         """Words that people write, folded, each with a spelling of it.
@@ -221,10 +221,10 @@ class Index(FacetReader):
 
     def terms_named(self, keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
         """Key of a name (see `tdr.model.tokens.key`) -> (kind, label) of the terms that bear it."""
-        found: dict[str, list[tuple[str, str]]] = {}
+        by_key: dict[str, list[tuple[str, str]]] = {}
         for name, kind, label in self._among("SELECT key, kind, label FROM form WHERE key", keys):
-            found.setdefault(name, []).append((kind, label))
-        return found
+            by_key.setdefault(name, []).append((kind, label))
+        return by_key
 
     def term(self, kind: str, label: str) -> Term | None:
         """One term, without reading the others."""
@@ -344,8 +344,8 @@ class Index(FacetReader):
     def references(self, source: str) -> dict[int, Reference]:
         """The reference list of a source."""
         rows = self._all("SELECT record FROM reference WHERE source = ? ORDER BY number", (source,))
-        found = (Reference.from_dict(json.loads(text), source) for (text,) in rows)
-        return {reference.number: reference for reference in found}
+        listed = (Reference.from_dict(json.loads(text), source) for (text,) in rows)
+        return {reference.number: reference for reference in listed}
 
     def reference(self, source: str, number: int) -> Reference | None:
         """One entry of the reference list of a source."""

@@ -81,7 +81,7 @@ class BlockWriter:
 
 def ids_of_each(query: RunQuery, sets: Sequence[int]) -> list[list[str]]:
     """The ids of the claims of each of some bitmaps, in file order."""
-    found: list[list[str]] = [[] for _ in sets]
+    results: list[list[str]] = [[] for _ in sets]
     width = BLOCK // 8
     bitmaps = list(map(to_bytes, sets))
     every = 0
@@ -90,10 +90,10 @@ def ids_of_each(query: RunQuery, sets: Sequence[int]) -> list[list[str]]:
     for first, _, text in _blocks(query, "ids", every):
         items = text.split("\n")
         start = first // 8
-        for data, of_set in zip(bitmaps, found, strict=True):
+        for data, of_set in zip(bitmaps, results, strict=True):
             places = numbers(int.from_bytes(data[start : start + width], "little"))
             of_set += [items[place] for place in places]
-    return found
+    return results
 
 
 def steps_of(query: RunQuery, bits: int) -> Iterator[tuple[int, Sequence[int]]]:
@@ -115,12 +115,12 @@ def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...
     there = ((n, part) for n, part in enumerate(parts) if part)
     while some := dict(islice(there, _AT_ONCE)):
         text = f"SELECT n, {columns} FROM block WHERE n IN ({marks(len(some))}) ORDER BY n"
-        for n, *found in query(text, list(some)):
-            yield n * BLOCK, some[n], *found
+        for n, *values in query(text, list(some)):
+            yield n * BLOCK, some[n], *values
 
 
 def _unpack(data: bytes) -> array[int]:
-    found = array("I", data)
+    numbers = array("I", data)
     if sys.byteorder == "big":
-        found.byteswap()
-    return found
+        numbers.byteswap()
+    return numbers

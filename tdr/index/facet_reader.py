@@ -80,11 +80,11 @@ class FacetReader:
         few: list[int] = []
         many: dict[int, int] = {}
         for part, _, data in self._chunks(self._parts, [facet for (facet,) in facets]):
-            start, found = part * PART_SIZE, unpack_members(data)
-            if isinstance(found, int):
-                many[start] = many.get(start, 0) | found
+            start, members = part * PART_SIZE, unpack_members(data)
+            if isinstance(members, int):
+                many[start] = many.get(start, 0) | members
             else:
-                few += (start + offset for offset in found)
+                few += (start + offset for offset in members)
         return bitmap(few) | (join_parts(many) if many else 0)
 
     def claims_naming(self, kind: str, labels: Sequence[str]) -> int:
@@ -107,29 +107,29 @@ class FacetReader:
         """For each of some bitmaps, the values in a facet field that its claims have, and how
         many have them; in parts, so that memory does not grow with the claims."""
         values = self._values(field)
-        found = [dict.fromkeys(values, 0) for _ in sets]
+        results = [dict.fromkeys(values, 0) for _ in sets]
         for part in self._parts:
-            here = _selections(part, sets, found)
+            here = _selections(part, sets, results)
             for _, facet, data in self._chunks((part,), values if here else ()):
                 members = unpack_members(data)
                 for selection, of_set in here:
                     of_set[facet] += selection.count(members)
-        return [{values[facet]: n for facet, n in of_set.items() if n} for of_set in found]
+        return [{values[facet]: n for facet, n in of_set.items() if n} for of_set in results]
 
     def first_claims(self, field: str, *sets: int) -> list[dict[str, int]]:
         """As `counts`, but with the number of the first claim that has each value: a value that
         occurs early is not looked for in the other parts."""
         values = self._values(field)
-        found: list[dict[int, int]] = [{} for _ in sets]
+        results: list[dict[int, int]] = [{} for _ in sets]
         for part in self._parts:
-            here = _selections(part, sets, found)
+            here = _selections(part, sets, results)
             missing = [facet for facet in values if any(facet not in met for _, met in here)]
             for _, facet, data in self._chunks((part,), missing):
                 members = unpack_members(data) if len(here) < _MANY_SETS else unpack(data)
                 for selection, met in here:
                     if facet not in met and (first := selection.first(members)) is not None:
                         met[facet] = part * PART_SIZE + first
-        return [{value: met[f] for f, value in values.items() if f in met} for met in found]
+        return [{value: met[f] for f, value in values.items() if f in met} for met in results]
 
     def by_part(
         self, fields: Sequence[str], within: int
@@ -167,11 +167,11 @@ def _bits_of(part: int, bits: int) -> int:
 
 
 def _selections(
-    part: int, sets: Sequence[int], found: Sequence[dict[int, int]]
+    part: int, sets: Sequence[int], results: Sequence[dict[int, int]]
 ) -> list[tuple[PartSelection, dict[int, int]]]:
     """The sets that have claims in a part, each with what is found for it."""
     parts = (_bits_of(part, bits) for bits in sets)
-    return [(PartSelection(bits), one) for bits, one in zip(parts, found, strict=True) if bits]
+    return [(PartSelection(bits), one) for bits, one in zip(parts, results, strict=True) if bits]
 
 
 def marks(count: int) -> str:

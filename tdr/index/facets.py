@@ -45,12 +45,12 @@ def facets_of(support: Support, field: str, value: Any) -> Iterator[Facet]:
 
 def _claims_by_step(batch: ClaimBatch) -> list[list[int]]:
     """The claims that state each step, as offsets in their part of the index."""
-    found: list[list[int]] = [[] for _ in batch.steps]
+    offsets_of: list[list[int]] = [[] for _ in batch.steps]
     indices = iter(batch.step_indices)
     for offset, count in enumerate(batch.step_counts, batch.first % PART_SIZE):
         for place in islice(indices, count):
-            found[place].append(offset)
-    return found
+            offsets_of[place].append(offset)
+    return offsets_of
 
 
 class FacetWriter:
@@ -87,9 +87,9 @@ class FacetWriter:
         if self._words:
             self._words.add(batch.mechanisms, batch.first % PART_SIZE)
 
-    def _add_offsets(self, field: str, found: Iterable[tuple[Any, Offsets]]) -> None:
+    def _add_offsets(self, field: str, pairs: Iterable[tuple[Any, Offsets]]) -> None:
         members = self._offsets.setdefault(field, {})
-        for value, offsets in found:
+        for value, offsets in pairs:
             if (known := members.get(value)) is None:
                 members[value] = array("H", offsets)
             else:
@@ -111,12 +111,12 @@ class FacetWriter:
 
     def _facets_of(self, field: str, value: Any) -> tuple[Facet, ...]:
         """The facets of a claim that has this value in this field."""
-        found = self._known.get((field, value))
-        if found is None:
+        known = self._known.get((field, value))
+        if known is None:
             facets = facets_of(self._support, field, value)
             words = self._words.facets_of(field, value) if self._words else ()
-            found = self._known[field, value] = tuple(dict.fromkeys((*facets, *words)))
-        return found
+            known = self._known[field, value] = tuple(dict.fromkeys((*facets, *words)))
+        return known
 
     def _packed(self, members: Mapping[int, list[Offsets]]) -> Iterator[tuple[int, int, bytes]]:
         """The rows of one part: its number, the facet, its claims as they are stored."""

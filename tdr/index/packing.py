@@ -26,10 +26,10 @@ class Packer:
         if len(lists) == 1 and len(lists[0]) == 1:  # most words are rare
             return pack_few(lists[0]), 1
         key = tuple(map(id, lists))
-        found = self._packed.get(key)
-        if found is None:
-            found = self._packed[key] = self._pack(lists)
-        return found
+        packed = self._packed.get(key)
+        if packed is None:
+            packed = self._packed[key] = self._pack(lists)
+        return packed
 
     def _pack(self, lists: list[Offsets]) -> tuple[bytes, int]:
         if sum(map(len, lists)) <= SPARSE:
@@ -41,10 +41,10 @@ class Packer:
         return pack_many(bits), bits.bit_count()
 
     def _bitmap(self, offsets: Offsets) -> int:
-        found = self._bits.get(id(offsets))
-        if found is None:
-            found = self._bits[id(offsets)] = _bitmap(offsets)
-        return found
+        bits = self._bits.get(id(offsets))
+        if bits is None:
+            bits = self._bits[id(offsets)] = _bitmap(offsets)
+        return bits
 
 
 def _bitmap(offsets: Offsets) -> int:

@@ -23,10 +23,12 @@ from tdr.read.yaml import Document
 def identical_files(layout: Layout, hashes: Hashes, shipped: Hashes) -> dict[Path, str]:
     """The files of a layout that are shipped, each with its name there; folders may differ."""
     names = {facts["blake2b"]: name for name, facts in shipped.items()}
-    found = {
+    shipped_names = {
         path: names.get(hashes[layout.portable_name(path)]["blake2b"], "") for path in layout.files
     }
-    return {path: name for path, name in found.items() if os.path.basename(name) == path.name}
+    return {
+        path: name for path, name in shipped_names.items() if os.path.basename(name) == path.name
+    }
 
 
 def indexed_documents(
@@ -34,17 +36,17 @@ def indexed_documents(
 ) -> dict[Path, Document]:
     """The documents of these files, with their content from the shipped index."""
     folders = {one.source: one.key for one in layout.sources}
-    found: dict[Path, Any] = {}
+    contents: dict[Path, Any] = {}
     for path, name in same.items():
         kind, key = layout.kind(path), os.path.basename(os.path.dirname(name)) or index.keys[0]
         if kind == "terms":
-            found[path] = IndexedTerms(index.terms(path.stem), index.forms(path.stem))
+            contents[path] = IndexedTerms(index.terms(path.stem), index.forms(path.stem))
         elif kind == "references":
-            found[path] = index.references(key)
+            contents[path] = index.references(key)
         elif kind == "source" and folders[path] in ("", key):
-            found[path] = index.source(key)
+            contents[path] = index.source(key)
         elif kind == "claims" and path.suffix == ".yaml":
-            found[path] = [
+            contents[path] = [
                 JsonLine(n, json.loads(text), text.encode()) for n, text in index.lines(name)
             ]
-    return {path: Document(layout.label(path), indexed=what) for path, what in found.items()}
+    return {path: Document(layout.label(path), indexed=what) for path, what in contents.items()}

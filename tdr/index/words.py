@@ -29,10 +29,10 @@ _NAMED_IN_TITLES = ("cells", "cancers", "agents")
 
 def _by_name(support: Support) -> dict[int | str, Reference]:
     """Every reference by name: those of the first source by number, others by `KEY:number`."""
-    found: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
+    references: dict[int | str, Reference] = {n: r for n, r in support.references.items()}  # noqa: C416 - a dict of wider keys
     for one in support.more:
-        found.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
-    return found
+        references.update((f"{one.source.key}:{n}", r) for n, r in one.references.items())
+    return references
 
 
 def _names(support: Support) -> dict[str, str]:

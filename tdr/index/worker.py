@@ -170,15 +170,15 @@ def encode_batch(batch: ClaimBatch) -> Frame:
 
 def decode_batch(facts: bytes, texts: bytes, offsets: bytes, steps: bytes) -> ClaimBatch:
     """The batch of a frame."""
-    found = json.loads(facts)
-    lines = texts.split(b"\n") if found["ids"] else []
-    value_offsets = _value_offsets(found["values"], found["counts"], offsets)
-    problems = [_problem(**facts) for facts in found["problems"]]
+    data = json.loads(facts)
+    lines = texts.split(b"\n") if data["ids"] else []
+    value_offsets = _value_offsets(data["values"], data["counts"], offsets)
+    problems = [_problem(**facts) for facts in data["problems"]]
     numbers = memoryview(steps).cast("I").tolist()
-    claims = len(found["mechanisms"])
+    claims = len(data["mechanisms"])
     return ClaimBatch(
-        found["file"], found["first"], found["ids"], lines, found["mechanisms"], found["lines"],
-        found["columns"], tuple(map(tuple, found["steps"])), numbers[:claims], numbers[claims:],
+        data["file"], data["first"], data["ids"], lines, data["mechanisms"], data["lines"],
+        data["columns"], tuple(map(tuple, data["steps"])), numbers[:claims], numbers[claims:],
         value_offsets, problems,
     )  # fmt: skip
 
@@ -187,14 +187,14 @@ def _value_offsets(names: dict[str, list[Any]], counts: list[int], offsets: byte
     every = array("H")
     every.frombytes(offsets)
     count, start = iter(counts), 0
-    found: dict[str, dict[Any, array[int]]] = {}
+    result: dict[str, dict[Any, array[int]]] = {}
     for name, values in names.items():
-        of_field = found[name] = {}
+        of_field = result[name] = {}
         for value in values:
             end = start + next(count)
             of_field[value] = every[start:end]
             start = end
-    return found
+    return result
 
 
 def _problem(location: list[Any] | None, related: list[Any] | None, **facts: Any) -> Problem:

@@ -34,8 +34,8 @@ def describe(value: object) -> str:
     """What kind of value this is, in the words of someone who edits YAML or JSON."""
     if value is None:
         return "nothing"
-    found = (words for kind, words in _KINDS.items() if isinstance(value, kind))
-    return next(found, f"the unquoted value {value}")
+    names = (words for kind, words in _KINDS.items() if isinstance(value, kind))
+    return next(names, f"the unquoted value {value}")
 
 
 _KINDS: Mapping[type, str] = {
@@ -257,14 +257,14 @@ class Fields:
                 text = f"`{field.name}` must be a list of {field.form}, not {describe(value)}"
                 self.complain((field.name,), text, "type")
             return ()
-        found = []
+        values = []
         for position, item in enumerate(value):
             if isinstance(item, Mapping):
-                found.append(self.mapping_at(field.name, position).fields(field))
+                values.append(self.mapping_at(field.name, position).fields(field))
             else:
                 text = f"items of `{field.name}` must be {field.form}, not {describe(item)}"
                 self.complain((field.name, position), text, "type")
-        return tuple(found)
+        return tuple(values)
 
     def record(self, field: Field) -> Any:
         """A mapping with the fields that the table of fields gives it, or None."""

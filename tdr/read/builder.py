@@ -185,26 +185,28 @@ class Builder:
 
     def behind_indicator(self) -> ParserMark:
         """The place of a value that is absent, as in `note:`; parsers give different ones."""
-        found = _INDICATOR.match(self.text, self.end)
-        return self.mark_of(found.end() if found else self.end)
+        match = _INDICATOR.match(self.text, self.end)
+        return self.mark_of(match.end() if match else self.end)
 
     def check_tag(self, mark: Any) -> None:
         """Refuse the tag of a node that starts here."""
         from tdr.read.syntax import TAG, refused_tag  # what is sound does not need it
 
-        found = TAG.match(self.text, mark.index)
-        if found:
-            self.problem("tag", refused_tag(found), self.mark_of(found.start(1)))
+        match = TAG.match(self.text, mark.index)
+        if match:
+            self.problem("tag", refused_tag(match), self.mark_of(match.start(1)))
 
     def explain(self, error: Exception) -> None:
         """Add the problem that made the parser stop."""
         from tdr.read.syntax import diagnose
 
         inside = self.open[-1].bracket if self.open else ""
-        found = diagnose(error, self.text, inside, self.end)
-        related = None if found.related is None else self.mark_of(found.related)
+        diagnosis = diagnose(error, self.text, inside, self.end)
+        related = None if diagnosis.related is None else self.mark_of(diagnosis.related)
         with contextlib.suppress(_StopError):
-            self.problem(found.rule, found.text, self.mark_of(found.index), related=related)
+            self.problem(
+                diagnosis.rule, diagnosis.text, self.mark_of(diagnosis.index), related=related
+            )
 
     def enter(self, event: CollectionStartEvent, *, sequence: bool) -> OpenSeq | OpenMap:
         """Start a collection. It is added to its parent at once, before its content is read."""

@@ -73,6 +73,6 @@ def unreadable(name: str, error: OSError | ValueError) -> TdrError:
 
 def too_large(name: str, limits: Limits, size: int | None = None) -> Problem:
     """The problem of a file above the limit."""
-    found = "" if size is None else f"is {size:,} bytes and "
-    text = f"{found}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
+    excess = "" if size is None else f"is {size:,} bytes and "
+    text = f"{excess}exceeds the limit of {limits.file_bytes:,} bytes for one file: split it"
     return Problem(text + hint("file_bytes"), "size", Location(name, 1, 1))

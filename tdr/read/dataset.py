@@ -108,25 +108,25 @@ def intended_path(document: Document, directory: Directory) -> Path:
         key = f"{one.key}-" if one.key else ""
         begin = tuple(f"{key}{prefix}-" for prefix in therapies.prefixes)
         fitting[one.key] = sum(name.startswith(begin) for name in ids)
-    found = max(own, key=lambda one: fitting[one.key])
+    best = max(own, key=lambda one: fitting[one.key])
     if key := _unknown_source_key(layout, ids):
         raise usage_error(
             f"no source of {directory.name} is called `{key}`, with which the ids of "
             f"{document.name} begin; name the directory that has it first, with --evidence DIR"
         )
-    if not fitting[found.key] and found.key and len(own) > 1:
+    if not fitting[best.key] and best.key and len(own) > 1:
         begin_with = " or ".join(f"`{one.key}-`" for one in own)
         raise usage_error(
             f"{document.name} may be of several sources, and no id begins with {begin_with}; "
-            f"name the source, as in --evidence {os.path.join(directory.name, SOURCES, found.key)}"
+            f"name the source, as in --evidence {os.path.join(directory.name, SOURCES, best.key)}"
         )
-    return found.source.parent / file
+    return best.source.parent / file
 
 
 def _unknown_source_key(layout: Layout, ids: Sequence[str]) -> str:
     """The key that all ids begin with, if no source has it; else empty."""
-    found = [re.fullmatch(rf"({SOURCE_KEY})-\w+-[0-9]+", name) for name in ids]
-    keys = {match[1] if match else "" for match in found}
+    matches = [re.fullmatch(rf"({SOURCE_KEY})-\w+-[0-9]+", name) for name in ids]
+    keys = {match[1] if match else "" for match in matches}
     if len(keys) != 1 or keys <= {"", *(one.key for one in layout.sources)}:
         return ""
     used = (read_document(one.source, "").value for one in layout.sources if not one.key)
@@ -228,14 +228,14 @@ def _references(
     problems: list[Problem],
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Reference]:
-    found: dict[int, Reference] = document.indexed or _entries(document, problems)
+    references: dict[int, Reference] = document.indexed or _entries(document, problems)
 
     def own(reference: Reference) -> Reference:
         key, colon, entry = (reference.same_as or "").partition(":")
         same = renamed[key] + colon + entry if key in renamed else reference.same_as
         return reference._replace(source=source, same_as=same)
 
-    return {number: own(reference) for number, reference in found.items()}
+    return {number: own(reference) for number, reference in references.items()}
 
 
 def _entries(document: Document, problems: list[Problem]) -> dict[int, Reference]:
@@ -410,15 +410,18 @@ def read_dataset(
     """
     layout = find_layout(path, name, others=others, complete=False, overrides=overrides)
     support = read_support(layout)
-    found = list(records(layout, support))
-    problems = [*support.problems, *(problem for record in found for problem in record.problems)]
+    all_records = list(records(layout, support))
+    problems = [
+        *support.problems,
+        *(problem for record in all_records for problem in record.problems),
+    ]
     seen: dict[str, Record] = {}
-    for record in found:
+    for record in all_records:
         first = seen.setdefault(record.identifier, record) if record.identifier else record
         if first is not record:
             places = record.where(("id",)), first.where(("id",))
             problems.append(duplicate_id(record.identifier, *places))
-    return Dataset(layout.with_therapies(support.therapies), support, found, problems)
+    return Dataset(layout.with_therapies(support.therapies), support, all_records, problems)
 
 
 def duplicate_id(identifier: str, second: Location, first: Location) -> Problem:

@@ -228,13 +228,13 @@ def _sources(
 ) -> list[Layout]:
     """The sources in a directory: its own files first, then each folder of a source."""
     first, present = _find_source(root.path, root, "", roots, overrides)
-    found = [first]
+    layouts = [first]
     for key in keyed_folders(root):
-        found.append(_find_source(root.path / SOURCES / key, root, key, roots, overrides)[0])
-    if first.claims or (found[1:] and present.intersection(("references.yaml", "source.yaml"))):
-        return found
-    if found[1:] or _extends(root):
-        return found[1:]
+        layouts.append(_find_source(root.path / SOURCES / key, root, key, roots, overrides)[0])
+    if first.claims or (layouts[1:] and present.intersection(("references.yaml", "source.yaml"))):
+        return layouts
+    if layouts[1:] or _extends(root):
+        return layouts[1:]
     wanted = ", ".join(f"{therapy}.yaml" for therapy in BUILT_IN)
     text = f"no evidence files under {root.name}; expected {wanted} (or .jsonl)"
     raise file_error(root.name, text, "no-evidence")
@@ -339,12 +339,12 @@ def _vocabulary(
 ) -> dict[str, tuple[Path, ...]]:
     """Kind of terms -> its files: always that of the first folder, of others where it is there."""
     first, *more = _vocabulary_folders(roots)
-    found = {}
+    by_kind = {}
     for kind in KINDS:
         further = (folder / f"{kind}.yaml" for folder in more)
         there = (path for path in further if path in overrides or not is_missing(path))
-        found[kind] = (first / f"{kind}.yaml", *there)
-    return found
+        by_kind[kind] = (first / f"{kind}.yaml", *there)
+    return by_kind
 
 
 def therapies_paths(roots: Iterable[Directory]) -> tuple[Path, ...]:
@@ -354,12 +354,12 @@ def therapies_paths(roots: Iterable[Directory]) -> tuple[Path, ...]:
 
 def _vocabulary_folders(roots: Iterable[Directory]) -> tuple[Path, ...]:
     """The vocabulary folder of each directory; for `DIR/sources/KEY` without one, that of DIR."""
-    found: dict[Path, None] = {}
+    folders: dict[Path, None] = {}
     for root in roots:
         holder = evidence_directory_of(root.path)
         holders = directories(holder) if holder else (root,)
-        found.update((one.path / "vocabulary", None) for one in holders)
-    return tuple(found)
+        folders.update((one.path / "vocabulary", None) for one in holders)
+    return tuple(folders)
 
 
 def evidence_directory_of(path: Path) -> Path | None:

@@ -195,8 +195,8 @@ def _check_depth(text: str, limit: int) -> None:
     """Raise _JsonError at the first collection that is too deep."""
     depth = 0
     for match in _JSON_NESTING.finditer(text):
-        found = match.group()
-        depth += (found in "[{") - (found in "]}")
+        token = match.group()
+        depth += (token in "[{") - (token in "]}")
         if depth > limit:
             raise _JsonError(too_deep(limit), "depth", match.start())
 
@@ -239,9 +239,9 @@ class _JsonScan:
     def skip(self, token: str) -> bool:
         """Step over the next token if it is this one."""
         self.mark()
-        found = self.text[self.at] == token
-        self.at += found
-        return found
+        matches = self.text[self.at] == token
+        self.at += matches
+        return matches
 
     def value(self) -> object:
         """The next value."""

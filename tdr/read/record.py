@@ -153,8 +153,8 @@ class Record:
     @property
     def identifier(self) -> str:
         """The id; empty if there is none."""
-        found = self.raw.get("id")
-        return found if isinstance(found, str) else ""
+        value = self.raw.get("id")
+        return value if isinstance(value, str) else ""
 
     def where(self, path: ValuePath = (), key: bool = False) -> Location:
         """Where a value of this claim (or, with `key`, its name) stands."""
@@ -226,10 +226,10 @@ def _tests_by_type(field: Field, support: Support) -> Mapping[type, QuickTest | 
     kinds, make = _QUICK_TESTS[field.type]
     # The same steps come in many claims: `_has_valid_steps` tests each once.
     test = None if field.name == "steps" else make(field, support)
-    found: dict[type, QuickTest | None] = dict.fromkeys(kinds, test)
+    by_type: dict[type, QuickTest | None] = dict.fromkeys(kinds, test)
     if not field.required and field.type in _MAY_BE_NULL:
-        found[type(None)] = None
-    return found
+        by_type[type(None)] = None
+    return by_type
 
 
 def _not_empty(field: Field, _: Support) -> QuickTest | None:
@@ -419,9 +419,9 @@ def _check_ends(fields: Fields, values: Mapping[str, Any], support: Support) -> 
             fields.complain(place, text, "step-end")
             continue
         kinds = ("cells",) if name == "in" else KINDS_OF_ENDS
-        found = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
-        if found:
-            _another_form(fields, place, value, found[0])
+        terms = [term for kind in kinds if (term := vocabulary.resolve(kind, value))]
+        if terms:
+            _another_form(fields, place, value, terms[0])
             continue
         near = [label for kind in kinds for label in vocabulary.suggest(kind, value)][:3]
         hint = f"; nearest: {', '.join(f'`{label}`' for label in near)}" if near else ""

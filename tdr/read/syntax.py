@@ -103,11 +103,11 @@ def _lookalike(text: str, at: int, start: int) -> Diagnosis | None:
         index = text.rfind("\n", 0, max(text.rfind("\n", 0, place), 0)) + 1
         end = text.find("\n", place)
         for line in text[index : end if end >= 0 else None].split("\n"):
-            if found := _LOOKALIKE.match(line):
-                name = str(found.lastgroup)
-                char = f"`{found[name]}`" if found[name].isascii() else code_of(found[name])
+            if match := _LOOKALIKE.match(line):
+                name = str(match.lastgroup)
+                char = f"`{match[name]}`" if match[name].isascii() else code_of(match[name])
                 message = f"{char} stands where {_WRITTEN.get(name, 'a plain space')} belongs"
-                return Diagnosis(f"{message}: replace it", index + found.start(name))
+                return Diagnosis(f"{message}: replace it", index + match.start(name))
             index += len(line) + 1
     return None
 

@@ -38,10 +38,10 @@ def therapies_of(
     """The therapies of all directories; the built-in ones where a directory lists none."""
     known: dict[str, Therapy] = {}
     for file in therapies_paths(roots):
-        found: Iterable[Therapy] = ()
+        listed: Iterable[Therapy] = ()
         if file in documents:
-            found = _listed(documents[file], known, problems)
-        for therapy in found or BUILT_IN.values():
+            listed = _listed(documents[file], known, problems)
+        for therapy in listed or BUILT_IN.values():
             known.setdefault(therapy.label, therapy)
     return Therapies(known.values())
 
@@ -53,7 +53,7 @@ def _listed(
 
     Two directories may list the same therapy, with the same prefix; names may differ.
     """
-    found: dict[str, Therapy] = {}
+    by_label: dict[str, Therapy] = {}
     owners = {fold(form): one.label for one in known.values() for form in one.forms}
     wrong = "a therapy must be a mapping with `label` and `prefix`"
     for _, fields in records_of(document, "therapies", wrong, problems):
@@ -66,7 +66,7 @@ def _listed(
                 fields.complain((name,), f"`{value}` can be no {name}: {form}", "therapy")
         for form in therapy.forms:
             owner = owners.setdefault(fold(form), therapy.label)
-            if owner != therapy.label or therapy.label in found:
+            if owner != therapy.label or therapy.label in by_label:
                 text = f"`{form}` names two therapies, `{owner}` and `{therapy.label}`"
                 fields.complain((), text, "therapy")
                 break
@@ -74,11 +74,11 @@ def _listed(
         if same and same.prefix != therapy.prefix:
             text = f"the prefix of `{same.label}` is `{same.prefix}` in what this directory extends"
             fields.complain(("prefix",), text, "therapy")
-        found.setdefault(therapy.label, therapy)
-    if not found and document.value is not None and not document.errors:
+        by_label.setdefault(therapy.label, therapy)
+    if not by_label and document.value is not None and not document.errors:
         problems.append(
             Problem(
                 "no therapy is listed; list at least one", "therapy", Location(document.name, 1)
             )
         )
-    return list(found.values())
+    return list(by_label.values())

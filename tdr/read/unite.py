@@ -37,7 +37,7 @@ def unite(layout: Layout, sources: Sequence[Source]) -> list[UnitedSource]:
     """The sources of a layout, each under a key that no other has, where that is possible."""
     if len(layout.roots) == 1:
         return [UnitedSource(source, source.key) for source in sources]
-    found: list[UnitedSource] = []
+    united: list[UnitedSource] = []
     owners: dict[str, Directory] = {}
     renamed: dict[str, dict[str, str]] = {}
     for position, (one, source) in enumerate(zip(layout.sources, sources, strict=True)):
@@ -54,8 +54,8 @@ def unite(layout: Layout, sources: Sequence[Source]) -> list[UnitedSource]:
             earlier = (file for other in layout.sources[:position] for file in other.claims)
             if not _ids(one.claims).isdisjoint(_ids(earlier)):
                 prefix = f"{key}-"
-        found.append(UnitedSource(source._replace(key=key), source.key, prefix, names))
-    return found
+        united.append(UnitedSource(source._replace(key=key), source.key, prefix, names))
+    return united
 
 
 def _stem(path: os.PathLike[str]) -> str:
@@ -69,7 +69,9 @@ _ID = re.compile(rb"""\bid["']?\s*:\s*["']?([A-Za-z0-9][\w.-]*)""")
 
 def _ids(files: Iterable[ClaimFile]) -> set[bytes]:
     """The ids in files of claims, found as text; none in a file that cannot be read."""
-    return {found for file in files for line in _lines(file) for found in _ID.findall(line)}
+    return {
+        identifier for file in files for line in _lines(file) for identifier in _ID.findall(line)
+    }
 
 
 def _lines(file: ClaimFile) -> Iterator[bytes]:
