@@ -24,7 +24,7 @@ from tdr.cli.writing import (
     source_in,
     therapy_in,
 )
-from tdr.edit.add import NewClaim
+from tdr.edit.claim import NewClaim
 from tdr.model.errors import Location, Problem, file_error, unknown, usage_error
 from tdr.model.field import LISTS, Field
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM

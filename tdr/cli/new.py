@@ -23,7 +23,7 @@ from tdr.cli.writing import (
     source_in,
     therapy_in,
 )
-from tdr.edit.add import NewClaim
+from tdr.edit.claim import NewClaim
 from tdr.model.field import LISTS, Field, Option
 from tdr.model.fields import FIELDS
 
@@ -133,7 +133,8 @@ class Addition:
 
         Raises TdrError when the claim would bring an error that `tdr check` reports.
         """
-        from tdr.edit.add import add_claim, add_skeleton, complete_claim, empty_file, next_id
+        from tdr.edit.add import add_claim, add_skeleton, empty_file
+        from tdr.edit.claim import complete_claim, next_id
         from tdr.edit.document import YamlFile
         from tdr.read.dataset import read_support
         from tdr.read.files import find_layout

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdr import check
-from tdr.edit.add import add_claim, add_skeleton, next_id
+from tdr.edit.add import add_claim, add_skeleton
 from tdr.edit.document import YamlFile
 from tdr.model.errors import TdrError
 from tdr.read.yaml import parse_yaml
@@ -221,27 +221,6 @@ def test_ids_are_never_given_twice(run: Runner, home: Path) -> None:
     text = (home / "e/chemo.yaml").read_text()
     order = re.findall("- id: (che-[0-9]+)", text)
     assert order == ["che-001", "che-002", "che-005", "che-003", "che-004"]
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        ([], "rad-001"),
-        ([b"id: rad-009\n"], "rad-010"),
-        ([b"id: rad-009", b'{"id": "rad-1234"}'], "rad-1235"),
-        ([b"# rad-700 was withdrawn, xrad-800 is none"], "rad-701"),
-        ([b"id: che-009"], "rad-001"),
-    ],
-)
-def test_the_next_id_follows_the_highest_that_is_mentioned(
-    texts: list[bytes], expected: str
-) -> None:
-    assert next_id("rad", texts) == expected
-
-
-def test_after_the_last_id_there_is_none() -> None:
-    with pytest.raises(TdrError, match="rad-999999999 is the last id that there can be"):
-        next_id("rad", [b"id: rad-999999999"])
 
 
 def test_a_skeleton_of_papers_has_no_place() -> None:
