@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tdr.edit.temporary import Signals, create, has_ended, move_new, process_mark, temporary_path
+from tdr.edit.temporary import Signals, create, has_ended, move_new, process_name, temporary_path
 from tdr.model.errors import file_error
 from tdr.read.system import flags
 
@@ -62,14 +62,14 @@ def _take(lock: Path, name: str, signals: Signals) -> os.stat_result | None:
         raise file_error(name, f"cannot be written: {error.strerror}") from None
     status = os.fstat(descriptor)
     with suppress(OSError):  # the lock is valid without its content
-        os.write(descriptor, process_mark().encode())
+        os.write(descriptor, process_name().encode())
     with suppress(OSError):
         os.close(descriptor)
     return status
 
 
 def _holder(lock: Path) -> str:
-    """The mark of the process that holds a lock (see `process_mark`)."""
+    """The name of the process that holds a lock (see `process_name`)."""
     descriptor = os.open(lock, os.O_RDONLY | flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
     try:
         return os.read(descriptor, 64).decode("ascii", "replace")

@@ -30,7 +30,7 @@ _STALE_SECONDS = 3600
 @contextmanager
 def temporary_path(target: Path, signals: Signals) -> Iterator[Path]:
     """A free path in the directory of `target`; what is there is removed afterwards."""
-    temporary = target.parent / f".tdr-{process_mark()}-{os.urandom(8).hex()}.tmp"
+    temporary = target.parent / f".tdr-{process_name()}-{os.urandom(8).hex()}.tmp"
     try:
         yield temporary
     finally:
@@ -87,14 +87,14 @@ def move_new(temporary: Path, target: Path) -> None:
             raise
 
 
-def process_mark() -> str:
-    """A mark of this process: its machine, and its number there."""
+def process_name() -> str:
+    """The name of this process among those of all machines: machine and number."""
     return f"{machine()}-{os.getpid()}"
 
 
-def has_ended(mark: str) -> bool:
-    """Whether the process of this mark has ended; False for one of another machine."""
-    where, _, number = mark.partition("-")
+def has_ended(process: str) -> bool:
+    """Whether the process of this name has ended; False for one of another machine."""
+    where, _, number = process.partition("-")
     return where == machine() and number.isdecimal() and not is_running(int(number))
 
 
@@ -105,8 +105,8 @@ def remove_left_behind(directory: Path) -> None:
             if _is_temporary(entry.name):
                 with suppress(OSError):
                     age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                    mark = entry.name.removeprefix(".tdr-").rpartition("-")[0]
-                    if has_ended(mark) or age > _STALE_SECONDS:
+                    process = entry.name.removeprefix(".tdr-").rpartition("-")[0]
+                    if has_ended(process) or age > _STALE_SECONDS:
                         remove(Path(entry.path))
 
 

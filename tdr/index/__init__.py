@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from tdr.index.bits import PART_SIZE, numbers
-from tdr.index.facet_reader import MAX_PARAMETERS, FacetReader, marks
+from tdr.index.facet_reader import MAX_PARAMETERS, FacetReader, placeholders
 from tdr.model.errors import usage_error
 from tdr.model.steps import Step
 from tdr.model.therapies import Therapies, Therapy
@@ -258,7 +258,7 @@ class Index(FacetReader):
             size = min(size * 4, MAX_PARAMETERS)
             rows = self._all(
                 "SELECT therapy, source, record FROM claim "
-                f"WHERE n IN ({marks(len(batch))}) ORDER BY n",
+                f"WHERE n IN ({placeholders(len(batch))}) ORDER BY n",
                 batch,
             )
             yield from (self._record(*row) for row in rows)

@@ -15,7 +15,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from tdr.index.bits import numbers, to_bytes
-from tdr.index.facet_reader import marks
+from tdr.index.facet_reader import placeholders
 
 if TYPE_CHECKING:
     from tdr.index.batches import ClaimBatch, StepValues
@@ -114,7 +114,7 @@ def _blocks(query: RunQuery, columns: str, bits: int) -> Iterator[tuple[Any, ...
     parts = (int.from_bytes(data[start : start + width], "little") for start in starts)
     there = ((n, part) for n, part in enumerate(parts) if part)
     while some := dict(islice(there, _AT_ONCE)):
-        text = f"SELECT n, {columns} FROM block WHERE n IN ({marks(len(some))}) ORDER BY n"
+        text = f"SELECT n, {columns} FROM block WHERE n IN ({placeholders(len(some))}) ORDER BY n"
         for n, *values in query(text, list(some)):
             yield n * BLOCK, some[n], *values
 

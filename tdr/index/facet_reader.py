@@ -54,7 +54,7 @@ class FacetReader:
         """The rows that have one of these values in the column that the query ends with."""
         wanted = iter(values)
         while batch := list(islice(wanted, MAX_PARAMETERS)):
-            yield from self._all(f"{query} IN ({marks(len(batch))})", (*parameters, *batch))
+            yield from self._all(f"{query} IN ({placeholders(len(batch))})", (*parameters, *batch))
 
     @property
     def _parts(self) -> range:
@@ -158,7 +158,8 @@ class FacetReader:
         self, parts: Sequence[int], facets: Iterable[int]
     ) -> Iterator[tuple[int, int, bytes]]:
         """The stored claims of some facets in some parts: the part, the facet, the claims."""
-        query = f"SELECT part, facet, bits FROM chunk WHERE part IN ({marks(len(parts))}) AND facet"
+        some = placeholders(len(parts))
+        query = f"SELECT part, facet, bits FROM chunk WHERE part IN ({some}) AND facet"
         return self._among(query, facets, *parts)
 
 
@@ -174,6 +175,6 @@ def _selections(
     return [(PartSelection(bits), one) for bits, one in zip(parts, results, strict=True) if bits]
 
 
-def marks(count: int) -> str:
+def placeholders(count: int) -> str:
     """The placeholders of so many parameters."""
     return ",".join("?" * count)

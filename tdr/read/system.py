@@ -56,7 +56,7 @@ def _mode(info: os.stat_result) -> int:
 
 @cache
 def machine() -> str:
-    """A mark of this machine, or container, to tell its processes from those of others."""
+    """A name of this machine, or container, to tell its processes from those of others."""
     if not hasattr(os, "uname"):
         return ""
     namespace = ""  # each container numbers its processes itself
