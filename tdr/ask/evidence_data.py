@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from tdr.index import Index
-from tdr.model.errors import Problem, usage_error
+from tdr.model.errors import Problem, unknown
 from tdr.model.text import fold
 from tdr.model.therapies import Therapies
 from tdr.model.values import Claim, Reference
@@ -67,7 +67,7 @@ class EvidenceData:
         for key in self.index.keys:
             if fold(key) == fold(name):
                 return key
-        raise usage_error(f"unknown source `{name[:80]}`; one of {', '.join(self.index.keys)}")
+        raise unknown("source", name, self.index.keys)
 
     @property
     def first_alone(self) -> bool:

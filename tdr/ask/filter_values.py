@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tdr.model.errors import did_you_mean, near, usage_error
+from tdr.model.errors import did_you_mean, near, unknown, usage_error
 from tdr.model.fields import TERM_FIELDS
 from tdr.model.filters import CALLED, FILTERS, NAMELESS, YES, Filter, Meaning
 from tdr.model.text import counted, fold, hyphened, quote
@@ -218,10 +218,7 @@ def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
         meant = CALLED.get(fold(value))
-        hint = did_you_mean([meant] if meant in entry.words else near(fold(value), entry.words))
-        known = ", ".join(entry.words)
-        among = f"{hint} (one of {known})" if hint else f"; one of {known}"
-        raise usage_error(f"unknown {entry.name} `{value}`{among}")
+        raise unknown(entry.name, value, entry.words, [meant] if meant in entry.words else ())
     return (word,), ""
 
 
@@ -273,7 +270,7 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
         if parts == wanted or (not exact and parts[: len(wanted)] == wanted):
             inside.append(name)
     if not inside:
-        raise usage_error(f"unknown section `{value}`; one of {', '.join(known)}")
+        raise unknown("section", value, known)
     return inside, ""
 
 

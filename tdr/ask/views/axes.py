@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Literal, get_args
 
-from tdr.model.errors import Problem, TdrError, did_you_mean, near, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, usage_error
 from tdr.model.filters import ELSEWHERE, FILTERS, Filter
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
@@ -235,9 +235,7 @@ def counter_of(evidence: Evidence, within: int, unit: str) -> ReferenceCounter |
 
     Raises TdrError for any other unit.
     """
-    units = get_args(Unit)
-    if unit not in units:
-        raise usage_error(f"unknown unit `{unit}`; one of {', '.join(units)}")
+    unit = one_of("unit", unit, get_args(Unit))
     if unit == "claims":
         return None
     return ReferenceCounter(evidence, within, works=unit == "works")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tdr.ask.filter_values import refuse_negation
 from tdr.ask.views.axes import AXES, rank_of, short_name
 from tdr.ask.views.lists import by_notation, claims_per_intervention
-from tdr.model.errors import Problem, TdrError, did_you_mean, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, usage_error
 from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
@@ -92,9 +92,7 @@ def resolve_pair(
     Raises TdrError if a value is not known, if they are of different kinds, or if
     they could both be of more than one kind and `kind` does not decide.
     """
-    if kind is not None and kind not in COMPARABLE:
-        raise usage_error(f"unknown kind `{kind}`; one of {', '.join(COMPARABLE)}")
-    kinds = COMPARABLE if kind is None else (kind,)
+    kinds = COMPARABLE if kind is None else (one_of("kind", kind, COMPARABLE),)
     for value in (a, b):
         if not value.strip():
             raise usage_error("the name of what is compared is empty")
@@ -162,11 +160,15 @@ def _meanings(
 
 
 def _unknown(evidence: Evidence, value: str, kinds: tuple[str, ...]) -> Problem:
+    names = {"therapy": evidence.therapies, "source": evidence.index.keys}
     alike = [
-        label
+        name
         for kind in kinds
-        if (term_kind := AXES[kind].kind)
-        for label in evidence.vocabulary.nearest(term_kind, value, 1)
+        for name in (
+            near(value.casefold(), names[kind], alike=0.6)
+            if kind in names
+            else evidence.vocabulary.nearest(str(AXES[kind].kind), value, 1)
+        )
     ]
     return Problem(f"`{value}` is no {', '.join(kinds)}{did_you_mean(alike)}", "usage")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tdr.ask.filter_values import candidates_for, expansion, refuse_negation
 from tdr.ask.matching import phrases_with
-from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, usage_error
+from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, unknown, usage_error
 from tdr.model.rows import Columns, Row
 from tdr.model.steps import RELATIONS, RESISTANCE, Step
 from tdr.model.text import fold
@@ -114,11 +114,8 @@ def step_criteria(
     if does:
         known = {fold(name): name for name in RELATIONS}
         labels[DOES] = frozenset(known.get(fold(value), "") for value in does)
-        problems += (
-            Problem(f"unknown relation `{value}`; one of {', '.join(RELATIONS)}", "usage")
-            for value in does
-            if fold(value) not in known
-        )
+        for value in (value for value in does if fold(value) not in known):
+            problems += unknown("relation", value, RELATIONS).problems
     if problems:
         raise TdrError(*problems)
     if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
