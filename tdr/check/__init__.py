@@ -115,6 +115,7 @@ PARTS: Mapping[str, tuple[Rule, ...]] = {
         Rule("pmid", ERROR, references.pmid, by_source=True),
         Rule("identifier-repeated", WARNING, references.identifier_repeated, by_source=True),
         Rule("work-repeated", WARNING, references.work_repeated, by_source=True),
+        Rule("same-as", WARNING, references.same_as, ("references",)),
         Rule("authors", WARNING, references.authors, by_source=True),
         Rule("year", ERROR, references.year, by_source=True),
         Rule("cited-as", ERROR, references.cited_as, _FOR_CITATIONS, by_source=True),

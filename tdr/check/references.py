@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from tdr.check.context import Context
 from tdr.check.finding import WARNING, claim_finding, finding
+from tdr.model import works
 from tdr.model.authors import holds_others, is_others, several, unlettered, unmarked
 from tdr.model.dates import is_future, years_of_publication
-from tdr.model.errors import Location, Problem
+from tdr.model.errors import Location, Problem, did_you_mean, near
 from tdr.model.identifiers import PMCID, PMID, clean_doi, first_doi, is_balanced
 from tdr.model.text import listed
 from tdr.model.values import IDENTIFIERS
@@ -202,6 +203,37 @@ def work_repeated(context: Context) -> Iterator[Problem]:
                 break
         if len(before) < _MAX_COMPARED:
             before.append(number)
+
+
+def same_as(context: Context) -> Iterator[Problem]:
+    """Entry whose `same_as` names no entry of another list.
+
+    It makes one work of the two entries, and one paper's finding of the claims that rest on either.
+    What names nothing does nothing, in silence. A source that is not read together with this one
+    may be meant: such a key is a finding only if it looks like one that is.
+
+    Wrong:
+        same_as: li2042:5
+    Right:
+        same_as: li2024:5
+    """
+    known = {source.support.source.key: source.references for source in context.sources}
+    for source in context.sources:
+        for number, reference in source.references.items():
+            if reference.same_as is None:
+                continue
+            key, entry = works.same_as(reference) or ("", 0)
+            if not key:
+                text = f"`{reference.same_as}` names no entry: write KEY:N, as in li2024:5"
+            elif key in known:
+                if entry in known[key]:
+                    continue
+                text = f"the source `{key}` lists no reference {entry}"
+            elif alike := near(key, known, alike=0.8):
+                text = f"there is no source `{key}`{did_you_mean(alike)}"
+            else:
+                continue
+            yield _reference_finding(source, number, "same_as", text)
 
 
 def authors(context: Context) -> Iterator[Problem]:

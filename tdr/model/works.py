@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -20,6 +21,12 @@ def differ(one: Reference, other: Reference) -> bool:
 def is_same(one: Reference, other: Reference) -> bool:
     """Whether they have an identifier in common, and no better one tells them apart."""
     return not set(one.identifiers).isdisjoint(other.identifiers) and not differ(one, other)
+
+
+def same_as(reference: Reference) -> tuple[str, int] | None:
+    """The key and the number of the entry that `same_as` names; None if it is no such name."""
+    named = re.fullmatch("(.+):([1-9][0-9]{0,5})", reference.same_as or "")
+    return (named[1], int(named[2])) if named else None
 
 
 def title_and_year(reference: Reference) -> tuple[str, int | None] | None:

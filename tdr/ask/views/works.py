@@ -16,7 +16,7 @@ from tdr.ask.views.coverage import coverage
 from tdr.ask.views.lists import cited_references
 from tdr.model.rows import Columns, Row
 from tdr.model.values import IDENTIFIERS, Claim, Reference
-from tdr.model.works import differ, title_and_year
+from tdr.model.works import differ, same_as, title_and_year
 
 if TYPE_CHECKING:
     from tdr.ask.evidence import Evidence
@@ -52,10 +52,10 @@ class Works:
 
     def _said(self, reference: Reference) -> ReferenceName | None:
         """The reference that `same_as` names, if there is one."""
-        key, _, number = (reference.same_as or "").rpartition(":")
-        if key not in self._evidence.index.keys or not number.isdigit():
+        named = same_as(reference)
+        if named is None or named[0] not in self._evidence.index.keys:
             return None
-        name = self._evidence.name_of(key, int(number))
+        name = self._evidence.name_of(*named)
         return name if name in self.references else None
 
     def _join(self, one: ReferenceName, other: ReferenceName) -> None:

@@ -44,6 +44,8 @@ def with_identifiers(directory: Path, ours: str, theirs: str) -> Path:
         ("    doi: 10.1000/a\n    pmid: '12'\n", "    doi: 10.1000/b\n    pmid: '12'\n", False),
         ("", "    doi: 10.1000/other\n", False),
         ("", "    same_as: main:1\n", True),
+        ("", "    same_as: main:²\n", False),
+        ("", f"    same_as: main:{'9' * 5000}\n", False),
     ],
 )
 def test_one_work_has_one_doi_else_one_pmid_else_one_pmcid_or_a_curator_says_so(
