@@ -208,9 +208,9 @@ def work_repeated(context: Context) -> Iterator[Problem]:
 def same_as(context: Context) -> Iterator[Problem]:
     """Entry whose `same_as` names no entry of another list.
 
-    It makes one work of the two entries, and one paper's finding of the claims that rest on either.
-    What names nothing does nothing, in silence. A source that is not read together with this one
-    may be meant: such a key is a finding only if it looks like one that is.
+    `same_as` says that two entries are one work, so that claims on either count as findings of one
+    paper; a name that matches no entry has no effect. An unknown key is a finding only where it
+    resembles a known one: it may belong to a source that is not read together with this one.
 
     Wrong:
         same_as: li2042:5
