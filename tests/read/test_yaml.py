@@ -372,6 +372,16 @@ def test_two_escapes_that_are_a_character_in_json_are_that_character() -> None:
     assert set(refused('a: "\\ud83d\\ude00\\ud83d"\n')) == {"1:4 control-char"}
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)))))
+@settings(max_examples=examples(1))
+def test_text_as_json_writes_it_is_read_as_json_reads_it(texts: list[str]) -> None:
+    """Hazard 12."""
+    for ascii_only in (True, False):
+        document = read(json.dumps({"a": texts}, ensure_ascii=ascii_only))
+        assert document.problems or document.value == {"a": texts}
+        assert not (ascii_only and document.problems)
+
+
 def test_size_is_looked_at_before_reading(tmp_path: Path) -> None:
     """Hazard 13."""
     path = tmp_path / "huge.yaml"
