@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -269,6 +270,31 @@ def test_an_edit_while_the_index_is_built_is_not_mixed_up(
     path.write_text(old, encoding="utf-8")
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", str(own.parent / "home"))
+    found = tdr.load(own).index.find("and-001")
+    assert found is not None
+    assert "supernatant" in found.mechanism
+
+
+def test_an_edit_that_is_taken_back_while_the_index_is_built_is_in_no_index(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hazard 26."""
+    from tdr.index import build
+
+    path = own / "antiandrogen.yaml"
+    old = path.read_text(encoding="utf-8")
+    write_claims = build._write_claims
+
+    def edit_and_undo(*arguments: Any) -> Any:
+        path.write_text(old.replace("supernatant", "Supernatant"), encoding="utf-8")
+        try:
+            return write_claims(*arguments)
+        finally:
+            path.write_text(old, encoding="utf-8")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "_write_claims", edit_and_undo)
+        tdr.load(own)
     found = tdr.load(own).index.find("and-001")
     assert found is not None
     assert "supernatant" in found.mechanism
