@@ -165,6 +165,9 @@ def _meant(
     texts: Iterable[str], evidence: Evidence, missing: list[Problem], *, authors_only: bool = False
 ) -> dict[ReferenceName, None]:
     """The names of what the texts mean, in order; what means none is added to what is missing."""
+    texts = tuple(texts)
+    if not all(map(str.strip, texts)):
+        raise usage_error("the name of a reference is empty")
     named = (_named(text, evidence, missing, authors_only=authors_only) for text in texts)
     return dict.fromkeys(name for names in named for name in names)
 

@@ -14,7 +14,7 @@ import typer
 
 from tdr.cli import complete
 from tdr.cli.declare import argument, flag, option
-from tdr.cli.options import Group, examples, format_option, takes
+from tdr.cli.options import Group, examples, format_option, refuse_beside, takes
 from tdr.cli.session import Session, directory_names
 from tdr.cli.writing import show_change
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, usage_error
@@ -76,9 +76,14 @@ RULE_OPTIONS = Group.of("rule_options", RuleOptions)
 FIX_OPTIONS = Group.of("fix_options", FixOptions)
 
 
-def _codes(given: Iterable[str] | None) -> tuple[str, ...]:
-    codes = (code.strip() for text in given or () for code in text.split(","))
-    return tuple(code for code in codes if code)
+def _codes(option: str, given: Iterable[str] | None) -> tuple[str, ...]:
+    codes: list[str] = []
+    for text in given or ():
+        named = [code for part in text.split(",") if (code := part.strip())]
+        if not named:
+            raise usage_error(f"the value of {option} is empty")
+        codes += named
+    return tuple(codes)
 
 
 @takes(RULE_OPTIONS, FIX_OPTIONS)
@@ -111,6 +116,21 @@ def check_command(
     ] = None,
 ) -> None:
     if rule_options.explain is not None or rule_options.list_rules:
+        what = "--list-rules" if rule_options.explain is None else "--explain"
+        refuse_beside(
+            what,
+            {
+                "--list-rules": rule_options.list_rules and what != "--list-rules",
+                "--select": rule_options.select,
+                "--ignore": rule_options.ignore,
+                "--show-ignored": rule_options.show_ignored,
+                "--fix": fix_options.fix,
+                f"-o {output_format}": output_format,
+                "--strict": strict,
+                "--against": against,
+                "PATH": paths,
+            },
+        )
         from tdr.check import rule
         from tdr.check.manual import listing, page
 
@@ -120,7 +140,9 @@ def check_command(
     from tdr.check import select_rules
     from tdr.check.formats import render
 
-    rules = select_rules(_codes(rule_options.select), _codes(rule_options.ignore))
+    rules = select_rules(
+        _codes("--select", rule_options.select), _codes("--ignore", rule_options.ignore)
+    )
     if output_format is None:
         output_format = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
     if fix_options.fix and "-" in (paths or []):

@@ -16,7 +16,7 @@ from tdr.cli.declare import argument, flag, option
 from tdr.cli.filtering import CRITERIA
 from tdr.cli.options import Output, examples, output, takes
 from tdr.cli.session import Session
-from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean
+from tdr.model.errors import NEGATIVE, Problem, TdrError, did_you_mean, usage_error
 from tdr.model.filters import Criteria
 from tdr.model.text import hyphened, quote, visible
 from tdr.model.values import KINDS, Claim
@@ -93,6 +93,8 @@ def show_command(
 
 def _ids(session: Session, given: list[str]) -> Iterator[str]:
     for text in given:
+        if not text.strip():
+            raise usage_error("the id of a claim is empty")
         if text != "-":
             yield from text.replace(",", " ").split() or [text]
             continue
@@ -248,6 +250,7 @@ def info_command(
     ] = False,
 ) -> None:
     if cache or clear_cache:
+        output.refuse_all("--clear-cache" if clear_cache else "--cache")
         _show_cache(session, clear=clear_cache)
         return
     evidence = session.evidence()

@@ -102,6 +102,10 @@ class Output(Plain):
         """An option as it is typed."""
         return f"-o {self.format}" if name == "output" else f"--{name.replace('_', '-')}"
 
+    def refuse_all(self, what: str) -> None:
+        """Raise TdrError if any was given: `what` writes no records."""
+        refuse_beside(what, {self.spelled(name): True for name in self.given_options})
+
     def refuse_ineffective(self, kind: str) -> None:
         """Raise TdrError for an option without effect on what is written: records of this kind in
         their format, or with `--count` a number."""

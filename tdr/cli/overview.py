@@ -108,7 +108,7 @@ def matrix_command(
     down, across = axis(shape.rows), axis(shape.cols)
     roll_up = roll_up_by(evidence, (down, across), shape.level, shape.under, shape.within)
     if sql is not None:
-        refuse_beside("--sql", {output.spelled(name): True for name in output.given_options})
+        output.refuse_all("--sql")
         _print_sql(session, evidence, criteria, shape, roll_up, sql, gaps=gaps)
         return
     selection = session.select(evidence, criteria)

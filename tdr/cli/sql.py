@@ -15,7 +15,7 @@ from tdr.model.filters import Criteria
 from tdr.model.table import COLUMNS
 from tdr.render.sql import COUNT, DIALECTS, dialect_named, statement, where_expression
 
-_QUOTED_OR_NOT = r"""(?:"[^"]*"|'[^']*'|`[^`]*`|[^"'`])+"""
+_QUOTED_OR_NOT = r"""(?=[\w"'`@\[(])(?!\d)(?:"[^"]*"|'[^']*'|`[^`]*`|[^"'`])+"""
 
 
 @takes(CRITERIA)

@@ -51,6 +51,8 @@ def format_file(file: YamlFile) -> FormattedFile:
     """
     unformatted: list[Problem] = []
     edits: list[Edit] = []
+    if not isinstance(file.value, Mapping | None):
+        _require_records(file, "claims", list)
     for key, record_format in _RECORD_FORMATS.items():
         entry = file.entry(key)
         if entry is not None:

@@ -211,7 +211,7 @@ def test_all_claims_stay_in_their_column_if_one_has_to() -> None:
     assert after(HEAD + text) == HEAD + "- id: &i che-001\n\n- id: che-002\n  note: null\n"
 
 
-@pytest.mark.parametrize("text", ["claims: []\n", "claims:\n", "", "# only this\n", "- a\n"])
+@pytest.mark.parametrize("text", ["claims: []\n", "claims:\n", "", "# only this\n", "x: y\n"])
 def test_a_file_without_claims_stays_as_it_is(text: str) -> None:
     assert after(text) == text
 

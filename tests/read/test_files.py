@@ -439,6 +439,7 @@ def test_fmt_formats_stdin_to_stdout(small: Path) -> None:
     assert (checked.exit, checked.out) == (1, "<stdin>\n")
     assert "+    refs: [2, 3]\n" in piped(untidy, "fmt", "--diff", "-").out
     assert_refused(piped(b"a: [", "fmt", "-"), "<stdin>:1:", "[syntax]")
+    assert_refused(piped(b"some text", "fmt", "-"), "<stdin>:1:1:", "got text [root]")
 
 
 def test_a_bulk_file_without_lines_is_refused_however_large(small: Path) -> None:

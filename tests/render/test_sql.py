@@ -89,6 +89,7 @@ def test_the_command_prints_one_statement_and_says_what_was_understood(
         (("--dialect", "oracle"), "unknown dialect `oracle`; one of duckdb, spark"),
         (("--columns", "id,at"), "unknown column `at`; one of n, id, therapy"),
         (("--table", "claims; DROP TABLE claims"), "is not the name of a table"),
+        (("--table", "-5"), "is not the name of a table"),
         (("--table", '"x'), "is not the name of a table"),
         (("--table", '"x\'"y"'), "is not the name of a table"),
         (("-c", "xyzzy"), "unknown cell `xyzzy`"),
