@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from tdr import load
 from tdr.ask.evidence import Evidence
 from tdr.ask.views.axes import AXES, Axis, RollUp, axis, roll_up_by
 from tdr.ask.views.matrix import Matrix, gaps, matrix
@@ -234,8 +235,9 @@ def test_sources_are_counted_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect: str) -> None:
+def test_a_parser_of_the_dialect_reads_the_statement(three_claims: Path, dialect: str) -> None:
     sqlglot = pytest.importorskip("sqlglot")
+    evidence = load(three_claims)  # of few terms: every one is a line of the statement
     axes = (axis("cell"), axis("cancer"))
     roll_up = roll_up_by(evidence, axes, ["0"], None)
     (tree,) = sqlglot.parse(
@@ -250,9 +252,9 @@ def test_a_parser_of_the_dialect_reads_the_statement(evidence: Evidence, dialect
         statement(evidence, Criteria(), dialect, read, RollUp()), dialect=dialect
     )
     assert [one.alias_or_name for one in tree_of_read.selects] == ["primary", "flag", "claims"]
-    shown = statement(evidence, Criteria(), dialect, axes, roll_up, MatrixOptions("works", 2, 5))
+    shown = statement(evidence, Criteria(), dialect, axes, roll_up, MatrixOptions("works", 1, 5))
     assert len(sqlglot.parse(shown, dialect=dialect)) == 1
-    meant, works = evidence.conditions(Criteria.of(cell="TAM")), MatrixOptions("works", 2, 5)
+    meant, works = evidence.conditions(Criteria.of(cell="TAM")), MatrixOptions("works", 1, 5)
     query = MatrixQuery(evidence, meant, DIALECTS[dialect], *axes, roll_up, works)
     (tree_of_gaps,) = sqlglot.parse(gaps_statement(query), dialect=dialect)
     assert tree_of_gaps.named_selects == ["cell", "cancer", "claims", "claim", "expected"]
