@@ -13,7 +13,7 @@ import pytest
 
 from tdr.ask.diff import Change, FieldChange, compare
 from tdr.read.dataset import read_dataset
-from tests.conftest import SHIPPED, Run
+from tests.conftest import Run
 from tests.small import FILES, runner, small_evidence, two_sources
 
 Runner = Callable[..., Run]
@@ -332,7 +332,7 @@ def test_the_repository_of_the_evidence_counts_not_that_of_the_environment(
     assert diff(run, repository, "HEAD~1", "HEAD").exit == 1
 
 
-def test_the_shipped_evidence_does_not_differ_from_itself(run: Runner) -> None:
-    done = run("diff", "shipped", str(SHIPPED))
+def test_the_shipped_evidence_does_not_differ_from_itself(run: Runner, three_come: Path) -> None:
+    done = run("diff", "shipped", str(three_come))
     assert (done.exit, done.out) == (0, "")
-    assert done.err == f"shipped -> {SHIPPED}: no changes\n"
+    assert done.err == f"shipped -> {three_come}: no changes\n"
