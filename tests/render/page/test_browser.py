@@ -235,25 +235,25 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
         assert (found, weak, said) == (hits, len(result.weak), wanted), query
 
 
-def test_a_search_says_how_it_took_the_words_and_marks_them(short: Browser) -> None:
-    assert search(short, "macrohpage not NK cells")
-    assert "macrohpage: macrophage" in short.run(SAID)
-    assert "left out: " in short.run(SAID)
-    assert short.run("return CSS.highlights.get('found').size") > 0
-    assert search(short, "xyzzyqwv") == []
-    assert "xyzzyqwv: found nowhere" in short.run(SAID)
-    short.click("#nothing button")
-    assert short.run("return document.getElementById('nothing').hidden")
-    assert search(short, "RAD-012") == ["rad-012"]
+def test_a_search_says_how_it_took_the_words_and_marks_them(browser: Browser) -> None:
+    assert search(browser, "macrohpage not NK cells")
+    assert "macrohpage: macrophage" in browser.run(SAID)
+    assert "left out: " in browser.run(SAID)
+    assert browser.run("return CSS.highlights.get('found').size") > 0
+    assert search(browser, "xyzzyqwv") == []
+    assert "xyzzyqwv: found nowhere" in browser.run(SAID)
+    browser.click("#nothing button")
+    assert browser.run("return document.getElementById('nothing').hidden")
+    assert search(browser, "RAD-012") == ["rad-012"]
 
 
-def test_a_slash_leads_to_the_search_field_where_every_key_counts(short: Browser) -> None:
-    wanted = search(short, "collagen")
-    short.run("document.getElementById('q').value = ''; document.activeElement.blur()")
-    short.press("/")
-    assert short.run("return document.activeElement.id") == "q"
-    short.press(*"collagen")
-    assert short.run(f"return (async () => {{ {QUIET} {SHOWN} }})()") == wanted != []
+def test_a_slash_leads_to_the_search_field_where_every_key_counts(browser: Browser) -> None:
+    wanted = search(browser, "collagen")
+    browser.run("document.getElementById('q').value = ''; document.activeElement.blur()")
+    browser.press("/")
+    assert browser.run("return document.activeElement.id") == "q"
+    browser.press(*"collagen")
+    assert browser.run(f"return (async () => {{ {QUIET} {SHOWN} }})()") == wanted != []
 
 
 # --- filters -------------------------------------------------------------------------------
@@ -350,10 +350,10 @@ def test_what_can_be_chosen_occurs_and_says_how_often(browser: Browser, evidence
             assert re.search(rf"\b{number}\b", text), text
 
 
-def test_references_and_map_follow_what_is_shown(short: Browser, evidence: Evidence) -> None:
+def test_references_and_map_follow_what_is_shown(browser: Browser, evidence: Evidence) -> None:
     wanted = evidence.filter(cell="CAF", therapy="radio", exact=True)
-    follow(short, "cell=CAF&exact=yes")
-    listed = short.run(
+    follow(browser, "cell=CAF&therapy=radio&exact=yes")
+    listed = browser.run(
         "return Array.from(document.querySelectorAll('.refs > li'), i => i.hidden ? null :"
         "  [i.id, Array.from(i.querySelectorAll('.behind a:not([hidden])'), a => a.textContent)])"
         ".filter(Boolean)"
@@ -364,18 +364,18 @@ def test_references_and_map_follow_what_is_shown(short: Browser, evidence: Evide
         for number in numbers
     ]
     total = "return document.querySelector(`[data-cell='${arguments[0]}'] .total`).textContent"
-    assert short.run(total, "cancer-associated fibroblast") == str(len(wanted))
-    assert short.run("return document.querySelectorAll('#heat tbody tr').length") == len(
+    assert browser.run(total, "cancer-associated fibroblast") == str(len(wanted))
+    assert browser.run("return document.querySelectorAll('#heat tbody tr').length") == len(
         {cell for claim in wanted for cell in (*claim.promotes, *claim.opposes)}
     )
     # Drawn anew, the whole map is what it was.
     drawn = "return document.querySelector('#heat tbody').innerHTML"
-    follow(short, "")
-    again = short.run(drawn)
-    follow(short, "cell=CAF", "")
-    assert short.run(drawn) == again
+    follow(browser, "")
+    again = browser.run(drawn)
+    follow(browser, "cell=CAF", "")
+    assert browser.run(drawn) == again
     contested = "document.querySelectorAll('#heat button.contested')"
-    hatched = short.run(f"return Array.from({contested}, button => button.ariaLabel)")
+    hatched = browser.run(f"return Array.from({contested}, button => button.ariaLabel)")
     assert hatched
     assert all(" contested: " in words for words in hatched)
 
@@ -414,52 +414,6 @@ def test_the_map_is_saved_as_it_is_shown(browser: Browser, evidence: Evidence) -
             sides = f"{count.promotes} promote resistance, {count.opposes} oppose it"
             doubt = f", {count.contested.total} contested" if count.contested else ""
             assert f"{row.label}, {column.label}: {sides}{doubt}" in told
-
-
-# --- address -------------------------------------------------------------------------------
-
-
-def test_the_address_shares_what_is_shown(
-    short: Browser, short_page: Path, radio: list[Claim]
-) -> None:
-    short.run("history.pushState(null, '', location.pathname)")
-    choose(short, "f-cell", "CD8+ T cell")
-    choose(short, "f-standing", "contested")
-    search(short, "tumor")
-    short.click("button[data-sort=refs]")
-    shown, shared = short.run(SHOWN), short.run("return location.hash")
-    for part in ("q=tumor", "cell=CD8%2B+T+cell", "standing=contested", "sort=refs"):
-        assert part in shared
-    assert shown
-    short.run("history.back()")
-    short.wait_for("return !location.hash.includes('sort')")
-    short.run("history.back()")
-    short.wait_for("return !location.hash.includes('standing')")
-    assert short.run(SHOWN) == ids(c for c in radio if "CD8+ T cell" in (*c.promotes, *c.opposes))
-    assert short.run("return document.getElementById('f-standing').value") == ""
-    short.run("history.forward()")
-    short.wait_for("return location.hash.includes('standing')")
-    assert short.run("return document.getElementById('f-standing').value") == "contested"
-    at(short, short_page, shared)
-    assert short.run(SHOWN) == shown
-    assert short.run("return document.getElementById('q').value") == "tumor"
-    assert short.run("return document.getElementById('f-cell').value") == "CD8+ T cell"
-
-
-def test_a_link_to_a_claim_opens_it_whatever_is_filtered(
-    short: Browser, short_page: Path, radio: list[Claim]
-) -> None:
-    for fragment in ("#rad-012", "#claim-rad-012"):
-        at(short, short_page, fragment)
-        assert short.run("return !!document.querySelector('#rad-012.opened')")
-        assert short.run("return document.activeElement.textContent") == "rad-012"
-    choose(short, "f-cell", "CAF")
-    short.run("location.hash = '#rad-001'")
-    short.wait_for("return document.querySelector('#rad-001.opened')")
-    assert short.run("return document.activeElement.textContent") == "rad-001"
-    at(short, short_page, "#effect=sensitivity&at=rad-003")
-    assert short.run("return !!document.querySelector('#rad-003.opened')")
-    assert short.run(SHOWN) == ids(claim for claim in radio if claim.effect == "sensitivity")
 
 
 # --- downloads -----------------------------------------------------------------------------
@@ -519,6 +473,52 @@ def test_of_several_sources_the_page_says_which_and_filters_by_it(
     for format in ("csv", "json", "ris", "bibtex"):
         program = run("--evidence", str(two), "list", "-o", format)
         assert other.run(SAVED, format).encode() == program.raw
+
+
+# --- address -------------------------------------------------------------------------------
+
+
+def test_the_address_shares_what_is_shown(
+    short: Browser, short_page: Path, radio: list[Claim]
+) -> None:
+    short.run("history.pushState(null, '', location.pathname)")
+    choose(short, "f-cell", "CD8+ T cell")
+    choose(short, "f-standing", "contested")
+    search(short, "tumor")
+    short.click("button[data-sort=refs]")
+    shown, shared = short.run(SHOWN), short.run("return location.hash")
+    for part in ("q=tumor", "cell=CD8%2B+T+cell", "standing=contested", "sort=refs"):
+        assert part in shared
+    assert shown
+    short.run("history.back()")
+    short.wait_for("return !location.hash.includes('sort')")
+    short.run("history.back()")
+    short.wait_for("return !location.hash.includes('standing')")
+    assert short.run(SHOWN) == ids(c for c in radio if "CD8+ T cell" in (*c.promotes, *c.opposes))
+    assert short.run("return document.getElementById('f-standing').value") == ""
+    short.run("history.forward()")
+    short.wait_for("return location.hash.includes('standing')")
+    assert short.run("return document.getElementById('f-standing').value") == "contested"
+    at(short, short_page, shared)
+    assert short.run(SHOWN) == shown
+    assert short.run("return document.getElementById('q').value") == "tumor"
+    assert short.run("return document.getElementById('f-cell').value") == "CD8+ T cell"
+
+
+def test_a_link_to_a_claim_opens_it_whatever_is_filtered(
+    short: Browser, short_page: Path, radio: list[Claim]
+) -> None:
+    for fragment in ("#rad-012", "#claim-rad-012"):
+        at(short, short_page, fragment)
+        assert short.run("return !!document.querySelector('#rad-012.opened')")
+        assert short.run("return document.activeElement.textContent") == "rad-012"
+    choose(short, "f-cell", "CAF")
+    short.run("location.hash = '#rad-001'")
+    short.wait_for("return document.querySelector('#rad-001.opened')")
+    assert short.run("return document.activeElement.textContent") == "rad-001"
+    at(short, short_page, "#effect=sensitivity&at=rad-003")
+    assert short.run("return !!document.querySelector('#rad-003.opened')")
+    assert short.run(SHOWN) == ids(claim for claim in radio if claim.effect == "sensitivity")
 
 
 # --- order ---------------------------------------------------------------------------------
