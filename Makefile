@@ -15,9 +15,7 @@ PYTEST := $(SCRATCH) $(COMPILED) $(BIN)/python -m pytest -n auto --dist workstea
 .PHONY: demo test lint types compiled pythons fuzz bench readback engines search-score docs guide site browser audit release clean
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py
-	@# Debian's Python makes no environment with pip unless python3-venv is there; its own pip can.
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
-	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	@.ci/venv $(PYTHON) $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	  --editable '.[dev]'
 	@# Where the environment says not to write bytecode, every start would compile the sources.
@@ -26,7 +24,7 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 
 # What tdr is compared with, half a gigabyte: nobody else needs it.
 $(ENGINES_STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)-engines
+	.ci/venv $(PYTHON) $(VENV)-engines
 	$(VENV)-engines/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[dev]' polars pyspark
 	@touch $@
@@ -76,13 +74,13 @@ docs: $(STAMP)  ## regenerate the pages that tests compare
 	$(BIN)/python docs/generate.py
 
 guide:  ## the blocks of the guide that need pandas, polars and Snakemake, too, and R where it is here
-	$(PYTHON) -m venv $(VENV)-guide
+	.ci/venv $(PYTHON) $(VENV)-guide
 	$(VENV)-guide/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
 	  pandas polars snakemake
 	$(SCRATCH) $(VENV)-guide/bin/python -m pytest -n 0 -rs tests/test_guide.py
 
 site:  ## the guide as a web site in docs/_site; a warning or a link to nowhere is an error
-	$(PYTHON) -m venv $(VENV)-site
+	.ci/venv $(PYTHON) $(VENV)-site
 	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
 	$(VENV)-site/bin/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_site
 	@echo "open docs/_site/index.html"
