@@ -16,7 +16,7 @@ import pytest
 import tdr
 from tdr.export.destination import new_file
 from tests.conftest import PACKAGE, ROOT, SHIPPED
-from tests.program import all_started, call
+from tests.program import all_started
 
 # What Python's documentation marks "Availability: Unix", as far as a program could use it.
 WITHOUT_UNIX = """
@@ -94,7 +94,7 @@ def test_help_and_rules_are_whole_without_docstrings(small: Path) -> None:
         ["list", "--help"],
         ["--help"],
     ]
-    whole = "".join(call(*argv).out for argv in argvs)
+    whole = all_started(argvs)
     for part in ("A DOI begins with", "List the claims that match", "Explore referenced evidence"):
         assert part in whole
     assert all_started(argvs, PYTHONOPTIMIZE="2") == whole
