@@ -81,7 +81,7 @@ def serve(name: str) -> None:
                 connection, pid = key.data
                 events.unregister(key.fileobj)
                 if key.fileobj is connection:  # somebody waits: until then it can be sent signals
-                    happened(os.pidfd_open(pid), data=key.data)
+                    happened(os.pidfd_open(pid), data=key.data)  # of Linux, as /dev/full is
                     continue
                 os.close(key.fd)
                 with connection, suppress(BrokenPipeError):
