@@ -127,7 +127,5 @@ def review_paragraphs() -> list[dict[str, object]]:
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests lie in memory from here on: no need to look for garbage among them."""
-    gc.collect()
-    gc.freeze()
+    """Thousands of tests lie in memory from here on: look for garbage among them less often."""
     gc.set_threshold(100_000)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -421,7 +422,7 @@ def built_twice(
     for _ in range(2):
         try:
             tdr.load([*beside, own], words=True)
-            with sqlite3.connect(index_file(own)) as connection:
+            with closing(sqlite3.connect(index_file(own))) as connection:
                 yield list(connection.iterdump())
         except TdrError as error:
             yield error.problems
