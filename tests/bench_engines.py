@@ -82,8 +82,8 @@ def polars_rows(bench: Bench, evidence: Evidence, lake: Path) -> list[Row]:
     rows = bench.compare(f"{name}: import", (sys.executable, "-c", "import polars"), None)
     labels = bench.folder / "labels.json"
     meant = [
-        evidence.vocabulary.meant("cells", "TAM"),
-        evidence.vocabulary.meant("cancers", "lung cancer"),
+        evidence.vocabulary.expand("cells", "TAM"),
+        evidence.vocabulary.expand("cancers", "lung cancer"),
     ]
     labels.write_text(json.dumps(meant), encoding="utf-8")
     for what in ("first page", "count"):

@@ -72,12 +72,12 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
     kind = entry.kind
     assert kind is not None
     vocabulary = evidence.vocabulary
-    labels = vocabulary.meant(kind, value, exact=exact)
+    labels = vocabulary.expand(kind, value, exact=exact)
     by_name = "" if labels else _known_as(evidence, entry, value, vocabulary.resolve)
     if not labels and not by_name:
-        labels = vocabulary.understood(kind, value, exact=exact)
+        labels = vocabulary.expand_partial(kind, value, exact=exact)
     if not labels:
-        known_as = by_name or _known_as(evidence, entry, value, vocabulary.understood)
+        known_as = by_name or _known_as(evidence, entry, value, vocabulary.expand_partial)
         near_it = vocabulary.nearest(kind, value)
         hint = known_as + (_one_by_one(evidence, entry, value) or did_you_mean(near_it))
         raise usage_error(f"unknown {entry.name} `{value}`{hint} (`tdr terms {kind}` lists all)")
@@ -130,7 +130,7 @@ def source_called(evidence: Evidence, key: str) -> str:
 def _one_by_one(evidence: Evidence, entry: Filter, value: str) -> str:
     """How to name several terms, where each part of a value is one."""
     parts = [part.strip() for part in value.split(",")]
-    if len(parts) < 2 or not all(evidence.vocabulary.meant(entry.kind or "", p) for p in parts):
+    if len(parts) < 2 or not all(evidence.vocabulary.expand(entry.kind or "", p) for p in parts):
         return ""
     either = " ".join(f"{entry.option} {quote(part)}" for part in parts)
     return f"; either: {either}; both: --with {entry.name}={quote(parts[1])} besides the first"
@@ -171,7 +171,7 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     forms = {value: None}
     for entry in FILTERS.values():
         if entry.counted and entry.kind:
-            meant = evidence.vocabulary.meant(entry.kind, value, exact=exact)
+            meant = evidence.vocabulary.expand(entry.kind, value, exact=exact)
             labels |= dict.fromkeys(entry.facets, meant)
             term = evidence.vocabulary.resolve(entry.kind, value)
             forms |= dict.fromkeys(term.forms if term else ())

@@ -73,7 +73,7 @@ def _as_such(
     entry, vocabulary = FILTERS[name], evidence.vocabulary
     kind = str(entry.kind)
     rest = evidence.select(criteria.without(name)).bits
-    for label in vocabulary.understood(kind, value, exact=True):
+    for label in vocabulary.expand_partial(kind, value, exact=True):
         for wider in vocabulary.ancestors(kind, label):
             facets = (evidence.index.claims_with(facet, [wider]) for facet in entry.facets)
             yield wider, reduce(or_, facets) & rest

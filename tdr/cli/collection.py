@@ -122,7 +122,7 @@ def define_command(
         complete = complete_term(support, stem, shown, {"label": label, **term})
         added = add_term(YamlFile(data, shown), complete)
         require_sound(session, directory, {path: added})
-        before = support.vocabulary.understood(stem, label)
+        before = support.vocabulary.expand_partial(stem, label)
         if before and label not in before:
             session.streams.say(f"`{label}` was taken for `{before[0]}`, and names this term now")
         return added

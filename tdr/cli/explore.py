@@ -220,7 +220,7 @@ def terms_command(
         session.streams.say(f"{query}: found nowhere{did_you_mean(found)}")
     if len(rows) == 1:
         term = rows[0].term
-        labels = evidence.vocabulary.meant(term.kind, term.label)
+        labels = evidence.vocabulary.expand(term.kind, term.label)
         for source, mention in named_in_sources(evidence, term.kind, labels):
             session.streams.say(f"{term.label}: in no claim of {source}, which {mention}")
 

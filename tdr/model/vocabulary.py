@@ -202,7 +202,7 @@ class Vocabulary:
         found = {placed for part in wanted for placed in self._by_member.get(part, ())}
         return tuple(label for _, label in sorted(found))
 
-    def meant(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
+    def expand(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
         """Labels of the terms that a value stands for: the term itself first, then narrower ones.
 
         A CURIE stands for the terms that it identifies; a pathway also for every pathway
@@ -230,12 +230,12 @@ class Vocabulary:
         exact = [term.label for term in found if term.xref_match == "exact"]
         return exact or [term.label for term in found]
 
-    def understood(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
-        """The same, also of a part of a name that leaves no choice: `lung` for `lung cancer`."""
-        labels = self.meant(kind, text, exact=exact)
+    def expand_partial(self, kind: str, text: str, *, exact: bool = False) -> tuple[str, ...]:
+        """As `expand`; also of a part of a name that leaves no choice: `lung` for `lung cancer`."""
+        labels = self.expand(kind, text, exact=exact)
         if not labels:
             candidates = self.candidates(kind, text)
-            labels = self.meant(kind, candidates[0], exact=exact) if len(candidates) == 1 else ()
+            labels = self.expand(kind, candidates[0], exact=exact) if len(candidates) == 1 else ()
         return labels
 
     def candidates(self, kind: str, text: str) -> tuple[str, ...]:

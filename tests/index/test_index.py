@@ -277,7 +277,7 @@ def test_a_value_means_the_same_where_only_its_own_term_is_read(evidence: Eviden
         ("cancers", "no cancer"),
     ):
         assert stored.resolve(kind, text) == whole.resolve(kind, text)
-        assert stored.meant(kind, text) == whole.meant(kind, text)
+        assert stored.expand(kind, text) == whole.expand(kind, text)
 
 
 def test_a_sparse_line_means_the_same_as_a_complete_one(bulk: Make, claim: Record) -> None:

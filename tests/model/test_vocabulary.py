@@ -39,10 +39,10 @@ def test_a_marker_is_never_taken_for_a_cell_that_lacks_it() -> None:
         ]
     )
     for text in ("CD14", "CD14 monocyte"):
-        assert vocabulary.understood("cells", text) == ()
+        assert vocabulary.expand_partial("cells", text) == ()
         assert vocabulary.nearest("cells", text) == ("classical monocyte",)
-    assert vocabulary.understood("cells", "CD14+") == ("classical monocyte",)
-    assert vocabulary.understood("cells", "CD14-") == ("non-classical monocyte",)
+    assert vocabulary.expand_partial("cells", "CD14+") == ("classical monocyte",)
+    assert vocabulary.expand_partial("cells", "CD14-") == ("non-classical monocyte",)
 
 
 def test_a_part_of_names_is_offered_as_no_new_term_that_would_hide_them() -> None:

@@ -262,7 +262,7 @@ def resolve_under(
     found: list[tuple[str, str]] = []
     problems: list[Problem] = []
     for value in values:
-        meant = [(kind, vocabulary.understood(kind, value, exact=True)) for kind in kinds]
+        meant = [(kind, vocabulary.expand_partial(kind, value, exact=True)) for kind in kinds]
         found += [(kind, label) for kind, labels in meant for label in labels]
         if not any(labels for _, labels in meant):
             hint = did_you_mean([n for kind in kinds for n in vocabulary.nearest(kind, value, 1)])

@@ -97,7 +97,7 @@ def resolve_pair(
         if not value.strip():
             raise usage_error("the name of what is compared is empty")
         refuse_negation(evidence.vocabulary, KINDS, value, "--not about=")
-    by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
+    by_name, by_part = evidence.vocabulary.expand, evidence.vocabulary.expand_partial
     meanings = [
         _meanings(evidence, value, kinds, partial(by_name, exact=exact))
         or _meanings(evidence, value, kinds, partial(by_part, exact=exact))

@@ -127,7 +127,7 @@ def step_criteria(
 
 
 def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
-    by_name, by_part = evidence.vocabulary.meant, evidence.vocabulary.understood
+    by_name, by_part = evidence.vocabulary.expand, evidence.vocabulary.expand_partial
     means = by_name if any(by_name(of, value) for of in ENDS.values()) else by_part
     return kind is not None and bool(means(ENDS[kind], value))
 
@@ -185,7 +185,7 @@ def _terms(
     labels: dict[str, None] = {}
     said: dict[str, str] = {}
     for of in kinds:
-        meant = vocabulary.meant(of, value, exact=exact)
+        meant = vocabulary.expand(of, value, exact=exact)
         labels |= dict.fromkeys(meant)
         there = [label for label in meant if label in stated]
         if there:

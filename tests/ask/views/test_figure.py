@@ -50,7 +50,7 @@ def test_a_narrower_cell_stands_in_the_panel_of_a_wider_one_but_never_of_a_linea
 ) -> None:
     for told in of_therapy.told:
         if told.cell != told.panel:
-            assert told.cell in evidence.vocabulary.meant("cells", told.panel)
+            assert told.cell in evidence.vocabulary.expand("cells", told.panel)
             assert told.panel not in (
                 "immune cell",
                 "myeloid cell",

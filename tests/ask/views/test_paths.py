@@ -40,8 +40,8 @@ def test_chains_come_shortest_first_each_from_one_claim(evidence: Evidence) -> N
 
 def test_narrower_terms_count_at_both_ends(evidence: Evidence) -> None:
     found = chains(evidence, "TAM", "cytokine").chains
-    cells = evidence.vocabulary.meant("cells", "TAM")
-    cytokines = evidence.vocabulary.meant("molecules", "cytokine")
+    cells = evidence.vocabulary.expand("cells", "TAM")
+    cytokines = evidence.vocabulary.expand("molecules", "cytokine")
     assert found
     assert all(c.way[0].source in cells and c.way[-1].target in cytokines for c in found)
 

@@ -146,7 +146,7 @@ def test_subtype_differences_on_the_shipped_evidence_are_all_there_is(
 
 def test_conflicts_of_one_cell_leave_out_its_neighbours(evidence: Evidence) -> None:
     selection = evidence.select(Criteria.of(cell="BMSC"))
-    cells = frozenset(evidence.vocabulary.meant("cells", "BMSC"))
+    cells = frozenset(evidence.vocabulary.expand("cells", "BMSC"))
     found = conflicts(evidence, selection, cells)
     assert found
     for conflict in found:

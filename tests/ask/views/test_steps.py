@@ -45,7 +45,7 @@ def test_steps_are_counted_as_they_are_listed(evidence: Evidence, does: tuple[st
 
 
 def test_what_macrophages_secrete(ask: Ask, evidence: Evidence) -> None:
-    labels = evidence.vocabulary.meant("cells", "TAM")
+    labels = evidence.vocabulary.expand("cells", "TAM")
     stated = {
         (c.id, s.target)
         for c in evidence.claims
@@ -96,7 +96,7 @@ def test_an_intervention_is_an_end_in_its_own_words(ask: Ask) -> None:
 
 
 def test_the_cell_in_which_it_happens(ask: Ask, evidence: Evidence) -> None:
-    labels = evidence.vocabulary.meant("cells", "CAF")
+    labels = evidence.vocabulary.expand("cells", "CAF")
     stated = [s for c in evidence.claims for s in c.steps if s.place in labels]
     assert stated
     assert len(ask(place=["CAF"])) == len(stated)

@@ -89,7 +89,7 @@ class Vocabulary {
   }
 
   // Labels that a value stands for: the term itself, then what is narrower.
-  meant(kind, text, exact) {
+  expand(kind, text, exact) {
     const term = this.resolve(kind, text);
     const labels = term ? [term.label] : this.identified(kind, text);
     if (kind === "pathways" && !(exact && term)) labels.push(...this.pathwaysWith(text));

@@ -56,11 +56,11 @@ class Filters {
   }
 
   term({ kind, name }, value, exact) {
-    let labels = this.vocabulary.meant(kind, value, exact);
+    let labels = this.vocabulary.expand(kind, value, exact);
     if (!labels.length) {
       const candidates = this.vocabulary.candidates(kind, value);
       if (candidates.length !== 1) return this.unknown({ name }, value, candidates);
-      labels = this.vocabulary.meant(kind, candidates[0], exact);
+      labels = this.vocabulary.expand(kind, candidates[0], exact);
     }
     const { index } = this, [first, ...narrower] = labels;
     const named = (label) => index.claimsNaming(kind, [label]) !== 0n;
@@ -160,7 +160,7 @@ class Filters {
     const labels = new Map(), forms = new Set([value]); // facet -> labels
     for (const { kind, counted, facets, meaning } of this.all.values()) {
       if (kind && counted) {
-        for (const facet of facets) labels.set(facet, this.vocabulary.meant(kind, value, exact));
+        for (const facet of facets) labels.set(facet, this.vocabulary.expand(kind, value, exact));
         for (const form of this.vocabulary.resolve(kind, value)?.forms || []) forms.add(form);
       } else if (meaning === "therapy") labels.set(facets[0], [therapyNamed(value, this.data.therapies)].filter(Boolean));
     }
