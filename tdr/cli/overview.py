@@ -274,7 +274,7 @@ def compare_command(
     output.emit(listing, None if output.sorted_or_limited else draw)
     session.streams.say(f"{counted(common, 'term')} in common")
     for subject, other in ((found.a, found.b), (found.b, found.a)):
-        if subject.label in other.meant:
+        if subject.label in other.terms:
             session.streams.say(
                 f"{subject.label} is part of {other.label}: its claims count on both sides"
             )

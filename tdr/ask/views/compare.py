@@ -38,7 +38,7 @@ class Subject:
 
     label: str
     short: str
-    meant: tuple[str, ...]
+    terms: tuple[str, ...]
     bits: int
     promotes: int = 0
     opposes: int = 0
@@ -185,7 +185,7 @@ def compare(
         replace(s, bits=s.bits & within, promotes=s.promotes & within, opposes=s.opposes & within)
         for s in (a, b)
     )
-    own, together = {*a.meant, *b.meant}, ours.bits & theirs.bits
+    own, together = {*a.terms, *b.terms}, ours.bits & theirs.bits
     terms: list[Common] = []
     for name in _FIELDS:
         axis = FILTERS[name]

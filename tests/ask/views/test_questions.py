@@ -283,7 +283,7 @@ def test_what_is_compared_is_not_listed_as_a_difference(
     evidence: Evidence, everything: Selection
 ) -> None:
     found = compare(evidence, everything, *resolve_pair(evidence, "TAM", "CAF"))
-    own = {*found.a.meant, *found.b.meant}
+    own = {*found.a.terms, *found.b.terms}
     assert not own & {row.term for row in found.terms}
     by_therapy = compare(evidence, everything, *resolve_pair(evidence, "chemo", "radio"))
     assert "therapy" not in {row.field for row in by_therapy.terms}
@@ -308,9 +308,9 @@ def test_what_cannot_be_compared_is_a_usage_error_that_names_the_choices(
 def test_the_kind_decides_where_a_name_has_two_meanings(evidence: Evidence) -> None:
     kind, first, _ = resolve_pair(evidence, "immunotherapy", "chemotherapy", "agent")
     assert kind == "agent"
-    assert "anti-PD-1 therapy" in first.meant
+    assert "anti-PD-1 therapy" in first.terms
     _, first, _ = resolve_pair(evidence, "immunotherapy", "chemotherapy", "therapy")
-    assert first.meant == ("immunotherapy",)
+    assert first.terms == ("immunotherapy",)
 
 
 @pytest.mark.parametrize(
