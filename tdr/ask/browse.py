@@ -48,7 +48,7 @@ class Answer:
     claims: tuple[Claim, ...]
     matched: int
     marks: Mapping[str, Marks]
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 def answer(evidence: Evidence, question: Question, limit: int | None = None) -> Answer:
@@ -62,15 +62,15 @@ def answer(evidence: Evidence, question: Question, limit: int | None = None) -> 
         return Answer(claims, len(selection), {}, selection.expansions)
     check_query(question.words)
     found = search(evidence, question.words, selection, limit=limit)
-    said = [*found.said(), *selection.expansions]
+    messages = [*found.messages(), *selection.expansions]
     if found.weak:
-        said.insert(0, f"the last {len(found.weak)} answer little of the words")
+        messages.insert(0, f"the last {len(found.weak)} answer little of the words")
     hits = (*found.hits, *found.weak)
     return Answer(
         tuple(hit.claim for hit in hits),
         found.matched + len(found.weak),
         {hit.claim.id: hit.marks for hit in hits},
-        tuple(said),
+        tuple(messages),
     )
 
 

@@ -164,7 +164,7 @@ def search_command(
         limit=None if output.sort is not None or (output.long and output.count_only) else limit,
         min_score=min_score,
     )
-    session.streams.say(*result.said())
+    session.streams.say(*result.messages())
     # In other formats weak hits would look like good ones: they are left out unless asked for.
     apart = not output.long and output.effective_format in ("table", "json")
     if not apart and min_score is None and result.weak:

@@ -98,7 +98,7 @@ class SearchResult(NamedTuple):
     filters: str | None = None
     references: str | None = None
 
-    def said(self) -> Iterator[str]:
+    def messages(self) -> Iterator[str]:
         """How the words were understood, in sentences."""
         if self.left_out:
             yield f"left out: {', '.join(self.left_out)}"

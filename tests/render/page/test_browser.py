@@ -230,7 +230,7 @@ def test_a_search_finds_what_the_program_finds_in_the_same_order(
         result = evidence_search(evidence, query)
         hits = [hit.claim.id for hit in (*result.hits, *result.weak)]
         result = result._replace(references=None)  # the page has no list of what no claim cites
-        wanted = [text.replace("`", "“", 1).replace("`", "”") for text in result.said()]
+        wanted = [text.replace("`", "“", 1).replace("`", "”") for text in result.messages()]
         wanted += [f"the last {weak} answer little of it"] if weak else []
         assert (found, weak, said) == (hits, len(result.weak), wanted), query
 

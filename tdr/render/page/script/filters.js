@@ -16,27 +16,27 @@ class Filters {
   // The claims of the page that meet the filters, how values were understood, what is wrong with them.
   select(values, exact) {
     let fitting = this.index.page;
-    const problems = [], said = new Set();
+    const problems = [], expansions = new Set();
     for (const [name, wanted] of Object.entries(values)) {
       const met = wanted.map((value) => {
-        const { bits, told, wrong } = this.meaning(this.all.get(name), value, exact);
+        const { bits, expansion, wrong } = this.meaning(this.all.get(name), value, exact);
         if (wrong) problems.push([name, wrong]);
-        if (told) said.add(told);
+        if (expansion) expansions.add(expansion);
         return bits;
       });
       if (name === "with") for (const bits of met) fitting &= bits;
       else fitting &= name === "not" ? ~union(met) : union(met);
     }
-    return { fitting, said: [...said], problems };
+    return { fitting, expansions: [...expansions], problems };
   }
 
   // What a value of a filter stands for: its claims, and a sentence on it, if there is one to say,
   // or what is wrong with it.
   meaning(entry, value, exact) {
-    const meant = this[entry.meaning](entry, value, exact);
-    if (typeof meant === "string") return { bits: 0n, wrong: meant };
-    if (!Array.isArray(meant)) return meant;
-    return { bits: this.claimsWith(entry.facets, meant[0]), told: meant[1] };
+    const found = this[entry.meaning](entry, value, exact);
+    if (typeof found === "string") return { bits: 0n, wrong: found };
+    if (!Array.isArray(found)) return found;
+    return { bits: this.claimsWith(entry.facets, found[0]), expansion: found[1] };
   }
 
   // `cell=CAF` behind --with and --not; a flag stands alone.
@@ -72,9 +72,9 @@ class Filters {
     }
     const there = [first, ...narrower.filter(named)], others = there.slice(1);
     const rest = others.length > 4 ? `${others.length} narrower ${kind}` : others.join(", ");
-    const told = others.length ? [`${first} + ${rest}`] : fold(first) === fold(value) ? [] : [first];
-    told.push(...does.map((one) => one.replace(/^(.*?) (names|does)/, "in no claim of $1, which $2")));
-    return [labels, told.length ? `${value}: ${told.join("; ")}` : ""];
+    const parts = others.length ? [`${first} + ${rest}`] : fold(first) === fold(value) ? [] : [first];
+    parts.push(...does.map((one) => one.replace(/^(.*?) (names|does)/, "in no claim of $1, which $2")));
+    return [labels, parts.length ? `${value}: ${parts.join("; ")}` : ""];
   }
 
   // Where a source that has no claim on these names the first of them, or that it does not.
@@ -149,8 +149,8 @@ class Filters {
     for (const kind of ["agents", "molecules", "cells"])
       for (const form of this.vocabulary.resolve(kind, value)?.forms || []) forms.add(form);
     const found = phrasesWith(this.index.labels(entry.facets[0]), value, forms);
-    const told = found.length === 1 && fold(found[0]) === fold(value) ? "" : `${value}: ${found.join(", ")}`;
-    return found.length ? [found, told] : `no intervention matches “${visible(value)}”`;
+    const expansion = found.length === 1 && fold(found[0]) === fold(value) ? "" : `${value}: ${found.join(", ")}`;
+    return found.length ? [found, expansion] : `no intervention matches “${visible(value)}”`;
   }
 
   flag(entry, value) { return value === "yes" ? [["yes"]] : `${entry.option} takes no value`; }
@@ -176,7 +176,7 @@ class Filters {
     if (![...labels.values()].some((some) => some.length)) return `“${visible(value)}” is the name of nothing here`;
     const there = [...labels].filter(([facet, some]) => this.index.claimsWith(facet, some));
     const where = there.map(([facet]) => facet.replaceAll("_", " ")).join(", ");
-    return { bits: union(there.map(([facet, some]) => this.index.claimsWith(facet, some))), told: `${value}: in ${where || "no claim"}` };
+    return { bits: union(there.map(([facet, some]) => this.index.claimsWith(facet, some))), expansion: `${value}: in ${where || "no claim"}` };
   }
 }
 

@@ -65,15 +65,15 @@ async function start() {
 
   function show(next) {
     state = next;
-    const { fitting, said: meant, problems } = filters.select(state.values, state.exact);
+    const { fitting, expansions, problems } = filters.select(state.values, state.exact);
     let claims = problems.length ? [] : table.claims.filter((claim) => claim.bit & fitting);
-    const answer = state.q ? search.answer(state.q, claims) : { claims, weak: 0, said: [], answers: null };
+    const answer = state.q ? search.answer(state.q, claims) : { claims, weak: 0, messages: [], answers: null };
     claims = answer.claims;
     form.write(state, problems);
     table.show(claims, state.sort, answer);
     map.show(claims);
     showReferences(claims);
-    const messages = [...problems.map(([, text]) => text), ...meant.map(visible), ...answer.said];
+    const messages = [...problems.map(([, text]) => text), ...expansions.map(visible), ...answer.messages];
     if (answer.weak) messages.push(`the last ${answer.weak} answer little of it`);
     $("message").textContent = `${claims.length} of ${table.claims.length} claims`;
     if (messages.length) $("message").append(element("span", " · " + messages.join(" · ")));

@@ -15,7 +15,7 @@ class Search {
     const named = /\d/.test(text) && chunksOf(text).length < 3 && this.identified(text.trim(), claims);
     if (named) return { ...named, weak: 0, answers: new Set() };
     if (!tokensOf(text).length)
-      return { claims: [], weak: 0, said: ["no letter or digit to search for"], answers: new Set() };
+      return { claims: [], weak: 0, messages: ["no letter or digit to search for"], answers: new Set() };
     const query = askedBy(text, this.index), leftOut = [];
     let within = bitsOf(claims);
     for (const one of query.unwanted) {
@@ -31,7 +31,7 @@ class Search {
     const best = ranked.filter(isGood), good = best.length;
     const shown = [...best, ...ranked.filter((one) => !isGood(one)).slice(0, Math.max(0, S.ENOUGH - good))];
     const filters = asFilters(query, this.data), suggestion = good ? "" : words.suggestion();
-    const said = [
+    const messages = [
       ...(leftOut.length ? [`left out: ${leftOut.join(", ")}`] : []),
       ...(filters ? [`as filters: ${filters}`] : []),
       ...words.corrections(),
@@ -41,7 +41,7 @@ class Search {
     return {
       claims: shown.map(({ claim }) => claim),
       weak: shown.length - good,
-      said: said.map(visible),
+      messages: messages.map(visible),
       answers: new Set(words.words.flatMap((word) => [...word.answers.keys()])),
     };
   }
@@ -81,15 +81,15 @@ class Search {
     const { data } = this, known = data.claims.some(({ record }) => record.id === text.toLowerCase());
     if (known) {
       const own = claims.filter(({ record }) => record.id === text.toLowerCase());
-      return { claims: own, said: [`${text}: a claim${own.length ? "" : ", but not one of these"}`] };
+      return { claims: own, messages: [`${text}: a claim${own.length ? "" : ", but not one of these"}`] };
     }
     const [field, value] = identifierOf(text);
     if (!field) return null;
     const names = bearing(data.references, field, value);
-    if (!names.length) return /^\d+$/.test(text) ? null : { claims: [], said: [`${text}: in no reference`] };
+    if (!names.length) return /^\d+$/.test(text) ? null : { claims: [], messages: [`${text}: in no reference`] };
     const behind = claims.filter((claim) => claim.names.some((name) => names.includes(name)));
     const where = `${text}: reference ${names.join(", ")}`;
-    return { claims: behind, said: [behind.length ? where : `${where}, behind none of these claims`] };
+    return { claims: behind, messages: [behind.length ? where : `${where}, behind none of these claims`] };
   }
 
   leftOut({ word, terms }) {

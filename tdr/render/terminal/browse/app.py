@@ -197,7 +197,7 @@ class Browser(App[int]):
         try:
             most = _MAX_HITS if self.question.words else _MAX_CLAIMS
             self.answer = answer(self._evidence, self.question, most)
-            message = "; ".join(self.answer.said)
+            message = "; ".join(self.answer.messages)
         except TdrError as error:
             message = _message(error)
         self._show_message(message)
