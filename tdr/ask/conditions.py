@@ -67,7 +67,7 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
         labels: dict[str, dict[str, None]] = {}
         for value in values:
             try:
-                meant, said = meaning(evidence, entry, value, exact=criteria.exact)
+                found_labels, sentence = meaning(evidence, entry, value, exact=criteria.exact)
             except TdrError as error:
                 if criteria.skip_unknown:
                     skipped[value] = None
@@ -75,10 +75,10 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
                     hint = "; --skip-unknown passes over it" if len(values) > 1 else ""
                     problems += (one._replace(text=one.text + hint) for one in error.problems)
                 continue
-            for field, of_field in meant.items():
+            for field, of_field in found_labels.items():
                 labels.setdefault(field, {}).update(dict.fromkeys(of_field))
-            if said:
-                expansions[said] = None
+            if sentence:
+                expansions[sentence] = None
         any_of = tuple((field, tuple(of_field)) for field, of_field in labels.items())
         found.append(Condition(any_of, negated))
     if problems:
@@ -101,5 +101,5 @@ def named_cells(evidence: Evidence, criteria: Criteria) -> frozenset[str] | None
     cells = tuple(pair for pair in criteria.wanted if pair[0] in ("cell", "promotes", "opposes"))
     if not cells:
         return None
-    meant = conditions(evidence, criteria._replace(wanted=cells, also=(), exclude=()))
-    return frozenset(chain.from_iterable(labels for c in meant.all_of for _, labels in c.any_of))
+    of_cells = conditions(evidence, criteria._replace(wanted=cells, also=(), exclude=()))
+    return frozenset(chain.from_iterable(labels for c in of_cells.all_of for _, labels in c.any_of))

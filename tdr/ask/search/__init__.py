@@ -143,10 +143,10 @@ def search(
     check_query(text)
     index = evidence.index
     within = index.everything if selection is None else selection.bits
-    claims, said = claims_identified_by(evidence, text, Selection(within))
-    if said:
+    claims, sentence = claims_identified_by(evidence, text, Selection(within))
+    if sentence:
         named = tuple(Hit(n, claim, 100.0, (text,), ()) for n, claim in enumerate(claims, 1))
-        return SearchResult(named[:limit], len(claims), (said,))
+        return SearchResult(named[:limit], len(claims), (sentence,))
     index = index.with_words()
     query = parse_query(text, index.terms_named)
     left_out: list[str] = []

@@ -41,17 +41,17 @@ class Explainer:
         self, claim: Claim, words: Collection[QueryWord], passed_over: Collection[float]
     ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]] | None:
         """What answers these words; terms with one of the qualities `passed_over` do not."""
-        said = vocabulary_of(claim.mechanism)
+        mechanism_words = vocabulary_of(claim.mechanism)
         elsewhere: dict[str, None] = {}
         names: set[str] = set()
         for word in words:
-            if said.isdisjoint(word.answers):
+            if mechanism_words.isdisjoint(word.answers):
                 near = {a for a, quality in word.answers.items() if quality not in passed_over}
                 terms = [t for t in self._terms_of(claim) if self._answers_as(word, t, near)]
                 elsewhere.update((term.label, None) for term in terms)
                 names.update(key(form) for term in terms for form in term.forms)
                 if not terms:
-                    elsewhere.update(dict.fromkeys(self._beside(word, claim)))
+                    elsewhere.update(dict.fromkeys(self._in_other_texts(word, claim)))
         marks = _places(claim.mechanism, self._answers, names)
         matched = {claim.mechanism[start:end].casefold(): (start, end) for start, end in marks}
         texts = [claim.mechanism[start:end] for start, end in matched.values()]
@@ -106,7 +106,7 @@ class Explainer:
             if (name := (above.kind, above.label))
         )
 
-    def _beside(self, word: QueryWord, claim: Claim) -> Iterator[str]:
+    def _in_other_texts(self, word: QueryWord, claim: Claim) -> Iterator[str]:
         """Countermeasures and the therapy that answer a word, or else words of what is cited."""
         phrases = [
             phrase

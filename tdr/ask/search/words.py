@@ -94,7 +94,7 @@ class QueryWord:
     def __init__(self, text: str, typed: str, *, is_noise: bool = False) -> None:
         self.text, self.typed = text, typed
         self.answers: dict[str, float] = {}  # word of the index -> quality
-        self.terms: dict[TermName, float] = {}  # term -> how far it is meant
+        self.terms: dict[TermName, float] = {}  # term -> how far the word names it
         self.broader: set[TermName] = set()  # directly above the terms
         self.levels: dict[float, int] = {}  # quality -> claims
         self.guesses: list[str] = []
@@ -104,7 +104,7 @@ class QueryWord:
         self.weight = 0.0
         self.named = 0  # claims that have a term of which it is (in) a name
         self.cited = 0  # claims that rest on works by an author, or of a year, of this name
-        self.said = 0  # claims that answer it by more than a definition
+        self.stated = 0  # claims that answer it by more than a definition
         self.met = 0  # claims that answer it at all
 
     def level(self, quality: float, claims: int) -> None:
@@ -299,12 +299,12 @@ class QueryWords:
                 wider = index.claims_naming(kind, term.parents)
                 word.level(quality * share, wider)
                 word.named |= wider
-        word.said = word.met
+        word.stated = word.met
         alike = [answer for answer, quality in word.answers.items() if quality in (EXACT, SISTER)]
         if not word.guesses:
             word.level(GLOSS, index.claims_with("gloss", alike))
         total = max(1, index.size)
-        answered = (word.said or word.met).bit_count()
+        answered = (word.stated or word.met).bit_count()
         word.weight = log(1 + total / answered) if answered else UNKNOWN * log(1 + total)
         if word.is_noise:
             word.weight = NOISE * min(word.weight, 1.0)
@@ -335,13 +335,13 @@ class QueryWords:
         """The claims that answer every telling word, or have a term that the query names in full.
 
         What shares but some words with a query (`mouse`, the `insulin` of a growth factor) is no
-        good hit. Where only works are query for, an author is as good as a name.
+        good hit. Where only works are asked for, an author is as good as a name.
         """
         named, every = 0, self._index.everything
         works = all(word.cited for word in self.telling)
         for word in self.telling:
             named |= word.named
-            every &= word.said
+            every &= word.stated
             if works and not word.text.isdigit():
                 named |= word.cited
         return named | every

@@ -5,11 +5,11 @@ class Word {
   constructor(text, typed, isNoise) {
     Object.assign(this, { text, typed, isNoise, inName: false, isFragment: false, weight: 0 });
     this.answers = new Map(); // word of the index -> quality
-    this.terms = new Map(); // kind\0label -> [kind, label, how far it is meant]
+    this.terms = new Map(); // kind\0label -> [kind, label, how far the word names it]
     this.levels = new Map(); // quality -> claims
     this.named = 0n; // claims that have a term of which it is (in) a name
     this.cited = 0n; // claims that rest on works by an author, or of a year, of this name
-    this.said = 0n; // claims that answer it by more than a definition
+    this.stated = 0n; // claims that answer it by more than a definition
     this.guesses = [];
   }
 
@@ -176,10 +176,10 @@ class Words {
       word.level(quality * share, wider);
       word.named |= wider;
     }
-    word.said = word.met;
+    word.stated = word.met;
     const alike = [...word.answers].filter(([, one]) => one === W.EXACT || one === W.SISTER).map(([answer]) => answer);
     if (!word.guesses.length) word.level(W.GLOSS, index.claimsWith("gloss", alike));
-    const total = Math.max(1, index.size), answered = countOf(word.said || word.met);
+    const total = Math.max(1, index.size), answered = countOf(word.stated || word.met);
     word.weight = answered ? Math.log(1 + total / answered) : W.UNKNOWN * Math.log(1 + total);
     if (word.isNoise) word.weight = W.NOISE * Math.min(word.weight, 1);
   }
@@ -189,8 +189,8 @@ class Words {
     const { side, subjects } = this.query, { index } = this;
     if (!side) return;
     const answer = new Word("", "", true);
-    const told = union(this.words.filter((word) => !word.isNoise).map((word) => word.met));
-    const about = told || index.everything;
+    const telling = union(this.words.filter((word) => !word.isNoise).map((word) => word.met));
+    const about = telling || index.everything;
     if (subjects.length)
       answer.level(1, about & union(subjects.map((cell) => index.claimsWith(side, index.withNarrower("cells", cell)))));
     else if (side === "promotes") {
@@ -208,7 +208,7 @@ class Words {
   onTheSubject() {
     const works = this.telling.every((word) => word.cited); // an author is as good as a name then
     return union(this.telling.map((word) => (works && !/^\d+$/.test(word.text) ? word.named | word.cited : word.named)))
-      | this.telling.reduce((every, word) => every & word.said, this.index.everything);
+      | this.telling.reduce((every, word) => every & word.stated, this.index.everything);
   }
 
   // What words were taken to be that occur nowhere, and names that no claim has.
