@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tdr.ask.filter_values import meaning
 from tdr.model.errors import Problem, TdrError, did_you_mean, near
-from tdr.model.filters import ELSEWHERE, FILTERS, Criteria
+from tdr.model.filters import FILTER_ALIASES, FILTERS, Criteria
 from tdr.model.plain import Plain
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def conditions(evidence: Evidence, criteria: Criteria) -> Conditions:
     for name, values, negated in _groups(criteria):
         entry = FILTERS.get(name)
         if entry is None:
-            called = ELSEWHERE.get(name.casefold())
+            called = FILTER_ALIASES.get(name.casefold())
             nearest = [called] if called else near(name.casefold(), FILTERS, 3, 0.6)
             hint = did_you_mean(nearest) or f"; one of {', '.join(FILTERS)}"
             problems.append(Problem(f"unknown filter `{name}`{hint}", "usage"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tdr.model.errors import did_you_mean, near, unknown, usage_error
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.filters import CALLED, FILTERS, NAMELESS, YES, Filter, Meaning
+from tdr.model.filters import FILTERS, NAMELESS, VALUE_ALIASES, YES, Filter, Meaning
 from tdr.model.text import counted, fold, hyphened, quote
 from tdr.model.values import KINDS
 
@@ -31,7 +31,7 @@ _MOST_NAMED = 5
 Labels = Mapping[str, Sequence[str]]
 """Facet of the index -> labels that are looked for in it."""
 
-Understood = tuple[Sequence[str], str]
+Interpretation = tuple[Sequence[str], str]
 """Labels, and what there is to say about how they were found ("" for nothing)."""
 
 
@@ -47,8 +47,8 @@ def meaning(evidence: Evidence, entry: Filter, value: str, *, exact: bool) -> tu
         refuse_negation(evidence.vocabulary, kinds, value, f"--not {entry.name}=")
     if entry.meaning == "anything":
         return _anything(evidence, entry, value, exact)
-    labels, said = _MEANINGS[entry.meaning](evidence, entry, value, exact)
-    return dict.fromkeys(entry.facets, labels), said
+    labels, sentence = _MEANINGS[entry.meaning](evidence, entry, value, exact)
+    return dict.fromkeys(entry.facets, labels), sentence
 
 
 def refuse_negation(vocabulary: Vocabulary, kinds: Iterable[str], value: str, instead: str) -> None:
@@ -68,7 +68,7 @@ def refuse_negation(vocabulary: Vocabulary, kinds: Iterable[str], value: str, in
     )
 
 
-def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Understood:
+def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Interpretation:
     kind = entry.kind
     assert kind is not None
     vocabulary = evidence.vocabulary
@@ -90,18 +90,18 @@ def _term(evidence: Evidence, entry: Filter, value: str, exact: bool) -> Underst
         wider = (one for one in above if named & {one, *vocabulary.descendants(kind, one)})
         others = evidence.elsewhere(evidence.index.claims_naming(kind, labels))
         other = "".join(f", in {count} of {source_called(evidence, key)}" for key, count in others)
-        said = [f"in no claim{other and ' here'} as {KINDS[kind]}{other}"]
-        said += [f"{who} {does}" for who, does in named_in_sources(evidence, kind, labels)]
-        said += [f"wider: {one}" for one in islice(wider, 1)]
-        return labels, f"{value}: {'; '.join(said)}"
+        parts = [f"in no claim{other and ' here'} as {KINDS[kind]}{other}"]
+        parts += [f"{who} {does}" for who, does in named_in_sources(evidence, kind, labels)]
+        parts += [f"wider: {one}" for one in islice(wider, 1)]
+        return labels, f"{value}: {'; '.join(parts)}"
     there = [first, *(label for label in narrower if label in named)]
-    said = [expansion(value, there, kind).removeprefix(f"{value}: ")]
-    said += [
+    parts = [expansion(value, there, kind).removeprefix(f"{value}: ")]
+    parts += [
         f"in no claim of {who}, which {does}"
         for who, does in named_in_sources(evidence, kind, labels)
     ]
-    told = "; ".join(filter(None, said))
-    return labels, f"{value}: {told}" if told else ""
+    sentence = "; ".join(filter(None, parts))
+    return labels, f"{value}: {sentence}" if sentence else ""
 
 
 def named_in_sources(
@@ -171,8 +171,8 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     forms = {value: None}
     for entry in FILTERS.values():
         if entry.counted and entry.kind:
-            meant = evidence.vocabulary.expand(entry.kind, value, exact=exact)
-            labels |= dict.fromkeys(entry.facets, meant)
+            expanded = evidence.vocabulary.expand(entry.kind, value, exact=exact)
+            labels |= dict.fromkeys(entry.facets, expanded)
             term = evidence.vocabulary.resolve(entry.kind, value)
             forms |= dict.fromkeys(term.forms if term else ())
         elif entry.meaning == "therapy":
@@ -186,8 +186,8 @@ def _anything(evidence: Evidence, about: Filter, value: str, exact: bool) -> tup
     if not any(labels.values()):
         candidates, nearest = candidates_for(evidence.vocabulary, KINDS, value)
         if len(candidates) == 1:
-            meant_by_it, said = _anything(evidence, about, candidates[0], exact)
-            return meant_by_it, f"{value}: {said}"
+            of_candidate, sentence = _anything(evidence, about, candidates[0], exact)
+            return of_candidate, f"{value}: {sentence}"
         hint = did_you_mean(nearest)
         works, cited = as_references(evidence, value.split())
         if works and cited.issuperset(value.split()):
@@ -214,15 +214,15 @@ def candidates_for(
     return candidates, nearest[:_MOST_NAMED]
 
 
-def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+def _word(_: Evidence, entry: Filter, value: str, __: bool) -> Interpretation:
     word = next((word for word in entry.words if fold(word) == fold(value)), None)
     if word is None:
-        meant = CALLED.get(fold(value))
-        raise unknown(entry.name, value, entry.words, [meant] if meant in entry.words else ())
+        likely = VALUE_ALIASES.get(fold(value))
+        raise unknown(entry.name, value, entry.words, [likely] if likely in entry.words else ())
     return (word,), ""
 
 
-def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Interpretation:
     from tdr.ask.references import no_such_reference, reference_names, with_identifier
     from tdr.model.identifiers import identifier  # most questions are of terms
 
@@ -234,14 +234,14 @@ def _reference(evidence: Evidence, _: Filter, value: str, __: bool) -> Understoo
         numbers = ", ".join(map(str, found))
         return tuple(map(str, found)), f"{value.strip()}: reference {numbers}"
     first, *others = evidence.keys
-    said = f"{value}: of {first}" if others and ":" not in value else ""
-    meant = reference_names(evidence, value)
-    if not any(name in evidence.bibliography for name in meant):
-        raise usage_error(no_such_reference(evidence, meant[0]))
-    return tuple(map(str, meant)), said
+    sentence = f"{value}: of {first}" if others and ":" not in value else ""
+    names = reference_names(evidence, value)
+    if not any(name in evidence.bibliography for name in names):
+        raise usage_error(no_such_reference(evidence, names[0]))
+    return tuple(map(str, names)), sentence
 
 
-def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
+def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Interpretation:
     match = re.fullmatch(_YEARS, hyphened(value.replace(" ", "")))
     if not match or not (match["first"] or match["last"]):
         raise usage_error(
@@ -261,7 +261,7 @@ def _year(evidence: Evidence, _: Filter, value: str, __: bool) -> Understood:
     return found, f"{value}: {counted(len(found), 'reference')}{without}"
 
 
-def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understood:
+def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Interpretation:
     known = dict.fromkeys(name for one in evidence.sources.values() for name in one.sections)
     wanted = [fold(part) for part in value.strip(" /").split("/")]
     inside = []
@@ -274,7 +274,7 @@ def _section(evidence: Evidence, _: Filter, value: str, exact: bool) -> Understo
     return inside, ""
 
 
-def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understood:
+def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Interpretation:
     """Interventions are free text: those that have every word of the value, or of another form
     of the name that it is."""
     from tdr.ask.matching import phrases_with  # most questions are of terms
@@ -290,17 +290,17 @@ def _phrase(evidence: Evidence, entry: Filter, value: str, _: bool) -> Understoo
     if not found:
         hint = did_you_mean(near(value.casefold(), phrases, 3, 0.6))
         raise usage_error(f"no intervention matches `{value}`{hint} (`tdr counter` lists all)")
-    said = f"{value}: {', '.join(found)}" if [fold(p) for p in found] != [fold(value)] else ""
-    return found, said
+    sentence = f"{value}: {', '.join(found)}" if [fold(p) for p in found] != [fold(value)] else ""
+    return found, sentence
 
 
-def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Understood:
+def _flag(_: Evidence, entry: Filter, value: str, __: bool) -> Interpretation:
     if value != YES:
         raise usage_error(f"{entry.option} takes no value, and got `{value}`")
     return (YES,), ""
 
 
-_MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Understood]] = {
+_MEANINGS: Mapping[Meaning, Callable[[Evidence, Filter, str, bool], Interpretation]] = {
     "term": _term,
     "therapy": lambda evidence, _, value, __: ((evidence.therapies.named(value),), ""),
     "word": _word,

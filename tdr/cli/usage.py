@@ -9,7 +9,7 @@ from typing import Any
 
 from tdr.export import EXPORTS
 from tdr.model.errors import TdrError, did_you_mean, near, unknown, usage_error
-from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.model.filters import FILTER_ALIASES, FILTERS
 from tdr.model.text import quote
 from tdr.render import FORMATS, formats_of
 
@@ -127,8 +127,8 @@ def _alternative(option: str, known: Any, is_first: bool) -> str:
     """What to write instead of an unknown option; `is_first` if it stands before a command."""
     if option in OTHER_OPTIONS:
         return f"; {OTHER_OPTIONS[option]}"
-    if meant := ELSEWHERE.get(option.removeprefix("--")):
-        return f"; `{FILTERS[meant].option}`"
+    if alias := FILTER_ALIASES.get(option.removeprefix("--")):
+        return f"; `{FILTERS[alias].option}`"
     if is_first and any(option in (one.short, one.option) for one in FILTERS.values()):
         return f" before a command; behind it: `tdr list {option} ...`"
     alike = (one for one in known if SequenceMatcher(None, option, one).ratio() >= _MIN_SIMILARITY)

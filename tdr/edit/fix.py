@@ -22,9 +22,9 @@ from tdr.model.errors import Problem, file_error, near
 from tdr.model.field import names
 from tdr.model.fields import (
     CLAIM_FIELDS,
-    ELSEWHERE,
     FIELDS,
     FIELDS_OF_THERAPY,
+    IMPLIED_FIELDS,
     REFERENCE_FIELDS,
     TERM_FIELD_NAMES,
     TERM_FIELDS,
@@ -276,7 +276,7 @@ def _letters(name: str) -> str:
 
 _FIELDS_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **{(kind,): fields for kind, fields in ROOT_FIELDS.items()},
-    ("claims", "claims", "#"): (*CLAIM_FIELDS, *ELSEWHERE, "ignore"),
+    ("claims", "claims", "#"): (*CLAIM_FIELDS, *IMPLIED_FIELDS, "ignore"),
     **{("claims", "claims", "#", one.name): names(one.fields) for one in FIELDS if one.fields},
     ("references", "references", "#"): REFERENCE_FIELDS,
     ("terms", "terms", "#"): TERM_FIELD_NAMES,

@@ -235,7 +235,7 @@ IN_RECORD = keys(field for field in FIELDS if field.in_record)
 CLAIM_FIELDS = names(field for field in FIELDS if field.in_record and field.in_file)
 """A claim's fields as written in a file, where the file gives the therapy."""
 
-ELSEWHERE = names(field for field in FIELDS if not field.in_file)
+IMPLIED_FIELDS = names(field for field in FIELDS if not field.in_file)
 """A claim's fields that follow from where it stands; lines of bulk files may repeat them."""
 
 RECORD_FIELDS = names(IN_RECORD)

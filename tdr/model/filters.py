@@ -27,7 +27,7 @@ these it can be; or not at all, because there is only one (a flag)."""
 NAMELESS: frozenset[Meaning] = frozenset(("reference", "year", "flag"))
 """Meanings of which a value is no name: a sign before it is not the `!` of other programs."""
 
-ELSEWHERE = {
+FILTER_ALIASES = {
     "drug": "agent",
     "treatment": "agent",
     "gene": "molecule",
@@ -37,7 +37,7 @@ ELSEWHERE = {
 }
 """What people may call a filter, and what it is called here."""
 
-CALLED = {"response": "sensitivity"}
+VALUE_ALIASES = {"response": "sensitivity"}
 """What people may call a word that is a value, and what it is called here."""
 
 YES = "yes"

@@ -17,12 +17,12 @@ from tdr.model.errors import one_of
 from tdr.model.field import MAX_REF, Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
-    ELSEWHERE,
     FIELDS,
     FIELDS_OF_REFERENCE,
     FIELDS_OF_SOURCE,
     FIELDS_OF_TERM,
     FIELDS_OF_THERAPY,
+    IMPLIED_FIELDS,
     RECORD_FIELDS,
 )
 from tdr.model.therapies import BUILT_IN, NAME, PREFIX, Therapies
@@ -148,7 +148,7 @@ def _with_therapies(schema: Schema, therapies: Therapies) -> Schema:
 
 def _claims(therapies: Therapies) -> Schema:
     # As in a file, with what only lines of bulk files and only some claims have at the end.
-    fields = (_BY_NAME[name] for name in (*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
+    fields = (_BY_NAME[name] for name in (*CLAIM_FIELDS, *IMPLIED_FIELDS, "ignore"))
     claim = _with_therapies(_record(fields), therapies)
     own_prefix = []
     for therapy in therapies.values():

@@ -15,9 +15,9 @@ from tdr.model.errors import Location, Problem
 from tdr.model.field import LISTS, Field, names
 from tdr.model.fields import (
     CLAIM_FIELDS,
-    ELSEWHERE,
     FIELDS,
     FIRST,
+    IMPLIED_FIELDS,
     RECORD_FIELDS,
     TERM_FIELDS,
 )
@@ -337,7 +337,7 @@ def _read_claim(record: Record, support: Support) -> Claim:
     raw, file = record.raw, record.file
     fields = Fields(raw, record.where, record.problems, record.identifier)
     if not _NAMES.issuperset(raw):
-        fields.known((*CLAIM_FIELDS, *ELSEWHERE, "ignore"))
+        fields.known((*CLAIM_FIELDS, *IMPLIED_FIELDS, "ignore"))
     values = {field.name: fields.value(field) for field in support.fields}
     if values["id"] and not _is_safe(values["id"]):
         example = f"{support.therapies[file.therapy].prefix}-001"

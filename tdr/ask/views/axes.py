@@ -9,7 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Literal, get_args
 
 from tdr.model.errors import Problem, TdrError, did_you_mean, near, one_of, usage_error
-from tdr.model.filters import ELSEWHERE, FILTERS, Filter
+from tdr.model.filters import FILTER_ALIASES, FILTERS, Filter
 from tdr.model.text import plural
 from tdr.model.vocabulary import Vocabulary, axis_members
 
@@ -35,8 +35,8 @@ def axis(name: str) -> Axis:
     for found in AXES.values():
         if wanted in (found.name, found.kind) or wanted == plural(found.name):
             return found
-    meant = ELSEWHERE.get(wanted.removesuffix("s"))
-    hint = did_you_mean([meant] if meant else near(wanted, AXES))
+    alias = FILTER_ALIASES.get(wanted.removesuffix("s"))
+    hint = did_you_mean([alias] if alias else near(wanted, AXES))
     raise usage_error(f"unknown field `{name}`{hint} (fields: {', '.join(AXES)})")
 
 
@@ -262,9 +262,9 @@ def resolve_under(
     found: list[tuple[str, str]] = []
     problems: list[Problem] = []
     for value in values:
-        meant = [(kind, vocabulary.expand_partial(kind, value, exact=True)) for kind in kinds]
-        found += [(kind, label) for kind, labels in meant for label in labels]
-        if not any(labels for _, labels in meant):
+        of_kinds = [(kind, vocabulary.expand_partial(kind, value, exact=True)) for kind in kinds]
+        found += [(kind, label) for kind, labels in of_kinds for label in labels]
+        if not any(labels for _, labels in of_kinds):
             hint = did_you_mean([n for kind in kinds for n in vocabulary.nearest(kind, value, 1)])
             where = " or ".join(kinds) or "a field with a hierarchy"
             problems.append(Problem(f"`{value}` is no term of {where}{hint}", "usage"))

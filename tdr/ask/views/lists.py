@@ -13,7 +13,7 @@ from tdr.ask.matching import has_parts
 from tdr.model.errors import did_you_mean, usage_error
 from tdr.model.field import names
 from tdr.model.fields import FIELDS_OF_REFERENCE, TERM_FIELDS
-from tdr.model.filters import ELSEWHERE, FILTERS
+from tdr.model.filters import FILTER_ALIASES, FILTERS
 from tdr.model.rows import Columns, Row
 from tdr.model.text import fold
 from tdr.model.values import KINDS, Reference, Term
@@ -240,8 +240,8 @@ def kind_named(text: str) -> str:
     """The kind of terms that a person means, as `cell`. Raises TdrError if there is none."""
     found = next((kind for kind in KINDS if fold(kind) == fold(text)), None)
     if found is None:
-        meant = ELSEWHERE.get(text.lower().removesuffix("s"))
-        hint = did_you_mean([str(FILTERS[meant].kind)] if meant else [])
+        alias = FILTER_ALIASES.get(text.lower().removesuffix("s"))
+        hint = did_you_mean([str(FILTERS[alias].kind)] if alias else [])
         raise usage_error(f"unknown kind `{text}`{hint} (kinds: {', '.join(KINDS)})")
     return found
 
