@@ -26,8 +26,8 @@ EXIT_CODES = {
 }
 """How a run of the program can end, and what each exit code means."""
 
-_ENDLESS = r"((?<![^\s(])`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
-"""What a message quotes back, or a word of it, that is too long to be read."""
+_TOO_LONG = r"((?<![^\s(])`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
+"""A quotation, or a word, of a message that is too long to be read."""
 
 
 class Location(NamedTuple):
@@ -64,8 +64,8 @@ class Problem(_Problem):
 
     `rule` is the stable code of the rule it breaks (empty for plain failures),
     `related` a second place that belongs to it (the first of two duplicates).
-    `subject` is the id of the claim or reference that it is about, if any, and `about` what of
-    it: the field that is missing, the field that an unknown one stands for, the unknown label.
+    `subject` is the id of the claim or reference that it is about, if any; `about` is the field
+    that is missing, the known field that an unknown one is taken for, or the unknown label.
     """
 
     __slots__ = ()
@@ -81,7 +81,7 @@ class Problem(_Problem):
         about: str = "",
     ) -> Self:
         if len(text) > 80:
-            text = re.sub(_ENDLESS, lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", text)
+            text = re.sub(_TOO_LONG, lambda cut: f"{cut[1] or cut[3]}…{cut[2] or ''}", text)
         return super().__new__(cls, text, rule, location, severity, related, subject, about)
 
     def __str__(self) -> str:
@@ -101,26 +101,26 @@ class TdrError(Exception):
     def __init__(self, *problems: Problem | str, exit_code: int = FAILED) -> None:
         self.problems = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
         self.exit_code = exit_code
-        super().__init__(*self.problems)  # of these a copy is made, as in another process
+        super().__init__(*self.problems)  # what pickle makes the copy in another process of
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
 
 
 def usage_error(text: str) -> TdrError:
-    """A request that cannot be met: an unknown value, options that exclude each other."""
+    """The error about a request that cannot be met: an unknown value, conflicting options."""
     return TdrError(Problem(text, "usage"))
 
 
 def library_error(needing: str, extra: str, error: ImportError) -> TdrError:
-    """What is `needing` (`Excel files need`) a library of an extra cannot be done without it."""
+    """The error where a library of an extra is missing; `needing` is such as `Excel files need`."""
     if isinstance(error, ModuleNotFoundError):
         return usage_error(f"{needing} one more package: pip install 'tdr[{extra}]'")
     return usage_error(f"{needing} a package of tdr[{extra}] that cannot be loaded: {error}")
 
 
 def file_error(name: str, text: str, rule: str = "") -> TdrError:
-    """Something is wrong with a file, or a directory, as a whole; `name` is what messages say."""
+    """The error about a whole file or directory, which messages call `name`."""
     return TdrError(Problem(text, rule, Location(name)))
 
 
@@ -147,7 +147,7 @@ def did_you_mean(names: Sequence[str]) -> str:
 
 
 def one_of(what: str, name: str, known: Collection[str]) -> str:
-    """The one of these names that is meant, in capitals or not; raises `unknown` if none is."""
+    """The known name that this is, in capitals or not. Raises TdrError for any other."""
     if name in known:
         return name
     found = next((one for one in known if one.casefold() == name.casefold()), None)
@@ -156,11 +156,11 @@ def one_of(what: str, name: str, known: Collection[str]) -> str:
     return found
 
 
-def unknown(what: str, name: str, known: Collection[str], meant: Sequence[str] = ()) -> TdrError:
-    """A name that there is none of, what is `meant` or comes near it, and all that there are."""
+def unknown(what: str, name: str, known: Collection[str], likely: Sequence[str] = ()) -> TdrError:
+    """The error about an unknown name: the `likely` names or the nearest one, and all there are."""
     from tdr.model.text import visible  # only for mistakes
 
     every = ", ".join(known)
-    hint = did_you_mean(meant or near(name.casefold(), known, alike=0.6))
+    hint = did_you_mean(likely or near(name.casefold(), known, alike=0.6))
     among = f"{hint} (one of {every})" if hint else f"; one of {every}"
     return usage_error(f"unknown {what} `{visible(name[:80])}`{among}")
