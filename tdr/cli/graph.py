@@ -80,7 +80,7 @@ def graph_command(
         from tdr.ask.views.figure import ChainGroup, figure
 
         panels = figure(evidence, selection)
-        listing = Listing.of(evidence, ChainGroup, panels.told, answer=panels)
+        listing = Listing.of(evidence, ChainGroup, panels.chains, answer=panels)
         if pictured:
             drawing.picture(session, output, evidence, criteria, listing)
         else:

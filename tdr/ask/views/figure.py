@@ -68,8 +68,8 @@ class ChainGroup(Row):
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A cell on one side, with what is told of it; chains through something come first, those that
-    most claims state before others."""
+    """A cell on one side, with its claims and chains: those through other nodes come first, and of
+    these the ones that most claims state."""
 
     cell: str
     side: str
@@ -89,8 +89,8 @@ class Figure:
     selected: int
 
     @property
-    def told(self) -> tuple[ChainGroup, ...]:
-        """What stands in all panels, in their order."""
+    def chains(self) -> tuple[ChainGroup, ...]:
+        """The chains of all panels, in their order."""
         return tuple(one for panel in self.panels for one in panel.chains)
 
 
@@ -110,9 +110,9 @@ def figure(evidence: Evidence, selection: Selection) -> Figure:
     drawn = [panel for panel in drawn if panel.chains]
     rank = {lineage: number for number, lineage in enumerate((*LINEAGES, None))}
     drawn.sort(key=lambda one: (rank[one.lineage], one.side == "opposes", -len(one.claims)))
-    told = [one for panel in drawn for one in panel.chains]
-    stated = {id_ for one in told for id_ in one.claims}
-    names = {n for one in told for together in one.nodes for n in together}
+    chains = [one for panel in drawn for one in panel.chains]
+    stated = {id_ for one in chains for id_ in one.claims}
+    names = {n for one in chains for together in one.nodes for n in together}
     kinds = {name: kind_of(evidence.vocabulary, name) for name in sorted(names)}
     return Figure(tuple(drawn), kinds, len(stated), len(selection))
 
@@ -132,19 +132,19 @@ def _panels_of(
 
 def _panel(evidence: Evidence, side: str, cell: str, stated: Iterable[tuple[str, Claim]]) -> Panel:
     claims: dict[str, Claim] = {}
-    told: list[ChainGroup] = []
+    chains: list[ChainGroup] = []
     for own, claim in stated:
         claims[claim.id] = claim
         for way in ways(claim.steps, own):
             if sign_of(way) == SIGN_OF_SIDE[side]:
-                told.append(_told(evidence, side, cell, own, way, claim))
-    merged = _merged(evidence, told, claims)
+                chains.append(_chain_group(evidence, side, cell, own, way, claim))
+    merged = _merged(evidence, chains, claims)
     merged.sort(key=lambda one: (not one.nodes, -len(one.claims), len(one.nodes)))
     lineage_of = evidence.vocabulary.lineage(cell)
     return Panel(cell, side, lineage_of, tuple(claims), tuple(merged))
 
 
-def _told(
+def _chain_group(
     evidence: Evidence, side: str, panel: str, cell: str, way: Way, claim: Claim
 ) -> ChainGroup:
     on_the_way = {step.source for step in way}
@@ -168,11 +168,11 @@ def _told(
 
 
 def _merged(
-    evidence: Evidence, told: Sequence[ChainGroup], claims: dict[str, Claim]
+    evidence: Evidence, chains: Sequence[ChainGroup], claims: dict[str, Claim]
 ) -> list[ChainGroup]:
     """Equal chains of several claims as one; parallel chains of the same claims side by side."""
     equal: dict[object, ChainGroup] = {}
-    for one in told:
+    for one in chains:
         key = (one.cell, one.nodes, one.effects)
         there = equal.get(key)
         if there is None:

@@ -24,34 +24,34 @@ def of_therapy(request: pytest.FixtureRequest, evidence: Evidence) -> Figure:
 
 def test_every_chain_leads_to_resistance_with_the_sign_of_its_side(of_therapy: Figure) -> None:
     signs = {"raises": 1, "lowers": -1, "goes with": 1, "goes against": -1}
-    for told in of_therapy.told:
-        assert len(told.effects) == len(told.nodes) + 1
+    for chain in of_therapy.chains:
+        assert len(chain.effects) == len(chain.nodes) + 1
         product = 1
-        for what in told.effects:
+        for what in chain.effects:
             product *= signs[what]
-        assert product == SIGN_OF_SIDE[told.side], told
+        assert product == SIGN_OF_SIDE[chain.side], chain
 
 
 def test_every_link_is_a_step_of_each_claim_that_is_named(
     of_therapy: Figure, evidence: Evidence
 ) -> None:
     claims = {claim.id: claim for claim in evidence.filter()}
-    for told in of_therapy.told:
-        ends = ((told.cell,), *told.nodes, ("resistance",))
-        for id_ in told.claims:
+    for chain in of_therapy.chains:
+        ends = ((chain.cell,), *chain.nodes, ("resistance",))
+        for id_ in chain.claims:
             steps = {(s.source, RELATIONS[s.does].sign, s.target) for s in claims[id_].steps}
-            for before, does, after in zip(ends, told.does, ends[1:], strict=False):
+            for before, does, after in zip(ends, chain.does, ends[1:], strict=False):
                 sign = RELATIONS[does].sign
-                assert all((a, sign, b) in steps for a in before for b in after), (id_, told)
+                assert all((a, sign, b) in steps for a in before for b in after), (id_, chain)
 
 
 def test_a_narrower_cell_stands_in_the_panel_of_a_wider_one_but_never_of_a_lineage(
     of_therapy: Figure, evidence: Evidence
 ) -> None:
-    for told in of_therapy.told:
-        if told.cell != told.panel:
-            assert told.cell in evidence.vocabulary.expand("cells", told.panel)
-            assert told.panel not in (
+    for chain in of_therapy.chains:
+        if chain.cell != chain.panel:
+            assert chain.cell in evidence.vocabulary.expand("cells", chain.panel)
+            assert chain.panel not in (
                 "immune cell",
                 "myeloid cell",
                 "stromal cell",
@@ -59,12 +59,12 @@ def test_a_narrower_cell_stands_in_the_panel_of_a_wider_one_but_never_of_a_linea
             )
 
 
-def test_all_claims_that_sign_a_cell_are_told(of_therapy: Figure, evidence: Evidence) -> None:
-    told = {id_ for one in of_therapy.told for id_ in one.claims}
-    (therapy,) = {claim.therapy for claim in evidence.filter() if claim.id in told}
+def test_all_claims_that_sign_a_cell_are_drawn(of_therapy: Figure, evidence: Evidence) -> None:
+    drawn = {id_ for one in of_therapy.chains for id_ in one.claims}
+    (therapy,) = {claim.therapy for claim in evidence.filter() if claim.id in drawn}
     claims = evidence.filter(therapy=therapy)
     assert of_therapy.selected == len(claims)
-    assert told == {claim.id for claim in claims if claim.promotes or claim.opposes}
+    assert drawn == {claim.id for claim in claims if claim.promotes or claim.opposes}
 
 
 def test_a_slide_says_what_it_leaves_out(of_therapy: Figure) -> None:
