@@ -1,7 +1,7 @@
 """Where sources disagree: on the same work, which one of them then misreads, or on different ones.
 
-Besides conflicts in which one source stands against another there is a kind of its own: works of
-two sources that their abstract tells otherwise than one of them, whatever side cells are on.
+Besides conflicts in which one source stands against another there is a kind of its own: works
+that two sources cite and whose abstract contradicts one of them, whatever side cells are on.
 """
 
 from __future__ import annotations
@@ -55,10 +55,12 @@ class _Sources:
         """The works that are listed more than once."""
         return (work for work, labels in self._labels.items() if len(labels) > 1)
 
-    def said(self, claims: Iterable[Claim], works: Collection[ReferenceName]) -> tuple[str, ...]:
-        """What was read of some works for some claims."""
+    def abstracts(
+        self, claims: Iterable[Claim], works: Collection[ReferenceName]
+    ) -> tuple[str, ...]:
+        """What the abstracts of some works say for some claims, a line for each."""
         return tuple(
-            said for one in claims for said in abstracts(self.evidence, self.works, one, works)
+            line for one in claims for line in abstracts(self.evidence, self.works, one, works)
         )
 
 
@@ -89,7 +91,7 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
         return replace(
             conflict,
             works=SAME if common else DIFFERENT,
-            abstracts=sources.said(index.claims(resting), common),
+            abstracts=sources.abstracts(index.claims(resting), common),
             citing=citing,
         )
 
@@ -99,15 +101,16 @@ def across_sources(evidence: Evidence, found: Iterable[Conflict]) -> tuple[Confl
 def readings(
     evidence: Evidence, selection: Selection, known: Iterable[Conflict], *, every: bool = False
 ) -> tuple[Conflict, ...]:
-    """The works that claims of two sources rest on, and that an abstract tells otherwise than one.
+    """The works that claims of two sources rest on, and whose abstract contradicts a claim,
+    at least in part.
 
-    Sources that have all cells on the same side are in no conflict otherwise; what the `known`
-    conflicts tell is left out. Sides carry their first claims, or `every` one.
+    Such sources may have all cells on the same side. What `known` conflicts show is left out. Sides
+    carry their first claims, or `every` one.
     """
     sources = _Sources(evidence)
     index, works = evidence.index, sources.works
     contradicted = index.claims_with("primary", ["no", "partly"])
-    told = [one.promotes.bits | one.opposes.bits for one in known if one.works == SAME]
+    shown = [one.promotes.bits | one.opposes.bits for one in known if one.works == SAME]
 
     def doubted(work: ReferenceName, claims: int) -> bool:
         return any(
@@ -121,7 +124,7 @@ def readings(
     found = [
         (work, bits)
         for work, bits in resting
-        if sources.several(bits) and all(bits & ~others for others in told) and doubted(work, bits)
+        if sources.several(bits) and all(bits & ~others for others in shown) and doubted(work, bits)
     ]
     found.sort(key=lambda one: lowest(one[1]))
     most = None if every else FIRST
@@ -149,5 +152,5 @@ def _reading(sources: _Sources, work: ReferenceName, bits: int, most: int | None
         promotes,
         opposes,
         works=SAME,
-        abstracts=sources.said((claim for _, claim in claims), (work,)),
+        abstracts=sources.abstracts((claim for _, claim in claims), (work,)),
     )
