@@ -42,7 +42,7 @@ class Agreement:
 
     def __str__(self) -> str:
         """`mast cell: 2 works agree (KEY-imm-010, KEY-imm-011); 1 work disagrees (KEY-imm-012)`."""
-        said = []
+        parts = []
         for backing, one_says, more_say in (
             (self.agree, "work agrees", "works agree"),
             (self.disagree, "work disagrees", "works disagree"),
@@ -51,10 +51,10 @@ class Agreement:
                 more = backing.claims - len(backing.first)
                 rest = [counted(more, "more claim")] if more else []
                 named = ", ".join((*backing.first, *rest))
-                said.append(
+                parts.append(
                     f"{backing.works} {one_says if backing.works == 1 else more_say} ({named})"
                 )
-        return f"{self.cell}: {'; '.join(said)}"
+        return f"{self.cell}: {'; '.join(parts)}"
 
 
 class OtherSources:
@@ -95,16 +95,16 @@ class OtherSources:
         """`same work: acar2016-che-001 [acar2016:3] (promotes TAM); abstract: no: It helps.`"""
         evidence, works = self.evidence, self.works
         own = works.behind([claim])
-        beside = self._on_the_same_works(claim) & ~evidence.index.claims_with(
+        others = self._on_the_same_works(claim) & ~evidence.index.claims_with(
             "source", [claim.source]
         )
-        for other in evidence.index.claims(beside):
+        for other in evidence.index.claims(others):
             common = own & works.behind([other])
-            read = (said for c in (claim, other) for said in abstracts(evidence, works, c, common))
+            read = (line for c in (claim, other) for line in abstracts(evidence, works, c, common))
             cells = {side: ", ".join(getattr(other, side)) for side in _CONTRARY}
             sides = "; ".join(f"{side} {named}" for side, named in cells.items() if named)
-            told = "; abstract: ".join((f"({sides})", *read))
-            yield f"same work: {other.id} {evidence.numbers(other)} {told}"
+            detail = "; abstract: ".join((f"({sides})", *read))
+            yield f"same work: {other.id} {evidence.numbers(other)} {detail}"
 
     def _on_the_same_works(self, claim: Claim) -> int:
         """The claims that rest on a work of this one."""

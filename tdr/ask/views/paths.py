@@ -137,10 +137,11 @@ def paths(
     last = end(evidence, TARGET, to, None, exact=exact)
     look = _across if across else _within
     chains, cut = look(evidence, selection.bits, first, last)
-    said = tuple(dict.fromkeys(filter(None, (first.said, last.said))))
-    if len(said) > 1 and fold(start) == fold(to):  # one name, but narrower terms of each end
-        said = tuple(f"{place} {text}" for place, text in zip(("from", "to"), said, strict=True))
-    return Paths(tuple(chains[:MOST_CHAINS]), said, cut)
+    expansions = tuple(dict.fromkeys(filter(None, (first.expansion, last.expansion))))
+    if len(expansions) > 1 and fold(start) == fold(to):  # one name, but narrower terms of each end
+        of_ends = zip(("from", "to"), expansions, strict=True)
+        expansions = tuple(f"{place} {text}" for place, text in of_ends)
+    return Paths(tuple(chains[:MOST_CHAINS]), expansions, cut)
 
 
 def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[list[Chain], str]:
@@ -150,12 +151,12 @@ def _within(evidence: Evidence, selected: int, first: End, last: End) -> tuple[l
     )
     effort = Effort(_LINKS_FOLLOWED)
     found: list[tuple[int, Way]] = []
-    told: dict[tuple[Step, ...], list[Way]] = {}
+    ways_of: dict[tuple[Step, ...], list[Way]] = {}
     for number, steps in _steps_of(evidence, bits):
-        if steps not in told:  # of many claims, some say the same
+        if steps not in ways_of:  # of many claims, some say the same
             of_claim = ways(steps, first.labels, last.labels, effort=effort)
-            told[steps] = list(islice(of_claim, MOST_CHAINS + 1))
-        found += ((number, way) for way in told[steps])
+            ways_of[steps] = list(islice(of_claim, MOST_CHAINS + 1))
+        found += ((number, way) for way in ways_of[steps])
         if len(found) >= _MOST_FOUND:
             break
     found.sort(key=lambda one: len(one[1]))

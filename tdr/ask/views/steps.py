@@ -99,18 +99,18 @@ def step_criteria(
     if kind is not None:
         kind = one_of("kind", kind, ENDS)
     problems: list[Problem] = []
-    said: dict[str, None] = {}
+    expansions: dict[str, None] = {}
     labels: dict[str, frozenset[str]] = {}
-    given = {SOURCE: source, TARGET: target, PLACE: place}
-    for facet, value in ((facet, value) for facet, values in given.items() for value in values):
+    by_facet = {SOURCE: source, TARGET: target, PLACE: place}
+    for facet, value in ((facet, value) for facet, values in by_facet.items() for value in values):
         narrow = "cell" if facet == PLACE else kind if _can_be(evidence, value, kind) else None
         try:
-            meant = end(evidence, facet, value, narrow, exact=exact)
+            found = end(evidence, facet, value, narrow, exact=exact)
         except TdrError as error:
             problems += error.problems
             continue
-        labels[facet] = labels.get(facet, frozenset()).union(meant.labels)
-        said |= dict.fromkeys(filter(None, [meant.said]))
+        labels[facet] = labels.get(facet, frozenset()).union(found.labels)
+        expansions |= dict.fromkeys(filter(None, [found.expansion]))
     if does:
         known = {fold(name): name for name in RELATIONS}
         labels[DOES] = frozenset(known.get(fold(value), "") for value in does)
@@ -119,11 +119,11 @@ def step_criteria(
     if problems:
         raise TdrError(*problems)
     if kind is None or any(_can_be(evidence, value, kind) for value in (*source, *target)):
-        return StepCriteria(labels, expansions=tuple(said))
+        return StepCriteria(labels, expansions=tuple(expansions))
     ends = tuple(facet for facet in (SOURCE, TARGET) if facet not in labels)
     if not ends:
         raise usage_error(f"neither end that is named is a {kind}")
-    return StepCriteria(labels, kind, ends, tuple(said))
+    return StepCriteria(labels, kind, ends, tuple(expansions))
 
 
 def _can_be(evidence: Evidence, value: str, kind: str | None) -> bool:
@@ -137,7 +137,7 @@ class End:
     """The labels that a name stands for at an end of a step, and a sentence on them."""
 
     labels: tuple[str, ...]
-    said: str = ""
+    expansion: str = ""
 
 
 def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: bool) -> End:
@@ -162,8 +162,10 @@ def end(evidence: Evidence, facet: str, value: str, kind: str | None, *, exact: 
     if interventions:
         here = [name for name in interventions if kind_of(vocabulary, name) == INTERVENTION]
         if here:
-            said = "" if [fold(n) for n in here] == [fold(value)] else f"{value}: {', '.join(here)}"
-            return End(tuple(here), said)
+            sentence = (
+                "" if [fold(n) for n in here] == [fold(value)] else f"{value}: {', '.join(here)}"
+            )
+            return End(tuple(here), sentence)
     candidates, nearest = candidates_for(vocabulary, kinds, value)
     if len(candidates) == 1:
         return _terms(vocabulary, kinds, candidates[0], stated, exact=exact)
@@ -183,19 +185,21 @@ def _terms(
     exact: bool,
 ) -> End:
     labels: dict[str, None] = {}
-    said: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for of in kinds:
-        meant = vocabulary.expand(of, value, exact=exact)
-        labels |= dict.fromkeys(meant)
-        there = [label for label in meant if label in stated]
+        expanded = vocabulary.expand(of, value, exact=exact)
+        labels |= dict.fromkeys(expanded)
+        there = [label for label in expanded if label in stated]
         if there:
-            told = expansion(value, [meant[0], *(n for n in there if n != meant[0])], of)
-            said[f"the {KINDS[of]} {meant[0]}"] = told.removeprefix(f"{value}: ")
-    if labels and not said:
+            first = expanded[0]
+            sentence = expansion(value, [first, *(n for n in there if n != first)], of)
+            parts[f"the {KINDS[of]} {first}"] = sentence.removeprefix(f"{value}: ")
+    if labels and not parts:
         return End(tuple(labels), f"{value}: in no step at this end")
-    # What is only itself is named beside what else it stands for.
-    parts = [told or itself for itself, told in said.items()] if any(said.values()) else ()
-    return End(tuple(labels), f"{value}: {'; '.join(parts)}" if parts else "")
+    if not any(parts.values()):
+        return End(tuple(labels))
+    # A term that stands for nothing but itself is named, too.
+    return End(tuple(labels), f"{value}: {'; '.join(rest or term for term, rest in parts.items())}")
 
 
 def kind_of(vocabulary: Vocabulary, label: str) -> str:
