@@ -25,7 +25,7 @@ references; a section of a source with those inside it; words of an intervention
 these it can be; or not at all, because there is only one (a flag)."""
 
 NAMELESS: frozenset[Meaning] = frozenset(("reference", "year", "flag"))
-"""Meanings of which a value is no name: a sign before it is not the `!` of other programs."""
+"""Meanings whose values are no names, so that `!` or `-` before one does not stand for `not`."""
 
 FILTER_ALIASES = {
     "drug": "agent",
@@ -35,10 +35,10 @@ FILTER_ALIASES = {
     "tumor": "cancer",
     "tumour": "cancer",
 }
-"""What people may call a filter, and what it is called here."""
+"""Another name of a filter -> its name here."""
 
 VALUE_ALIASES = {"response": "sensitivity"}
-"""What people may call a word that is a value, and what it is called here."""
+"""Another name of a value that is one of a few words -> its name here."""
 
 YES = "yes"
 """The value of a flag."""
@@ -64,7 +64,7 @@ class Filter(Plain):
 
     @property
     def option(self) -> str:
-        """As it is written on the command line: `--countered-by`."""
+        """The option of the command line: `--countered-by`."""
         return "--" + self.name.replace("_", "-")
 
     @property
@@ -82,8 +82,8 @@ def _term(
 
 def _word(name: str, words: tuple[str, ...], help: str) -> Filter:
     *others, last = words
-    said = f"{help} {', '.join(others)} or {last}.".lstrip()
-    return Filter(name, "word", (name,), said, "WORD", words=words, counted=True)
+    text = f"{help} {', '.join(others)} or {last}.".lstrip()
+    return Filter(name, "word", (name,), text, "WORD", words=words, counted=True)
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -126,7 +126,7 @@ Pair = tuple[str, str]
 
 
 class Criteria(NamedTuple):
-    """Which claims are meant, in the words of whoever asks, not yet as labels.
+    """Which claims are asked for, as a person writes it: values are not yet resolved to labels.
 
     `wanted` are (filter, value) pairs: values of one filter are alternatives, filters add
     up. Values are any label, abbreviation, synonym, spelling variant or identifier. A claim
@@ -157,8 +157,8 @@ class Criteria(NamedTuple):
         for `exact` and `skip_unknown` that are neither True nor False.
         """
         require_flags(exact=exact, skip_unknown=skip_unknown)
-        for name, given in (("also", also), ("exclude", exclude)):
-            if not isinstance(given, Mapping | None):
+        for name, pairs in (("also", also), ("exclude", exclude)):
+            if not isinstance(pairs, Mapping | None):
                 raise usage_error(f"`{name}` names no filter; write {name}={{'cell': 'CAF'}}")
         wanted, further, unwanted = (tuple(_pairs(of or {})) for of in (filters, also, exclude))
         return cls(wanted, further, unwanted, exact, skip_unknown)
@@ -173,20 +173,20 @@ class Criteria(NamedTuple):
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """All that is asked for, wanted or not."""
+        """Every (filter, value) pair, wanted or not."""
         return (*self.wanted, *self.also, *self.exclude)
 
-    def parted(self, names: Collection[str]) -> "tuple[Criteria, Criteria]":
-        """What is asked of these filters, wanted or not, and what of all others."""
+    def partition(self, names: Collection[str]) -> "tuple[Criteria, Criteria]":
+        """The criteria of these filters, wanted or not, and those of all others."""
 
-        def said(pairs: tuple[Pair, ...], *, of_these: bool) -> tuple[Pair, ...]:
+        def part(pairs: tuple[Pair, ...], *, of_these: bool) -> tuple[Pair, ...]:
             return tuple(pair for pair in pairs if (pair[0] in names) is of_these)
 
         these, others = (
             self._replace(
-                wanted=said(self.wanted, of_these=of_these),
-                also=said(self.also, of_these=of_these),
-                exclude=said(self.exclude, of_these=of_these),
+                wanted=part(self.wanted, of_these=of_these),
+                also=part(self.also, of_these=of_these),
+                exclude=part(self.exclude, of_these=of_these),
             )
             for of_these in (True, False)
         )
@@ -205,23 +205,23 @@ class Criteria(NamedTuple):
         return tuple(phrases)
 
 
-def require_flags(**said: object) -> None:
+def require_flags(**flags: object) -> None:
     """Raise TdrError for a keyword that is neither True nor False: `"no"` would be true."""
-    for name, value in said.items():
+    for name, value in flags.items():
         if not isinstance(value, bool):
             raise usage_error(f"`{name}` is True or False, not {value!r}")
 
 
 def _pairs(filters: Mapping[str, Any]) -> Iterator[Pair]:
-    for name, given in filters.items():
-        if given is None or given is False:
+    for name, value in filters.items():
+        if value is None or value is False:
             continue
-        if given is True:
+        if value is True:
             yield name, YES
-        elif isinstance(given, str | int):
-            yield name, str(given)
+        elif isinstance(value, str | int):
+            yield name, str(value)
         else:
-            values = tuple(map(str, given))
+            values = tuple(map(str, value))
             if not values:
                 raise usage_error(f"`{name}` has no value; None is no filter")
-            yield from ((name, value) for value in values)
+            yield from ((name, one) for one in values)
