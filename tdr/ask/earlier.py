@@ -119,8 +119,8 @@ def _blobs(commit: str, directory: Path) -> dict[str, str]:
 def _git(directory: Path, *arguments: str) -> bytes:
     done = _run(directory, *arguments)
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
-        raise TdrError(f"git: {said.removeprefix('fatal: ')[:200]}")
+        message = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        raise TdrError(f"git: {message.removeprefix('fatal: ')[:200]}")
     return done.stdout
 
 

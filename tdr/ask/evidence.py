@@ -70,14 +70,14 @@ class Evidence(EvidenceData):
 
         Raises TdrError naming every value that is not known, with the nearest known ones.
         """
-        meant = self.conditions(criteria)
+        resolved = self.conditions(criteria)
         bits = self.everything
-        for condition in meant.all_of:
+        for condition in resolved.all_of:
             matching = 0
             for facet, labels in condition.any_of:
                 matching |= self.index.claims_with(facet, labels)
             bits &= ~matching if condition.negated else matching
-        return Selection(bits, meant.expansions, meant.skipped)
+        return Selection(bits, resolved.expansions, resolved.skipped)
 
     def filter(self, **filters: Any) -> Rows[Claim]:
         """The claims that match, as `tdr list` finds them.
@@ -143,8 +143,8 @@ class Evidence(EvidenceData):
         from tdr.ask.views.lists import cited_references
 
         themselves, of_claims = of_references(Criteria.of(**filters))
-        meant = ReferenceCriteria(conditions=self.conditions(themselves).all_of)
-        found, _ = matching_references(self, meant)
+        own_criteria = ReferenceCriteria(conditions=self.conditions(themselves).all_of)
+        found, _ = matching_references(self, own_criteria)
         if names is not None:
             found = found.intersection(references_named(_several("names", names), self))
         selection = self.select(of_claims) if of_claims.pairs else None

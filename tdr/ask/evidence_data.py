@@ -53,8 +53,8 @@ class EvidenceData:
 
     def of_sources(self, keys: Collection[str]) -> Self:
         """The same where only these sources answer; those that are not known are passed over."""
-        meant = set(map(fold, keys))
-        asked = tuple(key for key in self.index.keys if fold(key) in meant)
+        folded = set(map(fold, keys))
+        asked = tuple(key for key in self.index.keys if fold(key) in folded)
         return type(self)(self.index, self.skipped, asked)
 
     @property

@@ -89,7 +89,7 @@ def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceNa
 
 def of_references(criteria: Criteria) -> tuple[Criteria, Criteria]:
     """What is asked of references themselves, their years and sources, and what of claims."""
-    return criteria.parted(("year", "source"))
+    return criteria.partition(("year", "source"))
 
 
 def _meets(condition: Condition, name: ReferenceName, reference: Reference) -> bool:
@@ -119,8 +119,8 @@ class ReferenceCriteria(NamedTuple):
 def matching_references(
     evidence: Evidence, criteria: ReferenceCriteria
 ) -> tuple[frozenset[ReferenceName], tuple[Problem, ...]]:
-    """The names of what fits, and what of `any_of`, `authors` and `identifiers` is nowhere in the
-    list.
+    """The names of the references that fit, and a problem for each of `any_of`, `authors` and
+    `identifiers` that no reference has.
 
     Raises TdrError for a title without a letter or digit.
     """
@@ -129,8 +129,8 @@ def matching_references(
     if criteria.title is not None and not fold(criteria.title):
         raise usage_error("the title has no letter or digit to look for")
     missing: list[Problem] = []
-    by_any = _meant(criteria.any_of, evidence, missing)
-    by_author = _meant(criteria.authors, evidence, missing, authors_only=True)
+    by_any = _resolve_all(criteria.any_of, evidence, missing)
+    by_author = _resolve_all(criteria.authors, evidence, missing, authors_only=True)
     identified = {name for one in criteria.identifiers for name in _bearing(evidence, one, missing)}
 
     def fits(name: ReferenceName, reference: Reference) -> bool:
@@ -150,25 +150,25 @@ def matching_references(
 
 
 def references_named(texts: Iterable[str], evidence: Evidence) -> tuple[ReferenceName, ...]:
-    """The references that are meant by ids of claims, numbers, identifiers or authors.
+    """The references that texts name: ids of claims, numbers, identifiers or authors.
 
-    Raises TdrError naming every text that means none.
+    Raises TdrError naming every text that names none.
     """
     missing: list[Problem] = []
-    names = _meant(texts, evidence, missing)
+    names = _resolve_all(texts, evidence, missing)
     if missing:
         raise TdrError(*missing, exit_code=NEGATIVE)
     return tuple(names)
 
 
-def _meant(
+def _resolve_all(
     texts: Iterable[str], evidence: Evidence, missing: list[Problem], *, authors_only: bool = False
 ) -> dict[ReferenceName, None]:
-    """The names of what the texts mean, in order; what means none is added to what is missing."""
+    """The references that the texts name, in order; texts that name none are added to `missing`."""
     texts = tuple(texts)
     if not all(map(str.strip, texts)):
         raise usage_error("the name of a reference is empty")
-    named = (_named(text, evidence, missing, authors_only=authors_only) for text in texts)
+    named = (_resolve(text, evidence, missing, authors_only=authors_only) for text in texts)
     return dict.fromkeys(name for names in named for name in names)
 
 
@@ -186,18 +186,22 @@ def claims_identified_by(
     claim = _claim(evidence, text)
     named = identifier(text)
     if claim:
-        refs, said, elsewhere = evidence.named([claim]), f"{text}: a claim", "but not one of these"
+        refs, sentence, elsewhere = (
+            evidence.named([claim]),
+            f"{text}: a claim",
+            "but not one of these",
+        )
     elif named:
         refs = with_identifier(evidence, named)
         if not refs:
             return [], "" if text.isdigit() else f"{text}: in no reference"
-        said = f"{text}: reference {', '.join(map(str, refs))}"
+        sentence = f"{text}: reference {', '.join(map(str, refs))}"
         elsewhere = "behind none of these claims"
     else:
         return [], ""
     bits = evidence.index.claims_with("ref", map(str, refs)) & selection.bits
     claims = [one for one in evidence.index.claims(bits) if claim is None or one == claim]
-    return claims, said if claims else f"{said}, {elsewhere}"
+    return claims, sentence if claims else f"{sentence}, {elsewhere}"
 
 
 def _claim(evidence: Evidence, text: str) -> Claim | None:
@@ -207,7 +211,7 @@ def _claim(evidence: Evidence, text: str) -> Claim | None:
     )
 
 
-def _named(
+def _resolve(
     text: str, evidence: Evidence, missing: list[Problem], *, authors_only: bool
 ) -> Iterable[ReferenceName]:
     """The references that a number, an identifier, a claim's id or an author's name means."""

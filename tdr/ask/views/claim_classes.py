@@ -208,12 +208,12 @@ def by_exact_values(claims: int, having: Mapping[str, int]) -> dict[Labels, int]
         seen |= bits
     found: dict[Labels, int] = {(): claims & ~seen}
     found |= {(value,): bits & ~several for value, bits in having.items()}
-    said: dict[int, list[str]] = {}
+    values_of: dict[int, list[str]] = {}
     for value, bits in having.items():
         for number in numbers(bits & several):
-            said.setdefault(number, []).append(value)
+            values_of.setdefault(number, []).append(value)
     together: dict[Labels, list[int]] = {}
-    for number, values in said.items():
+    for number, values in values_of.items():
         together.setdefault(tuple(sorted(values)), []).append(number)
     found |= {labels: bitmap(members) for labels, members in together.items()}
     return {labels: bits for labels, bits in found.items() if bits}

@@ -86,7 +86,7 @@ class CitedReference(Row):
         return reference.to_dict() | more
 
 
-_BESIDE = ("therapy", "promotes", "opposes", "cancers", "agents")
+_OTHER_FIELDS = ("therapy", "promotes", "opposes", "cancers", "agents")
 """Fields of the claims that name a countermeasure, shown with it."""
 
 _ROWS = 20
@@ -135,14 +135,17 @@ def countermeasures(evidence: Evidence, selection: Selection) -> Iterator[Counte
     index = evidence.index
     rows = iter(interventions(evidence, selection).items())
     while some := dict(islice(rows, _ROWS)):
-        sets = [index.claims_with("countered_by", said) & selection.bits for said in some.values()]
-        beside = (_beside(index, name, sets) for name in _BESIDE)
+        sets = [
+            index.claims_with("countered_by", notations) & selection.bits
+            for notations in some.values()
+        ]
+        others = (_values_by_set(index, name, sets) for name in _OTHER_FIELDS)
         refs = evidence.refs_of_each(*sets)
-        for row in zip(some, index.ids_of_each(sets), *beside, refs, strict=True):
+        for row in zip(some, index.ids_of_each(sets), *others, refs, strict=True):
             yield Countermeasure(*row)
 
 
-def _beside(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ...]]:
+def _values_by_set(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ...]]:
     """The values of a field over the claims of each set, in the order of their appearance.
 
     A claim is read only if it is the first with several of them.
@@ -152,11 +155,11 @@ def _beside(index: Index, field: str, sets: Sequence[int]) -> list[tuple[str, ..
                if values > 1}  # fmt: skip
     numbers = sorted(several)
     claims = zip(numbers, index.claims_at(iter(numbers)), strict=True)
-    said = {number: getattr(claim, field) for number, claim in claims}
+    values_of = {number: getattr(claim, field) for number, claim in claims}
 
     def appearance(one: tuple[str, int]) -> tuple[int, int]:
         value, first = one
-        return first, said[first].index(value) if first in said else 0
+        return first, values_of[first].index(value) if first in values_of else 0
 
     return [
         tuple(value for value, _ in sorted(of_set.items(), key=appearance)) for of_set in firsts

@@ -37,9 +37,9 @@ class Works:
             for identifier in reference.identifiers:
                 known.setdefault(identifier, self._work[name])
         for name, reference in self.references.items():
-            said = self._said(reference)
-            if said is not None:
-                self._join(name, said)
+            declared = self._declared(reference)
+            if declared is not None:
+                self._join(name, declared)
 
     def _found(
         self, reference: Reference, known: dict[tuple[str, str], ReferenceName]
@@ -50,7 +50,7 @@ class Works:
                 return work
         return None
 
-    def _said(self, reference: Reference) -> ReferenceName | None:
+    def _declared(self, reference: Reference) -> ReferenceName | None:
         """The reference that `same_as` names, if there is one."""
         named = same_as(reference)
         if named is None or named[0] not in self._evidence.index.keys:
