@@ -22,9 +22,9 @@ _CUT_TEXT = re.compile(rf"""[ -]*(?:{_PROSE}): +[^\s'"|>&*!#{{\[].*? (?P<rest>#[
 
 def look_alike(text: str) -> str:
     """A message about the first letter that looks like another; empty if there is none."""
-    for char, meant, word in look_alikes(text):
+    for char, intended, word in look_alikes(text):
         name = unicodedata.name(char, "").lower()
-        return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{meant}`"
+        return f"`{char}` in `{word}` is U+{ord(char):04X}, {name}: write `{intended}`"
     return ""
 
 
@@ -32,9 +32,9 @@ def odd_separator(text: str) -> str:
     """A message about the first hyphen or space of another kind; empty if there is none."""
     inner = range(len(text) - len(text.lstrip()), len(text.rstrip()))
     for position, char in enumerate(text):
-        meant = {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)
-        if char != meant:
-            todo = f"write `{meant}`" if position in inner else "leave it out"
+        intended = {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)
+        if char != intended:
+            todo = f"write `{intended}`" if position in inner else "leave it out"
             return f"it has {code_of(char)}: {todo}"
     return ""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 # --- letters that are taken for others ------------------------------------------------------
 
-_MEANT = (
+_LOOK_ALIKE_GROUPS = (
     # IPA letters and symbols for Greek letters
     "αɑ⍺", "βꞵ", "γɣ", "δẟ∂", "εɛ", "ηƞ", "θɵ", "ιɩ⍳", "κĸ", "λƛ", "ρ⍴", "υʋ", "φɸ", "χꭓ", "ωꞷ⍵",
     "Δ∆", "ΓƔ", "ΑⱭ",
@@ -21,8 +21,8 @@ _MEANT = (
     "vѵ", "wԝա", "xх", "yу", "AАᎪ", "BВᏴ", "CСᏟ", "DᎠ", "EЕᎬ", "GԌᏀ", "HНᎻ", "IІӀ", "JЈᎫ",
     "KКᏦ", "LᏞԼ", "MМᎷ", "OОՕ", "PРᏢ", "SЅՏ", "TТᎢ", "UՍ", "VѴᏙ", "WԜᎳ", "XХ", "YҮУ", "ZᏃ",
 )  # fmt: skip
-LOOK_ALIKES = {char: group[0] for group in _MEANT for char in group[1:]}
-_TO_MEANT = str.maketrans(LOOK_ALIKES)
+LOOK_ALIKES = {char: group[0] for group in _LOOK_ALIKE_GROUPS for char in group[1:]}
+_FROM_LOOK_ALIKES = str.maketrans(LOOK_ALIKES)
 
 _LATIN_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυϲϳ", "ABEZHIKMNOPTYXovucj", strict=True))
 """Greek letters that look Latin; the others are our subject's notation."""
@@ -34,18 +34,18 @@ _WORD = r"[\w∆∂⍺⍳⍴⍵]+(?:-[\w∆∂⍺⍳⍴⍵]+)*"
 _OTHER_SCRIPTS = "[\u0400-\u052f]+|[\u0530-\u058f]+|[\u13a0-\u13f5]+|[α-ώ]{4,}"
 
 
-def as_meant(text: str) -> str:
+def without_look_alikes(text: str) -> str:
     """The text with every look-alike replaced by the letter for which it is taken.
 
     `TGF-ß1` -> `TGF-β1`, Cyrillic `с` -> `c`; Greek letters stay.
     """
-    return re.sub(_BETA, "β", text).translate(_TO_MEANT)
+    return re.sub(_BETA, "β", text).translate(_FROM_LOOK_ALIKES)
 
 
 def look_alikes(text: str) -> Iterator[tuple[str, str, str]]:
-    """The letters of a text that are taken for others: (letter, the one that is meant, word).
+    """The look-alikes in a text: (letter, the one for which it is taken, word).
 
-    Only beside Latin letters or digits, and no word of another script: in `T-клетка`
+    Only next to Latin letters or digits, and no word of another script: in `T-клетка`
     each letter is what it looks like, in `сell` the first is not.
     """
     if text.isascii():
@@ -53,15 +53,15 @@ def look_alikes(text: str) -> Iterator[tuple[str, str, str]]:
     for word in re.findall(_WORD, unicodedata.normalize("NFC", text)):
         if word.isascii() or not re.search("[A-Za-z0-9]", word):
             continue
-        other = _belonging(word)
+        other = _of_other_script(word)
         for position, char in enumerate(word):
-            meant = "" if char.isascii() or position in other else _meant(word, position)
-            if meant:
-                yield char, meant, word
+            intended = "" if char.isascii() or position in other else _replacement(word, position)
+            if intended:
+                yield char, intended, word
 
 
-def _belonging(word: str) -> set[int]:
-    """Positions of letters that belong to a word, or to an abbreviation, of another script."""
+def _of_other_script(word: str) -> set[int]:
+    """Positions of the letters of words and abbreviations in another script."""
     latin = re.search("[A-Za-z]", word)
     return {
         position
@@ -71,8 +71,8 @@ def _belonging(word: str) -> set[int]:
     }
 
 
-def _meant(word: str, position: int) -> str:
-    """The letter that is meant where another stands; empty if that one is right."""
+def _replacement(word: str, position: int) -> str:
+    """The letter that belongs at a position; empty if the one there is right."""
     char = word[position]
     if char in "ßẞ":
         return "β" if any(m.start() == position for m in re.finditer(_BETA, word)) else ""
@@ -94,11 +94,12 @@ _HIGH = r"[^\x00-\x7f]{2,}"
 _ENTITY = r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"
 _ENCODINGS = ("cp1252", "mac_roman", "cp437")
 _LIKELY = "[\xa0-\u017f\u0370-\u03ff\u2000-\u22ff\ufeff]"
-"""What stands in our texts: without them two symbols side by side would be taken for a letter."""
+"""Characters of biomedical texts: two symbols in a row that would make any other
+character are what they look like."""
 
 
 def garbled_parts(text: str) -> Iterator[tuple[str, str]]:
-    """What in a text is no text: (as it stands, what it was or ""), in no order.
+    """The garbled parts of a text, in no order: (as it stands, what it was or "" if unknown).
 
     Replacement and private-use characters, bytes of UTF-8 that were read as another
     encoding (`Î²` was `β`), and HTML entities (`&beta;`).

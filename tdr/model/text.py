@@ -169,13 +169,13 @@ def _clean(text: str) -> str:
         return _minus_marked(text) if "-" in text else text
     from unicodedata import normalize  # 2 ms with the next; most of what is asked for is ASCII
 
-    from tdr.model.letters import as_meant
+    from tdr.model.letters import without_look_alikes
 
-    text = as_meant(re.sub(_SUPER_MINUS, ABSENT, re.sub(_BRAND_SIGN, "", text)))
+    text = without_look_alikes(re.sub(_SUPER_MINUS, ABSENT, re.sub(_BRAND_SIGN, "", text)))
     text = normalize("NFKD", normalize("NFKC", text).casefold())
     # Once more: what decomposition and dropped accents leave may have a case again, and the small
     # letter of a capital may be a look-alike (Ɛ).
-    text = as_meant(re.sub(_ACCENTS, "", text).casefold()).casefold()
+    text = without_look_alikes(re.sub(_ACCENTS, "", text).casefold()).casefold()
     text = re.sub(_KANA_DASH, "-", hyphened(text))
     text = _minus_marked(re.sub(_BRAND_SIGN, "", text))
     return normalize("NFKC", text.translate(_TO_LATIN))
@@ -315,7 +315,7 @@ def folding() -> dict[str, Mapping[str, str] | tuple[str, ...]]:
     return {
         "latin": {chr(code): str(latin) for code, latin in _TO_LATIN.items()},
         "dashes": {chr(code): str(dash) for code, dash in _DASHES.items()},
-        "meant": LOOK_ALIKES,
+        "look_alikes": LOOK_ALIKES,
         "british": _BRITISH,
         "ize": _IZE_STEMS,
         "yze": _YZE_STEMS,

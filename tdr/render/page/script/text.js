@@ -20,9 +20,9 @@ const casefolded = (text) => text.replace(/ß/g, "ss").toLowerCase().replace(/ς
 function cleaned(text) {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase().replace(BRAND, "").replace(MINUS, ABSENT);
   let clean = text.replace(BRAND, "").replace(SUPER_MINUS, ABSENT);
-  clean = mapped(clean.replace(BETA, "β"), tables.meant);
+  clean = mapped(clean.replace(BETA, "β"), tables.look_alikes);
   clean = casefolded(clean.normalize("NFKC")).normalize("NFKD");
-  clean = casefolded(mapped(casefolded(clean.replace(/[\u0300-\u036f]+/g, "")), tables.meant));
+  clean = casefolded(mapped(casefolded(clean.replace(/[\u0300-\u036f]+/g, "")), tables.look_alikes));
   clean = mapped(clean, tables.dashes).replace(KANA_DASH, "-").replace(BRAND, "");
   return mapped(clean, tables.latin).replace(MINUS, ABSENT).normalize("NFKC");
 }
