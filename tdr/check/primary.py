@@ -8,7 +8,7 @@ from tdr.check.context import Context
 from tdr.check.finding import claim_finding
 from tdr.model.dates import is_future
 from tdr.model.errors import Problem
-from tdr.model.standing import Comparison
+from tdr.model.standing import PaperComparison
 from tdr.model.values import Claim
 
 MAX_WORDS_OF_SAYS = 40
@@ -57,7 +57,7 @@ def primary(context: Context) -> Iterator[Problem]:
 
 
 def _faults(
-    comparison: Comparison, claim: Claim, earlier: Collection[int]
+    comparison: PaperComparison, claim: Claim, earlier: Collection[int]
 ) -> Iterator[tuple[str, str]]:
     """The fields of an entry that are wrong, and what is wrong with each."""
     if comparison.ref not in claim.refs:

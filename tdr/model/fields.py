@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from tdr.model.field import Field, Option, keys, names
 from tdr.model.place import MAX_PARAGRAPH, Place
-from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
+from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, PaperComparison
 from tdr.model.steps import RELATIONS, Step
 
 EFFECTS = ("resistance", "sensitivity")
@@ -147,7 +147,7 @@ FIELDS = (
           option=Option(("--note",), "Curator's remark.", "TEXT"), skeleton=" null"),
     Field("primary", "records",
           "What the cited papers report: an entry for each that was compared with the claim.",
-          fields=_OF_COMPARISON, make=Comparison.from_dict, form="{ref: N, agrees: WORD}",
+          fields=_OF_COMPARISON, make=PaperComparison.from_dict, form="{ref: N, agrees: WORD}",
           label="primary", in_lines=True, since=2),
     Field("verified", "record", "Filled in once a person has opened the primary paper.",
           fields=_OF_VERIFICATION, facet="verified", label="verified"),

@@ -38,8 +38,8 @@ FLAGS: Mapping[str, Flag] = {
 }
 
 
-class Comparison(NamedTuple):
-    """What a cited paper reports, beside what the claim says."""
+class PaperComparison(NamedTuple):
+    """What a cited paper reports, compared with the claim that cites it."""
 
     ref: int
     agrees: str
@@ -53,7 +53,7 @@ class Comparison(NamedTuple):
         return self._asdict() | {"differs": list(self.differs)}
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> "Comparison":
+    def from_dict(cls, raw: Mapping[str, Any]) -> "PaperComparison":
         return cls(**{**raw, "differs": tuple(raw.get("differs", ()))})
 
 
@@ -75,7 +75,7 @@ def standing(
     return "supported" if all(verdict.get(ref) == "yes" for ref in refs) else "unchecked"
 
 
-def reasons(flags: Iterable[str], primary: Iterable[Comparison]) -> Iterable[str]:
+def reasons(flags: Iterable[str], primary: Iterable[PaperComparison]) -> Iterable[str]:
     """Why a claim is contested or qualified, each in a few words."""
     for flag in flags:
         if FLAGS[flag].conflict != "no":

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from tdr.model.field import Codec, keys
 from tdr.model.fields import FIELDS_OF_REFERENCE, FIELDS_OF_TERM, FIRST, IN_RECORD
 from tdr.model.place import NOWHERE, Place
-from tdr.model.standing import Comparison, standing
+from tdr.model.standing import PaperComparison, standing
 from tdr.model.steps import Step
 
 SCHEMA_VERSION = 2
@@ -83,7 +83,7 @@ class Claim(NamedTuple):
     at: Place = NOWHERE
     flags: tuple[str, ...] = ()
     note: str | None = None
-    primary: tuple[Comparison, ...] = ()
+    primary: tuple[PaperComparison, ...] = ()
     verified: Mapping[str, Any] | None = None
     source: str = FIRST
 

@@ -17,7 +17,7 @@ from tdr.model.errors import Location, Problem
 from tdr.model.field import names
 from tdr.model.fields import FIELDS, FIELDS_OF_REFERENCE, FIELDS_OF_TERM, RECORD_FIELDS
 from tdr.model.place import Place
-from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, Comparison
+from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, PaperComparison
 from tdr.model.steps import RELATIONS, Step
 from tdr.model.values import Claim, Reference, Term
 from tdr.read.access import Fields
@@ -99,7 +99,7 @@ def test_a_new_field_is_read_shown_written_and_described(grown: Path) -> None:
 WORDS = st.text("abc -:|'\"é", min_size=1).map(str.strip).filter(bool)
 STEPS = st.builds(Step, WORDS, st.sampled_from(sorted(RELATIONS)), WORDS, st.none() | WORDS)
 COMPARISONS = st.builds(
-    Comparison,
+    PaperComparison,
     st.integers(1, 9),
     st.sampled_from(AGREES),
     st.lists(st.sampled_from(DIFFERS), unique=True).map(tuple),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tdr.model.standing import Comparison, reasons, standing
+from tdr.model.standing import PaperComparison, reasons, standing
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def test_standing(flags: tuple[str, ...], verdicts: dict[int, str], expected: st
 
 def test_reasons_name_conflicts_and_papers_that_do_not_agree() -> None:
     primary = (
-        Comparison(1, "yes"),
-        Comparison(2, "no", ("cell", "topic")),
-        Comparison(3, "partly"),
+        PaperComparison(1, "yes"),
+        PaperComparison(2, "no", ("cell", "topic")),
+        PaperComparison(3, "partly"),
     )
     assert list(reasons(("inferred", "cause"), primary)) == [
         "cause and effect are swapped",

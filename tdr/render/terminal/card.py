@@ -11,7 +11,7 @@ from tdr.ask.views.lists import CitedReference
 from tdr.model.field import Field
 from tdr.model.fields import FIELDS
 from tdr.model.publication import Publication
-from tdr.model.standing import Comparison, reasons
+from tdr.model.standing import PaperComparison, reasons
 from tdr.model.steps import chains
 from tdr.model.values import Claim
 from tdr.render import Terminal
@@ -76,7 +76,7 @@ def field_value(field: Field, claim: Claim) -> object:
     return value
 
 
-def _comparison(one: Comparison, name: str) -> tuple[str, str]:
+def _comparison(one: PaperComparison, name: str) -> tuple[str, str]:
     differs = f" ({', '.join(one.differs)})" if one.differs else ""
     details = ", ".join(part for part in (one.read, one.by, one.date) if part)
     says = f": {one.says}" if one.says else ""
