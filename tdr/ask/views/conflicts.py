@@ -82,7 +82,7 @@ class Conflict(ConflictRow):
         return self.promotes, self.opposes
 
 
-class Conflicts(LazyConflicts["_Pending", Conflict]):
+class Conflicts(LazyConflicts["_PendingCellConflict", Conflict]):
     """The conflicts among some claims, in order."""
 
     def of(self, kinds: Collection[str]) -> Conflicts:
@@ -118,7 +118,7 @@ def conflicts(
     def agents_of(ours: Labels, theirs: Labels) -> Labels:
         return common_terms(evidence.vocabulary, "agents", ours, theirs)
 
-    met: dict[tuple[object, ...], _Pending] = {}
+    met: dict[tuple[object, ...], _PendingCellConflict] = {}
     for family, promoting, opposing in related:
         kind = "contradiction" if promoting == opposing else "subtype"
         for ours in settings["promotes", promoting]:
@@ -132,7 +132,7 @@ def conflicts(
                     key = (named, family, therapies, () if kind == "subtype" else (agents, common))
                     one = met.get(key)
                     if one is None:
-                        one = met[key] = _Pending(named, family, therapies)
+                        one = met[key] = _PendingCellConflict(named, family, therapies)
                     one.meet((ours, theirs), sets)
                     one.agents.update(agents)
                     one.cancers.update(common)
@@ -172,7 +172,7 @@ def _classes(
 
 
 @dataclass(slots=True)
-class _Pending(PendingConflict[_Setting]):
+class _PendingCellConflict(PendingConflict[_Setting]):
     """What a conflict is about, and the classes of its claims."""
 
     kind: str
@@ -182,13 +182,13 @@ class _Pending(PendingConflict[_Setting]):
     cancers: set[str] = field(default_factory=set)
 
 
-def _row(met: _Pending, promotes: Side, opposes: Side) -> Conflict:
+def _row(met: _PendingCellConflict, promotes: Side, opposes: Side) -> Conflict:
     agents, cancers = tuple(sorted(met.agents)), tuple(sorted(met.cancers))
     return Conflict(met.kind, met.cell, met.therapies, agents, cancers, promotes, opposes)
 
 
 def _rank(
-    row: _Pending, therapies: Mapping[str, int], cells: Mapping[str, int]
+    row: _PendingCellConflict, therapies: Mapping[str, int], cells: Mapping[str, int]
 ) -> tuple[object, ...]:
     return (
         CONFLICT_KINDS.index(row.kind),

@@ -90,7 +90,7 @@ class _Stating(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Pending(PendingConflict[_Stating]):
+class _PendingStepConflict(PendingConflict[_Stating]):
     """What a conflict is about, and the classes of its claims."""
 
     interaction: _Interaction
@@ -99,7 +99,7 @@ class _Pending(PendingConflict[_Stating]):
 
 def step_conflicts(
     evidence: Evidence, selection: Selection, *, every: bool = False
-) -> LazyConflicts[_Pending, StepConflict]:
+) -> LazyConflicts[_PendingStepConflict, StepConflict]:
     """The contradictions among the steps of the selected claims, in file order.
 
     Sides carry their first claims, or `every` one.
@@ -108,12 +108,12 @@ def step_conflicts(
     signed: dict[_Interaction, dict[int, list[_Stating]]] = {}
     for setting in classes.sets:
         signed.setdefault(setting.interaction, {1: [], -1: []})[setting.sign].append(setting)
-    found: list[_Pending] = []
+    found: list[_PendingStepConflict] = []
     for interaction, stated in signed.items():
-        met: dict[Labels, _Pending] = {}
+        met: dict[Labels, _PendingStepConflict] = {}
         for pair in product(stated[1], stated[-1]):
             for cancers, sets in classes.compatible(*pair).items():
-                met.setdefault(cancers, _Pending(interaction, cancers)).meet(pair, sets)
+                met.setdefault(cancers, _PendingStepConflict(interaction, cancers)).meet(pair, sets)
         found += sorted(met.values(), key=lambda one: (not one.cancers, one.cancers))
     return LazyConflicts(evidence, classes, found, _row, every=every)
 
@@ -146,7 +146,7 @@ def _classes(evidence: Evidence, selection: Selection) -> Classes[_Stating]:
     return Classes(evidence, bits, ("therapy",), settings)
 
 
-def _row(met: _Pending, raises: Side, lowers: Side) -> StepConflict:
+def _row(met: _PendingStepConflict, raises: Side, lowers: Side) -> StepConflict:
     interaction = met.interaction
     return StepConflict(
         interaction.source, interaction.target, interaction.place, met.cancers, raises, lowers
