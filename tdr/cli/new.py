@@ -24,7 +24,7 @@ from tdr.cli.writing import (
     therapy_in,
 )
 from tdr.edit.claim import NewClaim
-from tdr.model.field import LISTS, Field, Option
+from tdr.model.field import LISTS, Field, FieldOption
 from tdr.model.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _CLAIM_OPTIONS = {
 """Parameter -> the field of a claim that it sets, and the option of that field."""
 
 
-def _declared(field: Field, settings: Option) -> tuple[Any, Any, Any]:
+def _declared(field: Field, settings: FieldOption) -> tuple[Any, Any, Any]:
     panel = "The claim"
     if field.type == "flag":
         return bool, flag(settings.names[0], settings.help, panel=panel), False

@@ -37,7 +37,7 @@ Type = Literal[
 LISTS = frozenset(("texts", "names", "terms", "choices", "refs", "records"))
 
 
-class Option(Plain):
+class FieldOption(Plain):
     """How `tdr new` asks for the value of a field."""
 
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ class Field(Plain):
     facet: str = ""
     label: str = ""
     in_lines: bool = False
-    option: Option | None = None
+    option: FieldOption | None = None
     skeleton: str | None = None
     in_file: bool = True
     in_record: bool = True

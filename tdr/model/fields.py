@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdr.model.field import Field, Option, keys, names
+from tdr.model.field import Field, FieldOption, keys, names
 from tdr.model.place import MAX_PARAGRAPH, Place
 from tdr.model.standing import AGREES, DIFFERS, FLAGS, READ, PaperComparison
 from tdr.model.steps import RELATIONS, Step
@@ -41,7 +41,7 @@ def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> F
         facet=name,
         label=label,
         in_lines=kind == "cells",
-        option=Option(option, f"{help}, in any form; repeatable.", "TERM"),
+        option=FieldOption(option, f"{help}, in any form; repeatable.", "TERM"),
         skeleton=" []",
     )
 
@@ -63,12 +63,12 @@ _OF_STEP = (
 
 _OF_PLACE = (
     Field("section", "name", "Section of the source that makes the claim.", required=True,
-          option=Option(
+          option=FieldOption(
         ("--section",),
         "Section of the source; found by the references where only one fits.",
         "NAME")),
     Field("paragraph", "number", "Its paragraph, from 1.", required=True, most=MAX_PARAGRAPH,
-          option=Option(("--paragraph",), "Paragraph of it.", "N")),
+          option=FieldOption(("--paragraph",), "Paragraph of it.", "N")),
 )
 
 _OF_COMPARISON = (
@@ -105,15 +105,16 @@ FIELDS = (
           "resistance: the finding explains or raises resistance; sensitivity: it only reports "
           "raised response.",
           required=True, choices=EFFECTS, facet="effect",
-          option=Option(("--effect",), "resistance or sensitivity.", "WORD"),
+          option=FieldOption(("--effect",), "resistance or sensitivity.", "WORD"),
           skeleton="  # resistance or sensitivity"),
     Field("mechanism", "text", "What happens, in own words, at most 60 of them.", required=True,
-          prose=True, option=Option(("--mechanism",), "What happens, in your own words.", "TEXT"),
+          prose=True,
+          option=FieldOption(("--mechanism",), "What happens, in your own words.", "TEXT"),
           skeleton="  # own words, at most 60 of them; `tdr fmt` wraps them"),
     Field("steps", "records",
           "The mechanism as signed links: something does something to something else.",
           fields=_OF_STEP, make=Step.from_dict, form="{from: LABEL, does: RELATION, to: LABEL}",
-          label="steps", in_lines=True, since=2, option=Option(
+          label="steps", in_lines=True, since=2, option=FieldOption(
               ("--step",),
               "Signed link: 'TAM secretes IL-6', 'IL-6 increases resistance'; repeatable.",
               "LINK")),
@@ -123,28 +124,29 @@ FIELDS = (
     Field("countered_by", "names",
           "What the source says restores response: a noun phrase for each intervention.",
           required=True, facet="countered_by", label="restores response", in_lines=True,
-          skeleton=" []", option=Option(
+          skeleton=" []", option=FieldOption(
               ("--countered-by",), "Intervention that restores response; repeatable.", "WORDS")),
     Field("hedged", "flag",
           "Whether the source says can, could or may; absent where it states the finding flatly.",
           facet="hedged", label="hedged",
-          option=Option(("--hedged",), "The source says can, could or may.", ""), since=2),
+          option=FieldOption(("--hedged",), "The source says can, could or may.", ""), since=2),
     Field("basis", "choices", "Kinds of evidence, only where the source says so.", choices=BASES,
-          facet="basis", label="basis", skeleton=" []", option=Option(
+          facet="basis", label="basis", skeleton=" []", option=FieldOption(
               ("--basis",), "in vitro, in vivo, patient or association; repeatable.", "WORD")),
     Field("refs", "refs", "Numbers of references.yaml; at least one.", required=True, facet="refs",
           label="references", skeleton=" []",
-          option=Option(("--ref", "-r"), "Reference: 20, 51-54 or 13,57.", "N")),
+          option=FieldOption(("--ref", "-r"), "Reference: 20, 51-54 or 13,57.", "N")),
     Field("at", "record", "Where the source cites these references.", required=True,
           fields=_OF_PLACE, make=Place.from_dict, form="{section: NAME, paragraph: N}",
           facet="place", label="in the source", skeleton=" {section: , paragraph: }"),
     Field("flags", "choices", "What kind of doubt the note raises.", choices=tuple(FLAGS),
           facet="flag", label="flags",
-          option=Option(("--flag",), "Kind of doubt that the note raises; repeatable.", "WORD"),
+          option=FieldOption(
+              ("--flag",), "Kind of doubt that the note raises; repeatable.", "WORD"),
           since=2),
     Field("note", "text", "Curator's remark, such as a contradiction in the source; null for none.",
           prose=True, facet="noted", label="note",
-          option=Option(("--note",), "Curator's remark.", "TEXT"), skeleton=" null"),
+          option=FieldOption(("--note",), "Curator's remark.", "TEXT"), skeleton=" null"),
     Field("primary", "records",
           "What the cited papers report: an entry for each that was compared with the claim.",
           fields=_OF_COMPARISON, make=PaperComparison.from_dict, form="{ref: N, agrees: WORD}",

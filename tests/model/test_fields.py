@@ -30,7 +30,7 @@ ROW = """
 FIELDS = (
     Field(
         "tissues", "names", "Where it was seen.", facet="tissues", label="tissue",
-        option=Option(("--tissue",), "Tissue.", "WORDS"), in_lines=True,
+        option=FieldOption(("--tissue",), "Tissue.", "WORDS"), in_lines=True,
     ),
     *FIELDS,
 )
