@@ -9,7 +9,7 @@ from typing import Any
 
 from tdr.index import BYLINE, LEADING, TITLED, WORD_FIELDS, pack_spellings
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.tokens import ASKING, key, spellings, stem, tokens, vocabulary_of, words_of_piece
+from tdr.model.tokens import STOP_WORDS, key, spellings, stem, tokens, vocabulary_of, words_of_chunk
 from tdr.model.values import Reference, Term
 from tdr.read.record import Support
 
@@ -59,25 +59,25 @@ class WordFacets:
         self._references = _by_name(support)
         self._of_terms: dict[tuple[str, str, str], tuple[Facet, ...]] = {}
         self._in_titles = _TitleTerms(support)
-        self._pieces: defaultdict[str, list[int]] = defaultdict(list)
+        self._chunks: defaultdict[str, list[int]] = defaultdict(list)
         self._names = _names(support)
         self._spellings = dict(self._names)  # folded word -> one of its spellings
 
     def add(self, mechanisms: Iterable[str], first: int) -> None:
         """Take the mechanisms of claims, from this offset on."""
-        pieces = self._pieces
+        chunks = self._chunks
         # An offset may come twice, for a word may; as a set of claims that is the same.
         for offset, text in enumerate(mechanisms, first):
-            for piece in text.split():
-                if piece not in ASKING:
-                    pieces[piece].append(offset)
+            for chunk in text.split():
+                if chunk not in STOP_WORDS:
+                    chunks[chunk].append(offset)
 
     def mechanism_words(self) -> Iterator[tuple[Facet, Sequence[int]]]:
         """The words of the mechanisms added since the last call, each with its claims."""
-        for piece, offsets in self._pieces.items():
-            self._add_spellings(piece)
-            yield from ((("word", word), offsets) for word in words_of_piece(piece))
-        self._pieces.clear()
+        for chunk, offsets in self._chunks.items():
+            self._add_spellings(chunk)
+            yield from ((("word", word), offsets) for word in words_of_chunk(chunk))
+        self._chunks.clear()
 
     def facets_of(self, field: str, value: Any) -> Iterator[Facet]:
         """The facets of words of a claim that has this value in this field."""
@@ -136,7 +136,7 @@ class WordFacets:
             ((key(form), term.kind, term.label) for term in terms for form in term.forms),
         )
         for of, pairs in (("word", self._spellings), ("name", self._names)):
-            spelled = {word: written for word, written in pairs.items() if word not in ASKING}
+            spelled = {word: written for word, written in pairs.items() if word not in STOP_WORDS}
             row = (f"spellings/{of}", pack_spellings(spelled))
             connection.execute("INSERT INTO list VALUES (?, ?)", row)
 

@@ -18,7 +18,7 @@ _LONGEST_RUN = 3
 
 _SHORTEST_STEM = 4
 
-# Endings that turn one word of the field into its sisters.
+# Endings by which words of one stem differ.
 ENDINGS = (
     "izations|ization|ations|ation|ating|atory|ative|ators|ator|ated|ates|ate|izing|izers|izer|"
     "ized|izes|ize|ition|ions|ion|ings|ing|ers|er|ors|ory|or|ed|es|ively|ivity|ive|ities|ity|"
@@ -32,10 +32,10 @@ _ENDINGS = frozenset(ENDINGS.split("|"))
 _LONGEST_ENDING = max(map(len, _ENDINGS))
 
 _CHUNK = re.compile(r"\S+")
-_PIECE = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*[+⁺]*")
 
-# Words that ask or join rather than tell, as `tokens` folds them.
-_ASKING = (
+# As `tokens` folds them.
+_STOP_WORDS = (
     "a about after all also an and any are as at be because become been before being between "
     "both but by can cause could did do doe doing done during each either every for from get "
     "give given had has have her his how i if in into is it keep know known let like made "
@@ -48,28 +48,28 @@ _ASKING = (
     "same only just even still yet ever never possible possibly likely useful help reason kind "
     "sort certain occur thing anything something anyone someone against et al"
 )
-ASKING = frozenset(_ASKING.split())
-"""Words that tell nothing: an index leaves them out, and a query is not searched for them."""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that ask or join: an index leaves them out, and a query is not searched for them."""
 
 
 @lru_cache(maxsize=65536)
 def parts(chunk: str) -> tuple[str, ...]:
-    """The folded words of a piece of text without spaces: `NF-κB` -> `nf`, `kb`."""
+    """The folded words of a chunk, a text without spaces: `NF-κB` -> `nf`, `kb`."""
     return tuple(words(chunk))
 
 
 @lru_cache(maxsize=65536)
-def words_of_piece(chunk: str) -> tuple[str, ...]:
-    """The words of a piece and its compounds joined: `TGF-β` -> `tgf`, `b`, `tgfb`."""
-    pieces = parts(chunk)
-    if len(pieces) < 2:
-        return () if ASKING.issuperset(pieces) else pieces
+def words_of_chunk(chunk: str) -> tuple[str, ...]:
+    """The words of a chunk and its compounds joined: `TGF-β` -> `tgf`, `b`, `tgfb`."""
+    folded = parts(chunk)
+    if len(folded) < 2:
+        return () if STOP_WORDS.issuperset(folded) else folded
     runs = [
-        "".join(pieces[start:end])
-        for start in range(len(pieces))
-        for end in range(start + 2, min(start + _LONGEST_RUN, len(pieces)) + 1)
+        "".join(folded[start:end])
+        for start in range(len(folded))
+        for end in range(start + 2, min(start + _LONGEST_RUN, len(folded)) + 1)
     ]
-    return (*pieces, *runs)
+    return (*folded, *runs)
 
 
 def vocabulary_of(text: str) -> set[str]:
@@ -79,7 +79,7 @@ def vocabulary_of(text: str) -> set[str]:
     """
     found: set[str] = set()
     for chunk in text.split():
-        found.update(words_of_piece(chunk))
+        found.update(words_of_chunk(chunk))
     return found
 
 
@@ -93,8 +93,9 @@ def key(text: str) -> str:
     return "".join(tokens(text))
 
 
-class Piece(NamedTuple):
-    """A folded word with its place in a text; `chunk` is where its run without spaces starts."""
+class PlacedWord(NamedTuple):
+    """A folded word with its place in a text; `chunk` is where the text without spaces around it
+    starts."""
 
     word: str
     start: int
@@ -103,36 +104,36 @@ class Piece(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def _written(chunk: str) -> tuple[tuple[str, int, int], ...]:
-    """The folded words of a piece of text without spaces, and where each stands in it.
+def _placed(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """The folded words of a chunk, and where each stands in it.
 
-    Where its words cannot be told apart it is one.
+    Where folding changes the number of words they have no places: the chunk is one word then.
     """
     folded = parts(chunk)
-    written = [match.span() for match in _PIECE.finditer(chunk)]
-    if len(written) == len(folded):
-        return tuple((word, *span) for word, span in zip(folded, written, strict=True))
+    spans = [match.span() for match in _WORD.finditer(chunk)]
+    if len(spans) == len(folded):
+        return tuple((word, *span) for word, span in zip(folded, spans, strict=True))
     return (("".join(folded), 0, len(chunk)),) if folded else ()
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def placed_words(text: str) -> Iterator[PlacedWord]:
     """The folded words of a text with their places."""
     for chunk in _CHUNK.finditer(text):
         at = chunk.start()
-        for word, start, end in _written(chunk.group()):
-            yield Piece(word, at + start, at + end, at)
+        for word, start, end in _placed(chunk.group()):
+            yield PlacedWord(word, at + start, at + end, at)
 
 
 def spellings(text: str) -> Iterator[tuple[str, str]]:
     """The folded words of a text, each with its spelling there: `tumor`, `tumours`."""
     for chunk in text.split():
-        for word, start, end in _written(chunk):
+        for word, start, end in _placed(chunk):
             yield word, chunk[start:end]
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """What a word shares with its sisters: `senescent`, `senescence` -> `senesc`.
+    """The beginning that a word shares with its other forms: `senescent`, `senescence` -> `senesc`.
 
     Names with digits or signs have none: they are their own stem.
     """

@@ -17,7 +17,7 @@ from tdr.ask.search.sums import BitSlicedSum
 from tdr.index.bits import numbers
 from tdr.model.errors import TdrError
 from tdr.model.filters import Criteria
-from tdr.model.tokens import ASKING, key, stem, tokens, vocabulary_of
+from tdr.model.tokens import STOP_WORDS, key, stem, tokens, vocabulary_of
 from tests.conftest import Run
 from tests.fuzz import examples
 from tests.score_search import NONSENSE, OWN, Answer, answer, by_class, parts, read_queries, score
@@ -541,7 +541,7 @@ def test_a_sum_by_bits_adds_up_like_a_list_of_sums(additions: list[tuple[set[int
 
 
 def test_question_words_are_listed_as_the_search_sees_them() -> None:
-    assert [word for word in ASKING if tokens(word) != [word]] == []
+    assert [word for word in STOP_WORDS if tokens(word) != [word]] == []
 
 
 def test_compounds_are_found_whole_and_in_parts() -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from tdr.ask.search.words import SIMILAR, QueryWord
 from tdr.index import Index
 from tdr.model.fields import TERM_FIELDS
-from tdr.model.tokens import Piece, key, pieces, vocabulary_of
+from tdr.model.tokens import PlacedWord, key, placed_words, vocabulary_of
 from tdr.model.values import Claim, Term
 
 
@@ -123,7 +123,7 @@ class Explainer:
 
     def _names_in(self, text: str, word: QueryWord) -> set[str]:
         """Names in a text (AML) of what is narrower than a word asks for (leukemia)."""
-        words = [piece.word for piece in _pieces(text)] if word.terms else []
+        words = [placed.word for placed in _placed_words(text)] if word.terms else []
         starts = ("".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words)))
         return {
             name
@@ -133,16 +133,16 @@ class Explainer:
 
 
 @lru_cache(maxsize=256)
-def _pieces(text: str) -> tuple[Piece, ...]:
+def _placed_words(text: str) -> tuple[PlacedWord, ...]:
     """The words of a title or mechanism, which is read once for each word of the query."""
-    return tuple(pieces(text))
+    return tuple(placed_words(text))
 
 
 def _places(
     text: str, answers: Collection[str], names: Collection[str]
 ) -> tuple[tuple[int, int], ...]:
-    """Places of the words that answer (compounds within one piece) and of whole names."""
-    words = _pieces(text)
+    """Places of the words that answer (compounds within one chunk) and of whole names."""
+    words = _placed_words(text)
     found: list[tuple[int, int]] = []
     position = 0
     while position < len(words):
@@ -150,11 +150,11 @@ def _places(
         longest = max((len(name) for name in names if name.startswith(first.word)), default=0)
         joined, last = "", None
         for place in range(position, len(words)):
-            piece = words[place]
-            together = piece.chunk == first.chunk
+            placed = words[place]
+            together = placed.chunk == first.chunk
             if not together and len(joined) >= longest:
                 break
-            joined += piece.word
+            joined += placed.word
             if joined in names or (together and joined in answers):
                 last = place
         if last is not None:

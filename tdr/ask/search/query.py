@@ -12,7 +12,7 @@ from typing import Literal
 from tdr.model.plain import Plain
 from tdr.model.text import hyphened
 from tdr.model.therapies import Therapies
-from tdr.model.tokens import ASKING, parts, spellings, stem
+from tdr.model.tokens import STOP_WORDS, parts, spellings, stem
 
 TermName = tuple[str, str]
 """Kind and label of a term."""
@@ -311,11 +311,11 @@ def _side_of(word: str, rest: Sequence[str], *, tumor: bool, treatment: bool) ->
 
 def therapy_of(therapies: Therapies, words: Iterable[str]) -> str | None:
     """The therapy that one of some words names."""
-    telling = (word for word in words if word not in ASKING)  # `and` is an id's prefix
+    telling = (word for word in words if word not in STOP_WORDS)  # `and` is an id's prefix
     return next((found for word in telling if (found := therapies.find(word))), None)
 
 
 def telling(words: Iterable[str]) -> list[str]:
     """The words to search for, each once: without those that only ask, unless all do."""
     every = list(dict.fromkeys(words))
-    return [word for word in every if word not in ASKING] or every
+    return [word for word in every if word not in STOP_WORDS] or every

@@ -14,7 +14,7 @@ from operator import or_
 from tdr.ask.search.query import Mention, Query, TermName, runs_of, telling, tells_little
 from tdr.index import BYLINE, LEADING, SIDE_FIELDS, TITLED, WITHIN, Index
 from tdr.model.text import ABSENT
-from tdr.model.tokens import ASKING, stem
+from tdr.model.tokens import STOP_WORDS, stem
 
 # How far a word counts by where it stands.
 FIELD_QUALITY = {"word": 1.0, "form": 0.9, "tail": 0.82, "title": 0.75, "wider": 0.6}
@@ -237,7 +237,7 @@ class QueryWords:
             for other, distance, _ in process.extract(
                 text, self._written(of).keys(), scorer=OSA.distance, score_cutoff=most, limit=60
             )
-            if other not in ASKING
+            if other not in STOP_WORDS
             and _numbers_and_signs(other) == _numbers_and_signs(text)
             and distance <= tolerance * max(len(text), len(other))
             and (

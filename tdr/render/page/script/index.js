@@ -17,12 +17,12 @@ const chunksOf = (text) => text.split(/\s+/).filter(Boolean);
 const tokensOf = (text) => chunksOf(text).flatMap(words);
 
 // TGF-β -> tgf, b, tgfb.
-const wordsOfPiece = remembered((chunk) => {
-  const pieces = words(chunk), runs = [...pieces];
-  if (pieces.length < 2) return pieces.every((piece) => asking.ASKING.has(piece)) ? [] : pieces;
-  for (let start = 0; start < pieces.length; start++)
-    for (let end = start + 2; end <= Math.min(start + LONGEST_RUN, pieces.length); end++)
-      runs.push(pieces.slice(start, end).join(""));
+const wordsOfChunk = remembered((chunk) => {
+  const folded = words(chunk), runs = [...folded];
+  if (folded.length < 2) return folded.every((word) => asking.STOP_WORDS.has(word)) ? [] : folded;
+  for (let start = 0; start < folded.length; start++)
+    for (let end = start + 2; end <= Math.min(start + LONGEST_RUN, folded.length); end++)
+      runs.push(folded.slice(start, end).join(""));
   return runs;
 });
 
@@ -85,7 +85,7 @@ class Index {
         for (const form of forms) {
           const key = tokensOf(form).join(""), bearers = names.get(key) || [];
           if (!bearers.some(([of, other]) => of === kind && other === label)) names.set(key, [...bearers, [kind, label]]);
-          for (const chunk of chunksOf(form)) for (const word of wordsOfPiece(chunk)) known.add(word);
+          for (const chunk of chunksOf(form)) for (const word of wordsOfChunk(chunk)) known.add(word);
         }
     const stems = new Map();
     for (const word of known) {

@@ -140,7 +140,7 @@ function sideOfWord(word, rest, tumor, treatment) {
 
 // The words to search for, each once: without those that only ask, unless all do.
 function telling(words) {
-  const every = [...new Set(words)], some = every.filter((word) => !asking.ASKING.has(word));
+  const every = [...new Set(words)], some = every.filter((word) => !asking.STOP_WORDS.has(word));
   return some.length ? some : every;
 }
 
@@ -154,7 +154,7 @@ function asFilters({ side, names, words, subjects }, { filters, therapies }) {
     }
     return [];
   });
-  const therapy = words.filter((word) => !asking.ASKING.has(word))
+  const therapy = words.filter((word) => !asking.STOP_WORDS.has(word))
     .map((word) => therapyNamed(word, therapies)).find(Boolean);
   if (therapy) options = [["-t", therapy], ...options.filter(([, label]) => !therapyNamed(label, therapies))];
   if (!subjects.length && !options.length) return "";

@@ -95,7 +95,7 @@ class Search {
   leftOut({ word, terms }) {
     const { index } = this;
     let bits = union(terms.map(([kind, label]) => index.within(kind, label)));
-    const names = [word, ...terms.map(([, label]) => label)].filter((name) => !asking.ASKING.has(name));
+    const names = [word, ...terms.map(([, label]) => label)].filter((name) => !asking.STOP_WORDS.has(name));
     const therapy = names.map((name) => therapyNamed(name, this.data.therapies)).find(Boolean);
     if (therapy) bits |= index.claimsWith("therapy", [therapy]);
     if (terms.length || therapy) return bits;
@@ -121,7 +121,7 @@ function marks(row, answers) {
   const walk = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode())
     for (const match of node.data.matchAll(/\S+/g))
-      if (wordsOfPiece(match[0]).some((word) => answers.has(word))) {
+      if (wordsOfChunk(match[0]).some((word) => answers.has(word))) {
         const range = new Range();
         range.setStart(node, match.index);
         range.setEnd(node, match.index + match[0].length);

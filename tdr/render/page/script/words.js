@@ -128,7 +128,7 @@ class Words {
     const found = [...this.index.spellings[of].keys()]
       .map((other) => [other, errors(text, other, most)]).filter(([, distance]) => distance <= most)
       .sort((a, b) => a[1] - b[1]).slice(0, 60)
-      .filter(([other, distance]) => !asking.ASKING.has(other) && signs(other) === own
+      .filter(([other, distance]) => !asking.STOP_WORDS.has(other) && signs(other) === own
         && distance <= tolerance * Math.max(text.length, other.length)
         && (text.length < W.LONGER_THAN_A_SLIP ? distance < 2 && isASlip(text, other)
           : distance < 2 || other[0] === text[0]));
