@@ -357,7 +357,7 @@ class Index(FacetReader):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """All terms, each read when it is first asked for."""
-        return Vocabulary.stored(self)
+        return Vocabulary.from_store(self)
 
     @cached_property
     def therapies(self) -> Therapies:

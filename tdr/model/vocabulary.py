@@ -46,8 +46,8 @@ def axis_members(label: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(members))
 
 
-def _reached(start: str, directly: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
-    """What is reached from a label, nearest first, each once; a cycle is walked only once."""
+def _reachable(start: str, directly: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """The labels that can be reached from one, nearest first, each once; cycles do no harm."""
     found: dict[str, None] = {}
     waiting = deque(directly(start))
     while waiting:
@@ -60,8 +60,8 @@ def _reached(start: str, directly: Callable[[str], Iterable[str]]) -> tuple[str,
 
 if TYPE_CHECKING:
 
-    class Stored(Protocol):
-        """Where a vocabulary is kept of which a question reads only what it needs."""
+    class TermStore(Protocol):
+        """Where terms are kept and read one by one, as questions need them."""
 
         def term(self, kind: str, label: str) -> Term | None:
             """One term, without reading the others."""
@@ -90,7 +90,7 @@ class Vocabulary:
         self._terms: dict[str, dict[str, Term]] = {kind: {} for kind in KINDS}
         for term in terms:
             self._terms[term.kind].setdefault(term.label, term)
-        self._stored: Stored | None = None
+        self._store: TermStore | None = None
         self._forms: dict[str, Mapping[str, str]] = dict(forms)
         self._narrower: dict[str, Mapping[str, Sequence[str]]] = {}
         self._by_member: dict[str, list[tuple[int, str]]] = {}
@@ -98,11 +98,11 @@ class Vocabulary:
         self._words: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     @classmethod
-    def stored(cls, stored: Stored) -> Vocabulary:
-        """A vocabulary kept elsewhere, whose terms are fetched when they are asked for."""
+    def from_store(cls, store: TermStore) -> Vocabulary:
+        """The vocabulary in a store, whose terms are read when they are asked for."""
         vocabulary = cls(())
         vocabulary._terms = {}
-        vocabulary._stored = stored
+        vocabulary._store = store
         return vocabulary
 
     def __len__(self) -> int:
@@ -114,8 +114,8 @@ class Vocabulary:
 
     def terms(self, kind: str) -> Mapping[str, Term]:
         """The terms of one kind by their label, in the vocabulary's order."""
-        if kind not in self._terms and self._stored:
-            self._terms[kind] = {term.label: term for term in self._stored.terms(kind)}
+        if kind not in self._terms and self._store:
+            self._terms[kind] = {term.label: term for term in self._store.terms(kind)}
         return self._terms[kind]
 
     def get(self, kind: str, label: str) -> Term | None:
@@ -124,7 +124,7 @@ class Vocabulary:
 
     def resolve(self, kind: str, text: str) -> Term | None:
         """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
-        one = self.get if kind in self._terms or not self._stored else self._stored.term
+        one = self.get if kind in self._terms or not self._store else self._store.term
         term = one(kind, text) if text.isprintable() else None  # SQLite takes no half a character
         if term is not None:
             return term
@@ -133,8 +133,8 @@ class Vocabulary:
 
     def forms(self, kind: str) -> Mapping[str, str]:
         """Folded form -> label, for one kind; labels first, then abbreviations, then synonyms."""
-        if kind not in self._forms and self._stored:
-            self._forms[kind] = self._stored.forms(kind)
+        if kind not in self._forms and self._store:
+            self._forms[kind] = self._store.forms(kind)
         elif kind not in self._forms:
             terms = self.terms(kind).values()
             forms: dict[str, str] = {}
@@ -148,8 +148,8 @@ class Vocabulary:
 
     def narrower(self, kind: str) -> Mapping[str, Sequence[str]]:
         """Label -> labels of the terms directly below it, for one kind."""
-        if kind not in self._narrower and self._stored:
-            self._narrower[kind] = self._stored.narrower(kind)
+        if kind not in self._narrower and self._store:
+            self._narrower[kind] = self._store.narrower(kind)
         elif kind not in self._narrower:
             narrower: dict[str, list[str]] = {}
             for term in self.terms(kind).values():
@@ -164,13 +164,13 @@ class Vocabulary:
 
     def descendants(self, kind: str, label: str) -> tuple[str, ...]:
         """Labels of every term below this one, nearest first, each once."""
-        return _reached(label, partial(self.children, kind))
+        return _reachable(label, partial(self.children, kind))
 
     def ancestors(self, kind: str, label: str) -> tuple[str, ...]:
         """Labels of every term above this one, nearest first, each once."""
         key = (kind, label)
         if key not in self._ancestors:
-            self._ancestors[key] = _reached(label, partial(self._parents, kind))
+            self._ancestors[key] = _reachable(label, partial(self._parents, kind))
         return self._ancestors[key]
 
     def _parents(self, kind: str, label: str) -> Iterable[str]:

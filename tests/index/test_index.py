@@ -268,7 +268,7 @@ def test_claims_references_terms_and_source_survive(evidence: Evidence) -> None:
 
 
 def test_a_value_means_the_same_where_only_its_own_term_is_read(evidence: Evidence) -> None:
-    whole, stored = Vocabulary(tuple(evidence.vocabulary)), Vocabulary.stored(evidence.index)
+    whole, stored = Vocabulary(tuple(evidence.vocabulary)), Vocabulary.from_store(evidence.index)
     for kind, text in (
         ("cells", "TAMs"),
         ("cells", "CL:0000235"),
