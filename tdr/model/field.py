@@ -85,7 +85,7 @@ class Field(Plain):
 
     @property
     def empty(self) -> Any:
-        """The value where there is none."""
+        """The value of the field where it is absent."""
         if self.default is not None:
             return self.default
         if self.type in LISTS:
@@ -104,8 +104,8 @@ class Field(Plain):
         return bool(kept) and self.type in ("text", "flag", "record")
 
     @property
-    def freeze(self) -> Callable[[Any], Any] | None:
-        """What makes the value of a JSON value; None where they are the same."""
+    def from_json(self) -> Callable[[Any], Any] | None:
+        """The function from a JSON value to a value of the field; None if they are equal."""
         make = self.make
         if self.type == "records" and make:
             return lambda items: tuple(map(make, items))
@@ -114,8 +114,8 @@ class Field(Plain):
         return tuple if self.type in LISTS else make
 
     @property
-    def thaw(self) -> Callable[[Any], Any] | None:
-        """What makes a JSON value of the value; None where they are the same."""
+    def to_json(self) -> Callable[[Any], Any] | None:
+        """The function from a value of the field to a JSON value; None if they are equal."""
         if self.type == "records":
             return lambda items: [_mapping(item) for item in items]
         if self.type in LISTS:
@@ -130,7 +130,7 @@ def _mapping(value: Any) -> dict[str, Any] | None:
 
 
 def names(fields: Iterable[Field]) -> tuple[str, ...]:
-    """What these fields are called."""
+    """The names of these fields."""
     return tuple(field.name for field in fields)
 
 
@@ -144,22 +144,22 @@ class Codec:
 
     def __init__(self, fields: Iterable[Field]) -> None:
         listed = tuple(fields)
-        self._thaw = [(field.name, field.thaw) for field in listed]
-        self._freeze = [(field.name, field.freeze) for field in listed]
+        self._to_json = [(field.name, field.to_json) for field in listed]
+        self._from_json = [(field.name, field.from_json) for field in listed]
 
     def to_dict(self, value: object) -> dict[str, Any]:
         """The attributes of a value as JSON values."""
         record = {}
-        for name, thaw in self._thaw:
+        for name, to_json in self._to_json:
             inner = getattr(value, name)
-            record[name] = thaw(inner) if thaw else inner
+            record[name] = to_json(inner) if to_json else inner
         return record
 
     def attributes(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes of the value whose `to_dict` is `record`, as far as they are there."""
         values = {}
-        for name, freeze in self._freeze:
+        for name, from_json in self._from_json:
             if name in record:
                 inner = record[name]
-                values[name] = freeze(inner) if freeze else inner
+                values[name] = from_json(inner) if from_json else inner
         return values

@@ -54,11 +54,11 @@ def _part_name(field: Field, part: Field) -> str:
 
 def _parts(field: Field) -> Iterator[ClaimColumn]:
     """A column for each part of a record; what is empty or not there is missing."""
-    get, thaw = attrgetter(field.name), field.thaw
-    assert thaw is not None
+    get, to_json = attrgetter(field.name), field.to_json
+    assert to_json is not None
 
     def of(name: str) -> Callable[[Claim], Any]:
-        return lambda claim: (thaw(get(claim)) or {}).get(name) or None
+        return lambda claim: (to_json(get(claim)) or {}).get(name) or None
 
     for part in field.fields:
         kind = _TYPES.get(part.type, "text")
