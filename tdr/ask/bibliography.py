@@ -39,7 +39,7 @@ class Bibliography:
         """What a reference is."""
         others = (other for other in self._same.get(self.work(name), ()) if other != name)
         references = self._works.references
-        return _united(*(Publication.called(one, references[one]) for one in (name, *others)))
+        return _united(*(Publication.named(one, references[one]) for one in (name, *others)))
 
     def cited(self, names: Iterable[ReferenceName]) -> Iterator[Publication]:
         """The works behind references, in order of appearance, each once, as the first of these.

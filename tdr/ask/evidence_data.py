@@ -185,7 +185,7 @@ class EvidenceData:
     @cached_property
     def origin(self) -> str:
         """Where the claims are from, in the few words that a picture has room for."""
-        return " and ".join(source.cited for source in self.sources.values())
+        return " and ".join(source.short_citation for source in self.sources.values())
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -173,7 +173,7 @@ def named(context: Context) -> Iterator[Problem]:
             yield finding(f"`{label}` stands in `named`, too", where)
     for label, places in source.named.items():
         for position, text in enumerate(places):
-            if Place.written(text) not in context.paragraphs:
+            if Place.parse(text) not in context.paragraphs:
                 where = document.where(("named", label, position))
                 yield finding(
                     f"`{text}` is not a paragraph of the source, such as introduction/1", where

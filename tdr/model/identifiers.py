@@ -48,17 +48,17 @@ def clean_doi(text: str) -> str:
     dash than the hyphen, a query, a tag, the last part of a page's address, a stray bracket.
     What is followed by other words or by another DOI may have been cut, and is none.
     """
-    doi, rest = _parted(text)
+    doi, rest = _split_at_doi(text)
     return "" if re.search(r"\w", rest) else doi
 
 
 def first_doi(text: str) -> str:
     """The first DOI in running text, cleaned as `clean_doi` does; empty if there is none."""
-    return _parted(text)[0]
+    return _split_at_doi(text)[0]
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """The first DOI in a text, and what stands behind it."""
+def _split_at_doi(text: str) -> tuple[str, str]:
+    """The first DOI in a text, cleaned, and the text behind it."""
     text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), hyphened(text))
     if _ESCAPE.search(text):
         text = unquote(text)
@@ -102,7 +102,7 @@ def identifier(text: str) -> Identifier | None:
 
 
 def address(field: str, value: str) -> str:
-    """Where a DOI, PMID or PMCID leads; nothing for what is none."""
+    """The address of a DOI, PMID or PMCID; empty if the value is not well-formed."""
     if field == "doi" and DOI.fullmatch(value):
         return "https://doi.org/" + quote(value, safe="/:;()._-", errors="replace")
     if field == "pmid" and PMID.fullmatch(value):

@@ -28,8 +28,8 @@ class Place(NamedTuple):
         return self.section != ""
 
     @classmethod
-    def written(cls, text: str) -> Place | None:
-        """The place that `introduction/1` means: the part behind the last slash is the number."""
+    def parse(cls, text: str) -> Place | None:
+        """The place in a text such as `introduction/1`; None if no number stands behind a slash."""
         section, _, number = text.rpartition("/")
         if not section or not number.isascii() or not number.isdigit():
             return None

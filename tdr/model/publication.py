@@ -59,8 +59,8 @@ class Publication:
         )
 
     @classmethod
-    def called(cls, name: int | str, reference: Reference) -> Publication:
-        """An entry of one of several lists: what is called `papers:20` has the key papers-ref20."""
+    def named(cls, name: int | str, reference: Reference) -> Publication:
+        """The entry of this name in one of several lists: `papers:20` has the key papers-ref20."""
         source, _, _ = str(name).rpartition(":")
         return cls.of(reference, f"{source}-ref" if source else "ref")
 

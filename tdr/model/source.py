@@ -79,11 +79,11 @@ class Source(NamedTuple):
         places = self.named.get(label)
         if places is None:
             return None
-        return f"names it in {' and '.join(map(str, filter(None, map(Place.written, places))))}"
+        return f"names it in {' and '.join(map(str, filter(None, map(Place.parse, places))))}"
 
     @property
-    def cited(self) -> str:
-        """Its first author and year in the few words that a picture has room for."""
+    def short_citation(self) -> str:
+        """Its first author and year, as short as a picture needs."""
         from tdr.model.authors import in_text  # what most commands do not need
 
         if self.kind == "papers":

@@ -308,7 +308,7 @@ def words(text: str) -> list[str]:
     return [_word(word) for word in _WORD.findall(_clean(text))]
 
 
-def folding() -> dict[str, Mapping[str, str] | tuple[str, ...]]:
+def fold_tables() -> dict[str, Mapping[str, str] | tuple[str, ...]]:
     """The tables of `fold`, for a page that folds in the browser."""
     from tdr.model.letters import LOOK_ALIKES
 

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tdr.model.letters import LOOK_ALIKES
-from tdr.model.text import fold, folding, plural, visible, words
+from tdr.model.text import fold, fold_tables, plural, visible, words
 
 ANY = st.text(st.characters())  # with surrogates and controls
 NOTATION = st.text(st.sampled_from("abdegklsCD8+- /'’.()αβγκΩ⁺⁻–ıİßéöyiouxnmrtlphz"), max_size=30)
@@ -231,7 +231,7 @@ def test_plural_of_a_regular_noun(word: str, expected: str) -> None:
 
 
 def test_every_british_spelling_folds_to_the_american_one() -> None:
-    spellings = cast("dict[str, str]", folding()["british"])
+    spellings = cast("dict[str, str]", fold_tables()["british"])
     assert {fold(f"x{british}b") for british in spellings} == {
         fold(f"x{american}b") for american in spellings.values()
     }

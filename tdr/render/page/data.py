@@ -27,7 +27,7 @@ from tdr.model.filters import FILTERS
 from tdr.model.rows import Columns
 from tdr.model.standing import FLAGS
 from tdr.model.steps import ASSOCIATIONS, RELATIONS, RESISTANCE, chains
-from tdr.model.text import folding
+from tdr.model.text import fold_tables
 from tdr.model.tokens import ENDINGS
 from tdr.model.values import SCHEMA_VERSION, Claim, Term
 from tdr.render import Listing, citations, render
@@ -78,7 +78,7 @@ def page_data(evidence: Evidence, selection: Selection, claims: Sequence[Claim])
         "naming": dict(_naming(evidence)),
         "relations": {name: (one.sign, name in ASSOCIATIONS) for name, one in RELATIONS.items()},
         "flags": {name: flag.meaning for name, flag in FLAGS.items()},
-        "folding": {**folding(), "ending": ENDINGS},
+        "folding": {**fold_tables(), "ending": ENDINGS},
         "asking": _constants("query", frozenset, re.Pattern, str, int)
         | _constants("english", frozenset),
         "weights": _constants("words", float, int, tuple, dict),
