@@ -15,7 +15,7 @@ from tdr.model.text import hyphened
 
 _INITIALS = re.compile(r"[^\W\d_a-z]{1,4}(?:-[^\W\d_]{1,2})*")
 _SHORT_NAME = re.compile(r"[^\W\d_a-z][a-z]")
-"""Two letters after a family name, as in `Huang Hf`: initials or a name, kept as they are."""
+"""Two letters after a family name, as in `Huang Hf`: initials or a short name, kept as printed."""
 
 SUFFIXES = frozenset(("Jr", "Sr", "II", "III", "IV", "2nd", "3rd", "4th"))
 _GROUP = re.compile(
@@ -51,7 +51,7 @@ def author(name: str) -> Author:
     if _in_braces(name):
         return Author(printed(name))
     family, comma, given = name.partition(",")
-    if given.strip().rstrip(".") in SUFFIXES:  # `Doe J, Jr`: the comma parts no family name
+    if given.strip().rstrip(".") in SUFFIXES:  # `Doe J, Jr`: the comma is not behind a family name
         comma = ""
     words = (given if comma else name).replace(",", " ").split()
     whole = Author(" ".join(name.split()))
@@ -76,7 +76,7 @@ def _in_braces(name: str) -> bool:
 
 
 def printed(name: str) -> str:
-    """A name as people read it: that of a group without its braces."""
+    """The name as it is printed: that of a group without its braces."""
     return " ".join(name.strip()[1:-1].split()) if _in_braces(name) else name
 
 
@@ -134,7 +134,7 @@ def unlettered(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def is_unclear(item: str) -> bool:
-    """Whether an item may hold several names, and cannot be parted with certainty."""
+    """Whether an item may hold several names and cannot be split with certainty."""
     if holds_others(item) and "{" not in item:
         return not several(item)
     parts = [part for piece in _pieces(item) for part in _parts(piece)]
@@ -160,10 +160,10 @@ def _at_commas(piece: str) -> list[str]:
     parts = _parts(piece)
     if len(parts) > 1 and all(map(_is_listed, parts)):
         return parts
-    families, given = parts[::2], parts[1::2]
-    short = (_are_initials(said.replace(" ", "")) for said in given)
-    if len(given) > 1 and len(families) == len(given) and all(short):
-        return [f"{family}, {said}" for family, said in zip(families, given, strict=True)]
+    families, initials = parts[::2], parts[1::2]
+    short = (_are_initials(one.replace(" ", "")) for one in initials)
+    if len(initials) > 1 and len(families) == len(initials) and all(short):
+        return [f"{family}, {one}" for family, one in zip(families, initials, strict=True)]
     return [piece]
 
 
@@ -179,20 +179,20 @@ def _parts(piece: str) -> list[str]:
 
 
 def _is_listed(name: str) -> bool:
-    """Whether this is one person's name as lists have it; of capitals alone nothing is sure."""
-    found = author(name)
-    is_one = name.count(",") < 2 and not author(found.family).given
-    has_initials = bool(found.given) and found.given not in SUFFIXES
-    return has_initials and is_one and any(map(str.islower, found.family))
+    """Whether this is surely one person's name as lists print it; all capitals may be a group."""
+    parsed = author(name)
+    is_one = name.count(",") < 2 and not author(parsed.family).given
+    has_initials = bool(parsed.given) and parsed.given not in SUFFIXES
+    return has_initials and is_one and any(map(str.islower, parsed.family))
 
 
 def is_others(name: str) -> bool:
-    """Whether a name stands for those that a list does not name: `et al.`."""
+    """Whether this is no name but `et al.`, for authors that are not listed."""
     return _OTHERS.fullmatch(name.strip()) is not None
 
 
 def holds_others(name: str) -> bool:
-    """Whether `et al.` stands in one item with a name, which is not that of a group in braces."""
+    """Whether an item has `et al.` next to a name; a group in braces has not."""
     return not _in_braces(name) and _OTHERS_WITHIN.search(name) is not None and not is_others(name)
 
 
@@ -226,6 +226,6 @@ def authors(names: Iterable[str]) -> tuple[tuple[Author, ...], bool]:
 
 
 def in_text(names: Sequence[str], year: object = None) -> str:
-    """How a work is named in a text, `Holthof et al. 2021`; what is not known is left out."""
+    """The short citation of a work, `Holthof et al. 2021`; what is not known is left out."""
     parts = [f"{author(names[0]).family}{' et al.' if len(names) > 1 else ''}"] if names else []
     return " ".join([*parts, *([str(year)] if year else [])])

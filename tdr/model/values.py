@@ -29,13 +29,13 @@ KINDS: Mapping[str, str] = {
 """Kinds of terms; each is a file of the vocabulary."""
 
 IDENTIFIERS = ("doi", "pmid", "pmcid")
-"""Fields of a reference by which a work is known again, the surest first."""
+"""Fields of a reference that identify the work, the surest first."""
 
 NO_TITLE = "(no title)"
-"""What stands for the title of a work of which none is known."""
+"""Stands for the title of a work whose title is not known."""
 
 SOURCE_KEY = r"(?!(?:doi|pmid|pmcid|pubmed|http|https)$)[a-z][a-z0-9-]{1,23}"
-"""What a source's key may look like: a folder's name, the start of ids, and no other prefix."""
+"""Pattern of a source's key, which names a folder and begins ids: it is no other known prefix."""
 
 
 def invalid_key(text: str) -> str:
@@ -47,7 +47,7 @@ def invalid_key(text: str) -> str:
 
 
 SAFE_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""What a claim's id may look like (so that it is safe as an argument and as a file name)."""
+"""Pattern of a claim's id, which is safe as an argument and as a file name."""
 
 _CLAIM, _REFERENCE, _TERM = (
     Codec(keys(fields)) for fields in (IN_RECORD, FIELDS_OF_REFERENCE, FIELDS_OF_TERM)
@@ -152,9 +152,10 @@ class Reference(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Where to read on: the DOI, else PubMed, else PubMed Central, else a search for the title.
+        """The address of the work: by DOI, else PubMed id, else PubMed Central id, else a search of
+        PubMed for its title.
 
-        What is no well-formed identifier leads nowhere and is passed over.
+        Identifiers that are not well-formed are passed over.
         """
         from urllib.parse import quote  # 3 ms that most commands do not need
 
