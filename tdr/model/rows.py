@@ -1,4 +1,4 @@
-"""Answers as records: a frozen row knows its columns."""
+"""Rows of listings: frozen dataclasses that can be written as records with known columns."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Columns(Plain):
-    """What records of one kind are made of.
+    """The columns of records of one kind.
 
     `kind` is the key of the records in JSON ("claims", "gaps" ...). `names` are the fields
-    in order; none given: those in `values`, or else those of the row's dataclass. `values` has
+    in order, by default those in `values`, or else those of the row's dataclass. `values` has
     functions of the row for what is no attribute of it. `shown` is what people see unless they
-    ask for other columns, most important first; none given: all. `id` names the record; by
+    ask for other columns, most important first, by default all. `id` names the record; by
     default it is the first column.
     """
 
@@ -38,8 +38,8 @@ class Columns(Plain):
     def renamed(self, **names: str) -> Columns:
         """The same columns under other names: `renamed(term="cell")`."""
 
-        def new(given: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(names.get(name, name) for name in given)
+        def new(old: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(names.get(name, name) for name in old)
 
         return Columns(self.kind, new(self.names), new(self.shown), names.get(self.id, self.id))
 
@@ -75,17 +75,17 @@ class Rows(tuple[R_co, ...], Generic[R_co]):
 def columns_of(row: type[Row]) -> Columns:
     """The columns of a class of rows, complete."""
     cls: Any = row
-    given, names = row.columns, tuple(name for name, _ in _values(cls))
-    return given.replace(names=names, shown=given.shown or names, id=given.id or names[0])
+    columns, names = row.columns, tuple(name for name, _ in _values(cls))
+    return columns.replace(names=names, shown=columns.shown or names, id=columns.id or names[0])
 
 
 @cache
 def _values(row: Any) -> list[tuple[str, Callable[[Any], object]]]:
     """The columns of a class of rows, each with what gives its value."""
-    given: Columns = row.columns
-    names = given.names or tuple(given.values)
+    columns: Columns = row.columns
+    names = columns.names or tuple(columns.values)
     if not names:
         from dataclasses import fields  # lists of claims do without
 
         names = tuple(field.name for field in fields(row))
-    return [(name, given.values.get(name) or attrgetter(name)) for name in names]
+    return [(name, columns.values.get(name) or attrgetter(name)) for name in names]

@@ -1,4 +1,4 @@
-"""When two references are one work, and when they may be."""
+"""Whether two references are to one work, or may be."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from tdr.model.values import NO_TITLE, Reference
 
 
 def differ(one: Reference, other: Reference) -> bool:
-    """Whether the best identifier that both have tells them apart."""
+    """Whether the best identifier that both have is not the same."""
     theirs = dict(other.identifiers)
     both = [(ours, theirs[field]) for field, ours in one.identifiers if field in theirs]
     return bool(both) and both[0][0] != both[0][1]
 
 
 def is_same(one: Reference, other: Reference) -> bool:
-    """Whether they have an identifier in common, and no better one tells them apart."""
+    """Whether they have an identifier in common and no better one differs."""
     return not set(one.identifiers).isdisjoint(other.identifiers) and not differ(one, other)
 
 
 def same_as(reference: Reference) -> tuple[str, int] | None:
-    """The key and the number of the entry that `same_as` names; None if it is no such name."""
+    """The source key and the number in `same_as`; None if it does not hold such a name."""
     named = re.fullmatch("(.+):([1-9][0-9]{0,5})", reference.same_as or "")
     return (named[1], int(named[2])) if named else None
 
 
 def title_and_year(reference: Reference) -> tuple[str, int | None] | None:
-    """What references that may be one work have in common; None where there is no title."""
+    """Folded title and year, equal for references that may be one work; None without a title."""
     title = "" if reference.title == NO_TITLE else fold(reference.title)
     return (title, reference.year) if title else None
 
 
 def may_be_one(one: Reference, other: Reference) -> bool:
     """Whether title, year and first author, as far as both name one, are the same, and no
-    identifier tells them apart."""
+    identifier differs."""
     same = title_and_year(one)
     if same is None or same != title_and_year(other) or differ(one, other):
         return False
@@ -49,17 +49,17 @@ class KnownWorks:
     """The references of some sources (key -> number -> reference), to find a work among them."""
 
     def __init__(self, lists: Mapping[str, Mapping[int, Reference]]) -> None:
-        self._by: dict[object, dict[str, Reference]] = defaultdict(dict)
+        self._by_match_key: dict[object, dict[str, Reference]] = defaultdict(dict)
         for key, references in lists.items():
             for number, reference in references.items():
-                for mark in _marks(reference):
-                    self._by[mark][f"{key}:{number}"] = reference
+                for match_key in _match_keys(reference):
+                    self._by_match_key[match_key][f"{key}:{number}"] = reference
 
     def like(self, reference: Reference) -> Iterator[str]:
         """For each reference to the same work: `is the same work as li2024:3`, or may be it."""
         alike: dict[str, Reference] = {}
-        for mark in _marks(reference):
-            alike |= self._by.get(mark, {})
+        for match_key in _match_keys(reference):
+            alike |= self._by_match_key.get(match_key, {})
         for name, other in alike.items():
             if is_same(reference, other):
                 yield f"is the same work as {name}"
@@ -67,7 +67,7 @@ class KnownWorks:
                 yield f"may be the same work as {name}; `same_as: {name}` in its entry says so"
 
 
-def _marks(reference: Reference) -> tuple[object, ...]:
-    """Of two references to one work, one at least is the same."""
+def _match_keys(reference: Reference) -> tuple[object, ...]:
+    """Identifiers and title: references to one work have at least one of these in common."""
     found = title_and_year(reference)
     return (*reference.identifiers, *(found[:1] if found else ()))
