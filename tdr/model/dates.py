@@ -17,7 +17,7 @@ def is_date(text: object) -> bool:
     return isinstance(text, str) and _is_date(text)
 
 
-@lru_cache(256)  # a million claims were compared on a few days
+@lru_cache(256)  # a million claims have few different days
 def _is_date(text: str) -> bool:
     if not _DATE.fullmatch(text):
         return False
@@ -31,14 +31,14 @@ def _is_date(text: str) -> bool:
 
 
 def latest_today() -> date:
-    """Today's date where it is furthest ahead, so that no verdict depends on a time zone."""
+    """Today's date in the time zone furthest ahead, so that no check depends on the time zone."""
     from datetime import UTC, datetime, timedelta
 
     return (datetime.now(UTC) + timedelta(hours=14)).date()
 
 
 def years_of_publication() -> range:
-    """The years in which something that is cited can have appeared: up to the next one."""
+    """The years that a cited work can have: up to the next one."""
     return range(1800, latest_today().year + 2)
 
 

@@ -1,4 +1,4 @@
-"""The base of values inside the program: fields, filters, formats, options, a query taken apart."""
+"""The base of values inside the program: fields, filters, formats, options, parsed queries."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Self, dataclass_transform
 
 @dataclass_transform(frozen_default=True)
 class Plain:
-    """A value made of the fields that its class annotates, by position or by name.
+    """A value with the fields that its class annotates, given by position or by name.
 
-    Types are checked, and that nothing is assigned to, by mypy. A frozen dataclass or a named
-    tuple is compiled at every start and takes eight times as long to be made; two dozen of the
-    latter were a twentieth of a short command's time. Two of these are equal if they are the same.
+    mypy checks types and that no field is assigned to. A frozen dataclass or a named tuple is
+    compiled at every start, which takes eight times as long; two dozen of them took a twentieth
+    of a short command's time. Two values are equal only if they are the same object.
     """
 
     def __init__(self, *values: Any, **named: Any) -> None:

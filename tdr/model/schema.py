@@ -72,7 +72,7 @@ def _record(fields: Iterable[Field], **rest: Any) -> Schema:
 
 
 def _field(field: Field) -> Schema:
-    """What a field may hold."""
+    """The schema of a field."""
     described = {"description": field.meaning} if field.meaning else {}
     return described | _SCHEMAS[field.type](field)
 
@@ -127,7 +127,7 @@ _SCHEMAS: Mapping[str, Callable[[Field], Schema]] = {
     },
     "reasons": lambda _: {"type": ["object", "null"], "additionalProperties": _TEXT},
 }
-"""Type of a field -> what it may hold."""
+"""Type of a field -> the function to its schema."""
 
 _BY_NAME = {
     # Whether a claim has a place depends on its source.
@@ -137,7 +137,7 @@ _BY_NAME = {
 
 
 def _with_therapies(schema: Schema, therapies: Therapies) -> Schema:
-    """The schema of what has an id or names a therapy: both depend on which therapies there are."""
+    """The schema with the ids and labels of these therapies."""
     properties = schema["properties"]
     if "id" in properties:
         prefixes = "|".join(therapies.prefixes)
@@ -147,7 +147,7 @@ def _with_therapies(schema: Schema, therapies: Therapies) -> Schema:
 
 
 def _claims(therapies: Therapies) -> Schema:
-    # As in a file, with what only lines of bulk files and only some claims have at the end.
+    # In the order of a file; at the end what only bulk files and only some claims have.
     fields = (_BY_NAME[name] for name in (*CLAIM_FIELDS, *IMPLIED_FIELDS, "ignore"))
     claim = _with_therapies(_record(fields), therapies)
     own_prefix = []
@@ -230,7 +230,7 @@ SCHEMAS: Mapping[str, tuple[str, Callable[[Therapies], Schema]]] = {
     "therapies": ("vocabulary/therapies.yaml", _therapies),
     "output": ("what `tdr list -o json` prints", _output),
 }
-"""Kind of file (or `output`) -> what it is and what makes its schema."""
+"""Kind of file (or `output`) -> what it is, and the function to its schema."""
 
 
 def schema(kind: str, therapies: Therapies = BUILT_IN) -> Schema:

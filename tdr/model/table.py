@@ -1,8 +1,8 @@
-"""A claim as one row of a table: the shape in which data sets and engines of others hold claims.
+"""A claim as one row of a table, as data frames and databases hold claims.
 
 Every column is a text, a number, a flag or a list of these, so nothing is nested: the parts of
-steps and what cited papers say are lists beside the claim, and a record (its place, who verified
-it) has a column for each of its parts.
+steps and of what cited papers say are columns with lists, and a record (its place, who verified it)
+has a column for each of its parts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _column(field: Field) -> ClaimColumn:
 
 
 _PREFIX = {"at": ""}
-"""What stands before the names of a record's parts, where that is not the name of its field."""
+"""Field -> prefix of the columns of its parts, where it is not the name of the field."""
 
 
 def _part_name(field: Field, part: Field) -> str:
@@ -66,7 +66,7 @@ def _parts(field: Field) -> Iterator[ClaimColumn]:
 
 
 def _items(records: str, name: str) -> Callable[[Claim], list[Any]]:
-    """What records of a claim (steps, comparisons) say in one field, each once."""
+    """The function from a claim to the values of one field of its records (steps, comparisons)."""
 
     def of(claim: Claim) -> list[Any]:
         found: dict[Any, None] = {}
@@ -104,7 +104,7 @@ COLUMNS: tuple[ClaimColumn, ...] = (
 """The columns of the table of claims; before them stands `n`, the place in file order from 0."""
 
 VERIFIED = tuple(column for column in COLUMNS if column.name.startswith("verified_"))
-"""Those that say who opened the paper."""
+"""The columns that say who opened the paper."""
 
 _BY_NAME = {column.name: column for column in COLUMNS}
 
@@ -118,11 +118,11 @@ _COLUMN_OF: Mapping[str, str] = {
 """Facet of the index -> column, where they are called differently."""
 
 PRESENT = frozenset(field.facet for field in IN_RECORD if field.by_presence)
-"""Facets that say no more than that there is a value."""
+"""Facets that tell only that there is a value."""
 
 
 def column_of(facet: str) -> ClaimColumn:
-    """The column that has what the index has in a facet.
+    """The column with the values that a facet of the index has.
 
     Raises TdrError if the table has none for it.
     """

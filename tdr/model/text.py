@@ -16,7 +16,7 @@ from functools import lru_cache
 _EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
 _EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff"
-"""What Python calls printable and nobody sees."""
+"""Characters that are printable to Python and yet invisible."""
 
 _UNSEEN = (
     f"[{_EMPTY}\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c"
@@ -64,18 +64,18 @@ def excerpt(text: str, width: int = 60) -> str:
 
 def quote(text: str) -> str:
     """`text` as one word of a command line."""
-    import shlex  # for hints only
+    import shlex  # only hints need it
 
     return shlex.quote(text)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """`1 claim`, `3 claims`."""
+    """A number with its noun: `1 claim`, `3 claims`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def listed(numbers: Sequence[int]) -> str:
-    """`1, 2, 3`: the first twenty, and how many more there are."""
+    """Numbers as `1, 2, 3`: the first twenty, and how many more there are."""
     shown = ", ".join(map(str, numbers[:20]))
     return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"
 
@@ -83,10 +83,10 @@ def listed(numbers: Sequence[int]) -> str:
 # --- what counts as the same name ----------------------------------------------------------
 
 ABSENT = "¬"
-"""Stands in a key for a minus that means "negative for": `CD8- T cell` -> `cd8¬tcell`."""
+"""In a key, a minus that means "negative for": `CD8- T cell` -> `cd8¬tcell`."""
 
-# Letters that notation replaces by one Latin letter (TGF-β = TGFB) fold to it; the others have
-# no such habit and fold to their names (τ = tau).
+# Greek letters that authors also write as one Latin letter (TGF-β = TGFB) fold to it, the others
+# to their names (τ = tau).
 _GREEK_LETTERS = {"α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "κ": "k", "λ": "l"}
 _GREEK_NAMES = {
     "η": "eta", "θ": "theta", "ι": "iota", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "o", "π": "pi",
@@ -141,7 +141,7 @@ _IZE_STEMS = (
 )  # fmt: skip
 _YZE_STEMS = ("anal", "catal", "dial", "hydrol", "paral")
 _ISE = "[iy]s(?=e|ing|ation)"
-# One look instead of fifty: each of these has a part of it, and nearly every key has none.
+# One search instead of fifty: whatever is replaced contains one of these; nearly no key does.
 _PERHAPS_BRITISH = re.compile(
     "[iy]s(?:e|ing|ation)|[ao]e|[bilmv]our|(?:be|de|na|ne|ve)ll|logue|(?:fib|cent|tit)re"
     "|sulph|gramme|efact|efenc|agein|ucocyt"
@@ -151,7 +151,7 @@ _TO_SIS = ("stases", "lyses", "gnoses", "ptoses", "broses", "croses", "theses", 
 _ES_PLURALS = ("sses", "xes", "shes", "ches", "viruses")
 
 _NAME_LIMIT = 400
-"""Longest key, in characters, that is treated as a name; a longer one is only cleaned."""
+"""Longest key, in characters, that is treated as a name; longer ones are only cleaned."""
 
 
 def hyphened(text: str) -> str:
@@ -160,14 +160,14 @@ def hyphened(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Compatibility forms, case, accents, dashes, Greek letters and look-alikes evened out; brand
-    signs gone; the minus marked."""
+    """The text without differences of compatibility forms, case, accents, dashes, Greek letters and
+    look-alikes, without brand signs, and with `ABSENT` for a minus that is part of a name."""
     if text.isascii():
         text = text.lower()
         if "(" in text:
             text = re.sub(_BRAND_SIGN, "", text)
         return _minus_marked(text) if "-" in text else text
-    from unicodedata import normalize  # 2 ms with the next; most of what is asked for is ASCII
+    from unicodedata import normalize  # 2 ms with the next import; most texts are ASCII
 
     from tdr.model.letters import without_look_alikes
 
@@ -192,13 +192,14 @@ def _is_kept(char: str) -> bool:
     """Letters, digits and `+` make a key; punctuation, symbols and space do not."""
     if char.isalnum() or char in ("+", ABSENT):
         return True
-    from unicodedata import category  # where there is more than ASCII
+    from unicodedata import category  # most texts are ASCII
 
     return category(char)[0] == "M"
 
 
 def _kept(text: str) -> str:
-    if text.isascii():  # most, in a tenth of the time
+    """The characters of a text that make a key."""
+    if text.isascii():  # most texts, in a tenth of the time
         joined = text.replace(" ", "").replace("-", "")
         return joined if joined.isalnum() else joined.translate(_NO_KEY)
     return "".join(filter(_is_kept, text))
