@@ -1,4 +1,4 @@
-"""What a field of a record is, and from values to JSON values and back by its fields."""
+"""Fields of records, and conversion of values to JSON values and back, field by field."""
 
 from __future__ import annotations
 
@@ -49,16 +49,15 @@ class Field(Plain):
     """One field of a record.
 
     A `required` field stands in every file (a list may be empty there); `default` is its
-    value where it is absent. What it may hold: `choices`, numbers from `least` to `most`,
-    labels of `kind`, a mapping with `fields` of which `make` makes the value and which
+    value where it is absent. It may hold `choices`, numbers from `least` to `most`,
+    labels of `kind`, or a mapping with `fields`, from which `make` makes the value and which
     messages show as `form`. `prose` is written as folded text and kept free of others'
-    wording. `facet` is where the index keeps the items of a list, the word or the place that
-    it is, or `yes` for any text and for true. Cards show it after `label`, items `in_lines` or
-    in a row.
-    `option` and `skeleton` (what stands behind the colon) are for `tdr new`; without the
-    latter an empty field is left out. A therapy stands in records that stand alone, not
-    `in_file`; what is ignored is not `in_record`. `since` is the version of the schema in which
-    a field came: as a key it stands behind the older ones.
+    wording. `facet` is where the index keeps the items of a list, a word, a place, or `yes`
+    for any text and for true. Cards show it after `label`, items `in_lines` or in a row.
+    `option` and `skeleton` (the text behind the colon) are for `tdr new`, which leaves out
+    empty fields without a skeleton. Fields that are not `in_file` follow from where a claim stands;
+    those not `in_record` are no part of its JSON. `since` is the version of the schema that added
+    the field: keys of JSON stand behind those of older versions.
     """
 
     name: str
@@ -99,7 +98,7 @@ class Field(Plain):
 
     @property
     def by_presence(self) -> bool:
-        """Whether the index keeps no more of it than that there is a value."""
+        """Whether the index keeps only that there is a value, not which."""
         kept = self.facet and self.in_file and self.make is None
         return bool(kept) and self.type in ("text", "flag", "record")
 
@@ -140,7 +139,7 @@ def keys(fields: Iterable[Field]) -> tuple[Field, ...]:
 
 
 class Codec:
-    """From the values of some fields to JSON values and back."""
+    """Conversion of the values of some fields to JSON values and back."""
 
     def __init__(self, fields: Iterable[Field]) -> None:
         listed = tuple(fields)
@@ -156,7 +155,7 @@ class Codec:
         return record
 
     def attributes(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes of the value whose `to_dict` is `record`, as far as they are there."""
+        """The attributes of the value whose `to_dict` is `record`; absent ones are left out."""
         values = {}
         for name, from_json in self._from_json:
             if name in record:

@@ -24,10 +24,10 @@ STATES = ("draft", "complete")
 SOURCE_KINDS = ("review", "papers")
 
 SIDES = {"promotes": "promotes resistance", "opposes": "opposes resistance"}
-"""Field of the cells on a side -> what they do."""
+"""Field with the cells of one side -> what they do."""
 
 FIRST = "main"
-"""The key of a source that gives itself none."""
+"""The key of a source that does not state one."""
 
 
 def _of_terms(name: str, meaning: str, label: str, help: str, *option: str) -> Field:
@@ -229,7 +229,7 @@ FIELDS_OF_SOURCE = (
 # fmt: on
 
 
-# --- what follows from the tables ----------------------------------------------------------
+# --- derived from the tables -----------------------------------------------------------------
 
 
 IN_RECORD = keys(field for field in FIELDS if field.in_record)
@@ -241,13 +241,13 @@ IMPLIED_FIELDS = names(field for field in FIELDS if not field.in_file)
 """A claim's fields that follow from where it stands; lines of bulk files may repeat them."""
 
 RECORD_FIELDS = names(IN_RECORD)
-"""A claim's keys wherever it stands alone: JSON, CSV, JSON Lines."""
+"""A claim's keys in JSON, CSV and JSON Lines, where no file says its therapy."""
 
 TERM_FIELDS: Mapping[str, str] = {field.name: field.kind for field in FIELDS if field.kind}
-"""Claim field -> the kind of term that its items are."""
+"""Field of a claim -> the kind of terms in it."""
 
 PROSE = names(field for outer in FIELDS for field in (outer, *outer.fields) if field.prose)
-"""Fields of folded text; those of references are called like those of claims."""
+"""Fields of folded text, of claims and (under the same names) of references."""
 
 REFERENCE_FIELDS = names(FIELDS_OF_REFERENCE)
 TERM_FIELD_NAMES = names(FIELDS_OF_TERM)

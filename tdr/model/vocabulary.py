@@ -1,8 +1,8 @@
 """Names of cells, cancers, agents, molecules, pathways and processes, and what they resolve to.
 
 A value typed by a person is any label, abbreviation, synonym or spelling variant
-of a term; resolution never guesses. Guessing is for suggestions only: PD-1 and
-PD-L1 are neighbours in spelling and different molecules.
+of a term; resolution never guesses. Guesses are suggestions only: PD-1 and PD-L1 are
+alike in spelling and different molecules.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _CURIE = r"[A-Za-z][\w.]*:\S+"
 _SHORTEST_PART = 3
 
 _ALIKE, _ALIKE_IF_SHORT, _ALIKE_FROM_START, _SHORT = 70, 76, 55, 4
-"""How far names are alike that may be taken for each other, of 100: any, those of so few
-characters, and those that begin with the same ones."""
+"""Least similarity, of 100, of a name that is suggested: in general, for texts of up to `_SHORT`
+characters, and for names that begin like the text."""
 
 _MOST_NAMED = 5
-"""So many candidates are named in one message."""
+"""Candidates named in one message."""
 
 
 def axis_members(label: str) -> tuple[str, ...]:
@@ -80,8 +80,8 @@ class Vocabulary:
     """Terms of every kind, found by any of their forms, with their hierarchy.
 
     Terms keep the order in which they were given. Where two terms of a kind share
-    a form, the first keeps it (`tdr check` reports it). `forms` are those of kinds of which they
-    are known already.
+    a form, the first keeps it (`tdr check` reports it). `forms` are folded
+    forms of kinds, if known already.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Vocabulary:
     def resolve(self, kind: str, text: str) -> Term | None:
         """The term that `text` names: label, abbreviation, synonym, in any notation or case."""
         one = self.get if kind in self._terms or not self._store else self._store.term
-        term = one(kind, text) if text.isprintable() else None  # SQLite takes no half a character
+        term = one(kind, text) if text.isprintable() else None  # SQLite takes no lone surrogate
         if term is not None:
             return term
         label = self.forms(kind).get(fold(text))
@@ -179,7 +179,7 @@ class Vocabulary:
         return filter(terms.__contains__, terms[label].parents) if label in terms else ()
 
     def lineage(self, label: str) -> str | None:
-        """Where a cell comes from, as it says itself or the nearest of its wider terms does."""
+        """The lineage of a cell: its own or that of the nearest wider term with one."""
         cells = self.terms("cells")
         line = (label, *self.ancestors("cells", label))
         return next((cells[at].lineage for at in line if at in cells and cells[at].lineage), None)
@@ -218,7 +218,7 @@ class Vocabulary:
         return tuple(dict.fromkeys(labels))
 
     def _identified(self, kind: str, curie: str) -> list[str]:
-        """Labels of the terms of which an ontology's entry means exactly this, else about this."""
+        """Labels of the terms with this CURIE: those that match exactly, else all."""
         if not re.fullmatch(_CURIE, curie.strip()):
             return []
         wanted = curie.strip().casefold()
@@ -241,8 +241,8 @@ class Vocabulary:
     def candidates(self, kind: str, text: str) -> tuple[str, ...]:
         """Labels of the terms with every word of `text` in one of their forms, widest ones only.
 
-        `lung` could be `lung cancer`; kinds of lung cancer are not named, they are part of it.
-        What is shorter than three characters is part of too many names to be any of them.
+        `lung` could be `lung cancer`; its narrower terms are left out. Texts
+        of fewer than three characters are part of too many names and have no candidates.
         """
         wanted = set(words(text))
         if not wanted or len(text.strip()) < _SHORTEST_PART:
@@ -261,20 +261,19 @@ class Vocabulary:
         )
 
     def nearest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
-        """Labels of what may be meant by a text that is no name: what it is part of the name of,
-        else what looks like it."""
+        """Labels of the terms that a text which names none may stand for: those with it in a form,
+        else those that look like it."""
         return self._with_part(kind, text) or self.suggest(kind, text, limit)
 
     def _with_part(self, kind: str, text: str) -> tuple[str, ...]:
-        """What a text is part of the name of, if need be as a marker that is there (`CD14` as
-        `CD14+`)."""
+        """Labels of the terms with a text in a form, else as a marker: `CD14` as `CD14+`."""
         marked = re.sub(r"(\w\d)(?=\s|$)", r"\1+", text)
         return (self.candidates(kind, text) or self.candidates(kind, marked))[:_MOST_NAMED]
 
     def unknown(self, kind: str, form: str) -> str:
-        """What is wrong with a form of no term: the kind that it is of, or what comes near it.
+        """The message about a form that no term has: its kind if another, or the nearest terms.
 
-        And how to add a new term, if it can be one.
+        And how to add a term with it, if that makes sense.
         """
         if not form.strip():
             return f"an empty text is not in the vocabulary of {kind}"
@@ -285,14 +284,14 @@ class Vocabulary:
         others = [other for other in KINDS if other != kind and self.resolve(other, form)]
         if others:
             return f"{what}, but in that of {' and '.join(others)}; {hint}".rstrip("; ")
-        if whole:  # a term of that name would hide them
+        if whole:  # a new term of that name would hide these
             return f"{what}; {hint}".rstrip("; ")
         return f"{what}; {hint}a new term: `tdr define {kind} {quote(form[:80])} --parent TERM`"
 
     def suggest(self, kind: str, text: str, limit: int = 3) -> tuple[str, ...]:
-        """Labels of the terms whose forms look most like `text`, best first; none if far off.
+        """Labels of the terms whose forms look most like `text`, best first; none if none does.
 
-        What begins as the text does may be less like it on the whole.
+        Forms that begin as the text does may differ more from it as a whole.
         """
         from rapidfuzz import fuzz, process  # 10 ms that only mistakes need
 
