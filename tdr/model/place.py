@@ -37,4 +37,4 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place("", 0)
-"""Where a claim stands that rests on papers and no review."""
+"""The place of a claim that rests on papers, without a review."""

@@ -12,17 +12,17 @@ _RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
 _REMARKS = {"retracted": "Retracted", "concern": "Expression of concern"}
 
 
-_SAME = ("title", "journal", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid")
-"""What references and publications call by the same names."""
+_SHARED = ("title", "journal", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid")
+"""Attributes that references and publications share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What can be cited. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
+    """A citable work. `kind` is a type of CSL: `article-journal`, `software` or `dataset`.
 
     `names` are as the source prints them, `et al.` among them; `title` is empty where none is
-    known; `remark` is what every reader of a bibliography must know, such as that a paper was
-    retracted; `aliases` are the keys of other references to the same work.
+    known; `remark` is a warning to readers, such as that a paper was retracted;
+    `aliases` are the keys of other references to the same work.
     """
 
     key: str
@@ -45,15 +45,15 @@ class Publication:
 
     @classmethod
     def of(cls, reference: Reference, prefix: str = "ref") -> Publication:
-        """An entry of a reference list; its key is the prefix and its number."""
-        same = {name: getattr(reference, name) for name in _SAME}
+        """The publication of a reference; its key is the prefix and the number."""
+        shared = {name: getattr(reference, name) for name in _SHARED}
         if reference.title == NO_TITLE:
-            same["title"] = ""
+            shared["title"] = ""
         return cls(
             f"{prefix}{reference.number}",
             "article-journal",
             reference.authors,
-            **same,
+            **shared,
             url=reference.url if reference.doi or reference.pmid or reference.pmcid else None,
             remark=_REMARKS.get(reference.status),
         )

@@ -38,8 +38,9 @@ class Source(NamedTuple):
     `constants` describe every claim alike (knowledge level, evidence code ...) and
     travel with exported data; `data_version` is the curators' version of the evidence and
     `made` says how an import was made. A source of `kind` papers has no paragraphs: its claims
-    rest on references of their own and have no place. Of terms that no claim of it has, `named`
-    has the places (`introduction/1`) and `unnamed` are those that it does not name.
+    rest on references of their own and have no place. `named` has, for terms that no claim
+    of it has, the places that name them (`introduction/1`); `unnamed` are those that it does not
+    name at all.
     """
 
     record: Mapping[str, Any]
@@ -72,8 +73,8 @@ class Source(NamedTuple):
         return cls(**_SOURCE.attributes(record), paragraphs=paragraphs)
 
     def naming(self, label: str) -> str | None:
-        """Whether it names a term that no claim of it has: `names it in introduction, paragraph 1`
-        or `does not name it`; None where nobody has looked."""
+        """A phrase on a term that no claim of it has: `names it in introduction, paragraph 1` or
+        `does not name it`; None where nobody has looked."""
         if label in self.unnamed:
             return "does not name it"
         places = self.named.get(label)
@@ -83,8 +84,8 @@ class Source(NamedTuple):
 
     @property
     def short_citation(self) -> str:
-        """Its first author and year, as short as a picture needs."""
-        from tdr.model.authors import in_text  # what most commands do not need
+        """Its first author and year, for a place as narrow as the caption of a picture."""
+        from tdr.model.authors import in_text  # most commands do not need it
 
         if self.kind == "papers":
             return "primary papers"
@@ -104,7 +105,7 @@ class Source(NamedTuple):
 
     @property
     def limits(self) -> str:
-        """What its claims are, and what they are not."""
+        """A sentence on what its claims are and what they are not."""
         if self.kind == "review":
             return (
                 "Statements of a review, restated; not verified against the primary papers unless "

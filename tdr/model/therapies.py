@@ -1,4 +1,4 @@
-"""The therapies: what each is called, in any form, and how its claims' ids begin.
+"""The therapies: the names of each in any form, and the prefix of its claims' ids.
 
 Evidence says which there are in `vocabulary/therapies.yaml`; where it does not, BUILT_IN holds.
 """
@@ -15,10 +15,10 @@ from tdr.model.fields import FIELDS_OF_THERAPY
 from tdr.model.text import fold
 
 NAME = r"(?!(?:references|source)$)[a-z][a-z0-9-]{1,31}"
-"""What a therapy may be called: it is the name of a file, too."""
+"""Pattern of a therapy's label, which is the name of a file, too."""
 
 PREFIX = r"[a-z]{2,8}"
-"""What the prefix of ids may look like."""
+"""Pattern of the prefix of ids."""
 
 _CODEC = Codec(FIELDS_OF_THERAPY)
 
@@ -43,7 +43,7 @@ class Therapy(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """As one says it in a sentence: `chemotherapy`, `targeted therapy`."""
+        """Its name in a sentence: `chemotherapy`, `targeted therapy`."""
         return next((form for form in self.forms if form.endswith("therapy")), self.label)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,11 +76,11 @@ class Therapies(Mapping[str, Therapy]):
         return len(self._by_label)
 
     def find(self, text: str) -> str | None:
-        """The label of the therapy that is named, in any notation; None if there is none."""
+        """The label of the therapy with this name, in any notation; None if there is none."""
         return self._labels.get(fold(text))
 
     def named(self, text: str) -> str:
-        """As `find`; raises TdrError, naming the therapies there are, if there is none."""
+        """The label as by `find`. Raises TdrError, naming all therapies, if there is none."""
         found = self.find(text)
         if found is None:
             raise unknown("therapy", text, self)
@@ -93,7 +93,7 @@ class Therapies(Mapping[str, Therapy]):
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """How ids begin, therapy by therapy."""
+        """The prefixes of ids, one for each therapy."""
         return tuple(therapy.prefix for therapy in self.values())
 
 
@@ -108,4 +108,4 @@ BUILT_IN = Therapies(
         ),
     )
 )
-"""The therapies of evidence that does not say which there are."""
+"""The therapies of evidence without a file of therapies."""
