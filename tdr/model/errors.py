@@ -33,7 +33,7 @@ _TOO_LONG = r"((?<![^\s(])`[^`]{80})[^`]+(`)|(\S{80})\S{20,}"
 class Location(NamedTuple):
     """A place in a file: 1-based line and column, columns counted in code points.
 
-    `line` and `column` are None when the whole file is meant.
+    `line` and `column` are None for the whole file.
     """
 
     file: str

@@ -59,9 +59,9 @@ class Claim(NamedTuple):
 
     `promotes` are cells whose presence or activity favours resistance, `opposes`
     those that favour response. An empty tuple means that the source does not say.
-    Items of term fields are preferred labels of the vocabulary. What each field means
-    and may hold is said in `FIELDS`. `source` is the key of the source that says so, in whose
-    list the numbers of `refs` stand.
+    Items of term fields are preferred labels of the vocabulary. `FIELDS` tells what
+    each field means and may hold. `source` is the key of the source that makes the claim; `refs`
+    are numbers in its list of references.
     """
 
     id: str
