@@ -1,6 +1,6 @@
 """References as publications for bibliographies, in which a work stands once.
 
-Of several references to one work each says what it lacks by the others.
+Of several references to one work, each takes from the others what it lacks itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class Bibliography:
-    """The references of the sources that answer as publications.
+    """The references of the selected sources as publications.
 
-    One to a work that has others takes from these what it lacks, such as that the paper was
+    A reference takes from others to the same work what it lacks, such as that the paper was
     retracted, and their keys as aliases.
     """
 
@@ -32,11 +32,11 @@ class Bibliography:
                 self._same.setdefault(self._works.of(name), []).append(name)
 
     def work(self, name: ReferenceName) -> ReferenceName:
-        """What is the same of all references to one work."""
+        """The name of the work of a reference: that of the first reference to it."""
         return self._works.of(name)
 
     def publication(self, name: ReferenceName) -> Publication:
-        """What a reference is."""
+        """The publication of a reference, completed from others to the same work."""
         others = (other for other in self._same.get(self.work(name), ()) if other != name)
         references = self._works.references
         return _united(*(Publication.named(one, references[one]) for one in (name, *others)))
@@ -44,15 +44,15 @@ class Bibliography:
     def cited(self, names: Iterable[ReferenceName]) -> Iterator[Publication]:
         """The works behind references, in order of appearance, each once, as the first of these.
 
-        What is not listed is passed over.
+        References that are not listed are passed over.
         """
         seen: set[ReferenceName] = set()
         for name in names:
             source, _, number = str(name).rpartition(":")
-            called = self._evidence.name_of(source, int(number)) if source else name
-            if called in self._works.references and (work := self.work(called)) not in seen:
+            name_here = self._evidence.name_of(source, int(number)) if source else name
+            if name_here in self._works.references and (work := self.work(name_here)) not in seen:
                 seen.add(work)
-                yield self.publication(called)
+                yield self.publication(name_here)
 
 
 def _united(first: Publication, *others: Publication) -> Publication:

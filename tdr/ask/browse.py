@@ -1,4 +1,4 @@
-"""What somebody asks who looks through claims: words and criteria that change key by key."""
+"""Questions and answers of `tdr browse`: words and criteria that change with every key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The claims that answer a question, best first, and what there is to say about it.
+    """The claims that answer a question, best first, and `messages` on how it was understood.
 
     `marks` are the places of the words in the mechanisms, by id. `matched` counts all claims
     that answer; `claims` may be fewer.

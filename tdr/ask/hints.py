@@ -1,4 +1,4 @@
-"""What else there is beside an answer: sentences that lead on to it."""
+"""Hints beside an answer: sentences on further claims and how to ask for them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def named_elsewhere(evidence: Evidence, criteria: Criteria, selection: Selection
         if len(values) != 1 or (selection.bits and entry.name not in _ALSO_ELSEWHERE):
             continue
         (value,) = values
-        rest = criteria.without(entry.name)  # it may know nothing of the value
+        rest = criteria.without(entry.name)  # the filter itself may not know the value
         about = rest._replace(wanted=(*rest.wanted, ("about", value)), skip_unknown=True)
         anywhere = evidence.select(about)
         count = (anywhere.bits & ~selection.bits).bit_count()
@@ -53,7 +53,7 @@ def wider_countermeasures(
     evidence: Evidence, criteria: Criteria, selection: Selection
 ) -> Iterator[str]:
     """`10 more for immunotherapy as such`, where a wider agent has countermeasures besides."""
-    from tdr.ask.views.lists import interventions  # with the rows of other lists
+    from tdr.ask.views.lists import interventions
 
     agents = criteria.values("agent")
     found = interventions(evidence, selection).keys() if agents else ()
@@ -68,8 +68,8 @@ def wider_countermeasures(
 def _as_such(
     evidence: Evidence, criteria: Criteria, name: str, value: str
 ) -> Iterator[tuple[str, int]]:
-    """The terms above what a value means, and the claims that name each, not what is narrower,
-    and meet the other criteria."""
+    """The wider terms of a value, each with the claims that name it (not a narrower one) and meet
+    the other criteria."""
     entry, vocabulary = FILTERS[name], evidence.vocabulary
     kind = str(entry.kind)
     rest = evidence.select(criteria.without(name)).bits
@@ -80,7 +80,8 @@ def _as_such(
 
 
 def counted_besides(criteria: Criteria, axes: Iterable[Axis]) -> Iterator[str]:
-    """That a filter chooses claims, of which all else counts as well, and what leaves that out."""
+    """A sentence for each axis with a filter: that other terms of the chosen claims are counted,
+    too, and how to leave them out."""
     for axis in axes:
         values = criteria.values(axis.name) if axis.kind else ()
         if values:

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from tdr.model.text import fold, words
 
 _LEAST_BEGUN = 3
-"""A word of so many letters or more may be the beginning, or the end, of one that is meant."""
+"""A word of so many letters or more may be the beginning, or the end, of a word looked for."""
 
 
 class WordPart(NamedTuple):
-    """What stands between spaces, as one word in one notation; `latin` if it is written so."""
+    """A folded word of a text; `latin` if it is written in Latin letters."""
 
     word: str
     latin: bool

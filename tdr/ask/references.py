@@ -59,7 +59,7 @@ def reference_names(evidence: Evidence, value: str) -> tuple[ReferenceName, ...]
 
 
 def no_such_reference(evidence: Evidence, name: ReferenceName, *others: ReferenceName) -> str:
-    """That a list has no such references, and of one which other lists have one of this number."""
+    """The message that a list has no such references; for one, with the lists that have one."""
     key, _, number = str(name).rpartition(":")
     there = [evidence.name_of(key, int(number)) for key in evidence.keys]
     hint = did_you_mean([str(one) for one in there if one in evidence.bibliography])
@@ -71,7 +71,7 @@ def no_such_reference(evidence: Evidence, name: ReferenceName, *others: Referenc
 
 
 def no_identifier(field: str, value: str) -> str:
-    """That a text is no DOI, PMID or PMCID, and what would be one."""
+    """The message that a text is no DOI, PMID or PMCID, with an example of one."""
     return f"`{value[:80]}` is not a {field.upper()}; write {_IDENTIFIERS[field]}"
 
 
@@ -88,7 +88,7 @@ def with_identifier(evidence: Evidence, wanted: Identifier) -> tuple[ReferenceNa
 
 
 def of_references(criteria: Criteria) -> tuple[Criteria, Criteria]:
-    """What is asked of references themselves, their years and sources, and what of claims."""
+    """The criteria that references meet themselves (year, source), and those that claims meet."""
     return criteria.partition(("year", "source"))
 
 
@@ -99,7 +99,7 @@ def _meets(condition: Condition, name: ReferenceName, reference: Reference) -> b
 
 
 class ReferenceCriteria(NamedTuple):
-    """What is known of a reference; whatever is given must fit.
+    """Criteria of a reference, all of which it must meet.
 
     `any_of` are numbers (`20`, `51-54`), identifiers and names of authors, of which one must
     fit; likewise of `authors`. `missing` are fields that are all empty. `conditions` are of

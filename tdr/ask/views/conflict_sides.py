@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from tdr.ask.evidence_data import ReferenceName
 
 FIRST = 50
-"""Claims that a conflict carries of either side unless every one is asked for."""
+"""Claims of either side that a conflict holds unless all are asked for."""
 
 _ROWS = 20
-"""So many conflicts are looked up at once."""
+"""Conflicts whose claims are looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Side:
     """One side of a conflict.
 
     `names` are the cells on this side, or what steps on it do, that of most claims first;
-    `bits` all its claims, as a bitmap of their numbers. `first` are those that are carried, each
-    with the name by which it takes part: by name, then agent, cancer and id. `refs` are theirs.
+    `bits` all its claims, as a bitmap of their numbers. `first` are its first claims, each with
+    its name of `names`, in the order of name, agent, cancer and id. `refs` are their references.
     """
 
     names: tuple[str, ...]
@@ -42,23 +42,23 @@ class Side:
 
     @property
     def count(self) -> int:
-        """How many claims are on this side."""
+        """The number of all claims on this side."""
         return self.bits.bit_count()
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """Those that are carried, each once."""
+        """The first claims, each once."""
         return _each(claim for _, claim in self.first)
 
     @property
     def left(self) -> int:
-        """How many more there are than are carried."""
+        """The number of claims besides the first."""
         return self.count - len(self.claims)
 
 
 def side_columns(name: str, by: str) -> dict[str, Callable[[Any], object]]:
-    """Columns of a conflict: the names on the side of this attribute, the ids of the claims that it
-    carries, the number of all, and its references."""
+    """Columns of a conflict: the names on the side of this attribute, the ids of its first claims,
+    the number of all, and the references of the first."""
     return {
         name: attrgetter(f"{name}.names"),
         by: lambda conflict: [claim.id for claim in getattr(conflict, name).claims],
@@ -79,12 +79,12 @@ class ConflictRow(Row):
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The claims that both sides carry, each once."""
+        """The first claims of both sides, each once."""
         return _each(claim for side in self.sides for _, claim in side.first)
 
     @property
     def cut(self) -> bool:
-        """Whether a side has more claims than it carries."""
+        """Whether a side has more than its first claims."""
         return any(side.left for side in self.sides)
 
     @property

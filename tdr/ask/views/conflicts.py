@@ -86,13 +86,13 @@ class Conflicts(LazyConflicts["_PendingCellConflict", Conflict]):
     """The conflicts among some claims, in order."""
 
     def of(self, kinds: Collection[str]) -> Conflicts:
-        """Those of some kinds."""
+        """The conflicts of some kinds."""
         some = [one for one in self._met if one.kind in kinds]
         return Conflicts(self._evidence, self._classes, some, _row, every=self._most is None)
 
     @property
     def kinds(self) -> Counter[str]:
-        """How many there are of each kind."""
+        """The number of conflicts of each kind."""
         return Counter(one.kind for one in self._met)
 
 
@@ -173,7 +173,7 @@ def _classes(
 
 @dataclass(slots=True)
 class _PendingCellConflict(PendingConflict[_Setting]):
-    """What a conflict is about, and the classes of its claims."""
+    """A conflict of cells, with the classes of its claims."""
 
     kind: str
     cell: str

@@ -72,7 +72,7 @@ def _each(values: Iterable[str]) -> list[str]:
 
 
 class _Interaction(NamedTuple):
-    """What acts on what and where; on the way to resistance, under which therapy."""
+    """Two things that interact, in which cell; with resistance as target, under which therapy."""
 
     source: str
     target: str
@@ -81,7 +81,7 @@ class _Interaction(NamedTuple):
 
 
 class _Stating(NamedTuple):
-    """Claims that say what a interaction does: raising or lowering, in which word."""
+    """Claims that state the sign of an interaction, and the relation by which they name it."""
 
     interaction: _Interaction
     sign: int
@@ -91,7 +91,7 @@ class _Stating(NamedTuple):
 
 @dataclass(slots=True)
 class _PendingStepConflict(PendingConflict[_Stating]):
-    """What a conflict is about, and the classes of its claims."""
+    """A conflict of steps, with the classes of its claims."""
 
     interaction: _Interaction
     cancers: Labels

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 ENDS: Mapping[str, str] = {
     KINDS[kind]: kind for kind in ("cells", "molecules", "pathways", "processes", "agents")
 }
-"""What an end of a step can be -> the kind of term. Besides, it can be RESISTANCE or an
-INTERVENTION as it stands in the claim."""
+"""Kind of an end of a step -> the kind of term. Other ends are RESISTANCE and INTERVENTION."""
 
 INTERVENTION = "intervention"
 """Kind of an end that is no term: what counters resistance, in the source's words."""
@@ -68,7 +67,7 @@ class StatedStep(Row):
 
 @dataclass(frozen=True, slots=True)
 class StepCriteria:
-    """Which steps are meant.
+    """Criteria of steps.
 
     `labels` are what may stand in a part of the step, by the facet of the index that has it;
     a part that is not there may be anything. One of the `ends` must be of `kind`, if there is one.
