@@ -210,6 +210,8 @@ def _other_lineage(context: Context, placed: PlacedTerm) -> Iterator[Problem]:
 
 def _why_no_name(text: str) -> str:
     """Why a text cannot be a form of a term; empty if it can."""
+    if not text.strip():
+        return "is empty; leave it out"
     if text.casefold() == RESISTANCE:
         return "is where chains of steps end; name what it is that resists or is resisted"
     if "|" in text:

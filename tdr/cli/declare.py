@@ -35,7 +35,7 @@ def option(
     def declared(name: str, kind: Any, default: Any) -> Option:
         several, choices = _values_of(kind)
         return Option(
-            parser or (_word_parser(choices) if choices else str),
+            parser or (_word_parser(choices) if choices else _not_empty),
             complete or (words(*choices) if choices else None),
             param_decls=[name, *(names or (f"--{name.replace('_', '-')}",))],
             multiple=several,
@@ -115,6 +115,13 @@ def _values_of(kind: Any) -> tuple[bool, tuple[str, ...]]:
     if several:
         (kind,) = get_args(kind)
     return several, get_args(kind)
+
+
+def _not_empty(text: str) -> str:
+    """The value of an option. An empty one is refused: it is mostly that of an unset variable."""
+    if not text.strip():
+        raise typer.BadParameter("the value is empty: give one, or leave the option out")
+    return text
 
 
 def _word_parser(choices: tuple[str, ...]) -> Callable[[str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import field as attribute
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from tdr.cli.import_summary import (
     fill_summary,
     update_summary,
 )
-from tdr.cli.options import Group, examples, takes
+from tdr.cli.options import Group, examples, refuse_beside, takes
 from tdr.cli.session import Session
 from tdr.cli.writing import own_evidence, shipped_keys, show_change, source_in
 from tdr.model.errors import NEGATIVE, Location, Problem, TdrError, file_error, unknown, usage_error
@@ -44,6 +44,10 @@ class ArticlePart:
         str | None, option("ID", "Read this part, such as a reply, instead.")
     ] = None
     no_tables: Annotated[bool, flag("--no-tables", "Leave out what tables cite.")] = False
+
+    def given_options(self) -> dict[str, object]:
+        """Option -> whether it was given."""
+        return {f"--{one.name.replace('_', '-')}": getattr(self, one.name) for one in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def import_command(
     directory = Path(into) if into is not None else own_evidence(session).path
     job = _Import(session, file, directory, key, mode.dry_run)
     if mode.fill:
+        refuse_beside("--fill", {"--update": mode.update} | part.given_options())
         job.fill()
         return
     content = job.read(part)
@@ -154,6 +159,7 @@ class _Import:
                 text = "is neither an article in JATS nor a bibliography (RIS, nbib, BibTeX ...)"
                 raise file_error(self.name, wrong_encoding(start) or text, "bibliography")
             if kind is not None:
+                refuse_beside("a bibliography", part.given_options())
                 references = tuple(self.records(stream))
                 self.session.streams.report(_repeated(references, self.name))
                 stream.seek(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,13 +122,36 @@ def test_the_key_is_made_of_author_and_year_and_never_taken_twice(run: Runner, p
     assert "sources/acar2016: error: exists; nothing was written" in again.err
 
 
-@pytest.mark.parametrize("key", ["A", "../x", "a/b", "Acar", "a\u202e", "", "x" * 25])
+@pytest.mark.parametrize("key", ["A", "../x", "a/b", "Acar", "a\u202e", "x" * 25])
 def test_a_key_is_of_a_closed_alphabet(run: Runner, paper: Path, key: str) -> None:
     """Hazard 69."""
     done = imported(run, paper, "--key", key)
     assert (done.exit, done.out) == (2, "")
     assert "cannot be a key" in done.err
     assert not (paper.parent / "ev").exists()
+
+
+@pytest.mark.parametrize("option", ["--article", "--sub-article", "--into", "--key"])
+def test_an_empty_value_is_that_of_an_unset_variable_and_refused(
+    run: Runner, paper: Path, option: str
+) -> None:
+    done = imported(run, paper, option, "")
+    assert (done.exit, done.out) == (2, "")
+    assert f"'{option}': the value is empty: give one, or leave the option out" in done.err
+
+
+@pytest.mark.parametrize(
+    "options", [("--article", "3"), ("--no-tables",), ("--fill", "--no-tables")]
+)
+def test_what_is_for_articles_is_refused_for_a_bibliography(
+    run: Runner, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    papers = tmp_path / "a.ris"
+    papers.write_text("TY  - JOUR\nTI  - A paper\nER  - \n", encoding="utf-8")
+    done = imported(run, papers, "--key", "own", *options)
+    assert (done.exit, done.out) == (2, "")
+    assert re.search("does nothing with (a bibliography|--fill): leave it out", done.err)
+    assert not (tmp_path / "ev").exists()
 
 
 def test_without_tables_this_is_recorded(run: Runner, paper: Path) -> None:

@@ -256,9 +256,8 @@ def test_nothing_but_https_is_opened(link: str, monkeypatch: pytest.MonkeyPatch)
     assert opened == []
 
 
-@pytest.mark.parametrize("title", ["", " ", "--"])
-def test_a_title_without_a_word_is_an_error(run: Tdr, title: str) -> None:
-    done = run("refs", f"--title={title}")
+def test_a_title_without_a_word_is_an_error(run: Tdr) -> None:
+    done = run("refs", "--title=--")
     said = "tdr: error: the title has no letter or digit to look for\n"
     assert (done.exit, done.out, done.err) == (2, "", said)
 

@@ -137,7 +137,7 @@ AT = ["--section", "chemo/immune", "--paragraph"]
 SAME = FILES["chemo.yaml"].split(">-\n")[1].split("    molecules")[0]
 REFUSED = {
     "unknown term": (["--promotes", "TAN"], r"`TAN` is not in the vocabulary of cells"),
-    "no effect": (["--effect", ""], "needs --effect"),
+    "no effect": (["--effect", ""], "'--effect': the value is empty"),
     "wrong effect": (["--effect", "resistant"], r"must be one of resistance, sensitivity"),
     "unknown reference": (["--ref", "9", *AT, "1"], r"\[ref-unknown\]"),
     "wrong place": (["--section", "chemo/none", "--paragraph", "1"], r"\[place\]"),
