@@ -167,7 +167,7 @@ def test_a_full_disk_is_reported_by_every_command(full: int, argv: tuple[str, ..
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_full_disk_is_reported_in_every_format(full: int, form: str) -> None:
     """Hazard 33."""
-    for argv in (("list",), ("conflicts",)):
+    for argv in (("list",), ("matrix",), ("conflicts",), ("refs",)):
         done = forked(*argv, "-o", form, stdout=full)
         printed = call(*argv, "-o", form).out
         assert done.exit == (2 if printed else 0), argv
